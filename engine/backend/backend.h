@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The numeric operations that an encoder is made of, one row each. A backend fills the table; the model code
+ * is written once against it. Floor: on base. `cpu/reference.c` is plain C and the oracle for the others.
+ *
+ * Conventions
+ *   - All arrays are f32, row-major and live in the backend's memory (from `alloc`), unless said otherwise.
+ *   - Weights are [out, in] as torch's Linear: y = x W^T + b.
+ *   - Rows are tokens of packed sequences; nothing is ever padding. Only attention knows sequences.
+ *   - The result never depends on the number of threads, and a row's result never depends on the other
+ *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.)
+ *   - "adds" means out += result; everything else overwrites. No aliasing unless said.
+ *   - Operations cannot fail: what they need was taken at alloc or in `reserve`. */
+#ifndef REVUE_BACKEND_H
+#define REVUE_BACKEND_H
+
+#include "engine/error.h"
+#include "engine/model.h" /* enum activation */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A batch's sequences one after the other: sequence s is rows starts[s] .. starts[s+1]-1.
+ * `starts` has sequences+1 entries in host memory. */
+struct packing {
+	const int32_t *starts;
+	int32_t sequences;
+};
+
+/* Inverted dropout from a counter (Philox 4x32-10, Salmon et al. 2011): element i of a site is kept when
+ * its 32 bits of Philox(key = seed, counter = (i / 4, site, step))[i % 4] are >= p * 2^32, and then scaled by
+ * 1 / (1 - p). The same call forward and backward gives the same mask; p = 0 is the identity. */
+struct dropout {
+	float p;
+	uint64_t seed;
+	uint64_t step;  /* optimizer step * micro-batches + micro-batch */
+	uint32_t site;  /* which dropout of the network */
+};
+
+/* A weight matrix [rows, columns], and a copy that `pack` made in an order the backend likes. Who changes
+ * `data` packs again or sets packed to NULL through `unpack`. A call with packed == NULL is
+ * right too, it may pack on the fly. */
+struct matrix {
+	float *data;
+	int32_t rows, columns;
+	void *packed;
+};
+
+/* softmax(q k^T * scale) v per sequence and head. Rows of q belong to `queries`, rows of k and v to `keys`; both
+ * have the same number of sequences (queries may be one row each: only [CLS]). Head h of row t of q is
+ * q[t * q_stride + h * head_size ...]; likewise k and v with kv_stride, out and dout with out_stride.
+ * Dropout applies to the probabilities; element index ((s * heads + h) * 2^20 + i) * 2^20 + j, i and j
+ * counted within the sequence. */
+struct attention {
+	struct packing queries, keys;
+	int32_t heads, head_size;
+	int32_t q_stride, kv_stride, out_stride;
+	float scale;
+	struct dropout dropout;
+};
+
+struct adamw {
+	float learning_rate, beta1, beta2, epsilon, weight_decay; /* weight_decay 0: exempt */
+	double correction1, correction2; /* 1 - beta1^t, 1 - beta2^t */
+	float gradient_scale;            /* clipping coefficient */
+};
+
+struct backend;
+
+struct backend_operations {
+	const char *name; /* "reference", "openblas", "avx2", "avx512" */
+	void (*close)(struct backend *b);
+
+	/* Memory: 64-byte aligned, zeroed; NULL when there is none. Copies wait for what was asked before. */
+	void *(*alloc)(struct backend *b, size_t bytes);
+	void (*release)(struct backend *b, void *memory);
+	void (*upload)(struct backend *b, void *device, const void *host, size_t bytes);
+	void (*download)(struct backend *b, void *host, const void *device, size_t bytes);
+	void (*zero)(struct backend *b, void *device, size_t bytes);
+	void (*sync)(struct backend *b);
+
+	/* Makes room for calls of up to these sizes; false: no memory. Call before the first operation and
+	 * when a size grows. `longest` is the longest sequence, `features` the widest matrix side. */
+	bool (*reserve)(struct backend *b, int32_t rows, int32_t features, int32_t longest, int32_t head_size);
+
+	bool (*pack)(struct backend *b, struct matrix *w); /* false: no memory, packed stays NULL */
+	void (*unpack)(struct backend *b, struct matrix *w);
+
+	/* out[rows, w.rows] = act(x[rows, w.columns] W^T + bias); pre (or NULL) gets the value before act. */
+	void (*linear_forward)(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
+	                       const float *bias, int32_t rows, enum activation activation);
+	/* dx[rows, w.columns] = dy[rows, w.rows] W   (adds when `add`) */
+	void (*linear_backward_input)(struct backend *b, float *dx, const float *dy, const struct matrix *w,
+	                              int32_t rows, bool add);
+	/* dw[out, in] += dy^T x,  dbias[out] += sum over rows of dy (dbias may be NULL) */
+	void (*linear_backward_weight)(struct backend *b, float *dw, float *dbias, const float *dy, const float *x,
+	                               int32_t rows, int32_t out, int32_t in);
+
+	/* out[i] = act(pre[i]);   dy[i] *= act'(pre[i]) in place. out may be pre. */
+	void (*activation_forward)(struct backend *b, float *out, const float *pre, size_t count,
+	                           enum activation activation);
+	void (*activation_backward)(struct backend *b, float *dy, const float *pre, size_t count,
+	                            enum activation activation);
+
+	/* lse[heads][query rows] gets log(sum(exp(scores))) for the backward pass; NULL: not wanted. */
+	void (*attention_forward)(struct backend *b, float *out, float *lse, const float *q, const float *k,
+	                          const float *v, const struct attention *a);
+	/* dq, dk, dv: strides as q, k, v; overwritten for all rows of `queries` and `keys`. Recomputes the
+	 * probabilities from q, k and lse. */
+	void (*attention_backward)(struct backend *b, float *dq, float *dk, float *dv, const float *dout,
+	                           const float *out, const float *lse, const float *q, const float *k,
+	                           const float *v, const struct attention *a);
+
+	/* sum = dropout(x) + residual;  out = (sum - mean) * rstd * gamma + beta  per row (biased variance).
+	 * residual may be NULL; sum, mean[rows], rstd[rows] may be NULL when no backward follows;
+	 * sum may be x. */
+	void (*norm_forward)(struct backend *b, float *out, float *sum, float *mean, float *rstd, const float *x,
+	                     const float *residual, const float *gamma, const float *beta, int32_t rows,
+	                     int32_t columns, float epsilon, struct dropout dropout);
+	/* dresidual (or NULL) gets d/dsum, dx the same through the dropout; dgamma, dbeta add. dx may be
+	 * dout, dresidual may not be dx unless p is 0. */
+	void (*norm_backward)(struct backend *b, float *dx, float *dresidual, float *dgamma, float *dbeta,
+	                      const float *dout, const float *sum, const float *mean, const float *rstd,
+	                      const float *gamma, int32_t rows, int32_t columns, struct dropout dropout);
+
+	/* x[i] = keep(i) ? x[i] / (1 - p) : 0, in place. */
+	void (*dropout)(struct backend *b, float *x, size_t count, struct dropout dropout);
+
+	/* out[t] = word[ids[t]] + position[positions[t]] + type[0] (type may be NULL). ids, positions: host. */
+	void (*embedding_forward)(struct backend *b, float *out, const float *word, const float *position,
+	                          const float *type, const int32_t *ids, const int32_t *positions, int32_t rows,
+	                          int32_t columns);
+	/* adds; rows of dword that no id names are not touched. */
+	void (*embedding_backward)(struct backend *b, float *dword, float *dposition, float *dtype,
+	                           const float *dout, const int32_t *ids, const int32_t *positions, int32_t rows,
+	                           int32_t columns);
+
+	/* out[i] = x[index[i]];   out[index[i]] += x[i] (indices distinct). index: host. */
+	void (*gather_rows)(struct backend *b, float *out, const float *x, const int32_t *index, int32_t count,
+	                    int32_t columns);
+	void (*scatter_rows_add)(struct backend *b, float *out, const float *x, const int32_t *index, int32_t count,
+	                         int32_t columns);
+	void (*add)(struct backend *b, float *out, const float *x, size_t count); /* out += x */
+
+	/* loss[r] = logsumexp(logits[r]) - logits[r][labels[r]];  dlogits = (softmax - onehot) * scale (or NULL).
+	 * labels, loss: host. */
+	void (*cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
+	                      const int32_t *labels, int32_t rows, int32_t columns, float scale);
+
+	double (*squared_norm)(struct backend *b, const float *x, size_t count); /* summed in double */
+
+	/* Loshchilov & Hutter 2019 as torch.optim.AdamW: p *= 1 - lr wd; m, v; p -= lr/c1 m / (sqrt(v/c2) + eps),
+	 * with g = gradient * gradient_scale. Elements with g = m = v = 0 keep m and v. */
+	void (*adamw)(struct backend *b, float *p, float *m, float *v, const float *gradient, size_t count,
+	              const struct adamw *a);
+};
+
+/* The first member of every backend. */
+struct backend {
+	const struct backend_operations *ops;
+};
+
+/* The CPU backend with `threads` threads (0: all). The path is the best the processor has; the environment
+ * variable REVUE_CPU=reference|openblas|avx2|avx512 forces one (an error where it cannot run).
+ * Closed with ops->close. */
+struct backend *backend_cpu_open(int threads, struct error *error);
+
+/* The path that backend_cpu_open would take, or NULL with an error. */
+const char *backend_cpu_path(struct error *error);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Jansson with the limits that hostile files need: duplicate keys are refused, depth is bounded before
+ * parsing, errors say file, line and column. */
+#ifndef REVUE_BASE_JSON_H
+#define REVUE_BASE_JSON_H
+
+#include "engine/error.h"
+#include "engine/span.h"
+
+#include <jansson.h>
+
+#define JSON_NESTING_MAX 64
+
+/* Parses a whole document. `name` is for messages. The caller json_decrefs the result; NULL on failure. */
+json_t *json_parse(struct span text, const char *name, struct error *error);
+
+/* Reads and parses a file of at most `limit` bytes. */
+json_t *json_read(const char *path, size_t limit, struct error *error);
+
+/* Writes a document by file_replace, indented by two, keys in their order, a final newline. */
+bool json_write(const char *path, const json_t *document, struct error *error);
+
+#endif

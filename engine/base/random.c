@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/base/random.h"
+
+#include <math.h>
+
+/* (0, 1]: never 0, so that its logarithm is finite. */
+static double unit(uint32_t bits)
+{
+	return ((double)bits + 1.0) * 0x1p-32;
+}
+
+void random_normal(float *out, uint64_t count, float deviation, uint64_t seed, uint64_t stream)
+{
+	for (uint64_t i = 0; i < count; i += 4) {
+		uint64_t block = i / 4;
+		uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)stream, (uint32_t)(stream >> 32)};
+		uint32_t bits[4];
+		double value[4];
+
+		philox(seed, counter, bits);
+		for (int pair = 0; pair < 4; pair += 2) {
+			double radius = sqrt(-2.0 * log(unit(bits[pair])));
+			double angle = 6.283185307179586476925 * unit(bits[pair + 1]);
+			value[pair] = radius * cos(angle);
+			value[pair + 1] = radius * sin(angle);
+		}
+		for (uint64_t j = 0; j < 4 && i + j < count; j++)
+			out[i + j] = (float)(value[j] * deviation);
+	}
+}
+
+struct mersenne {
+	uint32_t state[624];
+	int next;
+};
+
+static void mersenne_seed(struct mersenne *m, uint32_t seed)
+{
+	m->state[0] = seed;
+	for (uint32_t i = 1; i < 624; i++)
+		m->state[i] = 1812433253u * (m->state[i - 1] ^ (m->state[i - 1] >> 30)) + i;
+	m->next = 624;
+}
+
+static void mersenne_refill(struct mersenne *m)
+{
+	for (int i = 0; i < 624; i++) {
+		uint32_t y = (m->state[i] & 0x80000000u) | (m->state[(i + 1) % 624] & 0x7fffffffu);
+		m->state[i] = m->state[(i + 397) % 624] ^ (y >> 1) ^ (y & 1 ? 0x9908b0dfu : 0);
+	}
+	m->next = 0;
+}
+
+static uint32_t mersenne_draw(struct mersenne *m)
+{
+	uint32_t y;
+
+	if (m->next == 624)
+		mersenne_refill(m);
+	y = m->state[m->next++];
+	y ^= y >> 11;
+	y ^= (y << 7) & 0x9d2c5680u;
+	y ^= (y << 15) & 0xefc60000u;
+	return y ^ (y >> 18);
+}
+
+void random_permutation(uint32_t *out, uint32_t count, uint32_t seed)
+{
+	struct mersenne m;
+
+	mersenne_seed(&m, seed);
+	for (uint32_t i = 0; i < count; i++)
+		out[i] = i;
+	for (uint32_t i = 0; i + 1 < count; i++) {
+		uint32_t j = i + mersenne_draw(&m) % (count - i);
+		uint32_t kept = out[i];
+		out[i] = out[j];
+		out[j] = kept;
+	}
+}

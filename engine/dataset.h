@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A file of reviews as rows and columns of UTF-8: CSV, TSV, JSON lines, a text file with a review a
+ * line, or a folder of folders of .txt files (the folder's name is the label).
+ *
+ * A dataset opens at once whatever its size: dataset_open looks at the first block only and finds out
+ * format, encoding, delimiter, header and columns. The rest is indexed by dataset_index (8 bytes a
+ * row, on the calling thread) or by a thread of the dataset's own (dataset_index_start). Fields are read
+ * from the file on demand; memory does not grow with the file. Implemented in engine/data.
+ *
+ * Threads: one thread may index while others read rows; each reading thread uses its own struct row. */
+#ifndef REVUE_ENGINE_DATASET_H
+#define REVUE_ENGINE_DATASET_H
+
+#include "engine/error.h"
+#include "engine/progress.h"
+#include "engine/span.h"
+#include "engine/wake.h"
+
+#include <stdint.h>
+
+#define DATASET_FIELD_MAX ((size_t)16 << 20) /* bytes in one field; longer ones are skipped and counted */
+
+enum dataset_format {
+	DATASET_AUTO, /* by the name and the first block */
+	DATASET_CSV,
+	DATASET_TSV,
+	DATASET_JSONL,
+	DATASET_LINES, /* a review a line, no header: one column, "text" */
+	DATASET_FOLDER,
+};
+
+enum dataset_encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_UTF16LE, ENCODING_UTF16BE };
+
+/* Why a row is not used. The order is that of the messages. */
+enum row_status {
+	ROW_OK,
+	ROW_RAGGED,     /* more or fewer fields than the header */
+	ROW_NUL,        /* a NUL byte in a field */
+	ROW_TOO_LONG,   /* a field over DATASET_FIELD_MAX */
+	ROW_MALFORMED,  /* not a JSON object; a quote that closes in mid-field */
+	ROW_NO_TEXT,    /* the text column is missing from this row (JSONL) or not text */
+	ROW_NO_LABEL,   /* a label was asked for and the field is empty, missing or -1 */
+	ROW_STATUS_COUNT,
+};
+
+/* "ragged", "NUL byte", ... for messages. */
+const char *row_status_name(enum row_status status);
+
+struct dataset_options {
+	enum dataset_format format;
+	const char *text_column;  /* NULL: guessed from names and contents */
+	const char *label_column; /* NULL: guessed; "" : none */
+};
+
+struct dataset;
+
+/* Opens `path`; "-" reads standard input to its end into an unlinked temporary file first. Returns NULL with
+ * one line in `error`: no such file, empty file, not a regular file, a column that does not exist (it
+ * lists those that do), UTF-16 without BOM. The caller closes it. */
+struct dataset *dataset_open(const char *path, const struct dataset_options *options, struct error *error);
+void dataset_close(struct dataset *dataset);
+
+/* Finds every row start to the end of the file. False: I/O error, interrupted, or a quote that never
+ * closes (the message names the line where it opened). Safe to call again: it continues. */
+bool dataset_index(struct dataset *dataset, const struct progress *progress, struct error *error);
+
+/* The same on a thread of the dataset's own, which signals `wake` ten times a second and at the end.
+ * dataset_close stops it. dataset_index_error is NULL or the reason why it ended early. */
+bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error);
+const struct error *dataset_index_error(const struct dataset *dataset);
+
+/* Rows indexed so far (data rows: the header is not one). *complete tells that there are no more. */
+uint64_t dataset_rows(const struct dataset *dataset, bool *complete);
+
+const char *dataset_path(const struct dataset *dataset);
+enum dataset_format dataset_format(const struct dataset *dataset);
+enum dataset_encoding dataset_encoding(const struct dataset *dataset);
+char dataset_delimiter(const struct dataset *dataset); /* ',' ';' '\t'; 0 where there is none */
+uint64_t dataset_file_size(const struct dataset *dataset);
+
+/* Columns. Names are UTF-8 as in the file ("column 3" where the header is empty or absent); borrowed. */
+int dataset_columns(const struct dataset *dataset);
+const char *dataset_column_name(const struct dataset *dataset, int column);
+int dataset_find_column(const struct dataset *dataset, const char *name); /* -1: none */
+
+/* The two columns that matter; -1: none. Setting is for the UI thread, before a survey or a training. */
+int dataset_text_column(const struct dataset *dataset);
+int dataset_label_column(const struct dataset *dataset);
+void dataset_set_text_column(struct dataset *dataset, int column);
+void dataset_set_label_column(struct dataset *dataset, int column);
+
+/* One row, decoded. Owned by the reader, reused from call to call; spans die at the next read. */
+struct row {
+	enum row_status status;
+	uint64_t line;          /* first physical line in the file, from 1 (0 for a folder) */
+	int count;              /* fields; those that are there when ragged */
+	struct span *fields;    /* [count], UTF-8; invalid bytes have become U+FFFD */
+	struct span text;       /* of the text column; empty when the status says so */
+	struct span label;      /* of the label column, white space trimmed; empty when there is none */
+	uint32_t replaced;      /* invalid sequences that became U+FFFD */
+	struct row_buffers *buffers;
+};
+
+struct row *row_new(struct error *error);
+void row_free(struct row *row);
+
+/* Reads row `index` (< dataset_rows). True also for rows that cannot be used: see row->status.
+ * False: the file could not be read, or changed under us. */
+bool dataset_read(struct dataset *dataset, uint64_t index, struct row *row, struct error *error);
+
+/* What a whole file holds. rows = used + the sum of skipped. */
+struct label_count {
+	char *name; /* as in the file, trimmed */
+	uint64_t count;
+};
+
+#define SURVEY_BINS 32
+#define SURVEY_LABELS_MAX 65536
+
+struct survey {
+	uint64_t rows, used;
+	uint64_t skipped[ROW_STATUS_COUNT];
+	uint64_t first_line[ROW_STATUS_COUNT]; /* the first line of each kind, 0: none */
+	uint64_t replaced;                     /* invalid sequences that became U+FFFD */
+	uint64_t rows_replaced;
+	struct label_count *labels;            /* sorted: numbers by value, words by bytes */
+	int label_count;
+	bool too_many_labels;                  /* more than SURVEY_LABELS_MAX distinct: surely not labels */
+	uint64_t words_total, words_longest;   /* white-space separated words of the text column */
+	uint64_t histogram[SURVEY_BINS];       /* rows by words: bin i holds [i*bin_words, (i+1)*bin_words); last: the rest */
+	uint32_t bin_words;
+	bool complete;
+};
+
+/* Reads every row once. `survey` starts as {0} and is freed with survey_free, also after a failure.
+ * Without a label column labels are not counted and ROW_NO_LABEL does not occur. */
+bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct progress *progress,
+                    struct error *error);
+void survey_free(struct survey *survey);
+
+/* "25,000 rows: 24,998 used, 2 skipped (2 ragged, first on line 17)" and, where there are any, ", 3 invalid
+ * UTF-8 sequences replaced". Always NUL-terminated. */
+void survey_describe(const struct survey *survey, char *out, size_t capacity);
+
+/* Writing what is read: the field as CSV (quoted where RFC 4180 needs it), for score --format csv. */
+size_t csv_quote(char *out, size_t capacity, struct span field);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Named tensors in files, one table whatever the container: safetensors, safetensors in shards
+ * (model.safetensors.index.json), torch's zip form and torch's legacy form. Floor: on base.
+ *
+ * Reading never runs anything that a file says and never maps it: exact sizes are checked first, then pread.
+ * The torch readers are strict table extractors (no unpickler): an allow-list of names, typed operands,
+ * every storage checked against the file. Everything else is refused by name and offset. */
+#ifndef REVUE_FORMAT_TENSORS_H
+#define REVUE_FORMAT_TENSORS_H
+
+#include "engine/error.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define TENSOR_RANK_MAX 8
+#define TENSOR_NAME_MAX 1024      /* bytes of UTF-8, no control characters */
+#define TENSOR_COUNT_MAX 100000
+#define TENSOR_HEADER_MAX 100000000u
+
+enum dtype {
+	DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_F64,
+	DTYPE_I64, DTYPE_I32, DTYPE_I16, DTYPE_I8, DTYPE_U8, DTYPE_BOOL,
+	DTYPE_OTHER, /* legal in safetensors but not readable here (U16, F8_E4M3, ...): listed, not read */
+};
+
+const char *dtype_name(enum dtype dtype); /* "F32", as safetensors spells it */
+size_t dtype_size(enum dtype dtype);      /* bytes of one element; 0 for OTHER */
+
+/* One row of the table; borrowed from the tensor_file. */
+struct tensor {
+	const char *name;
+	enum dtype dtype;
+	int rank;
+	int64_t shape[TENSOR_RANK_MAX];
+	uint64_t count; /* product of shape, checked */
+};
+
+struct tensor_file;
+
+/* Opens the weights of a model folder: model.safetensors, else model.safetensors.index.json and its shards, else
+ * pytorch_model.bin. Says what is wrong in one line (a Git LFS pointer or an HTML page instead of
+ * weights, a truncated download, a hole, an overlap, ...). The caller closes it. */
+struct tensor_file *tensor_file_open_folder(const char *folder, struct error *error);
+
+/* Opens one file; the container is found by its content. */
+struct tensor_file *tensor_file_open(const char *path, struct error *error);
+void tensor_file_close(struct tensor_file *file);
+
+const char *tensor_file_container(const struct tensor_file *file); /* "safetensors", "safetensors, 2 shards", "torch zip", "torch legacy" */
+size_t tensor_file_count(const struct tensor_file *file);
+const struct tensor *tensor_file_at(const struct tensor_file *file, size_t index); /* in name order */
+const struct tensor *tensor_file_find(const struct tensor_file *file, const char *name);
+
+/* Reads a whole tensor as f32 into out[count], row-major. f16, bf16 and f64 are converted (f16 with
+ * subnormals, NaN kept). False: an integer or other type, or the file changed. */
+bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, float *out, struct error *error);
+
+/* Writing safetensors: f32 tensors only, sorted by name, header padded to 8 bytes, metadata {"format":"pt"}.
+ * By unique temporary in the same directory, fsync, rename, fsync of the directory: the old file is
+ * whole until the new one is. */
+struct tensor_out {
+	const char *name;
+	int rank;
+	int64_t shape[TENSOR_RANK_MAX];
+	const float *data;
+};
+bool safetensors_write(const char *path, const struct tensor_out *tensors, size_t count, struct error *error);
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A model: a Hugging Face folder as a BERT or DistilBERT encoder with a classification head, its labels
+ * and its tokenizer. The face shows what a model is; how it computes is in engine/model. */
+#ifndef REVUE_ENGINE_MODEL_H
+#define REVUE_ENGINE_MODEL_H
+
+#include "engine/error.h"
+#include "engine/progress.h"
+#include "engine/tokenizer.h"
+#include "engine/wake.h"
+
+#include <stdint.h>
+
+enum architecture { ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT };
+
+enum activation {
+	ACTIVATION_NONE,
+	ACTIVATION_GELU,     /* x/2 (1 + erf(x/sqrt 2)) */
+	ACTIVATION_GELU_NEW, /* x/2 (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))); also gelu_pytorch_tanh */
+	ACTIVATION_RELU,
+	ACTIVATION_TANH,
+};
+
+/* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
+struct model_config {
+	enum architecture architecture;
+	int32_t vocab_size, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size;
+	int32_t max_position_embeddings, type_vocab_size; /* type_vocab_size 0: DistilBERT */
+	enum activation hidden_act;
+	float layer_norm_eps, initializer_range;
+	float hidden_dropout_prob, attention_probs_dropout_prob, classifier_dropout;
+	int32_t pad_token_id;
+	int32_t num_labels; /* 0: the folder names none and has no head */
+};
+
+const char *architecture_name(enum architecture architecture); /* "bert", "distilbert" */
+const char *activation_name(enum activation activation);       /* "gelu", "gelu_new", "relu" */
+
+struct model;
+
+struct model_options {
+	int threads;      /* 0: as many as the machine allows */
+	bool training;    /* keep gradients: memory for them is taken by the trainer later */
+	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
+};
+
+/* Opens a folder: config.json, the tokenizer, and the weights from model.safetensors, its shards or
+ * pytorch_model.bin. Parameters become f32 whatever the file holds. Nothing is allocated before the
+ * sizes in config.json have been checked against the files and the machine. Parameters that the files
+ * lack are newly initialised (seed 42) and named by model_notices. The caller closes it. */
+struct model *model_open(const char *folder, const struct model_options *options,
+                         const struct progress *progress, struct error *error);
+void model_close(struct model *model);
+
+/* An untrained BERT of these sizes that takes ownership of `tokenizer` (also when it fails). */
+struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
+                        struct error *error);
+
+/* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
+ * fsync and rename. Unknown keys of the base's config.json are kept. */
+bool model_save(const struct model *model, const char *folder, struct error *error);
+
+const char *model_folder(const struct model *model); /* "" for a new one */
+const struct model_config *model_config(const struct model *model);
+const struct tokenizer *model_tokenizer(const struct model *model);
+const char *model_label(const struct model *model, int32_t label); /* UTF-8 as in config.json; not scrubbed */
+int32_t model_find_label(const struct model *model, struct span name); /* exact, then without case; -1 */
+bool model_has_head(const struct model *model); /* the classifier came from the files or was trained */
+int32_t model_max_length(const struct model *model); /* tokens that fit: positions, or less if the tokenizer says so */
+uint64_t model_parameter_count(const struct model *model);
+uint64_t model_embedding_parameter_count(const struct model *model);
+
+/* One line each: parameters newly initialised, tensors not used, shapes that did not fit, config keys
+ * ignored. Borrowed. */
+int model_notice_count(const struct model *model);
+const char *model_notice(const struct model *model, int index);
+
+/* Replaces the classifier by a new one for these labels (copied), initialised from `seed`. */
+bool model_set_labels(struct model *model, const char *const *names, int32_t count, uint64_t seed,
+                      struct error *error);
+
+/* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
+bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
+
+/* What one review got. `scores` is the softmax of `logits`; both have num_labels entries and belong to
+ * whoever provided them. */
+struct score {
+	int32_t label;      /* index of the highest score, the first of equals */
+	float score;        /* its softmax */
+	float *logits, *scores;
+	int32_t tokens;     /* ids that were computed, special tokens included */
+	uint32_t end_byte;  /* the text counts up to here */
+	bool truncated;
+};
+
+/* Scores texts, any number, in batches of its own choice; results do not depend on the batch, to the
+ * bit. One thread at a time per model. `max_length` 0: the model's.  Each scores[i].logits and .scores
+ * must have room for num_labels. */
+bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
+                 struct score *scores, const struct progress *progress, struct error *error);
+
+/* Scoring while somebody types: a thread with its own place for one text. A newer text replaces one that
+ * has not been started; `wake` is signalled when a result is ready. Borrows `model`, which nobody else
+ * may use meanwhile. */
+struct live_scorer;
+struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error);
+void live_scorer_free(struct live_scorer *scorer); /* waits for the one in work */
+void live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation);
+
+struct live_result {
+	uint64_t generation;
+	struct score score;   /* logits and scores borrowed from the scorer until the next take */
+	int64_t tokens_whole; /* ids of the whole text */
+	double seconds;
+};
+bool live_scorer_take(struct live_scorer *scorer, struct live_result *result); /* false: nothing new */
+
+#endif

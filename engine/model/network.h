@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the trainer and the scorer use of a model: its parameter table, and the forward and backward pass over
+ * packed batches. Floor: on backend, text and format. */
+#ifndef REVUE_MODEL_NETWORK_H
+#define REVUE_MODEL_NETWORK_H
+
+#include "engine/backend/backend.h"
+#include "engine/model.h"
+
+/* One row of the parameter table: everything that knows about parameters (load, save, init, optimizer,
+ * clipping, checkpoint, tests) goes through these rows, in this order. */
+struct parameter {
+	char name[128];   /* the Hugging Face tensor name */
+	int32_t shape[2]; /* a vector has shape[1] == 0 */
+	size_t count;
+	bool decay;       /* false: bias or LayerNorm, exempt from weight decay */
+	bool trainable;
+	bool fresh;       /* newly initialised, not from the files */
+	float *value;     /* backend memory */
+	float *gradient;  /* backend memory; NULL before network_reserve(training) */
+};
+
+struct backend *model_backend(struct model *model);
+int model_parameter_rows(const struct model *model);
+struct parameter *model_parameter(struct model *model, int row);
+
+/* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. */
+struct batch {
+	const int32_t *ids;    /* [starts[sequences]] */
+	const int32_t *starts; /* [sequences + 1] */
+	const int32_t *labels; /* [sequences]; NULL when only scores are wanted */
+	int32_t sequences;
+};
+
+/* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
+ * the backward pass needs. Sizes are checked against the machine first ("needs 9.1 GB, 4.0 GB are free: use
+ * a smaller --per-device-train-batch-size"). Grows only; earlier results are lost. */
+bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
+                     struct error *error);
+
+/* Bytes that network_reserve would take in all (parameters, gradients, activations), checked; 0: overflow. */
+uint64_t network_memory(const struct model_config *config, int32_t tokens, int32_t sequences, int32_t longest,
+                        bool training);
+
+/* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
+void network_score(struct model *model, const struct batch *batch, float *logits);
+
+/* One micro-batch of training: forward with dropout, loss, backward; adds to the gradients.
+ *
+ * scale    what each example's loss counts in the gradient: 1 / (examples in the effective batch)
+ * seed, step   of the dropout; step is unique per micro-batch of the run
+ * no_dropout   switch all dropout off (tests)
+ * returns  the sum of the examples' losses */
+struct train_pass {
+	float scale;
+	uint64_t seed, step;
+	bool no_dropout;
+};
+double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
+
+void network_zero_gradients(struct model *model);
+
+/* To be called after the optimizer changed the values: packed copies are stale. */
+void network_values_changed(struct model *model);
+
+#endif

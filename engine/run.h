@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reading a run directory: what was asked for, how it went so far, whether somebody works on it, and
+ * sending it commands. The live charts of the same process, `revue watch` and scripts all use this.
+ * Implemented in engine/train/run.c. Not thread-safe: one reader, one thread. */
+#ifndef REVUE_ENGINE_RUN_H
+#define REVUE_ENGINE_RUN_H
+
+#include "engine/error.h"
+#include "engine/options.h"
+
+#include <stdint.h>
+
+struct run_point {
+	uint64_t step;
+	double epoch, time;           /* time: seconds since the run began, pauses and breaks excluded */
+	double loss, learning_rate, grad_norm; /* loss may be NaN */
+	double tokens_per_second;
+};
+
+struct run_evaluation {
+	uint64_t step;
+	double epoch, time;
+	double loss, accuracy, f1;
+};
+
+enum run_state {
+	RUN_LIVE,     /* somebody holds the lock */
+	RUN_PAUSED,   /* the same, and it waits */
+	RUN_FINISHED,
+	RUN_STOPPED,  /* on request; can be resumed */
+	RUN_FAILED,   /* it said why: run_message */
+	RUN_DEAD,     /* nobody holds the lock and the log does not say why: can be resumed */
+};
+
+struct run;
+
+/* Opens RUN for reading and reads what is there. NULL with one line when it is no run directory. */
+struct run *run_open(const char *directory, struct error *error);
+void run_close(struct run *run);
+
+/* Reads what was appended since. True when anything changed. A torn last line is left for later; lines
+ * after a checkpoint that a resumed run takes back are dropped. */
+bool run_update(struct run *run);
+
+/* A descriptor to poll (inotify on the directory); -1 where that is not possible: poll by time. */
+int run_fd(const struct run *run);
+
+const char *run_directory(const struct run *run);
+enum run_state run_state(const struct run *run);
+const char *run_message(const struct run *run); /* last event in words; "" */
+const struct run_point *run_points(const struct run *run, size_t *count);           /* borrowed until the next update */
+const struct run_evaluation *run_evaluations(const struct run *run, size_t *count); /* likewise */
+uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
+double run_steps_per_epoch(const struct run *run);
+double run_seconds_left(const struct run *run); /* < 0: not known */
+const char *run_data(const struct run *run);
+const char *run_model(const struct run *run);
+const struct train_options *run_options(const struct run *run);
+int32_t run_pid(const struct run *run); /* of the holder of the lock; 0 */
+
+/* Sends one word to the control socket: pause, resume, stop, save. */
+bool run_send(const char *directory, const char *word, struct error *error);
+
+#endif

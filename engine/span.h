@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Borrowed bytes. A span never owns: it dies with the buffer it points into, which the function that
+ * returns one names. It may hold any bytes, NUL included, and has no terminator. */
+#ifndef REVUE_ENGINE_SPAN_H
+#define REVUE_ENGINE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <string.h>
+
+struct span {
+	const char *data;
+	size_t size;
+};
+
+static inline struct span span_of(const char *text)
+{
+	return (struct span){text, strlen(text)};
+}
+
+static inline bool span_equal(struct span a, struct span b)
+{
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What this machine and this build are: for `revue info`, run.json and error messages. */
+#ifndef REVUE_ENGINE_SYSTEM_H
+#define REVUE_ENGINE_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct system_info {
+	char processor[128]; /* "AMD EPYC" as the kernel names it */
+	char isa[64];        /* "AVX2 FMA", "AVX-512 ..." */
+	int processors;      /* that this process may use */
+	uint64_t memory_total, memory_available; /* bytes; the cgroup's limit where that is lower */
+	char kernel[128];
+	char blas[128];      /* version, core type and flavour of OpenBLAS */
+	char backend[64];    /* path of the CPU backend: "avx2", "avx512", "openblas", "reference" */
+	char cuda[128];      /* why a GPU is not used: "built without CUDA" */
+};
+
+void system_info(struct system_info *info);
+int system_processors(void);
+uint64_t system_memory_available(void);
+const char *system_version(void); /* "revue 0.1.0" */
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * WordPiece as the Hugging Face tokenizers do it, id for id: BertNormalizer, BertPreTokenizer,
+ * WordPiece, [CLS] A [SEP]. Implemented in engine/text. A tokenizer is immutable after it was opened:
+ * any number of threads may encode with it. */
+#ifndef REVUE_ENGINE_TOKENIZER_H
+#define REVUE_ENGINE_TOKENIZER_H
+
+#include "engine/error.h"
+#include "engine/progress.h"
+#include "engine/span.h"
+
+#include <stdint.h>
+
+struct tokenizer;
+
+/* Opens the tokenizer of a model folder: tokenizer.json if there, else vocab.txt; tokenizer_config.json
+ * for lower case and accents (lower case where nothing says otherwise). Fails with one line: no such
+ * file, a kind of tokenizer that is not WordPiece (named), a vocabulary with duplicate lines or without
+ * [UNK], [CLS] or [SEP]. The caller frees it. */
+struct tokenizer *tokenizer_open(const char *folder, struct error *error);
+void tokenizer_free(struct tokenizer *tokenizer);
+
+int32_t tokenizer_vocab_size(const struct tokenizer *tokenizer); /* highest id + 1 */
+int32_t tokenizer_model_max_length(const struct tokenizer *tokenizer); /* 0: the files do not say */
+bool tokenizer_lowercase(const struct tokenizer *tokenizer);
+const char *tokenizer_piece(const struct tokenizer *tokenizer, int32_t id); /* "##ing"; "" out of range */
+int32_t tokenizer_find(const struct tokenizer *tokenizer, const char *piece); /* -1: not there */
+
+/* Encodes `text` as ids, [CLS] first and [SEP] last.
+ *
+ * max_length  entries in ids, special tokens included, at least 2
+ * ids         out, at least max_length entries
+ * ends        out or NULL, at least max_length entries: for each id the byte of `text` where it ends
+ *             (0 for [CLS], the last piece's end for [SEP]); so a truncated text ends at ends[n-1]
+ * truncated   out or NULL: set when pieces were dropped
+ * returns     the number of ids written, 2..max_length. Cannot fail: bytes that are not UTF-8 count
+ *             as U+FFFD; when memory is short the text counts as [UNK].
+ * source      Devlin et al. 2018; the Hugging Face tokenizers (Rust) 0.2x. */
+int32_t tokenizer_encode(const struct tokenizer *tokenizer, struct span text, int32_t max_length,
+                         int32_t *ids, uint32_t *ends, bool *truncated);
+
+/* How many ids the whole text would have, special tokens included. */
+int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text);
+
+/* Writes tokenizer.json, vocab.txt, tokenizer_config.json and special_tokens_map.json into `folder`. When
+ * the tokenizer came from files, those are copied byte for byte and only what is missing is made. */
+bool tokenizer_save(const struct tokenizer *tokenizer, const char *folder, struct error *error);
+
+/* Learning a vocabulary as the Hugging Face WordPieceTrainer does: words are counted after normalising
+ * and pre-tokenising, then the pair of pieces with the highest count is merged (ties: the smaller pair of
+ * ids), pieces inside a word written with "##". [PAD] [UNK] [CLS] [SEP] [MASK] come first. */
+struct vocabulary_trainer;
+struct vocabulary_trainer *vocabulary_trainer_new(int32_t vocab_size, int32_t min_frequency, struct error *error);
+void vocabulary_trainer_free(struct vocabulary_trainer *trainer);
+bool vocabulary_trainer_add(struct vocabulary_trainer *trainer, struct span text, struct error *error);
+struct tokenizer *vocabulary_trainer_finish(struct vocabulary_trainer *trainer,
+                                            const struct progress *progress, struct error *error);
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Fine-tuning as a job on its own thread. A trainer writes all it knows into its run directory
+ * (engine/run.h reads it) and obeys its owner and whoever sends commands to the run's control socket.
+ * Implemented in engine/train.
+ *
+ * The run directory:
+ *   run.json            options, model and data with their SHA-256, labels, machine, versions
+ *   metrics.jsonl       a line per logged step, evaluation and event; append-only
+ *   lock                flock held while the trainer lives; holds its pid and host
+ *   control             unix socket that takes the words pause, resume, stop, save, a line each
+ *   checkpoint-000250/  model.safetensors, optimizer.safetensors, state.json (hashes; written last)
+ *   model/              the result
+ *   trainer_state.json  for Hugging Face tools */
+#ifndef REVUE_ENGINE_TRAINER_H
+#define REVUE_ENGINE_TRAINER_H
+
+#include "engine/options.h"
+#include "engine/progress.h"
+#include "engine/wake.h"
+
+struct trainer;
+
+enum trainer_phase {
+	TRAINER_PREPARING, /* reading, tokenising: see trainer_status.what/done/total */
+	TRAINER_TRAINING,
+	TRAINER_PAUSED,
+	TRAINER_EVALUATING,
+	TRAINER_SAVING,
+	TRAINER_FINISHED, /* RUN/model is there */
+	TRAINER_STOPPED,  /* on request, after a checkpoint: can be resumed */
+	TRAINER_FAILED,   /* see trainer_status.error */
+};
+
+struct trainer_request {
+	const char *data;   /* path */
+	const char *model;  /* folder of the base */
+	const char *run;    /* directory, made if it is not there; must not hold another run */
+	const struct train_options *options;
+};
+
+/* Starts a new run; everything in `request` is copied. Checks what can be checked at once (the paths, the lock)
+ * and returns NULL with one line. `wake` (may be NULL) is signalled at every change. */
+struct trainer *trainer_start(const struct trainer_request *request, struct wake *wake, struct error *error);
+
+/* Goes on from the newest checkpoint that verifies, to the bit; from the start where there is none. */
+struct trainer *trainer_resume(const char *run, struct wake *wake, struct error *error);
+
+/* Thread-safe, take effect at the next micro-batch. Stop writes a checkpoint first. */
+void trainer_pause(struct trainer *trainer);
+void trainer_continue(struct trainer *trainer);
+void trainer_stop(struct trainer *trainer);
+void trainer_save(struct trainer *trainer);
+
+/* A copy of where it stands. */
+struct trainer_status {
+	enum trainer_phase phase;
+	char what[64];
+	uint64_t done, total;   /* of `what`, or steps while training */
+	double seconds_left;    /* < 0: not known yet */
+	struct error error;
+};
+void trainer_status(struct trainer *trainer, struct trainer_status *status);
+
+/* Waits for the end, frees. Returns true for FINISHED and for STOPPED (error->kind is then
+ * ERROR_INTERRUPTED with the line that tells how to go on). */
+bool trainer_join(struct trainer *trainer, struct error *error);
+
+/* What a training would take, before it starts: the Train screen and `revue train` show it. */
+struct train_estimate {
+	uint64_t memory_bytes, memory_available;
+	uint64_t steps;
+};
+bool train_estimate(const struct trainer_request *request, uint64_t rows, struct train_estimate *estimate,
+                    struct error *error);
+
+#endif
