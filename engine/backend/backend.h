@@ -130,7 +130,7 @@ struct backend_operations {
 	void (*embedding_forward)(struct backend *b, float *out, const float *word, const float *position,
 	                          const float *type, const int32_t *ids, const int32_t *positions, int32_t rows,
 	                          int32_t columns);
-	/* adds; rows of dword that no id names are not touched. */
+	/* adds; rows of dword that no id names are not touched; dtype may be NULL. */
 	void (*embedding_backward)(struct backend *b, float *dword, float *dposition, float *dtype,
 	                           const float *dout, const int32_t *ids, const int32_t *positions, int32_t rows,
 	                           int32_t columns);
