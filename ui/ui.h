@@ -8,17 +8,19 @@
 #include "engine/error.h"
 
 struct ui_request {
-	const char *data;  /* a file to open first; NULL: the recent one or the samples that ship */
-	const char *model; /* a model folder; NULL: the one that ships */
-	const char *run;   /* a run directory to watch (`revue watch`); NULL: none */
-	bool ascii;        /* only ASCII on the screen */
-	bool color;        /* false: no colour, whatever the terminal can */
-	const char *script; /* a file of keys and commands to play, for tests; NULL: the keyboard */
+	const char *data;    /* a file to open first; NULL: the samples that ship */
+	const char *model;   /* a model folder; NULL: the one that ships */
+	const char *run;     /* a run directory to watch (`revue watch`); NULL: none */
+	const char *samples; /* where this build finds share/samples/reviews.csv; NULL: nowhere */
+	const char *pocket;  /* the same for share/models/pocket */
+	bool ascii;          /* only ASCII on the screen */
+	bool color;          /* false: no colour, whatever the terminal can (NO_COLOR counts as well) */
+	const char *script;  /* a file of keys and commands to play, for tests (ui/README); NULL: the keyboard */
 };
 
 /* Opens the terminal, runs until the person quits or the terminal goes, closes it. When the terminal went
  * while a training runs, it returns only when that has ended. False with one line when the terminal
- * cannot be used. */
+ * cannot be used; with ERROR_INTERRUPTED after SIGINT or SIGTERM. */
 bool ui_run(const struct ui_request *request, struct error *error);
 
 #endif
