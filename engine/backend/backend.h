@@ -27,9 +27,9 @@ struct packing {
 	int32_t sequences;
 };
 
-/* Inverted dropout from a counter (Philox 4x32-10, Salmon et al. 2011): element i of a site is kept when
- * its 32 bits of Philox(key = seed, counter = (i / 4, site, step))[i % 4] are >= p * 2^32, and then scaled by
- * 1 / (1 - p). The same call forward and backward gives the same mask; p = 0 is the identity. */
+/* Inverted dropout from a counter (Philox 4x32-10, Salmon et al. 2011): element i of a site is kept when its 32 bits
+ * of Philox(key = seed, counter = (low and high half of i / 4, site, step modulo 2^32))[i % 4] are >= p * 2^32, and
+ * then scaled by 1 / (1 - p). The same call forward and backward gives the same mask; p = 0 is the identity. */
 struct dropout {
 	float p;
 	uint64_t seed;
@@ -60,7 +60,7 @@ struct attention {
 };
 
 struct adamw {
-	float learning_rate, beta1, beta2, epsilon, weight_decay; /* weight_decay 0: exempt */
+	double learning_rate, beta1, beta2, epsilon, weight_decay; /* weight_decay 0: exempt */
 	double correction1, correction2; /* 1 - beta1^t, 1 - beta2^t */
 	float gradient_scale;            /* clipping coefficient */
 };
