@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/control.h"
+
+#include "engine/base/file.h"
+#include "engine/run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#define CLIENTS_MAX 8
+#define WORD_MAX 63
+#define ANSWER_SECONDS 5
+
+struct client {
+	int fd; /* -1: none */
+	char text[WORD_MAX + 1];
+	size_t size;
+};
+
+struct control {
+	bool (*hear)(void *context, const char *word);
+	void *context;
+	int directory, listener, quit;
+	pthread_t thread;
+	struct client clients[CLIENTS_MAX];
+};
+
+/* A socket's path must fit in 108 bytes and a run's need not: the way goes through a descriptor. */
+static bool socket_address(struct sockaddr_un *address, const char *directory, int *fd, struct error *error)
+{
+	*fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (*fd < 0)
+		return error_errno(error, "open directory", directory);
+	*address = (struct sockaddr_un){.sun_family = AF_UNIX};
+	snprintf(address->sun_path, sizeof address->sun_path, "/proc/self/fd/%d/control", *fd);
+	return true;
+}
+
+/* Serving */
+
+static void client_drop(struct client *client)
+{
+	close(client->fd);
+	client->fd = -1;
+}
+
+static void client_answer(struct client *client, bool known)
+{
+	const char *answer = known ? "ok\n" : "unknown command: pause, resume, stop or save\n";
+
+	if (send(client->fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		client_drop(client);
+}
+
+static void client_take_byte(struct control *control, struct client *client, char byte)
+{
+	if (byte != '\n') {
+		if (byte != '\r' && client->size <= WORD_MAX)
+			client->text[client->size++] = byte;
+		return;
+	}
+	/* A word that filled the buffer was too long for any that there is. */
+	bool known = client->size <= WORD_MAX;
+	client->text[known ? client->size : 0] = '\0';
+	client->size = 0;
+	client_answer(client, known && control->hear(control->context, client->text));
+}
+
+static void client_read(struct control *control, struct client *client)
+{
+	char bytes[256];
+	ssize_t got = recv(client->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	for (ssize_t i = 0; i < got && client->fd >= 0; i++)
+		client_take_byte(control, client, bytes[i]);
+	if (got <= 0)
+		client_drop(client);
+}
+
+static void client_accept(struct control *control)
+{
+	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	for (int i = 0; fd >= 0 && i < CLIENTS_MAX; i++) {
+		if (control->clients[i].fd < 0) {
+			control->clients[i] = (struct client){.fd = fd};
+			return;
+		}
+	}
+	if (fd >= 0)
+		close(fd);
+}
+
+static void *serve(void *context)
+{
+	struct control *control = context;
+	struct pollfd polls[CLIENTS_MAX + 2];
+
+	for (;;) {
+		polls[0] = (struct pollfd){.fd = control->quit, .events = POLLIN};
+		polls[1] = (struct pollfd){.fd = control->listener, .events = POLLIN};
+		for (int i = 0; i < CLIENTS_MAX; i++)
+			polls[i + 2] = (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
+		if (poll(polls, CLIENTS_MAX + 2, -1) < 0)
+			continue;
+		if (polls[0].revents)
+			return NULL;
+		for (int i = 0; i < CLIENTS_MAX; i++)
+			if (polls[i + 2].revents)
+				client_read(control, &control->clients[i]);
+		if (polls[1].revents)
+			client_accept(control);
+	}
+}
+
+/* Opening and closing */
+
+static bool bind_socket(struct control *control, const char *directory, struct error *error)
+{
+	struct sockaddr_un address;
+
+	if (!socket_address(&address, directory, &control->directory, error))
+		return false;
+	control->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	control->quit = eventfd(0, EFD_CLOEXEC);
+	if (control->listener < 0 || control->quit < 0)
+		return error_errno(error, "make", "control socket");
+	/* Only its owner may command a run. The mode goes to the file that bind makes. */
+	if (fchmod(control->listener, 0600) != 0 ||
+	    (unlinkat(control->directory, "control", 0) != 0 && errno != ENOENT) ||
+	    bind(control->listener, (const struct sockaddr *)&address, sizeof address) != 0 ||
+	    listen(control->listener, CLIENTS_MAX) != 0)
+		return error_errno(error, "make the control socket in", directory);
+	return true;
+}
+
+static bool start_thread(struct control *control, struct error *error)
+{
+	sigset_t all, before;
+	int code;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	code = pthread_create(&control->thread, NULL, serve, control);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	errno = code;
+	return code == 0 || error_errno(error, "start", "control thread");
+}
+
+static void control_free(struct control *control)
+{
+	if (control->listener >= 0)
+		close(control->listener);
+	if (control->quit >= 0)
+		close(control->quit);
+	if (control->directory >= 0)
+		close(control->directory);
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		if (control->clients[i].fd >= 0)
+			close(control->clients[i].fd);
+	free(control);
+}
+
+struct control *control_open(const char *directory, bool (*hear)(void *context, const char *word), void *context,
+                             struct error *error)
+{
+	struct control *control = calloc(1, sizeof *control);
+
+	if (!control) {
+		error_memory(error, "making the control socket");
+		return NULL;
+	}
+	control->hear = hear;
+	control->context = context;
+	control->directory = control->listener = control->quit = -1;
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		control->clients[i].fd = -1;
+	if (bind_socket(control, directory, error) && start_thread(control, error))
+		return control;
+	control_free(control);
+	return NULL;
+}
+
+void control_close(struct control *control)
+{
+	const uint64_t one = 1;
+
+	if (!control)
+		return;
+	while (write(control->quit, &one, sizeof one) < 0 && errno == EINTR)
+		;
+	pthread_join(control->thread, NULL);
+	unlinkat(control->directory, "control", 0);
+	control_free(control);
+}
+
+/* Sending */
+
+static bool receive_answer(int fd, const char *directory, struct error *error)
+{
+	char answer[128];
+	size_t size = 0;
+
+	while (size < sizeof answer - 1) {
+		ssize_t got = recv(fd, answer + size, sizeof answer - 1 - size, 0);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		size += (size_t)got;
+		if (answer[size - 1] == '\n')
+			break;
+	}
+	RETURN_IF(size == 0, error, ERROR_IO, "%s: the trainer did not answer", directory);
+	answer[size - (answer[size - 1] == '\n')] = '\0';
+	RETURN_IF(strcmp(answer, "ok") != 0, error, ERROR_USAGE, "%s: %s", directory, answer);
+	return true;
+}
+
+static bool exchange(int fd, const struct sockaddr_un *address, const char *directory, const char *word,
+                     struct error *error)
+{
+	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
+	char line[WORD_MAX + 2];
+	int size = snprintf(line, sizeof line, "%s\n", word);
+
+	RETURN_IF(size < 0 || (size_t)size >= sizeof line, error, ERROR_USAGE, "\"%.40s...\" is not a command", word);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+	RETURN_IF(connect(fd, (const struct sockaddr *)address, sizeof *address) != 0, error, ERROR_IO,
+	          "%s: nobody is training there", directory);
+	RETURN_IF(send(fd, line, (size_t)size, MSG_NOSIGNAL) != size, error, ERROR_IO,
+	          "%s: the trainer did not take the command", directory);
+	return receive_answer(fd, directory, error);
+}
+
+bool run_send(const char *directory, const char *word, struct error *error)
+{
+	struct sockaddr_un address;
+	int folder, fd;
+	bool done;
+
+	if (!socket_address(&address, directory, &folder, error))
+		return false;
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	done = fd >= 0 ? exchange(fd, &address, directory, word, error) : error_errno(error, "make", "socket");
+	if (fd >= 0)
+		close(fd);
+	close(folder);
+	return done;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * RUN/control: a unix socket that takes words, one a line, and answers each with "ok" or with what is wrong.
+ * A thread of its own serves it, so that a trainer deep in a computation hears at once. */
+#ifndef REVUE_TRAIN_CONTROL_H
+#define REVUE_TRAIN_CONTROL_H
+
+#include "engine/error.h"
+
+struct control;
+
+/* `hear` is called on the control thread with each word; false: the word is unknown. A socket file that a
+ * dead trainer left is replaced: the caller holds the run's lock. */
+struct control *control_open(const char *directory, bool (*hear)(void *context, const char *word), void *context,
+                             struct error *error);
+
+/* Ends the thread and removes the socket file. */
+void control_close(struct control *control);
+
+#endif

@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/journal.h"
+
+#include "engine/base/buffer.h"
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+#include "engine/train/number.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *const state_names[] = {
+	[JOURNAL_NOTE] = "note",         [JOURNAL_RUNNING] = "running", [JOURNAL_PAUSED] = "paused",
+	[JOURNAL_FINISHED] = "finished", [JOURNAL_STOPPED] = "stopped", [JOURNAL_FAILED] = "failed",
+};
+
+/* Parsing */
+
+static double number(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : NAN;
+}
+
+static uint64_t step_of(const json_t *object)
+{
+	json_int_t value = json_integer_value(json_object_get(object, "step"));
+
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+static void parse_point(const json_t *object, struct journal_line *line)
+{
+	line->kind = JOURNAL_POINT;
+	line->point = (struct run_point){
+		.step = step_of(object),
+		.epoch = number(object, "epoch"),
+		.time = number(object, "time"),
+		.loss = number(object, "loss"),
+		.learning_rate = number(object, "learning_rate"),
+		.grad_norm = number(object, "grad_norm"),
+		.tokens_per_second = number(object, "tokens_per_second"),
+	};
+}
+
+static void parse_evaluation(const json_t *object, struct journal_line *line)
+{
+	line->kind = JOURNAL_EVALUATION;
+	line->evaluation = (struct run_evaluation){
+		.step = step_of(object),
+		.epoch = number(object, "epoch"),
+		.time = number(object, "time"),
+		.loss = number(object, "loss"),
+		.accuracy = number(object, "accuracy"),
+		.f1 = number(object, "f1"),
+	};
+}
+
+static void parse_event(const json_t *object, struct journal_line *line)
+{
+	const char *state = json_string_value(json_object_get(object, "state"));
+	const char *text = json_string_value(json_object_get(object, "text"));
+	struct error cut = {0};
+
+	line->kind = JOURNAL_EVENT;
+	line->event = (struct journal_event){.step = step_of(object), .time = number(object, "time")};
+	for (size_t i = 0; state && i < sizeof state_names / sizeof state_names[0]; i++)
+		if (strcmp(state, state_names[i]) == 0)
+			line->event.state = (enum journal_state)i;
+	error_set(&cut, ERROR_FAILED, "%s", text ? text : "");
+	memcpy(line->event.text, cut.text, sizeof line->event.text);
+}
+
+void journal_parse(struct span text, struct journal_line *line)
+{
+	json_t *object = text.size <= JOURNAL_LINE_MAX ? json_parse(text, "metrics.jsonl", NULL) : NULL;
+	const char *type = json_string_value(json_object_get(object, "type"));
+
+	*line = (struct journal_line){.kind = JOURNAL_OTHER};
+	if (type && strcmp(type, "step") == 0)
+		parse_point(object, line);
+	else if (type && strcmp(type, "evaluation") == 0)
+		parse_evaluation(object, line);
+	else if (type && strcmp(type, "event") == 0)
+		parse_event(object, line);
+	json_decref(object);
+}
+
+/* Adding */
+
+static bool add_number(struct buffer *line, const char *key, double value)
+{
+	char text[NUMBER_TEXT];
+
+	number_format(text, value);
+	return buffer_format(line, ",\"%s\":%s", key, text);
+}
+
+/* A message may quote bytes of a file that are not UTF-8: those become '?'. */
+static json_t *text_to_json(const char *text)
+{
+	json_t *string = json_string(text);
+	char *copy = string ? NULL : strdup(text);
+
+	for (char *c = copy; c && *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	if (copy)
+		string = json_string(copy);
+	free(copy);
+	return string;
+}
+
+static bool add_text(struct buffer *line, const char *key, const char *text)
+{
+	json_t *string = text_to_json(text);
+	char *quoted = json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	bool done = quoted && buffer_format(line, ",\"%s\":%s", key, quoted);
+
+	json_decref(string);
+	free(quoted);
+	return done;
+}
+
+/* A line that went only half into the file is taken back, so that the next try starts a line again. */
+static bool append(struct journal *journal, const struct buffer *line, struct error *error)
+{
+	off_t end = lseek(journal->fd, 0, SEEK_END);
+
+	if (end < 0)
+		return error_errno(error, "write", journal->path);
+	if (file_write_all(journal->fd, line->data, line->size, journal->path, error))
+		return true;
+	if (ftruncate(journal->fd, end) != 0)
+		error_prefix(error, "the line could not be taken back");
+	return false;
+}
+
+static bool finish(struct journal *journal, struct buffer *line, bool made, struct error *error)
+{
+	bool done = made && buffer_add_text(line, "}\n") ? append(journal, line, error)
+	                                                 : error_memory(error, "writing metrics.jsonl");
+
+	buffer_free(line);
+	return done;
+}
+
+static bool start(struct buffer *line, const char *type, uint64_t step)
+{
+	return buffer_format(line, "{\"type\":\"%s\",\"step\":%llu", type, (unsigned long long)step);
+}
+
+bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error)
+{
+	struct buffer line = {.maximum = JOURNAL_LINE_MAX};
+	bool made = start(&line, "step", point->step) && add_number(&line, "epoch", point->epoch) &&
+	            add_number(&line, "time", point->time) && add_number(&line, "loss", point->loss) &&
+	            add_number(&line, "learning_rate", point->learning_rate) &&
+	            add_number(&line, "grad_norm", point->grad_norm) &&
+	            add_number(&line, "tokens_per_second", point->tokens_per_second);
+
+	return finish(journal, &line, made, error);
+}
+
+bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error)
+{
+	struct buffer line = {.maximum = JOURNAL_LINE_MAX};
+	bool made = start(&line, "evaluation", evaluation->step) && add_number(&line, "epoch", evaluation->epoch) &&
+	            add_number(&line, "time", evaluation->time) && add_number(&line, "loss", evaluation->loss) &&
+	            add_number(&line, "accuracy", evaluation->accuracy) && add_number(&line, "f1", evaluation->f1);
+
+	return finish(journal, &line, made, error);
+}
+
+bool journal_add_event(struct journal *journal, const struct journal_event *event, struct error *error)
+{
+	struct buffer line = {.maximum = JOURNAL_LINE_MAX};
+	bool made = start(&line, "event", event->step) && add_number(&line, "time", event->time) &&
+	            add_text(&line, "state", state_names[event->state]) && add_text(&line, "text", event->text);
+
+	return finish(journal, &line, made, error);
+}
+
+/* Opening and cutting */
+
+/* The bytes up to and with the last line feed. */
+static size_t whole_lines(const char *text, size_t size)
+{
+	while (size > 0 && text[size - 1] != '\n')
+		size--;
+	return size;
+}
+
+static char *read_all(const struct journal *journal, size_t *size, struct error *error)
+{
+	return file_read(journal->path, SIZE_MAX / 2, size, error);
+}
+
+static bool cut_torn_line(struct journal *journal, struct error *error)
+{
+	size_t size, whole;
+	char *text = read_all(journal, &size, error);
+
+	if (!text)
+		return false;
+	whole = whole_lines(text, size);
+	free(text);
+	return whole == size || ftruncate(journal->fd, (off_t)whole) == 0 ||
+	       error_errno(error, "cut", journal->path);
+}
+
+static bool open_file(struct journal *journal, struct error *error)
+{
+	journal->fd = open(journal->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+	return journal->fd >= 0 || error_errno(error, "open", journal->path);
+}
+
+bool journal_open(struct journal *journal, const char *directory, struct error *error)
+{
+	journal->fd = -1;
+	if (!path_join(journal->path, sizeof journal->path, directory, "metrics.jsonl", error) ||
+	    !open_file(journal, error))
+		return false;
+	if (cut_torn_line(journal, error))
+		return true;
+	journal_close(journal);
+	return false;
+}
+
+void journal_close(struct journal *journal)
+{
+	if (journal->fd >= 0)
+		close(journal->fd);
+	journal->fd = -1;
+}
+
+static bool stays(struct span text, uint64_t step)
+{
+	struct journal_line line;
+
+	journal_parse(text, &line);
+	return !(line.kind == JOURNAL_POINT && line.point.step > step) &&
+	       !(line.kind == JOURNAL_EVALUATION && line.evaluation.step > step);
+}
+
+/* Moves the lines that stay to the front of text; returns their size. */
+static size_t keep_lines(char *text, size_t size, uint64_t step)
+{
+	size_t kept = 0;
+
+	for (size_t at = 0; at < size;) {
+		char *end = memchr(text + at, '\n', size - at);
+		size_t length = end ? (size_t)(end - text) + 1 - at : size - at;
+		if (end && stays((struct span){text + at, length - 1}, step)) {
+			memmove(text + kept, text + at, length);
+			kept += length;
+		}
+		at += length;
+	}
+	return kept;
+}
+
+bool journal_cut(struct journal *journal, uint64_t step, struct error *error)
+{
+	size_t size, kept;
+	char *text = read_all(journal, &size, error);
+	bool done;
+
+	if (!text)
+		return false;
+	kept = keep_lines(text, size, step);
+	done = kept == size || file_replace(journal->path, text, kept, error);
+	free(text);
+	if (!done || kept == size)
+		return done;
+	journal_close(journal);
+	return open_file(journal, error);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/options.h"
+
+#include "engine/train/number.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define ROW(kind_, field, name_, default_, minimum_, maximum_, choices_, help_) \
+	{.kind = OPTION_##kind_, .name = name_, .default_text = default_, .choices = choices_, .help = help_, \
+	 .minimum = minimum_, .maximum = maximum_, .offset = offsetof(struct train_options, field)},
+
+const struct option_row train_option_rows[] = {TRAIN_OPTIONS(ROW)};
+const int train_option_count = (int)(sizeof train_option_rows / sizeof train_option_rows[0]);
+
+static void *field_of(struct train_options *options, const struct option_row *row)
+{
+	return (char *)options + row->offset;
+}
+
+void train_options_init(struct train_options *options)
+{
+	memset(options, 0, sizeof *options);
+	for (int i = 0; i < train_option_count; i++)
+		train_option_set(options, &train_option_rows[i], train_option_rows[i].default_text, NULL);
+}
+
+static bool names_equal(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++) {
+		char x = *a == '_' ? '-' : *a, y = *b == '_' ? '-' : *b;
+		if (x != y)
+			return false;
+	}
+	return *a == *b;
+}
+
+const struct option_row *train_option_find(const char *name)
+{
+	for (int i = 0; i < train_option_count; i++)
+		if (names_equal(train_option_rows[i].name, name))
+			return &train_option_rows[i];
+	return NULL;
+}
+
+static bool in_range(const struct option_row *row, double value, const char *text, struct error *error)
+{
+	char minimum[NUMBER_TEXT], maximum[NUMBER_TEXT];
+
+	if (value >= row->minimum && value <= row->maximum)
+		return true;
+	number_format(minimum, row->minimum);
+	number_format(maximum, row->maximum);
+	return error_set(error, ERROR_USAGE, "--%s: %.40s is out of range: from %s to %s are allowed", row->name, text,
+	                 minimum, maximum);
+}
+
+static bool set_integer(int64_t *field, const struct option_row *row, const char *text, struct error *error)
+{
+	int64_t value;
+
+	RETURN_IF(!number_parse_integer(text, &value), error, ERROR_USAGE, "--%s: \"%.40s\" is not a whole number",
+	          row->name, text);
+	if (!in_range(row, (double)value, text, error))
+		return false;
+	*field = value;
+	return true;
+}
+
+static bool set_real(double *field, const struct option_row *row, const char *text, struct error *error)
+{
+	double value;
+
+	RETURN_IF(!number_parse(text, &value), error, ERROR_USAGE, "--%s: \"%.40s\" is not a number", row->name, text);
+	if (!in_range(row, value, text, error))
+		return false;
+	*field = value;
+	return true;
+}
+
+static bool is_choice(const char *choices, const char *text)
+{
+	size_t size = strlen(text);
+
+	for (const char *word = choices; *word; word += strspn(word, "|")) {
+		size_t length = strcspn(word, "|");
+		if (length == size && memcmp(word, text, size) == 0)
+			return true;
+		word += length;
+	}
+	return false;
+}
+
+static bool set_text(char *field, const struct option_row *row, const char *text, struct error *error)
+{
+	size_t size = strlen(text);
+
+	RETURN_IF(row->kind == OPTION_CHOICE && !is_choice(row->choices, text), error, ERROR_USAGE,
+	          "--%s: \"%.40s\" is not one of %s", row->name, text, row->choices);
+	RETURN_IF(size >= OPTION_TEXT_MAX, error, ERROR_USAGE, "--%s: the text is longer than %d bytes", row->name,
+	          OPTION_TEXT_MAX - 1);
+	memcpy(field, text, size + 1);
+	return true;
+}
+
+bool train_option_set(struct train_options *options, const struct option_row *row, const char *text,
+                      struct error *error)
+{
+	void *field = field_of(options, row);
+
+	switch (row->kind) {
+	case OPTION_INTEGER:
+		return set_integer(field, row, text, error);
+	case OPTION_REAL:
+		return set_real(field, row, text, error);
+	case OPTION_CHOICE:
+	case OPTION_TEXT:
+		break;
+	}
+	return set_text(field, row, text, error);
+}
+
+void train_option_format(const struct train_options *options, const struct option_row *row, char *out,
+                         size_t capacity)
+{
+	const void *field = (const char *)options + row->offset;
+	char number[NUMBER_TEXT];
+
+	switch (row->kind) {
+	case OPTION_INTEGER:
+		snprintf(out, capacity, "%lld", (long long)*(const int64_t *)field);
+		return;
+	case OPTION_REAL:
+		number_format(number, *(const double *)field);
+		snprintf(out, capacity, "%s", number);
+		return;
+	case OPTION_CHOICE:
+	case OPTION_TEXT:
+		break;
+	}
+	snprintf(out, capacity, "%s", (const char *)field);
+}

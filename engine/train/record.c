@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/record.h"
+
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+#include "engine/base/size.h"
+#include "engine/train/number.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define RECORD_BYTES_MAX ((size_t)64 << 20)
+#define LABELS_MAX 65536
+
+void run_record_free(struct run_record *record)
+{
+	for (int i = 0; i < record->label_count; i++)
+		free(record->labels[i]);
+	free(record->labels);
+	record->labels = NULL;
+	record->label_count = 0;
+}
+
+bool run_record_set_labels(struct run_record *record, const char *const *labels, int count, struct error *error)
+{
+	char **copies = size_calloc((size_t)count, sizeof *copies);
+	int made = 0;
+
+	while (copies && made < count && (copies[made] = strdup(labels[made])))
+		made++;
+	run_record_free(record);
+	record->labels = copies;
+	record->label_count = made;
+	return (copies && made == count) || error_memory(error, "noting the labels");
+}
+
+void record_option_key(const struct option_row *row, char out[64])
+{
+	size_t i = 0;
+
+	for (; row->name[i] && i < 63; i++)
+		out[i] = row->name[i] == '-' ? '_' : row->name[i];
+	out[i] = '\0';
+}
+
+static bool read_source(const json_t *document, const char *key, struct record_source *source, const char *path,
+                        struct error *error)
+{
+	const json_t *object = json_object_get(document, key);
+	const char *text = json_string_value(json_object_get(object, "path"));
+	const char *hash = json_string_value(json_object_get(object, "sha256"));
+
+	RETURN_IF(!text || strlen(text) >= sizeof source->path || (hash && strlen(hash) != 64), error, ERROR_DATA,
+	          "%s: \"%s\" does not name a path and its SHA-256", path, key);
+	memcpy(source->path, text, strlen(text) + 1);
+	if (hash)
+		memcpy(source->hash, hash, 65);
+	return true;
+}
+
+static bool read_option(const json_t *value, const struct option_row *row, struct train_options *options,
+                        struct error *error)
+{
+	char number[NUMBER_TEXT];
+
+	if (json_is_string(value))
+		return train_option_set(options, row, json_string_value(value), error);
+	RETURN_IF(!json_is_number(value), error, ERROR_DATA, "option \"%s\" is neither a number nor a text", row->name);
+	if (json_is_integer(value))
+		snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	else
+		number_format(number, json_real_value(value));
+	return train_option_set(options, row, number, error);
+}
+
+/* Options that a newer or older version does not know keep their defaults. */
+static bool read_options(const json_t *document, struct train_options *options, const char *path,
+                         struct error *error)
+{
+	const json_t *object = json_object_get(document, "options");
+	char key[64];
+
+	RETURN_IF(!json_is_object(object), error, ERROR_DATA, "%s: \"options\" is missing", path);
+	train_options_init(options);
+	for (int i = 0; i < train_option_count; i++) {
+		record_option_key(&train_option_rows[i], key);
+		const json_t *value = json_object_get(object, key);
+		if (value && !read_option(value, &train_option_rows[i], options, error)) {
+			error_prefix(error, "%s", path);
+			if (error)
+				error->kind = ERROR_DATA;
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool read_labels(const json_t *document, struct run_record *record, const char *path, struct error *error)
+{
+	const json_t *array = json_object_get(document, "labels");
+	size_t count = json_array_size(array);
+	const char **names;
+	bool done;
+
+	RETURN_IF(count > LABELS_MAX, error, ERROR_DATA, "%s: more than %d labels", path, LABELS_MAX);
+	names = size_calloc(count, sizeof *names);
+	if (!names)
+		return error_memory(error, "reading the labels");
+	done = true;
+	for (size_t i = 0; done && i < count; i++)
+		done = (names[i] = json_string_value(json_array_get(array, i))) != NULL;
+	if (!done)
+		error_set(error, ERROR_DATA, "%s: a label is not a text", path);
+	done = done && run_record_set_labels(record, names, (int)count, error);
+	free(names);
+	return done;
+}
+
+static uint64_t counter(const json_t *object, const char *key)
+{
+	json_int_t value = json_integer_value(json_object_get(object, key));
+
+	return value > 0 ? (uint64_t)value : 0;
+}
+
+static void read_counters(const json_t *document, struct run_record *record)
+{
+	const json_t *rows = json_object_get(document, "rows");
+
+	record->rows = counter(rows, "read");
+	record->rows_used = counter(rows, "used");
+	record->training = counter(rows, "training");
+	record->held_out = counter(rows, "validation");
+	record->truncated = counter(rows, "truncated");
+	record->steps = counter(document, "steps");
+	record->steps_per_epoch = counter(document, "steps_per_epoch");
+	record->max_length = (int64_t)counter(document, "max_length");
+	record->fresh_head = json_is_true(json_object_get(document, "fresh_head"));
+}
+
+bool run_record_read(const char *directory, struct run_record *record, struct error *error)
+{
+	char path[RECORD_PATH_MAX];
+	json_t *document;
+	bool done;
+
+	if (!path_join(path, sizeof path, directory, "run.json", error))
+		return false;
+	document = json_read(path, RECORD_BYTES_MAX, error);
+	if (!document)
+		return false;
+	done = read_source(document, "data", &record->data, path, error) &&
+	       read_source(document, "model", &record->model, path, error) &&
+	       read_source(document, "validation", &record->validation, path, error) &&
+	       read_options(document, &record->options, path, error) && read_labels(document, record, path, error);
+	if (done)
+		read_counters(document, record);
+	json_decref(document);
+	return done;
+}

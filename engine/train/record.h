@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * run.json: what a run was asked for and what it was made from. Written when a run starts and again when its
+ * data has been read; everybody else only reads it. */
+#ifndef REVUE_TRAIN_RECORD_H
+#define REVUE_TRAIN_RECORD_H
+
+#include "engine/options.h"
+
+#include <stdint.h>
+
+#define RECORD_PATH_MAX 4096
+
+/* A file or folder that the run depends on. `hash` is its SHA-256 in hex, "" as long as it is not known. */
+struct record_source {
+	char path[RECORD_PATH_MAX];
+	char hash[65];
+};
+
+/* Start with {0}, end with run_record_free. Zero and NULL mean: not known yet. */
+struct run_record {
+	struct record_source data, model, validation; /* validation.path "": a share of data, or none */
+	struct train_options options;
+	char **labels;
+	int label_count;
+	bool fresh_head;
+	uint64_t rows, rows_used, training, held_out, truncated;
+	uint64_t steps, steps_per_epoch;
+	int64_t max_length; /* the one that is used: the option's or the model's */
+};
+
+bool run_record_read(const char *directory, struct run_record *record, struct error *error);
+bool run_record_write(const char *directory, const struct run_record *record, struct error *error);
+void run_record_free(struct run_record *record);
+
+/* Replaces the labels by copies. */
+bool run_record_set_labels(struct run_record *record, const char *const *labels, int count, struct error *error);
+
+/* The option's key in run.json, which is Hugging Face's: with '_' for '-'. */
+void record_option_key(const struct option_row *row, char out[64]);
+
+#endif

@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/run.h"
+
+#include "engine/base/file.h"
+#include "engine/base/size.h"
+#include "engine/train/journal.h"
+#include "engine/train/lock.h"
+#include "engine/train/record.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define READ_BLOCK ((size_t)256 << 10)
+#define SPEED_POINTS 100 /* how many of the last points the time left is told from */
+
+/* Which file it was that we read, to see when another one has taken its place. */
+struct identity {
+	dev_t device;
+	ino_t inode;
+	off_t size;
+	struct timespec changed;
+};
+
+struct run {
+	char directory[RECORD_PATH_MAX];
+	char log_path[RECORD_PATH_MAX];
+	struct run_record record;
+	struct identity record_identity, log_identity;
+	int notify;      /* inotify descriptor; -1: none */
+	uint64_t offset; /* the log's bytes before it were read; always the start of a line */
+	struct run_point *points; /* steps ascend */
+	size_t point_count, point_capacity;
+	struct run_evaluation *evaluations;
+	size_t evaluation_count, evaluation_capacity;
+	struct journal_event event;      /* the last one */
+	enum journal_state last_state;   /* of the last event that says one */
+	bool held;
+	int32_t pid;
+};
+
+/* The table of points and of evaluations */
+
+/* Room for one more; doubles. NULL: no memory, the old table stays. */
+static void *grown(void *table, size_t count, size_t *capacity, size_t size)
+{
+	size_t more = *capacity < 256 ? 256 : *capacity * 2;
+	void *bigger;
+
+	if (count < *capacity)
+		return table;
+	bigger = size_realloc(table, more, size);
+	if (bigger)
+		*capacity = more;
+	return bigger;
+}
+
+/* A step that is there already comes again when a resumed run computes it anew: it and what followed go. */
+static void add_point(struct run *run, const struct run_point *point)
+{
+	struct run_point *table;
+
+	while (run->point_count > 0 && run->points[run->point_count - 1].step >= point->step)
+		run->point_count--;
+	table = grown(run->points, run->point_count, &run->point_capacity, sizeof *table);
+	if (!table)
+		return;
+	run->points = table;
+	table[run->point_count++] = *point;
+}
+
+static void add_evaluation(struct run *run, const struct run_evaluation *evaluation)
+{
+	struct run_evaluation *table;
+
+	while (run->evaluation_count > 0 && run->evaluations[run->evaluation_count - 1].step >= evaluation->step)
+		run->evaluation_count--;
+	table = grown(run->evaluations, run->evaluation_count, &run->evaluation_capacity, sizeof *table);
+	if (!table)
+		return;
+	run->evaluations = table;
+	table[run->evaluation_count++] = *evaluation;
+}
+
+static void add_event(struct run *run, const struct journal_event *event)
+{
+	run->event = *event;
+	if (event->state != JOURNAL_NOTE)
+		run->last_state = event->state;
+}
+
+static void add_line(struct run *run, struct span text)
+{
+	struct journal_line line;
+
+	journal_parse(text, &line);
+	switch (line.kind) {
+	case JOURNAL_POINT:
+		add_point(run, &line.point);
+		return;
+	case JOURNAL_EVALUATION:
+		add_evaluation(run, &line.evaluation);
+		return;
+	case JOURNAL_EVENT:
+		add_event(run, &line.event);
+		return;
+	case JOURNAL_OTHER:
+		return;
+	}
+}
+
+/* Reading the log */
+
+/* Takes the whole lines of a block; returns the bytes that they are. */
+static size_t add_lines(struct run *run, const char *data, size_t size)
+{
+	size_t at = 0;
+
+	for (;;) {
+		const char *end = memchr(data + at, '\n', size - at);
+		if (!end)
+			return at;
+		size_t next = (size_t)(end - data) + 1;
+		add_line(run, (struct span){data + at, next - 1 - at});
+		at = next;
+	}
+}
+
+/* A line as long as the block is none of ours and is stepped over; anything less waits for its end. */
+static bool read_lines(struct run *run, int fd)
+{
+	char *block = malloc(READ_BLOCK);
+	bool any = false;
+
+	while (block) {
+		ssize_t got = pread(fd, block, READ_BLOCK, (off_t)run->offset);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			break;
+		size_t taken = add_lines(run, block, (size_t)got);
+		if (taken == 0 && (size_t)got == READ_BLOCK)
+			taken = READ_BLOCK;
+		if (taken == 0)
+			break;
+		run->offset += taken;
+		any = true;
+	}
+	free(block);
+	return any;
+}
+
+static void forget_log(struct run *run)
+{
+	run->offset = 0;
+	run->point_count = 0;
+	run->evaluation_count = 0;
+	run->event = (struct journal_event){0};
+	run->last_state = JOURNAL_NOTE;
+}
+
+static bool read_log(struct run *run)
+{
+	struct stat status;
+	int fd = open(run->log_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool changed = false;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+		bool same = status.st_ino == run->log_identity.inode && status.st_dev == run->log_identity.device;
+		if (!same || (uint64_t)status.st_size < run->offset) {
+			changed = run->offset > 0;
+			forget_log(run);
+		}
+		run->log_identity = (struct identity){.inode = status.st_ino, .device = status.st_dev};
+		changed = read_lines(run, fd) || changed;
+	}
+	close(fd);
+	return changed;
+}
+
+/* Reading run.json and the lock */
+
+static bool identity_of(const char *directory, struct identity *identity)
+{
+	char path[RECORD_PATH_MAX];
+	struct stat status;
+
+	if (!path_join(path, sizeof path, directory, "run.json", NULL) || stat(path, &status) != 0)
+		return false;
+	*identity = (struct identity){status.st_dev, status.st_ino, status.st_size, status.st_mtim};
+	return true;
+}
+
+static bool identity_equal(const struct identity *a, const struct identity *b)
+{
+	return a->device == b->device && a->inode == b->inode && a->size == b->size &&
+	       a->changed.tv_sec == b->changed.tv_sec && a->changed.tv_nsec == b->changed.tv_nsec;
+}
+
+static bool read_record(struct run *run, struct error *error)
+{
+	struct run_record *record = calloc(1, sizeof *record);
+
+	if (!record)
+		return error_memory(error, "reading a run");
+	if (!run_record_read(run->directory, record, error)) {
+		run_record_free(record);
+		free(record);
+		return false;
+	}
+	run_record_free(&run->record);
+	run->record = *record;
+	free(record);
+	return true;
+}
+
+static bool refresh_record(struct run *run)
+{
+	struct identity now;
+
+	if (!identity_of(run->directory, &now) || identity_equal(&now, &run->record_identity))
+		return false;
+	run->record_identity = now;
+	return read_record(run, NULL);
+}
+
+static bool refresh_lock(struct run *run)
+{
+	int32_t pid = 0;
+	bool held = run_lock_held(run->directory, &pid);
+	bool changed = held != run->held || pid != run->pid;
+
+	run->held = held;
+	run->pid = pid;
+	return changed;
+}
+
+static void watch(struct run *run)
+{
+	const uint32_t events = IN_MODIFY | IN_CREATE | IN_MOVED_TO | IN_MOVED_FROM | IN_DELETE | IN_CLOSE_WRITE;
+
+	run->notify = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+	if (run->notify >= 0 && inotify_add_watch(run->notify, run->directory, events) < 0) {
+		close(run->notify);
+		run->notify = -1;
+	}
+}
+
+static void drain(struct run *run)
+{
+	char events[4096];
+
+	while (run->notify >= 0 && read(run->notify, events, sizeof events) > 0)
+		;
+}
+
+/* The face */
+
+static bool open_parts(struct run *run, const char *directory, struct error *error)
+{
+	RETURN_IF(!folder_exists(directory), error, ERROR_IO, "%s: no such run directory", directory);
+	if (!path_join(run->directory, sizeof run->directory, directory, "", error) ||
+	    !path_join(run->log_path, sizeof run->log_path, directory, "metrics.jsonl", error))
+		return false;
+	for (size_t size = strlen(run->directory); size > 1 && run->directory[size - 1] == '/'; size--)
+		run->directory[size - 1] = '\0';
+	RETURN_IF(!identity_of(directory, &run->record_identity), error, ERROR_DATA,
+	          "%s: is not a run directory: it has no run.json", directory);
+	watch(run);
+	return read_record(run, error);
+}
+
+struct run *run_open(const char *directory, struct error *error)
+{
+	struct run *run = calloc(1, sizeof *run);
+
+	if (!run) {
+		error_memory(error, "opening a run");
+		return NULL;
+	}
+	run->notify = -1;
+	if (!open_parts(run, directory, error)) {
+		run_close(run);
+		return NULL;
+	}
+	run_update(run);
+	return run;
+}
+
+void run_close(struct run *run)
+{
+	if (!run)
+		return;
+	if (run->notify >= 0)
+		close(run->notify);
+	run_record_free(&run->record);
+	free(run->points);
+	free(run->evaluations);
+	free(run);
+}
+
+bool run_update(struct run *run)
+{
+	bool changed;
+
+	/* The lock is asked before the log is read: the last words of a trainer that has gone are then seen. */
+	drain(run);
+	changed = refresh_lock(run);
+	changed = refresh_record(run) || changed;
+	return read_log(run) || changed;
+}
+
+int run_fd(const struct run *run)
+{
+	return run->notify;
+}
+
+const char *run_directory(const struct run *run)
+{
+	return run->directory;
+}
+
+enum run_state run_state(const struct run *run)
+{
+	switch (run->last_state) {
+	case JOURNAL_FINISHED:
+		return RUN_FINISHED;
+	case JOURNAL_STOPPED:
+		return RUN_STOPPED;
+	case JOURNAL_FAILED:
+		return RUN_FAILED;
+	case JOURNAL_PAUSED:
+		return run->held ? RUN_PAUSED : RUN_DEAD;
+	case JOURNAL_NOTE:
+	case JOURNAL_RUNNING:
+		break;
+	}
+	return run->held ? RUN_LIVE : RUN_DEAD;
+}
+
+const char *run_message(const struct run *run)
+{
+	return run->event.text;
+}
+
+const struct run_point *run_points(const struct run *run, size_t *count)
+{
+	*count = run->point_count;
+	return run->points;
+}
+
+const struct run_evaluation *run_evaluations(const struct run *run, size_t *count)
+{
+	*count = run->evaluation_count;
+	return run->evaluations;
+}
+
+uint64_t run_total_steps(const struct run *run)
+{
+	return run->record.steps;
+}
+
+double run_steps_per_epoch(const struct run *run)
+{
+	return (double)run->record.steps_per_epoch;
+}
+
+double run_seconds_left(const struct run *run)
+{
+	enum run_state state = run_state(run);
+	const struct run_point *last, *first;
+	size_t back = run->point_count > SPEED_POINTS ? SPEED_POINTS : run->point_count - 1;
+
+	if ((state != RUN_LIVE && state != RUN_PAUSED) || run->point_count < 2)
+		return -1;
+	last = &run->points[run->point_count - 1];
+	first = last - back;
+	if (!(last->time > first->time) || last->step >= run->record.steps)
+		return -1;
+	return (last->time - first->time) / (double)(last->step - first->step) *
+	       (double)(run->record.steps - last->step);
+}
+
+const char *run_data(const struct run *run)
+{
+	return run->record.data.path;
+}
+
+const char *run_model(const struct run *run)
+{
+	return run->record.model.path;
+}
+
+const struct train_options *run_options(const struct run *run)
+{
+	return &run->record.options;
+}
+
+int32_t run_pid(const struct run *run)
+{
+	return run->pid;
+}
