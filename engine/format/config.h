@@ -15,6 +15,8 @@ struct hf_config {
 	char **labels;    /* [model.num_labels], NULL when the file has no id2label (LABEL_0.. are then meant) */
 	char **ignored;   /* keys that were not understood */
 	int ignored_count;
+	char **notices;   /* one line each: what was guessed or set right */
+	int notice_count;
 	json_t *document; /* the whole file, for writing it back */
 };
 

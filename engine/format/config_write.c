@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writing config.json: what the base's file held, with what this model is over it. */
+#include "engine/format/config.h"
+
+#include "engine/base/file.h"
+#include "engine/format/config_parts.h"
+
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Keys of the base that would be wrong in what is written: older or other spellings of what is set here, and
+ * auto_map, which names Python files that do not come along. */
+static const char *const stale_keys[] = {
+	"dtype", "num_labels", "_num_labels", "quantization_config", "auto_map", "id2label", "label2id", "problem_type",
+};
+
+/* The decimal with the fewest digits that reads back as the same float: 0.1, not 0.10000000149. */
+static double shortest_decimal(float value)
+{
+	char text[32];
+
+	for (int digits = 1; digits < 9; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, (double)value);
+		if (memcmp(&(float){strtof(text, NULL)}, &value, sizeof value) == 0)
+			return strtod(text, NULL);
+	}
+	return (double)value;
+}
+
+static bool set_sizes(json_t *out, const struct model_config *model)
+{
+	enum architecture architecture = model->architecture;
+	bool done = true;
+
+	for (size_t i = 0; done && i < config_integer_count; i++) {
+		const struct config_integer *row = &config_integers[i];
+		const int32_t *value = (const int32_t *)(const void *)((const char *)model + row->offset);
+		if (row->alias[architecture])
+			json_object_del(out, row->alias[architecture]);
+		if (row->name[architecture])
+			done = json_object_set_new(out, row->name[architecture], json_integer(*value)) == 0;
+	}
+	for (size_t i = 0; done && i < config_real_count; i++) {
+		const struct config_real *row = &config_reals[i];
+		const float *value = (const float *)(const void *)((const char *)model + row->offset);
+		if (row->name[architecture])
+			done = json_object_set_new(out, row->name[architecture], json_real(shortest_decimal(*value))) == 0;
+	}
+	return done;
+}
+
+static bool set_labels(json_t *out, const struct model_config *model, const char *const *labels, struct error *error)
+{
+	/* The document owns both maps from the start. */
+	bool done = json_object_set_new(out, "id2label", json_object()) == 0 &&
+	            json_object_set_new(out, "label2id", json_object()) == 0;
+	json_t *by_id = json_object_get(out, "id2label"), *by_name = json_object_get(out, "label2id");
+
+	RETURN_IF(model->num_labels < 0 || model->num_labels > CONFIG_LABELS_MAX, error, ERROR_FAILED,
+	          "%" PRId32 " labels cannot be written", model->num_labels);
+	for (int32_t i = 0; done && i < model->num_labels; i++) {
+		char id[16], name[32];
+		const char *label = labels ? labels[i] : name;
+		snprintf(id, sizeof id, "%" PRId32, i);
+		snprintf(name, sizeof name, "LABEL_%" PRId32, i);
+		RETURN_IF(json_object_get(by_name, label), error, ERROR_FAILED, "two labels are named %.200s", label);
+		done = json_object_set_new(by_id, id, json_string(label)) == 0 &&
+		       json_object_set_new(by_name, label, json_integer(i)) == 0;
+	}
+	return done || error_set(error, ERROR_FAILED, "the labels could not be written: out of memory or not UTF-8");
+}
+
+static bool set_names(json_t *out, const struct model_config *model)
+{
+	bool bert = model->architecture == ARCHITECTURE_BERT;
+	static const char *const classes[2][2] = {
+		{"BertModel", "BertForSequenceClassification"},
+		{"DistilBertModel", "DistilBertForSequenceClassification"},
+	};
+	static const char *const activations[] = {
+		[ACTIVATION_GELU] = "gelu", [ACTIVATION_GELU_NEW] = "gelu_new", [ACTIVATION_RELU] = "relu",
+	};
+
+	return json_object_set_new(out, "architectures",
+	                           json_pack("[s]", classes[model->architecture][model->num_labels > 0])) == 0 &&
+	       json_object_set_new(out, "model_type", json_string(bert ? "bert" : "distilbert")) == 0 &&
+	       json_object_set_new(out, bert ? "hidden_act" : "activation",
+	                           json_string(activations[model->hidden_act])) == 0 &&
+	       json_object_set_new(out, "torch_dtype", json_string("float32")) == 0 &&
+	       (json_object_get(out, "transformers_version") ||
+	        json_object_set_new(out, "transformers_version", json_string("4.57.0")) == 0);
+}
+
+/* Fifteen digits, not seventeen: numbers that people wrote come out as they wrote them. */
+static bool write_document(const char *path, const json_t *document, struct error *error)
+{
+	char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	size_t size = text ? strlen(text) : 0;
+	bool done;
+
+	if (!text)
+		return error_memory(error, "writing config.json");
+	text[size] = '\n'; /* over the NUL: the length goes along */
+	done = file_replace(path, text, size + 1, error);
+	free(text);
+	return done;
+}
+
+static bool fill_document(json_t *out, const struct model_config *model, const char *const *labels,
+                          struct error *error)
+{
+	for (size_t i = 0; i < sizeof stale_keys / sizeof *stale_keys; i++)
+		json_object_del(out, stale_keys[i]);
+	RETURN_IF(model->hidden_act != ACTIVATION_GELU && model->hidden_act != ACTIVATION_GELU_NEW &&
+	          model->hidden_act != ACTIVATION_RELU, error, ERROR_FAILED, "this activation has no name in config.json");
+	if (!set_names(out, model) || !set_sizes(out, model))
+		return error_memory(error, "writing config.json");
+	if (model->num_labels == 0)
+		return true;
+	if (!set_labels(out, model, labels, error))
+		return false;
+	return json_object_set_new(out, "problem_type", json_string("single_label_classification")) == 0 ||
+	       error_memory(error, "writing config.json");
+}
+
+bool hf_config_write(const char *folder, const struct model_config *model, const char *const *labels,
+                     const json_t *base, struct error *error)
+{
+	json_t *out = base ? json_deep_copy(base) : json_object();
+	char path[PATH_MAX];
+	bool done;
+
+	if (!json_is_object(out)) {
+		json_decref(out);
+		return error_memory(error, "writing config.json");
+	}
+	done = path_join(path, sizeof path, folder, "config.json", error) && fill_document(out, model, labels, error) &&
+	       write_document(path, out, error);
+	json_decref(out);
+	return done;
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opening weights, whatever the container, and reading single tensors. */
+#include "engine/format/tensors.h"
+
+#include "engine/base/crc32.h"
+#include "engine/base/file.h"
+#include "engine/format/halves.h"
+#include "engine/format/identify.h"
+#include "engine/format/table.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char *name;
+	size_t size;
+} dtypes[] = {
+	[DTYPE_F32] = {"F32", 4}, [DTYPE_F16] = {"F16", 2}, [DTYPE_BF16] = {"BF16", 2}, [DTYPE_F64] = {"F64", 8},
+	[DTYPE_I64] = {"I64", 8}, [DTYPE_I32] = {"I32", 4}, [DTYPE_I16] = {"I16", 2}, [DTYPE_I8] = {"I8", 1},
+	[DTYPE_U8] = {"U8", 1}, [DTYPE_BOOL] = {"BOOL", 1}, [DTYPE_OTHER] = {"other", 0},
+};
+
+const char *dtype_name(enum dtype dtype)
+{
+	return dtypes[dtype].name;
+}
+
+size_t dtype_size(enum dtype dtype)
+{
+	return dtypes[dtype].size;
+}
+
+static bool read_container(struct tensor_file *file, size_t source, struct error *error)
+{
+	struct tensor_source *from = &file->sources[source];
+	char start[IDENTIFY_BYTES];
+	size_t size = from->size < sizeof start ? (size_t)from->size : sizeof start;
+	const char *what;
+
+	if (!file_read_at(from->fd, start, size, 0, from->path, error))
+		return false;
+	switch (content_identify((struct span){start, size}, from->size, &what)) {
+	case CONTENT_SAFETENSORS:
+		snprintf(file->container, sizeof file->container, "safetensors");
+		return safetensors_read_table(file, source, error);
+	case CONTENT_TORCH_ZIP:
+		snprintf(file->container, sizeof file->container, "torch zip");
+		return torch_read_zip(file, source, error);
+	case CONTENT_TORCH_LEGACY:
+		snprintf(file->container, sizeof file->container, "torch legacy");
+		return torch_read_legacy(file, source, error);
+	case CONTENT_WRONG:
+		return error_set(error, ERROR_DATA, "%s %s", from->path, what);
+	default:
+		return error_set(error, ERROR_DATA, "%s is neither safetensors nor a file of torch.save: download it again",
+		                 from->path);
+	}
+}
+
+struct tensor_file *tensor_file_open(const char *path, struct error *error)
+{
+	struct tensor_file *file = table_new(error);
+	size_t source;
+
+	if (!file)
+		return NULL;
+	if (table_open_source(file, path, &source, error) && read_container(file, source, error) &&
+	    (table_finish(file, error) || error_prefix(error, "%s", path)))
+		return file;
+	tensor_file_close(file);
+	return NULL;
+}
+
+static bool source_is_unchanged(const struct tensor_source *source, struct error *error)
+{
+	struct stat status;
+
+	if (fstat(source->fd, &status) != 0)
+		return error_errno(error, "look at", source->path);
+	RETURN_IF((uint64_t)status.st_size != source->size || status.st_mtim.tv_sec != source->changed.tv_sec ||
+	          status.st_mtim.tv_nsec != source->changed.tv_nsec,
+	          error, ERROR_IO, "%s changed while it was read: try again when it is complete", source->path);
+	return true;
+}
+
+enum { BLOCK = 1 << 18 }; /* bytes; a multiple of every element's size */
+
+static bool verify_record(struct tensor_file *file, struct tensor_record *record, struct error *error)
+{
+	const struct tensor_source *source = &file->sources[record->source];
+	unsigned char *block = malloc(BLOCK);
+	uint32_t crc = 0;
+
+	if (!block)
+		return error_memory(error, "verifying weights");
+	for (uint64_t done = 0; done < record->size;) {
+		size_t part = record->size - done < BLOCK ? (size_t)(record->size - done) : BLOCK;
+		if (!file_read_at(source->fd, block, part, record->offset + done, source->path, error)) {
+			free(block);
+			return false;
+		}
+		crc = crc32_update(crc, block, part);
+		done += part;
+	}
+	free(block);
+	RETURN_IF(crc != record->crc32, error, ERROR_DATA, "%s: the checksum of the bytes at %llu is wrong: the file is "
+	          "damaged, download it again", source->path, (unsigned long long)record->offset);
+	record->verified = true;
+	return true;
+}
+
+static bool read_contiguous(const struct tensor_source *source, const struct tensor_entry *entry, float *out,
+                            struct error *error)
+{
+	size_t size = dtype_size(entry->tensor.dtype), per_block = BLOCK / size;
+	unsigned char *block = malloc(BLOCK);
+	bool done = true;
+
+	if (!block)
+		return error_memory(error, "reading a tensor");
+	for (uint64_t i = 0; done && i < entry->span;) {
+		size_t count = entry->span - i < per_block ? (size_t)(entry->span - i) : per_block;
+		done = file_read_at(source->fd, block, count * size, entry->offset + i * size, source->path, error);
+		if (done)
+			floats_convert(out + i, block, count, entry->tensor.dtype);
+		i += count;
+	}
+	free(block);
+	return done;
+}
+
+/* Row-major order through the strides; the odometer `index` never leaves the shape, and table_finish's invariant
+ * keeps every position inside the span. */
+static void gather(float *out, const float *from, const struct tensor_entry *entry)
+{
+	uint64_t index[TENSOR_RANK_MAX] = {0}, position = 0;
+
+	for (uint64_t i = 0; i < entry->tensor.count; i++) {
+		out[i] = from[position];
+		for (int axis = entry->tensor.rank - 1; axis >= 0; axis--) {
+			position += entry->stride[axis];
+			if (++index[axis] < (uint64_t)entry->tensor.shape[axis])
+				break;
+			position -= index[axis] * entry->stride[axis];
+			index[axis] = 0;
+		}
+	}
+}
+
+static bool read_strided(const struct tensor_source *source, const struct tensor_entry *entry, float *out,
+                         struct error *error)
+{
+	float *all = calloc((size_t)entry->span, sizeof *all);
+	bool done;
+
+	if (!all)
+		return error_memory(error, "reading a tensor");
+	done = read_contiguous(source, entry, all, error);
+	if (done)
+		gather(out, all, entry);
+	free(all);
+	return done;
+}
+
+bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, float *out, struct error *error)
+{
+	const struct tensor_entry *entry = (const struct tensor_entry *)tensor;
+	const struct tensor_source *source = &file->sources[entry->source];
+	bool done = true;
+
+	RETURN_IF(!dtype_is_float(tensor->dtype), error, ERROR_DATA,
+	          "%s: tensor %.200s is of type %s; F32, F16, BF16 or F64 is needed", source->path, tensor->name,
+	          dtype_name(tensor->dtype));
+	if (entry->span == 0)
+		return true;
+	if (entry->record != NO_RECORD && !file->records[entry->record].verified)
+		done = verify_record(file, &file->records[entry->record], error);
+	if (done)
+		done = entry->contiguous ? read_contiguous(source, entry, out, error)
+		                         : read_strided(source, entry, out, error);
+	return done && source_is_unchanged(source, error);
+}
