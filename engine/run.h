@@ -24,6 +24,13 @@ struct run_evaluation {
 	double loss, accuracy, f1;
 };
 
+/* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */
+struct run_event {
+	uint64_t step;
+	double time;
+	char *text; /* may quote files: not scrubbed */
+};
+
 enum run_state {
 	RUN_LIVE,     /* somebody holds the lock */
 	RUN_PAUSED,   /* the same, and it waits */
@@ -51,6 +58,7 @@ enum run_state run_state(const struct run *run);
 const char *run_message(const struct run *run); /* last event in words; "" */
 const struct run_point *run_points(const struct run *run, size_t *count);           /* borrowed until the next update */
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count); /* likewise */
+const struct run_event *run_events(const struct run *run, size_t *count);           /* likewise; oldest first */
 uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
 double run_steps_per_epoch(const struct run *run);
 double run_seconds_left(const struct run *run); /* < 0: not known */

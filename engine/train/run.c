@@ -38,7 +38,8 @@ struct run {
 	size_t point_count, point_capacity;
 	struct run_evaluation *evaluations;
 	size_t evaluation_count, evaluation_capacity;
-	struct journal_event event;      /* the last one */
+	struct run_event *events;
+	size_t event_count, event_capacity;
 	enum journal_state last_state;   /* of the last event that says one */
 	bool held;
 	int32_t pid;
@@ -89,9 +90,23 @@ static void add_evaluation(struct run *run, const struct run_evaluation *evaluat
 
 static void add_event(struct run *run, const struct journal_event *event)
 {
-	run->event = *event;
+	struct run_event *table = grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
+	char *text = strdup(event->text);
+
+	if (table)
+		run->events = table;
+	if (table && text)
+		table[run->event_count++] = (struct run_event){event->step, event->time, text};
+	else
+		free(text);
 	if (event->state != JOURNAL_NOTE)
 		run->last_state = event->state;
+}
+
+static void forget_events(struct run *run)
+{
+	while (run->event_count > 0)
+		free(run->events[--run->event_count].text);
 }
 
 static void add_line(struct run *run, struct span text)
@@ -160,7 +175,7 @@ static void forget_log(struct run *run)
 	run->offset = 0;
 	run->point_count = 0;
 	run->evaluation_count = 0;
-	run->event = (struct journal_event){0};
+	forget_events(run);
 	run->last_state = JOURNAL_NOTE;
 }
 
@@ -301,6 +316,8 @@ void run_close(struct run *run)
 	if (run->notify >= 0)
 		close(run->notify);
 	run_record_free(&run->record);
+	forget_events(run);
+	free(run->events);
 	free(run->points);
 	free(run->evaluations);
 	free(run);
@@ -347,7 +364,7 @@ enum run_state run_state(const struct run *run)
 
 const char *run_message(const struct run *run)
 {
-	return run->event.text;
+	return run->event_count ? run->events[run->event_count - 1].text : "";
 }
 
 const struct run_point *run_points(const struct run *run, size_t *count)
@@ -360,6 +377,12 @@ const struct run_evaluation *run_evaluations(const struct run *run, size_t *coun
 {
 	*count = run->evaluation_count;
 	return run->evaluations;
+}
+
+const struct run_event *run_events(const struct run *run, size_t *count)
+{
+	*count = run->event_count;
+	return run->events;
 }
 
 uint64_t run_total_steps(const struct run *run)
