@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The machine and this build in words. Stands here because it asks the backend and OpenBLAS. */
+#include "engine/system.h"
+
+#include "engine/backend/backend.h"
+#include "engine/base/system.h"
+
+#include <cblas.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/utsname.h>
+
+/* "model name	: AMD EPYC ..." of the first processor. */
+static void processor_name(char *out, size_t capacity)
+{
+	static const char key[] = "model name";
+	char text[4096];
+	const char *line;
+
+	snprintf(out, capacity, "unknown");
+	if (!system_read_text("/proc/cpuinfo", text, sizeof text) || !(line = strstr(text, key)))
+		return;
+	line += strlen(key);
+	line += strspn(line, " \t:");
+	snprintf(out, capacity, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+#if defined __x86_64__ || defined __i386__
+static void instruction_sets(char *out, size_t capacity)
+{
+	__builtin_cpu_init();
+	if (__builtin_cpu_supports("avx512f"))
+		snprintf(out, capacity, "AVX-512%s%s", __builtin_cpu_supports("avx512bf16") ? " BF16" : "",
+		         __builtin_cpu_supports("avx512vnni") ? " VNNI" : "");
+	else if (__builtin_cpu_supports("avx2"))
+		snprintf(out, capacity, "AVX2%s", __builtin_cpu_supports("fma") ? " FMA" : "");
+	else
+		snprintf(out, capacity, "SSE");
+}
+#else
+static void instruction_sets(char *out, size_t capacity)
+{
+	struct utsname kernel;
+
+	snprintf(out, capacity, "%s", uname(&kernel) == 0 ? kernel.machine : "unknown");
+}
+#endif
+
+/* openblas_get_config names version, options and core: "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ... Zen ...". */
+static void blas_name(char *out, size_t capacity)
+{
+	static const char *const flavours[] = {"one thread", "pthread", "OpenMP"};
+	const char *config = openblas_get_config();
+	int flavour = openblas_get_parallel();
+	const char *version_end = strchr(config, ' ');
+
+	version_end = version_end ? strchr(version_end + 1, ' ') : NULL;
+	snprintf(out, capacity, "%.*s, core %s, %s", version_end ? (int)(version_end - config) : (int)strlen(config), config,
+	         openblas_get_corename(), flavour >= 0 && flavour <= 2 ? flavours[flavour] : "unknown flavour");
+}
+
+void system_info(struct system_info *info)
+{
+	struct error error = {0};
+	struct utsname kernel;
+	const char *path = backend_cpu_path(&error);
+
+	memset(info, 0, sizeof *info);
+	processor_name(info->processor, sizeof info->processor);
+	instruction_sets(info->isa, sizeof info->isa);
+	info->processors = system_processors();
+	info->memory_total = system_memory_total();
+	info->memory_available = system_memory_available();
+	if (uname(&kernel) == 0)
+		snprintf(info->kernel, sizeof info->kernel, "%.31s %.90s", kernel.sysname, kernel.release);
+	blas_name(info->blas, sizeof info->blas);
+	snprintf(info->backend, sizeof info->backend, "%.63s", path ? path : error.text);
+	snprintf(info->cuda, sizeof info->cuda, "built without CUDA");
+}
