@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where every array of a pass lies in the arena of activations. The same function measures and places, so
+ * that what is asked for is what is used. */
+#include "engine/model/internal.h"
+
+#include "engine/base/size.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGNMENT 64u /* bytes */
+
+/* Arrays are cut off one after the other; base NULL only measures. */
+struct carver {
+	char *base;
+	uint64_t used;
+	bool overflow;
+};
+
+static float *carve(struct carver *carver, int32_t rows, int64_t columns)
+{
+	uint64_t bytes, start = carver->used;
+
+	if (!u64_multiply((uint64_t)rows, (uint64_t)columns, &bytes) || !u64_multiply(bytes, sizeof(float), &bytes) ||
+	    !u64_add(bytes, (0 - bytes) % ALIGNMENT, &bytes) || !u64_add(start, bytes, &carver->used) ||
+	    carver->used > SIZE_MAX / 2)
+		carver->overflow = true;
+	return carver->base && !carver->overflow ? (float *)(void *)(carver->base + start) : NULL;
+}
+
+struct sizes {
+	int32_t tokens, sequences;
+	int32_t hidden, intermediate, heads, labels;
+	bool training;
+};
+
+static void place_projection(struct carver *carver, struct layer_activations *layer, const struct sizes *size, bool last)
+{
+	int32_t hidden = size->hidden;
+	int32_t parts = last ? 2 : 3;
+
+	layer->projection = carve(carver, size->tokens, (int64_t)parts * hidden);
+	layer->residual = last ? carve(carver, size->sequences, hidden) : layer->input;
+	layer->query = last ? carve(carver, size->sequences, hidden) : layer->projection;
+	layer->key = layer->projection ? layer->projection + (parts - 2) * hidden : NULL;
+	layer->value = layer->projection ? layer->projection + (parts - 1) * hidden : NULL;
+	layer->query_stride = last ? hidden : 3 * hidden;
+	layer->key_stride = parts * hidden;
+}
+
+/* A layer whose output goes to memory of its own, or back into its input where nothing is kept. */
+static void place_layer(struct carver *carver, struct layer_activations *layer, const struct sizes *size, bool last,
+                        float *input)
+{
+	int32_t rows = last ? size->sequences : size->tokens;
+
+	*layer = (struct layer_activations){.input = input};
+	place_projection(carver, layer, size, last);
+	layer->context = carve(carver, rows, size->hidden);
+	layer->attention_sum = carve(carver, rows, size->hidden);
+	layer->attention_out = carve(carver, rows, size->hidden);
+	if (!size->training) {
+		layer->output_sum = layer->attention_sum;
+		layer->output = layer->residual;
+		return;
+	}
+	layer->lse = carve(carver, rows, size->heads);
+	layer->attention_mean = carve(carver, rows, 1);
+	layer->attention_rstd = carve(carver, rows, 1);
+	layer->pre = carve(carver, rows, size->intermediate);
+	layer->output_sum = carve(carver, rows, size->hidden);
+	layer->output_mean = carve(carver, rows, 1);
+	layer->output_rstd = carve(carver, rows, 1);
+	layer->output = carve(carver, rows, size->hidden);
+}
+
+static void place_layers(struct carver *carver, struct activations *a, const struct sizes *size, int32_t count)
+{
+	float *input = a->embedding_out;
+
+	for (int32_t i = 0; i < count; i++) {
+		bool last = i == count - 1;
+
+		if (i > 0 && !last && !size->training)
+			a->layers[i] = a->layers[0];
+		else
+			place_layer(carver, &a->layers[i], size, last, input);
+		input = a->layers[i].output;
+	}
+}
+
+static void place_backward(struct carver *carver, struct activations *a, const struct sizes *size)
+{
+	a->dlogits = carve(carver, size->sequences, size->labels);
+	a->dpooled = carve(carver, size->sequences, size->hidden);
+	for (int i = 0; i < 3; i++)
+		a->dhidden[i] = carve(carver, size->tokens, size->hidden);
+	a->dprojection = carve(carver, size->tokens, 3 * (int64_t)size->hidden);
+	a->dquery = carve(carver, size->sequences, size->hidden);
+	a->dintermediate = carve(carver, size->tokens, size->intermediate);
+	a->discard = carve(carver, 2, size->hidden);
+}
+
+uint64_t activations_place(struct activations *a, const struct model_config *config, int32_t tokens,
+                           int32_t sequences, bool training, void *base)
+{
+	struct carver carver = {.base = base};
+	struct sizes size = {tokens, sequences, config->hidden_size, config->intermediate_size,
+	                     config->num_attention_heads, config->num_labels, training};
+
+	*a = (struct activations){.layers = a->layers};
+	a->embedding_out = carve(&carver, tokens, size.hidden);
+	a->embedding_sum = carve(&carver, tokens, size.hidden);
+	if (training) {
+		a->embedding_mean = carve(&carver, tokens, 1);
+		a->embedding_rstd = carve(&carver, tokens, 1);
+	}
+	a->intermediate = carve(&carver, tokens, size.intermediate);
+	place_layers(&carver, a, &size, config->num_hidden_layers);
+	a->pooled_pre = carve(&carver, sequences, size.hidden);
+	a->pooled = carve(&carver, sequences, size.hidden);
+	a->logits = carve(&carver, sequences, size.labels);
+	if (training)
+		place_backward(&carver, a, &size);
+	return carver.overflow ? 0 : carver.used;
+}

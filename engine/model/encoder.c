@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The encoder of BERT and DistilBERT as a straight sequence of backend operations, each forward step with
+ * its backward twin behind it. T rows are the tokens of all sequences, one after the other; R rows are those
+ * of a layer behind its keys and values: T, and in the last layer the S rows of [CLS], because nothing else
+ * of the last layer is read (exact, also backward: the gradients of the others are zero).
+ *
+ * source  Devlin et al. 2018 (BERT), Sanh et al. 2019 (DistilBERT); post-norm layers as in Vaswani et al. 2017. */
+#include "engine/model/internal.h"
+
+#include <math.h>
+
+struct dropout pass_dropout(const struct pass *pass, float p, uint32_t site)
+{
+	return (struct dropout){.p = pass->dropout ? p : 0.0f, .seed = pass->seed, .step = pass->step, .site = site};
+}
+
+static struct dropout layer_dropout(const struct pass *pass, float p, int32_t layer, enum dropout_site site)
+{
+	return pass_dropout(pass, p, (uint32_t)SITE_LAYERS + (uint32_t)layer * SITES_PER_LAYER + (uint32_t)site);
+}
+
+/* DistilBERT has no dropout behind its attention's output product. */
+static float attention_output_dropout(const struct model_config *config)
+{
+	return config->architecture == ARCHITECTURE_DISTILBERT ? 0.0f : config->hidden_dropout_prob;
+}
+
+static int32_t token_count(const struct pass *pass)
+{
+	return pass->tokens.starts[pass->tokens.sequences];
+}
+
+static bool is_last(const struct model *model, int32_t layer)
+{
+	return layer == model->config.num_hidden_layers - 1;
+}
+
+static int32_t row_count(const struct model *model, const struct pass *pass, int32_t layer)
+{
+	return is_last(model, layer) ? pass->firsts.sequences : token_count(pass);
+}
+
+static struct attention attention_of(const struct model *model, const struct pass *pass, int32_t layer)
+{
+	const struct model_config *config = &model->config;
+	const struct layer_activations *a = &model->network.activations.layers[layer];
+	int32_t head_size = config->hidden_size / config->num_attention_heads;
+
+	return (struct attention){
+		.queries = is_last(model, layer) ? pass->firsts : pass->tokens,
+		.keys = pass->tokens,
+		.heads = config->num_attention_heads,
+		.head_size = head_size,
+		.q_stride = a->query_stride,
+		.kv_stride = a->key_stride,
+		.out_stride = config->hidden_size,
+		.scale = 1.0f / sqrtf((float)head_size),
+		.dropout = layer_dropout(pass, config->attention_probs_dropout_prob, layer, SITE_ATTENTION),
+	};
+}
+
+void linear_backward(struct backend *backend, const struct linear *linear, const float *dy, const float *x,
+                     int32_t rows)
+{
+	if (linear->dweight)
+		backend->ops->linear_backward_weight(backend, linear->dweight, linear->dbias, dy, x, rows,
+		                                     linear->weight.rows, linear->weight.columns);
+}
+
+static void linear_forward(struct backend *backend, float *out, const float *x, const struct linear *linear, int32_t rows)
+{
+	backend->ops->linear_forward(backend, out, NULL, x, &linear->weight, linear->bias, rows, ACTIVATION_NONE);
+}
+
+/* out = LayerNorm(dropout(sum) + residual); the sum is kept in place where a backward pass follows. */
+static void norm_forward(struct model *model, const struct pass *pass, float *out, float *sum, float *mean, float *rstd,
+                         const float *residual, const struct norm *norm, int32_t rows, struct dropout dropout)
+{
+	struct backend *backend = model->network.backend;
+
+	backend->ops->norm_forward(backend, out, pass->training ? sum : NULL, mean, rstd, sum, residual, norm->gamma,
+	                           norm->beta, rows, model->config.hidden_size, model->config.layer_norm_eps, dropout);
+}
+
+/* A frozen norm's gradient is thrown away. */
+static void norm_backward(struct model *model, float *dx, float *dresidual, const float *dout, const float *sum,
+                          const float *mean, const float *rstd, const struct norm *norm, int32_t rows,
+                          struct dropout dropout)
+{
+	struct backend *backend = model->network.backend;
+	int32_t hidden = model->config.hidden_size;
+	float *discard = model->network.activations.discard; /* [2][H] */
+
+	backend->ops->norm_backward(backend, dx, dresidual, norm->dgamma ? norm->dgamma : discard,
+	                            norm->dbeta ? norm->dbeta : discard + hidden, dout, sum, mean, rstd, norm->gamma, rows,
+	                            hidden, dropout);
+}
+
+/* embedding_out = dropout(LayerNorm(word + position + type 0)) */
+static void embeddings_forward(struct model *model, const struct pass *pass)
+{
+	struct network *net = &model->network;
+	struct backend *backend = net->backend;
+	struct activations *a = &net->activations;
+	int32_t rows = token_count(pass), hidden = model->config.hidden_size;
+
+	backend->ops->embedding_forward(backend, a->embedding_sum, net->word, net->position, net->type, pass->ids,
+	                                pass->positions, rows, hidden);
+	norm_forward(model, pass, a->embedding_out, a->embedding_sum, a->embedding_mean, a->embedding_rstd, NULL,
+	             &net->embedding_norm, rows, (struct dropout){0});
+	if (pass->dropout)
+		backend->ops->dropout(backend, a->embedding_out, (size_t)rows * (size_t)hidden,
+		                      pass_dropout(pass, model->config.hidden_dropout_prob, SITE_EMBEDDINGS));
+}
+
+static void embeddings_backward(struct model *model, const struct pass *pass, float *dout /* [T][H] */)
+{
+	struct network *net = &model->network;
+	struct backend *backend = net->backend;
+	struct activations *a = &net->activations;
+	int32_t rows = token_count(pass), hidden = model->config.hidden_size;
+
+	if (pass->dropout)
+		backend->ops->dropout(backend, dout, (size_t)rows * (size_t)hidden,
+		                      pass_dropout(pass, model->config.hidden_dropout_prob, SITE_EMBEDDINGS));
+	norm_backward(model, dout, NULL, dout, a->embedding_sum, a->embedding_mean, a->embedding_rstd,
+	              &net->embedding_norm, rows, (struct dropout){0});
+	backend->ops->embedding_backward(backend, net->dword, net->dposition, net->dtype, dout, pass->ids,
+	                                 pass->positions, rows, hidden);
+}
+
+/* context = softmax(q k^T / sqrt(head size)) v with q, k, v = input W^T + b */
+static void attention_forward(struct model *model, const struct pass *pass, int32_t layer)
+{
+	struct network *net = &model->network;
+	struct backend *backend = net->backend;
+	const struct layer *w = &net->layers[layer];
+	const struct layer_activations *a = &net->activations.layers[layer];
+	struct attention attention = attention_of(model, pass, layer);
+	int32_t sequences = pass->firsts.sequences;
+
+	linear_forward(backend, a->projection, a->input, &w->projection, token_count(pass));
+	if (is_last(model, layer)) {
+		backend->ops->gather_rows(backend, a->residual, a->input, pass->first_rows, sequences,
+		                          model->config.hidden_size);
+		linear_forward(backend, a->query, a->residual, &w->query, sequences);
+	}
+	backend->ops->attention_forward(backend, a->context, a->lse, a->query, a->key, a->value, &attention);
+}
+
+/* dcontext [R][H] to gradients of the projections; dinput [T][H] gets the input's. `dresidual` [R][H] is what
+ * came around the attention; where the two are one array the result is added to it. */
+static void attention_backward(struct model *model, const struct pass *pass, int32_t layer, const float *dcontext,
+                               float *dresidual, float *dinput)
+{
+	struct network *net = &model->network;
+	struct backend *backend = net->backend;
+	const struct layer *w = &net->layers[layer];
+	const struct layer_activations *a = &net->activations.layers[layer];
+	struct attention attention = attention_of(model, pass, layer);
+	int32_t hidden = model->config.hidden_size, tokens = token_count(pass), sequences = pass->firsts.sequences;
+	bool last = is_last(model, layer);
+	float *dprojection = net->activations.dprojection; /* [T][3H]; last layer [T][2H] */
+	float *dquery = last ? net->activations.dquery : dprojection;
+	float *dkey = dprojection + (last ? 0 : hidden);
+
+	backend->ops->attention_backward(backend, dquery, dkey, dkey + hidden, dcontext, a->context, a->lse, a->query,
+	                                 a->key, a->value, &attention);
+	linear_backward(backend, &w->projection, dprojection, a->input, tokens);
+	backend->ops->linear_backward_input(backend, dinput, dprojection, &w->projection.weight, tokens,
+	                                    dinput == dresidual);
+	if (!last)
+		return;
+	linear_backward(backend, &w->query, dquery, a->residual, sequences);
+	backend->ops->linear_backward_input(backend, dresidual, dquery, &w->query.weight, sequences, true);
+	backend->ops->scatter_rows_add(backend, dinput, dresidual, pass->first_rows, sequences, hidden);
+}
+
+/* attention_out = LayerNorm(dropout(attention(input) W^T + b) + input)
+ * output = LayerNorm(dropout(act(attention_out W1^T + b1) W2^T + b2) + attention_out) */
+static void layer_forward(struct model *model, const struct pass *pass, int32_t layer)
+{
+	struct network *net = &model->network;
+	struct backend *backend = net->backend;
+	const struct model_config *config = &model->config;
+	const struct layer *w = &net->layers[layer];
+	const struct layer_activations *a = &net->activations.layers[layer];
+	float *act = net->activations.intermediate; /* [R][I] */
+	int32_t rows = row_count(model, pass, layer);
+
+	attention_forward(model, pass, layer);
+	linear_forward(backend, a->attention_sum, a->context, &w->attention_output, rows);
+	norm_forward(model, pass, a->attention_out, a->attention_sum, a->attention_mean, a->attention_rstd, a->residual,
+	             &w->attention_norm, rows,
+	             layer_dropout(pass, attention_output_dropout(config), layer, SITE_ATTENTION_OUTPUT));
+
+	backend->ops->linear_forward(backend, act, a->pre, a->attention_out, &w->intermediate.weight,
+	                             w->intermediate.bias, rows, config->hidden_act);
+	linear_forward(backend, a->output_sum, act, &w->output, rows);
+	norm_forward(model, pass, a->output, a->output_sum, a->output_mean, a->output_rstd, a->attention_out,
+	             &w->output_norm, rows, layer_dropout(pass, config->hidden_dropout_prob, layer, SITE_OUTPUT));
+}
+
+/* d[0] [R][H] is the output's gradient. On return d[0] [T][H] is the input's. The activation is computed a
+ * second time: I floats a token and layer less to keep, for an elementwise pass. */
+static void layer_backward(struct model *model, const struct pass *pass, int32_t layer, float *d[3])
+{
+	struct network *net = &model->network;
+	struct backend *backend = net->backend;
+	const struct model_config *config = &model->config;
+	const struct layer *w = &net->layers[layer];
+	const struct layer_activations *a = &net->activations.layers[layer];
+	float *act = net->activations.intermediate;   /* [R][I] */
+	float *dact = net->activations.dintermediate; /* [R][I] */
+	int32_t rows = row_count(model, pass, layer);
+	size_t count = (size_t)rows * (size_t)config->intermediate_size;
+
+	norm_backward(model, d[0], d[1], d[0], a->output_sum, a->output_mean, a->output_rstd, &w->output_norm, rows,
+	              layer_dropout(pass, config->hidden_dropout_prob, layer, SITE_OUTPUT));
+	backend->ops->activation_forward(backend, act, a->pre, count, config->hidden_act);
+	linear_backward(backend, &w->output, d[0], act, rows);
+	backend->ops->linear_backward_input(backend, dact, d[0], &w->output.weight, rows, false);
+	backend->ops->activation_backward(backend, dact, a->pre, count, config->hidden_act);
+	linear_backward(backend, &w->intermediate, dact, a->attention_out, rows);
+	backend->ops->linear_backward_input(backend, d[1], dact, &w->intermediate.weight, rows, true);
+
+	norm_backward(model, d[0], d[2], d[1], a->attention_sum, a->attention_mean, a->attention_rstd,
+	              &w->attention_norm, rows,
+	              layer_dropout(pass, attention_output_dropout(config), layer, SITE_ATTENTION_OUTPUT));
+	linear_backward(backend, &w->attention_output, d[0], a->context, rows);
+	backend->ops->linear_backward_input(backend, d[1], d[0], &w->attention_output.weight, rows, false);
+	attention_backward(model, pass, layer, d[1], d[2], is_last(model, layer) ? d[0] : d[2]);
+	if (!is_last(model, layer)) {
+		float *input = d[2];
+
+		d[2] = d[0];
+		d[0] = input;
+	}
+}
+
+void encoder_forward(struct model *model, const struct pass *pass)
+{
+	embeddings_forward(model, pass);
+	for (int32_t layer = 0; layer < model->config.num_hidden_layers; layer++)
+		layer_forward(model, pass, layer);
+}
+
+void encoder_backward(struct model *model, const struct pass *pass)
+{
+	struct activations *a = &model->network.activations;
+	float *d[3] = {a->dhidden[0], a->dhidden[1], a->dhidden[2]}; /* [T][H] each */
+	int32_t layer = model->config.num_hidden_layers - 1;
+
+	for (; layer >= 0 && layer >= model->network.lowest; layer--)
+		layer_backward(model, pass, layer, d);
+	if (model->network.lowest < 0)
+		embeddings_backward(model, pass, d[0]);
+}

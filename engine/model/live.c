@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Scoring while somebody types: one thread, one place for a text that waits, one for a result. Who posts
+ * never waits for a score; who types faster than the model computes sees the newest text scored. */
+#include "engine/model/internal.h"
+
+#include "engine/base/clock.h"
+#include "engine/base/size.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Text that grows with what is typed. */
+struct text {
+	char *data;
+	size_t size, capacity;
+};
+
+/* A result with the arrays that its score points to. */
+struct outcome {
+	struct live_result result;
+	float *logits, *scores; /* [labels] */
+};
+
+struct live_scorer {
+	struct model *model;
+	struct wake *wake;
+	pthread_t thread;
+	pthread_mutex_t lock; /* guards what follows */
+	pthread_cond_t posted;
+	bool stopping, waiting, ready; /* waiting: `next` is to be scored; ready: `done` was not taken yet */
+	struct text next;
+	uint64_t next_generation;
+	struct outcome done;
+
+	struct text working_text;  /* the thread's own */
+	struct outcome working;
+	struct outcome taken;      /* the taker's own */
+};
+
+static void swap_outcomes(struct outcome *a, struct outcome *b)
+{
+	struct outcome c = *a;
+
+	*a = *b;
+	*b = c;
+}
+
+static bool outcome_init(struct outcome *outcome, int32_t labels)
+{
+	outcome->logits = size_calloc((size_t)labels, sizeof *outcome->logits);
+	outcome->scores = size_calloc((size_t)labels, sizeof *outcome->scores);
+	outcome->result.score.logits = outcome->logits;
+	outcome->result.score.scores = outcome->scores;
+	return outcome->logits && outcome->scores;
+}
+
+static void outcome_free(struct outcome *outcome)
+{
+	free(outcome->logits);
+	free(outcome->scores);
+}
+
+/* Waits for a text and moves it to working_text; false: it is time to end. */
+static bool next_text(struct live_scorer *scorer)
+{
+	struct text text;
+
+	pthread_mutex_lock(&scorer->lock);
+	while (!scorer->waiting && !scorer->stopping)
+		pthread_cond_wait(&scorer->posted, &scorer->lock);
+	if (scorer->stopping) {
+		pthread_mutex_unlock(&scorer->lock);
+		return false;
+	}
+	text = scorer->working_text;
+	scorer->working_text = scorer->next;
+	scorer->next = text;
+	scorer->working.result.generation = scorer->next_generation;
+	scorer->waiting = false;
+	pthread_mutex_unlock(&scorer->lock);
+	return true;
+}
+
+static void *live_run(void *context)
+{
+	struct live_scorer *scorer = context;
+
+	while (next_text(scorer)) {
+		struct live_result *result = &scorer->working.result;
+		struct span text = {scorer->working_text.data, scorer->working_text.size};
+		double start = clock_seconds();
+
+		if (!model_score(scorer->model, &text, 1, 0, &result->score, NULL, NULL))
+			continue;
+		result->tokens_whole = result->score.truncated ? tokenizer_count(scorer->model->tokenizer, text)
+		                                               : result->score.tokens;
+		result->seconds = clock_seconds() - start;
+		pthread_mutex_lock(&scorer->lock);
+		swap_outcomes(&scorer->working, &scorer->done);
+		scorer->ready = true;
+		pthread_mutex_unlock(&scorer->lock);
+		wake_signal(scorer->wake);
+	}
+	return NULL;
+}
+
+static void live_free_memory(struct live_scorer *scorer)
+{
+	outcome_free(&scorer->done);
+	outcome_free(&scorer->working);
+	outcome_free(&scorer->taken);
+	free(scorer->next.data);
+	free(scorer->working_text.data);
+	pthread_cond_destroy(&scorer->posted);
+	pthread_mutex_destroy(&scorer->lock);
+	free(scorer);
+}
+
+/* Signals are for the thread that draws. */
+static bool start_thread(struct live_scorer *scorer)
+{
+	sigset_t all, before;
+	int result;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	result = pthread_create(&scorer->thread, NULL, live_run, scorer);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return result == 0;
+}
+
+struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error)
+{
+	struct live_scorer *scorer = size_calloc(1, sizeof *scorer);
+	int32_t labels = model->config.num_labels, longest = model_max_length(model);
+
+	if (!scorer) {
+		error_memory(error, "scoring");
+		return NULL;
+	}
+	scorer->model = model;
+	scorer->wake = wake;
+	pthread_mutex_init(&scorer->lock, NULL);
+	pthread_cond_init(&scorer->posted, NULL);
+	if (!outcome_init(&scorer->done, labels) || !outcome_init(&scorer->working, labels) ||
+	    !outcome_init(&scorer->taken, labels))
+		error_memory(error, "scoring");
+	else if (labels == 0)
+		error_set(error, ERROR_DATA, "%s has no trained classification head: train it first with revue train",
+		          model->folder);
+	else if (network_reserve(model, longest, 1, longest, false, error) && !start_thread(scorer))
+		error_set(error, ERROR_FAILED, "the thread for scoring could not be started");
+	else if (scorer->thread)
+		return scorer;
+	live_free_memory(scorer);
+	return NULL;
+}
+
+void live_scorer_free(struct live_scorer *scorer)
+{
+	if (!scorer)
+		return;
+	pthread_mutex_lock(&scorer->lock);
+	scorer->stopping = true;
+	pthread_cond_signal(&scorer->posted);
+	pthread_mutex_unlock(&scorer->lock);
+	pthread_join(scorer->thread, NULL);
+	live_free_memory(scorer);
+}
+
+/* False: no memory; the text before stays. */
+static bool text_set(struct text *text, struct span from)
+{
+	if (from.size > text->capacity || !text->data) {
+		char *data = size_realloc(text->data, from.size + 1, 2);
+
+		if (!data)
+			return false;
+		text->data = data;
+		text->capacity = from.size * 2 + 2;
+	}
+	if (from.size)
+		memcpy(text->data, from.data, from.size);
+	text->size = from.size;
+	return true;
+}
+
+void live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation)
+{
+	pthread_mutex_lock(&scorer->lock);
+	if (text_set(&scorer->next, text)) {
+		scorer->next_generation = generation;
+		scorer->waiting = true;
+		pthread_cond_signal(&scorer->posted);
+	}
+	pthread_mutex_unlock(&scorer->lock);
+}
+
+bool live_scorer_take(struct live_scorer *scorer, struct live_result *result)
+{
+	bool ready;
+
+	pthread_mutex_lock(&scorer->lock);
+	ready = scorer->ready;
+	if (ready) {
+		swap_outcomes(&scorer->done, &scorer->taken);
+		scorer->ready = false;
+	}
+	pthread_mutex_unlock(&scorer->lock);
+	if (ready)
+		*result = scorer->taken.result;
+	return ready;
+}

@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The model as an object: making, closing, labels, notices. */
+#include "engine/model/internal.h"
+
+#include "engine/base/size.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+const char *architecture_name(enum architecture architecture)
+{
+	return architecture == ARCHITECTURE_DISTILBERT ? "distilbert" : "bert";
+}
+
+const char *activation_name(enum activation activation)
+{
+	static const char *const names[] = {
+		[ACTIVATION_NONE] = "none",
+		[ACTIVATION_GELU] = "gelu",
+		[ACTIVATION_GELU_NEW] = "gelu_new",
+		[ACTIVATION_RELU] = "relu",
+		[ACTIVATION_TANH] = "tanh",
+	};
+
+	return names[activation];
+}
+
+static void labels_free(char **labels, int32_t count)
+{
+	for (int32_t i = 0; labels && i < count; i++)
+		free(labels[i]);
+	free(labels);
+}
+
+/* A copy; NULL and an error when memory is short. names NULL: LABEL_0, LABEL_1, ... */
+static char **labels_copy(const char *const *names, int32_t count, struct error *error)
+{
+	char **labels = size_calloc((size_t)count, sizeof *labels), name[32];
+	bool done = labels != NULL;
+
+	for (int32_t i = 0; done && i < count; i++) {
+		snprintf(name, sizeof name, "LABEL_%" PRId32, i);
+		labels[i] = strdup(names ? names[i] : name);
+		done = labels[i] != NULL;
+	}
+	if (done)
+		return labels;
+	error_memory(error, "copying labels");
+	labels_free(labels, count);
+	return NULL;
+}
+
+static bool check_config(const struct model_config *config, const struct tokenizer *tokenizer, struct error *error)
+{
+	int32_t pieces = tokenizer_vocab_size(tokenizer);
+
+	RETURN_IF(config->num_attention_heads < 1 || config->hidden_size % config->num_attention_heads != 0, error,
+	          ERROR_DATA, "a hidden size of %" PRId32 " cannot be divided into %" PRId32 " heads", config->hidden_size,
+	          config->num_attention_heads);
+	RETURN_IF(pieces > config->vocab_size, error, ERROR_DATA,
+	          "the tokenizer has %" PRId32 " pieces, but there are embeddings for %" PRId32, pieces,
+	          config->vocab_size);
+	return true;
+}
+
+struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
+                         int threads, struct error *error)
+{
+	struct model *model = size_calloc(1, sizeof *model);
+
+	if (!model) {
+		tokenizer_free(tokenizer);
+		error_memory(error, "making a model");
+		return NULL;
+	}
+	model->config = *config;
+	model->tokenizer = tokenizer;
+	model->folder = strdup("");
+	if (!model->folder)
+		error_memory(error, "making a model");
+	if (!model->folder || !check_config(config, tokenizer, error) ||
+	    !(model->parameters = parameters_new(config, &model->parameter_count, error)) ||
+	    !(model->labels = labels_copy(names, config->num_labels, error)) ||
+	    !network_new(&model->network, config, error) ||
+	    !(model->network.backend = backend_cpu_open(threads, error))) {
+		model_close(model);
+		return NULL;
+	}
+	return model;
+}
+
+struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
+                        struct error *error)
+{
+	struct model *model = model_make(config, NULL, tokenizer, 0, error);
+	bool done = model && model_take_values(model, error);
+
+	for (int row = 0; done && row < model->parameter_count; row++)
+		done = parameter_initialise(model, row, seed, error);
+	if (done)
+		return model;
+	model_close(model);
+	return NULL;
+}
+
+void model_close(struct model *model)
+{
+	if (!model)
+		return;
+	network_free(model);
+	labels_free(model->labels, model->config.num_labels);
+	for (int i = 0; i < model->notice_count; i++)
+		free(model->notices[i]);
+	free(model->notices);
+	free(model->parameters);
+	json_decref(model->document);
+	tokenizer_free(model->tokenizer);
+	free(model->folder);
+	free(model);
+}
+
+void model_add_notice(struct model *model, const char *format, ...)
+{
+	char **notices = size_realloc(model->notices, (size_t)model->notice_count + 1, sizeof *notices);
+	char text[1024];
+	va_list arguments;
+
+	if (!notices)
+		return;
+	model->notices = notices;
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	notices[model->notice_count] = strdup(text);
+	if (notices[model->notice_count])
+		model->notice_count++;
+}
+
+/* A table row's values from one arena to another, by way of the host. */
+static bool copy_values(struct backend *backend, float *to, const float *from, size_t count, struct error *error)
+{
+	float *host = size_calloc(count, sizeof *host);
+
+	if (!host)
+		return error_memory(error, "copying parameters");
+	backend->ops->download(backend, host, from, count * sizeof *host);
+	backend->ops->upload(backend, to, host, count * sizeof *host);
+	free(host);
+	return true;
+}
+
+/* The values of all rows but the classifier's go over from the table before. */
+static bool keep_body(struct model *model, const struct parameter *before, uint64_t seed, struct error *error)
+{
+	int classifier = parameters_classifier_row(&model->config);
+
+	for (int row = 0; row < classifier; row++) {
+		struct parameter *now = &model->parameters[row];
+
+		if (!copy_values(model->network.backend, now->value, before[row].value, now->count, error))
+			return false;
+		now->fresh = before[row].fresh && !model->trained;
+		now->trainable = before[row].trainable;
+	}
+	for (int row = classifier; row < model->parameter_count; row++)
+		if (!parameter_initialise(model, row, seed, error))
+			return false;
+	return true;
+}
+
+/* Puts table, values and labels for `config` in the place of the model's own; those go to *before. */
+static bool replace_table(struct model *model, const struct model_config *config, const char *const *names,
+                          struct model *before, struct error *error)
+{
+	*before = *model;
+	model->config = *config;
+	model->values = model->gradients = NULL;
+	model->labels = NULL;
+	model->parameters = parameters_new(config, &model->parameter_count, error);
+	return model->parameters && (model->labels = labels_copy(names, config->num_labels, error)) &&
+	       model_take_values(model, error);
+}
+
+static void drop_table(struct model *model)
+{
+	struct backend *backend = model->network.backend;
+
+	backend->ops->release(backend, model->values);
+	backend->ops->release(backend, model->gradients);
+	labels_free(model->labels, model->config.num_labels);
+	free(model->parameters);
+}
+
+bool model_set_labels(struct model *model, const char *const *names, int32_t count, uint64_t seed,
+                      struct error *error)
+{
+	struct model_config config = model->config;
+	struct model before;
+
+	RETURN_IF(count < 1, error, ERROR_DATA, "a classifier needs labels");
+	config.num_labels = count;
+	if (replace_table(model, &config, names, &before, error) && keep_body(model, before.parameters, seed, error)) {
+		drop_table(&before);
+		model->trained = false;
+		network_bind(model);
+		return true;
+	}
+	drop_table(model);
+	model->config = before.config;
+	model->values = before.values;
+	model->gradients = before.gradients;
+	model->labels = before.labels;
+	model->parameters = before.parameters;
+	model->parameter_count = before.parameter_count;
+	network_bind(model);
+	return false;
+}
+
+const char *model_folder(const struct model *model)
+{
+	return model->folder;
+}
+
+const struct model_config *model_config(const struct model *model)
+{
+	return &model->config;
+}
+
+const struct tokenizer *model_tokenizer(const struct model *model)
+{
+	return model->tokenizer;
+}
+
+const char *model_label(const struct model *model, int32_t label)
+{
+	return label >= 0 && label < model->config.num_labels ? model->labels[label] : "";
+}
+
+int32_t model_find_label(const struct model *model, struct span name)
+{
+	for (int32_t i = 0; i < model->config.num_labels; i++)
+		if (span_equal(span_of(model->labels[i]), name))
+			return i;
+	for (int32_t i = 0; i < model->config.num_labels; i++)
+		if (strlen(model->labels[i]) == name.size && strncasecmp(model->labels[i], name.data, name.size) == 0)
+			return i;
+	return -1;
+}
+
+bool model_has_head(const struct model *model)
+{
+	if (model->config.num_labels == 0)
+		return false;
+	for (int row = parameters_pooler_row(&model->config); row < model->parameter_count; row++)
+		if (model->parameters[row].fresh && !model->trained)
+			return false;
+	return true;
+}
+
+int32_t model_max_length(const struct model *model)
+{
+	int32_t positions = model->config.max_position_embeddings;
+	int32_t length = tokenizer_model_max_length(model->tokenizer);
+
+	return length >= 2 && length < positions ? length : positions;
+}
+
+uint64_t model_parameter_count(const struct model *model)
+{
+	uint64_t count = 0;
+
+	for (int row = 0; row < model->parameter_count; row++)
+		count += model->parameters[row].count;
+	return count;
+}
+
+/* The tables of words, positions and types; not the norm behind them. */
+uint64_t model_embedding_parameter_count(const struct model *model)
+{
+	uint64_t count = 0;
+
+	for (int row = 0; model->parameters[row].shape[1] > 0; row++)
+		count += model->parameters[row].count;
+	return count;
+}
+
+int model_notice_count(const struct model *model)
+{
+	return model->notice_count;
+}
+
+const char *model_notice(const struct model *model, int index)
+{
+	return model->notices[index];
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Opening a Hugging Face folder, and naming its content by a hash. */
+#include "engine/model/internal.h"
+
+#include "engine/base/file.h"
+#include "engine/base/size.h"
+#include "engine/format/config.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void report_config(struct model *model, const struct hf_config *config)
+{
+	char text[700] = "";
+	size_t size = 0;
+
+	for (int i = 0; i < config->notice_count; i++)
+		model_add_notice(model, "%s", config->notices[i]);
+	for (int i = 0; i < config->ignored_count && size < sizeof text - 100; i++)
+		size += (size_t)snprintf(text + size, sizeof text - size, "%s%.60s", i ? ", " : "", config->ignored[i]);
+	if (config->ignored_count > 0)
+		model_add_notice(model, "config.json: keys not used: %s", text);
+	if (config->model.num_labels == 0)
+		model_add_notice(model, "no labels and no classification head: training makes one for the labels of its data");
+}
+
+/* The model of a configuration that was read; its document goes over. */
+static struct model *make_from(struct hf_config *config, const char *folder, const struct model_options *options,
+                               struct error *error)
+{
+	struct tokenizer *tokenizer = tokenizer_open(folder, error);
+	struct model *model;
+	char *name;
+
+	if (!tokenizer)
+		return NULL;
+	model = model_make(&config->model, (const char *const *)config->labels, tokenizer, options ? options->threads : 0,
+	                   error);
+	if (!model) {
+		error_prefix(error, "%s", folder);
+		return NULL;
+	}
+	name = strdup(folder);
+	if (!name) {
+		error_memory(error, "opening a model");
+		model_close(model);
+		return NULL;
+	}
+	free(model->folder);
+	model->folder = name;
+	model->document = json_incref(config->document);
+	report_config(model, config);
+	return model;
+}
+
+static bool check_head(const struct model *model, struct error *error)
+{
+	RETURN_IF(!model_has_head(model), error, ERROR_DATA,
+	          "%s has no trained classification head: train it first with revue train", model->folder);
+	return true;
+}
+
+static struct model *open_with(const char *folder, struct tensor_file *file, const struct model_options *options,
+                               const struct progress *progress, struct error *error)
+{
+	struct hf_config config = {0};
+	struct model *model = NULL;
+
+	if (hf_config_read(folder, file, &config, error))
+		model = make_from(&config, folder, options, error);
+	hf_config_free(&config);
+	if (!model)
+		return NULL;
+	if (!model_load_weights(model, file, progress, error)) {
+		error_prefix(error, "%s", folder);
+		model_close(model);
+		return NULL;
+	}
+	if (options && options->head_needed && !check_head(model, error)) {
+		model_close(model);
+		return NULL;
+	}
+	return model;
+}
+
+struct model *model_open(const char *folder, const struct model_options *options, const struct progress *progress,
+                         struct error *error)
+{
+	struct tensor_file *file;
+	struct model *model;
+
+	if (!folder_exists(folder)) {
+		error_set(error, ERROR_IO, "%s: no such model folder", folder);
+		return NULL;
+	}
+	file = tensor_file_open_folder(folder, error);
+	if (!file)
+		return NULL;
+	model = open_with(folder, file, options, progress, error);
+	tensor_file_close(file);
+	return model;
+}
+
+/* What counts for a model's hash: all that model_open may read. */
+static int counts_for_hash(const struct dirent *entry)
+{
+	static const char *const names[] = {"config.json", "model.safetensors.index.json", "pytorch_model.bin",
+	                                    "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
+	                                    "vocab.txt"};
+	size_t length = strlen(entry->d_name);
+	static const char suffix[] = ".safetensors";
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		if (strcmp(entry->d_name, names[i]) == 0)
+			return 1;
+	return strncmp(entry->d_name, "model", 5) == 0 && length >= sizeof suffix - 1 &&
+	       strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) == 0;
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Adds the line that sha256sum prints for the file. */
+static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *name, struct error *error)
+{
+	char path[4096], digest[65];
+
+	if (!path_join(path, sizeof path, folder, name, error) || !file_sha256(path, digest, error))
+		return false;
+	sha256_update(hash, 64, (const uint8_t *)digest);
+	sha256_update(hash, 2, (const uint8_t *)"  ");
+	sha256_update(hash, strlen(name), (const uint8_t *)name);
+	sha256_update(hash, 1, (const uint8_t *)"\n");
+	return true;
+}
+
+bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error)
+{
+	struct dirent **entries;
+	struct sha256_ctx hash;
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	int count = scandir(folder, &entries, counts_for_hash, by_bytes);
+	bool done = count > 0;
+
+	if (count < 0)
+		return error_errno(error, "read", folder);
+	if (count == 0)
+		error_set(error, ERROR_DATA, "%s: no model files", folder);
+	sha256_init(&hash);
+	for (int i = 0; i < count; i++) {
+		done = done && hash_add(&hash, folder, entries[i]->d_name, error);
+		if (done && !progress_report(progress, "hashing the model", (uint64_t)i + 1, (uint64_t)count))
+			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
+		free(entries[i]);
+	}
+	free(entries);
+	sha256_digest(&hash, sizeof digest, digest);
+	for (size_t i = 0; done && i < sizeof digest; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	return done;
+}

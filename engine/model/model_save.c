@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Writing a Hugging Face folder. */
+#include "engine/model/internal.h"
+
+#include "engine/base/file.h"
+#include "engine/base/size.h"
+#include "engine/format/config.h"
+
+#include <stdlib.h>
+
+/* All values in host memory, one row behind the other, and the rows that describe them. */
+struct host_copy {
+	float *values;
+	struct tensor_out *tensors;
+};
+
+static void host_copy_free(struct host_copy *copy)
+{
+	free(copy->values);
+	free(copy->tensors);
+}
+
+static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)
+{
+	struct backend *backend = model->network.backend;
+	size_t used = 0;
+
+	copy->values = size_calloc((size_t)model_parameter_count(model), sizeof *copy->values);
+	copy->tensors = size_calloc((size_t)model->parameter_count, sizeof *copy->tensors);
+	if (!copy->values || !copy->tensors)
+		return error_memory(error, "saving the model");
+	for (int row = 0; row < model->parameter_count; row++) {
+		const struct parameter *parameter = &model->parameters[row];
+
+		backend->ops->download(backend, copy->values + used, parameter->value, parameter->count * sizeof(float));
+		copy->tensors[row] = (struct tensor_out){
+			.name = parameter->name,
+			.rank = parameter->shape[1] > 0 ? 2 : 1,
+			.shape = {parameter->shape[0], parameter->shape[1]},
+			.data = copy->values + used,
+		};
+		used += parameter->count;
+	}
+	return true;
+}
+
+static bool save_weights(const struct model *model, const char *folder, struct error *error)
+{
+	struct host_copy copy = {0};
+	char path[4096];
+	bool done = path_join(path, sizeof path, folder, "model.safetensors", error) &&
+	            host_copy_make(&copy, model, error) &&
+	            safetensors_write(path, copy.tensors, (size_t)model->parameter_count, error);
+
+	host_copy_free(&copy);
+	return done;
+}
+
+bool model_save(const struct model *model, const char *folder, struct error *error)
+{
+	return folder_make(folder, error) && tokenizer_save(model->tokenizer, folder, error) &&
+	       save_weights(model, folder, error) &&
+	       hf_config_write(folder, &model->config, (const char *const *)model->labels, model->document, error) &&
+	       folder_sync(folder, error);
+}

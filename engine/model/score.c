@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Scoring texts in packed batches. There is no padding and a row never depends on its neighbours, so texts are
+ * taken in their order, as many as fit in a budget of tokens. */
+#include "engine/model/internal.h"
+
+#include "engine/base/size.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TOKEN_BUDGET = 2048, SEQUENCES_MAX = 512 };
+
+/* A batch that fills up. scores[0 .. sequences-1] are the places of its texts. */
+struct scorer {
+	struct model *model;
+	int32_t max_length, capacity; /* tokens: of one text, of the batch */
+	int32_t sequences_max;
+	int32_t *ids;     /* [capacity] */
+	int32_t *starts;  /* [sequences_max + 1] */
+	uint32_t *ends;   /* [max_length] */
+	float *logits;    /* [sequences_max][labels] */
+	struct score *scores;
+	int32_t sequences, longest;
+};
+
+static void scorer_free(struct scorer *scorer)
+{
+	free(scorer->ids);
+	free(scorer->starts);
+	free(scorer->ends);
+	free(scorer->logits);
+}
+
+static bool scorer_init(struct scorer *scorer, struct model *model, size_t count, int32_t max_length,
+                        struct error *error)
+{
+	int32_t limit = model_max_length(model);
+	size_t labels = (size_t)model->config.num_labels;
+
+	*scorer = (struct scorer){.model = model};
+	scorer->max_length = max_length > 0 && max_length < limit ? max_length : limit;
+	if (scorer->max_length < 2)
+		scorer->max_length = 2;
+	scorer->capacity = scorer->max_length > TOKEN_BUDGET ? scorer->max_length : TOKEN_BUDGET;
+	scorer->sequences_max = count < SEQUENCES_MAX ? (int32_t)count : SEQUENCES_MAX;
+	scorer->ids = size_calloc((size_t)scorer->capacity, sizeof *scorer->ids);
+	scorer->starts = size_calloc((size_t)scorer->sequences_max + 1, sizeof *scorer->starts);
+	scorer->ends = size_calloc((size_t)scorer->max_length, sizeof *scorer->ends);
+	scorer->logits = size_calloc((size_t)scorer->sequences_max * labels, sizeof *scorer->logits);
+	if (scorer->ids && scorer->starts && scorer->ends && scorer->logits)
+		return true;
+	scorer_free(scorer);
+	return error_memory(error, "scoring");
+}
+
+static void scorer_add(struct scorer *scorer, struct span text, struct score *score)
+{
+	int32_t start = scorer->starts[scorer->sequences];
+
+	score->tokens = tokenizer_encode(scorer->model->tokenizer, text, scorer->max_length, scorer->ids + start,
+	                                 scorer->ends, &score->truncated);
+	score->end_byte = scorer->ends[score->tokens - 1];
+	if (scorer->sequences == 0)
+		scorer->scores = score;
+	if (score->tokens > scorer->longest)
+		scorer->longest = score->tokens;
+	scorer->starts[++scorer->sequences] = start + score->tokens;
+}
+
+static bool scorer_full(const struct scorer *scorer)
+{
+	return scorer->sequences == scorer->sequences_max ||
+	       scorer->starts[scorer->sequences] > scorer->capacity - scorer->max_length;
+}
+
+/* The softmax of `logits` as the Hugging Face pipeline takes it: with the highest subtracted. */
+static void fill_score(struct score *score, const float *logits, int32_t count)
+{
+	double sum = 0;
+
+	memcpy(score->logits, logits, (size_t)count * sizeof *logits);
+	score->label = 0;
+	for (int32_t i = 1; i < count; i++)
+		if (logits[i] > logits[score->label])
+			score->label = i;
+	for (int32_t i = 0; i < count; i++)
+		sum += exp((double)logits[i] - (double)logits[score->label]);
+	for (int32_t i = 0; i < count; i++)
+		score->scores[i] = (float)(exp((double)logits[i] - (double)logits[score->label]) / sum);
+	score->score = score->scores[score->label];
+}
+
+/* Computes the batch and empties it. With `more` to come memory for full batches is taken at once. */
+static bool scorer_flush(struct scorer *scorer, bool more, struct error *error)
+{
+	struct model *model = scorer->model;
+	int32_t tokens = scorer->starts[scorer->sequences], labels = model->config.num_labels;
+	struct batch batch = {.ids = scorer->ids, .starts = scorer->starts, .sequences = scorer->sequences};
+
+	if (!network_reserve(model, more ? scorer->capacity : tokens, more ? scorer->sequences_max : scorer->sequences,
+	                     more ? scorer->max_length : scorer->longest, false, error))
+		return error_prefix(error, "scoring");
+	network_score(model, &batch, scorer->logits);
+	for (int32_t s = 0; s < scorer->sequences; s++)
+		fill_score(&scorer->scores[s], scorer->logits + (size_t)s * (size_t)labels, labels);
+	scorer->sequences = 0;
+	scorer->longest = 0;
+	return true;
+}
+
+bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
+                 struct score *scores, const struct progress *progress, struct error *error)
+{
+	struct scorer scorer;
+	bool done = true;
+
+	RETURN_IF(model->config.num_labels == 0, error, ERROR_DATA,
+	          "%s has no trained classification head: train it first with revue train", model->folder);
+	if (count == 0)
+		return true;
+	if (!scorer_init(&scorer, model, count, max_length, error))
+		return false;
+	for (size_t i = 0; done && i < count; i++) {
+		scorer_add(&scorer, texts[i], &scores[i]);
+		if (!scorer_full(&scorer) && i + 1 < count)
+			continue;
+		done = scorer_flush(&scorer, i + 1 < count, error);
+		if (done && !progress_report(progress, "scoring", i + 1, count))
+			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
+	}
+	scorer_free(&scorer);
+	return done;
+}

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Tensors of a file to rows of the table: names with the prefixes and spellings that occur in the wild, and
+ * notices about what does not fit, as the Hugging Face tools give them. */
+#include "engine/model/internal.h"
+
+#include "engine/base/size.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAMES_MAX 6 /* in one notice */
+
+static bool has_prefix(const char *text, const char *prefix)
+{
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+static bool has_suffix(const char *text, const char *suffix)
+{
+	size_t length = strlen(text), end = strlen(suffix);
+
+	return length >= end && strcmp(text + length - end, suffix) == 0;
+}
+
+/* Heads of other tasks and buffers, which every pre-trained checkpoint brings along. */
+static bool is_foreign(const char *name)
+{
+	return has_prefix(name, "cls.") || has_prefix(name, "fit_dense") || has_prefix(name, "vocab_") ||
+	       has_suffix(name, "position_ids");
+}
+
+/* The name as the table spells it: without wrappers' prefixes, with the architecture's, LayerNorm's gamma
+ * and beta of TensorFlow's checkpoints as weight and bias. */
+static void canonical_name(char *out, size_t capacity, const char *name, enum architecture architecture)
+{
+	const char *prefix = architecture_name(architecture);
+	size_t length;
+	bool head;
+
+	while (has_prefix(name, "module.") || has_prefix(name, "model."))
+		name = strchr(name, '.') + 1;
+	head = has_prefix(name, "classifier.") || has_prefix(name, "pre_classifier.") || is_foreign(name) ||
+	       (has_prefix(name, prefix) && name[strlen(prefix)] == '.');
+	snprintf(out, capacity, "%s%s%s", head ? "" : prefix, head ? "" : ".", name);
+	length = strlen(out);
+	if (has_suffix(out, ".gamma"))
+		snprintf(out + length - 5, capacity - (length - 5), "weight");
+	else if (has_suffix(out, ".beta"))
+		snprintf(out + length - 4, capacity - (length - 4), "bias");
+}
+
+/* A list of names for one notice, cut after NAMES_MAX. */
+struct names {
+	char text[800];
+	size_t size;
+	int count;
+};
+
+static void names_add(struct names *names, const char *name)
+{
+	if (names->count++ < NAMES_MAX)
+		names->size += (size_t)snprintf(names->text + names->size, sizeof names->text - names->size, "%s%.120s",
+		                                names->count > 1 ? ", " : "", name);
+}
+
+static void names_report(const struct names *names, struct model *model, const char *what)
+{
+	if (names->count > NAMES_MAX)
+		model_add_notice(model, "%s: %s and %d more", what, names->text, names->count - NAMES_MAX);
+	else if (names->count > 0)
+		model_add_notice(model, "%s: %s", what, names->text);
+}
+
+static int compare_rows(const void *a, const void *b)
+{
+	return strcmp((*(struct parameter *const *)a)->name, (*(struct parameter *const *)b)->name);
+}
+
+static int compare_name(const void *name, const void *row)
+{
+	return strcmp(name, (*(struct parameter *const *)row)->name);
+}
+
+/* The table's rows in name order, for searching; the caller frees it. */
+static struct parameter **sorted_rows(struct model *model, struct error *error)
+{
+	struct parameter **rows = size_calloc((size_t)model->parameter_count, sizeof(struct parameter *));
+
+	if (!rows) {
+		error_memory(error, "reading weights");
+		return NULL;
+	}
+	for (int row = 0; row < model->parameter_count; row++)
+		rows[row] = &model->parameters[row];
+	qsort(rows, (size_t)model->parameter_count, sizeof(struct parameter *), compare_rows);
+	return rows;
+}
+
+/* Finds the tensor of each row. A name in the table's own spelling wins over an alias of it. */
+static bool match_tensors(struct model *model, const struct tensor_file *file, const struct tensor **matches,
+                          struct error *error)
+{
+	struct parameter **rows = sorted_rows(model, error), **found;
+	struct names unused = {0};
+	char name[TENSOR_NAME_MAX + 64];
+
+	if (!rows)
+		return false;
+	for (size_t i = 0; i < tensor_file_count(file); i++) {
+		const struct tensor *tensor = tensor_file_at(file, i);
+		const struct tensor **match;
+
+		canonical_name(name, sizeof name, tensor->name, model->config.architecture);
+		found = bsearch(name, rows, (size_t)model->parameter_count, sizeof(struct parameter *), compare_name);
+		match = found ? &matches[*found - model->parameters] : NULL;
+		if (match && (!*match || strcmp(name, tensor->name) == 0))
+			*match = tensor;
+		else if (!is_foreign(name) && !has_suffix(name, "position_ids"))
+			names_add(&unused, tensor->name);
+	}
+	free(rows);
+	names_report(&unused, model, "tensors not used");
+	return true;
+}
+
+static bool shape_fits(const struct parameter *parameter, const struct tensor *tensor)
+{
+	int rank = parameter->shape[1] > 0 ? 2 : 1;
+
+	return tensor->rank == rank && tensor->shape[0] == parameter->shape[0] &&
+	       (rank == 1 || tensor->shape[1] == parameter->shape[1]);
+}
+
+/* "[2, 128]" */
+static void format_shape(char out[64], int rank, const int64_t *shape)
+{
+	size_t size = (size_t)snprintf(out, 64, "[");
+
+	for (int i = 0; i < rank && i < 3; i++)
+		size += (size_t)snprintf(out + size, 64 - size, "%s%" PRId64, i ? ", " : "", shape[i]);
+	snprintf(out + size, 64 - size, "%s]", rank > 3 ? ", ..." : "");
+}
+
+/* A classifier for other labels is made new, with a notice; anything else that does not fit is an error. */
+static bool check_shapes(struct model *model, const struct tensor **matches, struct error *error)
+{
+	int classifier = parameters_classifier_row(&model->config);
+
+	for (int row = 0; row < model->parameter_count; row++) {
+		struct parameter *parameter = &model->parameters[row];
+		char there[64], here[64];
+
+		if (!matches[row] || shape_fits(parameter, matches[row]))
+			continue;
+		format_shape(there, matches[row]->rank, matches[row]->shape);
+		format_shape(here, parameter->shape[1] > 0 ? 2 : 1,
+		             (int64_t[]){parameter->shape[0], parameter->shape[1]});
+		RETURN_IF(row < classifier, error, ERROR_DATA, "tensor %.200s is %s, config.json says %s", matches[row]->name,
+		          there, here);
+		model_add_notice(model, "%s is %s in the weights, config.json says %s: newly initialised", parameter->name,
+		                 there, here);
+		matches[row] = NULL;
+	}
+	return true;
+}
+
+/* A file without any tensor for the embeddings or for a whole layer holds other weights than config.json says. */
+static bool check_body(const struct model *model, const struct tensor *const *matches, struct error *error)
+{
+	int first = 0, end = 1;
+
+	for (int32_t layer = -1; layer < model->config.num_hidden_layers; layer++) {
+		bool any = false;
+
+		if (layer >= 0) {
+			first = parameters_layer_row(&model->config, layer);
+			end = parameters_layer_row(&model->config, layer + 1);
+		}
+		for (int row = first; row < end; row++)
+			any = any || matches[row];
+		RETURN_IF(!any, error, ERROR_DATA, "the weights have no %s: they are not those that config.json describes",
+		          model->parameters[first].name);
+	}
+	return true;
+}
+
+static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *host,
+                     struct error *error)
+{
+	struct parameter *parameter = &model->parameters[row];
+	struct backend *backend = model->network.backend;
+
+	if (!tensor)
+		return parameter_initialise(model, row, 42, error);
+	if (!tensor_file_read(file, tensor, host, error))
+		return false;
+	backend->ops->upload(backend, parameter->value, host, parameter->count * sizeof *host);
+	parameter->fresh = false;
+	return true;
+}
+
+static bool read_rows(struct model *model, struct tensor_file *file, const struct tensor *const *matches,
+                      const struct progress *progress, struct error *error)
+{
+	size_t largest = 0;
+	float *host;
+	bool done = true;
+
+	for (int row = 0; row < model->parameter_count; row++)
+		if (model->parameters[row].count > largest)
+			largest = model->parameters[row].count;
+	host = size_calloc(largest, sizeof *host);
+	if (!host)
+		return error_memory(error, "reading weights");
+	for (int row = 0; done && row < model->parameter_count; row++) {
+		done = read_row(model, row, file, matches[row], host, error);
+		if (done && !progress_report(progress, "reading the model", (uint64_t)row + 1, (uint64_t)model->parameter_count))
+			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
+	}
+	free(host);
+	return done;
+}
+
+static void report_fresh(struct model *model)
+{
+	struct names names = {0};
+
+	for (int row = 0; row < model->parameter_count; row++)
+		if (model->parameters[row].fresh)
+			names_add(&names, model->parameters[row].name);
+	names_report(&names, model, "newly initialised, to be trained before use");
+}
+
+bool model_load_weights(struct model *model, struct tensor_file *file, const struct progress *progress,
+                        struct error *error)
+{
+	const struct tensor **matches = size_calloc((size_t)model->parameter_count, sizeof(struct tensor *));
+	bool done;
+
+	if (!matches)
+		return error_memory(error, "reading weights");
+	done = match_tensors(model, file, matches, error) && check_shapes(model, matches, error) &&
+	       check_body(model, matches, error) && model_take_values(model, error) &&
+	       read_rows(model, file, matches, progress, error);
+	free(matches);
+	if (done)
+		report_fresh(model);
+	return done;
+}
