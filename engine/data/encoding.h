@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From the bytes of a file to UTF-8, and the evidence by which an encoding is chosen.
+ *
+ * ENCODING_LATIN1 is read as Windows-1252, its superset in practice (the five bytes that it leaves open become
+ * C1 controls, as the WHATWG Encoding Standard has it). */
+#ifndef REVUE_DATA_ENCODING_H
+#define REVUE_DATA_ENCODING_H
+
+#include "engine/base/buffer.h"
+#include "engine/dataset.h"
+
+/* The length of the longest prefix that is well-formed UTF-8. */
+size_t utf8_valid_prefix(const char *data, size_t size);
+
+/* Appends `size` bytes of `encoding` to `out` as UTF-8. What is not well-formed becomes U+FFFD, one for each maximal
+ * subpart (Unicode 15, section 3.9), and is added to *replaced. False: out of memory or out->maximum. */
+bool encoding_decode(enum dataset_encoding encoding, const char *data, size_t size, struct buffer *out,
+                     uint32_t *replaced);
+
+/* Makes bytes out of UTF-16 units, in the same order and number: ASCII stays, everything else becomes 0x80. So the
+ * scan for row starts, which looks for ASCII only, works on units. */
+void encoding_narrow(enum dataset_encoding encoding, const char *data, size_t units, char *out);
+
+static inline size_t encoding_unit(enum dataset_encoding encoding)
+{
+	return encoding == ENCODING_UTF16LE || encoding == ENCODING_UTF16BE ? 2 : 1;
+}
+
+/* The byte order mark at the start of a file: its size, 0 where there is none. */
+size_t encoding_mark(const char *data, size_t size, enum dataset_encoding *encoding);
+
+/* What speaks for UTF-8 and against it, summed over samples of the file. */
+struct encoding_evidence {
+	uint64_t sequences; /* well-formed, of two bytes or more */
+	uint64_t invalid;   /* maximal subparts that are not */
+	uint64_t undefined; /* bytes that Windows-1252 leaves open: 81 8D 8F 90 9D */
+};
+
+/* Adds a sample. Characters that its edges cut do not count. */
+void encoding_observe(struct encoding_evidence *evidence, const char *data, size_t size);
+
+/* UTF-8 unless more sequences are invalid than valid and (almost) every byte has a meaning in Windows-1252: a Latin-1
+ * text hardly ever forms a valid sequence, and UTF-8 that was damaged here and there has many. */
+enum dataset_encoding encoding_choose(const struct encoding_evidence *evidence);
+
+/* UTF-16 without a mark: nearly every second byte of the sample is NUL. */
+bool encoding_looks_utf16(const char *data, size_t size);
+
+#endif

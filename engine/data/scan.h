@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where rows start. A pass over the bytes that looks only at line ends and quotes, at a gigabyte a second and
+ * more, and sees exactly the rows that libcsv sees (not strict, its own notion of white space):
+ *
+ *   - a quote opens a quoted field only where the field begins (spaces and TABs before it allowed);
+ *   - inside, two quotes are one; a quote closes when a delimiter or a line end follows (after spaces and TABs); a
+ *     quote before anything else stays in the field, and the row counts as malformed;
+ *   - CR, LF and CR LF end a row outside quotes; a line of nothing but white space is no row.
+ *
+ * The state survives the end of a block at any byte. Positions count units of the file (bytes, or two bytes in
+ * UTF-16), lines are physical lines from 1. */
+#ifndef REVUE_DATA_SCAN_H
+#define REVUE_DATA_SCAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum scan_state {
+	SCAN_PLAIN,  /* outside quotes */
+	SCAN_QUOTED, /* inside */
+	SCAN_AFTER,  /* behind a quote that may have closed the field */
+};
+
+struct scan {
+	char delimiter;  /* 0: none */
+	bool quoting;    /* quotes quote */
+	bool blank_rows; /* a line of white space is a row too (text files) */
+
+	enum scan_state state;
+	uint64_t position; /* of the first unit that was not fed yet */
+	uint64_t line;     /* its physical line */
+	uint64_t row_start, row_line;         /* where the row (or blank line) began that is open now */
+	uint64_t quote_position, quote_line;  /* where the last quoted field opened */
+	uint64_t rows;
+	bool malformed;    /* since scan_begin: a quote closed in mid-field */
+
+	/* what the last block left behind */
+	uint64_t after_position; /* SCAN_AFTER: the first unit not looked at */
+	bool after_space;        /* SCAN_AFTER: white space was seen */
+	bool after_cr, begun, field_start;
+};
+
+/* Starts at `position` on line 1; the three settings are kept. */
+void scan_begin(struct scan *scan, uint64_t position);
+
+/* Feeds a block. `row` is called at the end of each row with its start and line; when it returns false so does
+ * scan_feed, and the scan is of no more use. */
+bool scan_feed(struct scan *scan, const char *data, size_t size,
+               bool (*row)(void *context, uint64_t start, uint64_t line), void *context);
+
+/* The end of the file: the last row may lack its line end. A quote that is open then is the caller's to notice:
+ * state is SCAN_QUOTED. */
+bool scan_finish(struct scan *scan, bool (*row)(void *context, uint64_t start, uint64_t line), void *context);
+
+#endif

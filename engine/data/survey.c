@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * One pass over a whole file: what is used and skipped, which labels, how long the texts. */
+#include "engine/base/buffer.h"
+#include "engine/base/clock.h"
+#include "engine/base/size.h"
+#include "engine/data/bytes.h"
+#include "engine/data/internal.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/random.h>
+
+#define LABEL_SLOTS (2 * SURVEY_LABELS_MAX)
+#define LABEL_BYTES_MAX ((size_t)16 << 20) /* all distinct labels together */
+#define FINE 8192                          /* rows of fewer words are counted exactly, */
+#define COARSE_WORDS 1024                  /* longer ones by the thousand */
+
+/* While the survey is made. Slots hold the label's number + 1. */
+struct counting {
+	uint32_t *slots;
+	uint64_t key[2];
+	size_t label_bytes, label_capacity;
+	uint64_t fine[FINE], coarse[FINE];
+};
+
+/* Unknown to whoever wrote the file: two multiply-and-fold rounds a word, keyed. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	__extension__ typedef unsigned __int128 wide;
+	wide product = (wide)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t hash_label(const struct counting *counting, struct span label)
+{
+	uint64_t hash = counting->key[0] ^ label.size, word;
+	size_t i = 0;
+
+	for (; i + 8 <= label.size; i += 8) {
+		memcpy(&word, label.data + i, 8);
+		hash = fold(hash ^ word, counting->key[1]);
+	}
+	word = 0;
+	memcpy(&word, label.data + i, label.size - i);
+	return fold(hash ^ word, counting->key[1] ^ UINT64_C(0x9E3779B97F4A7C15));
+}
+
+static bool add_label(struct survey *survey, struct counting *counting, struct span label)
+{
+	size_t capacity = counting->label_capacity;
+	struct label_count *labels;
+
+	if ((size_t)survey->label_count == capacity) {
+		capacity = capacity ? 2 * capacity : 16;
+		labels = size_realloc(survey->labels, capacity, sizeof *labels);
+		if (!labels)
+			return false;
+		survey->labels = labels;
+		counting->label_capacity = capacity;
+	}
+	labels = &survey->labels[survey->label_count];
+	labels->name = strndup(label.data, label.size);
+	labels->count = 1;
+	if (!labels->name)
+		return false;
+	counting->label_bytes += label.size;
+	survey->label_count++;
+	return true;
+}
+
+static bool count_label(struct survey *survey, struct counting *counting, struct span label)
+{
+	uint64_t slot = hash_label(counting, label) % LABEL_SLOTS;
+
+	while (counting->slots[slot]) {
+		struct label_count *known = &survey->labels[counting->slots[slot] - 1];
+		if (strncmp(known->name, label.data, label.size) == 0 && known->name[label.size] == '\0') {
+			known->count++;
+			return true;
+		}
+		slot = (slot + 1) % LABEL_SLOTS;
+	}
+	if (survey->label_count == SURVEY_LABELS_MAX || label.size > LABEL_BYTES_MAX - counting->label_bytes) {
+		survey->too_many_labels = true;
+		return true;
+	}
+	if (!add_label(survey, counting, label))
+		return false;
+	counting->slots[slot] = (uint32_t)survey->label_count;
+	return true;
+}
+
+static uint64_t count_words(struct span text)
+{
+	char tail[BYTES_BLOCK];
+	uint64_t words = 0, before = 1; /* the byte before was a space */
+	size_t i = 0;
+
+	for (; i + BYTES_BLOCK <= text.size; i += BYTES_BLOCK) {
+		uint64_t spaces = bytes_spaces(text.data + i);
+		words += (uint64_t)__builtin_popcountll(~spaces & (spaces << 1 | before));
+		before = spaces >> 63;
+	}
+	if (i < text.size) {
+		uint64_t spaces;
+		memset(tail, ' ', sizeof tail);
+		memcpy(tail, text.data + i, text.size - i);
+		spaces = bytes_spaces(tail);
+		words += (uint64_t)__builtin_popcountll(~spaces & (spaces << 1 | before));
+	}
+	return words;
+}
+
+static void count_length(struct survey *survey, struct counting *counting, uint64_t words)
+{
+	uint64_t thousand = words / COARSE_WORDS;
+
+	survey->words_total += words;
+	if (words > survey->words_longest)
+		survey->words_longest = words;
+	if (words < FINE)
+		counting->fine[words]++;
+	else
+		counting->coarse[thousand < FINE ? thousand : FINE - 1]++;
+}
+
+static bool count_row(const struct dataset *dataset, struct survey *survey, struct counting *counting,
+                      const struct row *row)
+{
+	survey->rows++;
+	survey->replaced += row->replaced;
+	survey->rows_replaced += row->replaced > 0;
+	if (row->status != ROW_OK) {
+		if (survey->skipped[row->status]++ == 0)
+			survey->first_line[row->status] = row->line;
+		return true;
+	}
+	survey->used++;
+	if (dataset->text_column >= 0)
+		count_length(survey, counting, count_words(row->text));
+	return dataset->label_column < 0 || count_label(survey, counting, row->label);
+}
+
+/* The words that 95 of 100 used rows do not exceed. */
+static uint64_t usual_length(const struct survey *survey, const struct counting *counting)
+{
+	uint64_t wanted = survey->used - survey->used / 20, seen = 0;
+
+	for (uint64_t i = 0; i < FINE; i++)
+		if ((seen += counting->fine[i]) >= wanted)
+			return i;
+	for (uint64_t i = 0; i < FINE; i++)
+		if ((seen += counting->coarse[i]) >= wanted)
+			return (i + 1) * COARSE_WORDS - 1;
+	return 0;
+}
+
+/* 1, 2, 5, 10, 20, 50, ... */
+static uint32_t round_width(uint64_t width)
+{
+	static const uint32_t steps[] = {1, 2, 5};
+	uint32_t ten = 1;
+
+	for (; ten < 10000000; ten *= 10)
+		for (int i = 0; i < 3; i++)
+			if (steps[i] * ten >= width)
+				return steps[i] * ten;
+	return ten;
+}
+
+static void add_bin(struct survey *survey, uint64_t words, uint64_t rows)
+{
+	uint64_t bin = words / survey->bin_words;
+
+	survey->histogram[bin < SURVEY_BINS ? bin : SURVEY_BINS - 1] += rows;
+}
+
+static void fill_histogram(struct survey *survey, const struct counting *counting)
+{
+	survey->bin_words = round_width((usual_length(survey, counting) + SURVEY_BINS - 1) / (SURVEY_BINS - 1));
+	for (uint64_t i = 0; i < FINE; i++)
+		if (counting->fine[i])
+			add_bin(survey, i, counting->fine[i]);
+	for (uint64_t i = 0; i < FINE; i++)
+		if (counting->coarse[i])
+			add_bin(survey, i * COARSE_WORDS, counting->coarse[i]);
+}
+
+static bool is_number(const char *name, double *value)
+{
+	char *end;
+
+	*value = strtod(name, &end);
+	return *name && *end == '\0' && strspn(name, "0123456789+-.eE") == (size_t)(end - name);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	const char *first = ((const struct label_count *)a)->name, *second = ((const struct label_count *)b)->name;
+	double x, y;
+	bool first_is = is_number(first, &x), second_is = is_number(second, &y);
+
+	if (first_is != second_is)
+		return first_is ? -1 : 1;
+	if (first_is && x < y)
+		return -1;
+	if (first_is && x > y)
+		return 1;
+	return strcmp(first, second);
+}
+
+static bool interrupted(const struct dataset *dataset, uint64_t done, const struct progress *progress,
+                        struct error *error)
+{
+	bool complete;
+	uint64_t rows = dataset_rows(dataset, &complete);
+
+	if (progress_report(progress, "reading", done, complete ? rows : 0))
+		return false;
+	error_set(error, ERROR_INTERRUPTED, "%s: reading was interrupted", dataset->path);
+	return true;
+}
+
+/* Reads the rows that are indexed, indexes more, until there are no more. */
+static bool count_rows(struct dataset *dataset, struct survey *survey, struct counting *counting, struct row *row,
+                       const struct progress *progress, struct error *error)
+{
+	double reported = clock_seconds();
+	bool complete = false;
+
+	for (uint64_t next = 0; !complete;) {
+		uint64_t rows = dataset_rows(dataset, &complete);
+
+		for (; next < rows; next++) {
+			if (!dataset_read(dataset, next, row, error))
+				return false;
+			if (!count_row(dataset, survey, counting, row))
+				return error_memory(error, "counting labels");
+			if (next % 64 != 0 || clock_seconds() - reported < 0.05)
+				continue;
+			reported = clock_seconds();
+			if (interrupted(dataset, next, progress, error))
+				return false;
+		}
+		if (!complete)
+			dataset_index_step(dataset);
+	}
+	if (dataset_index_error(dataset) && error)
+		*error = *dataset_index_error(dataset);
+	return !dataset_index_error(dataset);
+}
+
+bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct progress *progress,
+                    struct error *error)
+{
+	struct counting *counting = calloc(1, sizeof *counting);
+	struct row *row = row_new(NULL);
+	bool done;
+
+	if (counting)
+		counting->slots = calloc(LABEL_SLOTS, sizeof *counting->slots);
+	if (!counting || !counting->slots || !row) {
+		done = error_memory(error, "reading a file");
+	} else {
+		if (getrandom(counting->key, sizeof counting->key, 0) < 0)
+			counting->key[0] = (uint64_t)(uintptr_t)counting;
+		counting->key[1] |= 1;
+		done = count_rows(dataset, survey, counting, row, progress, error);
+		fill_histogram(survey, counting);
+		if (survey->label_count > 1)
+			qsort(survey->labels, (size_t)survey->label_count, sizeof *survey->labels, by_value);
+		survey->complete = done;
+	}
+	row_free(row);
+	if (counting)
+		free(counting->slots);
+	free(counting);
+	return done;
+}
+
+void survey_free(struct survey *survey)
+{
+	for (int i = 0; i < survey->label_count; i++)
+		free(survey->labels[i].name);
+	free(survey->labels);
+	*survey = (struct survey){0};
+}
+
+static bool add_count(struct buffer *out, uint64_t count)
+{
+	char digits[32];
+	int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
+
+	for (int i = 0; i < length; i++)
+		if ((i > 0 && (length - i) % 3 == 0 && !buffer_add_byte(out, ',')) || !buffer_add_byte(out, digits[i]))
+			return false;
+	return true;
+}
+
+static void add_reasons(struct buffer *out, const struct survey *survey)
+{
+	const char *between = " (";
+
+	for (int i = ROW_OK + 1; i < ROW_STATUS_COUNT; i++) {
+		if (survey->skipped[i] == 0)
+			continue;
+		buffer_add_text(out, between);
+		add_count(out, survey->skipped[i]);
+		buffer_format(out, " %s", row_status_name((enum row_status)i));
+		if (survey->first_line[i] > 0) {
+			buffer_add_text(out, survey->skipped[i] > 1 ? ", first on line " : " on line ");
+			add_count(out, survey->first_line[i]);
+		}
+		between = "; ";
+	}
+	buffer_add_text(out, ")");
+}
+
+void survey_describe(const struct survey *survey, char *out, size_t capacity)
+{
+	struct buffer text = {.maximum = 4096};
+	uint64_t skipped = survey->rows - survey->used;
+
+	add_count(&text, survey->rows);
+	buffer_add_text(&text, survey->rows == 1 ? " row: " : " rows: ");
+	add_count(&text, survey->used);
+	buffer_add_text(&text, " used, ");
+	add_count(&text, skipped);
+	buffer_add_text(&text, " skipped");
+	if (skipped > 0)
+		add_reasons(&text, survey);
+	if (survey->replaced > 0) {
+		buffer_add_text(&text, ", ");
+		add_count(&text, survey->replaced);
+		buffer_add_text(&text, survey->replaced == 1 ? " invalid UTF-8 sequence replaced"
+		                                             : " invalid UTF-8 sequences replaced");
+	}
+	snprintf(out, capacity, "%s", text.data ? text.data : "");
+	buffer_free(&text);
+}
