@@ -113,20 +113,25 @@ static size_t utf8_put(uint32_t c, char out[4])
 
 static bool decode_latin1(const char *data, size_t size, struct buffer *out)
 {
+	char *to;
+
+	/* A byte becomes three at most (the euro sign does). */
+	if (size > out->maximum / 3 || !buffer_reserve(out, 3 * size))
+		return false;
+	to = out->data + out->size;
 	for (size_t i = 0; i < size;) {
 		size_t ascii = ascii_prefix(data + i, size - i);
 		unsigned char byte;
-		char text[4];
 
-		if (!buffer_add(out, data + i, ascii))
-			return false;
+		memcpy(to, data + i, ascii);
+		to += ascii;
 		i += ascii;
 		if (i == size)
 			break;
 		byte = (unsigned char)data[i++];
-		if (!buffer_add(out, text, utf8_put(byte < 0xA0 ? windows_1252[byte - 0x80] : byte, text)))
-			return false;
+		to += utf8_put(byte < 0xA0 ? windows_1252[byte - 0x80] : byte, to);
 	}
+	out->size = (size_t)(to - out->data);
 	return true;
 }
 
@@ -140,10 +145,12 @@ static uint32_t unit_at(const char *data, size_t i, bool big)
 static bool decode_utf16(const char *data, size_t size, bool big, struct buffer *out, uint32_t *replaced)
 {
 	size_t units = size / 2;
-	char text[4];
+	char *to;
 
-	if (!buffer_reserve(out, units + units / 2))
+	/* A unit becomes three bytes at most, a pair of them four; three more for half a unit at the end. */
+	if (units > out->maximum / 3 - 1 || !buffer_reserve(out, 3 * units + 3))
 		return false;
+	to = out->data + out->size;
 	for (size_t i = 0; i < units; i++) {
 		uint32_t c = unit_at(data, i, big);
 		uint32_t next = i + 1 < units ? unit_at(data, i + 1, big) : 0;
@@ -155,13 +162,14 @@ static bool decode_utf16(const char *data, size_t size, bool big, struct buffer 
 			c = 0xFFFD;
 			++*replaced;
 		}
-		if (!buffer_add(out, text, utf8_put(c, text)))
-			return false;
+		to += utf8_put(c, to);
 	}
-	if (size % 2 == 0)
-		return true;
-	++*replaced;
-	return buffer_add(out, "\xEF\xBF\xBD", 3);
+	if (size % 2 == 1) {
+		++*replaced;
+		to += utf8_put(0xFFFD, to);
+	}
+	out->size = (size_t)(to - out->data);
+	return true;
 }
 
 bool encoding_decode(enum dataset_encoding encoding, const char *data, size_t size, struct buffer *out,

@@ -14,10 +14,11 @@ static bool keep_row(void *context, uint64_t start, uint64_t line)
 	struct sample *sample = context;
 
 	(void)line;
-	if (sample->rows < SAMPLE_ROWS)
-		sample->starts[sample->rows++] = (size_t)start;
-	else if (sample->rows == SAMPLE_ROWS && sample->starts[SAMPLE_ROWS] == 0)
-		sample->starts[SAMPLE_ROWS] = (size_t)start;
+	if (sample->full)
+		return true;
+	sample->starts[sample->rows] = (size_t)start;
+	sample->full = sample->rows == SAMPLE_ROWS || (sample->rows > 1 && start > SAMPLE_BYTES);
+	sample->rows += !sample->full;
 	return true;
 }
 
@@ -27,12 +28,12 @@ static void find_rows(struct sample *sample, struct sample_view *view)
 	struct scan scan = {.delimiter = view->delimiter, .quoting = view->quoting};
 
 	sample->rows = 0;
-	sample->starts[SAMPLE_ROWS] = 0;
+	sample->full = false;
 	scan_begin(&scan, 0);
 	scan_feed(&scan, sample->text.data, sample->text.size, keep_row, sample);
 	if (sample->whole)
 		scan_finish(&scan, keep_row, sample);
-	if (sample->rows < SAMPLE_ROWS || sample->starts[SAMPLE_ROWS] == 0)
+	if (!sample->full)
 		sample->starts[sample->rows] = sample->whole && scan.state != SCAN_QUOTED ? sample->text.size
 		                                                                           : (size_t)scan.row_start;
 	view->rows = scan.rows;

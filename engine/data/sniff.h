@@ -7,12 +7,14 @@
 
 #include "engine/data/internal.h"
 
-#define SAMPLE_ROWS 256
+#define SAMPLE_ROWS 256                     /* that are looked at one by one, */
+#define SAMPLE_BYTES ((size_t)128 << 10)    /* as long as they lie in so much text */
 
 struct sample {
 	struct span text;  /* UTF-8, whole lines unless `whole` */
 	bool whole;        /* the text is the whole file */
 	int rows;
+	bool full;         /* there are more rows */
 	size_t starts[SAMPLE_ROWS + 1]; /* row i is starts[i] .. starts[i + 1] */
 	struct row *row;   /* for reading one at a time */
 };
