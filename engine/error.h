@@ -43,10 +43,13 @@ bool error_errno(struct error *error, const char *verb, const char *path);
 /* Out of memory while doing `what`. Returns false. */
 bool error_memory(struct error *error, const char *what);
 
+/* A plain `return false`, so that the compiler, too, knows what follows a failure. */
 #define RETURN_IF(condition, error, kind, ...)                                                     \
 	do {                                                                                       \
-		if (condition)                                                                     \
-			return error_set((error), (kind), __VA_ARGS__);                            \
+		if (condition) {                                                                   \
+			error_set((error), (kind), __VA_ARGS__);                                   \
+			return false;                                                              \
+		}                                                                                  \
 	} while (0)
 
 #endif
