@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/base/crc32.h"
 
+#include "engine/base/little.h"
+
 #include <pthread.h>
 
 /* table[k][b]: what byte b does to the checksum when k zero bytes follow it, so that eight bytes are
@@ -21,11 +23,6 @@ static void make_table(void)
 			table[k][byte] = table[k - 1][byte] >> 8 ^ table[0][table[k - 1][byte] & 0xff];
 }
 
-static uint32_t load_32(const unsigned char *at)
-{
-	return at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-}
-
 uint32_t crc32_update(uint32_t crc, const void *data, size_t size)
 {
 	const unsigned char *at = data;
@@ -33,7 +30,7 @@ uint32_t crc32_update(uint32_t crc, const void *data, size_t size)
 	pthread_once(&table_once, make_table);
 	crc = ~crc;
 	for (; size >= 8; at += 8, size -= 8) {
-		uint32_t low = crc ^ load_32(at), high = load_32(at + 4);
+		uint32_t low = crc ^ little_32(at), high = little_32(at + 4);
 		crc = table[7][low & 0xff] ^ table[6][low >> 8 & 0xff] ^ table[5][low >> 16 & 0xff] ^ table[4][low >> 24] ^
 		      table[3][high & 0xff] ^ table[2][high >> 8 & 0xff] ^ table[1][high >> 16 & 0xff] ^
 		      table[0][high >> 24];

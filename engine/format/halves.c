@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/format/halves.h"
 
+#include "engine/base/little.h"
+
 #include <string.h>
 
 static float from_bits(uint32_t bits)
@@ -30,19 +32,9 @@ float bf16_to_f32(uint16_t bits)
 	return from_bits((uint32_t)bits << 16);
 }
 
-static uint16_t load_16(const unsigned char *bytes)
-{
-	return (uint16_t)(bytes[0] | bytes[1] << 8);
-}
-
-static uint32_t load_32(const unsigned char *bytes)
-{
-	return load_16(bytes) | (uint32_t)load_16(bytes + 2) << 16;
-}
-
 static float load_f64(const unsigned char *bytes)
 {
-	uint64_t bits = load_32(bytes) | (uint64_t)load_32(bytes + 4) << 32;
+	uint64_t bits = little_64(bytes);
 	double value;
 
 	memcpy(&value, &bits, sizeof value);
@@ -54,15 +46,15 @@ void floats_convert(float *out, const unsigned char *bytes, size_t count, enum d
 	switch (dtype) {
 	case DTYPE_F32:
 		for (size_t i = 0; i < count; i++)
-			out[i] = from_bits(load_32(bytes + 4 * i));
+			out[i] = from_bits(little_32(bytes + 4 * i));
 		break;
 	case DTYPE_F16:
 		for (size_t i = 0; i < count; i++)
-			out[i] = f16_to_f32(load_16(bytes + 2 * i));
+			out[i] = f16_to_f32(little_16(bytes + 2 * i));
 		break;
 	case DTYPE_BF16:
 		for (size_t i = 0; i < count; i++)
-			out[i] = bf16_to_f32(load_16(bytes + 2 * i));
+			out[i] = bf16_to_f32(little_16(bytes + 2 * i));
 		break;
 	case DTYPE_F64:
 		for (size_t i = 0; i < count; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/format/identify.h"
 
+#include "engine/base/little.h"
 #include "engine/format/tensors.h"
 
 #include <strings.h>
@@ -61,13 +62,8 @@ static bool is_web_page(struct span start)
 
 static bool is_safetensors(struct span start)
 {
-	uint64_t header = 0;
-
-	if (start.size < 9)
-		return false;
-	for (int i = 7; i >= 0; i--)
-		header = header << 8 | (unsigned char)start.data[i];
-	return header <= TENSOR_HEADER_MAX && (start.data[8] == '{' || is_space(start.data[8]));
+	return start.size >= 9 && little_64((const unsigned char *)start.data) <= TENSOR_HEADER_MAX &&
+	       (start.data[8] == '{' || is_space(start.data[8]));
 }
 
 static bool is_zero(struct span start)

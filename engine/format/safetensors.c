@@ -7,6 +7,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/base/little.h"
 #include "engine/base/size.h"
 
 #include <stdlib.h>
@@ -205,9 +206,7 @@ static bool read_length(const struct tensor_source *from, uint64_t *length, stru
 	          (unsigned long long)from->size);
 	if (!file_read_at(from->fd, bytes, 8, 0, from->path, error))
 		return false;
-	*length = 0;
-	for (int i = 7; i >= 0; i--)
-		*length = *length << 8 | bytes[i];
+	*length = little_64(bytes);
 	RETURN_IF(*length > TENSOR_HEADER_MAX, error, ERROR_DATA, "a header of %llu bytes; at most %u are allowed",
 	          (unsigned long long)*length, TENSOR_HEADER_MAX);
 	RETURN_IF(*length > from->size - 8, error, ERROR_DATA,

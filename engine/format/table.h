@@ -69,6 +69,9 @@ void table_set_contiguous(struct tensor_entry *entry);
 /* Sorts by name and refuses names that occur twice. */
 bool table_finish(struct tensor_file *file, struct error *error);
 
+/* Compares a record's bytes with its checksum, once. */
+bool table_verify_record(struct tensor_file *file, size_t record, struct error *error);
+
 /* True for UTF-8 without control characters. */
 bool table_text_is_clean(struct span text);
 

@@ -87,27 +87,39 @@ static bool source_is_unchanged(const struct tensor_source *source, struct error
 
 enum { BLOCK = 1 << 18 }; /* bytes; a multiple of every element's size */
 
-static bool verify_record(struct tensor_file *file, struct tensor_record *record, struct error *error)
+static bool sum_bytes(const struct tensor_source *source, uint64_t offset, uint64_t size, uint32_t *crc,
+                      struct error *error)
 {
-	const struct tensor_source *source = &file->sources[record->source];
 	unsigned char *block = malloc(BLOCK);
-	uint32_t crc = 0;
+	bool done = true;
 
 	if (!block)
 		return error_memory(error, "verifying weights");
-	for (uint64_t done = 0; done < record->size;) {
-		size_t part = record->size - done < BLOCK ? (size_t)(record->size - done) : BLOCK;
-		if (!file_read_at(source->fd, block, part, record->offset + done, source->path, error)) {
-			free(block);
-			return false;
-		}
-		crc = crc32_update(crc, block, part);
-		done += part;
+	for (uint64_t at = 0; done && at < size;) {
+		size_t part = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
+		done = file_read_at(source->fd, block, part, offset + at, source->path, error);
+		if (done)
+			*crc = crc32_update(*crc, block, part);
+		at += part;
 	}
 	free(block);
-	RETURN_IF(crc != record->crc32, error, ERROR_DATA, "%s: the checksum of the bytes at %llu is wrong: the file is "
-	          "damaged, download it again", source->path, (unsigned long long)record->offset);
-	record->verified = true;
+	return done;
+}
+
+bool table_verify_record(struct tensor_file *file, size_t record, struct error *error)
+{
+	struct tensor_record *row = &file->records[record];
+	const struct tensor_source *source = &file->sources[row->source];
+	uint32_t crc = 0;
+
+	if (row->verified)
+		return true;
+	if (!sum_bytes(source, row->offset, row->size, &crc, error))
+		return false;
+	RETURN_IF(crc != row->crc32, error, ERROR_DATA,
+	          "%s: the checksum of the record at byte %llu is wrong: the file is damaged, download it again", source->path,
+	          (unsigned long long)row->offset);
+	row->verified = true;
 	return true;
 }
 
@@ -168,17 +180,15 @@ bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, flo
 {
 	const struct tensor_entry *entry = (const struct tensor_entry *)tensor;
 	const struct tensor_source *source = &file->sources[entry->source];
-	bool done = true;
+	bool done;
 
 	RETURN_IF(!dtype_is_float(tensor->dtype), error, ERROR_DATA,
 	          "%s: tensor %.200s is of type %s; F32, F16, BF16 or F64 is needed", source->path, tensor->name,
 	          dtype_name(tensor->dtype));
 	if (entry->span == 0)
 		return true;
-	if (entry->record != NO_RECORD && !file->records[entry->record].verified)
-		done = verify_record(file, &file->records[entry->record], error);
-	if (done)
-		done = entry->contiguous ? read_contiguous(source, entry, out, error)
-		                         : read_strided(source, entry, out, error);
+	if (entry->record != NO_RECORD && !table_verify_record(file, entry->record, error))
+		return false;
+	done = entry->contiguous ? read_contiguous(source, entry, out, error) : read_strided(source, entry, out, error);
 	return done && source_is_unchanged(source, error);
 }
