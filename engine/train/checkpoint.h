@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * RUN/checkpoint-000250: the weights, the optimizer's moments and a state.json with the SHA-256 of both and of
+ * itself. A checkpoint is made under another name and renamed when all of it is on the disk; it counts only
+ * when everything verifies, so that a crash, a cut or a flipped bit at any instant costs the newest one at
+ * most. Only the holder of the run's lock may write, remove or clean. */
+#ifndef REVUE_TRAIN_CHECKPOINT_H
+#define REVUE_TRAIN_CHECKPOINT_H
+
+#include "engine/train/optimizer.h"
+
+#define CHECKPOINT_NAME 64
+
+/* Where a run stands, as far as the step does not tell: order, dropout and learning rate are functions of it. */
+struct checkpoint_state {
+	uint64_t step;       /* steps that were made */
+	uint64_t evaluated;  /* the last step that was evaluated; 0: none */
+	double seconds;      /* of work so far */
+	double loss_sum, window_seconds; /* since the last logged step */
+	uint64_t window_examples, window_tokens;
+	double total_loss;   /* of the whole run */
+	uint64_t total_examples;
+	char data_hash[65], model_hash[65], validation_hash[65];
+};
+
+/* Writes a checkpoint, verifies it and then removes older ones so that `keep` stay. Refuses weights that are
+ * not finite with ERROR_DATA: those never replace good ones. */
+bool checkpoint_write(const char *run, const struct checkpoint_state *state, const struct optimizer *optimizer,
+                      int64_t keep, struct error *error);
+
+/* The newest checkpoint that verifies. `skipped` is told why of each newer one that does not. False: there is
+ * none. */
+struct checkpoint_skipped {
+	void (*tell)(void *context, const char *name, const struct error *why);
+	void *context;
+};
+bool checkpoint_newest(const char *run, char name[CHECKPOINT_NAME], struct checkpoint_state *state,
+                       const struct checkpoint_skipped *skipped);
+
+/* Whether one verifies. */
+bool checkpoint_verify(const char *run, const char *name, struct checkpoint_state *state, struct error *error);
+
+/* Puts a verified checkpoint into the optimizer and its model. */
+bool checkpoint_load(const char *run, const char *name, const struct checkpoint_state *state,
+                     struct optimizer *optimizer, struct error *error);
+
+/* Removes what a crash left half made. */
+void checkpoint_clean(const char *run);
+
+#endif

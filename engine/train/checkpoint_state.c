@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/checkpoint_parts.h"
+
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+
+#include <inttypes.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define STATE_BYTES_MAX ((size_t)1 << 20)
+
+static const char *const files[] = {CHECKPOINT_WEIGHTS, CHECKPOINT_MOMENTS};
+enum { FILES = sizeof files / sizeof files[0] };
+
+/* SHA-256 of the document without its "sha256": reals are written with 17 digits, so what is read back is
+ * written the same. */
+static bool document_hash(json_t *document, char out[65])
+{
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	struct sha256_ctx context;
+	json_t *bare = json_copy(document);
+	char *text;
+
+	json_object_del(bare, "sha256");
+	text = json_dumps(bare, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
+	json_decref(bare);
+	if (!text)
+		return false;
+	sha256_init(&context);
+	sha256_update(&context, strlen(text), (const uint8_t *)text);
+	sha256_digest(&context, sizeof digest, digest);
+	for (size_t i = 0; i < sizeof digest; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	free(text);
+	return true;
+}
+
+static bool file_size(const char *path, uint64_t *size, struct error *error)
+{
+	struct stat status;
+
+	if (lstat(path, &status) != 0)
+		return error_errno(error, "look at", path);
+	RETURN_IF(!S_ISREG(status.st_mode), error, ERROR_DATA, "%s: is not a regular file", path);
+	*size = (uint64_t)status.st_size;
+	return true;
+}
+
+/* Writing */
+
+static json_t *file_to_json(const char *folder, const char *name, struct error *error)
+{
+	char path[4096], hash[65];
+	uint64_t size;
+
+	if (!path_join(path, sizeof path, folder, name, error) || !file_size(path, &size, error) ||
+	    !file_sha256(path, hash, error))
+		return NULL;
+	return json_pack("{s:I, s:s}", "bytes", (json_int_t)size, "sha256", hash);
+}
+
+static json_t *files_to_json(const char *folder, struct error *error)
+{
+	json_t *object = json_object();
+
+	for (int i = 0; object && i < FILES; i++) {
+		json_t *file = file_to_json(folder, files[i], error);
+		if (!file) {
+			json_decref(object);
+			return NULL;
+		}
+		json_object_set_new(object, files[i], file);
+	}
+	return object;
+}
+
+static json_t *state_to_json(const struct checkpoint_state *state)
+{
+	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I}, s:{s:f, s:I}, s:s, s:s, s:s}", "format", 1, "step",
+	                 (json_int_t)state->step, "evaluated", (json_int_t)state->evaluated, "seconds", state->seconds,
+	                 "window", "loss_sum", state->loss_sum, "seconds", state->window_seconds, "examples",
+	                 (json_int_t)state->window_examples, "tokens", (json_int_t)state->window_tokens, "total",
+	                 "loss_sum", state->total_loss, "examples", (json_int_t)state->total_examples, "data_sha256",
+	                 state->data_hash, "model_sha256", state->model_hash, "validation_sha256",
+	                 state->validation_hash);
+}
+
+bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state, struct error *error)
+{
+	char path[4096], hash[65];
+	json_t *document, *described;
+	bool done;
+
+	if (!path_join(path, sizeof path, folder, CHECKPOINT_STATE, error))
+		return false;
+	described = files_to_json(folder, error);
+	if (!described)
+		return false;
+	document = state_to_json(state);
+	done = document && json_object_set(document, "files", described) == 0 && document_hash(document, hash) &&
+	       json_object_set_new(document, "sha256", json_string(hash)) == 0;
+	done = done ? json_write(path, document, error) : error_memory(error, "writing a checkpoint");
+	json_decref(described);
+	json_decref(document);
+	return done;
+}
+
+/* Reading */
+
+static bool hash_matches(json_t *document)
+{
+	const char *told = json_string_value(json_object_get(document, "sha256"));
+	char hash[65];
+
+	return told && document_hash(document, hash) && strcmp(told, hash) == 0;
+}
+
+static bool check_file(const json_t *document, const char *folder, const char *name, bool quick,
+                       struct error *error)
+{
+	const json_t *file = json_object_get(json_object_get(document, "files"), name);
+	const char *told = json_string_value(json_object_get(file, "sha256"));
+	json_int_t bytes = json_integer_value(json_object_get(file, "bytes"));
+	char path[4096], hash[65];
+	uint64_t size;
+
+	if (!path_join(path, sizeof path, folder, name, error) || !file_size(path, &size, error))
+		return false;
+	RETURN_IF(!told || (uint64_t)bytes != size, error, ERROR_DATA, "%s: has %" PRIu64 " bytes instead of %lld", name,
+	          size, (long long)bytes);
+	if (quick)
+		return true;
+	if (!file_sha256(path, hash, error))
+		return false;
+	RETURN_IF(strcmp(told, hash) != 0, error, ERROR_DATA, "%s: is damaged: its SHA-256 is not the recorded one", name);
+	return true;
+}
+
+static uint64_t counter(const json_t *object, const char *key)
+{
+	return (uint64_t)json_integer_value(json_object_get(object, key));
+}
+
+static double real(const json_t *object, const char *key)
+{
+	return json_number_value(json_object_get(object, key));
+}
+
+static void read_hash(const json_t *document, const char *key, char out[65])
+{
+	const char *text = json_string_value(json_object_get(document, key));
+
+	snprintf(out, 65, "%s", text ? text : "");
+}
+
+static void state_from_json(const json_t *document, struct checkpoint_state *state)
+{
+	const json_t *window = json_object_get(document, "window"), *total = json_object_get(document, "total");
+
+	*state = (struct checkpoint_state){
+		.step = counter(document, "step"),
+		.evaluated = counter(document, "evaluated"),
+		.seconds = real(document, "seconds"),
+		.loss_sum = real(window, "loss_sum"),
+		.window_seconds = real(window, "seconds"),
+		.window_examples = counter(window, "examples"),
+		.window_tokens = counter(window, "tokens"),
+		.total_loss = real(total, "loss_sum"),
+		.total_examples = counter(total, "examples"),
+	};
+	read_hash(document, "data_sha256", state->data_hash);
+	read_hash(document, "model_sha256", state->model_hash);
+	read_hash(document, "validation_sha256", state->validation_hash);
+}
+
+bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, bool quick, struct error *error)
+{
+	char path[4096];
+	json_t *document;
+	bool done = true;
+
+	if (!path_join(path, sizeof path, folder, CHECKPOINT_STATE, error))
+		return false;
+	document = json_read(path, STATE_BYTES_MAX, error);
+	if (!document)
+		return false;
+	if (!hash_matches(document))
+		done = error_set(error, ERROR_DATA, "state.json: is damaged: its SHA-256 is not the recorded one");
+	for (int i = 0; done && i < FILES; i++)
+		done = check_file(document, folder, files[i], quick, error);
+	if (done)
+		state_from_json(document, state);
+	json_decref(document);
+	return done;
+}

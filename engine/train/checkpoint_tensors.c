@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/checkpoint_parts.h"
+
+#include "engine/base/file.h"
+#include "engine/base/size.h"
+#include "engine/format/tensors.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NAME_MAX_HERE 160
+
+/* The tensors of one file on their way out: host copies in one piece. */
+struct outgoing {
+	struct tensor_out *tensors;
+	char (*names)[NAME_MAX_HERE];
+	float *data;
+	size_t count, used;
+};
+
+static void outgoing_free(struct outgoing *out)
+{
+	free(out->tensors);
+	free(out->names);
+	free(out->data);
+}
+
+static bool outgoing_init(struct outgoing *out, size_t tensors, uint64_t elements)
+{
+	*out = (struct outgoing){
+		.tensors = size_calloc(tensors, sizeof *out->tensors),
+		.names = size_calloc(tensors, sizeof *out->names),
+		.data = size_calloc((size_t)elements, sizeof *out->data),
+	};
+	return out->tensors && out->names && out->data;
+}
+
+static void outgoing_add(struct outgoing *out, struct backend *backend, const char *prefix,
+                         const struct parameter *parameter, const float *values)
+{
+	struct tensor_out *tensor = &out->tensors[out->count];
+	float *copy = out->data + out->used;
+
+	backend->ops->download(backend, copy, values, parameter->count * sizeof *copy);
+	snprintf(out->names[out->count], NAME_MAX_HERE, "%s%s", prefix, parameter->name);
+	*tensor = (struct tensor_out){
+		.name = out->names[out->count],
+		.rank = parameter->shape[1] ? 2 : 1,
+		.shape = {parameter->shape[0], parameter->shape[1]},
+		.data = copy,
+	};
+	out->used += parameter->count;
+	out->count++;
+}
+
+/* Finite sums of squares would not do: they overflow for values that are still finite. */
+static const char *not_finite(const struct outgoing *out)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < out->count; i++) {
+		size_t end = i + 1 < out->count ? (size_t)(out->tensors[i + 1].data - out->data) : out->used;
+		for (; at < end; at++)
+			if (!isfinite(out->data[at]))
+				return out->names[i];
+	}
+	return NULL;
+}
+
+static bool outgoing_write(const struct outgoing *out, const char *folder, const char *name, struct error *error)
+{
+	const char *bad = not_finite(out);
+	char path[4096];
+
+	RETURN_IF(bad, error, ERROR_DATA, "%s holds a value that is not finite: not saved", bad);
+	return path_join(path, sizeof path, folder, name, error) &&
+	       safetensors_write(path, out->tensors, out->count, error);
+}
+
+static uint64_t elements(struct model *model)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < model_parameter_rows(model); i++)
+		sum += model_parameter(model, i)->count;
+	return sum;
+}
+
+static bool write_weights(const char *folder, const struct optimizer *optimizer, struct error *error)
+{
+	struct backend *backend = model_backend(optimizer->model);
+	struct outgoing out;
+	bool done;
+
+	done = outgoing_init(&out, (size_t)optimizer->rows, elements(optimizer->model));
+	for (int i = 0; done && i < optimizer->rows; i++) {
+		const struct parameter *parameter = model_parameter(optimizer->model, i);
+		outgoing_add(&out, backend, "", parameter, parameter->value);
+	}
+	done = done ? outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, error)
+	            : error_memory(error, "writing a checkpoint");
+	outgoing_free(&out);
+	return done;
+}
+
+static bool write_moments(const char *folder, const struct optimizer *optimizer, struct error *error)
+{
+	struct backend *backend = model_backend(optimizer->model);
+	struct outgoing out;
+	bool done;
+
+	done = outgoing_init(&out, 2 * (size_t)optimizer->rows, 2 * elements(optimizer->model));
+	for (int i = 0; done && i < optimizer->rows; i++) {
+		const struct parameter *parameter = model_parameter(optimizer->model, i);
+		if (!parameter->trainable)
+			continue;
+		outgoing_add(&out, backend, "exp_avg.", parameter, optimizer->moments[i].average);
+		outgoing_add(&out, backend, "exp_avg_sq.", parameter, optimizer->moments[i].square);
+	}
+	done = done ? outgoing_write(&out, folder, CHECKPOINT_MOMENTS, error)
+	            : error_memory(error, "writing a checkpoint");
+	outgoing_free(&out);
+	return done;
+}
+
+bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct error *error)
+{
+	return write_weights(folder, optimizer, error) && write_moments(folder, optimizer, error);
+}
+
+/* Reading */
+
+static bool read_tensor(struct tensor_file *file, const char *prefix, const struct parameter *parameter,
+                        struct backend *backend, float *values, struct error *error)
+{
+	char name[NAME_MAX_HERE];
+	const struct tensor *tensor;
+	float *copy;
+	bool done;
+
+	snprintf(name, sizeof name, "%s%s", prefix, parameter->name);
+	tensor = tensor_file_find(file, name);
+	RETURN_IF(!tensor, error, ERROR_DATA, "tensor %s is missing", name);
+	RETURN_IF(tensor->count != parameter->count, error, ERROR_DATA,
+	          "tensor %s has %" PRIu64 " values, the model's has %zu", name, tensor->count, parameter->count);
+	copy = size_calloc(parameter->count, sizeof *copy);
+	if (!copy)
+		return error_memory(error, "reading a checkpoint");
+	done = tensor_file_read(file, tensor, copy, error);
+	if (done)
+		backend->ops->upload(backend, values, copy, parameter->count * sizeof *copy);
+	free(copy);
+	return done;
+}
+
+static bool read_row(struct tensor_file *file, bool moments, struct optimizer *optimizer, int row,
+                     struct error *error)
+{
+	struct backend *backend = model_backend(optimizer->model);
+	const struct parameter *parameter = model_parameter(optimizer->model, row);
+
+	if (!moments)
+		return read_tensor(file, "", parameter, backend, parameter->value, error);
+	if (!parameter->trainable)
+		return true;
+	return read_tensor(file, "exp_avg.", parameter, backend, optimizer->moments[row].average, error) &&
+	       read_tensor(file, "exp_avg_sq.", parameter, backend, optimizer->moments[row].square, error);
+}
+
+static bool read_file(const char *folder, const char *name, bool moments, struct optimizer *optimizer,
+                      struct error *error)
+{
+	struct tensor_file *file;
+	char path[4096];
+	bool done = true;
+
+	if (!path_join(path, sizeof path, folder, name, error))
+		return false;
+	file = tensor_file_open(path, error);
+	if (!file)
+		return false;
+	for (int i = 0; done && i < optimizer->rows; i++)
+		done = read_row(file, moments, optimizer, i, error);
+	tensor_file_close(file);
+	return done || error_prefix(error, "%s", path);
+}
+
+bool checkpoint_read_tensors(const char *folder, struct optimizer *optimizer, struct error *error)
+{
+	bool done = read_file(folder, CHECKPOINT_WEIGHTS, false, optimizer, error) &&
+	            read_file(folder, CHECKPOINT_MOMENTS, true, optimizer, error);
+
+	network_values_changed(optimizer->model);
+	return done;
+}

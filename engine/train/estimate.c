@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/trainer.h"
+
+#include "engine/base/size.h"
+#include "engine/format/config.h"
+#include "engine/model/network.h"
+#include "engine/system.h"
+#include "engine/train/number.h"
+#include "engine/train/schedule.h"
+
+/* Weights, gradients, two moments, activations of the largest batch, and the copy of the moments that a
+ * checkpoint is written from. */
+static bool memory_of(const struct model_config *config, const struct train_options *options, uint64_t *bytes)
+{
+	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
+	                                                                       : config->max_position_embeddings;
+	int64_t tokens = length * options->per_device_train_batch_size;
+	uint64_t network, values, four;
+
+	if (tokens > INT32_MAX)
+		return false;
+	network = network_memory(config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
+	                         (int32_t)length, true);
+	values = network_memory(config, 1, 1, 1, false);
+	return network > 0 && values > 0 && u64_multiply(values, 4, &four) && u64_add(network, four, bytes);
+}
+
+static uint64_t training_rows(const struct train_options *options, uint64_t rows)
+{
+	double share;
+
+	if (number_parse(options->validation, &share) && share > 0 && share < 1)
+		rows -= (uint64_t)(share * (double)rows + 0.5);
+	if (options->max_train_samples > 0 && (uint64_t)options->max_train_samples < rows)
+		return (uint64_t)options->max_train_samples;
+	return rows;
+}
+
+bool train_estimate(const struct trainer_request *request, uint64_t rows, struct train_estimate *estimate,
+                    struct error *error)
+{
+	struct schedule schedule;
+	struct hf_config config = {0};
+	bool done;
+
+	*estimate = (struct train_estimate){.memory_available = system_memory_available()};
+	if (!hf_config_read(request->model, NULL, &config, error))
+		return false;
+	if (config.model.num_labels == 0)
+		config.model.num_labels = 2;
+	done = memory_of(&config.model, request->options, &estimate->memory_bytes) ||
+	       error_set(error, ERROR_USAGE, "a batch of %lld reviews of %lld tokens fits in no memory",
+	                 (long long)request->options->per_device_train_batch_size,
+	                 (long long)request->options->max_length);
+	hf_config_free(&config);
+	if (!done || !schedule_plan(&schedule, request->options, training_rows(request->options, rows), error))
+		return false;
+	estimate->steps = schedule.steps;
+	return true;
+}

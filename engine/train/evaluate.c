@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/evaluate.h"
+
+#include "engine/base/buffer.h"
+#include "engine/base/clock.h"
+#include "engine/base/size.h"
+#include "engine/train/number.h"
+#include "engine/train/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define CHUNK_ROWS 256
+#define CHUNK_BYTES ((size_t)4 << 20)
+#define LIST_BYTES 300 /* of labels in a message */
+
+/* Labels */
+
+/* 0, 1, ... , also as "1.0"; False and True. -1: neither. */
+static int32_t label_value(struct span word)
+{
+	char text[32];
+	double value;
+
+	if (word.size == 0 || word.size >= sizeof text)
+		return -1;
+	memcpy(text, word.data, word.size);
+	text[word.size] = '\0';
+	if (strcasecmp(text, "false") == 0 || strcasecmp(text, "true") == 0)
+		return word.size == strlen("true");
+	if (!number_parse(text, &value) || value < 0 || value >= INT32_MAX || value != (double)(int32_t)value)
+		return -1;
+	return (int32_t)value;
+}
+
+/* A model whose labels are numbers means these, not their places. */
+static bool has_number_labels(const struct model *model)
+{
+	for (int32_t i = 0; i < model_config(model)->num_labels; i++)
+		if (label_value(span_of(model_label(model, i))) >= 0)
+			return true;
+	return false;
+}
+
+int32_t label_match(const struct model *model, struct span word)
+{
+	int32_t label = model_find_label(model, word);
+
+	if (label >= 0)
+		return label;
+	label = label_value(word);
+	if (label < 0 || label >= model_config(model)->num_labels || has_number_labels(model))
+		return -1;
+	return label;
+}
+
+/* "a, b, c, ..." */
+static void list_labels(char *out, size_t capacity, int count, const char *(*name)(const void *of, int i),
+                        const void *of)
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < count && used + 8 < capacity; i++) {
+		int size = snprintf(out + used, capacity - used - 8, "%s%.60s", i ? ", " : "", name(of, i));
+		if (size < 0 || (size_t)size >= capacity - used - 8) {
+			snprintf(out + used, capacity - used, ", ...");
+			return;
+		}
+		used += (size_t)size;
+	}
+}
+
+static const char *file_label(const void *of, int i)
+{
+	return ((const struct labelled_rows *)of)->names[i];
+}
+
+static const char *own_label(const void *of, int i)
+{
+	return model_label(of, i);
+}
+
+static bool unknown_label(const struct model *model, const struct labelled_rows *rows, int name,
+                          const struct dataset *dataset, struct error *error)
+{
+	char theirs[LIST_BYTES], ours[LIST_BYTES];
+
+	list_labels(theirs, sizeof theirs, rows->name_count, file_label, rows);
+	list_labels(ours, sizeof ours, model_config(model)->num_labels, own_label, model);
+	return error_set(error, ERROR_DATA,
+	                 "%s: label \"%.60s\" is not one of the model's: the file has %s; the model has %s",
+	                 dataset_path(dataset), rows->names[name], theirs, ours);
+}
+
+/* label_of[i] becomes the model's label for rows->names[i]. */
+static bool match_labels(const struct model *model, const struct labelled_rows *rows, int32_t *label_of,
+                         const struct dataset *dataset, struct error *error)
+{
+	for (int i = 0; i < rows->name_count; i++) {
+		label_of[i] = label_match(model, span_of(rows->names[i]));
+		if (label_of[i] < 0)
+			return unknown_label(model, rows, i, dataset, error);
+	}
+	return true;
+}
+
+/* Scoring in chunks */
+
+struct chunk {
+	struct model *model;
+	struct dataset *dataset;
+	int32_t max_length;
+	struct row *row;
+	struct buffer text;                 /* the chunk's texts, one behind the other */
+	struct span spans[CHUNK_ROWS];
+	struct score scores[CHUNK_ROWS];
+	float *numbers;                     /* [CHUNK_ROWS][2][num_labels] */
+	const struct progress *progress;
+	uint64_t before, total;             /* rows scored before this chunk, and in all */
+};
+
+static bool chunk_report(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	const struct chunk *chunk = context;
+
+	(void)what;
+	(void)total;
+	return progress_report(chunk->progress, "scoring", chunk->before + done, chunk->total);
+}
+
+static bool chunk_init(struct chunk *chunk, struct error *error)
+{
+	size_t labels = (size_t)model_config(chunk->model)->num_labels;
+
+	chunk->text.maximum = DATASET_FIELD_MAX + CHUNK_BYTES + 1;
+	chunk->row = row_new(error);
+	if (!chunk->row)
+		return false;
+	chunk->numbers = size_calloc(2 * CHUNK_ROWS * labels, sizeof *chunk->numbers);
+	if (!chunk->numbers)
+		return error_memory(error, "scoring");
+	for (size_t i = 0; i < CHUNK_ROWS; i++) {
+		chunk->scores[i].logits = chunk->numbers + 2 * i * labels;
+		chunk->scores[i].scores = chunk->scores[i].logits + labels;
+	}
+	return true;
+}
+
+static void chunk_free(struct chunk *chunk)
+{
+	row_free(chunk->row);
+	buffer_free(&chunk->text);
+	free(chunk->numbers);
+}
+
+/* Reads rows from `first` on until the chunk is full; their number, 0 after a failure. */
+static size_t chunk_fill(struct chunk *chunk, const struct labelled_rows *rows, size_t first, struct error *error)
+{
+	size_t ends[CHUNK_ROWS], count = 0;
+
+	chunk->text.size = 0;
+	while (count < CHUNK_ROWS && first + count < rows->count && chunk->text.size < CHUNK_BYTES) {
+		if (!dataset_read(chunk->dataset, rows->rows[first + count], chunk->row, error))
+			return 0;
+		if (!buffer_add(&chunk->text, chunk->row->text.data, chunk->row->text.size)) {
+			error_memory(error, "reading reviews");
+			return 0;
+		}
+		ends[count++] = chunk->text.size;
+	}
+	for (size_t i = 0, start = 0; i < count; start = ends[i++])
+		chunk->spans[i] = (struct span){chunk->text.data + start, ends[i] - start};
+	return count;
+}
+
+static bool score_rows(struct chunk *chunk, const struct labelled_rows *rows, const int32_t *label_of,
+                       struct evaluation *evaluation, struct error *error)
+{
+	const struct progress inner = {chunk_report, chunk};
+
+	chunk->total = rows->count;
+	for (size_t first = 0; first < rows->count;) {
+		size_t count = chunk_fill(chunk, rows, first, error);
+		chunk->before = first;
+		if (count == 0 || !model_score(chunk->model, chunk->spans, count, chunk->max_length, chunk->scores, &inner,
+		                               error))
+			return false;
+		for (size_t i = 0; i < count; i++) {
+			metrics_add(&evaluation->metrics, label_of[rows->labels[first + i]], chunk->scores[i].logits,
+			            chunk->scores[i].truncated);
+			evaluation->tokens += (uint64_t)chunk->scores[i].tokens;
+		}
+		first += count;
+	}
+	return true;
+}
+
+static bool evaluate_rows(struct chunk *chunk, const struct labelled_rows *rows, struct evaluation *evaluation,
+                          struct error *error)
+{
+	int32_t *label_of = size_calloc((size_t)rows->name_count, sizeof *label_of);
+	bool done;
+
+	if (!label_of)
+		return error_memory(error, "matching labels");
+	evaluation->rows = rows->survey.rows;
+	evaluation->used = rows->survey.used;
+	memcpy(evaluation->skipped, rows->survey.skipped, sizeof evaluation->skipped);
+	done = match_labels(chunk->model, rows, label_of, chunk->dataset, error) && chunk_init(chunk, error) &&
+	       score_rows(chunk, rows, label_of, evaluation, error);
+	free(label_of);
+	return done;
+}
+
+bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, struct evaluation *evaluation,
+              const struct progress *progress, struct error *error)
+{
+	double start = clock_seconds();
+	struct labelled_rows rows = {0};
+	struct chunk *chunk = calloc(1, sizeof *chunk);
+	bool done;
+
+	if (!chunk)
+		return error_memory(error, "scoring");
+	chunk->model = model;
+	chunk->dataset = dataset;
+	chunk->max_length = max_length;
+	chunk->progress = progress;
+	done = metrics_init(&evaluation->metrics, model_config(model)->num_labels, error) &&
+	       labelled_rows_read(&rows, dataset, progress, error);
+	if (done && rows.count == 0)
+		done = error_set(error, ERROR_DATA, "%s: no row has a review and a label", dataset_path(dataset));
+	done = done && evaluate_rows(chunk, &rows, evaluation, error);
+	chunk_free(chunk);
+	free(chunk);
+	labelled_rows_free(&rows);
+	evaluation->seconds = clock_seconds() - start;
+	return done;
+}
+
+void evaluation_free(struct evaluation *evaluation)
+{
+	metrics_free(&evaluation->metrics);
+}

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/examples.h"
+
+#include "engine/base/pool.h"
+#include "engine/base/size.h"
+#include "engine/system.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK_ROWS 64u
+#define BLOCKS_PER_WORKER 4
+
+/* Some rows of a wave, tokenised by one worker. */
+struct block {
+	int32_t *ids;     /* [BLOCK_ROWS * max_length] */
+	int32_t lengths[BLOCK_ROWS];
+	bool truncated[BLOCK_ROWS];
+	uint32_t first, count;
+	bool failed;
+	struct error error;
+};
+
+/* A wave is what the pool does between two reports. */
+struct wave {
+	const struct examples_request *request;
+	struct pool *pool;
+	struct row **rows; /* [workers] */
+	struct block *blocks;
+	int workers, block_count;
+};
+
+static void tokenise_block(void *context, int index, int worker)
+{
+	const struct wave *wave = context;
+	const struct examples_request *request = wave->request;
+	struct block *block = &wave->blocks[index];
+	struct row *row = wave->rows[worker];
+	int32_t *out = block->ids;
+
+	for (uint32_t i = 0; i < block->count; i++) {
+		uint64_t number = request->rows[block->first + i];
+		if (!dataset_read(request->dataset, number, row, &block->error)) {
+			block->failed = true;
+			return;
+		}
+		block->truncated[i] = false;
+		block->lengths[i] = tokenizer_encode(request->tokenizer, row->text, request->max_length, out, NULL,
+		                                     &block->truncated[i]);
+		out += block->lengths[i];
+	}
+}
+
+static void wave_free(struct wave *wave)
+{
+	for (int i = 0; wave->rows && i < wave->workers; i++)
+		row_free(wave->rows[i]);
+	for (int i = 0; wave->blocks && i < wave->block_count; i++)
+		free(wave->blocks[i].ids);
+	free(wave->rows);
+	free(wave->blocks);
+	pool_free(wave->pool);
+}
+
+static bool wave_init(struct wave *wave, const struct examples_request *request, struct error *error)
+{
+	wave->request = request;
+	wave->workers = request->threads > 0 ? request->threads : system_processors();
+	wave->block_count = wave->workers * BLOCKS_PER_WORKER;
+	wave->pool = pool_new(wave->workers, error);
+	if (!wave->pool)
+		return false;
+	wave->rows = size_calloc((size_t)wave->workers, sizeof *wave->rows);
+	wave->blocks = size_calloc((size_t)wave->block_count, sizeof *wave->blocks);
+	if (!wave->rows || !wave->blocks)
+		return error_memory(error, "tokenising");
+	for (int i = 0; i < wave->workers; i++)
+		if (!(wave->rows[i] = row_new(error)))
+			return false;
+	for (int i = 0; i < wave->block_count; i++) {
+		wave->blocks[i].ids = size_calloc(BLOCK_ROWS * (size_t)request->max_length, sizeof(int32_t));
+		if (!wave->blocks[i].ids)
+			return error_memory(error, "tokenising");
+	}
+	return true;
+}
+
+/* Deals out rows from `first` on; the number of blocks that got some. */
+static int wave_deal(struct wave *wave, uint32_t first)
+{
+	int used = 0;
+
+	for (; used < wave->block_count && first < wave->request->count; used++) {
+		uint32_t left = wave->request->count - first;
+		wave->blocks[used].first = first;
+		wave->blocks[used].count = left < BLOCK_ROWS ? left : BLOCK_ROWS;
+		first += wave->blocks[used].count;
+	}
+	return used;
+}
+
+static bool reserve_ids(struct examples *examples, uint64_t needed)
+{
+	size_t capacity = examples->id_capacity ? examples->id_capacity : 65536;
+	int32_t *ids;
+
+	if (needed <= examples->id_capacity)
+		return true;
+	while (capacity < needed)
+		if (!size_multiply(capacity, 2, &capacity))
+			return false;
+	ids = size_realloc(examples->ids, capacity, sizeof *ids);
+	if (!ids)
+		return false;
+	examples->ids = ids;
+	examples->id_capacity = capacity;
+	return true;
+}
+
+static bool take_block(struct examples *examples, const struct wave *wave, const struct block *block,
+                       struct error *error)
+{
+	const int32_t *ids = block->ids;
+
+	if (block->failed) {
+		if (error)
+			*error = block->error;
+		return false;
+	}
+	for (uint32_t i = 0; i < block->count; i++) {
+		uint32_t at = examples->count;
+		uint64_t start = examples->starts[at], end = start + (uint64_t)block->lengths[i];
+		if (!reserve_ids(examples, end))
+			return error_memory(error, "tokenising");
+		memcpy(examples->ids + start, ids, (size_t)block->lengths[i] * sizeof *ids);
+		ids += block->lengths[i];
+		examples->starts[at + 1] = end;
+		examples->labels[at] = wave->request->labels[block->first + i];
+		examples->truncated[at] = block->truncated[i];
+		examples->truncated_count += block->truncated[i];
+		examples->count++;
+	}
+	return true;
+}
+
+static bool run_waves(struct examples *examples, struct wave *wave, const struct progress *progress,
+                      struct error *error)
+{
+	while (examples->count < wave->request->count) {
+		int used = wave_deal(wave, examples->count);
+		RETURN_IF(!progress_report(progress, "tokenising", examples->count, wave->request->count), error,
+		          ERROR_INTERRUPTED, "stopped while tokenising");
+		pool_run(wave->pool, used, tokenise_block, wave);
+		for (int i = 0; i < used; i++)
+			if (!take_block(examples, wave, &wave->blocks[i], error))
+				return false;
+	}
+	return true;
+}
+
+bool examples_read(struct examples *examples, const struct examples_request *request,
+                   const struct progress *progress, struct error *error)
+{
+	struct wave wave = {0};
+	bool done;
+
+	examples->starts = size_calloc((size_t)request->count + 1, sizeof *examples->starts);
+	examples->labels = size_calloc(request->count, sizeof *examples->labels);
+	examples->truncated = size_calloc(request->count, sizeof *examples->truncated);
+	if (!examples->starts || !examples->labels || !examples->truncated)
+		return error_memory(error, "tokenising");
+	done = wave_init(&wave, request, error) && run_waves(examples, &wave, progress, error);
+	wave_free(&wave);
+	return done;
+}
+
+void examples_free(struct examples *examples)
+{
+	free(examples->ids);
+	free(examples->starts);
+	free(examples->labels);
+	free(examples->truncated);
+	*examples = (struct examples){0};
+}
+
+/* Counting the lengths is enough: none is over a few ten thousand. */
+uint64_t examples_longest(const struct examples *examples, uint64_t batch)
+{
+	uint64_t longest = 0, sum = 0, *count;
+
+	for (uint32_t i = 0; i < examples->count; i++) {
+		uint64_t length = examples->starts[i + 1] - examples->starts[i];
+		longest = length > longest ? length : longest;
+	}
+	count = size_calloc((size_t)longest + 1, sizeof *count);
+	if (!count)
+		return batch * longest;
+	for (uint32_t i = 0; i < examples->count; i++)
+		count[examples->starts[i + 1] - examples->starts[i]]++;
+	for (uint64_t length = longest; length > 0 && batch > 0; length--) {
+		uint64_t taken = count[length] < batch ? count[length] : batch;
+		sum += taken * length;
+		batch -= taken;
+	}
+	free(count);
+	return sum;
+}
+
+bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, struct error *error)
+{
+	store->ids = size_calloc((size_t)tokens, sizeof *store->ids);
+	store->starts = size_calloc((size_t)sequences + 1, sizeof *store->starts);
+	store->labels = size_calloc((size_t)sequences, sizeof *store->labels);
+	store->truncated = size_calloc((size_t)sequences, sizeof *store->truncated);
+	return (store->ids && store->starts && store->labels && store->truncated) ||
+	       error_memory(error, "making room for a batch");
+}
+
+void batch_store_free(struct batch_store *store)
+{
+	free(store->ids);
+	free(store->starts);
+	free(store->labels);
+	free(store->truncated);
+	*store = (struct batch_store){0};
+}
+
+struct batch batch_store_fill(struct batch_store *store, const struct examples *examples, const uint32_t *index,
+                              uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t start = examples->starts[index[i]], length = examples->starts[index[i] + 1] - start;
+		memcpy(store->ids + store->starts[i], examples->ids + start, (size_t)length * sizeof *store->ids);
+		store->starts[i + 1] = store->starts[i] + (int32_t)length;
+		store->labels[i] = examples->labels[index[i]];
+		store->truncated[i] = examples->truncated[index[i]];
+	}
+	return (struct batch){store->ids, store->starts, store->labels, (int32_t)count};
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reviews as token ids, made once and kept for all epochs: 4 bytes a token. */
+#ifndef REVUE_TRAIN_EXAMPLES_H
+#define REVUE_TRAIN_EXAMPLES_H
+
+#include "engine/dataset.h"
+#include "engine/model/network.h"
+#include "engine/tokenizer.h"
+
+/* Example i is ids[starts[i]] .. ids[starts[i+1]-1]. Start with {0}, end with examples_free. */
+struct examples {
+	int32_t *ids;
+	size_t id_capacity;
+	uint64_t *starts; /* [count + 1] */
+	int32_t *labels;  /* [count] */
+	bool *truncated;  /* [count] */
+	uint32_t count;
+	uint64_t truncated_count;
+};
+
+/* Which rows to read. */
+struct examples_request {
+	struct dataset *dataset;
+	const struct tokenizer *tokenizer;
+	const uint64_t *rows;   /* [count] */
+	const int32_t *labels;  /* [count] the model's */
+	uint32_t count;
+	int32_t max_length;
+	int threads;            /* 0: as many as the machine allows */
+};
+bool examples_read(struct examples *examples, const struct examples_request *request,
+                   const struct progress *progress, struct error *error);
+void examples_free(struct examples *examples);
+
+/* The longest example, and the sum of the `batch` longest: what no batch exceeds. */
+uint64_t examples_longest(const struct examples *examples, uint64_t batch);
+
+/* Batches made of examples: memory for `sequences` examples of `tokens` tokens in all. */
+struct batch_store {
+	int32_t *ids, *starts, *labels;
+	bool *truncated;
+};
+bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, struct error *error);
+void batch_store_free(struct batch_store *store);
+
+/* The examples index[0..count-1] in this order; borrowed from the store until the next call. */
+struct batch batch_store_fill(struct batch_store *store, const struct examples *examples, const uint32_t *index,
+                              uint32_t count);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * AdamW with the state of every trainable parameter, and clipping by the norm of all gradients together.
+ * Source: Loshchilov & Hutter 2019 as in torch.optim.AdamW; torch.nn.utils.clip_grad_norm_. */
+#ifndef REVUE_TRAIN_OPTIMIZER_H
+#define REVUE_TRAIN_OPTIMIZER_H
+
+#include "engine/model/network.h"
+
+/* The two moments of one parameter in backend memory; NULL for one that is not trained. */
+struct moments {
+	float *average, *square;
+};
+
+struct optimizer {
+	struct model *model; /* borrowed */
+	struct moments *moments; /* [rows], as the parameter table */
+	int rows;
+	uint64_t steps; /* that it has made */
+};
+
+struct optimizer_settings {
+	double learning_rate, weight_decay;
+	double max_grad_norm; /* 0: no clipping */
+};
+
+/* Takes the memory; zero moments. The caller frees it before the model. */
+bool optimizer_init(struct optimizer *optimizer, struct model *model, struct error *error);
+void optimizer_free(struct optimizer *optimizer);
+
+/* One step with the gradients as they stand. *norm is that of all gradients before clipping; when it is not
+ * finite nothing is changed and the result is false. */
+bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings *settings, double *norm);
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/source.h"
+
+#include "engine/base/file.h"
+
+#include <dirent.h>
+#include <limits.h>
+#include <nettle/sha2.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BLOCK ((size_t)1 << 20)
+
+struct hasher {
+	struct sha256_ctx context;
+	uint8_t *block;
+	uint64_t done, total; /* bytes; total 0: not known */
+	const struct progress *progress;
+};
+
+static bool hash_file(struct hasher *hasher, const char *path, struct error *error)
+{
+	uint64_t size;
+	int fd = file_open(path, &size, error);
+	bool good = fd >= 0;
+
+	if (hasher->total == 0)
+		hasher->total = size;
+	for (uint64_t offset = 0; good && offset < size;) {
+		size_t part = size - offset < BLOCK ? (size_t)(size - offset) : BLOCK;
+		good = file_read_at(fd, hasher->block, part, offset, path, error);
+		if (!good)
+			break;
+		sha256_update(&hasher->context, part, hasher->block);
+		offset += part;
+		hasher->done += part;
+		if (!progress_report(hasher->progress, "hashing the data", hasher->done, hasher->total))
+			good = error_set(error, ERROR_INTERRUPTED, "stopped while hashing %s", path);
+	}
+	if (fd >= 0)
+		close(fd);
+	return good;
+}
+
+static int visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int by_bytes(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+/* Hands every entry to `entry`: only those that are folders, or only those that are not. */
+static bool hash_folder(struct hasher *hasher, const char *folder, bool (*entry)(struct hasher *, const char *,
+                        struct error *), bool folders, struct error *error)
+{
+	struct dirent **entries;
+	int count = scandir(folder, &entries, visible, by_bytes);
+	char path[4096];
+	bool good = count >= 0 || error_errno(error, "read", folder);
+
+	for (int i = 0; i < count; i++) {
+		const char *name = entries[i]->d_name;
+		good = good && path_join(path, sizeof path, folder, name, error);
+		if (good && folder_exists(path) == folders) {
+			sha256_update(&hasher->context, strlen(name) + 1, (const uint8_t *)name);
+			good = entry(hasher, path, error);
+		}
+		free(entries[i]);
+	}
+	if (count >= 0)
+		free(entries);
+	return good;
+}
+
+static bool hash_label_folder(struct hasher *hasher, const char *folder, struct error *error)
+{
+	return hash_folder(hasher, folder, hash_file, false, error);
+}
+
+bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error)
+{
+	struct hasher hasher = {.progress = progress, .block = malloc(BLOCK)};
+	uint8_t digest[SHA256_DIGEST_SIZE];
+	bool done;
+
+	if (!hasher.block)
+		return error_memory(error, "hashing the data");
+	sha256_init(&hasher.context);
+	done = folder_exists(path) ? hash_folder(&hasher, path, hash_label_folder, true, error)
+	                           : hash_file(&hasher, path, error);
+	free(hasher.block);
+	sha256_digest(&hasher.context, sizeof digest, digest);
+	for (size_t i = 0; done && i < sizeof digest; i++)
+		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	return done;
+}
+
+bool source_path(char *out, size_t capacity, const char *path, struct error *error)
+{
+	char *real = realpath(path, NULL);
+	bool fits;
+
+	if (!real)
+		return error_errno(error, "open", path);
+	fits = strlen(real) < capacity;
+	if (fits)
+		memcpy(out, real, strlen(real) + 1);
+	free(real);
+	return fits || error_set(error, ERROR_USAGE, "%.100s...: name too long", path);
+}

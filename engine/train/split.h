@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which of the usable rows train and which are held out to measure on: a function of the labels, the two
+ * numbers and the seed. */
+#ifndef REVUE_TRAIN_SPLIT_H
+#define REVUE_TRAIN_SPLIT_H
+
+#include "engine/error.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Indices into the rows, ascending. Start with {0}, end with split_free. */
+struct split {
+	uint32_t *training, *held_out;
+	uint32_t training_count, held_out_count;
+};
+
+/* Holds out `share` of each label's rows (rounded to the nearest; a label with two rows or more keeps one to
+ * train on). With max_training > 0 as many rows are drawn first as leave max_training after that.
+ *
+ * labels  [count], 0 .. label_count - 1 */
+bool split_draw(struct split *split, const int32_t *labels, size_t count, int32_t label_count, double share,
+                uint64_t max_training, uint32_t seed, struct error *error);
+void split_free(struct split *split);
+
+#endif
