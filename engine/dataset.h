@@ -70,7 +70,8 @@ bool dataset_index(struct dataset *dataset, const struct progress *progress, str
 bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error);
 const struct error *dataset_index_error(const struct dataset *dataset);
 
-/* Rows indexed so far (data rows: the header is not one). *complete tells that there are no more. */
+/* Rows indexed so far (data rows: the header is not one). *complete tells that there will be no more: the end of the
+ * file was reached, or dataset_index_error says why not. */
 uint64_t dataset_rows(const struct dataset *dataset, bool *complete);
 
 const char *dataset_path(const struct dataset *dataset);
@@ -143,7 +144,9 @@ void survey_free(struct survey *survey);
  * UTF-8 sequences replaced". Always NUL-terminated. */
 void survey_describe(const struct survey *survey, char *out, size_t capacity);
 
-/* Writing what is read: the field as CSV (quoted where RFC 4180 needs it), for score --format csv. */
+/* Writing what is read: the field as CSV, for score --format csv. Quoted where RFC 4180 needs it and where this or
+ * another reader would guess or trim otherwise: empty, a blank at either end, a semicolon, a TAB. Returns the bytes
+ * that the whole takes (at most 2 * size + 2) and writes as many of them as `capacity` allows, without a NUL. */
 size_t csv_quote(char *out, size_t capacity, struct span field);
 
 #endif

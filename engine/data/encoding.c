@@ -131,6 +131,7 @@ static bool decode_latin1(const char *data, size_t size, struct buffer *out)
 		byte = (unsigned char)data[i++];
 		to += utf8_put(byte < 0xA0 ? windows_1252[byte - 0x80] : byte, to);
 	}
+	*to = '\0';
 	out->size = (size_t)(to - out->data);
 	return true;
 }
@@ -168,6 +169,7 @@ static bool decode_utf16(const char *data, size_t size, bool big, struct buffer 
 		++*replaced;
 		to += utf8_put(0xFFFD, to);
 	}
+	*to = '\0';
 	out->size = (size_t)(to - out->data);
 	return true;
 }

@@ -39,6 +39,7 @@ static void find_rows(struct sample *sample, struct sample_view *view)
 	view->rows = scan.rows;
 	view->opened = scan.quote_line > 0;
 	view->broken = scan.malformed || (sample->whole && scan.state == SCAN_QUOTED);
+	view->open_line = scan.state == SCAN_QUOTED ? scan.quote_line : 0;
 }
 
 bool sample_read(struct sample *sample, int i, const struct sample_view *view)

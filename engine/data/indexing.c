@@ -125,7 +125,7 @@ static uint64_t bytes_done(struct dataset *dataset)
 
 bool dataset_index(struct dataset *dataset, const struct progress *progress, struct error *error)
 {
-	double reported = clock_seconds();
+	double reported = 0;
 
 	while (dataset_index_step(dataset)) {
 		double now = clock_seconds();

@@ -160,16 +160,21 @@ static bool name_columns(struct dataset *dataset, const struct row *row, int cou
 	return true;
 }
 
-/* Where the rows end is not known when not even one ends in the first block. */
+/* Nothing can be said about a table when not even one row ends in the first block. */
 static bool refuse_endless_row(const struct dataset *dataset, const struct sample *sample,
                                const struct sample_view *view, struct error *error)
 {
-	RETURN_IF(sample->rows == 0 && sample->whole && view->broken, error, ERROR_DATA,
-	          "%s: line 1: a quote opens here and does not close before the end of the file", dataset->path);
-	RETURN_IF(sample->rows == 0 && sample->whole, error, ERROR_DATA, "%s: has no rows", dataset->path);
-	RETURN_IF(sample->rows == 0, error, ERROR_DATA, "%s: line 1: the first row does not end within %zu kB",
-	          dataset->path, DATASET_HEADER_MAX >> 10);
-	return true;
+	if (sample->rows > 0)
+		return true;
+	RETURN_IF(view->open_line > 0 && sample->whole, error, ERROR_DATA,
+	          "%s: line %llu: a quote opens here and does not close before the end of the file", dataset->path,
+	          (unsigned long long)view->open_line);
+	RETURN_IF(view->open_line > 0, error, ERROR_DATA,
+	          "%s: line %llu: a quote opens here and does not close within %zu kB", dataset->path,
+	          (unsigned long long)view->open_line, DATASET_HEADER_MAX >> 10);
+	RETURN_IF(sample->whole, error, ERROR_DATA, "%s: has no rows", dataset->path);
+	return error_set(error, ERROR_DATA, "%s: line 1: the first row does not end within %zu kB", dataset->path,
+	                 DATASET_HEADER_MAX >> 10);
 }
 
 static bool sniff_table(struct dataset *dataset, struct sample *sample, struct error *error)

@@ -25,6 +25,7 @@ struct sample_view {
 	bool quoting;
 	bool opened;    /* some field begins with a quote */
 	bool broken;    /* a quote closes in mid-field or never */
+	uint64_t open_line; /* of a quote that is open where the sample ends; 0: none */
 	uint64_t rows;  /* in all of the sample, not only those that are kept */
 	int width;      /* fields of the first row */
 	double same;    /* share of rows with as many */

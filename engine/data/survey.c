@@ -227,7 +227,7 @@ static bool interrupted(const struct dataset *dataset, uint64_t done, const stru
 static bool count_rows(struct dataset *dataset, struct survey *survey, struct counting *counting, struct row *row,
                        const struct progress *progress, struct error *error)
 {
-	double reported = clock_seconds();
+	double reported = 0;
 	bool complete = false;
 
 	for (uint64_t next = 0; !complete;) {
