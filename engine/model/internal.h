@@ -192,7 +192,7 @@ struct model *model_make(const struct model_config *config, const char *const *n
 /* Notices are kept until the model closes; one that finds no memory is dropped. */
 void model_add_notice(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* model_weights.c: takes the values' arena and reads the table's tensors from `file`. */
+/* weights.c: takes the values' arena and reads the table's tensors from `file`. */
 bool model_load_weights(struct model *model, struct tensor_file *file, const struct progress *progress,
                         struct error *error);
 
