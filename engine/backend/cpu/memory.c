@@ -73,6 +73,24 @@ void cpu_release(struct backend *backend, void *memory)
 		free(header);
 }
 
+bool cpu_regrow(float **memory, size_t count, size_t unit)
+{
+	struct header *header = *memory ? (struct header *)(void *)((char *)*memory - LINE) : NULL;
+	size_t elements, bytes;
+	float *grown;
+
+	if (!size_multiply(count, unit, &elements) || !size_multiply(elements, sizeof **memory, &bytes))
+		return false;
+	if (header && header->size - LINE >= bytes)
+		return true;
+	grown = cpu_alloc(NULL, bytes);
+	if (!grown)
+		return false;
+	cpu_release(NULL, *memory);
+	*memory = grown;
+	return true;
+}
+
 void cpu_copy(struct backend *backend, void *to, const void *from, size_t bytes)
 {
 	(void)backend;

@@ -1,73 +1,92 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The portable matrix products: cblas_sgemm at one thread, called from the tasks of our own pool (OpenBLAS's threads
- * spin for a tenth of a second when idle and cannot be shared by callers). Rows, or for dW the rows of
- * dW, are split by shape only: 1 = n threads to the bit. OpenBLAS chooses its kernel by the sizes of a call,
- * so that here, and on this path alone, a row may differ in its last bits from the same row in another batch. */
+ * spin for a tenth of a second when idle and cannot be shared by callers). The result is split by its
+ * shape only: 1 = n threads to the bit. OpenBLAS chooses its kernel by the sizes of a call, so that here, and
+ * on this path alone, a row may differ in its last bits from the same row in another batch. */
 #include "engine/backend/cpu/cpu.h"
 
 #include <cblas.h>
 
-#define CHUNK 128 /* rows of the result that one task computes */
+#define TASK_ROWS 128    /* of the result */
+#define TASK_COLUMNS 192 /* where there are few rows */
 
-/* c[m, n] = a b + beta c, rows split into tasks. */
+/* c[m, n] = start + a b, then the activation; dbias of the weight gradient on the way. */
 struct sgemm {
+	const struct kernels *kernels;
 	CBLAS_TRANSPOSE transpose_a, transpose_b;
 	int m, n, k;
-	const float *a, *b;
-	float *c;
+	const float *a, *b, *bias;
+	float *c, *out, *sums;
 	int lda, ldb;
 	float beta;
+	enum activation activation;
+	int column_step, column_tasks;
 };
+
+static int smaller(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+/* Bias and activation of a block of c. */
+static void sgemm_finish(const struct sgemm *g, size_t row, size_t rows, size_t column, size_t columns)
+{
+	for (size_t r = row; r < row + rows; r++) {
+		size_t at = r * (size_t)g->n + column;
+
+		if (g->bias)
+			g->kernels->add(g->c + at, g->bias + column, columns);
+		if (g->out)
+			g->kernels->activation_forward(g->out + at, g->c + at, columns, g->activation);
+	}
+}
 
 static void sgemm_task(void *context, int index, int worker)
 {
 	const struct sgemm *g = context;
-	int first = index * CHUNK, rows = g->m - first < CHUNK ? g->m - first : CHUNK;
-	size_t step = g->transpose_a == CblasTrans ? 1 : (size_t)g->lda;
+	int row = index / g->column_tasks * TASK_ROWS, column = index % g->column_tasks * g->column_step;
+	int rows = smaller(TASK_ROWS, g->m - row), columns = smaller(g->column_step, g->n - column);
+	const float *a = g->a + (size_t)row * (g->transpose_a == CblasTrans ? 1 : (size_t)g->lda);
+	const float *b = g->b + (size_t)column * (g->transpose_b == CblasTrans ? (size_t)g->ldb : 1);
 
 	(void)worker;
-	cblas_sgemm(CblasRowMajor, g->transpose_a, g->transpose_b, rows, g->n, g->k, 1, g->a + (size_t)first * step,
-	            g->lda, g->b, g->ldb, g->beta, g->c + (size_t)first * (size_t)g->n, g->n);
+	cblas_sgemm(CblasRowMajor, g->transpose_a, g->transpose_b, rows, columns, g->k, 1, a, g->lda, b, g->ldb, g->beta,
+	            g->c + (size_t)row * (size_t)g->n + column, g->n);
+	sgemm_finish(g, (size_t)row, (size_t)rows, (size_t)column, (size_t)columns);
+	for (int j = 0; g->sums && column == 0 && j < g->k; j++)
+		g->kernels->add(g->sums + row, a + (size_t)j * (size_t)g->lda, (size_t)rows);
 }
 
 /* The serial flavour of OpenBLAS must not be entered by two threads at once: Debian builds it without locks. */
 static void sgemm_run(struct cpu *cpu, struct sgemm *g)
 {
-	int tasks = (g->m + CHUNK - 1) / CHUNK;
+	int row_tasks = (g->m + TASK_ROWS - 1) / TASK_ROWS;
 
-	if (g->n == 0)
+	if (g->m == 0 || g->n == 0 || g->k == 0)
 		return;
+	g->kernels = cpu->kernels;
+	g->column_step = row_tasks > 1 ? g->n : smaller(TASK_COLUMNS, g->n);
+	g->column_tasks = (g->n + g->column_step - 1) / g->column_step;
 	if (openblas_get_parallel() != OPENBLAS_SEQUENTIAL) {
-		pool_run(cpu->pool, tasks, sgemm_task, g);
+		pool_run(cpu->pool, row_tasks * g->column_tasks, sgemm_task, g);
 		return;
 	}
-	for (int i = 0; i < tasks; i++)
+	for (int i = 0; i < row_tasks * g->column_tasks; i++)
 		sgemm_task(g, i, 0);
-}
-
-static void add_bias(float *out, const float *bias, int32_t rows, int32_t columns)
-{
-	for (size_t r = 0; r < (size_t)rows; r++)
-		for (size_t c = 0; c < (size_t)columns; c++)
-			out[r * (size_t)columns + c] += bias[c];
 }
 
 void openblas_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                              const float *bias, int32_t rows, enum activation activation)
 {
-	float *y = pre ? pre : out;
 	struct sgemm g = {
 		.transpose_a = CblasNoTrans, .transpose_b = CblasTrans,
 		.m = rows, .n = w->rows, .k = w->columns,
-		.a = x, .b = w->data, .c = y, .lda = w->columns, .ldb = w->columns,
+		.a = x, .b = w->data, .bias = bias, .c = pre ? pre : out, .lda = w->columns, .ldb = w->columns,
+		.out = pre || activation != ACTIVATION_NONE ? out : NULL, .activation = activation,
 	};
 
 	sgemm_run(cpu_of(b), &g);
-	if (bias)
-		add_bias(y, bias, rows, w->rows);
-	if (y != out || activation != ACTIVATION_NONE)
-		b->ops->activation_forward(b, out, y, (size_t)rows * (size_t)w->rows, activation);
 }
 
 void openblas_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w,
@@ -89,14 +108,11 @@ void openblas_linear_backward_weight(struct backend *b, float *dw, float *dbias,
 	struct sgemm g = {
 		.transpose_a = CblasTrans, .transpose_b = CblasNoTrans,
 		.m = out, .n = in, .k = rows,
-		.a = dy, .b = x, .c = dw, .lda = out, .ldb = in,
+		.a = dy, .b = x, .c = dw, .sums = dbias, .lda = out, .ldb = in,
 		.beta = 1,
 	};
 
 	sgemm_run(cpu_of(b), &g);
-	for (size_t r = 0; dbias && r < (size_t)rows; r++)
-		for (size_t o = 0; o < (size_t)out; o++)
-			dbias[o] += dy[r * (size_t)out + o];
 }
 
 void openblas_prepare(void)

@@ -12,6 +12,17 @@
 #define GELU_NEW_SCALE 0.79788456080286535588   /* sqrt(2 / pi) */
 #define GELU_NEW_CUBE 0.044715
 
+/* Dropout as the header of the table says it, one element at a time. */
+static bool dropout_keeps(const struct dropout *dropout, uint64_t element)
+{
+	uint32_t counter[4] = {(uint32_t)(element >> 2), (uint32_t)(element >> 34), dropout->site,
+	                       (uint32_t)dropout->step};
+	uint32_t bits[4];
+
+	philox(dropout->seed, counter, bits);
+	return (double)bits[element & 3] >= (double)dropout->p * 0x1p32;
+}
+
 static double activate(double x, enum activation activation)
 {
 	switch (activation) {
@@ -52,28 +63,15 @@ static double activation_slope(double x, enum activation activation)
 	return 1;
 }
 
-void cpu_close(struct backend *b)
+/* Two rows of scores. */
+bool cpu_reserve_reference(struct cpu *cpu, size_t longest)
 {
-	cpu_release(b, cpu_of(b)->row);
-	pool_free(cpu_of(b)->pool);
-	cpu_release(NULL, b);
+	return cpu_regrow(&cpu->worker, longest, 2 * sizeof(double) / sizeof(float));
 }
 
-static bool reference_reserve(struct backend *b, int32_t rows, int32_t features, int32_t longest, int32_t head_size)
+static double *reference_row(struct cpu *cpu)
 {
-	struct cpu *cpu = cpu_of(b);
-	double *row;
-
-	(void)rows, (void)features, (void)head_size;
-	if (longest <= cpu->sizes.longest)
-		return true;
-	row = cpu_alloc(b, 2 * sizeof *row * (size_t)longest);
-	if (!row)
-		return false;
-	cpu_release(b, cpu->row);
-	cpu->row = row;
-	cpu->sizes.longest = longest;
-	return true;
+	return (double *)(void *)cpu->worker;
 }
 
 static bool reference_pack(struct backend *b, struct matrix *w)
@@ -226,7 +224,7 @@ static void attention_row_forward(struct cpu *cpu, float *out, float *lse, const
                                   const float *v, const struct attention *a, const struct attention_block *at,
                                   int32_t i)
 {
-	double *p = cpu->row, total;
+	double *p = reference_row(cpu), total;
 	uint64_t first = attention_element(a, at->sequence, at->head, i);
 
 	attention_scores(p, q, k, a, at->keys);
@@ -267,7 +265,7 @@ static void attention_row_backward(struct cpu *cpu, float *dq, float *dk, float 
                                    const struct attention *a, const struct attention_block *at, int32_t i)
 {
 	const size_t stride = (size_t)a->kv_stride;
-	double *p = cpu->row, *ds = cpu->row + cpu->sizes.longest;
+	double *p = reference_row(cpu), *ds = p + cpu->sizes.longest;
 	double delta = dot(dout, out, a->head_size);
 	uint64_t first = attention_element(a, at->sequence, at->head, i);
 
@@ -508,44 +506,12 @@ const struct backend_operations cpu_reference_operations = {
 	.download = cpu_copy,
 	.zero = cpu_zero,
 	.sync = cpu_sync,
-	.reserve = reference_reserve,
+	.reserve = cpu_reserve,
 	.pack = reference_pack,
 	.unpack = reference_unpack,
 	.linear_forward = reference_linear_forward,
 	.linear_backward_input = reference_linear_backward_input,
 	.linear_backward_weight = reference_linear_backward_weight,
-	.activation_forward = reference_activation_forward,
-	.activation_backward = reference_activation_backward,
-	.attention_forward = reference_attention_forward,
-	.attention_backward = reference_attention_backward,
-	.norm_forward = reference_norm_forward,
-	.norm_backward = reference_norm_backward,
-	.dropout = reference_dropout,
-	.embedding_forward = reference_embedding_forward,
-	.embedding_backward = reference_embedding_backward,
-	.gather_rows = reference_gather_rows,
-	.scatter_rows_add = reference_scatter_rows_add,
-	.add = reference_add,
-	.cross_entropy = cpu_cross_entropy,
-	.squared_norm = reference_squared_norm,
-	.adamw = reference_adamw,
-};
-
-const struct backend_operations cpu_openblas_operations = {
-	.name = "openblas",
-	.close = cpu_close,
-	.alloc = cpu_alloc,
-	.release = cpu_release,
-	.upload = cpu_copy,
-	.download = cpu_copy,
-	.zero = cpu_zero,
-	.sync = cpu_sync,
-	.reserve = reference_reserve,
-	.pack = reference_pack,
-	.unpack = reference_unpack,
-	.linear_forward = openblas_linear_forward,
-	.linear_backward_input = openblas_linear_backward_input,
-	.linear_backward_weight = openblas_linear_backward_weight,
 	.activation_forward = reference_activation_forward,
 	.activation_backward = reference_activation_backward,
 	.attention_forward = reference_attention_forward,

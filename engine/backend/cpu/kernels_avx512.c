@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Vectors of sixteen floats (Intel servers from Skylake, AMD from Zen 4). Only code behind the pragma may
+ * use these instructions: the program itself starts on any processor. */
+#include "engine/backend/cpu/cpu.h"
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#pragma GCC target("avx512f,avx2,fma")
+#define LANES_AVX512
+#define LANES 16
+#define TILE_VECTORS 4
+#define KERNELS kernels_avx512
+#define KERNELS_NAME "avx512"
+#include "engine/backend/cpu/lanes.h"
+#include "engine/backend/cpu/lanes_math.h"
+#include "engine/backend/cpu/lanes_product.h"
+#include "engine/backend/cpu/lanes_rows.h"
+#endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Matrix products: packing, and tiles of TILE_ROWS rows by up to TILE_VECTORS vectors whose sums stay in
+ * registers. Part of a kernels_*.c, after lanes.h; TILE_VECTORS is 2 (16 registers) or 4 (32 registers). */
+
+#define PANEL (TILE_VECTORS * (size_t)LANES)
+
+/* The width of the panel that begins at column i of n, rounded up to whole vectors. */
+static size_t panel_width(size_t i, size_t n)
+{
+	size_t left = n - i;
+
+	return left >= PANEL ? PANEL : (left + LANES - 1) / LANES * LANES;
+}
+
+/* ---- packing */
+
+static void pack_columns_straight(float *out, const float *b, size_t b_k, size_t k, size_t n)
+{
+	for (size_t i = 0; i < n; i += PANEL) {
+		size_t width = panel_width(i, n);
+
+		for (size_t j = 0; j < k; j++)
+			for (size_t v = 0; v < width; v += LANES, out += LANES)
+				v_store(out, v_load_some(b + j * b_k + i + v, n - i - v));
+	}
+}
+
+typedef float quad __attribute__((vector_size(16)));
+typedef float quad_at __attribute__((vector_size(16), aligned(4), may_alias));
+typedef int32_t quad_index __attribute__((vector_size(16)));
+
+/* out[j * width + i] = b[i * b_n + j], 4 x 4 */
+WORD void transpose_quad(float *out, size_t width, const float *b, size_t b_n)
+{
+	const quad_index low = {0, 4, 1, 5}, high = {2, 6, 3, 7}, front = {0, 1, 4, 5}, back = {2, 3, 6, 7};
+	quad r0 = *(const quad_at *)b, r1 = *(const quad_at *)(b + b_n);
+	quad r2 = *(const quad_at *)(b + 2 * b_n), r3 = *(const quad_at *)(b + 3 * b_n);
+	quad a01 = __builtin_shuffle(r0, r1, low), b01 = __builtin_shuffle(r0, r1, high);
+	quad a23 = __builtin_shuffle(r2, r3, low), b23 = __builtin_shuffle(r2, r3, high);
+
+	*(quad_at *)out = __builtin_shuffle(a01, a23, front);
+	*(quad_at *)(out + width) = __builtin_shuffle(a01, a23, back);
+	*(quad_at *)(out + 2 * width) = __builtin_shuffle(b01, b23, front);
+	*(quad_at *)(out + 3 * width) = __builtin_shuffle(b01, b23, back);
+}
+
+/* One panel of `count` columns, `width` wide. */
+static void pack_panel_transposed(float *out, const float *b, size_t b_n, size_t k, size_t count, size_t width)
+{
+	size_t fours = count / 4 * 4, i, j;
+
+	for (j = 0; j + 4 <= k; j += 4)
+		for (i = 0; i < fours; i += 4)
+			transpose_quad(out + j * width + i, width, b + i * b_n + j, b_n);
+	for (; j < k; j++)
+		for (i = 0; i < fours; i++)
+			out[j * width + i] = b[i * b_n + j];
+	for (i = fours; i < width; i++)
+		for (j = 0; j < k; j++)
+			out[j * width + i] = i < count ? b[i * b_n + j] : 0;
+}
+
+static void pack_columns_transposed(float *out, const float *b, size_t b_n, size_t k, size_t n)
+{
+	for (size_t i = 0; i < n; i += PANEL) {
+		size_t width = panel_width(i, n), count = n - i < width ? n - i : width;
+
+		pack_panel_transposed(out, b + i * b_n, b_n, k, count, width);
+		out += k * width;
+	}
+}
+
+static void pack_columns(float *out, const float *b, size_t b_k, size_t b_n, size_t k, size_t n)
+{
+	if (b_n == 1)
+		pack_columns_straight(out, b, b_k, k, n);
+	else
+		pack_columns_transposed(out, b, b_n, k, n);
+}
+
+static void pack_rows(float *out, const float *a, size_t a_k, size_t m, size_t k)
+{
+	size_t whole = m / TILE_ROWS * TILE_ROWS;
+
+	for (size_t i = 0; i < whole; i += TILE_ROWS)
+		for (size_t j = 0; j < k; j++, out += TILE_ROWS)
+			memcpy(out, a + i + j * a_k, TILE_ROWS * sizeof *out);
+	for (size_t j = 0; j < k && whole < m; j++, out += TILE_ROWS) /* the rest of the last strip is never read */
+		memcpy(out, a + whole + j * a_k, (m - whole) * sizeof *out);
+}
+
+/* ---- tiles
+ *
+ * DEFINE_TILE(R, V) makes tile_R_V: R rows by V vectors. The sums are named one by one (c00, c01, ...), since an array
+ * of them is sometimes spilled to memory. */
+
+#define FOR_VECTORS_1(X, r) X(r, 0)
+#define FOR_VECTORS_2(X, r) FOR_VECTORS_1(X, r) X(r, 1)
+#define FOR_VECTORS_3(X, r) FOR_VECTORS_2(X, r) X(r, 2)
+#define FOR_VECTORS_4(X, r) FOR_VECTORS_3(X, r) X(r, 3)
+#define FOR_ROWS_1(X, V) X(0, V)
+#define FOR_ROWS_2(X, V) FOR_ROWS_1(X, V) X(1, V)
+#define FOR_ROWS_3(X, V) FOR_ROWS_2(X, V) X(2, V)
+#define FOR_ROWS_4(X, V) FOR_ROWS_3(X, V) X(3, V)
+#define FOR_ROWS_5(X, V) FOR_ROWS_4(X, V) X(4, V)
+#define FOR_ROWS_6(X, V) FOR_ROWS_5(X, V) X(5, V)
+
+#define TILE_ZERO(r, v) vf c##r##v = {0};
+#define TILE_ZERO_ROW(r, V) FOR_VECTORS_##V(TILE_ZERO, r) const float *a##r = a + r * p->a_row;
+#define TILE_LOAD(r, v) vf b##v = v_load(b + v * LANES);
+#define TILE_STEP(r, v) c##r##v = v_fma(x, b##v, c##r##v);
+#define TILE_STEP_ROW(r, V) { vf x = v_set(*a##r); FOR_VECTORS_##V(TILE_STEP, r) a##r += a_k; }
+#define TILE_STORE(r, v) tile_store(p, c + r * p->c_row + v * LANES, bias ? bias + v * LANES : NULL, c##r##v, n - v * LANES);
+#define TILE_STORE_ROW(r, V) FOR_VECTORS_##V(TILE_STORE, r)
+
+#define DEFINE_TILE(R, V)                                                                                       \
+	static void tile_##R##_##V(const struct product *p, const float *a, const float *b, float *c,           \
+	                           const float *bias, size_t n)                                                 \
+	{                                                                                                       \
+		const size_t a_k = p->a_k;                                                                      \
+		FOR_ROWS_##R(TILE_ZERO_ROW, V)                                                                  \
+		for (size_t j = p->k; j > 0; j--, b += V * LANES) {                                             \
+			FOR_VECTORS_##V(TILE_LOAD, 0)                                                           \
+			FOR_ROWS_##R(TILE_STEP_ROW, V)                                                          \
+		}                                                                                               \
+		FOR_ROWS_##R(TILE_STORE_ROW, V)                                                                 \
+	}
+
+/* c = start + sum, for the first n columns of a vector (n may be more) */
+WORD void tile_store(const struct product *p, float *c, const float *bias, vf sum, size_t n)
+{
+	const float *start = p->add ? c : bias;
+
+	if (start)
+		sum = v_load_some(start, n) + sum;
+	v_store_some(c, sum, n);
+}
+
+#define DEFINE_TILES(V) \
+	DEFINE_TILE(1, V) DEFINE_TILE(2, V) DEFINE_TILE(3, V) DEFINE_TILE(4, V) DEFINE_TILE(5, V) DEFINE_TILE(6, V)
+#define TILES(V) {tile_1_##V, tile_2_##V, tile_3_##V, tile_4_##V, tile_5_##V, tile_6_##V}
+
+typedef void tile_function(const struct product *p, const float *a, const float *b, float *c, const float *bias,
+                           size_t n);
+
+DEFINE_TILES(1)
+DEFINE_TILES(2)
+#if TILE_VECTORS > 2
+DEFINE_TILES(3)
+DEFINE_TILES(4)
+#endif
+
+static tile_function *const tiles[TILE_VECTORS][TILE_ROWS] = {
+	TILES(1), TILES(2),
+#if TILE_VECTORS > 2
+	TILES(3), TILES(4),
+#endif
+};
+
+/* A panel of b stays in the first cache while all rows of a pass by it. */
+static void product(const struct product *p)
+{
+	const float *b = p->b;
+
+	for (size_t i = 0; i < p->n; i += PANEL) {
+		size_t width = panel_width(i, p->n);
+		tile_function *const *tile = tiles[width / LANES - 1];
+		const float *a = p->a;
+
+		for (size_t r = 0; r < p->m; r += TILE_ROWS, a += p->a_strip) {
+			size_t rows = p->m - r < TILE_ROWS ? p->m - r : TILE_ROWS;
+
+			tile[rows - 1](p, a, b, p->c + r * p->c_row + i, p->bias ? p->bias + i : NULL, p->n - i);
+		}
+		b += width * p->k;
+	}
+}

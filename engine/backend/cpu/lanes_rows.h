@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Everything that is not a matrix product: flat arrays and rows. Part of a kernels_*.c, after lanes_math.h and
+ * lanes_product.h; ends with the table. */
+
+/* ---- flat arrays */
+
+WORD void activation_forward_as(float *out, const float *pre, size_t count, enum activation activation)
+{
+	for (size_t i = 0; i < count; i += LANES)
+		v_store_some(out + i, v_activate(v_load_some(pre + i, count - i), activation), count - i);
+}
+
+WORD void activation_backward_as(float *dy, const float *pre, size_t count, enum activation activation)
+{
+	for (size_t i = 0; i < count; i += LANES) {
+		vf slope = v_activation_slope(v_load_some(pre + i, count - i), activation);
+
+		v_store_some(dy + i, v_load_some(dy + i, count - i) * slope, count - i);
+	}
+}
+
+/* The switch stands outside of the loops: each case is a loop of its own. */
+static void activation_forward(float *out, const float *pre, size_t count, enum activation activation)
+{
+	switch (activation) {
+	case ACTIVATION_GELU:
+		activation_forward_as(out, pre, count, ACTIVATION_GELU);
+		break;
+	case ACTIVATION_GELU_NEW:
+		activation_forward_as(out, pre, count, ACTIVATION_GELU_NEW);
+		break;
+	case ACTIVATION_RELU:
+		activation_forward_as(out, pre, count, ACTIVATION_RELU);
+		break;
+	case ACTIVATION_TANH:
+		activation_forward_as(out, pre, count, ACTIVATION_TANH);
+		break;
+	case ACTIVATION_NONE:
+		if (out != pre)
+			memcpy(out, pre, count * sizeof *out);
+		break;
+	}
+}
+
+static void activation_backward(float *dy, const float *pre, size_t count, enum activation activation)
+{
+	switch (activation) {
+	case ACTIVATION_GELU:
+		activation_backward_as(dy, pre, count, ACTIVATION_GELU);
+		break;
+	case ACTIVATION_GELU_NEW:
+		activation_backward_as(dy, pre, count, ACTIVATION_GELU_NEW);
+		break;
+	case ACTIVATION_RELU:
+		activation_backward_as(dy, pre, count, ACTIVATION_RELU);
+		break;
+	case ACTIVATION_TANH:
+		activation_backward_as(dy, pre, count, ACTIVATION_TANH);
+		break;
+	case ACTIVATION_NONE:
+		break;
+	}
+}
+
+static void add(float *out, const float *x, size_t count)
+{
+	for (size_t i = 0; i < count; i += LANES)
+		v_store_some(out + i, v_load_some(out + i, count - i) + v_load_some(x + i, count - i), count - i);
+}
+
+static float dot(const float *x, const float *y, size_t count)
+{
+	vf sum = {0};
+
+	for (size_t i = 0; i < count; i += LANES)
+		sum = v_fma(v_load_some(x + i, count - i), v_load_some(y + i, count - i), sum);
+	return v_sum(sum);
+}
+
+typedef double vd __attribute__((vector_size(8 * LANES)));
+
+static double squared_norm(const float *x, size_t count)
+{
+	vd sums = {0};
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i += LANES) {
+		vd wide = __builtin_convertvector(v_load_some(x + i, count - i), vd);
+
+		sums += wide * wide;
+	}
+	for (int i = 0; i < LANES; i++)
+		sum += sums[i];
+	return sum;
+}
+
+/* True when every bit of the three is 0 (or the sign of a zero), in the whole of a vector. */
+WORD bool all_zero(vf a, vf b, vf c)
+{
+	vl bits = (vl)((vu)((vi)a | (vi)b | (vi)c) << 1);
+	uint64_t any = 0;
+
+	for (int i = 0; i < LANES / 2; i++)
+		any |= bits[i];
+	return any == 0;
+}
+
+/* Moments of an element that never had a gradient stay as they are, which leaves their memory untouched. */
+static void adamw(float *p, float *m, float *v, const float *gradient, size_t count, const struct adamw_factors *f)
+{
+	for (size_t i = 0; i < count; i += LANES) {
+		const size_t left = count - i;
+		vf g = v_load_some(gradient + i, left), m1 = v_load_some(m + i, left), v1 = v_load_some(v + i, left);
+		vf value = v_load_some(p + i, left) * f->decay;
+
+		if (all_zero(g, m1, v1)) {
+			if (f->decay < 1)
+				v_store_some(p + i, value, left);
+			continue;
+		}
+		g *= f->gradient_scale;
+		m1 = v_fma(v_set(f->one_minus_beta1), g - m1, m1);
+		v1 = v_fma(g * g, v_set(f->one_minus_beta2), v1 * f->beta2);
+		value -= f->step * m1 / v_fma(v_sqrt(v1), v_set(f->root), v_set(f->epsilon));
+		v_store_some(m + i, m1, left);
+		v_store_some(v + i, v1, left);
+		v_store_some(p + i, value, left);
+	}
+}
+
+/* ---- dropout */
+
+/* The masks of the 2 * LANES elements that begin at `first`, a multiple of 4. */
+WORD void mask_pair(uint32_t *mask, uint64_t first, const struct dropout *dropout, uint32_t threshold)
+{
+	vu low, high;
+
+	v_philox(dropout->seed, first / 4, dropout->site, (uint32_t)dropout->step, &low, &high);
+	*(vu_at *)mask = (vu)(low >= threshold);
+	*(vu_at *)(mask + LANES) = (vu)(high >= threshold);
+}
+
+static void dropout_mask(uint32_t *mask, uint64_t first, size_t count, const struct dropout *dropout)
+{
+	const uint32_t threshold = dropout_threshold(dropout);
+	uint32_t block[2 * LANES];
+	size_t skip = first % 4, done = 0;
+
+	if (skip > 0) {
+		mask_pair(block, first - skip, dropout, threshold);
+		done = 2 * LANES - skip < count ? 2 * LANES - skip : count;
+		memcpy(mask, block + skip, done * sizeof *mask);
+	}
+	for (; done + 2 * LANES <= count; done += 2 * LANES)
+		mask_pair(mask + done, first + done, dropout, threshold);
+	if (done < count) {
+		mask_pair(block, first + done, dropout, threshold);
+		memcpy(mask + done, block, (count - done) * sizeof *mask);
+	}
+}
+
+/* The lanes of x that mask (or NULL: all) keeps, times keep. */
+WORD vf v_dropout(vf x, const uint32_t *mask, size_t i, size_t left, float keep)
+{
+	if (!mask)
+		return x;
+	return (vf)((vu)(x * keep) & (vu)v_load_some((const float *)(const void *)(mask + i), left));
+}
+
+static void dropout_apply(float *x, const uint32_t *mask, size_t count, float scale)
+{
+	for (size_t i = 0; i < count; i += LANES)
+		v_store_some(x + i, v_dropout(v_load_some(x + i, count - i), mask, i, count - i, scale), count - i);
+}
+
+/* ---- softmax */
+
+static float softmax(float *row, size_t count, float scale)
+{
+	vf largest = v_set(-INFINITY), sums = {0};
+	float most, sum;
+
+	for (size_t i = 0; i < count; i += LANES) {
+		vf x = v_load_some(row + i, count - i) * scale;
+
+		v_store_some(row + i, x, count - i);
+		if (count - i < LANES)
+			x = v_load_some(row + i, count - i) + v_select((vi)v_keep_first((vf)~(vi){0}, count - i), v_set(0), v_set(-INFINITY));
+		largest = v_larger(x, largest);
+	}
+	most = v_largest(largest);
+	for (size_t i = 0; i < count; i += LANES) {
+		vf e = v_keep_first(v_exp(v_load_some(row + i, count - i) - most), count - i);
+
+		sums += e;
+		v_store_some(row + i, e, count - i);
+	}
+	sum = v_sum(sums);
+	for (size_t i = 0; i < count; i += LANES)
+		v_store_some(row + i, v_load_some(row + i, count - i) * (1 / sum), count - i);
+	return most + logf(sum);
+}
+
+static void softmax_backward(float *p, float *dp, const uint32_t *mask, size_t count, float scale, float keep,
+                             float lse, float delta)
+{
+	for (size_t i = 0; i < count; i += LANES) {
+		const size_t left = count - i;
+		vf probability = v_exp(v_load_some(p + i, left) * scale - lse);
+		vf d = v_dropout(v_load_some(dp + i, left), mask, i, left, keep);
+
+		v_store_some(dp + i, probability * (d - delta) * scale, left);
+		v_store_some(p + i, v_dropout(probability, mask, i, left, keep), left);
+	}
+}
+
+/* ---- normalisation */
+
+static void norm_forward(float *out, float *sum, float *mean, float *rstd, const float *x, const float *residual,
+                         const uint32_t *mask, float keep, const float *gamma, const float *beta, size_t count,
+                         float epsilon)
+{
+	vf total = {0}, squares = {0};
+	float average, scale;
+
+	for (size_t i = 0; i < count; i += LANES) {
+		vf value = v_dropout(v_load_some(x + i, count - i), mask, i, count - i, keep);
+
+		if (residual)
+			value += v_load_some(residual + i, count - i);
+		v_store_some(sum + i, value, count - i);
+		total += value;
+	}
+	average = v_sum(total) / (float)count;
+	for (size_t i = 0; i < count; i += LANES) {
+		vf d = v_keep_first(v_load_some(sum + i, count - i) - average, count - i);
+
+		squares = v_fma(d, d, squares);
+	}
+	scale = 1 / sqrtf(v_sum(squares) / (float)count + epsilon);
+	for (size_t i = 0; i < count; i += LANES) {
+		vf normal = (v_load_some(sum + i, count - i) - average) * scale;
+		vf result = v_fma(normal, v_load_some(gamma + i, count - i), v_load_some(beta + i, count - i));
+
+		v_store_some(out + i, result, count - i);
+	}
+	*mean = average;
+	*rstd = scale;
+}
+
+static void norm_backward(float *dx, float *dresidual, float *dgamma, float *dbeta, const float *dout,
+                          const float *sum, float mean, float rstd, const float *gamma, const uint32_t *mask,
+                          float keep, size_t count)
+{
+	vf totals = {0}, projections = {0};
+	float average, projection;
+
+	for (size_t i = 0; i < count; i += LANES) {
+		const size_t left = count - i;
+		vf d = v_load_some(dout + i, left), normal = (v_load_some(sum + i, left) - mean) * rstd;
+		vf g = d * v_load_some(gamma + i, left);
+
+		totals += g;
+		projections = v_fma(g, normal, projections);
+		v_store_some(dgamma + i, v_fma(d, normal, v_load_some(dgamma + i, left)), left);
+		v_store_some(dbeta + i, v_load_some(dbeta + i, left) + d, left);
+	}
+	average = v_sum(totals) / (float)count;
+	projection = v_sum(projections) / (float)count;
+	for (size_t i = 0; i < count; i += LANES) {
+		const size_t left = count - i;
+		vf normal = (v_load_some(sum + i, left) - mean) * rstd;
+		vf g = v_load_some(dout + i, left) * v_load_some(gamma + i, left) - average;
+		vf d = (g - normal * projection) * rstd;
+
+		if (dresidual)
+			v_store_some(dresidual + i, d, left);
+		v_store_some(dx + i, v_dropout(d, mask, i, left, keep), left);
+	}
+}
+
+const struct kernels KERNELS = {
+	.name = KERNELS_NAME,
+	.lanes = LANES,
+	.panel = PANEL,
+	.pack_columns = pack_columns,
+	.pack_rows = pack_rows,
+	.product = product,
+	.activation_forward = activation_forward,
+	.activation_backward = activation_backward,
+	.add = add,
+	.dot = dot,
+	.squared_norm = squared_norm,
+	.adamw = adamw,
+	.dropout_mask = dropout_mask,
+	.dropout_apply = dropout_apply,
+	.softmax = softmax,
+	.softmax_backward = softmax_backward,
+	.norm_forward = norm_forward,
+	.norm_backward = norm_backward,
+};

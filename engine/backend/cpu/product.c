@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The three products of a linear layer on our own kernels. All are c[m, n] = start + a b:
+ *
+ *   forward    a = x in place     b = W^T     k = columns of W
+ *   dX         a = dy in place    b = W       k = rows of W
+ *   dW         a = dy^T packed    b = x       k = tokens
+ *
+ * b is packed into panels: once by `pack`, else by each call, all threads together. Then tasks compute blocks of c.
+ * k goes in blocks whose size depends on k alone, so an element of c is always the same chain of multiply-adds: a
+ * row comes out the same, to the bit, alone or in a batch, packed before or not, on one thread or many. */
+#include "engine/backend/cpu/cpu.h"
+
+#include "engine/base/size.h"
+
+#define BLOCK_K 384  /* a block of a panel stays in the first cache, of the rows in the second */
+#define CHUNK_BLOCKS 4 /* blocks of k that are packed at a time */
+#define CHUNK_K (CHUNK_BLOCKS * BLOCK_K)
+#define TASK_ROWS 96
+#define TASKS 32     /* enough for the threads of a large machine; more only for tall results */
+#define TASK_WORK ((size_t)1 << 18) /* multiply-adds under which a task is not worth its hand-over */
+#define PACK_COLUMNS 64
+
+struct gemm {
+	const struct kernels *kernels;
+	const float *a, *b, *packed, *bias;
+	float *c;
+	size_t a_row, a_k, b_k, b_n;
+	size_t m, n, k;
+	bool add;
+	bool pack_a; /* a_row is 1 */
+	float *sums; /* or NULL: sums[i] += a[i, 0] + a[i, 1] + ...; with pack_a */
+	float *out;  /* activation of c, when the last block is done; may be c */
+	enum activation activation;
+
+	size_t block;                      /* of k */
+	size_t first, depth;               /* the chunk of k that is being computed */
+	float *columns, *rows;             /* packed chunk of b, of a */
+	const float *chunk;                /* the chunk of b: columns, or inside packed */
+	size_t row_step, column_step, column_tasks;
+	int pack_column_tasks;
+};
+
+static size_t round_up(size_t x, size_t unit)
+{
+	return (x + unit - 1) / unit * unit;
+}
+
+static size_t divide_up(size_t x, size_t y)
+{
+	return (x + y - 1) / y;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* A function of k only. */
+static size_t block_size(size_t k)
+{
+	return k == 0 ? 4 : round_up(divide_up(k, divide_up(k, BLOCK_K)), 4);
+}
+
+/* ---- packing */
+
+/* Columns i .. i+count-1 of the rows first .. first+depth-1 of b, to their place in a chunk of n columns. */
+static void pack_column_group(const struct gemm *g, float *out, size_t first, size_t depth, size_t i, size_t count)
+{
+	const size_t width = round_up(g->n, g->kernels->lanes);
+
+	for (size_t j = 0; j < depth; j += g->block) {
+		size_t block = smaller(g->block, depth - j);
+
+		g->kernels->pack_columns(out + j * width + i * block, g->b + (first + j) * g->b_k + i * g->b_n, g->b_k,
+		                         g->b_n, block, count);
+	}
+}
+
+/* The strips of rows i .. i+count-1 of a, and the sums of these rows. */
+static void pack_row_group(const struct gemm *g, size_t i, size_t count)
+{
+	for (size_t j = 0; j < g->depth; j += g->block) {
+		const float *a = g->a + i + (g->first + j) * g->a_k;
+		size_t block = smaller(g->block, g->depth - j);
+		float sums[TASK_ROWS] = {0};
+
+		g->kernels->pack_rows(g->rows + j * round_up(g->m, TILE_ROWS) + i * block, a, g->a_k, count, block);
+		if (!g->sums)
+			continue;
+		for (size_t r = 0; r < block; r++)
+			g->kernels->add(sums, a + r * g->a_k, count);
+		g->kernels->add(g->sums + i, sums, count);
+	}
+}
+
+static void pack_task(void *context, int index, int worker)
+{
+	const struct gemm *g = context;
+	size_t i;
+
+	(void)worker;
+	if (index < g->pack_column_tasks) {
+		i = (size_t)index * PACK_COLUMNS;
+		pack_column_group(g, g->columns, g->first, g->depth, i, smaller(PACK_COLUMNS, g->n - i));
+	} else {
+		i = (size_t)(index - g->pack_column_tasks) * TASK_ROWS;
+		pack_row_group(g, i, smaller(TASK_ROWS, g->m - i));
+	}
+}
+
+static void pack_chunk(struct cpu *cpu, struct gemm *g)
+{
+	size_t columns = g->packed ? 0 : divide_up(g->n, PACK_COLUMNS), rows = g->pack_a ? divide_up(g->m, TASK_ROWS) : 0;
+
+	g->pack_column_tasks = (int)columns;
+	g->chunk = g->packed ? g->packed + g->first * round_up(g->n, g->kernels->lanes) : g->columns;
+	pool_run(cpu->pool, (int)(columns + rows), pack_task, g);
+}
+
+/* ---- computing */
+
+/* One block of k, for rows i .. i+m-1 and columns l .. l+n-1 of c. `j` counts from the start of the chunk. */
+static void compute_block(const struct gemm *g, size_t j, size_t i, size_t m, size_t l, size_t n)
+{
+	size_t block = smaller(g->block, g->depth - j);
+	bool begun = g->first + j > 0;
+	struct product p = {
+		.b = g->chunk + j * round_up(g->n, g->kernels->lanes) + l * block,
+		.bias = g->bias ? g->bias + l : NULL,
+		.c = g->c + i * g->n + l,
+		.c_row = g->n,
+		.m = m,
+		.n = n,
+		.k = block,
+		.add = g->add || begun,
+	};
+
+	if (g->pack_a) {
+		p.a = g->rows + j * round_up(g->m, TILE_ROWS) + i * block;
+		p.a_strip = TILE_ROWS * block;
+		p.a_row = 1;
+		p.a_k = TILE_ROWS;
+	} else {
+		p.a = g->a + i * g->a_row + (g->first + j) * g->a_k;
+		p.a_strip = TILE_ROWS * g->a_row;
+		p.a_row = g->a_row;
+		p.a_k = g->a_k;
+	}
+	g->kernels->product(&p);
+}
+
+static void compute_task(void *context, int index, int worker)
+{
+	const struct gemm *g = context;
+	size_t i = (size_t)index / g->column_tasks * g->row_step, l = (size_t)index % g->column_tasks * g->column_step;
+	size_t m = smaller(g->row_step, g->m - i), n = smaller(g->column_step, g->n - l);
+
+	(void)worker;
+	for (size_t j = 0; j < g->depth; j += g->block)
+		compute_block(g, j, i, m, l, n);
+	if (g->first + g->depth < g->k || !g->out)
+		return;
+	for (size_t r = i; r < i + m; r++)
+		g->kernels->activation_forward(g->out + r * g->n + l, g->c + r * g->n + l, n, g->activation);
+}
+
+/* Tasks of about TASK_ROWS rows; a result of few rows is also split by columns. */
+static size_t choose_tasks(struct gemm *g)
+{
+	const size_t panel = g->kernels->panel;
+	size_t row_tasks = divide_up(g->m, TASK_ROWS), column_tasks = divide_up(TASKS, row_tasks), least;
+
+	g->row_step = round_up(divide_up(g->m, row_tasks), TILE_ROWS);
+	g->column_step = round_up(divide_up(g->n, column_tasks), panel);
+	least = round_up(divide_up(TASK_WORK, smaller(g->row_step, g->m) * g->k), panel);
+	if (g->column_step < least)
+		g->column_step = least;
+	g->column_tasks = divide_up(g->n, g->column_step);
+	return divide_up(g->m, g->row_step) * g->column_tasks;
+}
+
+static void gemm_run(struct cpu *cpu, struct gemm *g)
+{
+	size_t tasks;
+
+	if (g->m == 0 || g->n == 0 || g->k == 0)
+		return;
+	assert(g->n <= (size_t)cpu->sizes.features && (!g->pack_a || g->m <= (size_t)cpu->sizes.features));
+	g->kernels = cpu->kernels;
+	g->block = block_size(g->k);
+	g->columns = cpu->columns;
+	g->rows = cpu->rows;
+	tasks = choose_tasks(g);
+	for (g->first = 0; g->first < g->k; g->first += g->depth) {
+		g->depth = smaller(CHUNK_BLOCKS * g->block, g->k - g->first);
+		pack_chunk(cpu, g);
+		pool_run(cpu->pool, (int)tasks, compute_task, g);
+	}
+}
+
+/* ---- operations */
+
+void cpu_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
+                        const float *bias, int32_t rows, enum activation activation)
+{
+	struct gemm g = {
+		.a = x, .a_row = (size_t)w->columns, .a_k = 1,
+		.b = w->data, .b_k = 1, .b_n = (size_t)w->columns, .packed = w->packed,
+		.c = pre ? pre : out, .bias = bias,
+		.m = (size_t)rows, .n = (size_t)w->rows, .k = (size_t)w->columns,
+		.out = pre || activation != ACTIVATION_NONE ? out : NULL, .activation = activation,
+	};
+
+	gemm_run(cpu_of(b), &g);
+}
+
+void cpu_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w, int32_t rows,
+                               bool add)
+{
+	struct gemm g = {
+		.a = dy, .a_row = (size_t)w->rows, .a_k = 1,
+		.b = w->data, .b_k = (size_t)w->columns, .b_n = 1,
+		.c = dx, .add = add,
+		.m = (size_t)rows, .n = (size_t)w->columns, .k = (size_t)w->rows,
+	};
+
+	gemm_run(cpu_of(b), &g);
+}
+
+void cpu_linear_backward_weight(struct backend *b, float *dw, float *dbias, const float *dy, const float *x,
+                                int32_t rows, int32_t out, int32_t in)
+{
+	struct gemm g = {
+		.a = dy, .a_row = 1, .a_k = (size_t)out, .pack_a = true, .sums = dbias,
+		.b = x, .b_k = (size_t)in, .b_n = 1,
+		.c = dw, .add = true,
+		.m = (size_t)out, .n = (size_t)in, .k = (size_t)rows,
+	};
+
+	gemm_run(cpu_of(b), &g);
+}
+
+/* ---- weights packed ahead */
+
+struct pack_job {
+	struct gemm gemm;
+	float *out;
+};
+
+static void pack_whole_task(void *context, int index, int worker)
+{
+	const struct pack_job *job = context;
+	size_t i = (size_t)index * PACK_COLUMNS;
+
+	(void)worker;
+	pack_column_group(&job->gemm, job->out, 0, job->gemm.k, i, smaller(PACK_COLUMNS, job->gemm.n - i));
+}
+
+bool cpu_pack(struct backend *b, struct matrix *w)
+{
+	struct cpu *cpu = cpu_of(b);
+	struct pack_job job = {
+		.gemm = {
+			.kernels = cpu->kernels,
+			.b = w->data, .b_k = 1, .b_n = (size_t)w->columns,
+			.n = (size_t)w->rows, .k = (size_t)w->columns, .block = block_size((size_t)w->columns),
+		},
+	};
+	size_t size;
+
+	if (!w->packed) {
+		if (!size_multiply(round_up((size_t)w->rows, cpu->kernels->lanes), (size_t)w->columns * sizeof(float), &size))
+			return false;
+		w->packed = cpu_alloc(b, size);
+	}
+	job.out = w->packed;
+	if (job.out)
+		pool_run(cpu->pool, (int)divide_up(job.gemm.n, PACK_COLUMNS), pack_whole_task, &job);
+	return job.out != NULL;
+}
+
+void cpu_unpack(struct backend *b, struct matrix *w)
+{
+	cpu_release(b, w->packed);
+	w->packed = NULL;
+}
+
+bool cpu_reserve_products(struct cpu *cpu, size_t features)
+{
+	return cpu_regrow(&cpu->columns, CHUNK_K, round_up(features, cpu->kernels->lanes)) &&
+	       cpu_regrow(&cpu->rows, CHUNK_K, round_up(features, TILE_ROWS));
+}

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "tests/unit/ops.h"
+
+#include "engine/backend/cpu/cpu.h"
+#include "engine/base/random.h"
+
+#define HELD_MAX 4096
+#define TESTS_MAX 256
+
+extern const struct kernels kernels_wide;
+
+const char *const ops_paths[OPS_PATHS] = {"reference", "openblas", "avx2", "wide", "avx512"};
+
+static void *held[HELD_MAX];
+static size_t held_count;
+
+struct backend *ops_open(const char *path, int threads)
+{
+	struct error error = {0};
+	bool wide = strcmp(path, "wide") == 0;
+	struct backend *b, *own;
+
+	setenv("REVUE_CPU", wide ? "avx2" : path, 1);
+	b = backend_cpu_open(threads, &error);
+	if (!b) {
+		assert_non_null(strstr(error.text, "cannot run"));
+		skip();
+	}
+	if (wide) {
+		own = cpu_open_with(b->ops, &kernels_wide, threads, &error);
+		assert_non_null(own);
+		b->ops->close(b);
+		b = own;
+	}
+	assert_true(b->ops->reserve(b, 4096, 3200, 512, 64));
+	return b;
+}
+
+float *ops_zeros(size_t count)
+{
+	float *memory = calloc(count + 1, sizeof *memory);
+
+	assert_non_null(memory);
+	assert_true(held_count < HELD_MAX);
+	held[held_count++] = memory;
+	return memory;
+}
+
+float *ops_random(size_t count, float deviation, uint32_t stream)
+{
+	float *memory = ops_zeros(count);
+
+	random_normal(memory, count, deviation, 7, stream);
+	return memory;
+}
+
+float *ops_copy(const float *values, size_t count)
+{
+	float *memory = ops_zeros(count);
+
+	memcpy(memory, values, count * sizeof *memory);
+	return memory;
+}
+
+void ops_forget(void)
+{
+	while (held_count > 0)
+		free(held[--held_count]);
+}
+
+void ops_close(const char *what, const float *got, const float *want, size_t count, double tolerance)
+{
+	double squares = 0, difference = 0, largest = 0, worst = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		double d = fabs((double)got[i] - (double)want[i]);
+
+		if (!isfinite(got[i]))
+			fail_msg("%s: element %zu is %g", what, i, (double)got[i]);
+		squares += (double)want[i] * (double)want[i];
+		difference += d * d;
+		largest = fmax(largest, fabs((double)want[i]));
+		worst = fmax(worst, d);
+	}
+	if (sqrt(difference) > tolerance * sqrt(squares) || worst > 10 * tolerance * largest)
+		fail_msg("%s: relative norm of the difference %.3g, largest difference %.3g of %.3g", what,
+		         sqrt(difference / (squares > 0 ? squares : 1)), worst, largest);
+}
+
+void ops_same(const char *what, const float *got, const float *want, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (memcmp(got + i, want + i, sizeof *got) != 0)
+			fail_msg("%s: element %zu is %.9g and %.9g", what, i, (double)got[i], (double)want[i]);
+}
+
+struct ops_case {
+	const struct ops_test *test;
+	const char *path;
+	char name[128];
+};
+
+static void run_case(void **state)
+{
+	const struct ops_case *at = *state;
+
+	at->test->check(at->path);
+}
+
+static int forget(void **state)
+{
+	(void)state;
+	ops_forget();
+	return 0;
+}
+
+int ops_run(const char *group, const struct ops_test *tests, size_t count)
+{
+	static struct ops_case cases[TESTS_MAX];
+	struct CMUnitTest units[TESTS_MAX] = {0};
+	size_t used = 0;
+
+	for (size_t i = 0; i < count; i++)
+		for (size_t p = 0; p < OPS_PATHS && used < TESTS_MAX; p++, used++) {
+			struct ops_case *at = &cases[used];
+
+			at->test = &tests[i];
+			at->path = ops_paths[p];
+			snprintf(at->name, sizeof at->name, "%s: %s", at->path, tests[i].name);
+			units[used] = (struct CMUnitTest){at->name, run_case, NULL, forget, at};
+		}
+	return _cmocka_run_group_tests(group, units, used, NULL, NULL);
+}

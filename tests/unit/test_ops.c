@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Every operation of every path against cpu/reference.c. */
+#include "tests/unit/ops.h"
+
+#define PRODUCT 2e-6 /* tolerances, as relative norms */
+#define EXACT 2e-7
+#define SMOOTH 1e-6
+
+static struct backend *reference_open(void)
+{
+	return ops_open("reference", 1);
+}
+
+static void close_both(struct backend *a, struct backend *b)
+{
+	a->ops->close(a);
+	b->ops->close(b);
+}
+
+static const int32_t shapes[][3] = { /* rows, out, in: odd ones, whole panels, more than one block and chunk of k */
+	{1, 1, 1}, {1, 2, 7}, {2, 5, 3}, {5, 17, 31}, {7, 33, 64}, {1, 384, 384}, {16, 96, 384}, {13, 100, 26},
+	{97, 130, 65}, {6, 64, 400}, {100, 312, 312}, {3, 20, 3100}, {11, 3100, 20}, {3100, 20, 30}, {193, 70, 1600},
+};
+#define SHAPES (sizeof shapes / sizeof *shapes)
+
+static void check_linear_forward(struct backend *oracle, struct backend *b, const int32_t shape[3], int variant)
+{
+	const size_t rows = (size_t)shape[0], out = (size_t)shape[1], in = (size_t)shape[2];
+	const enum activation activation = (enum activation)(variant % 5);
+	const float *x = ops_random(rows * in, 1, 1), *bias = variant % 2 ? ops_random(out, 1, 3) : NULL;
+	struct matrix w = {ops_random(out * in, 0.1f, 2), shape[1], shape[2], NULL};
+	float *want = ops_zeros(rows * out), *want_pre = ops_zeros(rows * out);
+	float *got = ops_random(rows * out, 1, 4), *got_pre = variant % 3 ? ops_random(rows * out, 1, 5) : NULL;
+
+	oracle->ops->linear_forward(oracle, want, want_pre, x, &w, bias, shape[0], activation);
+	if (variant & 4)
+		assert_true(b->ops->pack(b, &w));
+	b->ops->linear_forward(b, got, got_pre, x, &w, bias, shape[0], activation);
+	ops_close("out", got, want, rows * out, PRODUCT);
+	if (got_pre)
+		ops_close("pre", got_pre, want_pre, rows * out, PRODUCT);
+	b->ops->unpack(b, &w);
+	assert_null(w.packed);
+}
+
+static void linear_forward(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < SHAPES; i++)
+		for (int variant = 0; variant < 8; variant++)
+			if (variant < 2 || shapes[i][0] < 100) {
+				check_linear_forward(oracle, b, shapes[i], variant + (int)i);
+				ops_forget();
+			}
+	close_both(b, oracle);
+}
+
+static void linear_backward_input(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < SHAPES; i++)
+		for (int add = 0; add < 2; add++) {
+			size_t rows = (size_t)shapes[i][0], out = (size_t)shapes[i][1], in = (size_t)shapes[i][2];
+			struct matrix w = {ops_random(out * in, 0.1f, 2), shapes[i][1], shapes[i][2], NULL};
+			const float *dy = ops_random(rows * out, 1, 1);
+			float *got = ops_random(rows * in, 1, 3), *want = ops_copy(got, rows * in);
+
+			oracle->ops->linear_backward_input(oracle, want, dy, &w, shapes[i][0], add);
+			b->ops->linear_backward_input(b, got, dy, &w, shapes[i][0], add);
+			ops_close("dx", got, want, rows * in, PRODUCT);
+			ops_forget();
+		}
+	close_both(b, oracle);
+}
+
+static void linear_backward_weight(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < SHAPES; i++)
+		for (int biased = 0; biased < 2; biased++) {
+			size_t rows = (size_t)shapes[i][0], out = (size_t)shapes[i][1], in = (size_t)shapes[i][2];
+			const float *dy = ops_random(rows * out, 1, 1), *x = ops_random(rows * in, 1, 2);
+			float *got = ops_random(out * in, 1, 3), *want = ops_copy(got, out * in);
+			float *got_bias = ops_random(out, 1, 4), *want_bias = ops_copy(got_bias, out);
+
+			oracle->ops->linear_backward_weight(oracle, want, biased ? want_bias : NULL, dy, x, shapes[i][0],
+			                                    shapes[i][1], shapes[i][2]);
+			b->ops->linear_backward_weight(b, got, biased ? got_bias : NULL, dy, x, shapes[i][0],
+			                               shapes[i][1], shapes[i][2]);
+			ops_close("dw", got, want, out * in, PRODUCT);
+			ops_close("dbias", got_bias, want_bias, out, PRODUCT);
+			ops_forget();
+		}
+	close_both(b, oracle);
+}
+
+/* -14 to 14 in small steps, and the ends of what a float can be. */
+static float *activation_arguments(size_t *count)
+{
+	const float ends[] = {0, -0.0f, 1e-30f, -1e-30f, 100, -100, 1e10f, -1e10f};
+	const size_t steps = 40001, extra = sizeof ends / sizeof *ends;
+	float *x = ops_zeros(steps + extra);
+
+	for (size_t i = 0; i < steps; i++)
+		x[i] = 28 * (float)i / (float)(steps - 1) - 14;
+	memcpy(x + steps, ends, sizeof ends);
+	*count = steps + extra;
+	return x;
+}
+
+static void assert_within(const char *what, const float *x, const float *got, const float *want, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!(fabs((double)got[i] - (double)want[i]) <= 1e-6 * fmax(1, fabs((double)want[i]))))
+			fail_msg("%s(%.9g) = %.9g, not %.9g", what, (double)x[i], (double)got[i], (double)want[i]);
+}
+
+static void activations_within_a_millionth(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+	size_t count;
+	const float *x = activation_arguments(&count);
+
+	for (int a = ACTIVATION_NONE; a <= ACTIVATION_TANH; a++) {
+		float *got = ops_copy(x, count), *want = ops_zeros(count);
+
+		oracle->ops->activation_forward(oracle, want, x, count, (enum activation)a);
+		b->ops->activation_forward(b, got, got, count, (enum activation)a); /* out may be pre */
+		assert_within("activation", x, got, want, count);
+		for (size_t i = 0; i < count; i++)
+			got[i] = want[i] = 1;
+		oracle->ops->activation_backward(oracle, want, x, count - 9, (enum activation)a);
+		b->ops->activation_backward(b, got, x, count - 9, (enum activation)a);
+		assert_within("slope", x, got, want, count);
+	}
+	close_both(b, oracle);
+}
+
+static void not_a_number_stays_so(const char *path)
+{
+	struct backend *b = ops_open(path, 1);
+
+	for (int a = ACTIVATION_NONE; a <= ACTIVATION_TANH; a++) {
+		float x[19];
+
+		for (size_t i = 0; i < 19; i++)
+			x[i] = NAN;
+		b->ops->activation_forward(b, x, x, 19, (enum activation)a);
+		for (size_t i = 0; i < 19; i++)
+			assert_true(isnan(x[i]));
+	}
+	b->ops->close(b);
+}
+
+/* Sequences of many lengths; with `first` a query is the first row only. */
+struct attention_case {
+	int32_t heads, head_size, extra; /* extra: unused columns between rows */
+	float p;
+	bool first;
+};
+
+static void check_attention(struct backend *oracle, struct backend *b, const struct attention_case *at)
+{
+	static const int32_t key_starts[] = {0, 1, 3, 20, 86, 183, 192}, query_starts[] = {0, 1, 2, 3, 4, 5, 6};
+	const struct packing keys = {key_starts, 6}, queries = {at->first ? query_starts : key_starts, 6};
+	const size_t rows = 192, query_rows = at->first ? 6 : 192, heads = (size_t)at->heads;
+	const size_t width = heads * (size_t)at->head_size, wide = width + (size_t)at->extra;
+	const struct attention a = {
+		.queries = queries, .keys = keys, .heads = at->heads, .head_size = at->head_size,
+		.q_stride = (int32_t)wide, .kv_stride = (int32_t)wide, .out_stride = (int32_t)width,
+		.scale = 1 / sqrtf((float)at->head_size),
+		.dropout = {.p = at->p, .seed = 11, .step = 5, .site = 9},
+	};
+	const float *q = ops_random(query_rows * wide, 2, 1), *k = ops_random(rows * wide, 2, 2);
+	const float *v = ops_random(rows * wide, 1, 3), *dout = ops_random(query_rows * width, 1, 4);
+	float *want = ops_zeros(query_rows * width), *want_lse = ops_zeros(heads * query_rows);
+	float *got = ops_zeros(query_rows * width), *got_lse = ops_zeros(heads * query_rows);
+	float *want_d[3], *got_d[3];
+
+	oracle->ops->attention_forward(oracle, want, want_lse, q, k, v, &a);
+	b->ops->attention_forward(b, got, NULL, q, k, v, &a);
+	ops_close("out without lse", got, want, query_rows * width, PRODUCT);
+	b->ops->attention_forward(b, got, got_lse, q, k, v, &a);
+	ops_close("out", got, want, query_rows * width, PRODUCT);
+	ops_close("lse", got_lse, want_lse, heads * query_rows, SMOOTH);
+	for (int i = 0; i < 3; i++) { /* columns between rows must stay as they were */
+		want_d[i] = ops_random((i ? rows : query_rows) * wide, 1, 5);
+		got_d[i] = ops_copy(want_d[i], (i ? rows : query_rows) * wide);
+	}
+	oracle->ops->attention_backward(oracle, want_d[0], want_d[1], want_d[2], dout, want, want_lse, q, k, v, &a);
+	b->ops->attention_backward(b, got_d[0], got_d[1], got_d[2], dout, got, got_lse, q, k, v, &a);
+	ops_close("dq", got_d[0], want_d[0], query_rows * wide, PRODUCT);
+	ops_close("dk", got_d[1], want_d[1], rows * wide, PRODUCT);
+	ops_close("dv", got_d[2], want_d[2], rows * wide, PRODUCT);
+}
+
+static void attention(const char *path)
+{
+	static const struct attention_case cases[] = {
+		{2, 26, 0, 0, false}, {1, 32, 5, 0.3f, false}, {3, 64, 0, 0.1f, true}, {2, 7, 3, 0, true}, {12, 1, 0, 0.5f, false},
+	};
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		check_attention(oracle, b, &cases[i]);
+		ops_forget();
+	}
+	close_both(b, oracle);
+}
+
+static void attention_of_a_sequence_without_queries(const char *path)
+{
+	const int32_t keys[] = {0, 3, 5}, queries[] = {0, 0, 1};
+	const struct attention a = {
+		.queries = {queries, 2}, .keys = {keys, 2}, .heads = 1, .head_size = 4, .q_stride = 4, .kv_stride = 4,
+		.out_stride = 4, .scale = 0.5f,
+	};
+	struct backend *b = ops_open(path, 1);
+	const float *x = ops_random(20, 1, 1);
+	float out[4], lse[1], dq[4], *dk = ops_random(20, 1, 2), *dv = ops_random(20, 1, 3);
+
+	b->ops->attention_forward(b, out, lse, x, x, x, &a);
+	b->ops->attention_backward(b, dq, dk, dv, out, out, lse, x, x, x, &a);
+	for (int i = 0; i < 12; i++)
+		assert_true(dk[i] == 0 && dv[i] == 0);
+	assert_true(dv[12] != 0);
+	b->ops->close(b);
+}
+
+static const int32_t norm_shapes[][2] = {{1, 1}, {3, 5}, {17, 30}, {200, 312}, {65, 384}, {2, 768}};
+
+static void check_norm(struct backend *oracle, struct backend *b, int32_t rows, int32_t columns, float p, bool residual)
+{
+	const size_t n = (size_t)columns, m = (size_t)rows, count = m * n;
+	const struct dropout dropout = {.p = p, .seed = 3, .step = 2, .site = 1};
+	const float *r = residual ? ops_random(count, 1, 2) : NULL, *gamma = ops_random(n, 1, 3);
+	const float *beta = ops_random(n, 1, 4), *dout = ops_random(count, 1, 5);
+	float *x = ops_random(count, 3, 1), *want[8], *got[8];
+
+	for (int i = 0; i < 8; i++) {
+		want[i] = ops_random(count, 1, 6);
+		got[i] = ops_copy(want[i], count);
+	}
+	oracle->ops->norm_forward(oracle, want[0], want[1], want[2], want[3], x, r, gamma, beta, rows, columns, 1e-12f, dropout);
+	b->ops->norm_forward(b, got[4], NULL, NULL, NULL, x, r, gamma, beta, rows, columns, 1e-12f, dropout);
+	ops_close("out alone", got[4], want[0], count, columns > 1 ? PRODUCT : 1);
+	b->ops->norm_forward(b, got[0], x, got[2], got[3], x, r, gamma, beta, rows, columns, 1e-12f, dropout); /* sum is x */
+	ops_close("out", got[0], want[0], count, columns > 1 ? PRODUCT : 1);
+	ops_close("sum", x, want[1], count, EXACT);
+	if (columns == 1)
+		return;
+	ops_close("mean", got[2], want[2], m, PRODUCT);
+	ops_close("rstd", got[3], want[3], m, PRODUCT);
+	oracle->ops->norm_backward(oracle, want[4], want[5], want[6], want[7], dout, want[1], want[2], want[3], gamma, rows, columns, dropout);
+	memcpy(got[4], dout, count * sizeof *dout); /* dx may be dout */
+	memcpy(got[6], ops_random(count, 1, 6), count * sizeof *dout);
+	b->ops->norm_backward(b, got[4], residual ? got[5] : NULL, got[6], got[7], got[4], want[1], want[2], want[3], gamma, rows, columns, dropout);
+	ops_close("dx", got[4], want[4], count, 2 * PRODUCT);
+	if (residual)
+		ops_close("dresidual", got[5], want[5], count, 2 * PRODUCT);
+	ops_close("dgamma", got[6], want[6], n, PRODUCT);
+	ops_close("dbeta", got[7], want[7], n, PRODUCT);
+}
+
+static void norm(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < sizeof norm_shapes / sizeof *norm_shapes; i++)
+		for (int variant = 0; variant < 4; variant++) {
+			check_norm(oracle, b, norm_shapes[i][0], norm_shapes[i][1], variant & 1 ? 0.2f : 0, variant & 2);
+			ops_forget();
+		}
+	close_both(b, oracle);
+}
+
+static void dropout(const char *path)
+{
+	const struct dropout settings[] = {
+		{0.1f, 1, 0, 0}, {0.5f, UINT64_MAX, UINT32_MAX, UINT32_MAX}, {0, 1, 2, 3}, {1e-9f, 4, 5, 6}, {0.999999f, 7, 8, 9},
+	};
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < sizeof settings / sizeof *settings; i++)
+		for (size_t count = 0; count < 40000; count = count * 3 + 1) {
+			float *got = ops_random(count, 1, 1), *want = ops_copy(got, count);
+
+			oracle->ops->dropout(oracle, want, count, settings[i]);
+			b->ops->dropout(b, got, count, settings[i]);
+			ops_close("x", got, want, count, EXACT);
+		}
+	close_both(b, oracle);
+}
+
+static void embeddings_with_rows_that_repeat(const char *path)
+{
+	enum { ROWS = 70, COLUMNS = 101, WORDS = 20 };
+	struct backend *b = ops_open(path, 3), *oracle = reference_open();
+	float *tables[3], *want[3], *got[3], *out = ops_zeros(ROWS * COLUMNS), *wanted = ops_zeros(ROWS * COLUMNS);
+	const float *dout = ops_random(ROWS * COLUMNS, 1, 9);
+	int32_t ids[ROWS], positions[ROWS];
+
+	for (int i = 0; i < ROWS; i++) {
+		ids[i] = i * i % 17; /* 17 to 19 never */
+		positions[i] = i % WORDS;
+	}
+	for (uint32_t i = 0; i < 3; i++) {
+		tables[i] = ops_random(WORDS * COLUMNS, 1, i);
+		want[i] = ops_random(WORDS * COLUMNS, 1, i + 3);
+		got[i] = ops_copy(want[i], WORDS * COLUMNS);
+	}
+	for (int typed = 0; typed < 2; typed++) {
+		oracle->ops->embedding_forward(oracle, wanted, tables[0], tables[1], typed ? tables[2] : NULL, ids, positions, ROWS, COLUMNS);
+		b->ops->embedding_forward(b, out, tables[0], tables[1], typed ? tables[2] : NULL, ids, positions, ROWS, COLUMNS);
+		ops_close("out", out, wanted, ROWS * COLUMNS, EXACT);
+		oracle->ops->embedding_backward(oracle, want[0], want[1], typed ? want[2] : NULL, dout, ids, positions, ROWS, COLUMNS);
+		b->ops->embedding_backward(b, got[0], got[1], typed ? got[2] : NULL, dout, ids, positions, ROWS, COLUMNS);
+		for (int i = 0; i < 3; i++)
+			ops_close("table", got[i], want[i], WORDS * COLUMNS, SMOOTH);
+	}
+	ops_same("rows without an id", got[0] + 17 * COLUMNS, ops_random(WORDS * COLUMNS, 1, 3) + 17 * COLUMNS, 3 * COLUMNS);
+	close_both(b, oracle);
+}
+
+static void rows_are_gathered_and_scattered(const char *path)
+{
+	enum { ROWS = 33, COLUMNS = 45 };
+	struct backend *b = ops_open(path, 2);
+	const float *x = ops_random(100 * COLUMNS, 1, 1);
+	float *picked = ops_zeros(ROWS * COLUMNS), *sum = ops_copy(x, 100 * COLUMNS);
+	int32_t index[ROWS];
+
+	for (int i = 0; i < ROWS; i++)
+		index[i] = 99 - 3 * i;
+	b->ops->gather_rows(b, picked, x, index, ROWS, COLUMNS);
+	b->ops->scatter_rows_add(b, sum, picked, index, ROWS, COLUMNS);
+	for (int r = 0; r < 100; r++)
+		for (int c = 0; c < COLUMNS; c++)
+			assert_true(sum[r * COLUMNS + c] == x[r * COLUMNS + c] * (r % 3 == 0 && r > 2 ? 2 : 1));
+	b->ops->add(b, sum, x, 100 * COLUMNS);
+	assert_true(sum[0] == x[0] * 2 && sum[100 * COLUMNS - 1] == x[100 * COLUMNS - 1] * 3);
+	close_both(b, reference_open());
+}
+
+static void squared_norm_in_double_precision(const char *path)
+{
+	struct backend *b = ops_open(path, 2);
+	const size_t count = 100003;
+	float *x = ops_random(count, 1e-12f, 1);
+	double want = 0;
+
+	x[50000] = 1e15f; /* its square swallows the others in single precision, and 1e-24 would underflow there */
+	for (size_t i = 0; i < count; i++)
+		want += (double)x[i] * (double)x[i];
+	assert_true(fabs(b->ops->squared_norm(b, x, count) / want - 1) < 1e-14);
+	x[50000] = 0;
+	want = 0;
+	for (size_t i = 0; i < count; i++)
+		want += (double)x[i] * (double)x[i];
+	assert_true(fabs(b->ops->squared_norm(b, x, count) / want - 1) < 1e-13);
+	assert_true(b->ops->squared_norm(b, x, 0) == 0);
+	b->ops->close(b);
+}
+
+static void adamw(const char *path)
+{
+	const size_t count = 20011;
+	const struct adamw steps[] = {
+		{5e-5, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, 1}, {1e-3, 0.9, 0.98, 1e-6, 0, 0.19, 0.0396, 0.25f},
+	};
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+	float *want[3], *got[3], *gradient = ops_random(count, 0.01f, 9);
+
+	memset(gradient + 300, 0, 500 * sizeof *gradient);
+	for (uint32_t i = 0; i < 3; i++)
+		want[i] = i ? ops_zeros(count) : ops_random(count, 0.02f, 1), got[i] = ops_copy(want[i], count);
+	for (int step = 0; step < 6; step++) {
+		oracle->ops->adamw(oracle, want[0], want[1], want[2], gradient, count, &steps[step % 2]);
+		b->ops->adamw(b, got[0], got[1], got[2], gradient, count, &steps[step % 2]);
+	}
+	ops_close("p", got[0], want[0], count, SMOOTH);
+	ops_close("m", got[1], want[1], count, SMOOTH);
+	ops_close("v", got[2], want[2], count, SMOOTH);
+	for (int i = 300; i < 800; i++)
+		assert_true(got[1][i] == 0 && got[2][i] == 0);
+	close_both(b, oracle);
+}
+
+static void cross_entropy(const char *path)
+{
+	const int32_t labels[] = {1, 0, 2};
+	const float logits[] = {1, 2, 3, 0, 0, 0, 1000, -1000, 998};
+	const double want[] = {1.40760596, 1.09861229, 2.12692801};
+	struct backend *b = ops_open(path, 1);
+	float loss[3], d[9];
+
+	b->ops->cross_entropy(b, loss, d, logits, labels, 3, 3, 0.5f);
+	for (int i = 0; i < 3; i++)
+		assert_true(fabs((double)loss[i] - want[i]) < 1e-6);
+	assert_true(fabs((double)d[0] - 0.5 * 0.09003057) < 1e-7 && fabs((double)d[1] - 0.5 * (0.24472847 - 1)) < 1e-7);
+	b->ops->cross_entropy(b, loss, NULL, logits, labels, 3, 3, 1);
+	b->ops->close(b);
+}
+
+static void memory_is_aligned_and_zeroed(const char *path)
+{
+	struct backend *b = ops_open(path, 1);
+	const size_t sizes[] = {0, 1, 1000, 5 << 20};
+
+	for (int i = 0; i < 4; i++) {
+		unsigned char *memory = b->ops->alloc(b, sizes[i]);
+
+		assert_non_null(memory);
+		assert_int_equal((uintptr_t)memory % 64, 0);
+		for (size_t j = 0; j < sizes[i]; j++)
+			assert_int_equal(memory[j], 0);
+		b->ops->release(b, memory);
+	}
+	assert_null(b->ops->alloc(b, SIZE_MAX));
+	assert_null(b->ops->alloc(b, SIZE_MAX / 2));
+	b->ops->close(b);
+}
+
+int main(void)
+{
+	static const struct ops_test tests[] = {
+		{"linear forward", linear_forward},
+		{"linear backward to the input", linear_backward_input},
+		{"linear backward to the weight", linear_backward_weight},
+		{"activations within a millionth", activations_within_a_millionth},
+		{"not a number stays so", not_a_number_stays_so},
+		{"attention", attention},
+		{"attention of a sequence without queries", attention_of_a_sequence_without_queries},
+		{"normalisation", norm},
+		{"dropout", dropout},
+		{"embeddings with rows that repeat", embeddings_with_rows_that_repeat},
+		{"rows are gathered and scattered", rows_are_gathered_and_scattered},
+		{"squared norm in double precision", squared_norm_in_double_precision},
+		{"AdamW", adamw},
+		{"cross-entropy", cross_entropy},
+		{"memory is aligned and zeroed", memory_is_aligned_and_zeroed},
+	};
+
+	return ops_run("ops", tests, sizeof tests / sizeof *tests);
+}
