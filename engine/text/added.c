@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Tokens that are matched literally: the leftmost first, of those that begin at the same place the longest. */
+#include "engine/base/buffer.h"
+#include "engine/base/size.h"
+#include "engine/text/tokenizer_parts.h"
+#include "engine/text/unicode.h"
+
+#include <stdlib.h>
+#include <unictype.h>
+
+#define ADDED_MAX 4096
+
+bool added_tokens_add(struct added_tokens *added, struct added_token token, struct error *error)
+{
+	struct added_token *items;
+
+	for (size_t i = 0; i < added->count; i++)
+		if (strcmp(added->items[i].name, token.name) == 0)
+			return true;
+	RETURN_IF(added->count == ADDED_MAX, error, ERROR_DATA, "more than %d added tokens", ADDED_MAX);
+	if (added->count == added->capacity) {
+		size_t capacity = added->capacity ? 2 * added->capacity : 16;
+
+		items = size_realloc(added->items, capacity, sizeof *items);
+		if (!items)
+			return error_memory(error, "reading added tokens");
+		added->items = items;
+		added->capacity = capacity;
+	}
+	token.name = strdup(token.name);
+	token.content = NULL;
+	if (!token.name)
+		return error_memory(error, "reading added tokens");
+	added->items[added->count++] = token;
+	return true;
+}
+
+void added_tokens_free(struct added_tokens *added)
+{
+	for (size_t i = 0; i < added->count; i++) {
+		free(added->items[i].name);
+		free(added->items[i].content);
+	}
+	free(added->items);
+	*added = (struct added_tokens){0};
+}
+
+static void buffer_take(void *context, uint32_t c, uint32_t end)
+{
+	unsigned char bytes[4];
+
+	(void)end;
+	buffer_add(context, bytes, unicode_encode(c, bytes));
+}
+
+/* What is looked for. NULL when memory is short. */
+static char *make_content(const struct added_token *token, struct normal_options normal)
+{
+	struct buffer out = {.maximum = 16 * strlen(token->name) + 16};
+	struct normal_stream stream = {.options = normal, .take = buffer_take, .context = &out};
+	const unsigned char *at = (const unsigned char *)token->name, *end = at + strlen(token->name);
+
+	if (!token->normalized)
+		return strdup(token->name);
+	if (!buffer_reserve(&out, 15 * strlen(token->name)) || !buffer_add(&out, "", 0))
+		return NULL;
+	while (at < end)
+		normal_take(&stream, unicode_decode(&at, end), 0);
+	normal_finish(&stream);
+	return out.data;
+}
+
+static int longer_first(const void *a, const void *b)
+{
+	const struct added_token *one = a, *two = b;
+
+	if (one->size != two->size)
+		return one->size < two->size ? 1 : -1;
+	return one->id < two->id ? -1 : one->id > two->id;
+}
+
+bool added_tokens_finish(struct added_tokens *added, struct normal_options normal, struct error *error)
+{
+	for (size_t i = 0; i < added->count; i++) {
+		struct added_token *token = added->items + i;
+
+		token->content = make_content(token, normal);
+		if (!token->content)
+			return error_memory(error, "reading added tokens");
+		token->size = strlen(token->content);
+		if (token->size == 0)
+			continue;
+		added->first[token->normalized][(unsigned char)*token->content] = true;
+		added->any_normalized = added->any_normalized || token->normalized;
+	}
+	if (added->count)
+		qsort(added->items, added->count, sizeof *added->items, longer_first);
+	return true;
+}
+
+static const struct added_token *token_at(const struct added_tokens *added, bool normalized, struct span text,
+                                          size_t at)
+{
+	for (size_t i = 0; i < added->count; i++) {
+		const struct added_token *token = added->items + i;
+
+		if (token->normalized == normalized && token->size > 0 && token->size <= text.size - at &&
+		    memcmp(text.data + at, token->content, token->size) == 0)
+			return token;
+	}
+	return NULL;
+}
+
+/* The character that ends at `at`, 0 at the beginning. */
+static uint32_t character_before(struct span text, size_t at)
+{
+	const unsigned char *start = (const unsigned char *)text.data, *p;
+	size_t from = at;
+
+	if (at == 0)
+		return 0;
+	do
+		from--;
+	while (from > 0 && at - from < 4 && (start[from] & 0xC0) == 0x80);
+	p = start + from;
+	return unicode_decode(&p, start + at);
+}
+
+static uint32_t character_after(struct span text, size_t at)
+{
+	const unsigned char *p = (const unsigned char *)text.data + at;
+
+	return at < text.size ? unicode_decode(&p, (const unsigned char *)text.data + text.size) : 0;
+}
+
+/* \w of the Rust regular expressions (Unicode technical standard 18, annex C). */
+static bool is_word_character(uint32_t c)
+{
+	return uc_is_property(c, UC_PROPERTY_ALPHABETIC) || uc_is_property(c, UC_PROPERTY_JOIN_CONTROL) ||
+	       uc_is_general_category_withtable(c, UC_CATEGORY_MASK_M | UC_CATEGORY_MASK_Nd | UC_CATEGORY_MASK_Pc);
+}
+
+static bool is_space(uint32_t c)
+{
+	uint8_t kind = unicode_classify(c).kind;
+
+	return kind == KIND_SPACE || kind == KIND_CONTROL_SPACE;
+}
+
+static bool stands_alone(struct span text, size_t start, size_t stop)
+{
+	return (start == 0 || !is_word_character(character_before(text, start))) &&
+	       (stop == text.size || !is_word_character(character_after(text, stop)));
+}
+
+static size_t skip_space_before(struct span text, size_t from, size_t at)
+{
+	unsigned char bytes[4];
+
+	while (at > from) {
+		uint32_t c = character_before(text, at);
+
+		if (!is_space(c) || unicode_encode(c, bytes) > at - from)
+			break;
+		at -= unicode_encode(c, bytes);
+	}
+	return at;
+}
+
+static size_t skip_space_after(struct span text, size_t at)
+{
+	unsigned char bytes[4];
+
+	while (at < text.size && is_space(character_after(text, at)))
+		at += unicode_encode(character_after(text, at), bytes);
+	return at;
+}
+
+const struct added_token *added_tokens_next(const struct added_tokens *added, bool normalized, struct span text,
+                                            size_t from, size_t *start, size_t *stop)
+{
+	const bool *first = added->first[normalized];
+
+	for (size_t at = from; at < text.size; at++) {
+		const struct added_token *token;
+
+		if (!first[(unsigned char)text.data[at]])
+			continue;
+		token = token_at(added, normalized, text, at);
+		if (!token)
+			continue;
+		if (token->single_word && !stands_alone(text, at, at + token->size)) {
+			at += token->size - 1;
+			continue;
+		}
+		*start = token->lstrip ? skip_space_before(text, from, at) : at;
+		*stop = token->rstrip ? skip_space_after(text, at + token->size) : at + token->size;
+		return token;
+	}
+	return NULL;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * From a model folder to a tokenizer, with the precedence of transformers 5 (checked against it in
+ * tests/golden): the classes BertTokenizer and DistilBertTokenizer, also assumed where no class is named, take
+ * only the pieces and added tokens from tokenizer.json and everything else from tokenizer_config.json or their
+ * defaults, whatever tokenizer.json says; the class PreTrainedTokenizerFast takes tokenizer.json as it is. */
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+#include "engine/text/tokenizer_parts.h"
+#include "engine/text/unicode.h"
+
+#include <stdlib.h>
+
+#define FILE_LIMIT ((size_t)256 << 20)
+
+static const char *const rebuilding_classes[] = {
+	"BertTokenizer", "BertTokenizerFast", "DistilBertTokenizer", "DistilBertTokenizerFast",
+};
+static const char *const plain_classes[] = {"PreTrainedTokenizerFast", "TokenizersBackend"};
+
+/* The special tokens by their names in tokenizer_config.json, and what they are where it is silent. */
+static const struct {
+	const char *key, *otherwise;
+} named_tokens[] = {
+	{"unk_token", "[UNK]"}, {"cls_token", "[CLS]"},   {"sep_token", "[SEP]"},
+	{"pad_token", "[PAD]"}, {"mask_token", "[MASK]"},
+};
+enum { NAMED_UNK, NAMED_CLS, NAMED_SEP, NAMED_COUNT = sizeof named_tokens / sizeof *named_tokens };
+
+/* The files of a folder, read; a member is NULL where there is no such file. */
+struct sources {
+	json_t *json, *config, *map, *added;
+};
+
+static void sources_free(struct sources *sources)
+{
+	json_decref(sources->json);
+	json_decref(sources->config);
+	json_decref(sources->map);
+	json_decref(sources->added);
+}
+
+static bool read_optional(const char *folder, const char *name, json_t **out, struct error *error)
+{
+	char path[PATH_MAX];
+
+	if (!path_join(path, sizeof path, folder, name, error))
+		return false;
+	if (!file_exists(path))
+		return true;
+	*out = json_read(path, FILE_LIMIT, error);
+	RETURN_IF(*out && !json_is_object(*out), error, ERROR_DATA, "%s: should be a JSON object", path);
+	return *out != NULL;
+}
+
+static bool sources_read(struct sources *sources, const char *folder, struct error *error)
+{
+	return read_optional(folder, "tokenizer.json", &sources->json, error) &&
+	       read_optional(folder, "tokenizer_config.json", &sources->config, error) &&
+	       read_optional(folder, "special_tokens_map.json", &sources->map, error) &&
+	       read_optional(folder, "added_tokens.json", &sources->added, error);
+}
+
+static bool one_of(const char *name, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(name, names[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Whether the class makes everything but the vocabulary anew. */
+static bool choose_class(const struct sources *sources, bool *rebuild, struct error *error)
+{
+	const char *name = json_string_value(json_object_get(sources->config, "tokenizer_class"));
+	const size_t known = sizeof rebuilding_classes / sizeof *rebuilding_classes;
+
+	*rebuild = true;
+	if (!name || one_of(name, rebuilding_classes, known))
+		return true;
+	RETURN_IF(!one_of(name, plain_classes, sizeof plain_classes / sizeof *plain_classes), error, ERROR_DATA,
+	          "tokenizer_config.json: a tokenizer of class %.64s; only BertTokenizer and DistilBertTokenizer are known",
+	          name);
+	*rebuild = !sources->json;
+	return true;
+}
+
+static bool is_utf8(struct span text)
+{
+	const unsigned char *at = (const unsigned char *)text.data, *end = at + text.size;
+
+	while (at < end) {
+		const unsigned char *start = at;
+
+		/* A real U+FFFD has three bytes and begins with EF. */
+		if (unicode_decode(&at, end) == UNICODE_REPLACEMENT && (at - start != 3 || *start != 0xEF))
+			return false;
+	}
+	return true;
+}
+
+/* Without the white space at its end, as the Rust reader of vocab.txt takes a line. */
+static struct span trim_end(struct span line)
+{
+	const unsigned char *start = (const unsigned char *)line.data;
+
+	while (line.size > 0) {
+		size_t from = line.size - 1;
+		const unsigned char *at;
+		uint8_t kind;
+
+		while (from > 0 && (start[from] & 0xC0) == 0x80)
+			from--;
+		at = start + from;
+		kind = unicode_classify(unicode_decode(&at, start + line.size)).kind;
+		if (kind != KIND_SPACE && kind != KIND_CONTROL_SPACE)
+			break;
+		line.size = from;
+	}
+	return line;
+}
+
+/* One piece a line, the id is the number of the line from 0. An empty line is an id without a piece. */
+static bool read_lines(struct tokenizer *tokenizer, struct span text, struct error *error)
+{
+	size_t at = text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+
+	for (int32_t id = 0; at < text.size; id++) {
+		const char *newline = memchr(text.data + at, '\n', text.size - at);
+		size_t size = newline ? (size_t)(newline - (text.data + at)) : text.size - at;
+		struct span line = trim_end((struct span){text.data + at, size});
+
+		at += size + 1;
+		RETURN_IF(id == PIECES_MAX, error, ERROR_DATA, "more than %d lines", PIECES_MAX);
+		RETURN_IF(line.size && memchr(line.data, '\0', line.size), error, ERROR_DATA, "line %d: holds a NUL byte",
+		          id + 1);
+		RETURN_IF(!is_utf8(line), error, ERROR_DATA, "line %d: not UTF-8", id + 1);
+		if (line.size && pieces_find(&tokenizer->pieces, line) >= 0)
+			return error_set(error, ERROR_DATA, "line %d: \"%.*s\" is there already, in line %d", id + 1,
+			                 line.size < 64 ? (int)line.size : 64, line.data,
+			                 pieces_find(&tokenizer->pieces, line) + 1);
+		if (line.size && !pieces_add(&tokenizer->pieces, line, id, error))
+			return false;
+	}
+	return true;
+}
+
+static bool load_text(struct tokenizer *tokenizer, const char *folder, struct error *error)
+{
+	char path[PATH_MAX];
+	size_t size;
+	char *text;
+	bool done;
+
+	if (!path_join(path, sizeof path, folder, "vocab.txt", error))
+		return false;
+	RETURN_IF(!file_exists(path), error, ERROR_IO, "%s: neither tokenizer.json nor vocab.txt is there", folder);
+	text = file_read(path, FILE_LIMIT, &size, error);
+	if (!text)
+		return false;
+	done = read_lines(tokenizer, (struct span){text, size}, error) || error_prefix(error, "%s", path);
+	free(text);
+	return done;
+}
+
+/* A special token is named by a string or by an object with "content". */
+static const char *token_name(const json_t *value)
+{
+	return json_string_value(json_is_object(value) ? json_object_get(value, "content") : value);
+}
+
+static const char *named_token(const struct sources *sources, size_t index)
+{
+	const char *key = named_tokens[index].key, *name = NULL;
+
+	if (!json_object_get(sources->config, "added_tokens_decoder"))
+		name = token_name(json_object_get(sources->map, key));
+	if (!name)
+		name = token_name(json_object_get(sources->config, key));
+	return name ? name : named_tokens[index].otherwise;
+}
+
+/* Special tokens are matched literally; those that have no id cannot be. */
+static bool add_special(struct tokenizer *tokenizer, const char *name, struct error *error)
+{
+	struct added_token token = {.name = (char *)(uintptr_t)name, .special = true};
+
+	token.id = tokenizer_find(tokenizer, name);
+	return token.id < 0 || added_tokens_add(&tokenizer->added, token, error);
+}
+
+static bool add_special_list(struct tokenizer *tokenizer, json_t *names, struct error *error)
+{
+	size_t index;
+	json_t *name;
+
+	json_array_foreach (names, index, name)
+		if (token_name(name) && !add_special(tokenizer, token_name(name), error))
+			return false;
+	return true;
+}
+
+/* added_tokens.json of old folders: {"token": id}. */
+static bool add_old(struct tokenizer *tokenizer, json_t *added, struct error *error)
+{
+	const char *name;
+	json_t *id;
+
+	json_object_foreach (added, name, id) {
+		json_t *list = json_pack("[{s:s,s:O}]", "content", name, "id", id);
+		bool done = list ? tokenizer_load_added(tokenizer, list, error) : error_memory(error, "reading added tokens");
+
+		json_decref(list);
+		if (!done)
+			return error_prefix(error, "added_tokens.json");
+	}
+	return true;
+}
+
+static bool load_added_tokens(struct tokenizer *tokenizer, const struct sources *sources, bool rebuild,
+                              struct error *error)
+{
+	const json_t *decoder = json_object_get(sources->config, "added_tokens_decoder");
+
+	if (decoder && !tokenizer_load_added(tokenizer, decoder, error))
+		return error_prefix(error, "tokenizer_config.json");
+	if ((!decoder || !rebuild) &&
+	    !tokenizer_load_added(tokenizer, json_object_get(sources->json, "added_tokens"), error))
+		return error_prefix(error, "tokenizer.json");
+	if (!decoder && !add_old(tokenizer, sources->added, error))
+		return false;
+	for (size_t i = 0; i < NAMED_COUNT; i++)
+		if (!add_special(tokenizer, named_token(sources, i), error))
+			return false;
+	return add_special_list(tokenizer, json_object_get(sources->config, "additional_special_tokens"), error) &&
+	       add_special_list(tokenizer, json_object_get(sources->config, "extra_special_tokens"), error);
+}
+
+static bool config_flag(const struct sources *sources, const char *name, bool otherwise, bool *out,
+                        struct error *error)
+{
+	const json_t *value = json_object_get(sources->config, name);
+
+	*out = value && !json_is_null(value) ? json_is_true(value) : otherwise;
+	RETURN_IF(value && !json_is_boolean(value) && !json_is_null(value), error, ERROR_DATA,
+	          "tokenizer_config.json: \"%s\" should be true or false", name);
+	return true;
+}
+
+static bool find_special(struct tokenizer *tokenizer, const struct sources *sources, size_t index, int32_t *id,
+                         struct error *error)
+{
+	*id = tokenizer_find(tokenizer, named_token(sources, index));
+	RETURN_IF(*id < 0, error, ERROR_DATA, "the vocabulary has no \"%.64s\"", named_token(sources, index));
+	return true;
+}
+
+/* What BertTokenizer.__init__ makes of tokenizer_config.json. */
+static bool rebuild_from_config(struct tokenizer *tokenizer, const struct sources *sources, struct error *error)
+{
+	struct normal_options *normal = &tokenizer->normal;
+
+	normal->clean_text = true;
+	tokenizer->max_word_chars = 100;
+	memcpy(tokenizer->prefix, "##", 3);
+	tokenizer->prefix_size = 2;
+	return config_flag(sources, "do_lower_case", true, &normal->lowercase, error) &&
+	       config_flag(sources, "strip_accents", normal->lowercase, &normal->strip_accents, error) &&
+	       config_flag(sources, "tokenize_chinese_chars", true, &normal->ideographs, error) &&
+	       find_special(tokenizer, sources, NAMED_UNK, &tokenizer->unknown, error) &&
+	       find_special(tokenizer, sources, NAMED_CLS, &tokenizer->cls, error) &&
+	       find_special(tokenizer, sources, NAMED_SEP, &tokenizer->sep, error);
+}
+
+static bool check_template(const struct tokenizer *tokenizer, struct error *error)
+{
+	RETURN_IF(!*tokenizer_piece(tokenizer, tokenizer->cls), error, ERROR_DATA,
+	          "the vocabulary has no piece with the id %d, which begins every text", tokenizer->cls);
+	RETURN_IF(!*tokenizer_piece(tokenizer, tokenizer->sep), error, ERROR_DATA,
+	          "the vocabulary has no piece with the id %d, which ends every text", tokenizer->sep);
+	return true;
+}
+
+/* Missing, or the 1e30 that Hugging Face writes for "no limit": 0. */
+static int32_t read_max_length(const struct sources *sources)
+{
+	const json_t *value = json_object_get(sources->config, "model_max_length");
+	double length = json_number_value(value);
+
+	return length >= 1 && length <= INT32_MAX ? (int32_t)length : 0;
+}
+
+static bool load_sources(struct tokenizer *tokenizer, const struct sources *sources, const char *folder,
+                         struct error *error)
+{
+	bool rebuild;
+
+	if (!choose_class(sources, &rebuild, error))
+		return error_prefix(error, "%s", folder);
+	if (!sources->json && !load_text(tokenizer, folder, error))
+		return false;
+	if (sources->json && !tokenizer_load_json(tokenizer, sources->json, rebuild, error))
+		return error_prefix(error, "%s/tokenizer.json", folder);
+	if (!load_added_tokens(tokenizer, sources, rebuild, error) ||
+	    (rebuild && !rebuild_from_config(tokenizer, sources, error)) || !check_template(tokenizer, error))
+		return error_prefix(error, "%s", folder);
+	tokenizer->model_max_length = read_max_length(sources);
+	return added_tokens_finish(&tokenizer->added, tokenizer->normal, error);
+}
+
+struct tokenizer *tokenizer_open(const char *folder, struct error *error)
+{
+	struct tokenizer *tokenizer = tokenizer_new(error);
+	struct sources sources = {0};
+	bool done;
+
+	if (!tokenizer)
+		return NULL;
+	done = path_join(tokenizer->folder, sizeof tokenizer->folder, folder, "", error) &&
+	       sources_read(&sources, folder, error) && load_sources(tokenizer, &sources, folder, error);
+	sources_free(&sources);
+	if (!done) {
+		tokenizer_free(tokenizer);
+		return NULL;
+	}
+	return tokenizer;
+}

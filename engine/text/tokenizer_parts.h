@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a tokenizer is made of, for the files of this folder: tokenizer.c (life and questions), load.c and
+ * load_json.c (files to tokenizer), encode.c and normal.c (text to ids), added.c (literal tokens), save.c. */
+#ifndef REVUE_TEXT_TOKENIZER_PARTS_H
+#define REVUE_TEXT_TOKENIZER_PARTS_H
+
+#include "engine/text/pieces.h"
+#include "engine/tokenizer.h"
+
+#include <jansson.h>
+#include <limits.h>
+
+#define WORD_CHARS_MAX 512 /* most that max_input_chars_per_word may say */
+#define PREFIX_MAX 15
+
+/* BertNormalizer's four switches. */
+struct normal_options {
+	bool clean_text, ideographs, strip_accents, lowercase;
+};
+
+/* A token that is matched literally before words are looked for: "[SEP]" typed in a text is the token. */
+struct added_token {
+	char *name;    /* owned; as the files have it */
+	char *content; /* owned; what is looked for: the name, normalised when `normalized` */
+	size_t size;   /* of content */
+	int32_t id;
+	bool single_word;    /* only where no letter or digit touches it */
+	bool lstrip, rstrip; /* swallows the white space before, behind it */
+	bool normalized;     /* looked for in the normalised text, else in the text itself */
+	bool special;
+};
+
+/* Sorted so that of two tokens that begin at the same place the longer one is tried first. */
+struct added_tokens {
+	struct added_token *items;
+	size_t count, capacity;
+	bool first[2][256]; /* [normalized][byte]: some token begins with it */
+	bool any_normalized;
+};
+
+struct tokenizer {
+	struct pieces pieces;
+	struct normal_options normal;
+	struct added_tokens added;
+	int32_t unknown, cls, sep;
+	int32_t max_word_chars;
+	int32_t model_max_length; /* 0: not said */
+	char prefix[PREFIX_MAX + 1];
+	size_t prefix_size;
+	char folder[PATH_MAX]; /* where it came from, "" when it was learned */
+};
+
+/* A new one with nothing in it and the defaults of BertTokenizer. NULL when memory is short. */
+struct tokenizer *tokenizer_new(struct error *error);
+
+/* load_json.c: what tokenizer.json says, all of it. `rebuild`: parts that the class of the tokenizer makes anew
+ * may be missing; those that are there must still be known ones. */
+bool tokenizer_load_json(struct tokenizer *tokenizer, const json_t *document, bool rebuild, struct error *error);
+
+/* The added tokens of tokenizer.json (an array), of tokenizer_config.json (an object by id). */
+bool tokenizer_load_added(struct tokenizer *tokenizer, const json_t *tokens, struct error *error);
+
+/* added.c. The token's name and flags are copied; content is made by finish, which also sorts. One that is
+ * there already keeps its flags. */
+bool added_tokens_add(struct added_tokens *added, struct added_token token, struct error *error);
+bool added_tokens_finish(struct added_tokens *added, struct normal_options normal, struct error *error);
+void added_tokens_free(struct added_tokens *added);
+
+
+/* The next token of the given kind in `text` at or after `from`: its place (white space that it swallows
+ * included), or NULL. */
+const struct added_token *added_tokens_next(const struct added_tokens *added, bool normalized, struct span text,
+                                            size_t from, size_t *start, size_t *stop);
+
+/* normal.c: BertNormalizer as a stream. Characters go in with the byte of the source where they end and come out
+ * through `take`. Marks that are kept are held back until their order is known; `finish` lets them out. */
+struct held_mark {
+	uint32_t code_point, end;
+	uint8_t order;
+};
+struct normal_stream {
+	struct normal_options options;
+	void (*take)(void *context, uint32_t code_point, uint32_t end);
+	void *context;
+	size_t held_count;
+	struct held_mark held[WORD_CHARS_MAX + 1];
+};
+void normal_take(struct normal_stream *stream, uint32_t code_point, uint32_t end);
+void normal_finish(struct normal_stream *stream);
+
+#endif
