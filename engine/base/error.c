@@ -63,11 +63,9 @@ bool error_prefix(struct error *error, const char *format, ...)
 
 bool error_errno(struct error *error, const char *verb, const char *path)
 {
-	char reason[256] = "";
-	int code = errno;
+	char memory[256];
+	const char *reason = strerror_r(errno, memory, sizeof memory); /* GNU's: may not use `memory` */
 
-	if (strerror_r(code, reason, sizeof reason) != 0)
-		snprintf(reason, sizeof reason, "error %d", code);
 	return error_set(error, ERROR_IO, "%s: could not %s: %s", path, verb, reason);
 }
 

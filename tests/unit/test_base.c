@@ -11,6 +11,7 @@
 #include "engine/span.h"
 #include "engine/wake.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -24,6 +25,17 @@ static void an_error_keeps_its_kind_behind_a_prefix(void **state)
 	assert_false(error_prefix(&error, "%s", "reviews.csv"));
 	assert_int_equal(error.kind, ERROR_DATA);
 	assert_string_equal(error.text, "reviews.csv: line 7: bad");
+}
+
+static void a_failed_system_call_is_told_in_the_system_s_words(void **state)
+{
+	struct error error = {0};
+
+	(void)state;
+	errno = ENOENT;
+	assert_false(error_errno(&error, "open", "reviews.csv"));
+	assert_int_equal(error.kind, ERROR_IO);
+	assert_string_equal(error.text, "reviews.csv: could not open: No such file or directory");
 }
 
 static void a_message_that_is_too_long_is_cut_at_a_character(void **state)
@@ -177,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_error_keeps_its_kind_behind_a_prefix),
+		cmocka_unit_test(a_failed_system_call_is_told_in_the_system_s_words),
 		cmocka_unit_test(a_message_that_is_too_long_is_cut_at_a_character),
 		cmocka_unit_test(sizes_that_overflow_are_refused),
 		cmocka_unit_test(a_buffer_never_grows_beyond_its_maximum),
