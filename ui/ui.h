@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The screens: everything that touches curses or readline. Stands on the engine's face (engine/*.h) only.
+ * The screens: everything that touches curses or readline. Stands on the engine's face only.
  * All of it runs on the calling thread. */
 #ifndef REVUE_UI_H
 #define REVUE_UI_H

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/action.h"
+
+#include "ui/key.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const struct action_row action_rows[ACTION_COUNT] = {
+#define X(id, name, keys, contexts, footer, argument, help) \
+	[ACTION_##id] = {name, keys, contexts, footer, argument, help},
+	ACTIONS(X)
+#undef X
+};
+
+static bool action_has_key(const struct action_row *row, int key)
+{
+	const char *list = row->keys, *name;
+	size_t size;
+
+	while ((name = key_list_next(&list, &size))) {
+		if (key_parse(name, size) == key)
+			return true;
+	}
+	return false;
+}
+
+enum action action_for_key(unsigned context, int key)
+{
+	for (int action = 0; action < ACTION_COUNT; action++) {
+		if (action_rows[action].contexts & context && action_has_key(&action_rows[action], key))
+			return (enum action)action;
+	}
+	return ACTION_NONE;
+}
+
+enum action action_for_name(unsigned context, const char *name, size_t size)
+{
+	enum action found = ACTION_NONE;
+	int matches = 0;
+
+	for (int action = 0; size > 0 && action < ACTION_COUNT; action++) {
+		const struct action_row *row = &action_rows[action];
+
+		if (strncmp(row->name, name, size) != 0)
+			continue;
+		if (row->name[size] == '\0')
+			return (enum action)action;
+		if (row->contexts & context) {
+			found = (enum action)action;
+			matches++;
+		}
+	}
+	return matches == 1 ? found : ACTION_NONE;
+}
+
+void action_first_key(enum action action, char *out, size_t capacity)
+{
+	const char *list = action_rows[action].keys;
+	size_t size;
+	const char *name = key_list_next(&list, &size);
+
+	snprintf(out, capacity, "%.*s", name ? (int)size : 0, name ? name : "");
+}
+
+static size_t action_footer_item(enum action action, char *out, size_t capacity)
+{
+	char key[24];
+	int size;
+
+	action_first_key(action, key, sizeof key);
+	size = snprintf(out, capacity, "%s %s", key, action_rows[action].name);
+	return size > 0 ? (size_t)size : 0;
+}
+
+/* Appends "  item" when it fits into `limit` bytes; items are ASCII. */
+static size_t action_footer_add(char *out, size_t used, size_t limit, enum action action)
+{
+	char item[64];
+	const size_t size = action_footer_item(action, item, sizeof item), gap = used > 0 ? 2 : 0;
+
+	if (used + gap + size > limit)
+		return used;
+	memcpy(out + used, "  ", gap);
+	memcpy(out + used + gap, item, size + 1);
+	return used + gap + size;
+}
+
+static bool action_is_kept(enum action action)
+{
+	return action == ACTION_HELP || action == ACTION_BACK;
+}
+
+void action_footer(unsigned context, int columns, char *out, size_t capacity)
+{
+	const size_t room = columns > 0 ? (size_t)columns : 0;
+	const size_t limit = room < capacity - 1 ? room : capacity - 1;
+	char item[64];
+	size_t used = 0, kept = 0;
+
+	out[0] = '\0';
+	kept = action_footer_item(ACTION_HELP, item, sizeof item) + action_footer_item(ACTION_BACK, item, sizeof item) + 4;
+	for (int action = 0; action < ACTION_COUNT; action++) {
+		const struct action_row *row = &action_rows[action];
+
+		if (row->footer && row->contexts & context && !action_is_kept((enum action)action) && limit > kept)
+			used = action_footer_add(out, used, limit - kept, (enum action)action);
+	}
+	used = action_footer_add(out, used, limit, ACTION_HELP);
+	action_footer_add(out, used, limit, ACTION_BACK);
+}

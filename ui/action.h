@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The action table. Everything that a key, the `:` line or a key script can do stands in one row; dispatch,
+ * completion, the footer and the help screen are made from it. Pure: knows no terminal. */
+#ifndef REVUE_UI_ACTION_H
+#define REVUE_UI_ACTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Where an action is valid: a screen, or what a screen is busy with. */
+enum action_context {
+	IN_DATA = 1,
+	IN_REVIEWS = 2,
+	IN_FORM = 4,  /* Train, before it starts */
+	IN_RUN = 8,   /* Train, the charts */
+	IN_SCORE = 16, /* Score, no text being typed */
+	IN_HELP = 32,
+	ANYWHERE = 63,
+	IN_LISTS = IN_DATA | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP,
+};
+
+/* X(id, name, keys, contexts, footer, argument, help)
+ *   name      what the `:` line and scripts call it
+ *   keys      default keys, separated by spaces; "": only by name
+ *   footer    whether the footer shows it
+ *   argument  what may follow the name on the `:` line; "": nothing
+ *   help      a sentence without its full stop */
+#define ACTIONS(X) \
+	X(OPEN_FILE, "open", "o", IN_DATA, true, "FILE", "open another file of reviews") \
+	X(SET_TEXT, "text", "t", IN_DATA, true, "COLUMN", "take the chosen column as the text of the review") \
+	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
+	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text or a regular expression, upper and lower case alike") \
+	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
+	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
+	X(FILTER, "filter", "f", IN_REVIEWS, true, "LABEL", "show one label only; again: the next label, then all") \
+	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop the search and the filter") \
+	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
+	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "give the review the whole screen, or take it back") \
+	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
+	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
+	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \
+	X(START, "start", "s", IN_FORM, true, "", "start the training") \
+	X(RESET_FIELD, "default", "d", IN_FORM, true, "", "set the chosen setting back to its default") \
+	X(SHOW_RUN, "charts", "c", IN_FORM, true, "", "look at the charts of the last training again") \
+	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \
+	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \
+	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
+	X(RESUME, "resume", "r", IN_RUN, true, "RUN", "go on with a run that was stopped or died") \
+	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
+	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
+	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
+	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
+	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
+	X(MOVE_DOWN, "down", "j Down", IN_LISTS, false, "", "go down a line") \
+	X(MOVE_UP, "up", "k Up", IN_LISTS, false, "", "go up a line") \
+	X(PAGE_DOWN, "page-down", "PgDn Space Ctrl-F", IN_LISTS, false, "", "go down a page") \
+	X(PAGE_UP, "page-up", "PgUp b Ctrl-B", IN_LISTS, false, "", "go up a page") \
+	X(MOVE_FIRST, "first", "g Home", IN_LISTS, false, "", "go to the first line") \
+	X(MOVE_LAST, "last", "G End", IN_LISTS, false, "", "go to the last line") \
+	X(SCREEN_DATA, "data", "1", ANYWHERE, false, "", "the Data screen: the file, its columns and labels") \
+	X(SCREEN_REVIEWS, "reviews", "2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
+	X(SCREEN_TRAIN, "train", "3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
+	X(SCREEN_SCORE, "score", "4", ANYWHERE, false, "", "the Score screen: type a review") \
+	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
+	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it") \
+	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
+	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
+	X(BACK, "back", "q", ANYWHERE, true, "", "go back, from the first screen: leave") \
+	X(QUIT, "quit", "", ANYWHERE, false, "", "leave")
+
+enum action {
+	ACTION_NONE = -1,
+#define X(id, ...) ACTION_##id,
+	ACTIONS(X)
+#undef X
+	ACTION_COUNT,
+};
+
+struct action_row {
+	const char *name, *keys;
+	unsigned contexts;
+	bool footer;
+	const char *argument, *help;
+};
+
+extern const struct action_row action_rows[ACTION_COUNT];
+
+/* The action that `key` means in `context` (one bit); ACTION_NONE: none. */
+enum action action_for_key(unsigned context, int key);
+
+/* The action of this name, or the only one valid in `context` whose name starts so. */
+enum action action_for_name(unsigned context, const char *name, size_t size);
+
+/* The first of its keys, as people read it; "" when it has none. */
+void action_first_key(enum action action, char *out, size_t capacity);
+
+/* "/ search  n next  ...  ? help  q back": as many as fit into `columns` (and `capacity`), help and back kept. */
+void action_footer(unsigned context, int columns, char *out, size_t capacity);
+
+#endif

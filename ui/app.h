@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What screens may ask of the program: the terminal to draw on, the session, a prompt, a question, a
+ * message. One struct app, passed down; the UI thread alone uses it. */
+#ifndef REVUE_UI_APP_H
+#define REVUE_UI_APP_H
+
+#include "ui/line.h"
+#include "ui/session.h"
+#include "ui/terminal.h"
+#include "ui/ui.h"
+#include "ui/view.h"
+#include "ui/widgets.h"
+
+typedef void app_answer(struct app *app, void *context, const char *answer);
+
+/* A question with answers by one key: "s stop after a checkpoint  b go back". */
+struct app_choice {
+	int key;
+	const char *label;
+};
+
+struct app {
+	const struct ui_request *request;
+	struct terminal *terminal;
+	struct line *line;
+	struct session session;
+
+	void *states[SCREEN_COUNT];
+	enum screen screen, back[8]; /* where `back` leads */
+	int back_count;
+
+	char message[1200];
+	enum style message_style;
+
+	bool prompting; /* the line is a prompt of the app */
+	app_answer *answer;
+	void *answer_context;
+
+	const struct app_choice *choices; /* a question is asked; ends with key 0 */
+	char question[256];
+	void (*chosen)(struct app *app, int key);
+
+	bool quit, quit_when_trained, gone, interrupted, dirty;
+	double last_frame;
+};
+
+bool app_open_screens(struct app *app, struct error *error);
+void app_close_screens(struct app *app);
+
+void app_show(struct app *app, enum screen screen);
+
+/* The line above the footer, until the next key. */
+void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void app_complain(struct app *app, const struct error *error);
+
+/* Lets the person edit a line there; `answer` is called when Enter ends it. */
+void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);
+
+/* Asks; `chosen` gets the key of a choice, or 0 after Esc. `choices` ends with a key of 0. */
+void app_ask(struct app *app, const char *question, const struct app_choice *choices,
+             void (*chosen)(struct app *app, int key));
+
+/* Does an action as if its key had been pressed. */
+void app_act(struct app *app, enum action action, const char *argument);
+
+/* Another file, or other columns of it: the screens let go of the old one first. */
+bool app_open_data(struct app *app, const char *path, struct error *error);
+void app_set_columns(struct app *app, int text_column, int label_column);
+
+/* One key from the keyboard or a script; a paste as a whole. */
+void app_key(struct app *app, int key);
+void app_paste(struct app *app, struct span text);
+
+/* Looks what the engine's threads have done, and draws. */
+void app_update(struct app *app);
+void app_draw(struct app *app);
+bool app_is_busy(const struct app *app);
+
+unsigned app_context(const struct app *app);
+
+/* The model that a new training starts from when nothing else was said; "" when there is none. */
+const char *app_model(const struct app *app);
+
+#endif

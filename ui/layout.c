@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/layout.h"
+
+static int smaller(int a, int b)
+{
+	return a < b ? a : b;
+}
+
+static int larger(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+struct rect rect_take_top(struct rect *rest, int rows)
+{
+	struct rect taken = *rest;
+
+	taken.rows = larger(0, smaller(rows, rest->rows));
+	rest->y += taken.rows;
+	rest->rows -= taken.rows;
+	return taken;
+}
+
+struct rect rect_take_bottom(struct rect *rest, int rows)
+{
+	struct rect taken = *rest;
+
+	taken.rows = larger(0, smaller(rows, rest->rows));
+	rest->rows -= taken.rows;
+	taken.y += rest->rows;
+	return taken;
+}
+
+struct rect rect_take_left(struct rect *rest, int columns)
+{
+	struct rect taken = *rest;
+
+	taken.columns = larger(0, smaller(columns, rest->columns));
+	rest->x += taken.columns;
+	rest->columns -= taken.columns;
+	return taken;
+}
+
+struct layout_frame layout_frame(int rows, int columns)
+{
+	struct rect rest = {0, 0, smaller(rows, LAYOUT_SIZE_MAX), smaller(columns, LAYOUT_SIZE_MAX)};
+	struct layout_frame frame = {0};
+
+	if (rows < LAYOUT_ROWS_MIN || columns < LAYOUT_COLUMNS_MIN) {
+		frame.too_small = true;
+		return frame;
+	}
+	frame.tabs = rect_take_top(&rest, 1);
+	frame.footer = rect_take_bottom(&rest, 1);
+	frame.message = rect_take_bottom(&rest, 1);
+	frame.body = rest;
+	return frame;
+}
+
+struct layout_data layout_data(struct rect body, int column_count)
+{
+	struct layout_data data;
+	struct rect rest = body;
+
+	data.facts = rect_take_top(&rest, 4);
+	data.columns = rect_take_top(&rest, smaller(column_count + 2, larger(3, rest.rows / 2)));
+	if (rest.columns >= 76) {
+		data.labels = rect_take_left(&rest, rest.columns / 2);
+		rest.x += 1;
+		rest.columns -= 1;
+		data.lengths = rest;
+	} else {
+		data.labels = rect_take_top(&rest, larger(rest.rows / 2, smaller(rest.rows, 4)));
+		data.lengths = rest;
+	}
+	return data;
+}
+
+struct layout_reviews layout_reviews(struct rect body, int label_count, bool whole)
+{
+	struct layout_reviews reviews;
+	struct rect rest = body;
+	const int detail = whole ? rest.rows : larger(3, rest.rows * 2 / 5);
+	struct rect below = rect_take_bottom(&rest, detail);
+
+	reviews.header = rect_take_top(&rest, 1);
+	reviews.table = rest;
+	reviews.rule = rect_take_top(&below, 1);
+	reviews.scores = rect_take_top(&below, smaller(larger(1, label_count), larger(1, below.rows / 3)));
+	reviews.text = below;
+	return reviews;
+}
+
+struct layout_form layout_form(struct rect body)
+{
+	struct layout_form form;
+	struct rect rest = body;
+
+	form.title = rect_take_top(&rest, 1);
+	form.estimate = rect_take_bottom(&rest, 1);
+	form.help = rect_take_bottom(&rest, rest.rows > 8 ? 2 : 1);
+	form.fields = rest;
+	return form;
+}
+
+struct layout_run layout_run(struct rect body)
+{
+	struct layout_run run = {0};
+	struct rect rest = body, upper, lower;
+
+	run.summary = rect_take_top(&rest, rest.rows > 12 ? 3 : 2);
+	run.event = rect_take_bottom(&rest, 1);
+	if (rest.columns >= 70 && rest.rows >= 12) {
+		upper = rect_take_top(&rest, (rest.rows * 3 + 4) / 5);
+		lower = rest;
+		run.charts[0] = rect_take_left(&upper, upper.columns / 2);
+		run.charts[1] = upper;
+		run.charts[2] = rect_take_left(&lower, lower.columns / 2);
+		run.charts[3] = lower;
+	} else if (rest.rows >= 10) {
+		run.charts[0] = rect_take_top(&rest, rest.rows / 2);
+		run.charts[1] = rest;
+	} else {
+		run.charts[0] = rest;
+	}
+	return run;
+}
+
+struct layout_score layout_score(struct rect body, int label_count)
+{
+	struct layout_score score;
+	struct rect rest = body;
+
+	score.title = rect_take_top(&rest, 1);
+	score.text = rect_take_top(&rest, larger(1, smaller(rest.rows / 3, 8)));
+	score.facts = rect_take_top(&rest, 1);
+	score.bars = rect_take_top(&rest, smaller(larger(1, label_count), larger(1, rest.rows - 4)));
+	score.rule = rect_take_top(&rest, 1);
+	score.list = rest;
+	return score;
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Where everything stands: pure functions from a size to rectangles. For every size, rectangles lie inside
+ * what they were made from and do not overlap; what does not fit has no rows or no columns.
+ * Knows no curses. */
+#ifndef REVUE_UI_LAYOUT_H
+#define REVUE_UI_LAYOUT_H
+
+#include <stdbool.h>
+
+#define LAYOUT_ROWS_MIN 10
+#define LAYOUT_COLUMNS_MIN 40
+#define LAYOUT_SIZE_MAX 1000 /* rows or columns that are used of a larger terminal */
+
+struct rect {
+	int y, x, rows, columns;
+};
+
+static inline bool rect_is_empty(struct rect rect)
+{
+	return rect.rows <= 0 || rect.columns <= 0;
+}
+
+/* The first `rows` rows of *rest (all when there are fewer), taken off it. */
+struct rect rect_take_top(struct rect *rest, int rows);
+struct rect rect_take_bottom(struct rect *rest, int rows);
+struct rect rect_take_left(struct rect *rest, int columns);
+
+struct layout_frame {
+	bool too_small; /* only a message fits: the other rectangles are empty */
+	struct rect tabs, body, message, footer;
+};
+struct layout_frame layout_frame(int rows, int columns);
+
+struct layout_data {
+	struct rect facts, columns, labels, lengths;
+};
+struct layout_data layout_data(struct rect body, int column_count);
+
+struct layout_reviews {
+	struct rect header, table, rule, scores, text;
+};
+struct layout_reviews layout_reviews(struct rect body, int label_count, bool whole);
+
+struct layout_form {
+	struct rect title, fields, help, estimate;
+};
+struct layout_form layout_form(struct rect body);
+
+#define LAYOUT_CHARTS 4
+
+struct layout_run {
+	struct rect summary, charts[LAYOUT_CHARTS], event; /* charts in the order of their importance */
+};
+struct layout_run layout_run(struct rect body);
+
+struct layout_score {
+	struct rect title, text, facts, bars, rule, list;
+};
+struct layout_score layout_score(struct rect body, int label_count);
+
+#endif

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Data: what the file is, its columns and which of them are text and label, how many reviews each label
+ * has, and how long they are. */
+#include "ui/app.h"
+
+#include <inttypes.h>
+
+#define NAME_COLUMNS 20
+#define USE_COLUMNS 7
+#define LABEL_COLUMNS 14
+#define COUNT_COLUMNS 18
+
+struct data_state {
+	struct list list; /* of columns */
+	struct row *row;  /* the first row that can be used, as an example */
+	uint64_t generation; /* of the dataset that `row` belongs to */
+	int page;
+};
+
+static const char *format_name(enum dataset_format format)
+{
+	switch (format) {
+	case DATASET_CSV:
+		return "CSV";
+	case DATASET_TSV:
+		return "TSV";
+	case DATASET_JSONL:
+		return "JSON lines";
+	case DATASET_LINES:
+		return "a review a line";
+	case DATASET_FOLDER:
+		return "a folder a label";
+	default:
+		return "";
+	}
+}
+
+static const char *encoding_name(enum dataset_encoding encoding)
+{
+	static const char *const names[] = {"UTF-8", "Latin-1", "UTF-16LE", "UTF-16BE"};
+
+	return names[encoding];
+}
+
+static const char *delimiter_name(char delimiter)
+{
+	switch (delimiter) {
+	case ',':
+		return ", separated by commas";
+	case ';':
+		return ", separated by semicolons";
+	case '\t':
+		return ", separated by tabs";
+	default:
+		return "";
+	}
+}
+
+/* Facts */
+
+static void data_draw_reading(struct app *app, struct rect rect)
+{
+	const struct session *session = &app->session;
+	const struct error *stopped = dataset_index_error(session->dataset);
+	const uint64_t total = atomic_load(&session->survey_job.total);
+	char text[512];
+
+	if (stopped) {
+		draw_text(app->terminal, rect, 2, 0, stopped->text, STYLE_ERROR);
+	} else if (session->survey_error.kind) {
+		draw_text(app->terminal, rect, 2, 0, session->survey_error.text, STYLE_ERROR);
+	} else if (session->survey_ready) {
+		survey_describe(&session->survey, text, sizeof text);
+		draw_text(app->terminal, rect, 2, 0, text, STYLE_NORMAL);
+	} else if (total > 0) {
+		draw_format(app->terminal, rect, 2, 0, STYLE_DIM, "reading every row: %.0f %%",
+		            100.0 * (double)atomic_load(&session->survey_job.amount) / (double)total);
+	}
+}
+
+static void data_draw_facts(struct app *app, struct rect rect)
+{
+	struct dataset *dataset = app->session.dataset;
+	char rows[32], bytes[32];
+	bool complete;
+
+	format_count(rows, sizeof rows, dataset_rows(dataset, &complete));
+	format_bytes(bytes, sizeof bytes, dataset_file_size(dataset));
+	draw_text(app->terminal, rect, 0, 0, dataset_path(dataset), STYLE_TITLE);
+	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s, %s, %s rows%s",
+	            format_name(dataset_format(dataset)), delimiter_name(dataset_delimiter(dataset)),
+	            encoding_name(dataset_encoding(dataset)), bytes, rows, complete ? "" : " so far");
+	data_draw_reading(app, rect);
+}
+
+/* Columns */
+
+static void data_read_example(struct app *app, struct data_state *data)
+{
+	struct error ignored = {0};
+	bool complete;
+	const uint64_t rows = dataset_rows(app->session.dataset, &complete);
+
+	if (data->generation == app->session.dataset_generation && data->row && data->row->count > 0)
+		return;
+	if (!data->row)
+		data->row = row_new(&ignored);
+	data->generation = app->session.dataset_generation;
+	for (uint64_t i = 0; data->row && i < rows && i < 20; i++) {
+		if (dataset_read(app->session.dataset, i, data->row, &ignored) && data->row->status == ROW_OK)
+			return;
+	}
+}
+
+static void data_draw_column(struct app *app, const struct data_state *data, struct rect rect, int row, int column)
+{
+	const struct dataset *dataset = app->session.dataset;
+	const enum style style = (uint64_t)column == data->list.chosen ? STYLE_SELECTED : STYLE_NORMAL;
+	const char *use = column == dataset_text_column(dataset) ? "text"
+	                  : column == dataset_label_column(dataset) ? "label" : "";
+	const struct span none = {"", 0};
+	const struct span example = data->row && column < data->row->count ? data->row->fields[column] : none;
+
+	if (style == STYLE_SELECTED)
+		draw_fill(app->terminal, rect, row, 0, style);
+	draw_span(app->terminal, rect, row, 1, NAME_COLUMNS - 1, span_of(dataset_column_name(dataset, column)), style);
+	draw_text(app->terminal, rect, row, NAME_COLUMNS + 1, use, style == STYLE_SELECTED ? style : STYLE_FIRST);
+	draw_span(app->terminal, rect, row, NAME_COLUMNS + USE_COLUMNS + 1, 0, example, style);
+}
+
+static void data_draw_columns(struct app *app, struct data_state *data, struct rect rect)
+{
+	const int count = dataset_columns(app->session.dataset), rows = rect.rows - 2;
+
+	data_read_example(app, data);
+	data->page = rows;
+	list_settle(&data->list, (uint64_t)count, rows);
+	draw_text(app->terminal, rect, 0, 1, "Column", STYLE_TITLE);
+	draw_text(app->terminal, rect, 0, NAME_COLUMNS + 1, "Use", STYLE_TITLE);
+	draw_text(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 1, "First row", STYLE_TITLE);
+	for (int row = 0; row < rows && (int)data->list.top + row < count; row++)
+		data_draw_column(app, data, rect, row + 1, (int)data->list.top + row);
+}
+
+/* Labels and lengths */
+
+static uint64_t data_most(const struct survey *survey)
+{
+	uint64_t most = 1;
+
+	for (int i = 0; i < survey->label_count; i++)
+		most = survey->labels[i].count > most ? survey->labels[i].count : most;
+	return most;
+}
+
+static void data_draw_label(struct app *app, struct rect rect, int row, const struct label_count *label, uint64_t most)
+{
+	const struct survey *survey = &app->session.survey;
+	const int room = rect.columns - LABEL_COLUMNS - COUNT_COLUMNS;
+	char count[32];
+
+	format_count(count, sizeof count, label->count);
+	draw_span(app->terminal, rect, row, 1, LABEL_COLUMNS - 2, span_of(label->name), STYLE_NORMAL);
+	draw_bar(app->terminal, rect, row, LABEL_COLUMNS, room, (double)label->count / (double)most, STYLE_FIRST);
+	draw_format(app->terminal, rect, row, LABEL_COLUMNS + (room > 0 ? room : 0), STYLE_NORMAL, "%10s %5.1f %%", count,
+	            100.0 * (double)label->count / (double)(survey->used ? survey->used : 1));
+}
+
+static void data_draw_labels(struct app *app, struct rect rect)
+{
+	const struct survey *survey = &app->session.survey;
+	const int rows = rect.rows - 1;
+	const int shown = survey->label_count > rows ? rows - 1 : survey->label_count;
+
+	draw_text(app->terminal, rect, 0, 1, "Label", STYLE_TITLE);
+	if (survey->too_many_labels)
+		draw_text(app->terminal, rect, 1, 1, "more different values than labels can have", STYLE_ERROR);
+	if (dataset_label_column(app->session.dataset) < 0)
+		draw_text(app->terminal, rect, 1, 1, "no column is the label: choose one and press l", STYLE_DIM);
+	for (int i = 0; i < shown && !survey->too_many_labels; i++)
+		data_draw_label(app, rect, i + 1, &survey->labels[i], data_most(survey));
+	if (shown < survey->label_count && !survey->too_many_labels)
+		draw_format(app->terminal, rect, rows, 1, STYLE_DIM, "and %d more", survey->label_count - shown);
+}
+
+static void data_draw_lengths(struct app *app, struct rect rect)
+{
+	const struct survey *survey = &app->session.survey;
+	const struct rect bars = {rect.y + 1, rect.x + 1, rect.rows - 2, rect.columns - 1};
+	char longest[32];
+	uint64_t most = 1;
+
+	for (int i = 0; i < SURVEY_BINS; i++)
+		most = survey->histogram[i] > most ? survey->histogram[i] : most;
+	format_count(longest, sizeof longest, survey->words_longest);
+	draw_format(app->terminal, rect, 0, 1, STYLE_TITLE, "Words: mean %.0f, longest %s",
+	            (double)survey->words_total / (double)(survey->used ? survey->used : 1), longest);
+	if (bars.rows < 1)
+		return;
+	for (int i = 0; i < SURVEY_BINS && i < bars.columns; i++)
+		draw_column(app->terminal, bars, i, (double)survey->histogram[i] / (double)most, STYLE_SECOND);
+	draw_text(app->terminal, rect, rect.rows - 1, 1, "0", STYLE_DIM);
+	draw_format(app->terminal, rect, rect.rows - 1, SURVEY_BINS - 8, STYLE_DIM, "%8" PRIu32 "+",
+	            survey->bin_words * (SURVEY_BINS - 1));
+}
+
+static void data_draw(struct app *app, void *state, struct rect body)
+{
+	struct data_state *data = state;
+	struct layout_data layout;
+
+	if (!app->session.dataset) {
+		draw_text(app->terminal, body, 0, 0, "No file is open. Press o to open one: CSV, TSV, JSON lines,", STYLE_NORMAL);
+		draw_text(app->terminal, body, 1, 0, "a text file with a review a line, or a folder of folders of .txt files.",
+		          STYLE_NORMAL);
+		return;
+	}
+	layout = layout_data(body, dataset_columns(app->session.dataset));
+	data_draw_facts(app, layout.facts);
+	data_draw_columns(app, data, layout.columns);
+	if (!app->session.survey_ready)
+		return;
+	data_draw_labels(app, layout.labels);
+	data_draw_lengths(app, layout.lengths);
+}
+
+/* Actions */
+
+static void data_open_answer(struct app *app, void *context, const char *path)
+{
+	struct error error = {0};
+
+	(void)context;
+	if (!*path)
+		return;
+	if (app_open_data(app, path, &error))
+		app_say(app, "opened %s", path);
+	else
+		app_complain(app, &error);
+}
+
+static void data_open(struct app *app, const char *path)
+{
+	if (*path)
+		data_open_answer(app, NULL, path);
+	else
+		app_prompt(app, &(struct line_options){.prompt = "open file: ", .history = LINE_HISTORY_FILE, .files = true},
+		           data_open_answer, NULL);
+}
+
+/* The column that an argument names, or else the one the cursor is on; -1 after a message. */
+static int data_column(struct app *app, const struct data_state *data, const char *name)
+{
+	int column = (int)data->list.chosen;
+
+	if (!app->session.dataset) {
+		app_say(app, "no file is open");
+		return -1;
+	}
+	if (*name)
+		column = dataset_find_column(app->session.dataset, name);
+	if (column < 0)
+		app_say(app, "no column is called %s", name);
+	return column;
+}
+
+static void data_set_text(struct app *app, const struct data_state *data, const char *name)
+{
+	const int column = data_column(app, data, name);
+	int label;
+
+	if (column < 0)
+		return;
+	label = dataset_label_column(app->session.dataset);
+	app_set_columns(app, column, label == column ? -1 : label);
+}
+
+static void data_set_label(struct app *app, const struct data_state *data, const char *name)
+{
+	const int column = data_column(app, data, name);
+	const struct dataset *dataset = app->session.dataset;
+
+	if (column < 0)
+		return;
+	if (column == dataset_text_column(dataset))
+		app_say(app, "that column is the text: choose another text column first");
+	else
+		app_set_columns(app, dataset_text_column(dataset),
+		                column == dataset_label_column(dataset) && !*name ? -1 : column);
+}
+
+static bool data_action(struct app *app, void *state, enum action action, const char *argument)
+{
+	struct data_state *data = state;
+	const uint64_t columns = app->session.dataset ? (uint64_t)dataset_columns(app->session.dataset) : 0;
+
+	switch (action) {
+	case ACTION_OPEN_FILE:
+		data_open(app, argument);
+		return true;
+	case ACTION_SET_TEXT:
+		data_set_text(app, data, argument);
+		return true;
+	case ACTION_SET_LABEL:
+		data_set_label(app, data, argument);
+		return true;
+	default:
+		return list_move(&data->list, action, columns, data->page);
+	}
+}
+
+static unsigned data_context(const struct app *app, const void *state)
+{
+	(void)app;
+	(void)state;
+	return IN_DATA;
+}
+
+static void data_close(void *state)
+{
+	struct data_state *data = state;
+
+	row_free(data->row);
+}
+
+const struct view screen_data = {
+	.title = "Data",
+	.state_size = sizeof(struct data_state),
+	.context = data_context,
+	.draw = data_draw,
+	.action = data_action,
+	.close = data_close,
+};

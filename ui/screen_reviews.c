@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Reviews: a table of any size, the chosen review whole below it with its scores and the place behind
+ * which the model does not see it. */
+#include "ui/app.h"
+#include "ui/key.h"
+#include "ui/review_scores.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct reviews_state {
+	bool ready;
+	struct list list;
+	struct review_list rows;
+	struct review_scores scores;
+	struct row *row;     /* scratch for drawing */
+	uint64_t generation; /* of the dataset */
+	int page;            /* rows of the table in the last frame */
+
+	uint64_t detail;     /* index in the list + 1 of the review below; 0: none */
+	int detail_columns;
+	size_t detail_top;
+	struct scrubbed text;
+	struct text_lines lines;
+	size_t match, match_end; /* glyphs of what was searched for */
+	enum row_status detail_status;
+	uint64_t detail_line;
+	bool whole;
+};
+
+/* Columns of the table; 0: not shown. */
+struct reviews_columns {
+	int number, label, prediction, text;
+};
+
+/* Keeping up with the session */
+
+static void reviews_attach(struct app *app, struct reviews_state *reviews)
+{
+	struct error ignored = {0};
+
+	if (!reviews->ready) {
+		review_list_init(&reviews->rows, app->session.wake);
+		review_scores_init(&reviews->scores);
+		reviews->row = row_new(&ignored);
+		reviews->ready = true;
+	}
+	if (reviews->generation == app->session.dataset_generation)
+		return;
+	reviews->generation = app->session.dataset_generation;
+	review_list_attach(&reviews->rows, app->session.dataset);
+	review_scores_forget(&reviews->scores);
+	reviews->list = (struct list){0};
+	reviews->detail = 0;
+}
+
+static void reviews_detach(void *state)
+{
+	struct reviews_state *reviews = state;
+
+	if (reviews->ready)
+		review_list_attach(&reviews->rows, NULL);
+	reviews->generation = 0; /* attach again, also when the file stays the same */
+}
+
+static void reviews_take_search(struct app *app, struct reviews_state *reviews)
+{
+	uint64_t index;
+	bool found;
+
+	if (!review_list_found(&reviews->rows, &index, &found))
+		return;
+	if (found) {
+		reviews->list.chosen = index;
+		reviews->detail = 0;
+	} else {
+		app_say(app, "\"%s\" is not found", reviews->rows.search.pattern);
+	}
+}
+
+/* Asks for the scores that can be seen and are missing, one at a time. */
+static void reviews_score(struct app *app, struct reviews_state *reviews)
+{
+	review_scores_update(&reviews->scores, &app->session, &reviews->rows, reviews->row, reviews->list.chosen,
+	                     reviews->list.top, (uint64_t)(reviews->page > 0 ? reviews->page : 0));
+}
+
+static void reviews_wake(struct app *app, void *state)
+{
+	struct reviews_state *reviews = state;
+
+	reviews_attach(app, reviews);
+	job_finished(&reviews->rows.filter_job);
+	if (app->screen != SCREEN_REVIEWS)
+		return;
+	reviews_take_search(app, reviews);
+	reviews_score(app, reviews);
+}
+
+static bool reviews_busy(const struct app *app, const void *state)
+{
+	const struct reviews_state *reviews = state;
+
+	(void)app;
+	return reviews->rows.filter_job.running || reviews->rows.search_job.running;
+}
+
+/* The table */
+
+static int digits_of(uint64_t number)
+{
+	int digits = 1;
+
+	while (number >= 10) {
+		number /= 10;
+		digits++;
+	}
+	return digits;
+}
+
+static struct reviews_columns reviews_columns(const struct app *app, uint64_t rows, int width)
+{
+	struct reviews_columns columns = {0};
+	const int word = width >= 70 ? 12 : 8;
+
+	columns.number = digits_of(rows) + 1 > 5 ? digits_of(rows) + 1 : 5;
+	if (dataset_label_column(app->session.dataset) >= 0)
+		columns.label = word;
+	if (app->session.model)
+		columns.prediction = word + 5;
+	columns.text = columns.number + 1 + columns.label + columns.prediction;
+	return columns;
+}
+
+static void reviews_draw_header(struct app *app, const struct reviews_state *reviews, struct rect rect,
+                                const struct reviews_columns *columns)
+{
+	draw_format(app->terminal, rect, 0, 0, STYLE_TITLE, "%*s", columns->number, "Row");
+	if (columns->label)
+		draw_text(app->terminal, rect, 0, columns->number + 1, "Label", STYLE_TITLE);
+	if (columns->prediction)
+		draw_text(app->terminal, rect, 0, columns->number + 1 + columns->label, "Prediction", STYLE_TITLE);
+	if (reviews->rows.label)
+		draw_format(app->terminal, rect, 0, columns->text, STYLE_TITLE, "Text (only %s)", reviews->rows.label);
+	else
+		draw_text(app->terminal, rect, 0, columns->text, "Text", STYLE_TITLE);
+}
+
+/* A prediction that is not the label is marked, not only coloured. */
+static void reviews_draw_prediction(struct app *app, const struct reviews_state *reviews, struct rect rect, int row,
+                                    uint64_t index, int column, int width, enum style style)
+{
+	const struct review_score *seen = review_scores_find(&reviews->scores, index);
+	const struct model *model = app->session.model;
+	bool wrong;
+
+	if (!model || !seen || seen->label < 0)
+		return;
+	wrong = reviews->row->label.size > 0 && model_find_label(model, reviews->row->label) >= 0
+	        && model_find_label(model, reviews->row->label) != seen->label;
+	if (wrong && style == STYLE_NORMAL)
+		style = STYLE_ERROR;
+	draw_span(app->terminal, rect, row, column, width - 6, span_of(model_label(model, seen->label)), style);
+	draw_format(app->terminal, rect, row, column + width - 6, style, "%s%3.0f%%", wrong ? "!" : " ",
+	            100.0 * (double)seen->score);
+}
+
+static void reviews_draw_row(struct app *app, struct reviews_state *reviews, struct rect rect, int row,
+                             uint64_t index, const struct reviews_columns *columns)
+{
+	const enum style style = index == reviews->list.chosen ? STYLE_SELECTED : STYLE_NORMAL;
+	const uint64_t number = review_list_row(&reviews->rows, index);
+	struct error error = {0};
+
+	if (style == STYLE_SELECTED)
+		draw_fill(app->terminal, rect, row, 0, style);
+	draw_format(app->terminal, rect, row, 0, style, "%*" PRIu64, columns->number, number + 1);
+	if (!dataset_read(app->session.dataset, number, reviews->row, &error)) {
+		draw_text(app->terminal, rect, row, columns->text, error.text, STYLE_ERROR);
+		return;
+	}
+	if (columns->label)
+		draw_span(app->terminal, rect, row, columns->number + 1, columns->label - 1, reviews->row->label, style);
+	if (columns->prediction)
+		reviews_draw_prediction(app, reviews, rect, row, index, columns->number + 1 + columns->label,
+		                        columns->prediction, style);
+	if (reviews->row->status == ROW_OK || reviews->row->status == ROW_NO_LABEL)
+		draw_span(app->terminal, rect, row, columns->text, 0, reviews->row->text, style);
+	else
+		draw_format(app->terminal, rect, row, columns->text, style == STYLE_NORMAL ? STYLE_DIM : style,
+		            "(not used: %s)", row_status_name(reviews->row->status));
+}
+
+static void reviews_draw_table(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout)
+{
+	const uint64_t count = review_list_count(&reviews->rows);
+	struct reviews_columns columns;
+	bool complete;
+
+	columns = reviews_columns(app, dataset_rows(app->session.dataset, &complete), layout->table.columns);
+	reviews_draw_header(app, reviews, layout->header, &columns);
+	for (int row = 0; row < layout->table.rows && reviews->list.top + (uint64_t)row < count; row++)
+		reviews_draw_row(app, reviews, layout->table, row, reviews->list.top + (uint64_t)row, &columns);
+	if (count == 0)
+		draw_text(app->terminal, layout->table, 0, columns.text, complete ? "no reviews" : "reading...", STYLE_DIM);
+}
+
+/* The review below */
+
+static void reviews_find_match(struct reviews_state *reviews)
+{
+	size_t start, end;
+
+	reviews->match = reviews->match_end = SIZE_MAX;
+	if (!search_find(&reviews->rows.search, reviews->row->text, 0, &start, &end))
+		return;
+	reviews->match = text_glyph_at(&reviews->text, start);
+	reviews->match_end = text_glyph_at(&reviews->text, end);
+}
+
+/* Reads and wraps the chosen review unless it is there already. */
+static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, int columns)
+{
+	struct error error = {0};
+	const uint64_t index = reviews->list.chosen;
+
+	if (reviews->detail == index + 1 && reviews->detail_columns == columns)
+		return true;
+	if (index >= review_list_count(&reviews->rows)
+	    || !dataset_read(app->session.dataset, review_list_row(&reviews->rows, index), reviews->row, &error)
+	    || !scrub_text(&reviews->text, reviews->row->text, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
+	    || !text_wrap(&reviews->lines, &reviews->text, columns))
+		return false;
+	if (reviews->detail != index + 1)
+		reviews->detail_top = 0;
+	reviews->detail = index + 1;
+	reviews->detail_columns = columns;
+	reviews->detail_status = reviews->row->status;
+	reviews->detail_line = reviews->row->line;
+	reviews_find_match(reviews);
+	return true;
+}
+
+static bool reviews_has_scores(const struct reviews_state *reviews)
+{
+	return reviews->scores.detail == reviews->list.chosen + 1;
+}
+
+static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, struct rect rect)
+{
+	char title[160];
+	int used;
+
+	used = snprintf(title, sizeof title, "Row %" PRIu64,
+	                review_list_row(&reviews->rows, reviews->list.chosen) + 1);
+	if (reviews->detail_line > 0)
+		used += snprintf(title + used, sizeof title - (size_t)used, ", line %" PRIu64, reviews->detail_line);
+	if (reviews_has_scores(reviews))
+		used += snprintf(title + used, sizeof title - (size_t)used, ", %" PRId64 " tokens", reviews->scores.tokens_whole);
+	if (reviews_has_scores(reviews) && reviews->scores.truncated)
+		snprintf(title + used, sizeof title - (size_t)used, ", the model sees %" PRId32, reviews->scores.tokens);
+	draw_rule(app->terminal, rect, 0, title);
+}
+
+static void reviews_draw_scores(struct app *app, const struct reviews_state *reviews, struct rect rect)
+{
+	const struct model *model = app->session.model;
+	const int name = 16;
+
+	if (!model) {
+		draw_text(app->terminal, rect, 0, 0, app->session.model_job.running ? "loading the model..."
+		          : "no model is loaded: press m", STYLE_DIM);
+		return;
+	}
+	if (!reviews_has_scores(reviews)) {
+		draw_text(app->terminal, rect, 0, 0, reviews->detail_status == ROW_OK ? "scoring..." : "", STYLE_DIM);
+		return;
+	}
+	for (int label = 0; label < rect.rows && label < model_config(model)->num_labels; label++) {
+		const double score = (double)reviews->scores.scores[label];
+
+		draw_span(app->terminal, rect, label, 0, name - 1, span_of(model_label(model, label)), STYLE_NORMAL);
+		draw_format(app->terminal, rect, label, name, STYLE_NORMAL, "%6.2f %%", 100 * score);
+		draw_bar(app->terminal, rect, label, name + 9, rect.columns - name - 9, score, STYLE_FIRST);
+	}
+}
+
+static void reviews_draw_detail(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout)
+{
+	struct wrapped_marks marks = {SIZE_MAX, reviews->match, reviews->match_end};
+	const size_t rows = (size_t)(layout->text.rows > 0 ? layout->text.rows : 0);
+
+	if (!reviews_load_detail(app, reviews, layout->text.columns))
+		return;
+	reviews_draw_rule(app, reviews, layout->rule);
+	reviews_draw_scores(app, reviews, layout->scores);
+	marks.match = reviews->match;
+	marks.match_end = reviews->match_end;
+	if (reviews_has_scores(reviews) && reviews->scores.truncated)
+		marks.dim_from = text_glyph_at(&reviews->text, reviews->scores.end_byte);
+	if (reviews->detail_top + rows > reviews->lines.count)
+		reviews->detail_top = reviews->lines.count > rows ? reviews->lines.count - rows : 0;
+	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top, marks);
+}
+
+static void reviews_draw(struct app *app, void *state, struct rect body)
+{
+	struct reviews_state *reviews = state;
+	const int labels = app->session.model ? model_config(app->session.model)->num_labels : 1;
+	const struct layout_reviews layout = layout_reviews(body, labels, reviews->whole);
+
+	if (!app->session.dataset || !reviews->row) {
+		draw_text(app->terminal, body, 0, 0, "No file is open. The Data screen (1) opens one.", STYLE_NORMAL);
+		return;
+	}
+	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
+	reviews->page = layout.table.rows;
+	if (!rect_is_empty(layout.table))
+		reviews_draw_table(app, reviews, &layout);
+	reviews_draw_detail(app, reviews, &layout);
+	reviews_score(app, reviews); /* the size may have changed what can be seen */
+}
+
+/* Actions */
+
+static void reviews_search(struct app *app, struct reviews_state *reviews, bool backward)
+{
+	struct error error = {0};
+
+	if (reviews->rows.search.size == 0)
+		app_say(app, "nothing is searched for yet");
+	else if (!review_list_search(&reviews->rows, reviews->list.chosen, backward, &error))
+		app_complain(app, &error);
+	else
+		app_say(app, "searching for \"%s\"", reviews->rows.search.pattern);
+}
+
+static void reviews_search_answer(struct app *app, void *context, const char *pattern)
+{
+	struct reviews_state *reviews = context;
+	struct error error = {0};
+
+	job_cancel(&reviews->rows.search_job);
+	if (*pattern && !search_set(&reviews->rows.search, pattern, &error))
+		app_complain(app, &error);
+	else
+		reviews_search(app, reviews, false);
+	reviews->detail = 0;
+}
+
+static void reviews_ask_search(struct app *app, struct reviews_state *reviews, const char *pattern)
+{
+	if (*pattern)
+		reviews_search_answer(app, reviews, pattern);
+	else
+		app_prompt(app, &(struct line_options){.prompt = "/", .history = LINE_HISTORY_SEARCH},
+		           reviews_search_answer, reviews);
+}
+
+static void reviews_set_filter(struct app *app, struct reviews_state *reviews, const char *label)
+{
+	struct error error = {0};
+
+	if (!review_list_filter(&reviews->rows, label, &error))
+		app_complain(app, &error);
+	review_scores_forget(&reviews->scores);
+	reviews->list = (struct list){0};
+	reviews->detail = 0;
+}
+
+/* The label behind the one that is shown, in the order of the survey; NULL behind the last. */
+static const char *reviews_next_label(const struct survey *survey, const char *label)
+{
+	if (!label)
+		return survey->label_count > 0 ? survey->labels[0].name : NULL;
+	for (int i = 0; i + 1 < survey->label_count; i++) {
+		if (strcmp(survey->labels[i].name, label) == 0)
+			return survey->labels[i + 1].name;
+	}
+	return NULL;
+}
+
+static void reviews_filter(struct app *app, struct reviews_state *reviews, const char *label)
+{
+	bool complete;
+
+	dataset_rows(app->session.dataset, &complete);
+	if (*label && complete) {
+		reviews_set_filter(app, reviews, label);
+		return;
+	}
+	if (!app->session.survey_ready || app->session.survey.label_count == 0) {
+		app_say(app, "the labels are not known %s", app->session.survey_ready ? "in this file" : "yet");
+		return;
+	}
+	reviews_set_filter(app, reviews, reviews_next_label(&app->session.survey, reviews->rows.label));
+}
+
+static void reviews_clear(struct app *app, struct reviews_state *reviews)
+{
+	uint64_t row = 0;
+
+	if (reviews->list.chosen < review_list_count(&reviews->rows))
+		row = review_list_row(&reviews->rows, reviews->list.chosen);
+	job_cancel(&reviews->rows.search_job);
+	search_clear(&reviews->rows.search);
+	reviews->detail = 0;
+	if (!reviews->rows.label)
+		return;
+	reviews_set_filter(app, reviews, NULL);
+	reviews->list.chosen = row;
+}
+
+static void reviews_go_to(struct app *app, struct reviews_state *reviews, const char *number)
+{
+	char *end;
+	const uint64_t row = strtoull(number, &end, 10);
+
+	if (*number == '\0' || *end || row == 0)
+		app_say(app, "type :row and its number");
+	else
+		reviews->list.chosen = review_list_find_row(&reviews->rows, row - 1);
+}
+
+static void reviews_scroll(struct reviews_state *reviews, bool down)
+{
+	if (down)
+		reviews->detail_top++;
+	else if (reviews->detail_top > 0)
+		reviews->detail_top--;
+}
+
+static bool reviews_act(struct app *app, struct reviews_state *reviews, enum action action, const char *argument)
+{
+	switch (action) {
+	case ACTION_SEARCH:
+		reviews_ask_search(app, reviews, argument);
+		return true;
+	case ACTION_SEARCH_NEXT:
+	case ACTION_SEARCH_PREVIOUS:
+		reviews_search(app, reviews, action == ACTION_SEARCH_PREVIOUS);
+		return true;
+	case ACTION_FILTER:
+		reviews_filter(app, reviews, argument);
+		return true;
+	case ACTION_CLEAR:
+		reviews_clear(app, reviews);
+		return true;
+	case ACTION_GO_TO_ROW:
+		reviews_go_to(app, reviews, argument);
+		return true;
+	case ACTION_WHOLE:
+		reviews->whole = !reviews->whole;
+		return true;
+	case ACTION_TEXT_DOWN:
+	case ACTION_TEXT_UP:
+		reviews_scroll(reviews, action == ACTION_TEXT_DOWN);
+		return true;
+	case ACTION_BACK:
+		if (!reviews->whole)
+			return false;
+		reviews->whole = false;
+		return true;
+	default:
+		return list_move(&reviews->list, action, review_list_count(&reviews->rows), reviews->page);
+	}
+}
+
+static bool reviews_action(struct app *app, void *state, enum action action, const char *argument)
+{
+	struct reviews_state *reviews = state;
+	bool done;
+
+	reviews_attach(app, reviews);
+	if (!app->session.dataset)
+		return false;
+	done = reviews_act(app, reviews, action, argument);
+	reviews_wake(app, reviews);
+	return done;
+}
+
+static unsigned reviews_context(const struct app *app, const void *state)
+{
+	(void)app;
+	(void)state;
+	return IN_REVIEWS;
+}
+
+static void reviews_show(struct app *app, void *state)
+{
+	reviews_wake(app, state);
+}
+
+static void reviews_close(void *state)
+{
+	struct reviews_state *reviews = state;
+
+	if (reviews->ready)
+		review_list_free(&reviews->rows);
+	review_scores_free(&reviews->scores);
+	row_free(reviews->row);
+	scrubbed_free(&reviews->text);
+	text_lines_free(&reviews->lines);
+}
+
+const struct view screen_reviews = {
+	.title = "Reviews",
+	.state_size = sizeof(struct reviews_state),
+	.show = reviews_show,
+	.context = reviews_context,
+	.draw = reviews_draw,
+	.action = reviews_action,
+	.wake = reviews_wake,
+	.busy = reviews_busy,
+	.detach = reviews_detach,
+	.close = reviews_close,
+};

@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Score: a text that is edited by readline, and a bar for every label that follows each key. Enter keeps
+ * the review in the list below and begins another. */
+#include "ui/app.h"
+#include "ui/key.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define NAME_COLUMNS 16
+#define KEPT_MAX 1000
+
+struct kept_review {
+	uint64_t id; /* counts from 1 */
+	char *text;
+	bool pending;  /* its score has not come */
+	int32_t label; /* -1: there is none */
+	float score;
+	char name[64]; /* of the label then: the model may be another now */
+};
+
+struct score_state {
+	bool typing;
+	char *text; /* what stands in the box; while typing readline has it */
+	size_t size;
+	uint64_t model_generation; /* that has been asked to score it */
+
+	uint64_t last_id, asked; /* ids: of the newest kept review, of the one being scored or 0 */
+	uint64_t asked_generation; /* of the model that was asked */
+
+	struct kept_review kept[KEPT_MAX];
+	int kept_count;
+	struct list list;
+	int page;
+};
+
+/* The text */
+
+static struct span score_text(const struct app *app, const struct score_state *score)
+{
+	if (score->typing)
+		return line_text(app->line);
+	return (struct span){score->text ? score->text : "", score->size};
+}
+
+static void score_take_text(struct score_state *score, struct span text)
+{
+	char *copy = malloc(text.size + 1);
+
+	if (!copy)
+		return;
+	memcpy(copy, text.data, text.size);
+	copy[text.size] = '\0';
+	free(score->text);
+	score->text = copy;
+	score->size = text.size;
+}
+
+static void score_post(struct app *app, struct score_state *score)
+{
+	score->model_generation = app->session.model_generation;
+	session_score(&app->session, SCORE_TYPED, score_text(app, score));
+}
+
+/* Puts the cursor into the box, which holds `text` then. */
+static void score_begin(struct app *app, struct score_state *score, const char *text)
+{
+	char *initial = strdup(text);
+
+	line_begin(app->line, &(struct line_options){.prompt = "", .initial = initial, .history = LINE_HISTORY_REVIEW});
+	free(initial);
+	score->typing = true;
+	score_post(app, score);
+}
+
+static void score_leave(struct app *app, struct score_state *score)
+{
+	score_take_text(score, line_text(app->line));
+	line_cancel(app->line);
+	score->typing = false;
+}
+
+/* The list */
+
+static void score_fill(const struct app *app, struct kept_review *kept, enum score_client client)
+{
+	const struct score_place *place = &app->session.places[client];
+
+	kept->pending = false;
+	kept->label = place->score.label;
+	kept->score = place->score.score;
+	snprintf(kept->name, sizeof kept->name, "%s", model_label(app->session.model, kept->label));
+}
+
+static void score_keep(struct app *app, struct score_state *score, const char *text)
+{
+	struct kept_review kept = {.text = strdup(text), .label = -1, .pending = true, .id = ++score->last_id};
+
+	if (!kept.text)
+		return;
+	if (app->session.scorer && app->session.places[SCORE_TYPED].got && !session_scoring(&app->session, SCORE_TYPED))
+		score_fill(app, &kept, SCORE_TYPED);
+	if (score->kept_count == KEPT_MAX)
+		free(score->kept[--score->kept_count].text);
+	memmove(score->kept + 1, score->kept, (size_t)score->kept_count * sizeof *score->kept);
+	score->kept[0] = kept;
+	score->kept_count++;
+	score->list = (struct list){0};
+	line_remember(app->line, LINE_HISTORY_REVIEW, text);
+}
+
+/* Takes the score of the kept review that was asked for. */
+static void score_take_kept(struct app *app, struct score_state *score)
+{
+	if (score->asked_generation != app->session.model_generation)
+		score->asked = 0;
+	if (!score->asked || session_scoring(&app->session, SCORE_KEPT))
+		return;
+	for (int i = 0; i < score->kept_count; i++) {
+		if (score->kept[i].id == score->asked)
+			score_fill(app, &score->kept[i], SCORE_KEPT);
+	}
+	score->asked = 0;
+}
+
+/* Asks for the score of the oldest kept review that has none. */
+static void score_ask_kept(struct app *app, struct score_state *score)
+{
+	for (int i = score->kept_count - 1; i >= 0 && !score->asked; i--) {
+		if (!score->kept[i].pending)
+			continue;
+		score->asked = score->kept[i].id;
+		score->asked_generation = app->session.model_generation;
+		session_score(&app->session, SCORE_KEPT, span_of(score->kept[i].text));
+	}
+}
+
+static void score_wake(struct app *app, void *state)
+{
+	struct score_state *score = state;
+
+	if (!app->session.scorer)
+		return;
+	score_take_kept(app, score);
+	score_ask_kept(app, score);
+	if (app->screen == SCREEN_SCORE && score->model_generation != app->session.model_generation)
+		score_post(app, score);
+}
+
+/* Drawing */
+
+static void score_draw_facts(struct app *app, const struct score_state *score, struct rect rect)
+{
+	const struct score_place *place = &app->session.places[SCORE_TYPED];
+	const bool stale = session_scoring(&app->session, SCORE_TYPED);
+	const char *search = score->typing ? line_prompt(app->line) : "";
+	int column = draw_text(app->terminal, rect, 0, 0, search, STYLE_TITLE);
+
+	if (!app->session.scorer) {
+		draw_text(app->terminal, rect, 0, column, app->session.model_job.running ? "loading the model..."
+		          : "no model is loaded: press Esc, then m", STYLE_DIM);
+		return;
+	}
+	if (place->got == 0)
+		return;
+	column += draw_format(app->terminal, rect, 0, column, STYLE_DIM, "%" PRId64 " tokens", place->tokens_whole);
+	if (place->score.truncated)
+		column += draw_format(app->terminal, rect, 0, column, STYLE_ERROR, ", the model sees %" PRId32,
+		                      place->score.tokens);
+	draw_format(app->terminal, rect, 0, column, STYLE_DIM, ", %.1f ms%s", 1000 * place->seconds,
+	            stale ? ", scoring..." : "");
+}
+
+static void score_draw_bars(struct app *app, struct rect rect)
+{
+	const struct score_place *place = &app->session.places[SCORE_TYPED];
+	const struct model *model = app->session.model;
+	const bool stale = session_scoring(&app->session, SCORE_TYPED);
+
+	for (int label = 0; model && place->got && label < rect.rows && label < model_config(model)->num_labels; label++) {
+		const double share = (double)place->score.scores[label];
+
+		draw_span(app->terminal, rect, label, 0, NAME_COLUMNS - 1, span_of(model_label(model, label)),
+		          label == place->score.label ? STYLE_TITLE : STYLE_NORMAL);
+		draw_format(app->terminal, rect, label, NAME_COLUMNS, STYLE_NORMAL, "%6.2f %%", 100 * share);
+		draw_bar(app->terminal, rect, label, NAME_COLUMNS + 9, rect.columns - NAME_COLUMNS - 9, share,
+		         stale ? STYLE_DIM : STYLE_FIRST);
+	}
+}
+
+static void score_draw_box(struct app *app, const struct score_state *score, struct rect rect)
+{
+	const struct score_place *place = &app->session.places[SCORE_TYPED];
+	const struct span typed = score_text(app, score);
+	struct wrapped_marks marks = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+	struct scrubbed text = {0};
+	struct text_lines lines = {0};
+	size_t row, top;
+	int column;
+
+	if (scrub_text(&text, typed, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
+	    && text_wrap(&lines, &text, rect.columns)) {
+		const size_t point = text_glyph_at(&text, score->typing ? line_point(app->line) : typed.size);
+
+		text_locate(&lines, &text, point, rect.columns, &row, &column);
+		top = row >= (size_t)rect.rows ? row - (size_t)rect.rows + 1 : 0;
+		if (place->got && place->score.truncated && !session_scoring(&app->session, SCORE_TYPED))
+			marks.dim_from = text_glyph_at(&text, place->score.end_byte);
+		draw_wrapped(app->terminal, rect, &text, &lines, top, marks);
+		if (score->typing)
+			terminal_cursor(app->terminal, rect.y + (int)(row - top), rect.x + column);
+	}
+	if (typed.size == 0 && !score->typing)
+		draw_text(app->terminal, rect, 0, 0, "(press i and type or paste a review)", STYLE_DIM);
+	scrubbed_free(&text);
+	text_lines_free(&lines);
+}
+
+static void score_draw_list(struct app *app, struct score_state *score, struct rect rect)
+{
+	score->page = rect.rows;
+	list_settle(&score->list, (uint64_t)score->kept_count, rect.rows);
+	for (int row = 0; row < rect.rows && (int)score->list.top + row < score->kept_count; row++) {
+		const struct kept_review *kept = &score->kept[(int)score->list.top + row];
+		const bool chosen = !score->typing && (uint64_t)row + score->list.top == score->list.chosen;
+		const enum style style = chosen ? STYLE_SELECTED : STYLE_NORMAL;
+
+		if (chosen)
+			draw_fill(app->terminal, rect, row, 0, style);
+		if (kept->label >= 0) {
+			draw_span(app->terminal, rect, row, 0, NAME_COLUMNS - 1, span_of(kept->name), style);
+			draw_format(app->terminal, rect, row, NAME_COLUMNS, style, "%6.2f %%", 100 * (double)kept->score);
+		}
+		draw_text(app->terminal, rect, row, NAME_COLUMNS + 10, kept->text, style);
+	}
+}
+
+static void score_draw(struct app *app, void *state, struct rect body)
+{
+	struct score_state *score = state;
+	const int labels = app->session.model ? model_config(app->session.model)->num_labels : 1;
+	const struct layout_score layout = layout_score(body, labels);
+	char title[PATH_MAX + 32];
+
+	snprintf(title, sizeof title, "Review for %s", app->session.model ? model_folder(app->session.model) : "no model");
+	draw_rule(app->terminal, layout.title, 0, title);
+	score_draw_box(app, score, layout.text);
+	score_draw_facts(app, score, layout.facts);
+	score_draw_bars(app, layout.bars);
+	draw_rule(app->terminal, layout.rule, 0, "Kept");
+	score_draw_list(app, score, layout.list);
+}
+
+/* Keys and actions */
+
+/* Enter keeps the review and begins another. */
+static void score_edit(struct app *app, struct score_state *score, int key)
+{
+	const enum line_state state = line_key(app->line, key);
+
+	if (state == LINE_EDITING)
+		return;
+	if (state == LINE_ACCEPTED && *line_result(app->line))
+		score_keep(app, score, line_result(app->line));
+	score_take_text(score, (struct span){"", 0});
+	score->typing = state == LINE_ACCEPTED;
+	if (score->typing)
+		line_begin(app->line, &(struct line_options){.prompt = "", .history = LINE_HISTORY_REVIEW});
+	score_wake(app, score);
+}
+
+static bool score_key(struct app *app, void *state, int key)
+{
+	struct score_state *score = state;
+
+	if (!score->typing)
+		return false;
+	if (key == UI_KEY_F1 || key == UI_KEY_ESCAPE) {
+		score_leave(app, score);
+		return key == UI_KEY_ESCAPE;
+	}
+	if (key != UI_KEY_PASTE)
+		score_edit(app, score, key);
+	score_post(app, score);
+	return true;
+}
+
+static void score_take_back(struct app *app, struct score_state *score)
+{
+	if (score->list.chosen >= (uint64_t)score->kept_count)
+		app_say(app, "no review was kept yet");
+	else
+		score_begin(app, score, score->kept[score->list.chosen].text);
+}
+
+static void score_forget(struct score_state *score)
+{
+	while (score->kept_count > 0)
+		free(score->kept[--score->kept_count].text);
+	score->list = (struct list){0};
+}
+
+static bool score_action(struct app *app, void *state, enum action action, const char *argument)
+{
+	struct score_state *score = state;
+
+	(void)argument;
+	switch (action) {
+	case ACTION_EDIT_TEXT:
+		if (!score->typing)
+			score_begin(app, score, score->text ? score->text : "");
+		return true;
+	case ACTION_TAKE_BACK:
+		score_take_back(app, score);
+		return true;
+	case ACTION_CLEAR_LIST:
+		score_forget(score);
+		return true;
+	default:
+		return list_move(&score->list, action, (uint64_t)score->kept_count, score->page);
+	}
+}
+
+static void score_show(struct app *app, void *state)
+{
+	score_action(app, state, ACTION_EDIT_TEXT, "");
+}
+
+static unsigned score_context(const struct app *app, const void *state)
+{
+	(void)app;
+	(void)state;
+	return IN_SCORE;
+}
+
+static void score_close(void *state)
+{
+	struct score_state *score = state;
+
+	score_forget(score);
+	free(score->text);
+}
+
+const struct view screen_score = {
+	.title = "Score",
+	.state_size = sizeof(struct score_state),
+	.show = score_show,
+	.context = score_context,
+	.draw = score_draw,
+	.action = score_action,
+	.key = score_key,
+	.wake = score_wake,
+	.close = score_close,
+};

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
+ * draws them), or of any run that `revue watch` or :watch shows. */
+#include "ui/app.h"
+#include "ui/key.h"
+#include "ui/train_charts.h"
+#include "ui/train_form.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#define NAME_COLUMNS 30
+
+struct train_state {
+	bool ready;
+	struct train_form form;
+	struct list list;
+	int page;
+	bool want_form; /* the form is shown though there is a run */
+	struct train_charts charts;
+	const struct run *shown; /* the run that the charts belong to */
+};
+
+static bool train_has_run(const struct app *app)
+{
+	return app->session.run || session_is_training(&app->session);
+}
+
+static unsigned train_context(const struct app *app, const void *state)
+{
+	const struct train_state *train = state;
+
+	return train_has_run(app) && !train->want_form ? IN_RUN : IN_FORM;
+}
+
+static void train_prepare(struct app *app, struct train_state *train)
+{
+	if (!train->ready) {
+		train_form_init(&train->form, app_model(app));
+		train->ready = true;
+	}
+}
+
+static void train_show(struct app *app, void *state)
+{
+	struct train_state *train = state;
+
+	train_prepare(app, train);
+	if (train_context(app, train) == IN_FORM)
+		train_form_follow(&train->form, &app->session);
+}
+
+/* Drawing */
+
+static void train_draw_field(struct app *app, const struct train_state *train, struct rect rect, int row, int field)
+{
+	const enum style chosen = (uint64_t)field == train->list.chosen ? STYLE_SELECTED : STYLE_NORMAL;
+	char value[OPTION_TEXT_MAX];
+	enum style style = chosen;
+
+	train_form_value(&train->form, field, value, sizeof value);
+	if (chosen == STYLE_NORMAL && train_form_is_default(&train->form, field))
+		style = STYLE_DIM;
+	if (chosen == STYLE_SELECTED)
+		draw_fill(app->terminal, rect, row, 0, chosen);
+	draw_text(app->terminal, rect, row, 1, train_form_name(field), chosen);
+	draw_text(app->terminal, rect, row, NAME_COLUMNS, value, style);
+}
+
+static void train_draw_estimate(struct app *app, const struct train_state *train, struct rect rect)
+{
+	const struct train_form *form = &train->form;
+	const bool tight = form->estimate.memory_bytes > form->estimate.memory_available;
+	char needed[32], available[32], steps[32];
+
+	if (form->estimate_error.kind) {
+		draw_text(app->terminal, rect, 0, 1, form->estimate_error.text, STYLE_ERROR);
+		return;
+	}
+	format_bytes(needed, sizeof needed, form->estimate.memory_bytes);
+	format_bytes(available, sizeof available, form->estimate.memory_available);
+	format_count(steps, sizeof steps, form->estimate.steps);
+	draw_format(app->terminal, rect, 0, 1, tight ? STYLE_ERROR : STYLE_NORMAL,
+	            "%s steps, about %s of memory (%s are free)", steps, needed, available);
+}
+
+static void train_draw_form(struct app *app, struct train_state *train, struct rect body)
+{
+	const struct layout_form layout = layout_form(body);
+	const int count = train_form_count();
+
+	list_settle(&train->list, (uint64_t)count, layout.fields.rows);
+	train->page = layout.fields.rows;
+	draw_text(app->terminal, layout.title, 0, 1, "A new training. Enter changes a setting, s starts.", STYLE_TITLE);
+	for (int row = 0; row < layout.fields.rows && (int)train->list.top + row < count; row++)
+		train_draw_field(app, train, layout.fields, row, (int)train->list.top + row);
+	draw_text(app->terminal, layout.help, layout.help.rows - 1, 1, train_form_help((int)train->list.chosen), STYLE_DIM);
+	train_draw_estimate(app, train, layout.estimate);
+}
+
+static void train_draw(struct app *app, void *state, struct rect body)
+{
+	struct train_state *train = state;
+
+	train_prepare(app, train);
+	if (train_context(app, train) == IN_FORM) {
+		train_draw_form(app, train, body);
+		return;
+	}
+	if (train->shown != app->session.run)
+		train_charts_reset(&train->charts);
+	train->shown = app->session.run;
+	train_charts_draw(app, &train->charts, body);
+}
+
+/* The form */
+
+
+static char *train_complete_choice(const char *word, int index, void *context)
+{
+	const struct train_state *train = context;
+	const struct option_row *row = train_form_option((int)train->list.chosen);
+	const char *list = row ? row->choices : "";
+	int matches = 0;
+
+	while (*list) {
+		const size_t size = strcspn(list, "|");
+
+		if (strncmp(list, word, strlen(word)) == 0 && matches++ == index)
+			return strndup(list, size);
+		list += size + (list[size] == '|');
+	}
+	return NULL;
+}
+
+static void train_edit_answer(struct app *app, void *context, const char *answer)
+{
+	struct train_state *train = context;
+	struct error error = {0};
+
+	if (!train_form_set(&train->form, (int)train->list.chosen, answer, &error))
+		app_complain(app, &error);
+	train_form_follow(&train->form, &app->session);
+}
+
+static void train_edit(struct app *app, struct train_state *train)
+{
+	const int field = (int)train->list.chosen;
+	const struct option_row *row = train_form_option(field);
+	char prompt[64], value[OPTION_TEXT_MAX];
+
+	snprintf(prompt, sizeof prompt, "%s: ", train_form_name(field));
+	train_form_value(&train->form, field, value, sizeof value);
+	app_prompt(app, &(struct line_options){
+		.prompt = prompt, .initial = value, .context = train,
+		.history = row ? LINE_HISTORY_NONE : LINE_HISTORY_FILE,
+		.files = !row || row->kind == OPTION_TEXT,
+		.complete = row && row->kind == OPTION_CHOICE ? train_complete_choice : NULL,
+	}, train_edit_answer, train);
+}
+
+static void train_reset_field(struct app *app, struct train_state *train)
+{
+	const struct option_row *row = train_form_option((int)train->list.chosen);
+	struct error ignored = {0};
+
+	if (row)
+		train_option_set(&train->form.options, row, row->default_text, &ignored);
+	else if (train->list.chosen == FIELD_DATA)
+		train->form.own_data = false;
+	train_form_follow(&train->form, &app->session);
+}
+
+static void train_start(struct app *app, struct train_state *train)
+{
+	struct trainer_request request;
+	struct error error = {0};
+
+	train_form_follow(&train->form, &app->session);
+	if (!train_form_request(&train->form, &request, &error)
+	    || !session_train(&app->session, &request, &error)) {
+		app_complain(app, &error);
+		return;
+	}
+	train->want_form = false;
+	app_say(app, "training; everything is kept in %s", request.run);
+}
+
+/* The run */
+
+static const struct app_choice stop_choices[] = {
+	{'y', "stop after a checkpoint"},
+	{'n', "go on"},
+	{0, NULL},
+};
+
+static void train_send(struct app *app, const char *word, const char *done)
+{
+	struct error error = {0};
+
+	if (session_command(&app->session, word, &error))
+		app_say(app, "%s", done);
+	else
+		app_complain(app, &error);
+}
+
+static void train_stop_chosen(struct app *app, int key)
+{
+	if (key == 'y')
+		train_send(app, "stop", "stopping after a checkpoint...");
+}
+
+static bool train_is_paused(const struct app *app)
+{
+	const struct session *session = &app->session;
+
+	return session_is_training(session) ? session->trainer_status.phase == TRAINER_PAUSED
+	                                    : session->run && run_state(session->run) == RUN_PAUSED;
+}
+
+static bool train_is_live(const struct app *app)
+{
+	const struct session *session = &app->session;
+
+	return session_is_training(session) || (session->run && run_state(session->run) <= RUN_PAUSED);
+}
+
+static void train_resume(struct app *app, struct train_state *train, const char *run)
+{
+	struct error error = {0};
+
+	if (session_resume(&app->session, *run ? run : app->session.run_path, &error)) {
+		train->want_form = false;
+		app_say(app, "going on from the newest checkpoint");
+	} else {
+		app_complain(app, &error);
+	}
+}
+
+static void train_new(struct app *app, struct train_state *train)
+{
+	if (session_is_training(&app->session)) {
+		app_say(app, "a training is running; stop it first");
+		return;
+	}
+	train->want_form = true;
+	train_form_follow(&train->form, &app->session);
+}
+
+static bool train_steer(struct app *app, struct train_state *train, enum action action, const char *argument)
+{
+	if (action == ACTION_NEW_RUN || action == ACTION_RESUME) {
+		if (action == ACTION_NEW_RUN)
+			train_new(app, train);
+		else
+			train_resume(app, train, argument);
+		return true;
+	}
+	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)
+		return false;
+	if (!train_is_live(app))
+		app_say(app, "this training is over; r goes on with one that was stopped");
+	else if (action == ACTION_STOP)
+		app_ask(app, "Stop the training?", stop_choices, train_stop_chosen);
+	else if (action == ACTION_SAVE)
+		train_send(app, "save", "a checkpoint will be written");
+	else if (train_is_paused(app))
+		train_send(app, "resume", "going on");
+	else
+		train_send(app, "pause", "pausing");
+	return true;
+}
+
+static bool train_fill(struct app *app, struct train_state *train, enum action action)
+{
+	switch (action) {
+	case ACTION_EDIT_FIELD:
+		train_edit(app, train);
+		return true;
+	case ACTION_RESET_FIELD:
+		train_reset_field(app, train);
+		return true;
+	case ACTION_START:
+		train_start(app, train);
+		return true;
+	case ACTION_SHOW_RUN:
+		if (train_has_run(app))
+			train->want_form = false;
+		else
+			app_say(app, "nothing was trained yet; :watch RUN shows the charts of any run");
+		return true;
+	default:
+		return list_move(&train->list, action, (uint64_t)train_form_count(), train->page);
+	}
+}
+
+static bool train_action(struct app *app, void *state, enum action action, const char *argument)
+{
+	struct train_state *train = state;
+
+	train_prepare(app, train);
+	if (train_context(app, train) == IN_FORM)
+		return train_fill(app, train, action);
+	return train_steer(app, train, action, argument);
+}
+
+static void train_close(void *state)
+{
+	struct train_state *train = state;
+
+	train_charts_free(&train->charts);
+}
+
+const struct view screen_train = {
+	.title = "Train",
+	.state_size = sizeof(struct train_state),
+	.show = train_show,
+	.context = train_context,
+	.draw = train_draw,
+	.action = train_action,
+	.close = train_close,
+};

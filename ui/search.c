@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/search.h"
+
+#include <ctype.h>
+#include <stdint.h>
+
+static unsigned char fold(char byte)
+{
+	const unsigned char plain = (unsigned char)byte;
+
+	return plain >= 'A' && plain <= 'Z' ? (unsigned char)(plain | 0x20) : plain;
+}
+
+/* Letters beyond ASCII have their lower case looked up by regexec. */
+static bool is_plain(const char *pattern)
+{
+	for (; *pattern; pattern++) {
+		if ((unsigned char)*pattern >= 0x80 || strchr(".[]{}()*+?^$|\\", *pattern))
+			return false;
+	}
+	return true;
+}
+
+static bool refers_back(const char *pattern)
+{
+	for (; *pattern; pattern++) {
+		if (pattern[0] == '\\' && isdigit((unsigned char)pattern[1]))
+			return true;
+		if (pattern[0] == '\\' && pattern[1])
+			pattern++;
+	}
+	return false;
+}
+
+void search_clear(struct search *search)
+{
+	if (search->is_regex)
+		regfree(&search->regex);
+	search->is_regex = false;
+	search->pattern[0] = '\0';
+	search->size = 0;
+}
+
+bool search_set(struct search *search, const char *pattern, struct error *error)
+{
+	const size_t size = strlen(pattern);
+	char reason[128];
+	regex_t regex;
+	int failed;
+
+	RETURN_IF(size >= sizeof search->pattern, error, ERROR_USAGE, "the text to search for is too long");
+	RETURN_IF(refers_back(pattern), error, ERROR_USAGE, "\\1 to \\9 are not supported in a search");
+	if (!is_plain(pattern)) {
+		failed = regcomp(&regex, pattern, REG_EXTENDED | REG_ICASE | REG_NEWLINE);
+		if (failed) {
+			regerror(failed, &regex, reason, sizeof reason);
+			return error_set(error, ERROR_USAGE, "not a regular expression: %s", reason);
+		}
+	}
+	search_clear(search);
+	search->is_regex = !is_plain(pattern);
+	if (search->is_regex)
+		search->regex = regex;
+	memcpy(search->pattern, pattern, size + 1);
+	search->size = size;
+	return true;
+}
+
+static bool find_regex(const struct search *search, struct span text, size_t from, size_t *start, size_t *end)
+{
+	regmatch_t match = {.rm_so = (regoff_t)from, .rm_eo = (regoff_t)text.size};
+
+	if (text.size > INT32_MAX || regexec(&search->regex, text.data, 1, &match, REG_STARTEND) != 0)
+		return false;
+	*start = (size_t)match.rm_so;
+	*end = (size_t)match.rm_eo;
+	return true;
+}
+
+static bool find_plain(const struct search *search, struct span text, size_t from, size_t *start, size_t *end)
+{
+	const unsigned char first = fold(search->pattern[0]);
+
+	for (size_t i = from; i + search->size <= text.size; i++) {
+		size_t j = 1;
+
+		if (fold(text.data[i]) != first)
+			continue;
+		while (j < search->size && fold(text.data[i + j]) == fold(search->pattern[j]))
+			j++;
+		if (j == search->size) {
+			*start = i;
+			*end = i + j;
+			return true;
+		}
+	}
+	return false;
+}
+
+bool search_find(const struct search *search, struct span text, size_t from, size_t *start, size_t *end)
+{
+	if (search->size == 0 || from > text.size || text.size == 0)
+		return false;
+	return search->is_regex ? find_regex(search, text, from, start, end) : find_plain(search, text, from, start, end);
+}

@@ -1,0 +1,518 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/terminal.h"
+
+#include "ui/key.h"
+#include "ui/terminfo.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define PASTE_MAX ((size_t)1 << 20)
+#define PASTE_SILENCE_MS 1000 /* a paste that stops without its end mark is over after this */
+#define KEPT_STDERR_MAX ((size_t)64 << 10)
+#define CODE_PASTE_BEGIN 0x5000
+#define CODE_PASTE_END 0x5001
+
+struct terminal {
+	SCREEN *screen;
+	WINDOW *input; /* a pad: reading keys through it draws nothing */
+	FILE *out, *in;
+	bool ascii, color, offscreen, braille, slow;
+	int kept_stderr, true_stderr; /* -1: not redirected */
+	int cursor_y, cursor_x;       /* -1: hidden */
+	attr_t attributes[STYLE_COUNT];
+	short pairs[STYLE_COUNT];
+	char *paste;
+	size_t paste_size;
+};
+
+/* Colours of each style: with 256, with 8. Blue and orange differ for every kind of eye. */
+static const struct {
+	short many, few;
+	attr_t attributes, mono;
+} style_table[STYLE_COUNT] = {
+	[STYLE_NORMAL] = {-1, -1, A_NORMAL, A_NORMAL},
+	[STYLE_TITLE] = {-1, -1, A_BOLD, A_BOLD},
+	[STYLE_SELECTED] = {-1, -1, A_REVERSE, A_REVERSE},
+	[STYLE_DIM] = {244, -1, A_NORMAL, A_NORMAL},
+	[STYLE_ERROR] = {160, COLOR_RED, A_BOLD, A_BOLD},
+	[STYLE_GOOD] = {35, COLOR_GREEN, A_NORMAL, A_NORMAL},
+	[STYLE_MATCH] = {214, COLOR_YELLOW, A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE},
+	[STYLE_FIRST] = {39, COLOR_CYAN, A_NORMAL, A_NORMAL},
+	[STYLE_SECOND] = {208, COLOR_MAGENTA, A_BOLD, A_BOLD},
+};
+
+static const struct {
+	int code, key;
+} key_codes[] = {
+	{KEY_UP, UI_KEY_UP},
+	{KEY_DOWN, UI_KEY_DOWN},
+	{KEY_LEFT, UI_KEY_LEFT},
+	{KEY_RIGHT, UI_KEY_RIGHT},
+	{KEY_HOME, UI_KEY_HOME},
+	{KEY_END, UI_KEY_END},
+	{KEY_PPAGE, UI_KEY_PAGE_UP},
+	{KEY_NPAGE, UI_KEY_PAGE_DOWN},
+	{KEY_IC, UI_KEY_INSERT},
+	{KEY_DC, UI_KEY_DELETE},
+	{KEY_BACKSPACE, UI_KEY_BACKSPACE},
+	{KEY_ENTER, UI_KEY_ENTER},
+	{KEY_BTAB, UI_KEY_BACK_TAB},
+	{KEY_F(1), UI_KEY_F1},
+};
+
+/* stderr */
+
+static void terminal_keep_stderr(struct terminal *terminal)
+{
+	terminal->kept_stderr = memfd_create("revue-stderr", MFD_CLOEXEC);
+	terminal->true_stderr = terminal->kept_stderr < 0 ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+	if (terminal->true_stderr >= 0)
+		dup2(terminal->kept_stderr, STDERR_FILENO);
+}
+
+static void terminal_print_kept(int kept)
+{
+	char *text = malloc(KEPT_STDERR_MAX);
+	const ssize_t size = text ? pread(kept, text, KEPT_STDERR_MAX, 0) : -1;
+	struct scrubbed scrubbed = {0};
+
+	if (size > 0
+	    && scrub_text(&scrubbed, (struct span){text, (size_t)size}, (struct scrub_options){SCRUB_NEWLINE_KEEP, true}))
+		fputs(scrubbed.text, stderr);
+	scrubbed_free(&scrubbed);
+	free(text);
+}
+
+static void terminal_give_stderr(struct terminal *terminal)
+{
+	if (terminal->true_stderr >= 0) {
+		fflush(stderr);
+		dup2(terminal->true_stderr, STDERR_FILENO);
+		close(terminal->true_stderr);
+		terminal_print_kept(terminal->kept_stderr);
+	}
+	if (terminal->kept_stderr >= 0)
+		close(terminal->kept_stderr);
+}
+
+/* Start and end */
+
+static bool name_starts(const char *name, const char *prefix)
+{
+	return name && strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+static bool terminal_streams(struct terminal *terminal, struct error *error)
+{
+	if (terminal->offscreen) {
+		terminal->out = fopen("/dev/null", "we");
+		terminal->in = fopen("/dev/null", "re");
+		return terminal->out && terminal->in ? true : error_errno(error, "open", "/dev/null");
+	}
+	RETURN_IF(!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO), error, ERROR_FAILED,
+	          "the screens need a terminal for input and output; without one: revue score, train, eval, watch");
+	terminal->in = stdin;
+	terminal->out = stdout;
+	return true;
+}
+
+static void terminal_styles(struct terminal *terminal)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	terminal->color = terminal->color && !(no_color && *no_color) && has_colors();
+	if (terminal->color) {
+		start_color();
+		use_default_colors();
+	}
+	for (short i = 0; i < STYLE_COUNT; i++) {
+		const short foreground = COLORS >= 256 ? style_table[i].many : style_table[i].few;
+
+		terminal->attributes[i] = terminal->color ? style_table[i].attributes : style_table[i].mono;
+		if (terminal->color && foreground >= 0 && init_pair((short)(i + 1), foreground, -1) == OK)
+			terminal->pairs[i] = (short)(i + 1);
+	}
+}
+
+static void terminal_paste_mode(const struct terminal *terminal, bool on)
+{
+	const char *sequence = on ? "\033[?2004h" : "\033[?2004l";
+
+	if (!terminal->offscreen && !terminal->braille && name_starts(getenv("TERM"), "vt"))
+		return;
+	if (!terminal->offscreen && write(fileno(terminal->out), sequence, strlen(sequence)) < 0)
+		return; /* the terminal went: the loop will see it */
+}
+
+static void terminal_modes(struct terminal *terminal)
+{
+	cbreak();
+	noecho();
+	nonl();
+	curs_set(0);
+	if (!getenv("ESCDELAY"))
+		set_escdelay(25);
+	terminal->input = newpad(1, 1);
+	keypad(terminal->input, TRUE);
+	nodelay(terminal->input, TRUE);
+	meta(terminal->input, TRUE);
+	define_key("\033[200~", CODE_PASTE_BEGIN);
+	define_key("\033[201~", CODE_PASTE_END);
+	terminal_paste_mode(terminal, true);
+}
+
+static bool terminal_start(struct terminal *terminal, struct error *error)
+{
+	const char *name = getenv("TERM");
+
+	if (terminal->offscreen)
+		name = "xterm";
+	if (!terminal_streams(terminal, error) || !terminfo_check(name, fileno(terminal->out), error))
+		return false;
+	use_env(FALSE); /* the size is read here and clamped, not by curses */
+	terminal_keep_stderr(terminal);
+	terminal->screen = newterm(name, terminal->out, terminal->in);
+	RETURN_IF(!terminal->screen, error, ERROR_FAILED, "the terminal (type %s) could not be opened", name);
+	terminal_modes(terminal);
+	terminal_styles(terminal);
+	terminal_resize(terminal, 0, 0);
+	return true;
+}
+
+struct terminal *terminal_open(const struct terminal_options *options, struct error *error)
+{
+	struct terminal *terminal = calloc(1, sizeof *terminal);
+	const char *name = getenv("TERM");
+
+	if (!terminal) {
+		error_memory(error, "opening the terminal");
+		return NULL;
+	}
+	terminal->offscreen = options->offscreen;
+	terminal->color = options->color;
+	terminal->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	terminal->braille = !terminal->ascii
+	                    && (options->offscreen || !(name_starts(name, "linux") || name_starts(name, "vt")))
+	                    && wcwidth(0x28FF) == 1;
+	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
+	terminal->kept_stderr = terminal->true_stderr = -1;
+	if (!terminal_start(terminal, error)) {
+		terminal_close(terminal);
+		return NULL;
+	}
+	return terminal;
+}
+
+void terminal_close(struct terminal *terminal)
+{
+	if (!terminal)
+		return;
+	if (terminal->screen) {
+		terminal_paste_mode(terminal, false);
+		curs_set(1);
+		endwin();
+		delwin(terminal->input);
+		delscreen(terminal->screen);
+	}
+	terminal_give_stderr(terminal);
+	if (terminal->offscreen && terminal->out)
+		fclose(terminal->out);
+	if (terminal->offscreen && terminal->in)
+		fclose(terminal->in);
+	free(terminal->paste);
+	free(terminal);
+}
+
+void terminal_suspend(struct terminal *terminal)
+{
+	terminal_paste_mode(terminal, false);
+	curs_set(1);
+	endwin();
+}
+
+void terminal_restore(struct terminal *terminal)
+{
+	refresh();
+	curs_set(0);
+	terminal_paste_mode(terminal, true);
+	terminal_resize(terminal, 0, 0);
+	terminal_repaint(terminal);
+}
+
+/* What it is */
+
+int terminal_fd(const struct terminal *terminal)
+{
+	return terminal->offscreen ? -1 : fileno(terminal->in);
+}
+
+bool terminal_ascii(const struct terminal *terminal)
+{
+	return terminal->ascii;
+}
+
+bool terminal_is_slow(const struct terminal *terminal)
+{
+	return terminal->slow;
+}
+
+enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal)
+{
+	return terminal->braille ? CHART_BRAILLE : CHART_ASCII;
+}
+
+struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline)
+{
+	return (struct scrub_options){newline, terminal->ascii};
+}
+
+/* Keys */
+
+static void terminal_paste_add(struct terminal *terminal, wint_t code)
+{
+	if (code == '\r')
+		code = '\n';
+	if ((code < ' ' && code != '\n' && code != '\t') || terminal->paste_size + 4 > PASTE_MAX)
+		return;
+	terminal->paste_size += key_encode((unsigned)code, terminal->paste + terminal->paste_size);
+}
+
+static void terminal_read_paste(struct terminal *terminal)
+{
+	wint_t code;
+	int kind;
+
+	terminal->paste_size = 0;
+	if (!terminal->paste && !(terminal->paste = malloc(PASTE_MAX)))
+		return;
+	wtimeout(terminal->input, PASTE_SILENCE_MS);
+	while ((kind = wget_wch(terminal->input, &code)) != ERR) {
+		if (kind == KEY_CODE_YES && code == CODE_PASTE_END)
+			break;
+		if (kind != KEY_CODE_YES)
+			terminal_paste_add(terminal, code);
+	}
+	nodelay(terminal->input, TRUE);
+}
+
+static int terminal_translate(wint_t code)
+{
+	switch (code) {
+	case '\r':
+	case '\n':
+		return UI_KEY_ENTER;
+	case '\t':
+		return UI_KEY_TAB;
+	case 0x7F:
+	case '\b':
+		return UI_KEY_BACKSPACE;
+	case 0x1B:
+		return UI_KEY_ESCAPE;
+	default:
+		return (int)code;
+	}
+}
+
+static int terminal_function_key(struct terminal *terminal, wint_t code)
+{
+	if (code == CODE_PASTE_BEGIN) {
+		terminal_read_paste(terminal);
+		return UI_KEY_PASTE;
+	}
+	for (size_t i = 0; i < sizeof key_codes / sizeof *key_codes; i++) {
+		if ((wint_t)key_codes[i].code == code)
+			return key_codes[i].key;
+	}
+	return terminal_key(terminal); /* a key this program has no use for; recursion ends with the input */
+}
+
+int terminal_key(struct terminal *terminal)
+{
+	wint_t code, second;
+	const int kind = terminal->offscreen ? ERR : wget_wch(terminal->input, &code);
+
+	if (kind == ERR)
+		return UI_KEY_NONE;
+	if (kind == KEY_CODE_YES)
+		return terminal_function_key(terminal, code);
+	if (code == 0x1B && wget_wch(terminal->input, &second) == OK)
+		return terminal_translate(second) | UI_ALT;
+	return terminal_translate(code);
+}
+
+struct span terminal_paste(const struct terminal *terminal)
+{
+	return (struct span){terminal->paste, terminal->paste_size};
+}
+
+bool terminal_is_gone(const struct terminal *terminal)
+{
+	int waiting = 0;
+
+	return !terminal->offscreen && (ioctl(fileno(terminal->in), FIONREAD, &waiting) != 0 || waiting == 0);
+}
+
+/* Size */
+
+static int size_clamp(long size, int fallback)
+{
+	if (size < 1)
+		return fallback;
+	return size > LAYOUT_SIZE_MAX ? LAYOUT_SIZE_MAX : (int)size;
+}
+
+static long size_from_environment(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text ? strtol(text, NULL, 10) : 0;
+}
+
+void terminal_resize(struct terminal *terminal, int rows, int columns)
+{
+	struct winsize window = {0};
+
+	if (rows < 1 && terminal->offscreen) {
+		rows = size_clamp(size_from_environment("LINES"), 24);
+		columns = size_clamp(size_from_environment("COLUMNS"), 80);
+	} else if (rows < 1) {
+		if (ioctl(fileno(terminal->out), TIOCGWINSZ, &window) != 0)
+			return;
+		rows = size_clamp(window.ws_row, 24);
+		columns = size_clamp(window.ws_col, 80);
+	}
+	resizeterm(size_clamp(rows, 24), size_clamp(columns, 80));
+}
+
+int terminal_rows(const struct terminal *terminal)
+{
+	(void)terminal;
+	return getmaxy(stdscr);
+}
+
+int terminal_columns(const struct terminal *terminal)
+{
+	(void)terminal;
+	return getmaxx(stdscr);
+}
+
+/* Drawing */
+
+void terminal_begin(struct terminal *terminal)
+{
+	terminal->cursor_y = terminal->cursor_x = -1;
+	erase();
+}
+
+void terminal_end(struct terminal *terminal)
+{
+	if (terminal->cursor_y >= 0) {
+		move(terminal->cursor_y, terminal->cursor_x);
+		curs_set(1);
+	} else {
+		curs_set(0);
+		move(0, 0);
+	}
+	wnoutrefresh(stdscr);
+	doupdate();
+}
+
+void terminal_cursor(struct terminal *terminal, int y, int x)
+{
+	if (y >= 0 && x >= 0 && y < terminal_rows(terminal) && x < terminal_columns(terminal)) {
+		terminal->cursor_y = y;
+		terminal->cursor_x = x;
+	}
+}
+
+void terminal_repaint(struct terminal *terminal)
+{
+	(void)terminal;
+	clearok(curscr, TRUE);
+}
+
+static bool rect_holds(struct rect clip, int y, int x, int width)
+{
+	return y >= clip.y && y < clip.y + clip.rows && x >= clip.x && x + width <= clip.x + clip.columns;
+}
+
+/* The C library may think otherwise of a new emoji than scrub.c does: then a '?' keeps the columns true. */
+static bool glyph_is_agreed(const char *glyph, size_t size, int width)
+{
+	mbstate_t state = {0};
+	wchar_t code;
+
+	if (size == 1)
+		return (unsigned char)glyph[0] >= ' ' && glyph[0] != 0x7F;
+	return mbrtowc(&code, glyph, size, &state) <= size && wcwidth(code) == width;
+}
+
+void terminal_put(struct terminal *terminal, struct rect clip, int y, int x, const char *glyph, size_t size,
+                  int width, enum style style)
+{
+	if (width < 1 || size < 1 || !rect_holds(clip, y, x, width))
+		return;
+	attr_set(terminal->attributes[style], terminal->pairs[style], NULL);
+	if (glyph_is_agreed(glyph, size, width))
+		mvaddnstr(y, x, glyph, (int)size);
+	else
+		mvaddnstr(y, x, "??", width);
+}
+
+void terminal_put_code(struct terminal *terminal, struct rect clip, int y, int x, uint32_t code_point,
+                       enum style style)
+{
+	char bytes[4];
+
+	terminal_put(terminal, clip, y, x, bytes, key_encode(code_point, bytes), 1, style);
+}
+
+/* Reading back */
+
+bool terminal_save(const struct terminal *terminal, FILE *out)
+{
+	const int columns = terminal_columns(terminal) > 0 ? terminal_columns(terminal) : 1;
+	const size_t capacity = (size_t)columns * CCHARW_MAX + 1;
+	wchar_t *line = calloc(capacity, sizeof *line);
+
+	if (!line)
+		return false;
+	for (int y = 0; y < terminal_rows(terminal); y++) {
+		char bytes[4];
+		size_t length;
+
+		mvinnwstr(y, 0, line, (int)capacity - 1);
+		for (length = wcslen(line); length > 0 && line[length - 1] == L' '; length--)
+			;
+		for (size_t i = 0; i < length; i++)
+			fwrite(bytes, 1, key_encode((unsigned)line[i], bytes), out);
+		fputc('\n', out);
+	}
+	free(line);
+	return !ferror(out);
+}
+
+bool terminal_shows(const struct terminal *terminal, const char *text)
+{
+	char *screen = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&screen, &size);
+	bool found;
+
+	if (!memory)
+		return false;
+	terminal_save(terminal, memory);
+	fclose(memory);
+	found = screen && strstr(screen, text);
+	free(screen);
+	return found;
+}

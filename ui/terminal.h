@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The terminal while the screens are on: curses is started and left here and nowhere else. Keeps what
+ * others print on stderr aside until the screens are gone. Drawing functions clip; text that comes from
+ * outside is scrubbed before it gets here (widgets.h does). */
+#ifndef REVUE_UI_TERMINAL_H
+#define REVUE_UI_TERMINAL_H
+
+#include "engine/error.h"
+#include "engine/scrub.h"
+#include "ui/chart.h"
+#include "ui/layout.h"
+
+#include <stdio.h>
+
+enum style {
+	STYLE_NORMAL,
+	STYLE_TITLE,    /* headings, the chosen tab */
+	STYLE_SELECTED, /* the line the cursor is on */
+	STYLE_DIM,      /* what counts less: help, substitutes, text that is cut off */
+	STYLE_ERROR,
+	STYLE_GOOD,
+	STYLE_MATCH,    /* what a search found */
+	STYLE_FIRST,    /* first series, first label */
+	STYLE_SECOND,   /* second series */
+	STYLE_COUNT,
+};
+
+struct terminal;
+
+struct terminal_options {
+	bool ascii, color;
+	bool offscreen; /* draw on /dev/null in the size of LINES and COLUMNS, read no keys: for scripts */
+};
+
+/* NULL with one line: not a terminal, or one that cannot place the cursor. */
+struct terminal *terminal_open(const struct terminal_options *options, struct error *error);
+
+/* Gives the terminal back as it was and prints what was kept of stderr. NULL is allowed. */
+void terminal_close(struct terminal *terminal);
+
+/* The same for a while (Ctrl-Z), and back. */
+void terminal_suspend(struct terminal *terminal);
+void terminal_restore(struct terminal *terminal);
+
+int terminal_fd(const struct terminal *terminal); /* to poll for keys; -1 offscreen */
+bool terminal_ascii(const struct terminal *terminal);
+bool terminal_is_slow(const struct terminal *terminal); /* it is far away: fewer frames */
+enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal);
+struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline);
+
+/* The next key (ui/key.h); UI_KEY_NONE: none for now. After UI_KEY_PASTE terminal_paste has the text, borrowed
+ * until the next call. */
+int terminal_key(struct terminal *terminal);
+struct span terminal_paste(const struct terminal *terminal);
+
+/* A descriptor that was ready had nothing to read: nobody is there any more. */
+bool terminal_is_gone(const struct terminal *terminal);
+
+/* Takes over the size that the window has now. */
+void terminal_resize(struct terminal *terminal, int rows, int columns); /* 0, 0: ask the terminal */
+int terminal_rows(const struct terminal *terminal);
+int terminal_columns(const struct terminal *terminal);
+
+/* One frame: begin, draw, end. The cursor is hidden unless terminal_cursor was called in between. */
+void terminal_begin(struct terminal *terminal);
+void terminal_end(struct terminal *terminal);
+void terminal_cursor(struct terminal *terminal, int y, int x);
+void terminal_repaint(struct terminal *terminal); /* the next frame is sent whole */
+
+/* One glyph of `width` columns at most, `size` bytes of scrubbed UTF-8, if it lies inside `clip`. */
+void terminal_put(struct terminal *terminal, struct rect clip, int y, int x, const char *glyph, size_t size,
+                  int width, enum style style);
+void terminal_put_code(struct terminal *terminal, struct rect clip, int y, int x, uint32_t code_point,
+                       enum style style);
+
+/* What is on the screen, a line a row without the spaces at its end. */
+bool terminal_save(const struct terminal *terminal, FILE *out);
+bool terminal_shows(const struct terminal *terminal, const char *text);
+
+#endif

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/terminfo.h"
+
+#include <curses.h>
+#include <term.h>
+
+bool terminfo_check(const char *name, int fd, struct error *error)
+{
+	static const char advice[] = "the commands work without screens: revue score, train, eval, watch (revue --help)";
+	int status;
+
+	RETURN_IF(!name || !*name, error, ERROR_FAILED, "TERM is not set, so the screens cannot be drawn; %s", advice);
+	if (setupterm(name, fd, &status) != OK)
+		return error_set(error, ERROR_FAILED, "terminal type %s is not known here; %s", name, advice);
+	RETURN_IF(!tigetstr("cup") || tigetstr("cup") == (char *)-1, error, ERROR_FAILED,
+	          "a terminal of type %s cannot place its cursor; %s", name, advice);
+	return true;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the terminal database says, asked before curses starts. A file of its own because <term.h> defines
+ * `columns`, `lines` and hundreds of other words as macros. */
+#ifndef REVUE_UI_TERMINFO_H
+#define REVUE_UI_TERMINFO_H
+
+#include "engine/error.h"
+
+/* False with one line when a terminal of this type (NULL: TERM is not set) cannot show the screens. */
+bool terminfo_check(const char *name, int fd, struct error *error);
+
+#endif

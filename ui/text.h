@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Word wrap of scrubbed text by the widths of its glyphs. Pure: knows no curses. */
+#ifndef REVUE_UI_TEXT_H
+#define REVUE_UI_TEXT_H
+
+#include "engine/scrub.h"
+
+/* One line on the screen: glyphs [first, first + count), `width` columns. Spaces where the line was broken
+ * and a kept '\n' belong to no line's count, but text_locate knows where they are. */
+struct text_line {
+	size_t first, count;
+	int width;
+};
+
+/* Start with {0}; reusable; end with text_lines_free. */
+struct text_lines {
+	struct text_line *lines;
+	size_t count, capacity;
+};
+
+/* Breaks `text` into lines of at most `columns` (>= 1; a glyph of two columns in one counts as one) at
+ * spaces and, where a word is longer than a line, anywhere. There is always one line. False: out of memory. */
+bool text_wrap(struct text_lines *out, const struct scrubbed *text, int columns);
+void text_lines_free(struct text_lines *lines);
+
+/* Where glyph `index` (up to text->count: behind the last) stands. */
+void text_locate(const struct text_lines *lines, const struct scrubbed *text, size_t index, int columns,
+                 size_t *row, int *column);
+
+/* The first glyph that stems from byte `source` or later of the text that was scrubbed. */
+size_t text_glyph_at(const struct scrubbed *text, size_t source);
+
+#endif

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/train_charts.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* What the charts show, as chart.h wants its points */
+
+#define SERIES(name, type, field) \
+	static double name(const void *points, size_t index, double *x) \
+	{ \
+		const struct type *point = (const struct type *)points + index; \
+\
+		*x = (double)point->step; \
+		return point->field; \
+	}
+
+SERIES(point_loss, run_point, loss)
+SERIES(point_learning_rate, run_point, learning_rate)
+SERIES(point_speed, run_point, tokens_per_second)
+SERIES(evaluation_loss, run_evaluation, loss)
+SERIES(evaluation_accuracy, run_evaluation, accuracy)
+SERIES(evaluation_f1, run_evaluation, f1)
+
+static void frames_of(const struct run *run, struct chart_frame frames[LAYOUT_CHARTS])
+{
+	size_t points, evaluations;
+	const struct run_point *point = run_points(run, &points);
+	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
+
+	frames[0] = (struct chart_frame){"Loss", {"training", "validation"},
+	                                 {{point, points, point_loss, false},
+	                                  {evaluation, evaluations, evaluation_loss, true}}};
+	frames[1] = (struct chart_frame){"Validation", {"accuracy", "F1"},
+	                                 {{evaluation, evaluations, evaluation_accuracy, false},
+	                                  {evaluation, evaluations, evaluation_f1, true}}};
+	frames[2] = (struct chart_frame){"Learning rate", {"", NULL}, {{point, points, point_learning_rate, false}}};
+	frames[3] = (struct chart_frame){"Tokens/s", {"", NULL}, {{point, points, point_speed, false}}};
+}
+
+void train_charts_reset(struct train_charts *charts)
+{
+	for (int i = 0; i < LAYOUT_CHARTS; i++)
+		chart_reset(&charts->charts[i]);
+}
+
+void train_charts_free(struct train_charts *charts)
+{
+	for (int i = 0; i < LAYOUT_CHARTS; i++)
+		chart_free(&charts->charts[i]);
+}
+
+/* The lines */
+
+static const char *state_name(const struct session *session)
+{
+	static const char *const phases[] = {"preparing", "training", "paused", "evaluating", "saving",
+	                                     "finished", "stopped", "failed"};
+	static const char *const states[] = {"training", "paused", "finished", "stopped", "failed",
+	                                     "died: it can be resumed"};
+
+	if (session_is_training(session))
+		return phases[session->trainer_status.phase];
+	return session->run ? states[run_state(session->run)] : "";
+}
+
+static void draw_state(struct app *app, struct rect rect)
+{
+	const struct session *session = &app->session;
+	const struct trainer_status *status = &session->trainer_status;
+	int column = draw_text(app->terminal, rect, 0, 1, session->run_path, STYLE_TITLE) + 1;
+
+	column += draw_format(app->terminal, rect, 0, column + 2, STYLE_GOOD, "%s", state_name(session)) + 2;
+	if (session_is_training(session) && status->phase != TRAINER_TRAINING && status->what[0])
+		column += draw_format(app->terminal, rect, 0, column + 2, STYLE_NORMAL, "%s", status->what) + 2;
+	if (session_is_training(session) && status->phase != TRAINER_TRAINING && status->total > 0)
+		draw_format(app->terminal, rect, 0, column + 2, STYLE_NORMAL, "%.0f %%",
+		            100.0 * (double)status->done / (double)status->total);
+}
+
+static void draw_progress(struct app *app, struct rect rect, const struct run *run)
+{
+	size_t count;
+	const struct run_point *points = run_points(run, &count);
+	const double left = run_seconds_left(run);
+	char step[32], total[32], elapsed[32], remaining[32];
+	int column;
+
+	if (count == 0)
+		return;
+	format_count(step, sizeof step, points[count - 1].step);
+	format_count(total, sizeof total, run_total_steps(run));
+	format_seconds(elapsed, sizeof elapsed, points[count - 1].time);
+	format_seconds(remaining, sizeof remaining, left);
+	column = 1 + draw_format(app->terminal, rect, 1, 1, STYLE_NORMAL, "step %s of %s  epoch %.2f  %s", step, total,
+	                         points[count - 1].epoch, elapsed);
+	if (left >= 0 && run_state(run) <= RUN_PAUSED)
+		column += draw_format(app->terminal, rect, 1, column, STYLE_NORMAL, ", %s left", remaining);
+	draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f tokens/s", points[count - 1].tokens_per_second);
+}
+
+static void draw_figures(struct app *app, struct rect rect, const struct run *run)
+{
+	size_t points, evaluations;
+	const struct run_point *point = run_points(run, &points);
+	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
+	int column = 1;
+
+	if (points > 0)
+		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  learning rate %.3g",
+		                      point[points - 1].loss, point[points - 1].learning_rate) + 2;
+	if (evaluations > 0)
+		draw_format(app->terminal, rect, 2, column, STYLE_SECOND, "validation: loss %.4f  accuracy %.4f  F1 %.4f",
+		            evaluation[evaluations - 1].loss, evaluation[evaluations - 1].accuracy,
+		            evaluation[evaluations - 1].f1);
+}
+
+void train_charts_draw(struct app *app, struct train_charts *charts, struct rect body)
+{
+	const struct layout_run layout = layout_run(body);
+	const struct run *run = app->session.run;
+	struct chart_frame frames[LAYOUT_CHARTS];
+
+	draw_state(app, layout.summary);
+	if (!run)
+		return;
+	draw_progress(app, layout.summary, run);
+	draw_figures(app, layout.summary, run);
+	frames_of(run, frames);
+	for (int i = 0; i < LAYOUT_CHARTS; i++) {
+		charts->charts[i].x_limit = (double)run_total_steps(run);
+		if (!rect_is_empty(layout.charts[i]))
+			draw_chart(app->terminal, layout.charts[i], &charts->charts[i], &frames[i]);
+	}
+	draw_text(app->terminal, layout.event, 0, 1, run_message(run), STYLE_DIM);
+}

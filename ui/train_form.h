@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The settings of a training as fields of a form: data, model and run directory, then a field for each row
+ * of the options table. Knows no curses. */
+#ifndef REVUE_UI_TRAIN_FORM_H
+#define REVUE_UI_TRAIN_FORM_H
+
+#include "engine/options.h"
+#include "engine/trainer.h"
+#include "ui/session.h"
+
+enum train_field { FIELD_DATA, FIELD_MODEL, FIELD_RUN, FIELD_OPTIONS };
+
+struct train_form {
+	char paths[FIELD_OPTIONS][PATH_MAX];
+	bool own_data; /* the person named a file: it no longer follows the Data screen */
+	struct train_options options;
+	struct train_estimate estimate;
+	struct error estimate_error;
+};
+
+void train_form_init(struct train_form *form, const char *model);
+
+/* Takes over the file that is open, and its columns, unless the person named another; a run directory that
+ * is not there yet; and works out the estimate. */
+void train_form_follow(struct train_form *form, const struct session *session);
+
+int train_form_count(void);
+const char *train_form_name(int field);
+const char *train_form_help(int field);
+const struct option_row *train_form_option(int field); /* NULL for a path */
+void train_form_value(const struct train_form *form, int field, char *out, size_t capacity);
+bool train_form_is_default(const struct train_form *form, int field);
+bool train_form_set(struct train_form *form, int field, const char *text, struct error *error);
+
+/* The request that the form stands for; borrowed from it. False: a path is missing. */
+bool train_form_request(const struct train_form *form, struct trainer_request *request, struct error *error);
+
+#endif

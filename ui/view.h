@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A screen is data plus a small table of functions. The app owns the data (state_size bytes, zeroed) and
+ * decides when to draw; a screen never draws outside of `draw`. */
+#ifndef REVUE_UI_VIEW_H
+#define REVUE_UI_VIEW_H
+
+#include "ui/action.h"
+#include "ui/layout.h"
+
+#include <stddef.h>
+
+struct app;
+
+struct view {
+	const char *title;
+	size_t state_size;
+
+	/* The screen comes to the front. May be NULL, as all but context and draw may. */
+	void (*show)(struct app *app, void *state);
+
+	/* What the screen is busy with: one bit of enum action_context. */
+	unsigned (*context)(const struct app *app, const void *state);
+
+	void (*draw)(struct app *app, void *state, struct rect body);
+
+	/* Does an action of the table; `argument` is "" when there is none. False: not for this screen. */
+	bool (*action)(struct app *app, void *state, enum action action, const char *argument);
+
+	/* Sees every key first, while text is being typed. True: taken. */
+	bool (*key)(struct app *app, void *state, int key);
+
+	/* Something in the session may have changed. */
+	void (*wake)(struct app *app, void *state);
+
+	/* Work of its own that `wait idle` in a script waits for. */
+	bool (*busy)(const struct app *app, const void *state);
+
+	/* Stops using the session's dataset: another is about to be opened, or its columns change. */
+	void (*detach)(void *state);
+
+	void (*close)(void *state);
+};
+
+enum screen {
+	SCREEN_DATA,
+	SCREEN_REVIEWS,
+	SCREEN_TRAIN,
+	SCREEN_SCORE,
+	SCREEN_HELP,
+	SCREEN_COUNT,
+};
+
+extern const struct view screen_data;
+extern const struct view screen_reviews;
+extern const struct view screen_train;
+extern const struct view screen_score;
+extern const struct view screen_help;
+
+#endif

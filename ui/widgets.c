@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/widgets.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#define LINE_BYTES 4096
+
+/* Text */
+
+int draw_glyphs(struct terminal *terminal, struct rect rect, int row, int column, const struct scrubbed *text,
+                size_t first, size_t count, enum style style)
+{
+	const int start = column;
+
+	for (size_t i = first; i < first + count && i < text->count && column < rect.columns; i++) {
+		const struct glyph *glyph = &text->glyphs[i];
+		const enum style own = glyph->substitute && style == STYLE_NORMAL ? STYLE_DIM : style;
+
+		terminal_put(terminal, rect, rect.y + row, rect.x + column, text->text + glyph->offset, glyph->size,
+		             glyph->width, own);
+		column += glyph->width;
+	}
+	return column - start;
+}
+
+/* No more bytes of a text are scrubbed for a line of so many columns. */
+static size_t bytes_for(int columns)
+{
+	return (size_t)columns * 16 + 256;
+}
+
+int draw_span(struct terminal *terminal, struct rect rect, int row, int column, int columns, struct span text,
+              enum style style)
+{
+	struct scrubbed scrubbed = {0};
+	const int room = rect.columns - column;
+	int used = 0;
+
+	if (row < 0 || row >= rect.rows || room <= 0)
+		return 0;
+	if (columns <= 0 || columns > room)
+		columns = room;
+	if (text.size > bytes_for(columns))
+		text.size = bytes_for(columns);
+	rect.columns = column + columns;
+	if (scrub_text(&scrubbed, text, terminal_scrub(terminal, SCRUB_NEWLINE_SPACE)))
+		used = draw_glyphs(terminal, rect, row, column, &scrubbed, 0, scrubbed.count, style);
+	scrubbed_free(&scrubbed);
+	return used < columns ? used : columns;
+}
+
+int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style)
+{
+	return draw_span(terminal, rect, row, column, 0, span_of(text), style);
+}
+
+int draw_format(struct terminal *terminal, struct rect rect, int row, int column, enum style style,
+                const char *format, ...)
+{
+	char line[LINE_BYTES];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(line, sizeof line, format, arguments);
+	va_end(arguments);
+	return draw_text(terminal, rect, row, column, line, style);
+}
+
+static enum style wrapped_style(size_t glyph, struct wrapped_marks marks)
+{
+	if (glyph >= marks.match && glyph < marks.match_end)
+		return STYLE_MATCH;
+	return glyph >= marks.dim_from ? STYLE_DIM : STYLE_NORMAL;
+}
+
+void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,
+                  const struct text_lines *lines, size_t top, struct wrapped_marks marks)
+{
+	for (int row = 0; row < rect.rows && top + (size_t)row < lines->count; row++) {
+		const struct text_line *line = &lines->lines[top + (size_t)row];
+		int column = 0;
+
+		for (size_t i = line->first; i < line->first + line->count; i++)
+			column += draw_glyphs(terminal, rect, row, column, text, i, 1, wrapped_style(i, marks));
+	}
+}
+
+/* Bars and rules */
+
+static int eighths(double share, int cells)
+{
+	return (int)(fmin(fmax(share, 0), 1) * cells * 8 + 0.5);
+}
+
+void draw_bar(struct terminal *terminal, struct rect rect, int row, int column, int columns, double share,
+              enum style style)
+{
+	int filled = isfinite(share) ? eighths(share, columns) : 0;
+
+	if (terminal_ascii(terminal))
+		filled = (filled + 4) / 8 * 8;
+	for (int i = 0; i < columns && filled > 0; i++, filled -= 8) {
+		const uint32_t block = filled >= 8 ? 0x2588 : 0x2588 + (uint32_t)(8 - filled);
+
+		terminal_put_code(terminal, rect, rect.y + row, rect.x + column + i,
+		                  terminal_ascii(terminal) ? '#' : block, style);
+	}
+}
+
+void draw_column(struct terminal *terminal, struct rect rect, int column, double share, enum style style)
+{
+	int filled = isfinite(share) ? eighths(share, rect.rows) : 0;
+
+	if (share > 0 && filled == 0)
+		filled = 1;
+	for (int row = rect.rows - 1; row >= 0 && filled > 0; row--, filled -= 8) {
+		const uint32_t block = filled >= 8 ? 0x2588 : 0x2580 + (uint32_t)filled;
+		const uint32_t ascii = filled >= 6 ? '#' : filled >= 3 ? ':' : '.';
+
+		terminal_put_code(terminal, rect, rect.y + row, rect.x + column,
+		                  terminal_ascii(terminal) ? ascii : block, style);
+	}
+}
+
+void draw_rule(struct terminal *terminal, struct rect rect, int row, const char *title)
+{
+	const uint32_t line = terminal_ascii(terminal) ? '-' : 0x2500;
+	int column = 0;
+
+	if (row < 0 || row >= rect.rows)
+		return;
+	for (; column < rect.columns; column++)
+		terminal_put_code(terminal, rect, rect.y + row, rect.x + column, line, STYLE_DIM);
+	if (*title) {
+		column = 2 + draw_format(terminal, rect, row, 2, STYLE_TITLE, " %s", title);
+		terminal_put_code(terminal, rect, rect.y + row, rect.x + column, ' ', STYLE_DIM);
+	}
+}
+
+void draw_fill(struct terminal *terminal, struct rect rect, int row, int column, enum style style)
+{
+	for (; row < rect.rows && column < rect.columns; column++)
+		terminal_put_code(terminal, rect, rect.y + row, rect.x + column, ' ', style);
+}
+
+/* Charts */
+
+#define CHART_MARGIN 7 /* columns for the labels of the y axis */
+
+static void draw_chart_title(struct terminal *terminal, struct rect rect, const struct chart_frame *frame)
+{
+	static const enum style styles[CHART_SERIES] = {STYLE_FIRST, STYLE_SECOND};
+	int column = draw_text(terminal, rect, 0, 0, frame->title, STYLE_TITLE);
+
+	for (int i = 0; i < CHART_SERIES; i++) {
+		const struct chart_source *source = &frame->sources[i];
+		double x, y;
+
+		if (!frame->names[i] || !source->points || source->count == 0)
+			continue;
+		y = source->at(source->points, source->count - 1, &x);
+		column += draw_format(terminal, rect, 0, column + 2, styles[i], "%s%s %.4g", source->marks ? "o " : "",
+		                      frame->names[i], y) + 2;
+	}
+}
+
+static void draw_chart_axes(struct terminal *terminal, struct rect rect, struct rect plot, const struct chart *chart)
+{
+	char label[32];
+	int last = -1;
+
+	for (double tick = chart->y.high; chart->y.step > 0 && tick > chart->y.low - chart->y.step / 2;
+	     tick -= chart->y.step) {
+		const int row = chart_row_of(chart, tick);
+
+		if (row < 0 || row == last)
+			continue;
+		last = row;
+		chart_label(&chart->y, tick, label, sizeof label);
+		draw_format(terminal, rect, row + 1, 0, STYLE_DIM, "%6.6s", label);
+	}
+	draw_text(terminal, rect, rect.rows - 1, CHART_MARGIN, "0", STYLE_DIM);
+	snprintf(label, sizeof label, "%.0f", chart->x_end);
+	draw_text(terminal, rect, rect.rows - 1, CHART_MARGIN + plot.columns - (int)strlen(label), label, STYLE_DIM);
+}
+
+static void draw_chart_cells(struct terminal *terminal, struct rect plot, const struct chart_cell *cells)
+{
+	static const enum style styles[CHART_SERIES] = {STYLE_FIRST, STYLE_SECOND};
+
+	for (int i = 0; i < plot.rows * plot.columns; i++) {
+		if (cells[i].series >= 0)
+			terminal_put_code(terminal, plot, plot.y + i / plot.columns, plot.x + i % plot.columns,
+			                  cells[i].glyph, cells[i].bad ? STYLE_ERROR : styles[cells[i].series]);
+	}
+}
+
+void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart, const struct chart_frame *frame)
+{
+	const struct rect plot = {rect.y + 1, rect.x + CHART_MARGIN, rect.rows - 2, rect.columns - CHART_MARGIN - 1};
+	struct chart_cell *cells;
+
+	draw_chart_title(terminal, rect, frame);
+	if (rect_is_empty(plot))
+		return;
+	cells = calloc((size_t)plot.rows * (size_t)plot.columns, sizeof *cells);
+	chart->glyphs = terminal_chart_glyphs(terminal);
+	if (cells && chart_draw(chart, frame->sources, plot.rows, plot.columns, cells)) {
+		draw_chart_axes(terminal, rect, plot, chart);
+		draw_chart_cells(terminal, plot, cells);
+	}
+	free(cells);
+}
+
+/* Lists */
+
+static uint64_t minus(uint64_t from, uint64_t amount)
+{
+	return from > amount ? from - amount : 0;
+}
+
+bool list_move(struct list *list, enum action action, uint64_t count, int page)
+{
+	const uint64_t step = page > 1 ? (uint64_t)page - 1 : 1;
+
+	switch (action) {
+	case ACTION_MOVE_DOWN:
+		list->chosen++;
+		break;
+	case ACTION_MOVE_UP:
+		list->chosen = minus(list->chosen, 1);
+		break;
+	case ACTION_PAGE_DOWN:
+		list->chosen += step;
+		break;
+	case ACTION_PAGE_UP:
+		list->chosen = minus(list->chosen, step);
+		break;
+	case ACTION_MOVE_FIRST:
+		list->chosen = 0;
+		break;
+	case ACTION_MOVE_LAST:
+		list->chosen = minus(count, 1);
+		break;
+	default:
+		return false;
+	}
+	list_settle(list, count, page);
+	return true;
+}
+
+void list_settle(struct list *list, uint64_t count, int rows)
+{
+	const uint64_t height = rows > 0 ? (uint64_t)rows : 1;
+
+	if (list->chosen >= count)
+		list->chosen = minus(count, 1);
+	if (list->top > list->chosen)
+		list->top = list->chosen;
+	if (list->chosen >= list->top + height)
+		list->top = list->chosen - height + 1;
+	if (list->top > minus(count, height))
+		list->top = minus(count, height);
+}
+
+/* Numbers */
+
+void format_count(char *out, size_t capacity, uint64_t count)
+{
+	char digits[32];
+	const int size = snprintf(digits, sizeof digits, "%" PRIu64, count);
+	size_t used = 0;
+
+	for (int i = 0; i < size && used + 2 < capacity; i++) {
+		if (i > 0 && (size - i) % 3 == 0)
+			out[used++] = ',';
+		out[used++] = digits[i];
+	}
+	out[used] = '\0';
+}
+
+void format_seconds(char *out, size_t capacity, double seconds)
+{
+	const long whole = isfinite(seconds) && seconds > 0 && seconds < 1e9 ? (long)(seconds + 0.5) : 0;
+
+	if (whole >= 3600)
+		snprintf(out, capacity, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
+	else
+		snprintf(out, capacity, "%ld:%02ld", whole / 60, whole % 60);
+}
+
+void format_bytes(char *out, size_t capacity, uint64_t bytes)
+{
+	static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+	double amount = (double)bytes;
+	int unit = 0;
+
+	for (; amount >= 999.5 && unit < 4; unit++)
+		amount /= 1000;
+	snprintf(out, capacity, unit && amount < 99.95 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
+}

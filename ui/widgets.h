@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What screens are drawn with. Rows and columns count from the corner of the rectangle they are given with, and
+ * nothing is drawn outside of it. Every text goes through engine/scrub.h here, wherever it came from. */
+#ifndef REVUE_UI_WIDGETS_H
+#define REVUE_UI_WIDGETS_H
+
+#include "ui/action.h"
+#include "ui/chart.h"
+#include "ui/terminal.h"
+#include "ui/text.h"
+
+#include <stdint.h>
+
+/* One line, cut at `columns` (0: at the edge). Returns the columns used. */
+int draw_span(struct terminal *terminal, struct rect rect, int row, int column, int columns, struct span text,
+              enum style style);
+int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style);
+int draw_format(struct terminal *terminal, struct rect rect, int row, int column, enum style style,
+                const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Glyphs [first, first + count) of text that is scrubbed already. Returns the columns used. */
+int draw_glyphs(struct terminal *terminal, struct rect rect, int row, int column, const struct scrubbed *text,
+                size_t first, size_t count, enum style style);
+
+/* Wrapped text from line `top` on: glyphs from `dim_from` on are dim, those in [match, match_end) marked. */
+struct wrapped_marks {
+	size_t dim_from, match, match_end; /* glyphs; SIZE_MAX: none */
+};
+void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,
+                  const struct text_lines *lines, size_t top, struct wrapped_marks marks);
+
+/* A horizontal bar of `columns` at most, filled by `share` of them; a vertical one that stands on the last row. */
+void draw_bar(struct terminal *terminal, struct rect rect, int row, int column, int columns, double share,
+              enum style style);
+void draw_column(struct terminal *terminal, struct rect rect, int column, double share, enum style style);
+
+/* A line across with a title in it. */
+void draw_rule(struct terminal *terminal, struct rect rect, int row, const char *title);
+
+/* Blanks in this style from `column` to the edge: the rest of a chosen line. */
+void draw_fill(struct terminal *terminal, struct rect rect, int row, int column, enum style style);
+
+/* A chart with its title, axes and the last value of each series. `cells` is scratch space. */
+struct chart_frame {
+	const char *title;
+	const char *names[CHART_SERIES]; /* NULL: not there */
+	struct chart_source sources[CHART_SERIES];
+};
+void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart, const struct chart_frame *frame);
+
+/* A cursor in a list of any length, and the line that stands on top. */
+struct list {
+	uint64_t chosen, top;
+};
+
+/* Moves by MOVE_ and PAGE_ actions; false for all others. */
+bool list_move(struct list *list, enum action action, uint64_t count, int page);
+
+/* Keeps the cursor inside the list and the top where the cursor can be seen. */
+void list_settle(struct list *list, uint64_t count, int rows);
+
+/* "12,345" */
+void format_count(char *out, size_t capacity, uint64_t count);
+/* "1:02:03" */
+void format_seconds(char *out, size_t capacity, double seconds);
+/* "64.7 MB" */
+void format_bytes(char *out, size_t capacity, uint64_t bytes);
+
+#endif
