@@ -54,7 +54,6 @@ static bool ignore_row(void *context, uint64_t start, uint64_t line)
 	return true;
 }
 
-/* libcsv reads on behind a quote that closes in mid-field; the scan tells that there was one. */
 static bool closes_in_mid_field(struct span bytes, char delimiter)
 {
 	struct scan scan = {.delimiter = delimiter, .quoting = true};
@@ -98,14 +97,20 @@ static bool split_plain(struct row *row, struct span bytes, char delimiter)
 	}
 }
 
-bool csv_split(struct row *row, struct span bytes, char delimiter, bool quoting)
+/* What a malformed row has to show: itself. */
+static bool take_whole(struct row *row, struct span bytes)
+{
+	while (bytes.size > 0 && (bytes.data[bytes.size - 1] == '\n' || bytes.data[bytes.size - 1] == '\r'))
+		bytes.size--;
+	row->status = ROW_MALFORMED;
+	return row_add_field(row, bytes);
+}
+
+static bool split_with_libcsv(struct row *row, struct span bytes, char delimiter)
 {
 	struct row_buffers *buffers = row->buffers;
 	bool parsed;
 
-	row->count = 0;
-	if (bytes.size > 0 && !(quoting && memchr(bytes.data, '"', bytes.size)))
-		return split_plain(row, bytes, delimiter);
 	buffers->bytes.size = 0;
 	buffers->failed = false;
 	if (!parser_ready(buffers) || !buffer_reserve(&buffers->bytes, bytes.size))
@@ -113,14 +118,21 @@ bool csv_split(struct row *row, struct span bytes, char delimiter, bool quoting)
 	csv_set_delim(&buffers->csv, (unsigned char)delimiter);
 	parsed = csv_parse(&buffers->csv, bytes.data, bytes.size, take_field, NULL, row) == bytes.size &&
 	         csv_fini(&buffers->csv, take_field, NULL, row) == 0;
-	if (!parsed || buffers->failed) {
-		csv_free(&buffers->csv);
-		buffers->csv_ready = false;
-		return false;
-	}
-	if (row->status == ROW_OK && closes_in_mid_field(bytes, delimiter))
-		row->status = ROW_MALFORMED;
-	return true;
+	if (parsed && !buffers->failed)
+		return true;
+	csv_free(&buffers->csv);
+	buffers->csv_ready = false;
+	return false;
+}
+
+bool csv_split(struct row *row, struct span bytes, char delimiter, bool quoting)
+{
+	row->count = 0;
+	if (bytes.size > 0 && !(quoting && memchr(bytes.data, '"', bytes.size)))
+		return split_plain(row, bytes, delimiter);
+	if (closes_in_mid_field(bytes, delimiter))
+		return take_whole(row, bytes);
+	return split_with_libcsv(row, bytes, delimiter);
 }
 
 static bool needs_quotes(struct span field)

@@ -30,7 +30,7 @@ static void resolve_after(struct scan *scan, const char *data, size_t end)
 			return;
 		}
 		if (!is_space(scan, data[i])) {
-			scan->state = SCAN_QUOTED;
+			scan->state = SCAN_PLAIN;
 			scan->malformed = true;
 			return;
 		}
@@ -72,8 +72,11 @@ static void see_quote(struct scan *scan, const char *data, size_t at)
 		scan->state = SCAN_QUOTED; /* two quotes are one */
 		return;
 	}
-	if (scan->state == SCAN_AFTER)
+	if (scan->state == SCAN_AFTER) {
+		scan->state = SCAN_PLAIN;
 		scan->malformed = true;
+		return;
+	}
 	scan->state = SCAN_AFTER;
 	scan->after_position = scan->position + at + 1;
 	scan->after_space = false;

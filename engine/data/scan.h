@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Where rows start. A pass over the bytes that looks only at line ends and quotes, at a gigabyte a second and
- * more, and sees exactly the rows that libcsv sees (not strict, its own notion of white space):
+ * more, and sees exactly the rows that libcsv sees (not strict, its own notion of white space) as long as they are
+ * well-formed:
  *
- *   - a quote opens a quoted field only where the field begins (spaces and TABs before it allowed);
- *   - inside, two quotes are one; a quote closes when a delimiter or a line end follows (after spaces and TABs); a
- *     quote before anything else stays in the field, and the row counts as malformed;
- *   - CR, LF and CR LF end a row outside quotes; a line of nothing but white space is no row.
+ *   - a quote opens a quoted field only where the field begins (spaces and TABs before it allowed), elsewhere it is
+ *     a character;
+ *   - inside, two quotes are one; a quote closes when a delimiter or a line end follows (after spaces and TABs);
+ *   - CR, LF and CR LF end a row outside quotes; a line of nothing but spaces and TABs is no row.
+ *
+ * A quote that closes before anything else ("x"y) makes the row malformed. libcsv goes on as if still inside the
+ * quotes, and one such row can swallow the rest of the file; here the field goes on without quotes, as in Python's
+ * csv and pandas, so that the damage ends with the line.
  *
  * The state survives the end of a block at any byte. Positions count units of the file (bytes, or two bytes in
  * UTF-16), lines are physical lines from 1. */

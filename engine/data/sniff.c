@@ -172,7 +172,6 @@ static bool refuse_endless_row(const struct dataset *dataset, const struct sampl
 	RETURN_IF(view->open_line > 0, error, ERROR_DATA,
 	          "%s: line %llu: a quote opens here and does not close within %zu kB", dataset->path,
 	          (unsigned long long)view->open_line, DATASET_HEADER_MAX >> 10);
-	RETURN_IF(sample->whole, error, ERROR_DATA, "%s: has no rows", dataset->path);
 	return error_set(error, ERROR_DATA, "%s: line 1: the first row does not end within %zu kB", dataset->path,
 	                 DATASET_HEADER_MAX >> 10);
 }
@@ -261,7 +260,6 @@ static bool sniff_jsonl(struct dataset *dataset, struct sample *sample, struct e
 	if (!sample_cut(sample, &view) || !collect_keys(dataset, sample, &objects))
 		return error_memory(error, "opening a file");
 	first = span_trim(sample->text);
-	RETURN_IF(first.size == 0, error, ERROR_DATA, "%s: has no rows", dataset->path);
 	RETURN_IF(objects == 0 && first.data[0] == '[', error, ERROR_DATA,
 	          "%s: is one JSON array; one object a line is needed (jq -c '.[]' makes that)", dataset->path);
 	RETURN_IF(objects == 0, error, ERROR_DATA, "%s: has no JSON object in its first %d lines", dataset->path,
@@ -278,10 +276,12 @@ static bool sniff_sample(struct dataset *dataset, enum dataset_format wish, stru
 	dataset->format = wish != DATASET_AUTO ? wish : format_of_name(dataset->path);
 	if (dataset->format == DATASET_AUTO && !format_of_content(sample, &dataset->format))
 		return error_memory(error, "opening a file");
-	if (dataset->format == DATASET_JSONL)
-		return sniff_jsonl(dataset, sample, error);
 	if (dataset->format == DATASET_LINES)
 		return sniff_lines(dataset, error);
+	RETURN_IF(sample->whole && span_trim(sample->text).size == 0, error, ERROR_DATA, "%s: has no rows",
+	          dataset->path);
+	if (dataset->format == DATASET_JSONL)
+		return sniff_jsonl(dataset, sample, error);
 	return sniff_table(dataset, sample, error);
 }
 
