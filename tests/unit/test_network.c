@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/model/network.h: what holds for the forward and backward pass whatever the values. */
+#include "tests/unit/numeric.h"
+
+#include "engine/model/internal.h"
+
+/* Sequences of all kinds: one token, odd lengths, longer than a block of any kernel. */
+static const int32_t lengths[] = {5, 1, 33, 2, 17, 48};
+enum { SEQUENCES = 6, VOCAB = 90 };
+
+static struct model_config small_config(enum architecture architecture, int32_t layers)
+{
+	return (struct model_config){
+		.architecture = architecture,
+		.vocab_size = VOCAB,
+		.hidden_size = 52,
+		.num_hidden_layers = layers,
+		.num_attention_heads = 2,
+		.intermediate_size = 70,
+		.max_position_embeddings = 64,
+		.type_vocab_size = architecture == ARCHITECTURE_BERT ? 2 : 0,
+		.hidden_act = ACTIVATION_GELU,
+		.layer_norm_eps = 1e-12f,
+		.initializer_range = 0.02f,
+		.hidden_dropout_prob = 0.1f,
+		.attention_probs_dropout_prob = 0.1f,
+		.classifier_dropout = 0.2f,
+		.num_labels = 3,
+	};
+}
+
+static struct model *small_model(enum architecture architecture, int32_t layers)
+{
+	struct model_config config = small_config(architecture, layers);
+
+	return numeric_model(&config);
+}
+
+static struct numeric_batch all_lengths(void)
+{
+	return numeric_batch(VOCAB, 3, lengths, SEQUENCES, 0);
+}
+
+/* The part of a batch from sequence `first` on. Borrows. */
+static struct numeric_batch part_of(const struct numeric_batch *b, int32_t first, int32_t count, int32_t *starts)
+{
+	struct numeric_batch part = *b;
+
+	part.longest = 0;
+	for (int32_t s = 0; s <= count; s++)
+		starts[s] = b->starts[first + s] - b->starts[first];
+	for (int32_t s = 0; s < count; s++)
+		part.longest = starts[s + 1] - starts[s] > part.longest ? starts[s + 1] - starts[s] : part.longest;
+	part.batch = (struct batch){b->ids + b->starts[first], starts, b->labels + first, count};
+	part.tokens = starts[count];
+	return part;
+}
+
+/* To the bit; within rounding on the path of OpenBLAS, which chooses its kernel by the size of a product. */
+static void assert_same(struct model *model, const float *a, const float *b, size_t count)
+{
+	if (strcmp(model_backend(model)->ops->name, "openblas") != 0)
+		assert_memory_equal(a, b, count * sizeof *a);
+	for (size_t i = 0; i < count; i++)
+		assert_true(fabs((double)a[i] - (double)b[i]) <= 1e-5);
+}
+
+static double train_once(struct model *model, const struct numeric_batch *b, bool dropout)
+{
+	struct train_pass pass = {.scale = 1.0f / SEQUENCES, .seed = 7, .step = 3, .no_dropout = !dropout};
+
+	numeric_reserve(model, b, true);
+	network_zero_gradients(model);
+	return network_train(model, &b->batch, &pass);
+}
+
+static void a_sequence_alone_scores_as_in_a_batch_to_the_bit(void **state)
+{
+	static const enum architecture architectures[] = {ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct model *model = small_model(architectures[i], 2);
+		struct numeric_batch batch = all_lengths();
+		float together[SEQUENCES * 3], alone[3];
+		int32_t starts[2];
+
+		numeric_reserve(model, &batch, false);
+		network_score(model, &batch.batch, together);
+		for (int32_t s = 0; s < SEQUENCES; s++) {
+			struct numeric_batch one = part_of(&batch, s, 1, starts);
+
+			network_score(model, &one.batch, alone);
+			assert_same(model, alone, together + 3 * s, 3);
+		}
+		numeric_batch_free(&batch);
+		model_close(model);
+	}
+}
+
+/* A model with a backend of so many threads. */
+static struct model *with_threads(struct model *model, int threads)
+{
+	struct error error = {0};
+	struct model_config config = *model_config(model);
+	struct model *other = model_make(&config, NULL, numeric_tokenizer(VOCAB), threads, &error);
+
+	if (!other || !model_take_values(other, &error))
+		fail_msg("%s", error.text);
+	numeric_fill(other, "");
+	return other;
+}
+
+static void one_and_three_threads_agree_to_the_bit(void **state)
+{
+	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *one = with_threads(model, 1), *three = with_threads(model, 3);
+	struct numeric_batch batch = all_lengths();
+	float a[SEQUENCES * 3], b[SEQUENCES * 3];
+
+	(void)state;
+	numeric_reserve(one, &batch, true);
+	numeric_reserve(three, &batch, true);
+	network_score(one, &batch.batch, a);
+	network_score(three, &batch.batch, b);
+	assert_memory_equal(a, b, sizeof a);
+	assert_true(train_once(one, &batch, true) == train_once(three, &batch, true));
+	for (int row = 0; row < model_parameter_rows(one); row++) {
+		struct parameter *p = model_parameter(one, row), *q = model_parameter(three, row);
+
+		assert_memory_equal(p->gradient, q->gradient, p->count * sizeof(float));
+	}
+	numeric_batch_free(&batch);
+	model_close(three);
+	model_close(one);
+	model_close(model);
+}
+
+/* The second of three layers computes all rows; of two, only those of [CLS]. */
+static void only_cls_rows_of_the_last_layer_equal_the_whole_layer(void **state)
+{
+	struct model *two = small_model(ARCHITECTURE_BERT, 2), *three = small_model(ARCHITECTURE_BERT, 3);
+	struct numeric_batch batch = all_lengths();
+	const float *first, *all;
+
+	(void)state;
+	train_once(two, &batch, false);
+	train_once(three, &batch, false);
+	first = two->network.activations.layers[1].output;
+	all = three->network.activations.layers[1].output;
+	for (int32_t s = 0; s < SEQUENCES; s++)
+		assert_same(two, first + s * 52, all + batch.starts[s] * 52, 52);
+	numeric_batch_free(&batch);
+	model_close(two);
+	model_close(three);
+}
+
+static void what_is_kept_for_training_does_not_change_the_scores(void **state)
+{
+	struct model *model = small_model(ARCHITECTURE_DISTILBERT, 3);
+	struct numeric_batch batch = all_lengths();
+	float logits[SEQUENCES * 3];
+
+	(void)state;
+	train_once(model, &batch, false);
+	network_score(model, &batch.batch, logits);
+	train_once(model, &batch, false);
+	assert_memory_equal(model->network.activations.logits, logits, sizeof logits);
+	numeric_batch_free(&batch);
+	model_close(model);
+}
+
+/* The loss along a direction in one parameter, against the gradient; with dropout, whose mask is a function of the
+ * step alone. The direction is the gradient's own, so that the difference is far above rounding. */
+static void check_difference(struct model *model, const struct numeric_batch *batch, int row)
+{
+	struct parameter *p = model_parameter(model, row);
+	double norm = 0, up, down, expected;
+	float *gradient, *values = numeric_download(model, p->value, p->count);
+	const float reach = 4e-3f;
+
+	train_once(model, batch, true);
+	gradient = numeric_download(model, p->gradient, p->count);
+	for (size_t i = 0; i < p->count; i++)
+		norm += (double)gradient[i] * (double)gradient[i];
+	norm = sqrt(norm);
+	for (size_t i = 0; i < p->count; i++)
+		p->value[i] = values[i] + reach * (float)((double)gradient[i] / norm);
+	network_values_changed(model);
+	up = train_once(model, batch, true);
+	for (size_t i = 0; i < p->count; i++)
+		p->value[i] = values[i] - reach * (float)((double)gradient[i] / norm);
+	down = train_once(model, batch, true);
+	memcpy(p->value, values, p->count * sizeof *values);
+	expected = norm * SEQUENCES;
+	if (!numeric_ends_with(p->name, "key.bias") && !numeric_ends_with(p->name, "k_lin.bias") &&
+	    !(fabs((up - down) / (2 * (double)reach) - expected) <= 5e-3 * expected))
+		fail_msg("%s: the loss changes by %.6g, the gradient says %.6g", p->name, (up - down) / (2 * (double)reach),
+		         expected);
+	free(values);
+	free(gradient);
+}
+
+static void gradients_are_those_of_finite_differences_with_dropout(void **state)
+{
+	static const enum architecture architectures[] = {ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct model *model = small_model(architectures[i], 2);
+		struct numeric_batch batch = all_lengths();
+
+		for (int row = 0; row < model_parameter_rows(model); row++)
+			check_difference(model, &batch, row);
+		numeric_batch_free(&batch);
+		model_close(model);
+	}
+}
+
+static void dropout_depends_on_the_step_and_only_on_it(void **state)
+{
+	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct numeric_batch batch = all_lengths();
+	struct train_pass pass = {.scale = 1, .seed = 1, .step = 1};
+	double first, again, other, none;
+
+	(void)state;
+	numeric_reserve(model, &batch, true);
+	first = network_train(model, &batch.batch, &pass);
+	again = network_train(model, &batch.batch, &pass);
+	pass.step = 2;
+	other = network_train(model, &batch.batch, &pass);
+	pass.no_dropout = true;
+	none = network_train(model, &batch.batch, &pass);
+	assert_true(first == again);
+	assert_true(first != other);
+	assert_true(first != none && other != none);
+	numeric_batch_free(&batch);
+	model_close(model);
+}
+
+static void two_small_batches_add_up_to_one_large(void **state)
+{
+	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct numeric_batch batch = all_lengths(), part;
+	struct train_pass pass = {.scale = 1.0f / SEQUENCES, .no_dropout = true};
+	int32_t starts[SEQUENCES + 1];
+	double loss = train_once(model, &batch, false), parts;
+	float *gradients[64];
+
+	(void)state;
+	assert_in_range(model_parameter_rows(model), 1, 64);
+	for (int row = 0; row < model_parameter_rows(model); row++)
+		gradients[row] = numeric_download(model, model_parameter(model, row)->gradient, model_parameter(model, row)->count);
+	network_zero_gradients(model);
+	part = part_of(&batch, 0, 2, starts);
+	parts = network_train(model, &part.batch, &pass);
+	part = part_of(&batch, 2, SEQUENCES - 2, starts);
+	parts += network_train(model, &part.batch, &pass);
+	assert_true(fabs(loss - parts) < 1e-6);
+	for (int row = 0; row < model_parameter_rows(model); row++) {
+		struct parameter *p = model_parameter(model, row);
+
+		for (size_t i = 0; i < p->count; i++)
+			assert_true(fabs((double)p->gradient[i] - (double)gradients[row][i]) < 1e-6);
+		free(gradients[row]);
+	}
+	numeric_batch_free(&batch);
+	model_close(model);
+}
+
+static void frozen_units_have_no_gradient_and_change_no_other(void **state)
+{
+	struct model *all = small_model(ARCHITECTURE_BERT, 2), *some = small_model(ARCHITECTURE_BERT, 2);
+	struct numeric_batch batch = all_lengths();
+	int head = parameters_pooler_row(&all->config), second = parameters_layer_row(&all->config, 1);
+
+	(void)state;
+	for (int row = 0; row < head; row++)
+		model_parameter(some, row)->trainable = false;
+	for (int row = second + 10; row < second + 12; row++) /* the second layer's intermediate */
+		model_parameter(some, row)->trainable = true;
+	assert_true(train_once(all, &batch, true) == train_once(some, &batch, true));
+	for (int row = 0; row < model_parameter_rows(all); row++) {
+		struct parameter *p = model_parameter(all, row), *q = model_parameter(some, row);
+
+		if (q->trainable)
+			assert_memory_equal(p->gradient, q->gradient, p->count * sizeof(float));
+		else
+			assert_null(q->gradient);
+	}
+	assert_int_equal(some->network.lowest, 1);
+	numeric_batch_free(&batch);
+	model_close(some);
+	model_close(all);
+}
+
+static void a_batch_that_does_not_fit_is_refused_with_its_size(void **state)
+{
+	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct error error = {0};
+
+	(void)state;
+	assert_false(network_reserve(model, INT32_MAX, INT32_MAX, 64, true, &error));
+	assert_non_null(strstr(error.text, "GB are free: use a smaller --per-device-train-batch-size or --max-length"));
+	assert_int_equal(strncmp(error.text, "needs ", 6), 0);
+	model_close(model);
+}
+
+/* MiniLM at 32 x 300 tokens; AdamW keeps two more copies of its 22.7 M parameters. */
+static void minilm_trains_in_less_than_2500_megabytes(void **state)
+{
+	struct model_config config = {
+		.vocab_size = 30522, .hidden_size = 384, .num_hidden_layers = 6, .num_attention_heads = 12,
+		.intermediate_size = 1536, .max_position_embeddings = 512, .type_vocab_size = 2, .num_labels = 2,
+		.hidden_act = ACTIVATION_GELU,
+	};
+	uint64_t bytes = network_memory(&config, 32 * 300, 32, 300, true);
+
+	(void)state;
+	assert_in_range(bytes + 2 * 22713986 * sizeof(float), (uint64_t)1 << 30, 2000000000);
+	assert_int_equal(network_memory(&config, INT32_MAX, INT32_MAX, 300, true) > bytes, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_sequence_alone_scores_as_in_a_batch_to_the_bit),
+		cmocka_unit_test(one_and_three_threads_agree_to_the_bit),
+		cmocka_unit_test(only_cls_rows_of_the_last_layer_equal_the_whole_layer),
+		cmocka_unit_test(what_is_kept_for_training_does_not_change_the_scores),
+		cmocka_unit_test(gradients_are_those_of_finite_differences_with_dropout),
+		cmocka_unit_test(dropout_depends_on_the_step_and_only_on_it),
+		cmocka_unit_test(two_small_batches_add_up_to_one_large),
+		cmocka_unit_test(frozen_units_have_no_gradient_and_change_no_other),
+		cmocka_unit_test(a_batch_that_does_not_fit_is_refused_with_its_size),
+		cmocka_unit_test(minilm_trains_in_less_than_2500_megabytes),
+	};
+
+	return cmocka_run_group_tests_name("network", tests, NULL, NULL);
+}
