@@ -58,7 +58,7 @@ struct model *model_new(const struct model_config *config, struct tokenizer *tok
                         struct error *error);
 
 /* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
- * fsync and rename. Unknown keys of the base's config.json are kept. */
+ * fsync and rename. Unknown keys of the base's config.json are kept. A head that nobody trained is left out. */
 bool model_save(const struct model *model, const char *folder, struct error *error);
 
 const char *model_folder(const struct model *model); /* "" for a new one */

@@ -13,12 +13,19 @@
 struct host_copy {
 	float *values;
 	struct tensor_out *tensors;
+	size_t count;
 };
 
 static void host_copy_free(struct host_copy *copy)
 {
 	free(copy->values);
 	free(copy->tensors);
+}
+
+/* A head that nobody trained is left out: whoever opens the folder then makes a new one and knows that it is new. */
+static bool is_raw_head(const struct model *model, int row)
+{
+	return row >= parameters_pooler_row(&model->config) && model->parameters[row].fresh && !model->trained;
 }
 
 static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)
@@ -33,8 +40,10 @@ static bool host_copy_make(struct host_copy *copy, const struct model *model, st
 	for (int row = 0; row < model->parameter_count; row++) {
 		const struct parameter *parameter = &model->parameters[row];
 
+		if (is_raw_head(model, row))
+			continue;
 		backend->ops->download(backend, copy->values + used, parameter->value, parameter->count * sizeof(float));
-		copy->tensors[row] = (struct tensor_out){
+		copy->tensors[copy->count++] = (struct tensor_out){
 			.name = parameter->name,
 			.rank = parameter->shape[1] > 0 ? 2 : 1,
 			.shape = {parameter->shape[0], parameter->shape[1]},
@@ -51,7 +60,7 @@ static bool save_weights(const struct model *model, const char *folder, struct e
 	char path[4096];
 	bool done = path_join(path, sizeof path, folder, "model.safetensors", error) &&
 	            host_copy_make(&copy, model, error) &&
-	            safetensors_write(path, copy.tensors, (size_t)model->parameter_count, error);
+	            safetensors_write(path, copy.tensors, copy.count, error);
 
 	host_copy_free(&copy);
 	return done;
