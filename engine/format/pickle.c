@@ -501,13 +501,13 @@ static const struct opcode {
 
 static bool step(struct machine *m, struct error *error)
 {
-	unsigned long long at = m->in->position;
+	unsigned long long at = m->in->position - (m->pickle->legacy ? 0 : m->start);
 	const struct opcode *opcode;
 	unsigned char code = 0;
 
 	if (!read_bytes(m, &code, 1, error))
 		return error_prefix(error, "pickle without STOP");
-	RETURN_IF(at == m->start && code != 0x80, error, ERROR_DATA, "byte %llu: not the start of a pickle", at);
+	RETURN_IF(m->in->position == m->start + 1 && code != 0x80, error, ERROR_DATA, "byte %llu: not the start of a pickle", at);
 	opcode = &opcodes[code];
 	RETURN_IF(!opcode->run, error, ERROR_DATA, "byte %llu: opcode %s (0x%02x) is not one that torch.save writes for "
 	          "tensors; nothing of the file was run", at, opcode->name ? opcode->name : "unknown", code);

@@ -70,7 +70,7 @@ struct pickle_tensor {
 };
 
 struct pickle {
-	bool legacy; /* storages are named by six items, not by five */
+	bool legacy; /* storages are named by six items, not by five; messages count bytes of the file, not of the pickle */
 	uint32_t root;
 	struct pickle_value *values;
 	uint32_t *items;

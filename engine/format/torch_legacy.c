@@ -15,7 +15,7 @@ enum { MAGIC_SIZE = 15, VERSION = 1001 }; /* the magic number was compared when 
 /* A pickle that says one thing and is then done with. */
 static bool read_version(struct stream *stream, struct error *error)
 {
-	struct pickle pickle = {0};
+	struct pickle pickle = {.legacy = true};
 	bool done = pickle_read(&pickle, stream, error);
 	const struct pickle_value *root = done ? &pickle.values[pickle.root] : NULL;
 
@@ -27,7 +27,7 @@ static bool read_version(struct stream *stream, struct error *error)
 
 static bool read_machine(struct stream *stream, struct error *error)
 {
-	struct pickle pickle = {0};
+	struct pickle pickle = {.legacy = true};
 	bool done = pickle_read(&pickle, stream, error);
 	const struct pickle_value *order = done ? pickle_lookup(&pickle, &pickle.values[pickle.root], "little_endian")
 	                                        : NULL;
@@ -64,7 +64,7 @@ static bool find_storage(struct torch_storages *storages, struct span key, struc
 
 static bool find_storages(struct torch_storages *storages, struct stream *stream, struct error *error)
 {
-	struct pickle keys = {0};
+	struct pickle keys = {.legacy = true};
 	const struct pickle_value *list;
 	size_t count = 0;
 	bool done = pickle_read(&keys, stream, error);

@@ -149,6 +149,210 @@ static void minilm_opens_with_its_unaligned_f16_tensors(void **state)
 	tensor_file_close(file);
 }
 
+/* Every floating-point tensor of the one is in the other, equal to the bit; the number of them. */
+static size_t compare_files(struct tensor_file *expected, struct tensor_file *file)
+{
+	size_t compared = 0;
+
+	for (size_t i = 0; i < tensor_file_count(expected); i++) {
+		const struct tensor *tensor = tensor_file_at(expected, i), *other = tensor_file_find(file, tensor->name);
+		float *a, *b;
+		if (tensor->dtype > DTYPE_F64)
+			continue;
+		assert_non_null(other);
+		assert_int_equal(other->rank, tensor->rank);
+		assert_memory_equal(other->shape, tensor->shape, sizeof tensor->shape);
+		a = read_tensor(expected, tensor->name);
+		b = read_tensor(file, tensor->name);
+		assert_memory_equal(a, b, tensor->count * sizeof *a);
+		free(a);
+		free(b);
+		compared++;
+	}
+	return compared;
+}
+
+static struct tensor_file *open_or_fail(const char *path)
+{
+	struct error error = {0};
+	struct tensor_file *file = tensor_file_open(path, &error);
+
+	if (!file)
+		fail_msg("%s", error.text);
+	return file;
+}
+
+/* tests/golden/make_formats.py says what the files hold: f16, bf16, f64, transposed and shared storages. */
+static void every_form_of_torch_save_gives_the_values_that_torch_gives(void **state)
+{
+	static const struct {
+		const char *name, *container;
+	} rows[] = {
+		{"zip.bin", "torch zip"}, {"zip4.bin", "torch zip"}, {"wrapped.bin", "torch zip"},
+		{"legacy.bin", "torch legacy"},
+	};
+	struct tensor_file *expected = open_or_fail(check_source("tests/golden/formats/expected.safetensors"));
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		char name[100];
+		struct tensor_file *file;
+		snprintf(name, sizeof name, "tests/golden/formats/%s", rows[i].name);
+		file = open_or_fail(check_source(name));
+		assert_string_equal(tensor_file_container(file), rows[i].container);
+		assert_int_equal(compare_files(expected, file), 13);
+		assert_int_equal(tensor_file_count(file), 15);
+		assert_int_equal(tensor_file_find(file, "position_ids")->dtype, DTYPE_I64);
+		assert_int_equal(tensor_file_find(file, "bf16")->dtype, DTYPE_BF16);
+		tensor_file_close(file);
+	}
+	tensor_file_close(expected);
+}
+
+static void shards_are_one_table(void **state)
+{
+	struct tensor_file *expected = open_or_fail(check_source("tests/golden/formats/expected.safetensors"));
+	struct error error = {0};
+	struct tensor_file *file = tensor_file_open_folder(check_source("tests/golden/formats/shards"), &error);
+
+	(void)state;
+	assert_non_null(file);
+	assert_string_equal(tensor_file_container(file), "safetensors, 2 shards");
+	assert_int_equal(compare_files(expected, file), 13);
+	tensor_file_close(file);
+	tensor_file_close(expected);
+}
+
+static void bert_tiny_is_the_same_in_three_containers(void **state)
+{
+	static const char *const names[] = {"pytorch_model.bin", "pytorch_model.legacy.bin"};
+	const char *path = check_real("REVUE_MODELS", "bert-tiny-toxicity/model.safetensors");
+	struct tensor_file *expected;
+
+	(void)state;
+	if (!path)
+		skip();
+	expected = open_or_fail(path);
+	for (size_t i = 0; i < 2; i++) {
+		char name[100];
+		struct tensor_file *file;
+		snprintf(name, sizeof name, "bert-tiny-toxicity/%s", names[i]);
+		path = check_real("REVUE_MODELS", name);
+		assert_non_null(path);
+		file = open_or_fail(path);
+		assert_int_equal(compare_files(expected, file), 41);
+		assert_int_equal(tensor_file_count(file), 41);
+		tensor_file_close(file);
+	}
+	tensor_file_close(expected);
+}
+
+static void adapters_open_as_tensor_files(void **state)
+{
+	static const struct {
+		const char *name;
+		size_t tensors;
+	} rows[] = {
+		{"lora/lora-bert-base-schadow98/adapter_model.safetensors", 48},
+		{"lora/lora-bert-base-vykhvan/adapter_model.bin", 50},
+		{"lora/lora-distilbert-imdb-tashu014/adapter_model.safetensors", 28},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		const char *path = check_real("REVUE_MODELS", rows[i].name);
+		struct tensor_file *file;
+		if (!path)
+			skip();
+		file = open_or_fail(path);
+		assert_int_equal(tensor_file_count(file), rows[i].tensors);
+		assert_int_equal(compare_files(file, file), rows[i].tensors);
+		tensor_file_close(file);
+	}
+}
+
+static void a_folder_with_a_pointer_only_says_git_lfs(void **state)
+{
+	static const char pointer[] = "version https://git-lfs.github.com/spec/v1\noid sha256:07e9\nsize 57411808\n";
+	static const char *const names[] = {"model.safetensors", "pytorch_model.bin", "model.safetensors.LFS-POINTER.txt",
+	                                    "weights.bin"};
+	struct error error = {0};
+	char folder[256], path[300];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		check_folder(folder, sizeof folder);
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		assert_true(file_replace(path, pointer, sizeof pointer - 1, &error));
+		assert_null(tensor_file_open_folder(folder, &error));
+		assert_int_equal(error.kind, ERROR_DATA);
+		assert_non_null(strstr(error.text, names[i]));
+		assert_non_null(strstr(error.text, "is a Git LFS pointer, not the weights: run \"git lfs pull\""));
+		check_folder_remove(folder);
+	}
+}
+
+static void a_folder_without_weights_says_what_is_needed(void **state)
+{
+	struct error error = {0};
+	char folder[256], path[300];
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	assert_null(tensor_file_open_folder(folder, &error));
+	assert_int_equal(error.kind, ERROR_IO);
+	assert_non_null(strstr(error.text, "model.safetensors.index.json or pytorch_model.bin is needed"));
+	snprintf(path, sizeof path, "%s/adapter_model.safetensors", folder);
+	assert_true(file_replace(path, "x", 1, &error));
+	assert_null(tensor_file_open_folder(folder, &error));
+	assert_non_null(strstr(error.text, "LoRA adapter"));
+	check_folder_remove(folder);
+	assert_null(tensor_file_open_folder(folder, &error));
+	assert_int_equal(error.kind, ERROR_IO);
+}
+
+static void a_file_that_changes_after_opening_is_an_error_and_no_crash(void **state)
+{
+	const float values[2] = {1, 2};
+	const struct tensor_out tensor = {"a", 1, {2}, values};
+	struct error error = {0};
+	struct tensor_file *file;
+	char folder[256], path[300];
+	float out[2];
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/x.safetensors", folder);
+	assert_true(safetensors_write(path, &tensor, 1, &error));
+	file = open_or_fail(path);
+	assert_int_equal(truncate(path, 70), 0);
+	assert_false(tensor_file_read(file, tensor_file_at(file, 0), out, &error));
+	assert_int_equal(error.kind, ERROR_IO);
+	tensor_file_close(file);
+	check_folder_remove(folder);
+}
+
+/* The descriptor of the old file stays valid: saving replaces the name, never the bytes. */
+static void saving_over_a_file_that_is_open_leaves_it_readable(void **state)
+{
+	const float old[1] = {1}, new[1] = {2};
+	struct error error = {0};
+	struct tensor_file *file;
+	char folder[256], path[300];
+	float out;
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/x.safetensors", folder);
+	assert_true(safetensors_write(path, &(struct tensor_out){"a", 1, {1}, old}, 1, &error));
+	file = open_or_fail(path);
+	assert_true(safetensors_write(path, &(struct tensor_out){"a", 1, {1}, new}, 1, &error));
+	assert_true(tensor_file_read(file, tensor_file_at(file, 0), &out, &error));
+	assert_true(out == 1);
+	tensor_file_close(file);
+	check_folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +361,14 @@ int main(void)
 		cmocka_unit_test(writing_the_same_name_twice_is_refused_and_leaves_the_old_file),
 		cmocka_unit_test(halves_become_floats_exactly),
 		cmocka_unit_test(minilm_opens_with_its_unaligned_f16_tensors),
+		cmocka_unit_test(every_form_of_torch_save_gives_the_values_that_torch_gives),
+		cmocka_unit_test(shards_are_one_table),
+		cmocka_unit_test(bert_tiny_is_the_same_in_three_containers),
+		cmocka_unit_test(adapters_open_as_tensor_files),
+		cmocka_unit_test(a_folder_with_a_pointer_only_says_git_lfs),
+		cmocka_unit_test(a_folder_without_weights_says_what_is_needed),
+		cmocka_unit_test(a_file_that_changes_after_opening_is_an_error_and_no_crash),
+		cmocka_unit_test(saving_over_a_file_that_is_open_leaves_it_readable),
 	};
 
 	return cmocka_run_group_tests_name("tensors", tests, NULL, NULL);
