@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/args.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_MAX_SIZE 64
+
+static char dash(char c)
+{
+	return c == '_' ? '-' : c;
+}
+
+static bool same_name(const char *name, const char *given, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (!name[i] || dash(name[i]) != dash(given[i]))
+			return false;
+	return name[size] == '\0';
+}
+
+/* Levenshtein's distance, for names that are shorter than NAME_MAX_SIZE. */
+static size_t edit_distance(const char *a, const char *b)
+{
+	size_t row[NAME_MAX_SIZE + 1], length = strlen(b);
+
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 0; a[i]; i++) {
+		size_t diagonal = row[0];
+		row[0] = i + 1;
+		for (size_t j = 0; j < length; j++) {
+			size_t change = diagonal + (dash(a[i]) != dash(b[j]));
+			size_t other = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
+			diagonal = row[j + 1];
+			row[j + 1] = change < other ? change : other;
+		}
+	}
+	return row[length];
+}
+
+void nearest_offer(struct nearest *nearest, const char *candidate)
+{
+	size_t length = strlen(nearest->wanted), distance;
+
+	if (length < 2 || length >= NAME_MAX_SIZE || strlen(candidate) >= NAME_MAX_SIZE)
+		return;
+	distance = strncmp(candidate, nearest->wanted, length) == 0 ? 1 : edit_distance(nearest->wanted, candidate);
+	if (distance > 1 + length / 4 || (nearest->name && distance >= nearest->distance))
+		return;
+	nearest->name = candidate;
+	nearest->distance = distance;
+}
+
+static const struct argument_row *find_row(const struct argument_row *rows, const char *name, size_t size)
+{
+	for (; rows->name; rows++)
+		if (same_name(rows->name, name, size))
+			return rows;
+	return NULL;
+}
+
+static const struct option_row *find_train_row(const char *name, size_t size)
+{
+	for (int i = 0; i < train_option_count; i++)
+		if (same_name(train_option_rows[i].name, name, size))
+			return &train_option_rows[i];
+	return NULL;
+}
+
+static bool unknown_option(const struct arguments *arguments, const char *name, size_t size, struct error *error)
+{
+	char wanted[NAME_MAX_SIZE];
+	struct nearest nearest = {.wanted = wanted};
+
+	snprintf(wanted, sizeof wanted, "%.*s", (int)(size < sizeof wanted ? size : sizeof wanted - 1), name);
+	for (const struct argument_row *row = arguments->rows; row->name; row++)
+		nearest_offer(&nearest, row->name);
+	for (int i = 0; arguments->train && i < train_option_count; i++)
+		nearest_offer(&nearest, train_option_rows[i].name);
+	if (nearest.name)
+		return error_set(error, ERROR_USAGE, "there is no option --%s; did you mean --%s?", wanted,
+		                 nearest.name);
+	return error_set(error, ERROR_USAGE, "there is no option --%s (--help lists them)", wanted);
+}
+
+static bool is_choice(const char *words, const char *text)
+{
+	size_t size = strlen(text);
+
+	while (*words) {
+		size_t word = strcspn(words, "|");
+		if (word == size && memcmp(words, text, size) == 0)
+			return true;
+		words += word + (words[word] == '|');
+	}
+	return false;
+}
+
+static bool set_integer(const struct argument_row *row, int64_t *out, const char *text, struct error *error)
+{
+	char *end;
+	long long value;
+
+	errno = 0;
+	value = strtoll(text, &end, 10);
+	if (errno || end == text || *end || (double)value < row->minimum || (double)value > row->maximum)
+		return error_set(error, ERROR_USAGE, "--%s: \"%s\" is not a whole number from %.0f to %.0f", row->name,
+		                 text, row->minimum, row->maximum);
+	*out = value;
+	return true;
+}
+
+static bool set_value(const struct argument_row *row, void *values, const char *text, struct error *error)
+{
+	void *field = (char *)values + row->offset;
+
+	switch (row->kind) {
+	case ARGUMENT_FLAG:
+		*(bool *)field = true;
+		return true;
+	case ARGUMENT_INTEGER:
+		return set_integer(row, field, text, error);
+	case ARGUMENT_CHOICE:
+		if (!is_choice(row->value, text))
+			return error_set(error, ERROR_USAGE, "--%s: \"%s\" is none of %s", row->name, text, row->value);
+		break;
+	case ARGUMENT_FILE:
+	case ARGUMENT_FOLDER:
+		if (!text[0])
+			return error_set(error, ERROR_USAGE, "--%s needs a path", row->name);
+		break;
+	case ARGUMENT_TEXT:
+		break;
+	}
+	*(const char **)field = text;
+	return true;
+}
+
+/* The value of an option: behind its '=', or the next argument. */
+static const char *take_value(const char *equals, int argc, char **argv, int *index)
+{
+	if (equals)
+		return equals + 1;
+	return *index + 1 < argc ? argv[++*index] : NULL;
+}
+
+static bool parse_long(struct arguments *arguments, int argc, char **argv, int *index, struct error *error)
+{
+	const char *name = argv[*index] + 2, *equals = strchr(name, '='), *value;
+	size_t size = equals ? (size_t)(equals - name) : strlen(name);
+	const struct argument_row *row = find_row(arguments->rows, name, size);
+	const struct option_row *train = row || !arguments->train ? NULL : find_train_row(name, size);
+
+	if (!row && !train)
+		return unknown_option(arguments, name, size, error);
+	if (row && row->kind == ARGUMENT_FLAG && equals)
+		return error_set(error, ERROR_USAGE, "--%s takes no value", row->name);
+	value = row && row->kind == ARGUMENT_FLAG ? "" : take_value(equals, argc, argv, index);
+	if (!value)
+		return error_set(error, ERROR_USAGE, "--%s needs a value", row ? row->name : train->name);
+	if (row)
+		return set_value(row, arguments->values, value, error);
+	arguments->train_given++;
+	return train_option_set(arguments->train, train, value, error);
+}
+
+static bool parse_short(struct arguments *arguments, int argc, char **argv, int *index, struct error *error)
+{
+	const char *text = argv[*index], *value;
+	const struct argument_row *row = arguments->rows;
+
+	while (row->name && row->letter != text[1])
+		row++;
+	if (!row->name)
+		return error_set(error, ERROR_USAGE, "there is no option %.2s (what begins with '-' stands behind \"--\")",
+		                 text);
+	if (row->kind == ARGUMENT_FLAG && text[2])
+		return error_set(error, ERROR_USAGE, "-%c takes no value", row->letter);
+	value = row->kind == ARGUMENT_FLAG ? "" : text[2] ? text + 2 : take_value(NULL, argc, argv, index);
+	if (!value)
+		return error_set(error, ERROR_USAGE, "-%c needs a value", row->letter);
+	return set_value(row, arguments->values, value, error);
+}
+
+static bool set_presets(struct arguments *arguments, struct error *error)
+{
+	for (const struct argument_row *row = arguments->rows; row->name; row++)
+		if (row->preset && !set_value(row, arguments->values, row->preset, error))
+			return false;
+	if (arguments->train)
+		train_options_init(arguments->train);
+	return true;
+}
+
+bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *error)
+{
+	bool options = true;
+
+	if (!set_presets(arguments, error))
+		return false;
+	arguments->train_given = 0;
+	arguments->command = argv[0];
+	arguments->operands = argv;
+	arguments->operand_count = 0;
+	for (int i = 1; i < argc; i++) {
+		const char *text = argv[i];
+
+		if (options && strcmp(text, "--") == 0) {
+			options = false;
+		} else if (!options || text[0] != '-' || !text[1]) {
+			argv[arguments->operand_count++] = argv[i];
+		} else if (text[1] == '-') {
+			if (!parse_long(arguments, argc, argv, &i, error))
+				return false;
+		} else if (!parse_short(arguments, argc, argv, &i, error)) {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool arguments_expect(const struct arguments *arguments, int minimum, int maximum, const char *what,
+                      struct error *error)
+{
+	if (arguments->operand_count < minimum)
+		return error_set(error, ERROR_USAGE, "%s is missing (\"revue %s --help\" shows the usage)", what,
+		                 arguments->command);
+	if (arguments->operand_count > maximum)
+		return error_set(error, ERROR_USAGE, "\"%s\" is too much (\"revue %s --help\" shows the usage)",
+		                 arguments->operands[maximum], arguments->command);
+	return true;
+}

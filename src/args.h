@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Options of a command, read from tables. A row of the table is the one place where an option is written down:
+ * the parser, --help, `revue help --list` (which the completion asks) and the test of the man pages use it.
+ *
+ * `--name value`, `--name=value`, `-m value` and `-mvalue` mean the same; '_' and '-' in names are the same, so
+ * that Hugging Face keys work; options and operands mix freely; `--` ends the options. */
+#ifndef REVUE_SRC_ARGS_H
+#define REVUE_SRC_ARGS_H
+
+#include "engine/error.h"
+#include "engine/options.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum argument_kind {
+	ARGUMENT_FLAG,    /* bool */
+	ARGUMENT_INTEGER, /* int64_t */
+	ARGUMENT_CHOICE,  /* const char *: one of the words of `value`, separated by '|' */
+	ARGUMENT_TEXT,    /* const char * */
+	ARGUMENT_FILE,    /* const char *, not empty; the completion offers files */
+	ARGUMENT_FOLDER,  /* const char *, not empty; the completion offers folders */
+};
+
+struct argument_row {
+	char letter;        /* of the short form; 0: none */
+	const char *name;   /* without the dashes; NULL ends a table */
+	enum argument_kind kind;
+	const char *value;  /* how --help calls the value; the words of a choice; NULL for a flag */
+	const char *preset; /* the default as text; NULL: 0, false or NULL */
+	double minimum, maximum; /* of an integer */
+	size_t offset;      /* of the field in the command's struct */
+	const char *help;
+};
+
+/* A command line: the tables to read it with, and what was found. Strings are borrowed from argv and the
+ * tables. */
+struct arguments {
+	const struct argument_row *rows;
+	void *values;                /* the struct that the rows' offsets point into */
+	struct train_options *train; /* where TRAIN_OPTIONS go; NULL: the command does not take them */
+	int train_given;             /* how many of these were given */
+	const char *command;         /* argv[0] */
+	char **operands;             /* what is no option, in order */
+	int operand_count;
+};
+
+/* Fills in the presets, then reads argv[1] to argv[argc - 1]; reorders argv. False with one line
+ * (ERROR_USAGE): an unknown option with the nearest name, a missing or a bad value. */
+bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct error *error);
+
+/* ERROR_USAGE unless there are minimum to maximum operands; `what` names them in the message. */
+bool arguments_expect(const struct arguments *arguments, int minimum, int maximum, const char *what,
+                      struct error *error);
+
+/* The name that is nearest to a mistyped one, for "did you mean"; offer every candidate, then ask. */
+struct nearest {
+	const char *wanted;
+	const char *name; /* NULL: none is near */
+	size_t distance;
+};
+void nearest_offer(struct nearest *nearest, const char *candidate);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The one table of commands. A row drives dispatch, --help, `revue help`, the shell completion and the test of the
+ * man pages. To add a command: a row here, a file that defines NAME_run and NAME_options, a man page. */
+#ifndef REVUE_SRC_COMMAND_H
+#define REVUE_SRC_COMMAND_H
+
+#include "engine/error.h"
+#include "src/args.h"
+
+/* X(id, name, takes TRAIN_OPTIONS, synopsis, help)
+ *   name      "" for the screens, which open when no command is named
+ *   synopsis  what stands behind the name */
+#define COMMANDS(X) \
+	X(score, "score", false, "[-m MODEL] [TEXT... | FILE | -]", \
+	  "print the label and the score of each review") \
+	X(eval, "eval", false, "DATA [-m MODEL]", \
+	  "measure a model on labelled reviews") \
+	X(info, "info", false, "[MODEL | RUN]", \
+	  "tell what a model, a run or this machine is") \
+	X(tokens, "tokens", false, "[-m MODEL] [FILE | -]", \
+	  "print what the tokenizer makes of each line") \
+	X(help, "help", false, "[COMMAND]", \
+	  "show what revue or one command does")
+
+struct command {
+	const char *name;
+	bool train_options;
+	const char *synopsis, *help;
+	const struct argument_row *options;
+	/* argv[0] is the command's name. False with one line; its kind is the exit status. */
+	bool (*run)(int argc, char **argv, struct error *error);
+};
+
+#define X(id, ...) \
+	extern const struct argument_row id##_options[]; \
+	bool id##_run(int argc, char **argv, struct error *error);
+COMMANDS(X)
+#undef X
+
+extern const struct command commands[];
+extern const int command_count;
+
+/* NULL: there is no such command. */
+const struct command *command_find(const char *name);
+
+/* "there is no command NAME", with the nearest one. Returns false. */
+bool command_unknown(const char *name, struct error *error);
+
+/* Prints the help of one command, or of the program where `command` is NULL, on standard output. */
+bool help_show(const struct command *command, struct error *error);
+
+#endif

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/follow.h"
+#include "src/words.h"
+#include "src/output.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+static void show_events(struct follower *follower, const struct run *run)
+{
+	size_t count;
+	const struct run_event *events = run_events(run, &count);
+
+	if (follower->events > count)
+		follower->events = 0; /* the log began anew */
+	for (; follower->events < count; follower->events++) {
+		progress_clear(follower->line);
+		message_note("%s", events[follower->events].text);
+	}
+}
+
+static void show_evaluation(struct follower *follower, const struct run_evaluation *evaluation)
+{
+	progress_clear(follower->line);
+	message_note("step %" PRIu64 ", epoch %.2f: validation loss %.4f, accuracy %.4f, F1 %.4f", evaluation->step,
+	             evaluation->epoch, evaluation->loss, evaluation->accuracy, evaluation->f1);
+	follower->evaluated = true;
+	follower->evaluated_step = evaluation->step;
+}
+
+static void show_evaluations(struct follower *follower, const struct run *run)
+{
+	size_t count;
+	const struct run_evaluation *evaluations = run_evaluations(run, &count);
+
+	for (size_t i = 0; i < count; i++)
+		if (!follower->evaluated || evaluations[i].step > follower->evaluated_step)
+			show_evaluation(follower, &evaluations[i]);
+}
+
+static void show_point(struct follower *follower, const struct run *run)
+{
+	size_t count;
+	const struct run_point *points = run_points(run, &count), *last;
+	double left = run_seconds_left(run);
+	char text[256], of[64] = "";
+
+	if (count == 0)
+		return;
+	last = &points[count - 1];
+	if (last->step == follower->shown_step && !follower->line->terminal)
+		return;
+	if (run_total_steps(run))
+		snprintf(of, sizeof of, " of %" PRIu64, run_total_steps(run));
+	snprintf(text, sizeof text, "step %" PRIu64 "%s, epoch %.2f: loss %.4f, learning rate %.3g, %.0f tokens/s%s%s%s",
+	         last->step, of, last->epoch, last->loss, last->learning_rate, last->tokens_per_second,
+	         left >= 0 ? ", " : "", left >= 0 ? words_duration(left).text : "", left >= 0 ? " left" : "");
+	progress_show(follower->line, text, false);
+	follower->shown_step = last->step;
+}
+
+void follow_run(struct follower *follower, const struct run *run)
+{
+	show_events(follower, run);
+	show_evaluations(follower, run);
+	if (run_state(run) == RUN_LIVE)
+		show_point(follower, run);
+}
+
+static const char *state_words(enum run_state state)
+{
+	switch (state) {
+	case RUN_LIVE:
+		return "training";
+	case RUN_PAUSED:
+		return "paused";
+	case RUN_FINISHED:
+		return "finished";
+	case RUN_STOPPED:
+		return "stopped";
+	case RUN_FAILED:
+		return "failed";
+	case RUN_DEAD:
+		return "ended without saying why";
+	}
+	return "";
+}
+
+void follow_summary(const struct run *run, char *out, size_t capacity)
+{
+	size_t points, evaluations;
+	const struct run_point *point = run_points(run, &points);
+	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
+	uint64_t steps = points ? point[points - 1].step : 0;
+	double seconds = points ? point[points - 1].time : 0;
+	int used = snprintf(out, capacity, "%s after %s steps in %s", state_words(run_state(run)),
+	                    words_count(steps).text, words_duration(seconds).text);
+
+	if (evaluations == 0 || used < 0 || (size_t)used >= capacity)
+		return;
+	evaluation += evaluations - 1;
+	snprintf(out + used, capacity - (size_t)used, ": validation loss %.4f, accuracy %.4f, F1 %.4f",
+	         evaluation->loss, evaluation->accuracy, evaluation->f1);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A run as lines on standard error: `revue train` shows its own so, `revue watch` that of another process. */
+#ifndef REVUE_SRC_FOLLOW_H
+#define REVUE_SRC_FOLLOW_H
+
+#include "engine/run.h"
+#include "src/progress.h"
+
+/* What of the run was shown already. Start with {0} and the line. */
+struct follower {
+	struct progress_line *line;
+	size_t events;
+	uint64_t evaluated_step, shown_step;
+	bool evaluated;
+};
+
+/* Shows what is new: each event and evaluation as a line; the last step as the progress line. */
+void follow_run(struct follower *follower, const struct run *run);
+
+/* "finished after 375 steps in 12 min 03 s: loss 0.412, accuracy 0.871, F1 0.870" */
+void follow_summary(const struct run *run, char *out, size_t capacity);
+
+#endif

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/input.h"
+#include "engine/share.h"
+#include "src/output.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+enum dataset_format input_format(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum dataset_format format;
+	} formats[] = {
+		{"csv", DATASET_CSV}, {"tsv", DATASET_TSV}, {"jsonl", DATASET_JSONL}, {"lines", DATASET_LINES},
+	};
+
+	for (size_t i = 0; word && i < sizeof formats / sizeof *formats; i++)
+		if (strcmp(formats[i].word, word) == 0)
+			return formats[i].format;
+	return DATASET_AUTO;
+}
+
+bool input_model_path(const char *asked, char *out, size_t capacity, struct error *error)
+{
+	if (!asked)
+		return share_find(SHARE_MODEL, out, capacity, error);
+	RETURN_IF((size_t)snprintf(out, capacity, "%s", asked) >= capacity, error, ERROR_USAGE,
+	          "the path of the model is longer than %zu bytes", capacity - 1);
+	return true;
+}
+
+void input_model_notices(const struct model *model)
+{
+	for (int i = 0; i < model_notice_count(model); i++)
+		message_note("note: %s", model_notice(model, i));
+}
+
+struct model *input_model_open(const char *asked, const struct progress *progress, struct error *error)
+{
+	const struct model_options options = {.head_needed = true};
+	char path[PATH_MAX];
+	struct model *model;
+
+	if (!input_model_path(asked, path, sizeof path, error))
+		return NULL;
+	model = model_open(path, &options, progress, error);
+	if (model)
+		input_model_notices(model);
+	return model;
+}
+
+struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,
+                                   const struct progress *progress, struct error *error)
+{
+	struct dataset *dataset = dataset_open(path, options, error);
+
+	if (dataset && !dataset_index(dataset, progress, error)) {
+		dataset_close(dataset);
+		return NULL;
+	}
+	return dataset;
+}

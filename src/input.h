@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What several commands do with the files and models that they are given. */
+#ifndef REVUE_SRC_INPUT_H
+#define REVUE_SRC_INPUT_H
+
+#include "engine/dataset.h"
+#include "engine/model.h"
+
+#define INPUT_FORMATS "auto|csv|tsv|jsonl|lines"
+
+/* The format of one word of INPUT_FORMATS. */
+enum dataset_format input_format(const char *word);
+
+/* The model that was asked for, or the one that ships, in `out`. */
+bool input_model_path(const char *asked, char *out, size_t capacity, struct error *error);
+
+/* Opens it for scoring: its head must be trained. What is odd about it becomes notes on standard error. The caller
+ * closes it. */
+struct model *input_model_open(const char *asked, const struct progress *progress, struct error *error);
+
+/* Notes on standard error for whatever the model has to say. */
+void input_model_notices(const struct model *model);
+
+/* Opens a file of reviews and finds all its rows. The caller closes it. */
+struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,
+                                   const struct progress *progress, struct error *error);
+
+#endif

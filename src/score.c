@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `revue score`: label and score of every review, in the order of the input. Rows are read, scored and written
+ * a batch at a time, so memory does not grow with the file. */
+#include "src/command.h"
+#include "src/words.h"
+#include "src/input.h"
+#include "src/output.h"
+#include "src/progress.h"
+#include "src/score.h"
+#include "src/signals.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct score_arguments {
+	const char *model, *text_column, *input_format, *format;
+	int64_t max_length;
+	bool logits;
+};
+
+#define AT(field) offsetof(struct score_arguments, field)
+const struct argument_row score_options[] = {
+	{'m', "model", ARGUMENT_FOLDER, "MODEL", .offset = AT(model),
+	 .help = "folder of the model; the one that ships where not given"},
+	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
+	 .help = "column with the review; guessed where not given"},
+	{0, "input-format", ARGUMENT_CHOICE, INPUT_FORMATS, "auto", .offset = AT(input_format),
+	 .help = "what the input is; auto: by its name and contents, and lines for \"-\""},
+	{0, "format", ARGUMENT_CHOICE, "text|tsv|csv|jsonl", .offset = AT(format),
+	 .help = "what is written; text on a terminal and tsv elsewhere where not given"},
+	{0, "logits", ARGUMENT_FLAG, .offset = AT(logits),
+	 .help = "add the logits, with 9 significant digits, in the order of the model's labels"},
+	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
+	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	{.name = NULL},
+};
+
+struct scoring {
+	const struct score_arguments *arguments;
+	struct score_writer writer;
+	struct model *model;
+	struct score_batch batch;
+	struct output output;
+	struct progress_line line;
+	uint64_t total, done, truncated;
+};
+
+static bool flush_batch(struct scoring *scoring, struct error *error)
+{
+	struct score_batch *batch = &scoring->batch;
+
+	if (!score_batch_compute(batch, scoring->model, (int32_t)scoring->arguments->max_length, error))
+		return false;
+	if (standard_output_is_terminal())
+		progress_clear(&scoring->line);
+	for (size_t i = 0; i < batch->count; i++) {
+		scoring->truncated += batch->scores[i].truncated;
+		score_write(&scoring->writer, scoring->output.record, batch->rows[i], batch->texts[i], &batch->scores[i]);
+		if (!output_commit(&scoring->output))
+			break;
+	}
+	scoring->done += batch->count;
+	batch->count = 0;
+	return output_flush(&scoring->output) &&
+	       (progress_report(&scoring->line.progress, "scoring", scoring->done, scoring->total) ||
+	        error_set(error, ERROR_INTERRUPTED, "interrupted after %s reviews",
+	                  words_count(scoring->done).text));
+}
+
+static bool add_review(struct scoring *scoring, uint64_t row, struct span text, struct error *error)
+{
+	return score_batch_add(&scoring->batch, row, text, error) &&
+	       (!score_batch_full(&scoring->batch) || flush_batch(scoring, error));
+}
+
+static bool score_texts(struct scoring *scoring, const struct arguments *arguments, struct error *error)
+{
+	scoring->total = (uint64_t)arguments->operand_count;
+	for (int i = 0; i < arguments->operand_count; i++)
+		if (!add_review(scoring, (uint64_t)i + 1, span_of(arguments->operands[i]), error))
+			return false;
+	return flush_batch(scoring, error);
+}
+
+static void count_row(struct survey *survey, const struct row *row)
+{
+	survey->rows++;
+	survey->used += row->status == ROW_OK;
+	if (row->status != ROW_OK && survey->skipped[row->status]++ == 0)
+		survey->first_line[row->status] = row->line;
+	survey->replaced += row->replaced;
+	survey->rows_replaced += row->replaced > 0;
+}
+
+static bool score_rows(struct scoring *scoring, struct dataset *dataset, struct survey *survey, struct error *error)
+{
+	struct row *row = row_new(error);
+	uint64_t rows = dataset_rows(dataset, &survey->complete);
+	bool done = row != NULL;
+
+	scoring->total = rows;
+	for (uint64_t i = 0; done && i < rows; i++) {
+		done = dataset_read(dataset, i, row, error);
+		if (!done)
+			break;
+		count_row(survey, row);
+		if (row->status == ROW_OK)
+			done = add_review(scoring, i + 1, row->text, error);
+	}
+	row_free(row);
+	return done && flush_batch(scoring, error);
+}
+
+static bool describe_rows(const struct survey *survey, const char *path, struct error *error)
+{
+	char text[512];
+
+	survey_describe(survey, text, sizeof text);
+	message_note("%s", text);
+	RETURN_IF(survey->used == 0, error, ERROR_DATA, "%s: no row can be used", path);
+	return true;
+}
+
+static bool score_file(struct scoring *scoring, const char *path, struct error *error)
+{
+	const struct score_arguments *arguments = scoring->arguments;
+	struct dataset_options options = {.format = input_format(arguments->input_format),
+	                                  .text_column = arguments->text_column, .label_column = ""};
+	struct survey survey = {0};
+	struct dataset *dataset;
+	bool done;
+
+	if (options.format == DATASET_AUTO && strcmp(path, "-") == 0)
+		options.format = DATASET_LINES;
+	dataset = input_dataset_open(path, &options, &scoring->line.progress, error);
+	if (!dataset)
+		return false;
+	done = score_rows(scoring, dataset, &survey, error);
+	progress_clear(&scoring->line);
+	if (done)
+		done = describe_rows(&survey, path, error);
+	dataset_close(dataset);
+	return done;
+}
+
+/* One argument that is "-", or that names a file, is a file. One that can only be meant as a file and is none is a
+ * mistake, not a review. */
+static bool is_file(const struct arguments *arguments, bool *file, struct error *error)
+{
+	static const char *const endings[] = {".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt"};
+	const char *text = arguments->operands[0];
+	size_t size = strlen(text);
+	struct stat status;
+
+	*file = arguments->operand_count == 1 && (strcmp(text, "-") == 0 || stat(text, &status) == 0);
+	if (*file || arguments->operand_count > 1 || strpbrk(text, " \t\n"))
+		return true;
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+		size_t ending = strlen(endings[i]);
+		RETURN_IF(size > ending && strcmp(text + size - ending, endings[i]) == 0, error, ERROR_IO,
+		          "%s: no such file (a review that looks like this goes to standard input: revue score -)",
+		          text);
+	}
+	return true;
+}
+
+static bool check(const struct arguments *arguments, const struct score_arguments *values, bool *file,
+                  struct error *error)
+{
+	if (!arguments_expect(arguments, 1, 1 << 30, "TEXT, FILE or -", error) || !is_file(arguments, file, error))
+		return false;
+	RETURN_IF(!*file && values->text_column, error, ERROR_USAGE,
+	          "--text-column is for a file, and \"%s\" is a text", arguments->operands[0]);
+	return true;
+}
+
+static bool score_all(struct scoring *scoring, const struct arguments *arguments, bool file, struct error *error)
+{
+	const char *format = scoring->arguments->format;
+	bool people, done;
+
+	if (!format)
+		format = standard_output_is_terminal() ? "text" : "tsv";
+	people = strcmp(format, "text") == 0;
+	if (!score_batch_init(&scoring->batch, model_config(scoring->model)->num_labels, error) ||
+	    !output_open(&scoring->output, people, error))
+		return false;
+	score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits);
+	score_write_header(&scoring->writer, scoring->output.record);
+	done = file ? score_file(scoring, arguments->operands[0], error) : score_texts(scoring, arguments, error);
+	progress_clear(&scoring->line);
+	done = output_close(&scoring->output, done, error);
+	if (done && scoring->truncated)
+		message_note("%s of %s reviews are longer than counts; only their first %d tokens were read",
+		             words_count(scoring->truncated).text, words_count(scoring->done).text,
+		             scoring->arguments->max_length ? (int)scoring->arguments->max_length
+		                                            : (int)model_max_length(scoring->model));
+	return done;
+}
+
+bool score_run(int argc, char **argv, struct error *error)
+{
+	struct score_arguments values = {0};
+	struct arguments arguments = {.rows = score_options, .values = &values};
+	struct scoring scoring = {.arguments = &values};
+	bool done, file;
+
+	if (!arguments_parse(&arguments, argc, argv, error) || !check(&arguments, &values, &file, error))
+		return false;
+	signals_catch(false);
+	progress_begin(&scoring.line);
+	scoring.model = input_model_open(values.model, &scoring.line.progress, error);
+	if (!scoring.model)
+		return false;
+	done = score_all(&scoring, &arguments, file, error);
+	score_batch_free(&scoring.batch);
+	model_close(scoring.model);
+	return done;
+}

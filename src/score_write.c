@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "src/words.h"
+#include "src/output.h"
+#include "src/score.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#define LABEL_COLUMNS_MAX 24
+
+static struct span label_of(const struct score_writer *writer, int32_t label)
+{
+	return span_of(model_label(writer->model, label));
+}
+
+/* row, label, score, text cut to the terminal. */
+static void write_text(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
+                       const struct score *score)
+{
+	fprintf(record, "%5" PRIu64 "  ", row);
+	write_column(record, label_of(writer, score->label), writer->label_columns);
+	fprintf(record, "  %5.3f  ", (double)score->score);
+	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
+		fprintf(record, "%s  ", words_logit(score->logits[i]).text);
+	write_column(record, text, writer->text_columns);
+	fputc('\n', record);
+}
+
+/* label, score, row, the logits where asked for, text: the text last, because it may hold anything. */
+static void write_tsv(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
+                      const struct score *score)
+{
+	write_tsv_field(record, label_of(writer, score->label));
+	fprintf(record, "\t%s\t%" PRIu64 "\t", words_float(score->score).text, row);
+	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
+		fprintf(record, "%s\t", words_logit(score->logits[i]).text);
+	write_tsv_field(record, text);
+	fputc('\n', record);
+}
+
+static void write_csv(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
+                      const struct score *score)
+{
+	fprintf(record, "%" PRIu64 ",", row);
+	write_csv_field(record, label_of(writer, score->label));
+	fprintf(record, ",%s,%s", words_float(score->score).text, score->truncated ? "true" : "false");
+	for (int32_t i = 0; i < writer->labels; i++)
+		fprintf(record, ",%s", words_float(score->scores[i]).text);
+	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
+		fprintf(record, ",%s", words_logit(score->logits[i]).text);
+	fputc(',', record);
+	write_csv_field(record, text);
+	fputc('\n', record);
+}
+
+static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
+                        const struct score *score)
+{
+	(void)text;
+	fprintf(record, "{\"row\":%" PRIu64 ",\"label\":", row);
+	write_json_string(record, label_of(writer, score->label));
+	fputs(",\"score\":", record);
+	write_json_float(record, score->score);
+	fputs(",\"scores\":{", record);
+	for (int32_t i = 0; i < writer->labels; i++) {
+		fputs(i ? "," : "", record);
+		write_json_string(record, label_of(writer, i));
+		fputc(':', record);
+		write_json_float(record, score->scores[i]);
+	}
+	fprintf(record, "},\"truncated\":%s", score->truncated ? "true" : "false");
+	for (int32_t i = 0; writer->logits && i < writer->labels; i++) {
+		fputs(i ? "," : ",\"logits\":[", record);
+		write_json_logit(record, score->logits[i]);
+	}
+	fputs(writer->logits ? "]}\n" : "}\n", record);
+}
+
+static void write_csv_header(const struct score_writer *writer, FILE *record, const char *prefix)
+{
+	char name[4096];
+
+	for (int32_t i = 0; i < writer->labels; i++) {
+		snprintf(name, sizeof name, "%s%s", prefix, model_label(writer->model, i));
+		fputc(',', record);
+		write_csv_field(record, span_of(name));
+	}
+}
+
+void score_write_header(const struct score_writer *writer, FILE *record)
+{
+	if (writer->write != write_csv)
+		return;
+	fputs("row,label,score,truncated", record);
+	write_csv_header(writer, record, "score_");
+	if (writer->logits)
+		write_csv_header(writer, record, "logit_");
+	fputs(",text\n", record);
+}
+
+/* The longest label decides how wide their column is, the terminal how much of the text is seen. */
+static void measure_columns(struct score_writer *writer)
+{
+	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE};
+	char text[1024];
+
+	writer->label_columns = 1;
+	for (int32_t i = 0; i < writer->labels; i++) {
+		int width = scrub_line(text, sizeof text, LABEL_COLUMNS_MAX, label_of(writer, i), options);
+		if (width > writer->label_columns)
+			writer->label_columns = width;
+	}
+	writer->text_columns = output_columns(STDOUT_FILENO) - writer->label_columns - 16;
+}
+
+void score_writer_init(struct score_writer *writer, const struct model *model, const char *format, bool logits)
+{
+	writer->model = model;
+	writer->logits = logits;
+	writer->labels = model_config(model)->num_labels;
+	writer->write = strcmp(format, "text") == 0  ? write_text
+	                : strcmp(format, "tsv") == 0 ? write_tsv
+	                : strcmp(format, "csv") == 0 ? write_csv
+	                                             : write_jsonl;
+	measure_columns(writer);
+}
+
+void score_write(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
+                 const struct score *score)
+{
+	writer->write(writer, record, row, text, score);
+}
