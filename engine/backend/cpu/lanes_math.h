@@ -14,6 +14,7 @@ WORD vf v_exp(vf x)
 	vi low = x < -87.33654f;
 
 	x = v_select(x > 88.72283f, v_set(88.72283f), x);
+	x = v_select(low, v_set(-87.33654f), x); /* the sum below would overflow, though nobody would read it */
 	shifted = v_fma(x, v_set(1.44269504f), magic);
 	n = shifted - magic;
 	r = v_fma(n, v_set(-0.693145752f), x);
