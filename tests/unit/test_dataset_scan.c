@@ -384,6 +384,23 @@ static void the_index_gives_back_every_row_also_over_wide_gaps(void **state)
 	free(index);
 }
 
+static void a_row_behind_a_wide_gap_is_found_when_it_is_the_last(void **state)
+{
+	struct row_index *index = calloc(1, sizeof *index);
+	uint64_t position, line;
+
+	(void)state;
+	assert_non_null(index);
+	assert_true(row_index_add(index, 10, 1));
+	assert_true(row_index_add(index, UINT64_C(1) << 45, 7));
+	row_index_publish(index);
+	row_index_get(index, 1, &position, &line);
+	assert_int_equal(position, UINT64_C(1) << 45);
+	assert_int_equal(line, 7);
+	row_index_free(index);
+	free(index);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +411,7 @@ int main(void)
 		cmocka_unit_test(a_quote_that_closes_in_mid_field_is_noticed_and_an_inch_sign_is_not),
 		cmocka_unit_test(an_open_quote_remembers_its_line),
 		cmocka_unit_test(the_index_gives_back_every_row_also_over_wide_gaps),
+		cmocka_unit_test(a_row_behind_a_wide_gap_is_found_when_it_is_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
