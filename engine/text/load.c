@@ -120,7 +120,7 @@ static struct span trim_end(struct span line)
 	return line;
 }
 
-/* One piece a line, the id is the number of the line from 0. An empty line is an id without a piece. */
+/* One piece a line, the id is the number of the line counted from 0. An empty line is an id without a piece. */
 static bool read_lines(struct tokenizer *tokenizer, struct span text, struct error *error)
 {
 	size_t at = text.size >= 3 && memcmp(text.data, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
@@ -135,12 +135,8 @@ static bool read_lines(struct tokenizer *tokenizer, struct span text, struct err
 		RETURN_IF(line.size && memchr(line.data, '\0', line.size), error, ERROR_DATA, "line %d: holds a NUL byte",
 		          id + 1);
 		RETURN_IF(!is_utf8(line), error, ERROR_DATA, "line %d: not UTF-8", id + 1);
-		if (line.size && pieces_find(&tokenizer->pieces, line) >= 0)
-			return error_set(error, ERROR_DATA, "line %d: \"%.*s\" is there already, in line %d", id + 1,
-			                 line.size < 64 ? (int)line.size : 64, line.data,
-			                 pieces_find(&tokenizer->pieces, line) + 1);
 		if (line.size && !pieces_add(&tokenizer->pieces, line, id, error))
-			return false;
+			return error_prefix(error, "line %d", id + 1);
 	}
 	return true;
 }

@@ -43,7 +43,7 @@ static void slot_put(struct pieces *pieces, uint64_t hash, int32_t id)
 
 static bool slots_grow(struct pieces *pieces)
 {
-	size_t count = pieces->slot_count ? pieces->slot_count * 2 : 1024;
+	size_t count = pieces->slot_count ? pieces->slot_count * 2 : 16384;
 	struct piece_slot *slots = size_realloc(NULL, count, sizeof *slots);
 
 	if (!slots)
@@ -104,45 +104,6 @@ static bool text_add(struct pieces *pieces, struct span piece, struct piece *out
 	return true;
 }
 
-bool pieces_add(struct pieces *pieces, struct span piece, int32_t id, struct error *error)
-{
-	struct piece added;
-	int shown = piece.size < 64 ? (int)piece.size : 64;
-
-	RETURN_IF(id < 0 || id >= PIECES_MAX, error, ERROR_DATA, "\"%.*s\" has the id %d, which is outside 0..%d", shown,
-	          piece.data, id, PIECES_MAX - 1);
-	RETURN_IF(piece.size == 0, error, ERROR_DATA, "the piece with the id %d is empty", id);
-	RETURN_IF(id < pieces->count && pieces->by_id[id].size, error, ERROR_DATA,
-	          "two pieces have the id %d: \"%.64s\" and \"%.*s\"", id, pieces_text(pieces, id).data, shown, piece.data);
-	RETURN_IF(pieces_find(pieces, piece) >= 0, error, ERROR_DATA, "\"%.*s\" is there twice, with the ids %d and %d",
-	          shown, piece.data, pieces_find(pieces, piece), id);
-	if ((pieces->used * 2 >= pieces->slot_count && !slots_grow(pieces)) || !ids_grow(pieces, id) ||
-	    !text_add(pieces, piece, &added))
-		return error_memory(error, "reading a vocabulary");
-	pieces->by_id[id] = added;
-	if (id >= pieces->count)
-		pieces->count = id + 1;
-	if (piece.size > pieces->longest)
-		pieces->longest = piece.size < PIECE_BYTES_MAX ? piece.size : PIECE_BYTES_MAX;
-	slot_put(pieces, hash_bytes(pieces->seed, piece), id);
-	return true;
-}
-
-void pieces_free(struct pieces *pieces)
-{
-	free(pieces->text);
-	free(pieces->by_id);
-	free(pieces->slots);
-	*pieces = (struct pieces){0};
-}
-
-struct span pieces_text(const struct pieces *pieces, int32_t id)
-{
-	if (id < 0 || id >= pieces->count || !pieces->by_id[id].size)
-		return (struct span){"", 0};
-	return (struct span){pieces->text + pieces->by_id[id].offset, pieces->by_id[id].size};
-}
-
 static bool piece_is(const struct pieces *pieces, int32_t id, struct span prefix, struct span rest)
 {
 	const struct piece *piece = pieces->by_id + id;
@@ -164,6 +125,50 @@ static int32_t find_hashed(const struct pieces *pieces, uint64_t hash, struct sp
 		if (slot.tag == tag && piece_is(pieces, slot.id, prefix, rest))
 			return slot.id;
 	}
+}
+
+bool pieces_add(struct pieces *pieces, struct span piece, int32_t id, struct error *error)
+{
+	struct piece added;
+	int shown = piece.size < 64 ? (int)piece.size : 64;
+	uint64_t hash;
+	int32_t known;
+
+	RETURN_IF(id < 0 || id >= PIECES_MAX, error, ERROR_DATA, "\"%.*s\" has the id %d, which is outside 0..%d", shown,
+	          piece.data, id, PIECES_MAX - 1);
+	RETURN_IF(piece.size == 0, error, ERROR_DATA, "the piece with the id %d is empty", id);
+	RETURN_IF(id < pieces->count && pieces->by_id[id].size, error, ERROR_DATA,
+	          "two pieces have the id %d: \"%.64s\" and \"%.*s\"", id, pieces_text(pieces, id).data, shown, piece.data);
+	if (pieces->used * 2 >= pieces->slot_count && !slots_grow(pieces))
+		return error_memory(error, "reading a vocabulary");
+	hash = hash_bytes(pieces->seed, piece);
+	known = find_hashed(pieces, hash, (struct span){"", 0}, piece);
+	RETURN_IF(known >= 0, error, ERROR_DATA, "\"%.*s\" is there twice, with the ids %d and %d", shown, piece.data,
+	          known, id);
+	if (!ids_grow(pieces, id) || !text_add(pieces, piece, &added))
+		return error_memory(error, "reading a vocabulary");
+	pieces->by_id[id] = added;
+	if (id >= pieces->count)
+		pieces->count = id + 1;
+	if (piece.size > pieces->longest)
+		pieces->longest = piece.size < PIECE_BYTES_MAX ? piece.size : PIECE_BYTES_MAX;
+	slot_put(pieces, hash, id);
+	return true;
+}
+
+void pieces_free(struct pieces *pieces)
+{
+	free(pieces->text);
+	free(pieces->by_id);
+	free(pieces->slots);
+	*pieces = (struct pieces){0};
+}
+
+struct span pieces_text(const struct pieces *pieces, int32_t id)
+{
+	if (id < 0 || id >= pieces->count || !pieces->by_id[id].size)
+		return (struct span){"", 0};
+	return (struct span){pieces->text + pieces->by_id[id].offset, pieces->by_id[id].size};
 }
 
 int32_t pieces_find(const struct pieces *pieces, struct span piece)

@@ -91,6 +91,8 @@ struct unicode_range unicode_classify(uint32_t c)
 {
 	size_t low = 0, high = COUNT(ranges);
 
+	if ((c | 0x20) - 'a' < 26 || c - '0' < 10)
+		return (struct unicode_range){.kind = KIND_OTHER};
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
@@ -149,6 +151,8 @@ uint32_t unicode_lower(uint32_t c, uint32_t *mark)
 	size_t low = 0, high = COUNT(shifts);
 
 	*mark = c == 0x130 ? 0x307 : 0;
+	if (c < 0xC0)
+		return c - 'A' < 26 ? c + 0x20 : c;
 	if (c == 0x130)
 		return 'i';
 	while (low < high) {
