@@ -76,7 +76,7 @@ bool config_notice(struct hf_config *config, struct error *error, const char *fo
 /* The value as JSON text for a message, cut to what fits. */
 static void quote_value(const json_t *value, char *out, size_t capacity)
 {
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	snprintf(out, capacity, "%s", text ? text : "?");
 	free(text);
