@@ -154,7 +154,8 @@ void job_event(struct trainer *trainer, enum journal_state state, const char *fo
 static bool write_checkpoint(struct trainer *trainer, const void *what, struct error *error)
 {
 	(void)what;
-	return checkpoint_write(trainer->run, &trainer->state, &trainer->optimizer,
+	return journal_sync(&trainer->journal, error) &&
+	       checkpoint_write(trainer->run, &trainer->state, &trainer->optimizer,
 	                        trainer->record.options.save_total_limit, error);
 }
 

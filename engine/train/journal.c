@@ -187,6 +187,11 @@ bool journal_add_event(struct journal *journal, const struct journal_event *even
 	return finish(journal, &line, made, error);
 }
 
+bool journal_sync(struct journal *journal, struct error *error)
+{
+	return fdatasync(journal->fd) == 0 || error_errno(error, "write", journal->path);
+}
+
 /* Opening and cutting */
 
 /* The bytes up to and with the last line feed. */

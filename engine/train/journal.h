@@ -46,6 +46,9 @@ bool journal_add_point(struct journal *journal, const struct run_point *point, s
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error);
 bool journal_add_event(struct journal *journal, const struct journal_event *event, struct error *error);
 
+/* Sees that what was added is on the disk: before a checkpoint, which a resumed run's log must reach. */
+bool journal_sync(struct journal *journal, struct error *error);
+
 /* Drops the steps and evaluations after `step`; events stay. */
 bool journal_cut(struct journal *journal, uint64_t step, struct error *error);
 

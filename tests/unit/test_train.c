@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/train: what a training learns, and that it is exact: batches, threads, labels, evaluation, AdamW. */
+#include "tests/unit/train_check.h"
+
+#include "engine/base/json.h"
+#include "engine/evaluate.h"
+#include "engine/train/examples.h"
+#include "engine/train/optimizer.h"
+
+static void the_loss_falls_and_two_labels_are_learnt(void **state)
+{
+	struct train_folder *folder = *state;
+	const struct run_evaluation *evaluations;
+	const struct run_point *points;
+	struct run *run;
+	size_t count;
+
+	train_set(&folder->options, "num-train-epochs", "6");
+	train_whole(folder, folder->run);
+	run = run_open(folder->run, NULL);
+	assert_int_equal(run_state(run), RUN_FINISHED);
+	points = run_points(run, &count);
+	assert_int_equal(count, 6 * 17); /* 135 rows of 150, in batches of 8 */
+	assert_true(points[0].loss > 0.6 && points[0].loss < 0.8);
+	assert_true(points[count - 1].loss < 0.2);
+	evaluations = run_evaluations(run, &count);
+	assert_int_equal(count, 6);
+	assert_true(evaluations[5].accuracy > 0.95 && evaluations[5].f1 > 0.95);
+	assert_true(evaluations[5].step == 102 && evaluations[5].epoch == 6);
+	run_close(run);
+}
+
+/* The words are plain and no dropout disturbs: what differs is the order of additions alone. */
+static void accumulated_batches_equal_one_large_batch(void **state)
+{
+	struct train_folder *folder = *state;
+	const struct run_point *p, *q;
+	struct run *a, *b;
+	size_t count, same;
+
+	train_write_model(folder->model, folder->path, 0);
+	train_set(&folder->options, "learning-rate", "1e-3");
+	train_set(&folder->options, "num-train-epochs", "1");
+	train_whole(folder, folder->run);
+	train_set(&folder->options, "per-device-train-batch-size", "2");
+	train_set(&folder->options, "gradient-accumulation-steps", "4");
+	train_whole(folder, folder->other);
+	a = run_open(folder->run, NULL);
+	b = run_open(folder->other, NULL);
+	p = run_points(a, &count);
+	q = run_points(b, &same);
+	assert_int_equal(count, 17);
+	assert_int_equal(same, 17);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(fabs(p[i].loss - q[i].loss) < 1e-6);
+		assert_true(fabs(p[i].grad_norm - q[i].grad_norm) < 1e-5 * p[i].grad_norm);
+	}
+	run_close(a);
+	run_close(b);
+}
+
+static void one_thread_and_two_give_the_same_bits(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_whole(folder, folder->run);
+	train_set(&folder->options, "threads", "2");
+	train_whole(folder, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+static void another_seed_gives_another_run(void **state)
+{
+	struct train_folder *folder = *state;
+	char path[400], one[65], two[65];
+	struct error error = {0};
+
+	train_set(&folder->options, "num-train-epochs", "0.2");
+	train_whole(folder, folder->run);
+	train_set(&folder->options, "seed", "43");
+	train_whole(folder, folder->other);
+	snprintf(path, sizeof path, "%s/model/model.safetensors", folder->run);
+	assert_true(file_sha256(path, one, &error));
+	snprintf(path, sizeof path, "%s/model/model.safetensors", folder->other);
+	assert_true(file_sha256(path, two, &error));
+	assert_string_not_equal(one, two);
+}
+
+static void logging_every_third_step_gives_the_mean_of_three(void **state)
+{
+	struct train_folder *folder = *state;
+	const struct run_point *each, *third;
+	struct run *a, *b;
+	size_t count;
+
+	train_set(&folder->options, "num-train-epochs", "1");
+	train_whole(folder, folder->run);
+	train_set(&folder->options, "logging-steps", "3");
+	train_whole(folder, folder->other);
+	a = run_open(folder->run, NULL);
+	b = run_open(folder->other, NULL);
+	each = run_points(a, &count);
+	third = run_points(b, &count);
+	assert_int_equal(count, 6); /* 3, 6, ... 15 and the last, 17 */
+	assert_int_equal(third[5].step, 17);
+	assert_true(fabs(third[0].loss - (each[0].loss + each[1].loss + each[2].loss) / 3) < 1e-12);
+	run_close(a);
+	run_close(b);
+}
+
+/* Labels and rows */
+
+static void other_labels_make_a_new_head_and_that_is_said(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct model_options options = {.threads = 1, .head_needed = true};
+	struct model *model;
+	char path[400];
+
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_write_reviews(folder->data, 60, "zero stars", "five stars");
+	train_whole(folder, folder->run);
+	assert_true(train_has_event(folder->run, "new classifier head for 2 labels (five stars, zero stars)"));
+	snprintf(path, sizeof path, "%s/model", folder->run);
+	model = model_open(path, &options, NULL, &error);
+	assert_non_null(model);
+	assert_true(model_has_head(model));
+	assert_string_equal(model_label(model, 0), "five stars");
+	model_close(model);
+}
+
+static void labels_that_the_model_has_keep_its_head(void **state)
+{
+	struct train_folder *folder = *state;
+	char path[400];
+
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+	snprintf(path, sizeof path, "%s/model", folder->run);
+	memcpy(folder->model, path, strlen(path) + 1);
+	train_write_reviews(folder->data, 60, "Negative", "Positive");
+	train_whole(folder, folder->other);
+	assert_false(train_has_event(folder->other, "new classifier head"));
+}
+
+static void one_label_is_nothing_to_learn(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct run *run;
+
+	train_write_reviews(folder->data, 30, "same", "same");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_DATA, "every row has the same label, \"same\"");
+	run = run_open(folder->run, NULL);
+	assert_int_equal(run_state(run), RUN_FAILED);
+	assert_non_null(strstr(run_message(run), "every row has the same label"));
+	run_close(run);
+}
+
+static void skipped_and_truncated_rows_are_counted_and_said(void **state)
+{
+	struct train_folder *folder = *state;
+	FILE *file = fopen(folder->data, "a");
+
+	fputs("the film was dull,\nragged,a,b\n\"good good good good good good good good good good good\",positive\n", file);
+	fclose(file);
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_set(&folder->options, "max-length", "12");
+	train_set(&folder->options, "validation", "0");
+	train_whole(folder, folder->run);
+	assert_true(train_has_event(folder->run, "153 rows: 151 used, 2 skipped"));
+	assert_true(train_has_event(folder->run, "151 reviews to train on ("));
+	assert_false(train_has_event(folder->run, "(0 truncated at 12 tokens)"));
+	assert_true(train_has_event(folder->run, "truncated at 12 tokens), 0 to measure on"));
+}
+
+static void so_many_rows_are_drawn_as_were_asked_for(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_set(&folder->options, "max-train-samples", "64");
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+	assert_true(train_has_event(folder->run, "64 reviews to train on"));
+}
+
+static void a_validation_file_is_measured_as_eval_does(void **state)
+{
+	struct train_folder *folder = *state;
+	char held_out[400], path[400];
+	struct evaluation evaluation = {0};
+	struct dataset *dataset;
+	struct model *model;
+	struct error error = {0};
+	const struct run_evaluation *evaluations;
+	struct metric_figures figures;
+	struct run *run;
+	size_t count;
+
+	snprintf(held_out, sizeof held_out, "%s/held_out.csv", folder->path);
+	train_write_reviews(held_out, 77, "negative", "positive");
+	train_set(&folder->options, "validation", held_out);
+	train_whole(folder, folder->run);
+	snprintf(path, sizeof path, "%s/model", folder->run);
+	model = model_open(path, &(struct model_options){.threads = 1}, NULL, &error);
+	dataset = dataset_open(held_out, &(struct dataset_options){0}, &error);
+	assert_true(evaluate(model, dataset, 0, &evaluation, NULL, &error));
+	assert_int_equal(evaluation.used, 77);
+	figures = metrics_figures(&evaluation.metrics);
+	run = run_open(folder->run, NULL);
+	evaluations = run_evaluations(run, &count);
+	assert_int_equal(count, 2);
+	assert_true(evaluations[1].accuracy == figures.accuracy && evaluations[1].f1 == figures.f1);
+	assert_true(fabs(evaluations[1].loss - figures.loss) < 1e-9);
+	run_close(run);
+	evaluation_free(&evaluation);
+	dataset_close(dataset);
+	model_close(model);
+}
+
+static void a_label_that_the_model_lacks_ends_eval_and_both_sides_are_listed(void **state)
+{
+	struct train_folder *folder = *state;
+	struct evaluation evaluation = {0};
+	struct dataset *dataset;
+	struct model *model;
+	struct error error = {0};
+	char path[400];
+
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+	snprintf(path, sizeof path, "%s/model", folder->run);
+	model = model_open(path, &(struct model_options){.threads = 1}, NULL, &error);
+	train_write_reviews(folder->data, 20, "negative", "neutral");
+	dataset = dataset_open(folder->data, &(struct dataset_options){0}, &error);
+	assert_false(evaluate(model, dataset, 0, &evaluation, NULL, &error));
+	assert_int_equal(error.kind, ERROR_DATA);
+	assert_non_null(strstr(error.text, "the file has negative, neutral; the model has negative, positive"));
+	evaluation_free(&evaluation);
+	dataset_close(dataset);
+	model_close(model);
+}
+
+static void labels_match_by_word_by_case_and_by_value(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct model *model = model_open(folder->model, &(struct model_options){.threads = 1}, NULL, &error);
+
+	assert_true(model_set_labels(model, (const char *const[]){"negative", "positive"}, 2, 1, &error));
+	assert_int_equal(label_match(model, span_of("positive")), 1);
+	assert_int_equal(label_match(model, span_of("Positive")), 1);
+	assert_int_equal(label_match(model, span_of("1")), 1);
+	assert_int_equal(label_match(model, span_of("0.0")), 0);
+	assert_int_equal(label_match(model, span_of("True")), 1);
+	assert_int_equal(label_match(model, span_of("FALSE")), 0);
+	assert_int_equal(label_match(model, span_of("2")), -1);
+	assert_int_equal(label_match(model, span_of("-1")), -1);
+	assert_int_equal(label_match(model, span_of("0.5")), -1);
+	assert_int_equal(label_match(model, span_of("neutral")), -1);
+	assert_int_equal(label_match(model, span_of("")), -1);
+	assert_true(model_set_labels(model, (const char *const[]){"1", "2"}, 2, 1, &error));
+	assert_int_equal(label_match(model, span_of("1")), 0);
+	assert_int_equal(label_match(model, span_of("0")), -1); /* not the first: the labels are numbers */
+	model_close(model);
+}
+
+/* Mistakes that are told before anything is done */
+
+static void requests_that_cannot_work_are_refused_at_once(void **state)
+{
+	struct train_folder *folder = *state;
+	struct trainer_request request = {.data = "-", .model = folder->model, .run = folder->run,
+	                                  .options = &folder->options};
+	struct error error = {0};
+
+	assert_null(trainer_start(&request, NULL, &error));
+	assert_int_equal(error.kind, ERROR_USAGE);
+	request.data = "/nowhere/reviews.csv";
+	assert_null(trainer_start(&request, NULL, &error));
+	assert_int_equal(error.kind, ERROR_IO);
+	request.data = folder->data;
+	request.model = folder->data;
+	assert_null(trainer_start(&request, NULL, &error));
+	assert_non_null(strstr(error.text, "a model is a folder"));
+	request.model = folder->model;
+	train_set(&folder->options, "validation", "1.5");
+	assert_null(trainer_start(&request, NULL, &error));
+	assert_non_null(strstr(error.text, "no share"));
+	train_set(&folder->options, "validation", "held_out.csv");
+	assert_null(trainer_start(&request, NULL, &error));
+	assert_non_null(strstr(error.text, "--validation"));
+	assert_false(folder_exists(folder->run));
+}
+
+static void a_finished_run_is_neither_started_nor_resumed(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+	assert_null(train_start(folder, folder->run, &error));
+	assert_non_null(strstr(error.text, "holds a run already"));
+	assert_null(trainer_resume(folder->run, NULL, &error));
+	assert_non_null(strstr(error.text, "has finished"));
+}
+
+static void a_run_that_failed_before_its_first_step_may_be_started_anew(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	train_set(&folder->options, "text-column", "nonsense");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_DATA, "nonsense");
+	train_set(&folder->options, "text-column", "text");
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+}
+
+/* A run's model that another program reads, and the state that transformers reads. */
+static void trainer_state_has_the_keys_that_transformers_reads(void **state)
+{
+	static const char *const keys[] = {"best_metric", "epoch", "global_step", "log_history", "max_steps",
+	                                   "num_train_epochs", "stateful_callbacks", "total_flos", "train_batch_size"};
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	json_t *document, *history;
+	char path[400];
+
+	train_whole(folder, folder->run);
+	snprintf(path, sizeof path, "%s/trainer_state.json", folder->run);
+	document = json_read(path, 1 << 20, &error);
+	assert_non_null(document);
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		assert_non_null(json_object_get(document, keys[i]));
+	assert_int_equal(json_integer_value(json_object_get(document, "global_step")), 34);
+	history = json_object_get(document, "log_history");
+	assert_int_equal(json_array_size(history), 34 + 2 + 1);
+	assert_non_null(json_object_get(json_array_get(history, 17), "eval_accuracy"));
+	assert_non_null(json_object_get(json_array_get(history, 36), "train_loss"));
+	json_decref(document);
+}
+
+static void an_estimate_counts_steps_and_grows_with_the_batch(void **state)
+{
+	struct train_folder *folder = *state;
+	struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->run,
+	                                  .options = &folder->options};
+	struct train_estimate estimate, larger;
+	struct error error = {0};
+
+	assert_true(train_estimate(&request, 150, &estimate, &error));
+	assert_int_equal(estimate.steps, 34);
+	assert_true(estimate.memory_bytes > 16 * 4 * 1000);
+	train_set(&folder->options, "per-device-train-batch-size", "64");
+	assert_true(train_estimate(&request, 150, &larger, &error));
+	assert_true(larger.memory_bytes > 4 * estimate.memory_bytes);
+	assert_int_equal(larger.steps, 6);
+}
+
+/* AdamW: the model and the numbers of tests/golden/train.py */
+
+static float pattern(size_t i, size_t a, size_t b, size_t modulus, int middle, float divisor)
+{
+	return (float)((int)((i * a + b) % modulus) - middle) / divisor;
+}
+
+static void fill_values(struct model *model)
+{
+	struct backend *backend = model_backend(model);
+
+	for (int row = 0; row < model_parameter_rows(model); row++) {
+		struct parameter *parameter = model_parameter(model, row);
+		float *values = calloc(parameter->count, sizeof *values);
+		for (size_t i = 0; i < parameter->count; i++)
+			values[i] = pattern(i, 7, strlen(parameter->name) * 3, 13, 6, 8);
+		backend->ops->upload(backend, parameter->value, values, parameter->count * sizeof *values);
+		free(values);
+	}
+}
+
+static void fill_gradients(struct model *model, size_t step)
+{
+	struct backend *backend = model_backend(model);
+
+	for (int row = 0; row < model_parameter_rows(model); row++) {
+		struct parameter *parameter = model_parameter(model, row);
+		float *values = calloc(parameter->count, sizeof *values);
+		bool words = strstr(parameter->name, "word_embeddings");
+		for (size_t i = 0; i < parameter->count && !words; i++)
+			values[i] = pattern(i, 5, strlen(parameter->name) + step * 11, 17, 8, 64);
+		backend->ops->upload(backend, parameter->gradient, values, parameter->count * sizeof *values);
+		free(values);
+	}
+}
+
+static void assert_values(struct model *model, const char *name, const float expected[4])
+{
+	struct backend *backend = model_backend(model);
+	float values[4];
+
+	for (int row = 0; row < model_parameter_rows(model); row++) {
+		struct parameter *parameter = model_parameter(model, row);
+		if (strcmp(parameter->name, name) != 0)
+			continue;
+		backend->ops->download(backend, values, parameter->value, sizeof values);
+		for (int i = 0; i < 4; i++)
+			assert_true(fabsf(values[i] - expected[i]) < 1e-6f);
+		return;
+	}
+	fail_msg("no parameter %s", name);
+}
+
+static struct model *golden_model(const char *vocabulary)
+{
+	struct error error = {0};
+	struct model_config config = {
+		.architecture = ARCHITECTURE_BERT, .vocab_size = 100, .hidden_size = 8, .num_hidden_layers = 1,
+		.num_attention_heads = 2, .intermediate_size = 16, .max_position_embeddings = 32, .type_vocab_size = 2,
+		.hidden_act = ACTIVATION_GELU, .layer_norm_eps = 1e-12f, .initializer_range = 0.02f, .num_labels = 2,
+	};
+	struct model *model = model_new(&config, tokenizer_open(vocabulary, &error), 7, &error);
+
+	assert_non_null(model);
+	assert_true(network_reserve(model, 8, 2, 4, true, &error));
+	return model;
+}
+
+static void three_steps_of_adamw_with_clipping_are_those_of_torch(void **state)
+{
+	static const double norms[] = {2.39664268, 2.38873506, 2.39654088};
+	struct train_folder *folder = *state;
+	struct model *model = golden_model(folder->path);
+	struct optimizer optimizer;
+	struct optimizer_settings settings = {.learning_rate = 0.01, .weight_decay = 0.1, .max_grad_norm = 1};
+	struct error error = {0};
+	double norm;
+
+	assert_true(optimizer_init(&optimizer, model, &error));
+	fill_values(model);
+	for (size_t step = 0; step < 3; step++) {
+		fill_gradients(model, step);
+		assert_true(optimizer_step(&optimizer, &settings, &norm));
+		assert_true(fabs(norm - norms[step]) < 1e-6);
+	}
+	assert_values(model, "bert.embeddings.word_embeddings.weight",
+	              (const float[]){0.498501539f, -0.24925077f, 0.623126864f, -0.124625385f});
+	assert_values(model, "bert.encoder.layer.0.attention.self.query.weight",
+	              (const float[]){-0.638941884f, 0.26068607f, -0.477761984f, 0.365825027f});
+	assert_values(model, "bert.encoder.layer.0.attention.self.query.bias",
+	              (const float[]){0.241926253f, -0.481571585f, 0.375439048f, -0.385175884f});
+	assert_values(model, "bert.encoder.layer.0.attention.output.LayerNorm.weight",
+	              (const float[]){0.00743703544f, -0.7422176f, 0.112738319f, -0.609769225f});
+	assert_values(model, "classifier.weight",
+	              (const float[]){0.766157031f, 0.000423713122f, -0.757911861f, 0.105803199f});
+	optimizer_free(&optimizer);
+	model_close(model);
+}
+
+static void a_gradient_that_is_not_finite_changes_nothing(void **state)
+{
+	struct train_folder *folder = *state;
+	struct model *model = golden_model(folder->path);
+	struct backend *backend = model_backend(model);
+	struct optimizer optimizer;
+	struct optimizer_settings settings = {.learning_rate = 0.01, .max_grad_norm = 1};
+	struct error error = {0};
+	const float infinite = INFINITY;
+	double norm;
+
+	assert_true(optimizer_init(&optimizer, model, &error));
+	fill_values(model);
+	fill_gradients(model, 0);
+	backend->ops->upload(backend, model_parameter(model, 5)->gradient, &infinite, sizeof infinite);
+	assert_false(optimizer_step(&optimizer, &settings, &norm));
+	assert_int_equal(optimizer.steps, 0);
+	assert_values(model, "bert.encoder.layer.0.attention.self.query.bias",
+	              (const float[]){0.25f, -0.5f, 0.375f, -0.375f});
+	optimizer_free(&optimizer);
+	model_close(model);
+}
+
+#define TRAIN(test) cmocka_unit_test_setup_teardown(test, train_setup, train_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TRAIN(the_loss_falls_and_two_labels_are_learnt),
+		TRAIN(accumulated_batches_equal_one_large_batch),
+		TRAIN(one_thread_and_two_give_the_same_bits),
+		TRAIN(another_seed_gives_another_run),
+		TRAIN(logging_every_third_step_gives_the_mean_of_three),
+		TRAIN(other_labels_make_a_new_head_and_that_is_said),
+		TRAIN(labels_that_the_model_has_keep_its_head),
+		TRAIN(one_label_is_nothing_to_learn),
+		TRAIN(skipped_and_truncated_rows_are_counted_and_said),
+		TRAIN(so_many_rows_are_drawn_as_were_asked_for),
+		TRAIN(a_validation_file_is_measured_as_eval_does),
+		TRAIN(a_label_that_the_model_lacks_ends_eval_and_both_sides_are_listed),
+		TRAIN(labels_match_by_word_by_case_and_by_value),
+		TRAIN(requests_that_cannot_work_are_refused_at_once),
+		TRAIN(a_finished_run_is_neither_started_nor_resumed),
+		TRAIN(a_run_that_failed_before_its_first_step_may_be_started_anew),
+		TRAIN(trainer_state_has_the_keys_that_transformers_reads),
+		TRAIN(an_estimate_counts_steps_and_grows_with_the_batch),
+		TRAIN(three_steps_of_adamw_with_clipping_are_those_of_torch),
+		TRAIN(a_gradient_that_is_not_finite_changes_nothing),
+	};
+
+	return cmocka_run_group_tests_name("train", tests, NULL, NULL);
+}
