@@ -159,10 +159,13 @@ static bool read_row(struct tensor_file *file, bool moments, struct optimizer *o
                      struct error *error)
 {
 	struct backend *backend = model_backend(optimizer->model);
-	const struct parameter *parameter = model_parameter(optimizer->model, row);
+	struct parameter *parameter = model_parameter(optimizer->model, row);
 
-	if (!moments)
+	if (!moments) {
+		/* A head that was made new has been trained when it comes from a checkpoint. */
+		parameter->fresh = false;
 		return read_tensor(file, "", parameter, backend, parameter->value, error);
+	}
 	if (!parameter->trainable)
 		return true;
 	return read_tensor(file, "exp_avg.", parameter, backend, optimizer->moments[row].average, error) &&

@@ -128,6 +128,29 @@ static void a_run_killed_at_any_moment_goes_on_to_the_bit(void **state)
 	train_assert_same_weights(folder->run, folder->other);
 }
 
+/* Killed behind the last checkpoint: no step is left to do, but the model was not written. */
+static void a_run_killed_before_its_model_was_written_writes_it(void **state)
+{
+	struct train_folder *folder = *state;
+	char path[400], *text, *last;
+	struct error error = {0};
+	size_t size;
+
+	train_whole(folder, folder->run);
+	train_whole(folder, folder->other);
+	snprintf(path, sizeof path, "%s/model", folder->other);
+	check_folder_remove(path);
+	snprintf(path, sizeof path, "%s/metrics.jsonl", folder->other);
+	text = file_read(path, 1 << 20, &size, &error);
+	last = strstr(text, "\"finished\"");
+	assert_non_null(last);
+	assert_int_equal(truncate(path, last - text), 0);
+	free(text);
+	train_resume_whole(folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
 /* Damage */
 
 enum damage { FLIPPED_BIT, CUT_IN_HALF, EMPTY, NO_STATE, CHANGED_STATE };
@@ -459,6 +482,7 @@ int main(int count, char **arguments)
 		TRAIN(a_stopped_run_goes_on_to_the_bit),
 		TRAIN(accumulation_and_a_window_of_the_log_survive_a_stop),
 		TRAIN(a_run_killed_at_any_moment_goes_on_to_the_bit),
+		TRAIN(a_run_killed_before_its_model_was_written_writes_it),
 		TRAIN(a_damaged_newest_checkpoint_is_passed_over_and_that_is_said),
 		TRAIN(without_any_good_checkpoint_a_run_starts_again),
 		TRAIN(so_many_checkpoints_are_kept_as_were_asked_for),
