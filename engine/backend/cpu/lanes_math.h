@@ -25,7 +25,7 @@ WORD vf v_exp(vf x)
 	q = v_fma(q, r, v_set(0.1666652f));
 	q = v_fma(q, r, v_set(0.49999994f));
 	q = v_fma(q * r, r, r) + 1;
-	return (vf)(((vi)q + ((vi)shifted << 23)) & ~low);
+	return (vf)(((vu)q + ((vu)shifted << 23)) & ~(vu)low);
 }
 
 WORD vf v_tanh(vf x)
