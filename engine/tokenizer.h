@@ -23,6 +23,9 @@ void tokenizer_free(struct tokenizer *tokenizer);
 
 int32_t tokenizer_vocab_size(const struct tokenizer *tokenizer); /* highest id + 1 */
 int32_t tokenizer_model_max_length(const struct tokenizer *tokenizer); /* 0: the files do not say */
+
+/* Before the tokenizer is shared with other threads: what a tokenizer_config.json that is made says. 0: nothing. */
+void tokenizer_set_model_max_length(struct tokenizer *tokenizer, int32_t length);
 bool tokenizer_lowercase(const struct tokenizer *tokenizer);
 const char *tokenizer_piece(const struct tokenizer *tokenizer, int32_t id); /* "##ing"; "" out of range */
 int32_t tokenizer_find(const struct tokenizer *tokenizer, const char *piece); /* -1: not there */
@@ -48,8 +51,9 @@ int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text);
 bool tokenizer_save(const struct tokenizer *tokenizer, const char *folder, struct error *error);
 
 /* Learning a vocabulary as the Hugging Face WordPieceTrainer does: words are counted after normalising
- * and pre-tokenising, then the pair of pieces with the highest count is merged (ties: the smaller pair of
- * ids), pieces inside a word written with "##". [PAD] [UNK] [CLS] [SEP] [MASK] come first. */
+ * (lower case) and pre-tokenising, then the pair of pieces with the highest count is merged (ties: the smaller
+ * pair of ids), pieces inside a word written with "##". [PAD] [UNK] [CLS] [SEP] [MASK] come first, then the
+ * characters by code point. min_frequency is the least count of a pair; the reference's default is 0. */
 struct vocabulary_trainer;
 struct vocabulary_trainer *vocabulary_trainer_new(int32_t vocab_size, int32_t min_frequency, struct error *error);
 void vocabulary_trainer_free(struct vocabulary_trainer *trainer);

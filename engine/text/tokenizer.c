@@ -43,6 +43,11 @@ int32_t tokenizer_model_max_length(const struct tokenizer *tokenizer)
 	return tokenizer->model_max_length;
 }
 
+void tokenizer_set_model_max_length(struct tokenizer *tokenizer, int32_t length)
+{
+	tokenizer->model_max_length = length;
+}
+
 bool tokenizer_lowercase(const struct tokenizer *tokenizer)
 {
 	return tokenizer->normal.lowercase;
