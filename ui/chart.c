@@ -96,7 +96,7 @@ void chart_label(const struct chart_range *range, double value, char *out, size_
 	if (fabs(value) < step * 1e-6)
 		value = 0;
 	if (decimals > 4 || fabs(value) >= 1e6)
-		snprintf(out, capacity, "%.3g", value);
+		snprintf(out, capacity, "%.2g", value);
 	else
 		snprintf(out, capacity, "%.*f", decimals, value);
 }

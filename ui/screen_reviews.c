@@ -74,6 +74,7 @@ static void reviews_take_search(struct app *app, struct reviews_state *reviews)
 	if (found) {
 		reviews->list.chosen = index;
 		reviews->detail = 0;
+		app_say(app, "found \"%s\"; n and N go on", reviews->rows.search.pattern);
 	} else {
 		app_say(app, "\"%s\" is not found", reviews->rows.search.pattern);
 	}

@@ -28,7 +28,7 @@ static void frames_of(const struct run *run, struct chart_frame frames[LAYOUT_CH
 	const struct run_point *point = run_points(run, &points);
 	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
 
-	frames[0] = (struct chart_frame){"Loss", {"training", "validation"},
+	frames[0] = (struct chart_frame){"Loss", {"train", "valid"},
 	                                 {{point, points, point_loss, false},
 	                                  {evaluation, evaluations, evaluation_loss, true}}};
 	frames[1] = (struct chart_frame){"Validation", {"accuracy", "F1"},

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ui/layout.c over every size a terminal may have. */
+#include "tests/unit/check.h"
+
+#include "ui/layout.h"
+
+#define ROWS 300
+#define COLUMNS 300
+#define COLUMN_STEP 7 /* a prime: all residues of small widths are met */
+
+static bool inside(struct rect inner, struct rect outer)
+{
+	return inner.rows >= 0 && inner.columns >= 0 && inner.y >= outer.y && inner.x >= outer.x
+	       && inner.y + inner.rows <= outer.y + outer.rows && inner.x + inner.columns <= outer.x + outer.columns;
+}
+
+static bool apart(struct rect a, struct rect b)
+{
+	return rect_is_empty(a) || rect_is_empty(b) || a.y + a.rows <= b.y || b.y + b.rows <= a.y
+	       || a.x + a.columns <= b.x || b.x + b.columns <= a.x;
+}
+
+static void check_rects(const struct rect *rects, int count, struct rect outer)
+{
+	for (int i = 0; i < count; i++) {
+		assert_true(inside(rects[i], outer));
+		for (int j = 0; j < i; j++)
+			assert_true(apart(rects[i], rects[j]));
+	}
+}
+
+static void over_all_sizes(void (*check)(struct rect body))
+{
+	for (int rows = 1; rows <= ROWS; rows++) {
+		for (int columns = 1; columns <= 100; columns++)
+			check((struct rect){1, 2, rows, columns});
+		for (int columns = 101; columns <= COLUMNS; columns += COLUMN_STEP)
+			check((struct rect){1, 2, rows, columns});
+	}
+}
+
+static void the_frame_fits_every_size(void **state)
+{
+	(void)state;
+	for (int rows = 0; rows <= ROWS; rows++) {
+		for (int columns = 0; columns <= COLUMNS; columns++) {
+			const struct layout_frame frame = layout_frame(rows, columns);
+			const struct rect rects[] = {frame.tabs, frame.body, frame.message, frame.footer};
+
+			check_rects(rects, 4, (struct rect){0, 0, rows, columns});
+			assert_int_equal(frame.too_small, rows < 10 || columns < 40);
+			assert_true(frame.too_small || frame.body.rows == rows - 3);
+		}
+	}
+}
+
+static void a_terminal_beyond_the_limit_is_used_up_to_it(void **state)
+{
+	const struct layout_frame frame = layout_frame(65535, 65535);
+
+	(void)state;
+	assert_int_equal(frame.body.rows, LAYOUT_SIZE_MAX - 3);
+	assert_int_equal(frame.body.columns, LAYOUT_SIZE_MAX);
+}
+
+static void check_data(struct rect body)
+{
+	for (int columns = 0; columns < 40; columns = 3 * columns + 1) {
+		const struct layout_data data = layout_data(body, columns);
+		const struct rect rects[] = {data.facts, data.columns, data.labels, data.lengths};
+
+		check_rects(rects, 4, body);
+	}
+}
+
+static void the_data_screen_fits_every_size(void **state)
+{
+	(void)state;
+	over_all_sizes(check_data);
+}
+
+static void check_reviews(struct rect body)
+{
+	for (int labels = 0; labels < 100; labels = 5 * labels + 1) {
+		for (int whole = 0; whole < 2; whole++) {
+			const struct layout_reviews reviews = layout_reviews(body, labels, whole);
+			const struct rect rects[] = {reviews.header, reviews.table, reviews.rule, reviews.scores,
+			                             reviews.text};
+
+			check_rects(rects, 5, body);
+		}
+	}
+}
+
+static void the_reviews_screen_fits_every_size(void **state)
+{
+	(void)state;
+	over_all_sizes(check_reviews);
+}
+
+static void at_80x24_reviews_show_ten_rows_and_text(void **state)
+{
+	const struct layout_frame frame = layout_frame(24, 80);
+	const struct layout_reviews reviews = layout_reviews(frame.body, 2, false);
+
+	(void)state;
+	assert_true(reviews.table.rows >= 10);
+	assert_true(reviews.text.rows >= 4);
+	assert_int_equal(reviews.scores.rows, 2);
+}
+
+static void check_train(struct rect body)
+{
+	const struct layout_form form = layout_form(body);
+	const struct rect fields[] = {form.title, form.fields, form.help, form.estimate};
+	const struct layout_run run = layout_run(body);
+	const struct rect charts[] = {run.summary, run.charts[0], run.charts[1], run.charts[2], run.charts[3], run.event};
+
+	check_rects(fields, 4, body);
+	check_rects(charts, 6, body);
+}
+
+static void the_train_screen_fits_every_size(void **state)
+{
+	(void)state;
+	over_all_sizes(check_train);
+}
+
+static void at_80x24_all_charts_are_shown(void **state)
+{
+	const struct layout_run run = layout_run(layout_frame(24, 80).body);
+
+	(void)state;
+	for (int i = 0; i < LAYOUT_CHARTS; i++)
+		assert_true(run.charts[i].rows >= 4 && run.charts[i].columns >= 30);
+}
+
+static void check_score(struct rect body)
+{
+	for (int labels = 0; labels < 100; labels = 5 * labels + 1) {
+		const struct layout_score score = layout_score(body, labels);
+		const struct rect rects[] = {score.title, score.text, score.facts, score.bars, score.rule, score.list};
+
+		check_rects(rects, 6, body);
+	}
+}
+
+static void the_score_screen_fits_every_size(void **state)
+{
+	(void)state;
+	over_all_sizes(check_score);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_frame_fits_every_size),
+		cmocka_unit_test(a_terminal_beyond_the_limit_is_used_up_to_it),
+		cmocka_unit_test(the_data_screen_fits_every_size),
+		cmocka_unit_test(the_reviews_screen_fits_every_size),
+		cmocka_unit_test(at_80x24_reviews_show_ten_rows_and_text),
+		cmocka_unit_test(the_train_screen_fits_every_size),
+		cmocka_unit_test(at_80x24_all_charts_are_shown),
+		cmocka_unit_test(the_score_screen_fits_every_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
