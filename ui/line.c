@@ -150,9 +150,13 @@ struct line *line_new(bool remember, struct error *error)
 	rl_attempted_completion_function = line_complete;
 	rl_completion_display_matches_hook = line_take_candidates;
 	rl_initialize();
+	rl_variable_bind("editing-mode", "emacs"); /* Esc leaves the line, which is no life for vi */
+	rl_unbind_function_in_map(rl_vi_editing_mode, emacs_standard_keymap);
+	rl_unbind_function_in_map(rl_vi_editing_mode, emacs_meta_keymap);
 	rl_variable_bind("bell-style", "none");
 	rl_variable_bind("show-all-if-ambiguous", "on");
 	rl_variable_bind("enable-bracketed-paste", "off");
+	rl_variable_bind("revert-all-at-newline", "on");
 	rl_variable_bind("blink-matching-paren", "off");
 	if (line->remember)
 		line_load_histories(line);
@@ -194,20 +198,6 @@ void line_begin(struct line *line, const struct line_options *options)
 	rl_callback_handler_install(options->prompt, line_accept);
 	if (options->initial && *options->initial)
 		rl_insert_text(options->initial);
-	rl_free_undo_list();
-}
-
-/* Takes readline out of whatever it is in the middle of. */
-void line_cancel(struct line *line)
-{
-	if (!line->active)
-		return;
-	rl_callback_sigcleanup();
-	rl_free_line_state();
-	rl_callback_handler_remove();
-	rl_replace_line("", 1);
-	line->active = false;
-	line->histories[line->history] = history_copy_state();
 }
 
 bool line_is_active(const struct line *line)
@@ -260,25 +250,74 @@ static void line_push_key(struct line *line, int key)
 	line_push(line, bytes, key_encode((unsigned)plain, bytes));
 }
 
+/* What can be undone does not outlive a move in the history: readline 8.2 frees such lists twice. */
+static void line_feed(struct line *line, int key)
+{
+	const int before = where_history();
+
+	if (before < history_length)
+		rl_free_undo_list();
+	line_push_key(line, key);
+	while (line->active && line_input_waits())
+		rl_callback_read_char();
+	if (line->active && where_history() != before)
+		rl_free_undo_list();
+}
+
 static bool line_is_searching(void)
 {
-	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH | RL_STATE_NUMERICARG) != 0;
+	return RL_ISSTATE(RL_STATE_ISEARCH | RL_STATE_NSEARCH) != 0;
+}
+
+static bool line_belongs_to_search(int key)
+{
+	return (key >= ' ' && key < UI_KEY_UP) || key == UI_KEY_BACKSPACE || key == UI_KEY_ENTER || key == UI_CTRL('R')
+	       || key == UI_CTRL('S') || key == UI_CTRL('G');
+}
+
+/* Any other key ends readline's search of its history first: some of them, as Ctrl-X, make readline 8.2 lose
+ * its way there. An incremental search ends at ESC with what it found, the other kind at Ctrl-G. */
+static void line_end_search(struct line *line)
+{
+	line_feed(line, RL_ISSTATE(RL_STATE_ISEARCH) ? UI_KEY_ESCAPE : UI_CTRL('G'));
+}
+
+/* Lets readline end the line as Enter does, for it keeps accounts of undo and history that only it can close;
+ * Ctrl-G takes it out of the middle of anything before. */
+void line_cancel(struct line *line)
+{
+	if (!line->active)
+		return;
+	if (line_is_searching())
+		line_end_search(line);
+	line_feed(line, UI_CTRL('G'));
+	line_feed(line, UI_KEY_ENTER);
+	if (line->active) {
+		/* Enter is bound to something else. */
+		rl_callback_sigcleanup();
+		rl_free_line_state();
+		rl_callback_handler_remove();
+		line->active = false;
+	}
+	line->histories[line->history] = history_copy_state();
 }
 
 enum line_state line_key(struct line *line, int key)
 {
+	const bool searching = line_is_searching();
+
 	line_forget_candidates(line);
-	if (key == UI_KEY_ESCAPE && !line_is_searching()) {
-		line_cancel(line);
-		return LINE_CANCELLED;
+	if (searching && !line_belongs_to_search(key))
+		line_end_search(line);
+	if (key == UI_KEY_ESCAPE) {
+		if (!searching)
+			line_cancel(line);
+		return searching ? LINE_EDITING : LINE_CANCELLED;
 	}
-	if (key == (UI_KEY_ENTER | UI_ALT)) {
+	if (key == (UI_KEY_ENTER | UI_ALT))
 		rl_insert_text("\n");
-		return LINE_EDITING;
-	}
-	line_push_key(line, key);
-	while (line->active && line_input_waits())
-		rl_callback_read_char();
+	else
+		line_feed(line, key);
 	if (line->active)
 		return LINE_EDITING;
 	line->histories[line->history] = history_copy_state();
@@ -287,8 +326,10 @@ enum line_state line_key(struct line *line, int key)
 
 void line_paste(struct line *line, struct span text)
 {
-	char *copy = line->active && !line_is_searching() ? strndup(text.data, text.size) : NULL;
+	char *copy = line->active ? strndup(text.data, text.size) : NULL;
 
+	if (copy && line_is_searching())
+		line_end_search(line);
 	if (copy)
 		rl_insert_text(copy);
 	free(copy);

@@ -20,6 +20,14 @@ static void draw(struct chart *chart, const double *points, size_t count, int ro
 	assert_true(chart_draw(chart, sources, rows, columns, cells));
 }
 
+static void assert_same_cells(const struct chart_cell *a, const struct chart_cell *b, int count)
+{
+	for (int i = 0; i < count; i++) {
+		assert_int_equal(a[i].glyph, b[i].glyph);
+		assert_int_equal(a[i].series, b[i].series);
+	}
+}
+
 /* A picture with a line feed behind each row. */
 static void picture(const struct chart_cell *cells, int rows, int columns, char *out)
 {
@@ -115,7 +123,7 @@ static void points_that_came_one_by_one_look_as_if_they_came_at_once(void **stat
 		draw(&slow, points, count, 8, 30, one);
 	fast.y = slow.y;
 	draw(&fast, points, 700, 8, 30, all);
-	assert_memory_equal(one, all, sizeof one);
+	assert_same_cells(one, all, 8 * 30);
 	chart_free(&slow);
 	chart_free(&fast);
 }
@@ -223,7 +231,7 @@ static void points_that_were_taken_back_are_drawn_anew(void **state)
 	draw(&chart, second, 3, 3, 8, cells);
 	other.y = chart.y;
 	draw(&other, second, 3, 3, 8, fresh);
-	assert_memory_equal(cells, fresh, sizeof cells);
+	assert_same_cells(cells, fresh, 3 * 8);
 	chart_free(&chart);
 	chart_free(&other);
 }
