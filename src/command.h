@@ -12,10 +12,16 @@
  *   name      "" for the screens, which open when no command is named
  *   synopsis  what stands behind the name */
 #define COMMANDS(X) \
+	X(screens, "", false, "[-m MODEL] [FILE]", \
+	  "open the screens: browse reviews, train, score what is typed") \
 	X(score, "score", false, "[-m MODEL] [TEXT... | FILE | -]", \
 	  "print the label and the score of each review") \
+	X(train, "train", true, "DATA [-m MODEL] [-o RUN] | --resume RUN", \
+	  "fine-tune a model on labelled reviews") \
 	X(eval, "eval", false, "DATA [-m MODEL]", \
 	  "measure a model on labelled reviews") \
+	X(watch, "watch", false, "RUN", \
+	  "watch a training of another process") \
 	X(info, "info", false, "[MODEL | RUN]", \
 	  "tell what a model, a run or this machine is") \
 	X(tokens, "tokens", false, "[-m MODEL] [FILE | -]", \

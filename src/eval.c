@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define LABEL_COLUMNS 20
+#define MATRIX_COLUMNS 10
 #define MATRIX_LABELS_MAX 12 /* a wider matrix fits no terminal; JSON has it */
 
 struct eval_arguments {
@@ -74,6 +75,26 @@ static void write_labels(const struct result *result, FILE *out)
 	fputc('\n', out);
 }
 
+static int label_columns(const struct result *result, int32_t label)
+{
+	char text[256];
+	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE};
+
+	return scrub_line(text, sizeof text, MATRIX_COLUMNS, span_of(model_label(result->model, label)), options);
+}
+
+/* The widest of a column's label and numbers; all of them are right-aligned. */
+static int matrix_columns(const struct result *result, int32_t label)
+{
+	int columns = label_columns(result, label);
+
+	for (int32_t i = 0; i < result->labels; i++) {
+		int width = (int)strlen(words_count(confusion(result, i, label)).text);
+		columns = width > columns ? width : columns;
+	}
+	return columns;
+}
+
 static void write_matrix(const struct result *result, FILE *out)
 {
 	if (result->labels > MATRIX_LABELS_MAX) {
@@ -82,14 +103,14 @@ static void write_matrix(const struct result *result, FILE *out)
 	}
 	write_column(out, span_of("is / predicted"), LABEL_COLUMNS);
 	for (int32_t j = 0; j < result->labels; j++) {
-		fputs("  ", out);
-		write_column(out, span_of(model_label(result->model, j)), 10);
+		fprintf(out, "%*s", 2 + matrix_columns(result, j) - label_columns(result, j), "");
+		write_cut(out, span_of(model_label(result->model, j)), MATRIX_COLUMNS);
 	}
 	fputc('\n', out);
 	for (int32_t i = 0; i < result->labels; i++) {
 		write_column(out, span_of(model_label(result->model, i)), LABEL_COLUMNS);
 		for (int32_t j = 0; j < result->labels; j++)
-			fprintf(out, "  %-10s", words_count(confusion(result, i, j)).text);
+			fprintf(out, "  %*s", matrix_columns(result, j), words_count(confusion(result, i, j)).text);
 		fputc('\n', out);
 	}
 }

@@ -7,36 +7,48 @@
 #include <math.h>
 #include <stdio.h>
 
-static void show_events(struct follower *follower, const struct run *run)
-{
-	size_t count;
-	const struct run_event *events = run_events(run, &count);
-
-	if (follower->events > count)
-		follower->events = 0; /* the log began anew */
-	for (; follower->events < count; follower->events++) {
-		progress_clear(follower->line);
-		message_note("%s", events[follower->events].text);
-	}
-}
-
 static void show_evaluation(struct follower *follower, const struct run_evaluation *evaluation)
 {
-	progress_clear(follower->line);
 	message_note("step %" PRIu64 ", epoch %.2f: validation loss %.4f, accuracy %.4f, F1 %.4f", evaluation->step,
 	             evaluation->epoch, evaluation->loss, evaluation->accuracy, evaluation->f1);
 	follower->evaluated = true;
 	follower->evaluated_step = evaluation->step;
 }
 
-static void show_evaluations(struct follower *follower, const struct run *run)
+/* The first evaluation that was not shown; NULL: all were. */
+static const struct run_evaluation *next_evaluation(const struct follower *follower, const struct run *run)
 {
 	size_t count;
 	const struct run_evaluation *evaluations = run_evaluations(run, &count);
 
 	for (size_t i = 0; i < count; i++)
 		if (!follower->evaluated || evaluations[i].step > follower->evaluated_step)
-			show_evaluation(follower, &evaluations[i]);
+			return &evaluations[i];
+	return NULL;
+}
+
+/* Events and evaluations in the order of their times. */
+static void show_lines(struct follower *follower, const struct run *run)
+{
+	size_t count;
+	const struct run_event *events = run_events(run, &count);
+
+	if (follower->events > count)
+		follower->events = 0; /* the log began anew */
+	for (;;) {
+		const struct run_event *event = follower->events < count ? &events[follower->events] : NULL;
+		const struct run_evaluation *evaluation = next_evaluation(follower, run);
+
+		if (!event && !evaluation)
+			return;
+		progress_clear(follower->line);
+		if (event && (!evaluation || event->time < evaluation->time)) {
+			message_note("%s", event->text);
+			follower->events++;
+		} else {
+			show_evaluation(follower, evaluation);
+		}
+	}
 }
 
 static void show_point(struct follower *follower, const struct run *run)
@@ -62,8 +74,7 @@ static void show_point(struct follower *follower, const struct run *run)
 
 void follow_run(struct follower *follower, const struct run *run)
 {
-	show_events(follower, run);
-	show_evaluations(follower, run);
+	show_lines(follower, run);
 	if (run_state(run) == RUN_LIVE)
 		show_point(follower, run);
 }

@@ -11,9 +11,14 @@
 #include "src/output.h"
 #include "src/signals.h"
 
+#include <csv.h>
+#include <jansson.h>
 #include <limits.h>
+#include <nettle/version.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistring/version.h>
 
 struct info_arguments {
 	const char *format;
@@ -37,7 +42,7 @@ static void fact_name(struct facts *facts, const char *name)
 	if (facts->json)
 		fprintf(facts->out, "%s  \"%s\": ", facts->any ? ",\n" : "", name);
 	else
-		fprintf(facts->out, "%-24s ", name);
+		fprintf(facts->out, "%-28s ", name);
 	facts->any = true;
 }
 
@@ -95,6 +100,17 @@ static void fact_list(struct facts *facts, const char *name, const char *(*item)
 	fputs(facts->json ? "]" : count ? "\n" : "none\n", facts->out);
 }
 
+/* What the engine is linked with; OpenBLAS has a line of its own. */
+static void library_facts(struct facts *facts)
+{
+	char text[160];
+
+	snprintf(text, sizeof text, "Jansson %s, libcsv %d.%d.%d, libunistring %d.%d, Nettle %d.%d", jansson_version_str(),
+	         CSV_MAJOR, CSV_MINOR, CSV_RELEASE, _libunistring_version >> 16, _libunistring_version >> 8 & 255,
+	         nettle_version_major(), nettle_version_minor());
+	fact_text(facts, "libraries", text);
+}
+
 static void machine_facts(struct facts *facts)
 {
 	struct system_info info;
@@ -108,6 +124,7 @@ static void machine_facts(struct facts *facts)
 	fact_number(facts, "memory_available", (double)info.memory_available, words_bytes(info.memory_available));
 	fact_text(facts, "kernel", info.kernel);
 	fact_text(facts, "blas", info.blas);
+	library_facts(facts);
 	fact_text(facts, "backend", info.backend);
 	fact_text(facts, "cuda", info.cuda);
 }
@@ -122,7 +139,8 @@ static void config_facts(struct facts *facts, const struct model_config *config)
 	fact_count(facts, "intermediate_size", (uint64_t)config->intermediate_size);
 	fact_count(facts, "max_position_embeddings", (uint64_t)config->max_position_embeddings);
 	fact_text(facts, "hidden_act", activation_name(config->hidden_act));
-	fact_real(facts, "hidden_dropout_prob", (double)config->hidden_dropout_prob);
+	fact_number(facts, "hidden_dropout_prob", strtod(words_float(config->hidden_dropout_prob).text, NULL),
+	            words_float(config->hidden_dropout_prob));
 }
 
 /* The file that holds the weights, in the order in which they are looked for. */

@@ -209,7 +209,7 @@ void write_tsv_field(FILE *record, struct span field)
 	}
 }
 
-void write_column(FILE *record, struct span text, int columns)
+int write_cut(FILE *record, struct span text, int columns)
 {
 	char out[8192];
 	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE,
@@ -218,7 +218,7 @@ void write_column(FILE *record, struct span text, int columns)
 	int used, width = 0;
 
 	if (columns < 1)
-		return;
+		return 0;
 	if (text.size > sizeof out)
 		text.size = sizeof out; /* more never fits into the columns of a terminal */
 	if (scrub_text(&whole, text, options))
@@ -227,7 +227,12 @@ void write_column(FILE *record, struct span text, int columns)
 	scrubbed_free(&whole);
 	used = scrub_line(out, sizeof out, width > columns && columns > 3 ? columns - 3 : columns, text, options);
 	fputs(out, record);
-	if (width > columns && columns > 3)
-		used += fprintf(record, "...");
-	fprintf(record, "%*s", columns > used ? columns - used : 0, "");
+	return used + (width > columns && columns > 3 ? fprintf(record, "...") : 0);
+}
+
+int write_column(FILE *record, struct span text, int columns)
+{
+	int used = write_cut(record, text, columns);
+
+	return used + (used < columns ? fprintf(record, "%*s", columns - used, "") : 0);
 }

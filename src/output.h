@@ -54,7 +54,9 @@ void write_json_logit(FILE *record, float value); /* 9 significant digits */
 void write_csv_field(FILE *record, struct span field); /* quoted where RFC 4180 needs it */
 void write_tsv_field(FILE *record, struct span field); /* TAB, LF and CR become spaces */
 
-/* `text` scrubbed, in exactly `columns` columns; cut with "..." or filled with spaces. */
-void write_column(FILE *record, struct span text, int columns);
+/* `text` scrubbed, in at most `columns` columns, cut with "..."; write_column fills them up with spaces. Return the
+ * columns that were used. */
+int write_cut(FILE *record, struct span text, int columns);
+int write_column(FILE *record, struct span text, int columns);
 
 #endif

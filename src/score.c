@@ -118,8 +118,8 @@ static bool describe_rows(const struct survey *survey, const char *path, struct 
 	char text[512];
 
 	survey_describe(survey, text, sizeof text);
+	RETURN_IF(survey->used == 0, error, ERROR_DATA, "%s: no row can be used; %s", path, text);
 	message_note("%s", text);
-	RETURN_IF(survey->used == 0, error, ERROR_DATA, "%s: no row can be used", path);
 	return true;
 }
 
@@ -192,9 +192,9 @@ static bool score_all(struct scoring *scoring, const struct arguments *arguments
 	done = file ? score_file(scoring, arguments->operands[0], error) : score_texts(scoring, arguments, error);
 	progress_clear(&scoring->line);
 	done = output_close(&scoring->output, done, error);
-	if (done && scoring->truncated)
-		message_note("%s of %s reviews are longer than counts; only their first %d tokens were read",
-		             words_count(scoring->truncated).text, words_count(scoring->done).text,
+	if (done && scoring->truncated && !scoring->output.failure)
+		message_note("%s of %s reviews were cut after %d tokens", words_count(scoring->truncated).text,
+		             words_count(scoring->done).text,
 		             scoring->arguments->max_length ? (int)scoring->arguments->max_length
 		                                            : (int)model_max_length(scoring->model));
 	return done;

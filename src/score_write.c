@@ -23,7 +23,7 @@ static void write_text(const struct score_writer *writer, FILE *record, uint64_t
 	fprintf(record, "  %5.3f  ", (double)score->score);
 	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
 		fprintf(record, "%s  ", words_logit(score->logits[i]).text);
-	write_column(record, text, writer->text_columns);
+	write_cut(record, text, writer->text_columns);
 	fputc('\n', record);
 }
 

@@ -51,7 +51,9 @@ struct words words_duration(double seconds)
 		return out;
 	}
 	whole = (uint64_t)(seconds + 0.5);
-	if (seconds < 9.95)
+	if (seconds < 0.9995)
+		snprintf(out.text, sizeof out.text, "%.0f ms", 1000 * seconds);
+	else if (seconds < 9.95)
 		snprintf(out.text, sizeof out.text, "%.1f s", seconds);
 	else if (whole < 60)
 		snprintf(out.text, sizeof out.text, "%" PRIu64 " s", whole);

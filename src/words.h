@@ -12,7 +12,7 @@ struct words {
 
 struct words words_count(uint64_t count);      /* "25,000" */
 struct words words_bytes(uint64_t bytes);      /* "17.5 MB": powers of ten, as disks and Hugging Face count */
-struct words words_duration(double seconds);   /* "42 s", "3 min 20 s", "2 h 05 min" */
+struct words words_duration(double seconds);   /* "14 ms", "42 s", "3 min 20 s", "2 h 05 min" */
 struct words words_float(float value);         /* the shortest text that reads back as the same float */
 struct words words_logit(float value);         /* 9 significant digits */
 struct words words_double(double value);       /* the shortest text that reads back as the same double */

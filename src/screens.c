@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `revue [FILE]`: opens the screens. */
+#include "src/screens.h"
+#include "engine/share.h"
+#include "src/command.h"
+#include "src/input.h"
+#include "src/output.h"
+#include "ui/ui.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define AT(field) offsetof(struct screens_arguments, field)
+const struct argument_row screens_options[] = {
+	{'m', "model", ARGUMENT_FOLDER, "MODEL", .offset = AT(model),
+	 .help = "folder of the model; the one that ships where not given"},
+	{0, "ascii", ARGUMENT_FLAG, .offset = AT(ascii),
+	 .help = "draw with ASCII only"},
+	{0, "no-color", ARGUMENT_FLAG, .offset = AT(no_color),
+	 .help = "no colours; NO_COLOR in the environment says the same"},
+	{0, "script", ARGUMENT_FILE, "FILE", .offset = AT(script),
+	 .help = "play keys and commands from a file instead of the keyboard, for tests"},
+	{.name = NULL},
+};
+
+bool screens_possible(struct error *error)
+{
+	const char *term = getenv("TERM");
+
+	RETURN_IF(isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1, error, ERROR_USAGE,
+	          "the screens need a terminal; without one there is \"revue score FILE\" (revue --help lists the rest)");
+	RETURN_IF(!term || !*term || strcmp(term, "dumb") == 0, error, ERROR_USAGE,
+	          "this terminal (TERM=%s) cannot show screens; \"revue score FILE\" works on it", term ? term : "");
+	return true;
+}
+
+static bool wants_no_color(void)
+{
+	const char *value = getenv("NO_COLOR");
+
+	return value && *value;
+}
+
+bool screens_open(const struct screens_arguments *arguments, struct error *error)
+{
+	char pocket[PATH_MAX], samples[PATH_MAX];
+	struct ui_request request = {
+		.data = arguments->data,
+		.model = arguments->model,
+		.run = arguments->run,
+		.ascii = arguments->ascii || locale_is_ascii(),
+		.color = !arguments->no_color && !wants_no_color(),
+		.script = arguments->script,
+	};
+
+	if (!arguments->script && !screens_possible(error))
+		return false;
+	if (share_find(SHARE_REVIEWS, samples, sizeof samples, NULL))
+		request.samples = samples;
+	if (share_find(SHARE_MODEL, pocket, sizeof pocket, NULL))
+		request.pocket = pocket;
+	return ui_run(&request, error);
+}
+
+bool screens_run(int argc, char **argv, struct error *error)
+{
+	struct screens_arguments values = {0};
+	struct arguments arguments = {.rows = screens_options, .values = &values};
+	struct stat status;
+
+	if (!arguments_parse(&arguments, argc, argv, error))
+		return false;
+	arguments.command = "";
+	if (!arguments_expect(&arguments, 0, 1, "FILE", error))
+		return false;
+	if (arguments.operand_count == 1) {
+		values.data = arguments.operands[0];
+		if (stat(values.data, &status) < 0)
+			return strpbrk(values.data, "./") ? error_errno(error, "open", values.data)
+			                                  : command_unknown(values.data, error);
+	}
+	return screens_open(&values, error);
+}

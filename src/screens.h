@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The way from the command line to the screens. */
+#ifndef REVUE_SRC_SCREENS_H
+#define REVUE_SRC_SCREENS_H
+
+#include "engine/error.h"
+
+struct screens_arguments {
+	const char *data, *model, *run, *script;
+	bool ascii, no_color;
+};
+
+/* Whether there is a terminal that can show screens; false with one line that names the other ways. */
+bool screens_possible(struct error *error);
+
+bool screens_open(const struct screens_arguments *arguments, struct error *error);
+
+#endif

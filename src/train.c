@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `revue train`: starts or resumes a training and shows how it goes. The work is done by the trainer's own
+ * thread; this one waits for news, and passes on the wish to stop. */
+#include "engine/dataset.h"
+#include "engine/run.h"
+#include "engine/trainer.h"
+#include "src/command.h"
+#include "src/follow.h"
+#include "src/words.h"
+#include "src/input.h"
+#include "src/output.h"
+#include "src/signals.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#define LOOK_MILLISECONDS 200 /* how late a signal that came between two looks is seen */
+#define RUN_NUMBER_MAX 100000
+
+struct train_arguments {
+	const char *model, *output, *resume;
+};
+
+#define AT(field) offsetof(struct train_arguments, field)
+const struct argument_row train_options[] = {
+	{'m', "model", ARGUMENT_FOLDER, "MODEL", .offset = AT(model),
+	 .help = "folder of the model to start from; the one that ships where not given"},
+	{'o', "output-dir", ARGUMENT_FOLDER, "RUN", .offset = AT(output),
+	 .help = "folder of the run, which is made; runs/NAME-N where not given"},
+	{0, "resume", ARGUMENT_FOLDER, "RUN", .offset = AT(resume),
+	 .help = "go on with a run from its newest checkpoint, with the options it began with"},
+	{.name = NULL},
+};
+
+/* "runs/reviews-1" for data/reviews.csv: the first number that is free. The folder is made here, so that two
+ * trainings never get the same. */
+static bool make_run_folder(const char *data, char *out, size_t capacity, struct error *error)
+{
+	char base[128];
+	const char *end = data + strlen(data), *name, *dot;
+
+	while (end > data && end[-1] == '/')
+		end--;
+	for (name = end; name > data && name[-1] != '/'; name--)
+		;
+	dot = memchr(name, '.', (size_t)(end - name));
+	if (dot && dot > name)
+		end = dot;
+	snprintf(base, sizeof base, "%.*s", (int)(end - name < 100 ? end - name : 100), end > name ? name : "run");
+	if (mkdir("runs", 0777) < 0 && errno != EEXIST)
+		return error_errno(error, "make", "runs");
+	for (int number = 1; number < RUN_NUMBER_MAX; number++) {
+		snprintf(out, capacity, "runs/%s-%d", base, number);
+		if (mkdir(out, 0777) == 0)
+			return true;
+		if (errno != EEXIST)
+			return error_errno(error, "make", out);
+	}
+	return error_set(error, ERROR_FAILED, "runs/%s-N: every number is taken; name the run with -o", base);
+}
+
+/* What the data holds, before anything is started. */
+static bool survey_data(const char *data, const struct train_options *options, struct progress_line *line,
+                        struct survey *survey, struct error *error)
+{
+	struct dataset_options columns = {
+		.text_column = options->text_column[0] ? options->text_column : NULL,
+		.label_column = options->label_column[0] ? options->label_column : NULL,
+	};
+	struct dataset *dataset = input_dataset_open(data, &columns, &line->progress, error);
+	bool done;
+
+	if (!dataset)
+		return false;
+	if (dataset_label_column(dataset) < 0)
+		done = error_set(error, ERROR_DATA, "%s: no column holds labels; name it with --label-column", data);
+	else
+		done = dataset_survey(dataset, survey, &line->progress, error);
+	dataset_close(dataset);
+	progress_clear(line);
+	return done;
+}
+
+static void describe_labels(const struct survey *survey, char *out, size_t capacity)
+{
+	int used = 0;
+
+	out[0] = '\0';
+	for (int i = 0; i < survey->label_count && i < 8 && used >= 0 && (size_t)used < capacity; i++)
+		used += snprintf(out + used, capacity - (size_t)used, "%s%.60s %s", i ? ", " : "",
+		                 survey->labels[i].name, words_count(survey->labels[i].count).text);
+	if (survey->label_count > 8 && used >= 0 && (size_t)used < capacity)
+		snprintf(out + used, capacity - (size_t)used, ", ...");
+}
+
+/* What the trainer would refuse too, before anything is read. */
+static bool check_run_folder(const char *folder, struct error *error)
+{
+	char record[PATH_MAX];
+	struct stat status;
+
+	RETURN_IF(stat(folder, &status) == 0 && !S_ISDIR(status.st_mode), error, ERROR_IO, "%s: not a folder", folder);
+	RETURN_IF((size_t)snprintf(record, sizeof record, "%s/run.json", folder) >= sizeof record, error, ERROR_USAGE,
+	          "the path of the run is too long");
+	RETURN_IF(stat(record, &status) == 0, error, ERROR_USAGE,
+	          "%s holds a run already: go on with --resume %s, or name another folder", folder, folder);
+	return true;
+}
+
+static bool check_labels(const struct survey *survey, const char *data, struct error *error)
+{
+	RETURN_IF(survey->used == 0, error, ERROR_DATA, "%s: no row has a review and a label", data);
+	RETURN_IF(survey->label_count < 2, error, ERROR_DATA,
+	          "%s: every label is \"%s\"; a training needs two or more (is the label column right?)", data,
+	          survey->labels[0].name);
+	return true;
+}
+
+/* Says what the training will do and take; refuses what cannot end well. */
+static bool announce(const struct trainer_request *request, struct progress_line *line, struct error *error)
+{
+	struct train_estimate estimate = {0};
+	struct survey survey = {0};
+	char labels[1024];
+	bool done = survey_data(request->data, request->options, line, &survey, error);
+
+	done = done && check_labels(&survey, request->data, error) &&
+	       train_estimate(request, survey.used, &estimate, error);
+	if (done) {
+		describe_labels(&survey, labels, sizeof labels);
+		message_note("%s: %s", request->data, labels);
+		message_note("%s steps; %s of memory (%s available)", words_count(estimate.steps).text,
+		             words_bytes(estimate.memory_bytes).text, words_bytes(estimate.memory_available).text);
+	}
+	survey_free(&survey);
+	return done;
+}
+
+/* The trainer's own preparations, until its run says more. */
+static void show_status(struct trainer *trainer, struct progress_line *line)
+{
+	struct trainer_status status;
+
+	trainer_status(trainer, &status);
+	if (status.phase == TRAINER_PREPARING || status.phase == TRAINER_EVALUATING || status.phase == TRAINER_SAVING)
+		progress_report(&line->progress, status.what[0] ? status.what : "preparing", status.done, status.total);
+}
+
+static bool has_ended(struct trainer *trainer)
+{
+	struct trainer_status status;
+
+	trainer_status(trainer, &status);
+	return status.phase == TRAINER_FINISHED || status.phase == TRAINER_STOPPED || status.phase == TRAINER_FAILED;
+}
+
+/* Shows how it goes until it ends. Returns the run, or NULL where it never became readable. */
+static struct run *attend(struct trainer *trainer, struct wake *wake, const char *directory,
+                          struct progress_line *line)
+{
+	struct follower follower = {.line = line};
+	struct run *run = NULL;
+	bool stopping = false, ended = false;
+
+	while (!ended) {
+		struct pollfd fd = {wake_fd(wake), POLLIN, 0};
+
+		poll(&fd, 1, LOOK_MILLISECONDS);
+		wake_clear(wake);
+		if (signals_stopped() && !stopping) {
+			stopping = true;
+			progress_clear(line);
+			message_note("stopping after a checkpoint; once more leaves at once");
+			trainer_stop(trainer);
+		}
+		ended = has_ended(trainer);
+		if (!run)
+			run = run_open(directory, NULL);
+		if (run) {
+			run_update(run);
+			follow_run(&follower, run);
+		}
+		if (!ended)
+			show_status(trainer, line);
+	}
+	progress_clear(line);
+	return run;
+}
+
+static bool print_result(const struct run *run, const char *directory, struct error *error)
+{
+	struct output output;
+	char text[256];
+
+	follow_summary(run, text, sizeof text);
+	if (!output_open(&output, true, error))
+		return false;
+	fprintf(output.record, "%s; the model is in %s/model\n", text, directory);
+	output_commit(&output);
+	return output_close(&output, true, error);
+}
+
+/* Owns the trainer from here on. */
+static bool see_through(struct trainer *trainer, struct wake *wake, const char *directory,
+                        struct progress_line *line, struct error *error)
+{
+	struct run *run = attend(trainer, wake, directory, line);
+	bool done = trainer_join(trainer, error) && error->kind == ERROR_NONE;
+
+	if (done && run)
+		done = print_result(run, directory, error);
+	run_close(run);
+	return done;
+}
+
+static bool train_new(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
+                      struct progress_line *line, struct error *error)
+{
+	char model[PATH_MAX], directory[PATH_MAX];
+	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
+	                                  .options = arguments->train};
+	struct trainer *trainer;
+
+	RETURN_IF(strcmp(request.data, "-") == 0, error, ERROR_USAGE,
+	          "a training reads its data again when it is resumed, so it needs a file");
+	if (!input_model_path(values->model, model, sizeof model, error) ||
+	    (request.run && !check_run_folder(request.run, error)) || !announce(&request, line, error))
+		return false;
+	if (!request.run) {
+		if (!make_run_folder(request.data, directory, sizeof directory, error))
+			return false;
+		request.run = directory;
+	}
+	trainer = trainer_start(&request, wake, error);
+	return trainer && see_through(trainer, wake, request.run, line, error);
+}
+
+static bool train_resume(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
+                         struct progress_line *line, struct error *error)
+{
+	struct trainer *trainer;
+
+	RETURN_IF(arguments->operand_count || arguments->train_given || values->model || values->output, error,
+	          ERROR_USAGE, "--resume goes on with the data, the model and the options of the run; give nothing else");
+	trainer = trainer_resume(values->resume, wake, error);
+	return trainer && see_through(trainer, wake, values->resume, line, error);
+}
+
+bool train_run(int argc, char **argv, struct error *error)
+{
+	struct train_arguments values = {0};
+	static struct train_options options; /* some 16 kB of texts */
+	struct arguments arguments = {.rows = train_options, .values = &values, .train = &options};
+	struct progress_line line;
+	struct wake *wake;
+	bool done;
+
+	if (!arguments_parse(&arguments, argc, argv, error) ||
+	    (!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
+		return false;
+	signals_catch(true);
+	progress_begin(&line);
+	wake = wake_new(error);
+	if (!wake)
+		return false;
+	done = values.resume ? train_resume(&arguments, &values, wake, &line, error)
+	                     : train_new(&arguments, &values, wake, &line, error);
+	progress_clear(&line);
+	wake_free(wake);
+	return done;
+}

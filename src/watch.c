@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * `revue watch`: a run of another process, as live charts on a terminal and as lines elsewhere. */
+#include "src/command.h"
+#include "src/follow.h"
+#include "src/output.h"
+#include "src/screens.h"
+#include "src/signals.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#define LOOK_MILLISECONDS 500 /* the lock of a dead trainer tells nobody that it is free */
+
+struct watch_arguments {
+	struct screens_arguments screens;
+	bool lines;
+};
+
+#define AT(field) offsetof(struct watch_arguments, field)
+const struct argument_row watch_options[] = {
+	{0, "lines", ARGUMENT_FLAG, .offset = AT(lines),
+	 .help = "follow it as lines on standard error, as without a terminal"},
+	{0, "ascii", ARGUMENT_FLAG, .offset = AT(screens.ascii),
+	 .help = "draw with ASCII only"},
+	{0, "no-color", ARGUMENT_FLAG, .offset = AT(screens.no_color),
+	 .help = "no colours; NO_COLOR in the environment says the same"},
+	{.name = NULL},
+};
+
+static bool is_over(const struct run *run)
+{
+	enum run_state state = run_state(run);
+
+	return state != RUN_LIVE && state != RUN_PAUSED;
+}
+
+static bool print_end(const struct run *run, struct error *error)
+{
+	enum run_state state = run_state(run);
+	struct output output;
+	char text[256];
+
+	follow_summary(run, text, sizeof text);
+	RETURN_IF(state == RUN_FAILED, error, ERROR_FAILED, "%s: %s", run_directory(run), run_message(run));
+	if (!output_open(&output, true, error))
+		return false;
+	fprintf(output.record, "%s: %s\n", run_directory(run), text);
+	if (state == RUN_STOPPED || state == RUN_DEAD)
+		fprintf(output.record, "go on with: revue train --resume %s\n", run_directory(run));
+	output_commit(&output);
+	return output_close(&output, true, error);
+}
+
+static bool follow_lines(const char *directory, struct error *error)
+{
+	struct progress_line line;
+	struct follower follower = {.line = &line};
+	struct run *run = run_open(directory, error);
+	bool done;
+
+	if (!run)
+		return false;
+	signals_catch(false);
+	progress_begin(&line);
+	for (;;) {
+		struct pollfd fd = {run_fd(run), POLLIN, 0};
+
+		run_update(run);
+		follow_run(&follower, run);
+		if (is_over(run) || signals_stopped())
+			break;
+		poll(&fd, 1, LOOK_MILLISECONDS);
+	}
+	progress_clear(&line);
+	done = is_over(run) ? print_end(run, error)
+	                    : error_set(error, ERROR_INTERRUPTED, "interrupted; the training goes on");
+	run_close(run);
+	return done;
+}
+
+bool watch_run(int argc, char **argv, struct error *error)
+{
+	struct watch_arguments values = {0};
+	struct arguments arguments = {.rows = watch_options, .values = &values};
+
+	if (!arguments_parse(&arguments, argc, argv, error) || !arguments_expect(&arguments, 1, 1, "RUN", error))
+		return false;
+	values.screens.run = arguments.operands[0];
+	if (values.lines || !screens_possible(NULL))
+		return follow_lines(arguments.operands[0], error);
+	return screens_open(&values.screens, error);
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
+#
+# What the tests of the command line share: a scratch folder that is the current one, checks that print TAP, a
+# model that learned something. Include it with: . "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
+set -u
+LC_ALL=C.UTF-8
+export LC_ALL
+unset NO_COLOR
+source_folder=$(cd "${REVUE_SOURCE:-.}" && pwd)
+revue=${REVUE:?names the program}
+parse=$(dirname "$revue")/tests/cli/parse
+reviews=$source_folder/share/samples/reviews.csv
+work=$(mktemp -d) || exit 99
+trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
+cd "$work" || exit 99
+number=0
+
+# is NAME EXPECTED ACTUAL
+is() {
+	number=$((number + 1))
+	if [ "$2" = "$3" ]; then
+		echo "ok $number - $1"
+		return
+	fi
+	echo "not ok $number - $1"
+	printf 'expected:\n%s\ngot:\n%s\n' "$2" "$3" | head -n 60 | cat -v | sed 's/^/# /'
+}
+
+# matches NAME PATTERN ACTUAL: some line of ACTUAL matches an extended regular expression.
+matches() {
+	number=$((number + 1))
+	if printf '%s\n' "$3" | grep -qE -e "$2"; then
+		echo "ok $number - $1"
+		return
+	fi
+	echo "not ok $number - $1"
+	printf 'no line matches: %s\nin:\n%s\n' "$2" "$3" | head -n 60 | cat -v | sed 's/^/# /'
+}
+
+# succeeds NAME COMMAND...
+succeeds() {
+	name=$1
+	shift
+	"$@" >out 2>err
+	is "$name" 0 $?
+	[ -s err ] && sed 's/^/# /' err
+}
+
+skip() {
+	number=$((number + 1))
+	echo "ok $number - $1 # SKIP $2"
+}
+
+done_testing() {
+	echo "1..$number"
+}
+
+# Figures change with the processor; what stands around them does not.
+figures() {
+	sed -E 's/[0-9]+\.[0-9]+(e-?[0-9]+)?/N/g'
+}
+
+# make_model: ./tiny, untrained, and ./run/model, trained on the sample reviews.
+make_model() {
+	"$revue" new "$reviews" -o tiny --vocab-size 600 --hidden-size 32 --intermediate-size 64 \
+		--num-hidden-layers 1 --max-position-embeddings 64 >/dev/null 2>&1 &&
+		"$revue" train "$reviews" -m tiny -o run --num-train-epochs 2 --max-length 48 --learning-rate 2e-3 \
+			>/dev/null 2>&1 && return
+	echo "Bail out! no model could be made"
+	exit 1
+}
