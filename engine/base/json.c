@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/base/json.h"
 
+#include "engine/base/buffer.h"
 #include "engine/base/file.h"
 
 #include <stdlib.h>
@@ -27,6 +28,45 @@ static bool nesting_within(struct span text, int limit)
 	return true;
 }
 
+/* A copy of the text in which each whole number of more than 18 digits has become a real one: 10...0e0. */
+static bool widen_integers(struct span text, struct buffer *out)
+{
+	size_t digits = 0;
+	bool in_string = false, real = false;
+
+	for (size_t i = 0; i < text.size; i++) {
+		char c = text.data[i];
+		bool digit = c >= '0' && c <= '9';
+		if (!digit && digits > 18 && !real && c != '.' && c != 'e' && c != 'E' && !buffer_add_text(out, "e0"))
+			return false;
+		real = !in_string && (c == '.' || c == 'e' || c == 'E' || (real && (digit || c == '+' || c == '-')));
+		digits = digit && !in_string ? digits + 1 : 0;
+		if (in_string && c == '\\' && i + 1 < text.size) {
+			if (!buffer_add_byte(out, c))
+				return false;
+			c = text.data[++i];
+		} else if (c == '"') {
+			in_string = !in_string;
+		}
+		if (!buffer_add_byte(out, c))
+			return false;
+	}
+	return true;
+}
+
+/* Hugging Face tokenizers write 1000000000000000019884624838656 for "no limit", which is no 64-bit integer. */
+static json_t *parse_wide(struct span text)
+{
+	struct buffer wide = {.maximum = text.size * 2 + 2};
+	json_error_t reason;
+	json_t *document = NULL;
+
+	if (widen_integers(text, &wide))
+		document = json_loadb(wide.data ? wide.data : "", wide.size, JSON_REJECT_DUPLICATES, &reason);
+	buffer_free(&wide);
+	return document;
+}
+
 json_t *json_parse(struct span text, const char *name, struct error *error)
 {
 	json_error_t reason;
@@ -37,6 +77,8 @@ json_t *json_parse(struct span text, const char *name, struct error *error)
 		return NULL;
 	}
 	document = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &reason);
+	if (!document && json_error_code(&reason) == json_error_numeric_overflow)
+		document = parse_wide(text);
 	if (!document)
 		error_set(error, ERROR_DATA, "%s: line %d, column %d: not valid JSON: %s", name, reason.line, reason.column,
 		          reason.text);

@@ -127,6 +127,26 @@ static void json_says_line_and_column_and_refuses_depth_and_duplicates(void **st
 	assert_non_null(strstr(error.text, "nested deeper"));
 }
 
+static void an_integer_beyond_64_bits_is_read_as_a_real(void **state)
+{
+	static const char text[] = "{\"a\\\"1\": 1000000000000000019884624838656, \"b\": 7, \"c\": \"11111111111111111111\","
+	                           "\"d\": [12345678901234567890123, 0.1234567890123456789012, 1e2]}";
+	struct error error = {0};
+	json_t *document = json_parse(span_of(text), "x.json", &error);
+	const json_t *list = json_object_get(document, "d");
+
+	(void)state;
+	assert_non_null(document);
+	assert_true(json_number_value(json_object_get(document, "a\"1")) == 1e30);
+	assert_int_equal(json_integer_value(json_object_get(document, "b")), 7);
+	assert_string_equal(json_string_value(json_object_get(document, "c")), "11111111111111111111");
+	assert_true(json_number_value(json_array_get(list, 0)) == 12345678901234567890123.0);
+	assert_true(json_number_value(json_array_get(list, 1)) == 0.1234567890123456789012);
+	json_decref(document);
+	assert_null(json_parse(span_of("[1e999]"), "x.json", &error));
+	assert_null(json_parse(span_of("[99999999999999999999"), "x.json", &error));
+}
+
 /* Random123's known answers: kat_vectors, philox4x32 10. */
 static void philox_gives_the_published_answers(void **state)
 {
@@ -196,6 +216,7 @@ int main(void)
 		cmocka_unit_test(a_file_is_replaced_whole_and_leaves_no_temporary),
 		cmocka_unit_test(a_directory_or_a_device_is_no_file),
 		cmocka_unit_test(json_says_line_and_column_and_refuses_depth_and_duplicates),
+		cmocka_unit_test(an_integer_beyond_64_bits_is_read_as_a_real),
 		cmocka_unit_test(philox_gives_the_published_answers),
 		cmocka_unit_test(permutations_are_those_of_torch),
 		cmocka_unit_test(normal_numbers_have_their_deviation),
