@@ -77,7 +77,7 @@ uint64_t dataset_rows(const struct dataset *dataset, bool *complete);
 const char *dataset_path(const struct dataset *dataset);
 enum dataset_format dataset_format(const struct dataset *dataset);
 enum dataset_encoding dataset_encoding(const struct dataset *dataset);
-char dataset_delimiter(const struct dataset *dataset); /* ',' ';' '\t'; 0 where there is none */
+char dataset_delimiter(const struct dataset *dataset); /* ',' ';' '\t' '|'; 0 where there is none */
 uint64_t dataset_file_size(const struct dataset *dataset);
 
 /* Columns. Names are UTF-8 as in the file ("column 3" where the header is empty or absent); borrowed. */

@@ -196,9 +196,14 @@ void encoding_narrow(enum dataset_encoding encoding, const char *data, size_t un
 
 size_t encoding_mark(const char *data, size_t size, enum dataset_encoding *encoding)
 {
-	if (size >= 3 && memcmp(data, "\xEF\xBB\xBF", 3) == 0) {
+	size_t mark = 0;
+
+	/* Files that were joined begin with two. */
+	while (size - mark >= 3 && memcmp(data + mark, "\xEF\xBB\xBF", 3) == 0)
+		mark += 3;
+	if (mark > 0) {
 		*encoding = ENCODING_UTF8;
-		return 3;
+		return mark;
 	}
 	if (size >= 2 && memcmp(data, "\xFF\xFE", 2) == 0) {
 		*encoding = ENCODING_UTF16LE;
@@ -224,6 +229,7 @@ void encoding_observe(struct encoding_evidence *evidence, const char *data, size
 
 	while (i < size && i < 3 && (s[i] & 0xC0) == 0x80)
 		i++;
+	evidence->bytes += size - i;
 	while (i < size) {
 		size_t length = utf8_next(s + i, size - i, &valid);
 
@@ -231,6 +237,7 @@ void encoding_observe(struct encoding_evidence *evidence, const char *data, size
 			i += ascii_prefix(data + i, size - i);
 			continue;
 		}
+		evidence->high += length;
 		if (valid)
 			evidence->sequences++;
 		else if (i + length < size) {
@@ -246,6 +253,11 @@ enum dataset_encoding encoding_choose(const struct encoding_evidence *evidence)
 	if (evidence->invalid <= evidence->sequences || evidence->undefined > evidence->invalid / 16)
 		return ENCODING_UTF8;
 	return ENCODING_LATIN1;
+}
+
+bool encoding_looks_foreign(const struct encoding_evidence *evidence)
+{
+	return 8 * evidence->invalid > evidence->sequences && 3 * evidence->high > evidence->bytes;
 }
 
 bool encoding_looks_utf16(const char *data, size_t size)

@@ -35,6 +35,7 @@ struct encoding_evidence {
 	uint64_t sequences; /* well-formed, of two bytes or more */
 	uint64_t invalid;   /* maximal subparts that are not */
 	uint64_t undefined; /* bytes that Windows-1252 leaves open: 81 8D 8F 90 9D */
+	uint64_t bytes, high; /* all of them, and those from 0x80 */
 };
 
 /* Adds a sample. Characters that its edges cut do not count. */
@@ -43,6 +44,10 @@ void encoding_observe(struct encoding_evidence *evidence, const char *data, size
 /* UTF-8 unless more sequences are invalid than valid and (almost) every byte has a meaning in Windows-1252: a Latin-1
  * text hardly ever forms a valid sequence, and UTF-8 that was damaged here and there has many. */
 enum dataset_encoding encoding_choose(const struct encoding_evidence *evidence);
+
+/* Neither: many sequences are invalid, and more than a third of the bytes are not ASCII, which no Latin-1 text comes near.
+ * Cyrillic, Greek or Chinese in an encoding of its own looks so, and files that are no text. */
+bool encoding_looks_foreign(const struct encoding_evidence *evidence);
 
 /* UTF-16 without a mark: nearly every second byte of the sample is NUL. */
 bool encoding_looks_utf16(const char *data, size_t size);

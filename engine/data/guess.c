@@ -81,7 +81,7 @@ bool guess_quoting(struct sample *sample, struct sample_view *view)
 
 bool guess_delimiter(struct sample *sample, struct sample_view *best)
 {
-	static const char candidates[] = {',', ';', '\t'};
+	static const char candidates[] = {',', ';', '\t', '|'};
 	struct sample_view commas = {0};
 
 	*best = (struct sample_view){.quoting = true};
@@ -126,8 +126,7 @@ static bool reads_like_a_name(struct span field)
 	field = span_trim(field);
 	for (size_t i = 0; i < field.size; i++)
 		words += field.data[i] == ' ';
-	return words <= HEADER_WORDS && field.size <= HEADER_BYTES && !memchr(field.data, '\n', field.size) &&
-	       !is_number(field);
+	return words <= HEADER_WORDS && field.size <= HEADER_BYTES && !memchr(field.data, '\n', field.size);
 }
 
 /* A hash, so that the fields of row 0 can be compared with those of later rows. */
@@ -140,7 +139,8 @@ static uint64_t hash_field(struct span field)
 	return hash;
 }
 
-/* Whether some field of row 0 comes again in its column: then row 0 is data. */
+/* Whether fields of row 0 come again in their columns: then row 0 is data. Rows that repeat all of it do not count, as
+ * files that were joined have their header twice. */
 static bool first_row_recurs(struct sample *sample, const struct sample_view *view, bool *recurs)
 {
 	uint64_t *first;
@@ -156,12 +156,17 @@ static bool first_row_recurs(struct sample *sample, const struct sample_view *vi
 	for (int c = 0; c < width; c++)
 		first[c] = sample->row->fields[c].size > 0 ? hash_field(sample->row->fields[c]) : 0;
 	for (int i = 1; i < sample->rows; i++) {
+		int same = 0, filled = 0;
+
 		if (!sample_read(sample, i, view)) {
 			free(first);
 			return false;
 		}
-		for (int c = 0; c < width && c < sample->row->count; c++)
-			*recurs = *recurs || (first[c] && first[c] == hash_field(sample->row->fields[c]));
+		for (int c = 0; c < width && c < sample->row->count; c++) {
+			filled += first[c] != 0;
+			same += first[c] && first[c] == hash_field(sample->row->fields[c]);
+		}
+		*recurs = *recurs || (same > 0 && same < filled);
 	}
 	free(first);
 	return true;
@@ -169,7 +174,7 @@ static bool first_row_recurs(struct sample *sample, const struct sample_view *vi
 
 bool guess_header(struct sample *sample, const struct sample_view *view, bool *header)
 {
-	bool names = true, known = false, recurs = false;
+	bool names = true, known = false, numbers = false, recurs;
 
 	*header = false;
 	if (sample->rows == 0)
@@ -178,10 +183,30 @@ bool guess_header(struct sample *sample, const struct sample_view *view, bool *h
 		return false;
 	for (int i = 0; i < sample->row->count; i++) {
 		names = names && reads_like_a_name(sample->row->fields[i]);
+		numbers = numbers || is_number(sample->row->fields[i]);
 		known = known || column_name_known(sample->row->fields[i]);
 	}
-	if (names && !known && !first_row_recurs(sample, view, &recurs))
+	if (!first_row_recurs(sample, view, &recurs))
 		return false;
-	*header = names && !recurs;
+	*header = !recurs && !numbers && (names || known);
+	return true;
+}
+
+bool guess_extra_column(struct sample *sample, const struct sample_view *view, bool *before, bool *behind)
+{
+	int wider = 0, empty = 0;
+
+	for (int i = 1; i < sample->rows; i++) {
+		if (!sample_read(sample, i, view))
+			return false;
+		if (sample->row->count != view->width + 1)
+			continue;
+		wider++;
+		empty += sample->row->fields[view->width].size == 0;
+	}
+	if (wider == 0 || 10 * wider < 9 * (sample->rows - 1))
+		return true;
+	*behind = empty == wider;
+	*before = !*behind;
 	return true;
 }

@@ -31,6 +31,10 @@ static const struct {
 	{"SQLite format 3", 15, "is an SQLite database; export a table as CSV"},
 	{"%PDF-", 5, "is a PDF document; CSV, TSV, JSON lines or text is needed"},
 	{"\xD0\xCF\x11\xE0", 4, "is an old Office file; save it as CSV"},
+	{"<!DOCTYPE html", 14, "is a web page; was the download refused?"},
+	{"<!doctype html", 14, "is a web page; was the download refused?"},
+	{"<html", 5, "is a web page; was the download refused?"},
+	{"version https://git-lfs", 23, "is a Git LFS pointer, not the file itself; fetch it with git lfs pull"},
 	{"\x7F" "ELF", 4, "is a program; CSV, TSV, JSON lines or text is needed"},
 	{"\xFF\xFE\0\0", 4, "is UTF-32, which is not read; convert it to UTF-8"},
 	{"\0\0\xFE\xFF", 4, "is UTF-32, which is not read; convert it to UTF-8"},
@@ -79,6 +83,8 @@ static bool find_encoding(struct dataset *dataset, const char *data, size_t size
 		          "%s: looks like UTF-16 without a byte order mark; convert it to UTF-8", dataset->path);
 		if (!gather_evidence(dataset, data, size, &evidence, error))
 			return false;
+		RETURN_IF(encoding_looks_foreign(&evidence), error, ERROR_DATA,
+		          "%s: is neither UTF-8 nor Latin-1 text; convert it (iconv -f ITS-ENCODING -t UTF-8)", dataset->path);
 		dataset->encoding = encoding_choose(&evidence);
 	}
 	dataset->unit = encoding_unit(dataset->encoding);
@@ -139,7 +145,8 @@ static bool format_of_content(struct sample *sample, enum dataset_format *format
 	return true;
 }
 
-static bool name_columns(struct dataset *dataset, const struct row *row, int count)
+/* Takes the names from the fields of `row`, from field number `first` on (-1: a column comes before them). */
+static bool name_columns(struct dataset *dataset, const struct row *row, int first, int count)
 {
 	char number[32];
 
@@ -147,7 +154,9 @@ static bool name_columns(struct dataset *dataset, const struct row *row, int cou
 	if (!dataset->names)
 		return false;
 	for (; dataset->columns < count; dataset->columns++) {
-		struct span name = row ? span_trim(row->fields[dataset->columns]) : (struct span){"", 0};
+		int field = dataset->columns + first;
+		bool named = row && field >= 0 && field < row->count;
+		struct span name = named ? span_trim(row->fields[field]) : (struct span){"", 0};
 
 		if (name.size == 0) {
 			snprintf(number, sizeof number, "column %d", dataset->columns + 1);
@@ -179,7 +188,7 @@ static bool refuse_endless_row(const struct dataset *dataset, const struct sampl
 static bool sniff_table(struct dataset *dataset, struct sample *sample, struct error *error)
 {
 	struct sample_view view = {.delimiter = '\t'};
-	bool read = true;
+	bool read = true, before = false, behind = false;
 
 	if (dataset->format != DATASET_TSV)
 		read = guess_delimiter(sample, &view);
@@ -194,8 +203,9 @@ static bool sniff_table(struct dataset *dataset, struct sample *sample, struct e
 	dataset->format = view.delimiter == '\t' ? DATASET_TSV : DATASET_CSV;
 	dataset->delimiter = view.delimiter;
 	dataset->quoting = view.quoting;
-	if (!guess_header(sample, &view, &dataset->header) || !sample_read(sample, 0, &view) ||
-	    !name_columns(dataset, dataset->header ? sample->row : NULL, sample->row->count) ||
+	if (!guess_header(sample, &view, &dataset->header) ||
+	    (dataset->header && !guess_extra_column(sample, &view, &before, &behind)) || !sample_read(sample, 0, &view) ||
+	    !name_columns(dataset, dataset->header ? sample->row : NULL, -before, sample->row->count + before + behind) ||
 	    !guess_columns(dataset, sample, &view))
 		return error_memory(error, "opening a file");
 	return true;
@@ -206,7 +216,7 @@ static bool sniff_lines(struct dataset *dataset, struct error *error)
 	static struct span name = {"text", 4};
 	const struct row row = {.count = 1, .fields = &name};
 
-	if (!name_columns(dataset, &row, 1))
+	if (!name_columns(dataset, &row, 0, 1))
 		return error_memory(error, "opening a file");
 	dataset->text_column = 0;
 	return true;

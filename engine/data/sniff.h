@@ -42,6 +42,10 @@ bool guess_delimiter(struct sample *sample, struct sample_view *best);
 bool guess_quoting(struct sample *sample, struct sample_view *view);
 bool guess_header(struct sample *sample, const struct sample_view *view, bool *header);
 
+/* Whether nearly all rows have one field more than the header: R writes row names without a heading before the others,
+ * other programs a delimiter behind every row but the first. */
+bool guess_extra_column(struct sample *sample, const struct sample_view *view, bool *before, bool *behind);
+
 /* The text and the label column, from names and the sample (through dataset's own way of cutting rows). */
 bool guess_columns(struct dataset *dataset, struct sample *sample, const struct sample_view *view);
 

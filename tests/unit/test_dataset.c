@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * engine/data: formats, encodings and guesses, on small files. */
+ * engine/data: formats and encodings, on small files. */
 #include "tests/unit/dataset_check.h"
 
 #include "engine/data/encoding.h"
@@ -103,151 +103,6 @@ static void a_quote_inside_a_plain_field_is_text(void **state)
 
 	(void)state;
 	assert_rows(dataset, "2:a 5\" screen|1\n3:\"|0\n4:|1\n");
-	dataset_close(dataset);
-}
-
-/* --- headers ----------------------------------------------------------------------------------------------------- */
-
-static void a_first_row_with_figures_sentences_or_labels_is_no_header(void **state)
-{
-	static const char *const files[] = {
-		"1,Great film\n0,Bad film\n1,Fine film\n",
-		"pos,Great film\nneg,Bad film\npos,Fine film\n",
-		"x,I have seen this film four times and will again\ny,Not me\nz,Nor me\n",
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-		struct dataset *dataset = data_open("h.csv", files[i], strlen(files[i]), NULL);
-		assert_int_equal(dataset_rows(dataset, NULL), 3);
-		assert_string_equal(data_column(dataset, 0), "column 1");
-		dataset_close(dataset);
-	}
-}
-
-static void empty_header_names_get_numbers_and_of_equal_ones_the_first_is_found(void **state)
-{
-	struct dataset *dataset = OPEN("a.csv", "v1,,text,text\n1,2,first one,second one\n0,2,third one,x\n");
-
-	(void)state;
-	assert_string_equal(dataset_column_name(dataset, 1), "column 2");
-	assert_int_equal(dataset_find_column(dataset, "text"), 2);
-	assert_int_equal(dataset_find_column(dataset, "Text"), 2);
-	assert_int_equal(dataset_find_column(dataset, "none"), -1);
-	assert_int_equal(dataset_text_column(dataset), 2);
-	dataset_close(dataset);
-}
-
-static void a_header_alone_is_a_table_without_rows(void **state)
-{
-	struct dataset *dataset = OPEN("a.csv", "review,sentiment\n");
-	struct survey survey = {0};
-	bool complete;
-
-	(void)state;
-	assert_int_equal(dataset_rows(dataset, &complete), 0);
-	assert_true(complete);
-	assert_int_equal(dataset_text_column(dataset), 0);
-	assert_int_equal(dataset_label_column(dataset), 1);
-	assert_true(dataset_survey(dataset, &survey, NULL, NULL));
-	assert_int_equal(survey.rows, 0);
-	survey_free(&survey);
-	dataset_close(dataset);
-}
-
-static void ten_thousand_columns_are_read(void **state)
-{
-	struct buffer text = {.maximum = (size_t)1 << 22};
-
-	(void)state;
-	for (int i = 0; i < 10000; i++)
-		assert_true(buffer_format(&text, "%sc%d", i ? "," : "", i));
-	for (int i = 0; i < 10000; i++)
-		assert_true(buffer_format(&text, "%sv%d", i ? "," : "\n", i));
-	struct dataset *dataset = data_open("wide.csv", text.data, text.size, NULL);
-	struct row *row = row_new(NULL);
-	assert_int_equal(dataset_columns(dataset), 10000);
-	assert_true(dataset_read(dataset, 0, row, NULL));
-	assert_int_equal(row->status, ROW_OK);
-	assert_memory_equal(row->fields[9999].data, "v9999", 5);
-	row_free(row);
-	dataset_close(dataset);
-	buffer_free(&text);
-}
-
-/* --- columns ----------------------------------------------------------------------------------------------------- */
-
-static void columns_are_found_by_name_before_content(void **state)
-{
-	struct dataset *dataset = OPEN("a.csv", "id,notes,Review,rating\n"
-	                                        "1,a very long note about nothing at all,short,5\n"
-	                                        "2,another very long note about nothing,brief,4\n"
-	                                        "3,and one more long note about nothing,quick,5\n");
-
-	(void)state;
-	assert_string_equal(data_column(dataset, dataset_text_column(dataset)), "Review");
-	assert_string_equal(data_column(dataset, dataset_label_column(dataset)), "rating");
-	dataset_close(dataset);
-}
-
-static void columns_with_unknown_names_are_found_by_content(void **state)
-{
-	struct dataset *dataset = OPEN("a.csv", "Durum,No,G\xC3\xB6r\xC3\xBC\xC5\x9F\n"
-	                                        "Olumlu,1,ses kalitesi \xC3\xA7ok iyi\nOlumsuz,2,hi\xC3\xA7 almay\xC4\xB1n\n"
-	                                        "Olumlu,3,tavsiye ederim\nOlumlu,4,fiyat\xC4\xB1 uygun\nOlumsuz,5,bozuk geldi\n");
-
-	(void)state;
-	assert_string_equal(data_column(dataset, dataset_text_column(dataset)), "G\xC3\xB6r\xC3\xBC\xC5\x9F");
-	assert_string_equal(data_column(dataset, dataset_label_column(dataset)), "Durum");
-	assert_string_equal(data_row(dataset, 1), "hi\xC3\xA7 almay\xC4\xB1n|Olumsuz");
-	dataset_close(dataset);
-}
-
-static void a_column_that_is_named_text_but_holds_figures_is_not_the_text(void **state)
-{
-	struct dataset *dataset = OPEN("a.csv", "review,opinion,label\n17,I liked it,1\n18,I did not,0\n19,Fine,1\n");
-
-	(void)state;
-	assert_string_equal(data_column(dataset, dataset_text_column(dataset)), "opinion");
-	dataset_close(dataset);
-}
-
-static void named_columns_are_used_and_missing_ones_listed(void **state)
-{
-	static const char text[] = "a,b,c\nx y,1,z\nv w,0,z\n";
-	const struct dataset_options wanted = {.text_column = "c", .label_column = "b"};
-	const struct dataset_options none = {.label_column = ""};
-	const struct dataset_options missing = {.text_column = "review"};
-	struct dataset *dataset = data_open("a.csv", text, sizeof text - 1, &wanted);
-	struct error error = {0};
-
-	(void)state;
-	assert_string_equal(data_row(dataset, 0), "z|1");
-	dataset_set_label_column(dataset, -1);
-	dataset_set_text_column(dataset, 0);
-	assert_string_equal(data_row(dataset, 1), "v w|");
-	dataset_close(dataset);
-
-	dataset = data_open("a.csv", text, sizeof text - 1, &none);
-	assert_int_equal(dataset_label_column(dataset), -1);
-	dataset_close(dataset);
-
-	assert_null(dataset_open(data_path("a.csv"), &missing, &error));
-	assert_int_equal(error.kind, ERROR_DATA);
-	assert_non_null(strstr(error.text, "has no column \"review\"; it has: a, b, c"));
-}
-
-static void labels_are_trimmed_and_minus_one_is_none(void **state)
-{
-	struct dataset *dataset = OPEN("a.csv", "text,label\na, pos \nb,-1\nc,\nd,\" neg\t\"\ne,-1.0\n");
-
-	(void)state;
-	assert_rows(dataset, "2:a|pos\n3!no label\n4!no label\n5:d| neg\t\n6!no label\n");
-	assert_string_equal(data_row(dataset, 0), "a|pos");
-	assert_string_equal(data_row(dataset, 1), "b|");
-	assert_string_equal(data_row(dataset, 3), "d|neg");
-	dataset_set_label_column(dataset, -1);
-	assert_rows(dataset, "2:a|pos\n3:b|-1\n4:c|\n5:d| neg\t\n6:e|-1.0\n");
 	dataset_close(dataset);
 }
 
@@ -521,15 +376,6 @@ int main(void)
 		cmocka_unit_test(quotes_quote_in_a_tsv_where_they_do),
 		cmocka_unit_test(spaces_around_a_quoted_field_do_not_belong_to_it),
 		cmocka_unit_test(a_quote_inside_a_plain_field_is_text),
-		cmocka_unit_test(a_first_row_with_figures_sentences_or_labels_is_no_header),
-		cmocka_unit_test(empty_header_names_get_numbers_and_of_equal_ones_the_first_is_found),
-		cmocka_unit_test(a_header_alone_is_a_table_without_rows),
-		cmocka_unit_test(ten_thousand_columns_are_read),
-		cmocka_unit_test(columns_are_found_by_name_before_content),
-		cmocka_unit_test(columns_with_unknown_names_are_found_by_content),
-		cmocka_unit_test(a_column_that_is_named_text_but_holds_figures_is_not_the_text),
-		cmocka_unit_test(named_columns_are_used_and_missing_ones_listed),
-		cmocka_unit_test(labels_are_trimmed_and_minus_one_is_none),
 		cmocka_unit_test(each_kind_of_invalid_utf8_becomes_one_replacement_for_each_maximal_subpart),
 		cmocka_unit_test(latin1_is_guessed_and_read_as_windows_1252),
 		cmocka_unit_test(utf8_with_damage_stays_utf8_and_the_damage_is_counted),
