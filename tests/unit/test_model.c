@@ -379,6 +379,28 @@ static void a_head_that_is_missing_is_announced_and_refused_for_scoring(void **s
 	check_folder_remove(folder);
 }
 
+static void a_head_that_nobody_trained_is_not_saved(void **state)
+{
+	struct error error = {0};
+	char folder[256];
+	struct model *model = model_new(&config, numeric_tokenizer(VOCAB), 1, &error);
+	struct tensor_file *file;
+
+	(void)state;
+	assert_non_null(model);
+	check_folder(folder, sizeof folder);
+	assert_true(model_save(model, folder, &error));
+	model_close(model);
+	file = tensor_file_open_folder(folder, &error);
+	assert_non_null(file);
+	assert_non_null(tensor_file_find(file, "bert.encoder.layer.1.output.dense.weight"));
+	assert_null(tensor_file_find(file, "bert.pooler.dense.weight"));
+	assert_null(tensor_file_find(file, "classifier.weight"));
+	tensor_file_close(file);
+	assert_non_null(strstr(open_error(folder, true), "has no trained classification head"));
+	check_folder_remove(folder);
+}
+
 static void a_classifier_for_other_labels_is_made_new(void **state)
 {
 	static float three[3 * 32];
@@ -564,6 +586,7 @@ int main(void)
 		cmocka_unit_test(tensors_go_by_the_names_that_occur_in_the_wild),
 		cmocka_unit_test(weights_of_bf16_and_f16_become_f32),
 		cmocka_unit_test(a_head_that_is_missing_is_announced_and_refused_for_scoring),
+		cmocka_unit_test(a_head_that_nobody_trained_is_not_saved),
 		cmocka_unit_test(a_classifier_for_other_labels_is_made_new),
 		cmocka_unit_test(weights_of_another_model_are_refused),
 		cmocka_unit_test(a_vocabulary_beyond_the_embeddings_is_refused),
