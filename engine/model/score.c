@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKEN_BUDGET = 2048, SEQUENCES_MAX = 512 };
+enum { TOKEN_BUDGET = 1024, SEQUENCES_MAX = 512 };
 
 /* A batch that fills up. scores[0 .. sequences-1] are the places of its texts. */
 struct scorer {
