@@ -18,6 +18,8 @@
 	  "print the label and the score of each review") \
 	X(train, "train", true, "DATA [-m MODEL] [-o RUN] | --resume RUN", \
 	  "fine-tune a model on labelled reviews") \
+	X(new, "new", false, "DATA -o MODEL", \
+	  "make an untrained BERT whose vocabulary is learned from reviews") \
 	X(eval, "eval", false, "DATA [-m MODEL]", \
 	  "measure a model on labelled reviews") \
 	X(watch, "watch", false, "RUN", \

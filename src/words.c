@@ -88,6 +88,10 @@ struct words words_double(double value)
 {
 	struct words out = {""};
 
+	if (value == floor(value) && fabs(value) < 1e15) {
+		snprintf(out.text, sizeof out.text, "%.0f", value);
+		return out;
+	}
 	for (int digits = 1; digits <= 17; digits++) {
 		snprintf(out.text, sizeof out.text, "%.*g", digits, value);
 		if (!isfinite(value) || strtod(out.text, NULL) == value)

@@ -1,0 +1,68 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# --help, --version, the list of options, the man pages and the completion: all tell the same.
+. "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
+
+# Nothing but the program is needed: no home, no terminal, no environment.
+bare() {
+	env -i "$revue" "$@" </dev/null
+}
+
+is "the version" "revue" "$(bare --version | sed 's/ [0-9.]*$//')"
+is "nothing on standard error" "" "$(bare --help 2>&1 >/dev/null)"
+matches "help names the commands" '^  revue score ' "$(bare --help)"
+is "help is help" "$(bare --help)" "$(bare help)"
+is "-h is --help" "$(bare train --help)" "$(bare train -h)"
+is "help of a command is --help of it" "$(bare score --help)" "$(bare help score)"
+is "--help wins over a wrong option" "$(bare score --help)" "$(bare score --frobnicate --help)"
+bare --help >/dev/null 2>&1
+is "help is success" 0 $?
+
+"$revue" help --list >list
+tab=$(printf '\t')
+for command in $(awk -F "$tab" '$1 == "command" { print $2 }' list); do
+	case $command in
+	-) what=screens page=$source_folder/man/revue.1 help=$("$revue" --help) ;;
+	help) what=help page=$source_folder/man/revue.1 help=$("$revue" help help) ;;
+	*) what=$command page=$source_folder/man/revue-$command.1 help=$("$revue" "$command" --help) ;;
+	esac
+	awk -F "$tab" -v name="$command" '$1 == "option" && $2 == name { print substr($3, 3) }' list | sort >options
+	is "$what: every option is in --help" "" \
+		"$(while read -r option; do printf '%s\n' "$help" | grep -qE -- "--$option( |\$)" || echo "$option"; done <options)"
+	is "$what: every option is in its man page" "" "$(while read -r option; do
+		grep -qE "^(\\.It Fl|\\.It Fl . , Fl|\\.Fl) -$option( |\$)" "$page" || echo "$option"
+	done <options)"
+	[ "$page" = "$source_folder/man/revue.1" ] ||
+		is "$what: its man page has no option that is not there" "" \
+			"$(sed -n -E 's/^\.It Fl (. , Fl )?-([a-z-]+).*/\2/p' "$page" | sort | comm -23 - options)"
+done
+is "every command is in revue(1)" "" "$(awk -F "$tab" '$1 == "command" && $2 != "-" { print $2 }' list | while read -r name; do
+	grep -qE "^\\.It (Xr revue-$name 1|Nm Cm $name)" "$source_folder/man/revue.1" || echo "$name"
+done)"
+# A default that changes in the table must change in the page.
+is "the man page of train names every default" "" "$("$revue" train --help | awk '
+	/^  --/ { name = $1 } / \[.*\]$/ { value = $0; sub(/.*\[/, "", value); sub(/\]$/, "", value)
+	if (value != "0" && value !~ /CLS|SEP/) print name, value }' | while read -r name value; do
+	awk -v name="Fl -${name#--}" -v value="$value" '
+		index($0, ".It " name " ") { inside = 1; next } /^\.It/ { inside = 0 }
+		inside && (index($0, "Default " value) || index($0, ".Cm " value)) { found = 1 }
+		END { exit !found }' "$source_folder/man/revue-train.1" || echo "$name $value"
+done)"
+
+# The completion runs in bash.
+complete_words() {
+	bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _revue "$1"; printf "%s\n" "${COMPREPLY[@]}"' \
+		bash "$source_folder/share/completion.bash" "$revue" "$@" | sort | tr '\n' ' ' | sed 's/ $//'
+}
+if command -v bash >/dev/null; then
+	is "completion: commands" "score" "$(complete_words sc)"
+	is "completion: options" "--save-steps --save-total-limit" "$(complete_words train --save)"
+	is "completion: choices" "tsv" "$(complete_words score --format t | tr ' ' '\n' | grep -v text)"
+	mkdir models
+	is "completion: folders" "models" "$(complete_words score -m mo)"
+else
+	skip "completion" "there is no bash"
+fi
+
+done_testing

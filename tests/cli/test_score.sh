@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# revue score and revue tokens: what is read, what is written.
+. "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
+make_model
+export REVUE_SHARE="$work/share"
+mkdir -p share/models share/samples && cp -R run/model share/models/pocket && cp "$reviews" share/samples/
+head -n 6 "$reviews" >five.csv
+printf 'good\n\n  bad, "very" bad \n' >lines.txt
+printf 'text,label\n"two\nlines, and ""quotes""",a\nplain,b\n' >quoted.csv
+
+# Formats
+
+is "tsv: label, score, row, text" "N	1	a b" "$("$revue" score 'a b' | cut -f2- | figures)"
+is "the label is one of the model's" 1 "$("$revue" score good | cut -f1 | grep -cE '^(negative|positive)$')"
+is "tsv keeps a review on its line" 2 "$("$revue" score quoted.csv 2>/dev/null | wc -l | tr -d ' ')"
+is "jsonl: these members in this order" \
+	'{"row":1,"label":"L","score":N,"scores":{"negative":N,"positive":N},"truncated":false}' \
+	"$("$revue" score --format jsonl good | figures | sed 's/"label":"[a-z]*"/"label":"L"/')"
+is "jsonl is JSON, a row a line" "1 2 3 4 5" \
+	"$("$revue" score --format jsonl five.csv 2>/dev/null | "$parse" jsonl row | tr '\n' ' ' | sed 's/ $//')"
+is "the score is that of the label" "" "$("$revue" score --format jsonl five.csv 2>/dev/null | awk -F '[:,{}]' '
+	{ label = $5; gsub(/"/, "", label); if (match($0, "\"" label "\":[0-9.e-]*") == 0) print "no label " NR
+	  other = substr($0, RSTART, RLENGTH); sub(/.*:/, "", other); if (other != $7) print NR ": " other " " $7 }')"
+is "logits: one for each label" 2 "$("$revue" score --format jsonl --logits good | "$parse" json logits | tr ',' '\n' | wc -l | tr -d ' ')"
+is "logits have 9 significant digits" "" "$("$revue" score --format jsonl --logits five.csv 2>/dev/null |
+	sed 's/.*"logits":\[//; s/].*//' | tr ',' '\n' | awk '{ digits = $0; sub(/e.*/, "", digits); gsub(/[-.]/, "", digits)
+		sub(/^0*/, "", digits); if (length(digits) < 6 || length(digits) > 9 || sprintf("%.9g", $0) != $0) print }')"
+is "csv: a header" "row,label,score,truncated,score_negative,score_positive,logit_negative,logit_positive,text" \
+	"$("$revue" score --format csv --logits good | head -n 1)"
+is "csv gives every text back" "$("$parse" csv 0 <quoted.csv | tail -n +2)" \
+	"$("$revue" score --format csv quoted.csv 2>/dev/null | "$parse" csv 6 | tail -n +2)"
+is "text: a review a line for people" "    1  LABEL  N  two lines, and \"quotes\"" \
+	"$("$revue" score --format text quoted.csv 2>/dev/null | head -n 1 | figures | sed -E 's/(posi|nega)tive/LABEL/')"
+
+# Input
+
+is "an empty text is a review" 1 "$("$revue" score '' | wc -l | tr -d ' ')"
+is "a line is a review, an empty one too" "1 2 3" \
+	"$("$revue" score --format jsonl - <lines.txt 2>/dev/null | "$parse" jsonl row | tr '\n' ' ' | sed 's/ $//')"
+is "a text file has a review a line" "$("$revue" score - <lines.txt 2>/dev/null)" "$("$revue" score lines.txt 2>/dev/null)"
+is "standard input can be CSV" "$("$revue" score five.csv 2>/dev/null)" \
+	"$("$revue" score --input-format csv - <five.csv 2>/dev/null)"
+is "two arguments are texts, also when they name files" 2 "$("$revue" score five.csv lines.txt | wc -l | tr -d ' ')"
+is "-- lets a review begin with a dash" "-5 stars" "$("$revue" score -- '-5 stars' | cut -f4)"
+is "a column can be named" "positive negative" \
+	"$("$revue" score --text-column sentiment --format csv five.csv 2>/dev/null | "$parse" csv 6 | sed -n '2,3s/"//gp' | tr '\n' ' ' | sed 's/ $//')"
+matches "rows read are told" '^revue: 5 rows: 5 used, 0 skipped$' "$("$revue" score five.csv 2>&1 >/dev/null)"
+printf 'text,label\ngood,a\nbad,b,c\nfine,a\n' >ragged.csv
+matches "skipped rows are told with the reason and the line" '^revue: 3 rows: 2 used, 1 skipped \(1 ragged on line 3\)$' \
+	"$("$revue" score ragged.csv 2>&1 >/dev/null)"
+is "rows keep their numbers when one is skipped" "1 3" \
+	"$("$revue" score --format jsonl ragged.csv 2>/dev/null | "$parse" jsonl row | tr '\n' ' ' | sed 's/ $//')"
+
+# Sameness
+
+"$revue" score --format jsonl --logits "$reviews" >all 2>/dev/null
+sed -n 's/^{"row":3,//p' all >third
+text=$("$revue" score --format csv "$reviews" 2>/dev/null | "$parse" csv 6 | sed -n '4p' | "$parse" json | sed 's/^"//;s/"$//;s/\\"/"/g')
+is "a review alone scores as among others" "$(cat third)" "$("$revue" score --format jsonl --logits "$text" | sed 's/^{"row":1,//')"
+"$revue" score --format jsonl --logits "$reviews" >again 2>/dev/null
+is "the same output twice" "" "$(cmp all again 2>&1)"
+is "a long review is cut and says so" true \
+	"$("$revue" score --format jsonl --max-length 4 'one two three four five' | "$parse" json truncated)"
+
+# Writing
+
+"$revue" score "$reviews" 2>err | head -n 1 >/dev/null
+is "a reader that leaves is no error" "" "$(cat err)"
+if [ -w /dev/full ]; then
+	"$revue" score good >/dev/full 2>err
+	is "a full disk is an error" 74 $?
+	is "a full disk is told in one line" "revue: standard output: could not write: No space left on device" "$(cat err)"
+	"$revue" score good >&- 2>err
+	is "a closed output is an error" 74 $?
+else
+	skip "a full disk" "there is no /dev/full"
+fi
+
+# Tokens
+
+is "tokens: special ones around an empty line" "2 3" "$(printf '\n' | "$revue" tokens)"
+is "tokens: pieces" "[CLS] the the [SEP]" "$(printf 'the The\n' | "$revue" tokens --format pieces)"
+is "tokens: a line each, also without a final newline" 2 "$(printf 'a\nb' | "$revue" tokens - | wc -l | tr -d ' ')"
+is "tokens: cut on request" "[CLS] the [SEP]" "$(printf 'the the the\n' | "$revue" tokens --format pieces --max-length 3)"
+is "tokens: whole by default" 202 "$(yes the | head -n 200 | tr '\n' ' ' | "$revue" tokens | wc -w | tr -d ' ')"
+
+done_testing

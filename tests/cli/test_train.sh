@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# revue new, train, eval, watch and info on a model of some thousand parameters.
+. "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
+make_model
+
+# new
+
+is "new: says what it made" \
+	"small: untrained BERT, 300 pieces, N parameters; labels: negative, positive" \
+	"$("$revue" new "$reviews" -o small --vocab-size 300 --hidden-size 8 --num-attention-heads 2 \
+		--intermediate-size 16 --num-hidden-layers 1 2>/dev/null | sed -E 's/[0-9,]+ parameters/N parameters/')"
+for file in config.json model.safetensors tokenizer.json vocab.txt tokenizer_config.json; do
+	succeeds "new: writes $file" test -s small/$file
+done
+is "new: config.json has the sizes" "300 8 1 2 16" "$(for key in vocab_size hidden_size num_hidden_layers \
+	num_attention_heads intermediate_size; do "$parse" json $key <small/config.json; done | tr '\n' ' ' | sed 's/ $//')"
+is "new: the vocabulary has as many lines" 300 "$(wc -l <small/vocab.txt | tr -d ' ')"
+"$revue" new "$reviews" -o again --vocab-size 300 --hidden-size 8 --num-attention-heads 2 --intermediate-size 16 \
+	--num-hidden-layers 1 >/dev/null 2>&1
+is "new: the same twice" "" "$(diff -r small again)"
+"$revue" new "$reviews" -o other --vocab-size 300 --hidden-size 8 --num-attention-heads 2 --intermediate-size 16 \
+	--num-hidden-layers 1 --seed 7 >/dev/null 2>&1
+is "new: another seed, other parameters" 1 "$(cmp -s small/model.safetensors other/model.safetensors; echo $?)"
+"$revue" score -m small good >/dev/null 2>err
+is "an untrained model does not score" 65 $?
+matches "an untrained model says what to do" 'no trained classification head.*revue train' "$(cat err)"
+
+# train
+
+"$revue" train "$reviews" -m tiny -o first --num-train-epochs 1 --max-length 32 >out 2>err
+is "train: succeeds" 0 $?
+matches "train: the last line has the figures and the path" \
+	'^finished after 22 steps in .*: validation loss [0-9.]+, accuracy [0-9.]+, F1 [0-9.]+; the model is in first/model$' "$(cat out)"
+matches "train: labels and their counts" 'negative 191, positive 186' "$(cat err)"
+matches "train: steps and memory" '^revue: 22 steps; .* of memory' "$(cat err)"
+matches "train: truncated reviews" 'truncated' "$(cat err)"
+matches "train: a new head is announced" 'new.*head' "$(cat err)"
+matches "train: each evaluation is a line" '^revue: step 22, epoch 1.00: validation loss' "$(cat err)"
+is "train: no carriage returns without a terminal" 0 "$(tr -cd '\r\033' <err | wc -c | tr -d ' ')"
+for file in run.json metrics.jsonl model/config.json model/model.safetensors model/tokenizer.json; do
+	succeeds "train: writes $file" test -s first/$file
+done
+"$revue" train "$reviews" -m tiny -o second --num_train_epochs=1 --max_length=32 --threads 1 >/dev/null 2>&1
+is "train: Hugging Face's underscores, and the same bits with one thread" "" \
+	"$(cmp first/model/model.safetensors second/model/model.safetensors 2>&1)"
+"$revue" train "$reviews" -m tiny --num-train-epochs 0.2 --validation 0 >out 2>/dev/null
+matches "train: names its run where nobody does" 'runs/reviews-1/model$' "$(cat out)"
+"$revue" train "$reviews" -m tiny --num-train-epochs 0.2 --validation 0 >out 2>/dev/null
+matches "train: and the next one" 'runs/reviews-2/model$' "$(cat out)"
+
+# Interrupted and resumed
+
+train_long() {
+	"$revue" train "$reviews" -m tiny -o "$1" --num-train-epochs 40 --max-length 32 --validation 0
+}
+train_long whole >/dev/null 2>&1
+# The job gets SIGINT back, which a background job of a shell ignores.
+stop_when_training() {
+	(trap - INT; exec "$revue" train "$reviews" -m tiny -o "$1" --num-train-epochs 40 --max-length 32 --validation 0 \
+		>out 2>err) &
+	pid=$!
+	tries=0
+	until grep -qs '"step":30[,}]' "$1/metrics.jsonl" || [ $tries = 400 ] || ! kill -0 $pid 2>/dev/null; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	kill "-$2" $pid
+	wait $pid
+	echo $? >status
+}
+stop_when_training broken TERM
+if grep -q '^finished' out; then
+	skip "SIGTERM" "the training was faster than the signal"
+else
+	is "SIGTERM: 130" 130 "$(cat status)"
+	matches "SIGTERM: the line that goes on" 'revue train --resume broken' "$(tail -n 1 err)"
+	matches "info: a stopped run" '^state +stopped after' "$("$revue" info broken)"
+	"$revue" train --resume broken >out 2>err
+	is "resume: succeeds" 0 $?
+	is "resume: the same bits as an uninterrupted run" "" \
+		"$(cmp whole/model/model.safetensors broken/model/model.safetensors 2>&1)"
+fi
+"$revue" train --resume broken --seed 3 >/dev/null 2>err
+is "resume: takes no other options" 2 $?
+
+# eval
+
+"$revue" eval "$reviews" -m run/model --format json >json 2>/dev/null
+is "eval: JSON" 0 $?
+is "eval: rows" "377 377 {} 377" "$(for path in rows used skipped; do "$parse" json $path <json; done | tr '\n' ' ')$(
+	"$parse" json confusion_matrix <json | tr -c '0-9\n' ' ' | awk '{ print $1 + $2 + $3 + $4 }')"
+is "eval: accuracy is the diagonal" "" "$("$parse" json confusion_matrix <json | tr -c '0-9\n' ' ' | awk -v accuracy="$(
+	"$parse" json accuracy <json)" '{ x = ($1 + $4) / 377; if (x - accuracy > 1e-6 || accuracy - x > 1e-6) print x, accuracy }')"
+is "eval: F1 of the second label" "$("$parse" json labels.1.f1 <json)" "$("$parse" json f1 <json)"
+is "eval: support" "191 186" "$("$parse" json labels.0.support <json) $("$parse" json labels.1.support <json)"
+is "eval: text" "$(cat <<END
+accuracy   N
+loss       N
+precision  N
+recall     N
+F1         N
+macro      precision N  recall N  F1 N
+
+label                 precision     recall         F1    reviews
+negative                 N     N     N        191
+positive                 N     N     N        186
+
+is / predicted        negative  positive
+END
+)" "$("$revue" eval "$reviews" -m run/model 2>/dev/null | figures | head -n 12)"
+matches "eval: rows and truncated" '^377 rows: 377 used, 0 skipped; [0-9]+ truncated$' \
+	"$("$revue" eval "$reviews" -m run/model 2>/dev/null)"
+printf 'text,label\ngood,1\nbad,0\nfine,True\n' >numbers.csv
+is "eval: labels may be numbers and truths" 3 "$("$revue" eval numbers.csv -m run/model --format json 2>/dev/null | "$parse" json used)"
+
+# watch and info
+
+"$revue" watch run >out 2>err </dev/null
+is "watch: a finished run ends at once" 0 $?
+matches "watch: the result" '^run: finished after [0-9]+ steps' "$(cat out)"
+matches "watch: what happened" '^revue: step 22, epoch 1.00: validation loss' "$(cat err)"
+matches "info: the machine" '^processor +.' "$("$revue" info)"
+matches "info: a model's labels" '^labels +negative, positive$' "$("$revue" info run/model)"
+is "info: JSON of a model" 600 "$("$revue" info --format json run/model | "$parse" json vocab_size)"
+is "info: the head of a new model is not trained" "false" "$("$revue" info --format json tiny | "$parse" json trained_head)"
+is "info: JSON of a run" '"0.002"' "$("$revue" info --format json run | "$parse" json learning_rate)"
+is "info: JSON of the machine" 0 "$("$revue" info --format json | "$parse" json >/dev/null; echo $?)"
+
+done_testing
