@@ -170,9 +170,12 @@ static bool name_columns(struct dataset *dataset, bool labelled, struct error *e
 	static const char *const names[] = {"text", "label"};
 
 	dataset->names = calloc(2, sizeof *dataset->names);
-	for (int i = 0; dataset->names && i < 1 + labelled; i++)
-		if ((dataset->names[i] = strdup(names[i])))
-			dataset->columns++;
+	for (int i = 0; dataset->names && i < 1 + labelled; i++) {
+		dataset->names[i] = strdup(names[i]);
+		if (!dataset->names[i])
+			break;
+		dataset->columns++;
+	}
 	dataset->text_column = 0;
 	dataset->label_column = labelled ? 1 : -1;
 	return dataset->columns == 1 + labelled || error_memory(error, "opening a folder");

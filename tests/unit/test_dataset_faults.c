@@ -358,6 +358,24 @@ static void rows_are_read_while_a_thread_indexes(void **state)
 	wake_free(wake);
 }
 
+static void a_survey_beside_an_indexing_thread_counts_every_row_once(void **state)
+{
+	struct survey survey = {0};
+	struct error error = {0};
+
+	(void)state;
+	dataset_close(open_long("beside.csv"));
+	struct dataset *dataset = dataset_open_blocks(data_path("beside.csv"), NULL, 1024, &error);
+	assert_non_null(dataset);
+	assert_true(dataset_index_start(dataset, NULL, &error));
+	assert_true(dataset_survey(dataset, &survey, NULL, &error));
+	assert_int_equal(survey.used, 60000);
+	assert_int_equal(survey.words_total, 5 * 60000);
+	assert_int_equal(survey.labels[1].count, 30000);
+	survey_free(&survey);
+	dataset_close(dataset);
+}
+
 static void closing_stops_the_thread(void **state)
 {
 	struct error error = {0};
@@ -471,6 +489,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_is_replaced_is_read_on_as_it_was),
 		cmocka_unit_test(an_interrupted_index_and_survey_say_so_and_the_index_goes_on),
 		cmocka_unit_test(rows_are_read_while_a_thread_indexes),
+		cmocka_unit_test(a_survey_beside_an_indexing_thread_counts_every_row_once),
 		cmocka_unit_test(closing_stops_the_thread),
 		cmocka_unit_test(any_text_that_csv_quote_writes_is_read_back),
 		cmocka_unit_test(csv_quote_tells_the_size_it_needs),

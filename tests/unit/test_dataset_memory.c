@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/data when memory runs out: every allocation fails once, and each time there is an error and nothing leaks
+ * (AddressSanitizer sees that). The linker sends the engine's calls here (--wrap). */
+#include "tests/unit/dataset_check.h"
+
+static long allowed = -1; /* allocations until one fails; -1: none does */
+static bool failed;
+
+static bool allocation_fails(void)
+{
+	if (allowed < 0 || failed)
+		return false;
+	failed = allowed-- == 0;
+	return failed;
+}
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+char *__real_strdup(const char *text);
+char *__real_strndup(const char *text, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+char *__wrap_strdup(const char *text);
+char *__wrap_strndup(const char *text, size_t size);
+
+void *__wrap_malloc(size_t size)
+{
+	return allocation_fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return allocation_fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return allocation_fails() ? NULL : __real_realloc(memory, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return allocation_fails() ? NULL : __real_strdup(text);
+}
+
+char *__wrap_strndup(const char *text, size_t size)
+{
+	return allocation_fails() ? NULL : __real_strndup(text, size);
+}
+
+/* Opens, indexes, surveys, reads; true when all of it went well. */
+static bool use(const char *path, struct error *error)
+{
+	struct dataset *dataset = dataset_open(path, NULL, error);
+	struct row *row = dataset ? row_new(error) : NULL;
+	struct survey survey = {0};
+	bool done = row && dataset_index(dataset, NULL, error) && dataset_survey(dataset, &survey, NULL, error);
+
+	for (uint64_t i = 0; done && i < dataset_rows(dataset, NULL); i++)
+		done = dataset_read(dataset, i, row, error);
+	survey_free(&survey);
+	row_free(row);
+	dataset_close(dataset);
+	return done;
+}
+
+static void fail_each_allocation(const char *path)
+{
+	long number = 0;
+	bool done = false;
+
+	while (!done) {
+		struct error error = {0};
+
+		allowed = number++;
+		failed = false;
+		done = use(path, &error);
+		allowed = -1;
+		if (!done)
+			assert_non_null(strstr(error.text, "out of memory"));
+		assert_true(done || failed);
+		done = done && !failed;
+		assert_true(number < 10000);
+	}
+	assert_true(number > 20);
+}
+
+static void a_table_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "text,label,more\n\"one, \"\"two\"\"\",a,1\nthree,b,2\nf\xFF,c,3\n";
+
+	(void)state;
+	fail_each_allocation(data_write("a.csv", text, sizeof text - 1));
+}
+
+static void json_lines_are_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "{\"text\": \"one\", \"label\": 1}\n{\"text\": \"two\", \"label\": [2]}\n";
+
+	(void)state;
+	fail_each_allocation(data_write("a.jsonl", text, sizeof text - 1));
+}
+
+static void utf16_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "\xFF\xFEo\0n\0e\0,\0t\0w\0o\0\n\0a\0,\0b\0\n\0";
+
+	(void)state;
+	fail_each_allocation(data_write("u.csv", text, sizeof text - 1));
+}
+
+static void a_folder_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(data_path("set"), 0777), 0);
+	assert_int_equal(mkdir(data_path("set/neg"), 0777), 0);
+	assert_int_equal(mkdir(data_path("set/pos"), 0777), 0);
+	for (int i = 0; i < 5; i++) {
+		char name[32];
+		snprintf(name, sizeof name, "set/%s/%d.txt", i % 2 ? "pos" : "neg", i);
+		data_write(name, "some text", 9);
+	}
+	fail_each_allocation(data_path("set"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_table_is_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(json_lines_are_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(utf16_is_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(a_folder_is_read_or_refused_when_memory_runs_out),
+	};
+
+	return cmocka_run_group_tests(tests, data_setup, data_teardown);
+}
