@@ -14,6 +14,8 @@ learned.json      texts and the vocabulary learned from them; small/vocab.txt is
 
 The four tokenizers: small lower, small cased, MiniLM lower, MiniLM cased. A sum is FNV-1a (32 bits) over
 the ids and then the byte ends of the pieces between [CLS] and [SEP], each as four bytes, low byte first.
+"ids" before the sums: without the ends, because where marks change places the reference gives the end of
+another character.
 """
 import csv
 import json
@@ -21,6 +23,7 @@ import os
 import random
 import sys
 import tempfile
+import unicodedata
 
 os.environ["HF_HUB_OFFLINE"] = "1"
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors, trainers  # noqa: E402
@@ -52,10 +55,21 @@ def decode(raw):
     return "".join("\ufffd" if 0xDC80 <= ord(c) <= 0xDCFF else c for c in text), starts
 
 
+def reordered(raw):
+    normal = unicodedata.normalize
+    text = "".join(c for c in decode(raw)[0] if unicodedata.category(c) != "Cf")
+    return normal("NFD", text) != "".join(normal("NFD", c) for c in text)
+
+
 def summed(tokenizer, raw):
     text, starts = decode(raw)
     encoding = tokenizer.encode(text)
-    return "%08x" % fnv(encoding.ids + [starts[end] for _, end in encoding.offsets[1:-1]])
+    ends = [] if reordered(raw) else [starts[end] for _, end in encoding.offsets[1:-1]]
+    return "%08x" % fnv(encoding.ids + ends)
+
+
+def sums(tokenizers, raw):
+    return ("ids " if reordered(raw) else "") + " ".join(summed(t, raw) for t in tokenizers)
 
 
 def opened(folder):
@@ -121,7 +135,6 @@ def own_texts():
 
 
 def hostile_texts():
-    # No word ends in marks that are reordered: the reference then reports the end of another character.
     r = random.Random(2026)
     fixed = [
         "", " ", "\x00", "\ufeff", "[SEP]", "[sep]", "[CLS] [SEP] [MASK] [PAD] [UNK]", "[SEP][SEP]", "a[SEP]b", "[[SEP]]",
@@ -130,7 +143,7 @@ def hostile_texts():
         "e\u0301", "\u0301e", "e\u200b\u0301", "\u0344", "\u0340\u0341", "\u212b\u2126\u212a", "\ufb01\ufb02\ufb1d",
         "İI\u0307ıi", "ΑΣ ΑΣΑ σς", "ǅ ǈ ǋ", "ẞ ß SS", "\u1e9b\u0323", "가각\u1100\u1161\u11a8힣", "\uac00\u0301",
         "\U0001d15e\U0001d160\U0001d165\u302e\u0301", "\u302e\U0001d165\u302e", "\u302e\ufe0f\U0001d165", "नि कि क्षि",
-        "\u0f71\u0f72\u0f74\u0f73\u0f75\u0f81", "\u0dd9\u0dcf\u0dca\u0ddd", "\U00011938\U00011935", "\u1b44\u0301\u1b44a",
+        "\u0f71\u0f72\u0f74\u0f73\u0f75\u0f81", "\u0dd9\u0dcf\u0dca\u0ddd", "\U00011938\U00011935", "\u1b44\u0301\u1b44",
         "👨\u200d👩\u200d👧\u200d👦", "❤\ufe0f", "🏴\U000e0067\U000e0062\U000e007f", "🇩🇪🇫", "👍🏽",
         "don't won’t ‘quoted’ “double”", "a.b,c;d:e!f?g", "$1+2=3<4>5^6`7|8~9", "€£¥¢ ±×÷", "100%", "C++/C#", "a_b-c",
         "\ud7ff\ue000\uf8ff\uffff\ufffe\ufdd0", "\U0010ffff\U000f0000\U0001ffff",
@@ -250,12 +263,12 @@ def main():
     write("small/vocab.txt", small.splitlines())
     write("texts.txt", texts)
     write("hostile.hex", [text.hex() for text in hostile])
-    write("ours.txt", [" ".join(summed(t, raw) for t in four) for raw in [t.encode() for t in texts] + hostile])
+    write("ours.txt", [sums(four, raw) for raw in [t.encode() for t in texts] + hostile])
     lines = []
     for name, count in FILES.items():
         with open(os.path.join(os.environ["REVUE_DATA"], name), "rb") as file:
             for number, raw in zip(range(1, count + 1), file.read().split(b"\n")):
-                lines.append(" ".join([name, str(number)] + [summed(t, raw) for t in four]))
+                lines.append(" ".join([name, str(number), sums(four, raw)]))
     write("lines.txt", lines)
     write("folders.json", [json.dumps(own_folders(small), ensure_ascii=True, indent=1)])
     write("learned.json", [json.dumps(lessons, ensure_ascii=True, indent=1)])

@@ -58,7 +58,7 @@ static int free_all(void **state)
 	return 0;
 }
 
-static uint32_t sum_of(const struct tokenizer *tokenizer, struct span text)
+static uint32_t sum_of(const struct tokenizer *tokenizer, struct span text, bool with_ends)
 {
 	bool truncated = true;
 	int32_t count = tokenizer_encode(tokenizer, text, IDS_MAX, ids, ends, &truncated);
@@ -67,19 +67,21 @@ static uint32_t sum_of(const struct tokenizer *tokenizer, struct span text)
 	assert_false(truncated);
 	assert_int_equal(tokenizer_count(tokenizer, text), count);
 	sum = check_sum_words(sum, (const uint32_t *)ids, (size_t)count);
-	return check_sum_words(sum, ends + 1, (size_t)count - 2);
+	return with_ends ? check_sum_words(sum, ends + 1, (size_t)count - 2) : sum;
 }
 
 /* Compares the text's sums with the last 4 * 9 - 1 characters of `expected`. */
 static void compare(struct span text, struct span expected, const char *name, size_t line)
 {
 	const char *at = expected.data + expected.size - (9 * TOKENIZERS - 1);
+	bool with_ends;
 
 	assert_true(expected.size >= 9 * TOKENIZERS - 1);
+	with_ends = at - expected.data < 4 || memcmp(at - 4, "ids ", 4) != 0;
 	for (int i = 0; i < TOKENIZERS; i++) {
 		uint32_t wanted = (uint32_t)strtoul(at + 9 * i, NULL, 16);
 
-		if (tokenizers[i] && sum_of(tokenizers[i], text) != wanted)
+		if (tokenizers[i] && sum_of(tokenizers[i], text, with_ends) != wanted)
 			fail_msg("%s, line %zu: other ids than the reference with tokenizer %d", name, line, i);
 	}
 }
