@@ -186,7 +186,8 @@ static float softmax(float *row, size_t count, float scale)
 
 		v_store_some(row + i, x, count - i);
 		if (count - i < LANES)
-			x = v_load_some(row + i, count - i) + v_select((vi)v_keep_first((vf)~(vi){0}, count - i), v_set(0), v_set(-INFINITY));
+			x = v_load_some(row + i, count - i) +
+			    v_select((vi)v_keep_first((vf)~(vi){0}, count - i), v_set(0), v_set(-INFINITY));
 		largest = v_larger(x, largest);
 	}
 	most = v_largest(largest);
