@@ -209,6 +209,94 @@ static void a_damaged_newest_checkpoint_is_passed_over_and_that_is_said(void **s
 	}
 }
 
+/* A checkpoint of an untrained model; the optimizer and model that it was made from are freed with end_small. */
+struct small {
+	struct model *model;
+	struct optimizer optimizer;
+	struct checkpoint_state state;
+};
+
+static void make_small(struct small *small, struct train_folder *folder)
+{
+	struct error error = {0};
+
+	*small = (struct small){.state = {.step = 5, .seconds = 0.1, .total_loss = 1.0 / 3}};
+	small->model = model_open(folder->model, &(struct model_options){.threads = 1, .training = true}, NULL, &error);
+	assert_non_null(small->model);
+	assert_true(optimizer_init(&small->optimizer, small->model, &error));
+	assert_true(folder_make(folder->run, &error));
+	assert_true(checkpoint_write(folder->run, &small->state, &small->optimizer, 2, &error));
+}
+
+static void end_small(struct small *small)
+{
+	optimizer_free(&small->optimizer);
+	model_close(small->model);
+}
+
+static void flip(const char *path, off_t at, int bit)
+{
+	int fd = open(path, O_RDWR);
+	char byte;
+
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte = (char)(byte ^ (1 << bit));
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+}
+
+static void a_flipped_bit_anywhere_is_seen(void **state)
+{
+	static const char *const files[] = {"state.json", "model.safetensors", "optimizer.safetensors"};
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	struct small small;
+
+	make_small(&small, folder);
+	for (size_t i = 0; i < 3; i++) {
+		struct stat status;
+		char path[400];
+		snprintf(path, sizeof path, "%s/checkpoint-000005/%s", folder->run, files[i]);
+		assert_int_equal(stat(path, &status), 0);
+		for (off_t at = 0; at < status.st_size; at += i == 0 ? 1 : status.st_size / 40) {
+			flip(path, at, (int)(at % 7));
+			assert_false(checkpoint_verify(folder->run, "checkpoint-000005", &found, NULL));
+			flip(path, at, (int)(at % 7));
+		}
+	}
+	assert_true(checkpoint_verify(folder->run, "checkpoint-000005", &found, NULL));
+	end_small(&small);
+}
+
+/* Whatever the place where the disk is full, the checkpoint before it stays good. */
+static void a_disk_that_fills_up_anywhere_costs_no_checkpoint(void **state)
+{
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	char name[CHECKPOINT_NAME];
+	struct small small;
+
+	make_small(&small, folder);
+	small.state.step = 6;
+	for (rlim_t limit = 0; limit < 60000; limit += 3000) {
+		pid_t child = fork();
+		if (child == 0) {
+			struct error error = {0};
+			signal(SIGXFSZ, SIG_IGN);
+			setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
+			checkpoint_write(folder->run, &small.state, &small.optimizer, 1, &error);
+			_exit(0);
+		}
+		assert_int_equal(end_of(child), 0);
+		assert_true(checkpoint_newest(folder->run, name, &found, NULL));
+		assert_true(found.step == 5 || found.step == 6);
+		if (limit == 0)
+			assert_int_equal(found.step, 5);
+	}
+	assert_int_equal(found.step, 6);
+	end_small(&small);
+}
+
 static void without_any_good_checkpoint_a_run_starts_again(void **state)
 {
 	struct train_folder *folder = *state;
@@ -484,6 +572,8 @@ int main(int count, char **arguments)
 		TRAIN(a_run_killed_at_any_moment_goes_on_to_the_bit),
 		TRAIN(a_run_killed_before_its_model_was_written_writes_it),
 		TRAIN(a_damaged_newest_checkpoint_is_passed_over_and_that_is_said),
+		TRAIN(a_flipped_bit_anywhere_is_seen),
+		TRAIN(a_disk_that_fills_up_anywhere_costs_no_checkpoint),
 		TRAIN(without_any_good_checkpoint_a_run_starts_again),
 		TRAIN(so_many_checkpoints_are_kept_as_were_asked_for),
 		TRAIN(data_or_a_model_that_changed_is_told),
