@@ -421,7 +421,7 @@ static void memory_is_aligned_and_zeroed(const char *path)
 		b->ops->release(b, memory);
 	}
 	assert_null(b->ops->alloc(b, SIZE_MAX));
-	assert_null(b->ops->alloc(b, SIZE_MAX / 2));
+	assert_null(b->ops->alloc(b, SIZE_MAX - 32));
 	b->ops->close(b);
 }
 

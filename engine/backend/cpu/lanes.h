@@ -14,6 +14,7 @@
 #endif
 
 #define WORD static inline __attribute__((always_inline, unused))
+#define UNROLLED _Pragma("GCC unroll 16")
 
 typedef float vf __attribute__((vector_size(4 * LANES)));
 typedef float vf_at __attribute__((vector_size(4 * LANES), aligned(4), may_alias));
@@ -68,6 +69,7 @@ WORD vf v_sqrt(vf x)
 	return (vf)_mm512_sqrt_ps((__m512)x);
 }
 
+/* b where one of them is NaN */
 WORD vf v_larger(vf a, vf b)
 {
 	return (vf)_mm512_max_ps((__m512)a, (__m512)b);
@@ -223,25 +225,32 @@ WORD vf v_keep_first(vf v, size_t left)
 
 	if (left >= LANES)
 		return v;
-	for (int i = 0; i < LANES; i++)
+	UNROLLED for (int i = 0; i < LANES; i++)
 		index[i] = i;
 	return (vf)((vi)v & (index < (int32_t)left));
+}
+
+/* The lanes of v in the order that exchanges lane i and lane i ^ step. */
+WORD vf v_exchange(vf v, int step)
+{
+	vi order;
+
+	UNROLLED for (int i = 0; i < LANES; i++)
+		order[i] = i ^ step;
+	return __builtin_shuffle(v, order);
 }
 
 /* Always in the same order: halves, quarters, ... */
 WORD float v_sum(vf v)
 {
-	for (int step = LANES / 2; step > 0; step /= 2)
-		for (int i = 0; i < step; i++)
-			v[i] += v[i + step];
+	UNROLLED for (int step = LANES / 2; step > 0; step /= 2)
+		v += v_exchange(v, step);
 	return v[0];
 }
 
 WORD float v_largest(vf v)
 {
-	float largest = v[0];
-
-	for (int i = 1; i < LANES; i++)
-		largest = v[i] > largest ? v[i] : largest;
-	return largest;
+	UNROLLED for (int step = LANES / 2; step > 0; step /= 2)
+		v = v_larger(v, v_exchange(v, step));
+	return v[0];
 }

@@ -6,26 +6,24 @@
  * The polynomials are minimax fits made for this file (Lawson's iteration in double precision), with the
  * relative error in brackets. */
 
-/* e^x to 1 ulp or so; 0 below e^-87.3, and e^88.7 above that. */
+/* e^x to 1 ulp or so, for x up to 88; e^-87.3 below that. */
 WORD vf v_exp(vf x)
 {
 	const vf magic = v_set(12582912); /* 1.5 * 2^23: adding it rounds to an integer, kept in the low bits */
-	vf shifted, n, r, q;
-	vi low = x < -87.33654f;
+	vf shifted, n, r, r2, low, high;
 
-	x = v_select(x > 88.72283f, v_set(88.72283f), x);
-	x = v_select(low, v_set(-87.33654f), x); /* the sum below would overflow, though nobody would read it */
+	x = v_larger(v_set(-87.3365f), x);
 	shifted = v_fma(x, v_set(1.44269504f), magic);
 	n = shifted - magic;
 	r = v_fma(n, v_set(-0.693145752f), x);
 	r = v_fma(n, v_set(-1.42860677e-6f), r);
-	/* e^r = 1 + r + r^2 q(r), |r| <= ln(2)/2  [3.1e-9] */
-	q = v_fma(v_set(0.0013814222f), r, v_set(0.008368899f));
-	q = v_fma(q, r, v_set(0.041668404f));
-	q = v_fma(q, r, v_set(0.1666652f));
-	q = v_fma(q, r, v_set(0.49999994f));
-	q = v_fma(q * r, r, r) + 1;
-	return (vf)(((vu)q + ((vu)shifted << 23)) & ~(vu)low);
+	/* e^r = 1 + r + r^2 q(r), |r| <= ln(2)/2  [3.1e-9]; in parts that can be computed side by side */
+	r2 = r * r;
+	low = v_fma(v_set(0.1666652f), r, v_set(0.49999994f));
+	high = v_fma(v_set(0.008368899f), r, v_set(0.041668404f));
+	high = v_fma(v_set(0.0013814222f), r2, high);
+	low = v_fma(high, r2, low);
+	return (vf)((vu)(v_fma(low, r2, r) + 1) + ((vu)shifted << 23));
 }
 
 WORD vf v_tanh(vf x)
@@ -45,16 +43,14 @@ WORD vf v_tanh(vf x)
 /* The normal distribution at x from e = e^(-x^2/2): P(-|x|) = e t(...), t = 1 / (1 + 0.3 |x|), up to 13.5 [1.3e-7]. */
 WORD vf v_normal(vf x, vf e)
 {
-	vf t = 1 / v_fma(v_set(0.3f), v_absolute(x), v_set(1)), p;
+	vf t = 1 / v_fma(v_set(0.3f), v_absolute(x), v_set(1)), t2 = t * t, p01, p23, p45, p67, p;
 
-	p = v_fma(v_set(0.035931736f), t, v_set(-0.158276f));
-	p = v_fma(p, t, v_set(0.20820662f));
-	p = v_fma(p, t, v_set(-0.055393856f));
-	p = v_fma(p, t, v_set(0.1294692f));
-	p = v_fma(p, t, v_set(0.09963749f));
-	p = v_fma(p, t, v_set(0.12079836f));
-	p = v_fma(p, t, v_set(0.11962639f));
-	p = p * t * e;
+	p01 = v_fma(v_set(0.12079836f), t, v_set(0.11962639f));
+	p23 = v_fma(v_set(0.1294692f), t, v_set(0.09963749f));
+	p45 = v_fma(v_set(0.20820662f), t, v_set(-0.055393856f));
+	p67 = v_fma(v_set(0.035931736f), t, v_set(-0.158276f));
+	p = v_fma(v_fma(p67, t2, p45), t2 * t2, v_fma(p23, t2, p01));
+	p = p * (t * e);
 	return v_select(x > 0, 1 - p, p);
 }
 
@@ -105,33 +101,56 @@ WORD vf v_activation_slope(vf x, enum activation activation)
 	return v_set(1);
 }
 
-/* Philox 4x32-10 (engine/base/random.h) for the LANES / 2 counters first, first + 1, ...: 2 * LANES elements in
- * their order in *low and *high. A counter's words stand in the lower halves of 64-bit lanes; upper halves are waste. */
-WORD void v_philox(uint64_t key, uint64_t first, uint32_t site, uint32_t step, vu *low, vu *high)
+/* Philox 4x32-10 (engine/base/random.h) for LANES / 2 counters at a time. A word of a counter stands in the lower half
+ * of a 64-bit lane; what the upper half holds does not matter. */
+struct philox_keys {
+	vl k0[10], k1[10];
+};
+
+struct philox_words {
+	vl c0, c1, c2, c3;
+};
+
+WORD void philox_prepare(struct philox_keys *keys, uint64_t key)
 {
 	uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-	vl c0, c1, c2 = (vl){0} + site, c3 = (vl){0} + step, pairs01, pairs23;
-	vl to_low, to_high;
 
-	/* Each 128-bit part of the result takes one counter; the lanes are laid out so that two unpackings sort them. */
-	for (int i = 0; i < LANES / 2; i++) {
-		c0[i] = first + (uint64_t)(i / 2 + (i % 2) * (LANES / 4));
-		to_low[i] = (uint64_t)(i / 2 * 2 + (i % 2) * (LANES / 2));
-		to_high[i] = to_low[i] + 1;
-	}
-	c1 = c0 >> 32;
 	for (int round = 0; round < 10; round++) {
-		vl p0 = v_multiply_wide(c0, 0xD2511F53u), p1 = v_multiply_wide(c2, 0xCD9E8D57u);
-
-		c0 = (p1 >> 32) ^ c1 ^ (uint64_t)k0;
-		c1 = p1;
-		c2 = (p0 >> 32) ^ c3 ^ (uint64_t)k1;
-		c3 = p0;
+		keys->k0[round] = (vl){0} + k0;
+		keys->k1[round] = (vl){0} + k1;
 		k0 += 0x9E3779B9u;
 		k1 += 0xBB67AE85u;
 	}
-	pairs01 = (c0 & UINT32_MAX) | c1 << 32;
-	pairs23 = (c2 & UINT32_MAX) | c3 << 32;
-	*low = (vu)__builtin_shuffle(pairs01, pairs23, to_low);
-	*high = (vu)__builtin_shuffle(pairs01, pairs23, to_high);
+}
+
+/* The counters first, first + 1, ..., in the order that philox_finish undoes: neighbours are LANES / 4 apart. */
+WORD struct philox_words philox_begin(uint64_t first, uint32_t site, uint32_t step)
+{
+	struct philox_words w = {.c2 = (vl){0} + site, .c3 = (vl){0} + step};
+
+	UNROLLED for (int i = 0; i < LANES / 2; i++)
+		w.c0[i] = (uint64_t)(i / 2 + i % 2 * (LANES / 4));
+	w.c0 += first;
+	w.c1 = w.c0 >> 32;
+	return w;
+}
+
+WORD struct philox_words philox_round(struct philox_words w, vl k0, vl k1)
+{
+	vl p0 = v_multiply_wide(w.c0, 0xD2511F53u), p1 = v_multiply_wide(w.c2, 0xCD9E8D57u);
+
+	return (struct philox_words){(p1 >> 32) ^ w.c1 ^ k0, p1, (p0 >> 32) ^ w.c3 ^ k1, p0};
+}
+
+/* The 2 * LANES random words in the order of their counters. */
+WORD void philox_finish(struct philox_words w, vu *first, vu *second)
+{
+	vl pairs01 = (w.c0 & UINT32_MAX) | w.c1 << 32, pairs23 = (w.c2 & UINT32_MAX) | w.c3 << 32, low, high;
+
+	UNROLLED for (int i = 0; i < LANES / 2; i++) {
+		low[i] = (uint64_t)(i / 2 * 2 + i % 2 * (LANES / 2));
+		high[i] = low[i] + 1;
+	}
+	*first = (vu)__builtin_shuffle(pairs01, pairs23, low);
+	*second = (vu)__builtin_shuffle(pairs01, pairs23, high);
 }

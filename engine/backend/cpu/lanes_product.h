@@ -79,15 +79,23 @@ static void pack_columns(float *out, const float *b, size_t b_k, size_t b_n, siz
 		pack_columns_transposed(out, b, b_n, k, n);
 }
 
+/* Blocks of k keep the lines that two strips share in the first cache. The rest of the last strip is never read. */
 static void pack_rows(float *out, const float *a, size_t a_k, size_t m, size_t k)
 {
-	size_t whole = m / TILE_ROWS * TILE_ROWS;
+	for (size_t from = 0; from < k; from += 8) {
+		size_t to = k - from < 8 ? k : from + 8;
 
-	for (size_t i = 0; i < whole; i += TILE_ROWS)
-		for (size_t j = 0; j < k; j++, out += TILE_ROWS)
-			memcpy(out, a + i + j * a_k, TILE_ROWS * sizeof *out);
-	for (size_t j = 0; j < k && whole < m; j++, out += TILE_ROWS) /* the rest of the last strip is never read */
-		memcpy(out, a + whole + j * a_k, (m - whole) * sizeof *out);
+		for (size_t i = 0; i < m; i += TILE_ROWS) {
+			float *strip = out + i * k;
+			size_t size = m - i < TILE_ROWS ? (m - i) * sizeof *out : TILE_ROWS * sizeof *out;
+
+			for (size_t j = from; j < to; j++)
+				if (size == TILE_ROWS * sizeof *out)
+					memcpy(strip + j * TILE_ROWS, a + i + j * a_k, TILE_ROWS * sizeof *out);
+				else
+					memcpy(strip + j * TILE_ROWS, a + i + j * a_k, size);
+		}
+	}
 }
 
 /* ---- tiles

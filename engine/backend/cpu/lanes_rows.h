@@ -78,20 +78,24 @@ static float dot(const float *x, const float *y, size_t count)
 	return v_sum(sum);
 }
 
-typedef double vd __attribute__((vector_size(8 * LANES)));
+typedef float half_at __attribute__((vector_size(2 * LANES), aligned(4), may_alias));
+typedef double vd __attribute__((vector_size(4 * LANES)));
 
 static double squared_norm(const float *x, size_t count)
 {
 	vd sums = {0};
 	double sum = 0;
+	size_t i;
 
-	for (size_t i = 0; i < count; i += LANES) {
-		vd wide = __builtin_convertvector(v_load_some(x + i, count - i), vd);
+	for (i = 0; i + LANES / 2 <= count; i += LANES / 2) {
+		vd wide = __builtin_convertvector(*(const half_at *)(x + i), vd);
 
 		sums += wide * wide;
 	}
-	for (int i = 0; i < LANES; i++)
-		sum += sums[i];
+	for (; i < count; i++)
+		sum += (double)x[i] * (double)x[i];
+	for (int lane = 0; lane < LANES / 2; lane++)
+		sum += sums[lane];
 	return sum;
 }
 
@@ -131,31 +135,45 @@ static void adamw(float *p, float *m, float *v, const float *gradient, size_t co
 
 /* ---- dropout */
 
-/* The masks of the 2 * LANES elements that begin at `first`, a multiple of 4. */
-WORD void mask_pair(uint32_t *mask, uint64_t first, const struct dropout *dropout, uint32_t threshold)
-{
-	vu low, high;
+#define MASK_STEP (4 * LANES)
 
-	v_philox(dropout->seed, first / 4, dropout->site, (uint32_t)dropout->step, &low, &high);
-	*(vu_at *)mask = (vu)(low >= threshold);
-	*(vu_at *)(mask + LANES) = (vu)(high >= threshold);
+/* The masks of the MASK_STEP elements that begin at `first`, a multiple of 4. Two groups of counters side by side keep
+ * the multipliers busy. */
+WORD void mask_step(uint32_t *mask, uint64_t first, const struct dropout *dropout, const struct philox_keys *keys,
+                    uint32_t threshold)
+{
+	struct philox_words a = philox_begin(first / 4, dropout->site, (uint32_t)dropout->step);
+	struct philox_words b = philox_begin(first / 4 + LANES / 2, dropout->site, (uint32_t)dropout->step);
+	vu bits[4];
+
+	for (int round = 0; round < 10; round++) {
+		a = philox_round(a, keys->k0[round], keys->k1[round]);
+		b = philox_round(b, keys->k0[round], keys->k1[round]);
+	}
+	philox_finish(a, &bits[0], &bits[1]);
+	philox_finish(b, &bits[2], &bits[3]);
+	UNROLLED for (int i = 0; i < 4; i++)
+		*(vu_at *)(mask + i * LANES) = (vu)(bits[i] >= threshold);
 }
 
 static void dropout_mask(uint32_t *mask, uint64_t first, size_t count, const struct dropout *dropout)
 {
 	const uint32_t threshold = dropout_threshold(dropout);
-	uint32_t block[2 * LANES];
-	size_t skip = first % 4, done = 0;
+	const size_t skip = first % 4;
+	struct philox_keys keys;
+	uint32_t block[MASK_STEP];
+	size_t done = 0;
 
+	philox_prepare(&keys, dropout->seed);
 	if (skip > 0) {
-		mask_pair(block, first - skip, dropout, threshold);
-		done = 2 * LANES - skip < count ? 2 * LANES - skip : count;
+		mask_step(block, first - skip, dropout, &keys, threshold);
+		done = MASK_STEP - skip < count ? MASK_STEP - skip : count;
 		memcpy(mask, block + skip, done * sizeof *mask);
 	}
-	for (; done + 2 * LANES <= count; done += 2 * LANES)
-		mask_pair(mask + done, first + done, dropout, threshold);
+	for (; done + MASK_STEP <= count; done += MASK_STEP)
+		mask_step(mask + done, first + done, dropout, &keys, threshold);
 	if (done < count) {
-		mask_pair(block, first + done, dropout, threshold);
+		mask_step(block, first + done, dropout, &keys, threshold);
 		memcpy(mask + done, block, (count - done) * sizeof *mask);
 	}
 }

@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How fast the numeric operations are, beside what this machine could do: the peak of fused multiply-adds, measured
+ * first, and OpenBLAS at the same shapes. Best of several runs, so that a neighbour's load counts little.
+ *
+ *   bench_ops [THREADS]      REVUE_CPU chooses the path as always */
+#include "engine/backend/backend.h"
+#include "engine/base/clock.h"
+#include "engine/base/pool.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+#define TOKENS 2048
+#define SECONDS 0.25 /* for a measurement, at most, after its first run */
+
+struct bench {
+	struct backend *b, *openblas;
+	int threads;
+	double peak; /* GFLOP/s of all threads */
+};
+
+/* ---- the ceiling */
+
+#define PEAK_ROUNDS 2000000
+#define PEAK_CHAINS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
+
+#if defined(__x86_64__)
+#define CHAIN_512(i) __m512 c##i = _mm512_set1_ps(1.0f + 0.01f * i);
+#define STEP_512(i) c##i = _mm512_fmadd_ps(c##i, a, b);
+#define SUM_512(i) sum += _mm512_reduce_add_ps(c##i);
+__attribute__((target("avx512f"))) static float peak_avx512(void)
+{
+	const __m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(0.001f);
+	float sum = 0;
+
+	PEAK_CHAINS(CHAIN_512)
+	for (int i = 0; i < PEAK_ROUNDS; i++) {
+		PEAK_CHAINS(STEP_512)
+	}
+	PEAK_CHAINS(SUM_512)
+	return sum;
+}
+
+#define CHAIN_256(i) __m256 c##i = _mm256_set1_ps(1.0f + 0.01f * i);
+#define STEP_256(i) c##i = _mm256_fmadd_ps(c##i, a, b);
+#define SUM_256(i) sum += _mm256_cvtss_f32(c##i);
+__attribute__((target("avx2,fma"))) static float peak_avx2(void)
+{
+	const __m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(0.001f);
+	float sum = 0;
+
+	PEAK_CHAINS(CHAIN_256)
+	for (int i = 0; i < PEAK_ROUNDS; i++) {
+		PEAK_CHAINS(STEP_256)
+	}
+	PEAK_CHAINS(SUM_256)
+	return sum;
+}
+#endif
+
+typedef float four __attribute__((vector_size(16)));
+#define CHAIN_4(i) four c##i = {1 + 0.01f * i, 1, 1, 1};
+#define STEP_4(i) c##i = c##i * a + b;
+#define SUM_4(i) sum += c##i[0];
+static float peak_generic(void)
+{
+	const four a = {0.999f, 0.999f, 0.999f, 0.999f}, b = {0.001f, 0.001f, 0.001f, 0.001f};
+	float sum = 0;
+
+	PEAK_CHAINS(CHAIN_4)
+	for (int i = 0; i < PEAK_ROUNDS; i++) {
+		PEAK_CHAINS(STEP_4)
+	}
+	PEAK_CHAINS(SUM_4)
+	return sum;
+}
+
+struct peak {
+	float (*run)(void);
+	int lanes;
+	const char *name;
+	float sums[1024];
+};
+
+static struct peak peak_of_processor(void)
+{
+#if defined(__x86_64__)
+	if (__builtin_cpu_supports("avx512f"))
+		return (struct peak){peak_avx512, 16, "AVX-512", {0}};
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+		return (struct peak){peak_avx2, 8, "AVX2", {0}};
+#endif
+	return (struct peak){peak_generic, 4, "vectors of four", {0}};
+}
+
+static void peak_task(void *context, int index, int worker)
+{
+	struct peak *peak = context;
+
+	(void)worker;
+	peak->sums[index] = peak->run();
+}
+
+static double measure_peak(int threads)
+{
+	struct error error = {0};
+	struct pool *pool = pool_new(threads, &error);
+	struct peak peak = peak_of_processor();
+	double best = 1e9, work = 2.0 * 12 * peak.lanes * PEAK_ROUNDS * threads;
+
+	for (int i = 0; pool && i < 10; i++) {
+		double start = clock_seconds();
+
+		pool_run(pool, threads, peak_task, &peak);
+		best = fmin(best, clock_seconds() - start);
+	}
+	pool_free(pool);
+	printf("peak of f32 multiply-adds, %s, threads %d: %.1f GFLOP/s\n\n", peak.name, threads, work / best * 1e-9);
+	return work / best * 1e-9;
+}
+
+/* ---- measuring */
+
+static float *floats(struct backend *b, size_t count)
+{
+	float *x = b->ops->alloc(b, count * sizeof *x);
+
+	if (!x) {
+		fputs("bench_ops: out of memory\n", stderr);
+		exit(1);
+	}
+	for (size_t i = 0; i < count; i++)
+		x[i] = (float)((int)(i * 2654435761u >> 20 & 1023) - 512) * 0.002f;
+	return x;
+}
+
+/* What one measurement works on. */
+struct job {
+	struct backend *b;
+	struct matrix w;
+	float *x, *y, *dy, *dw, *bias, *m, *v, *lse;
+	const struct attention *attention;
+	int32_t rows, columns;
+};
+
+static double seconds_of(void (*run)(const struct job *job), const struct job *job)
+{
+	double best = 1e9, end;
+
+	run(job);
+	end = clock_seconds() + SECONDS;
+	for (int i = 0; i < 200 && (i < 3 || clock_seconds() < end); i++) {
+		double start = clock_seconds();
+
+		run(job);
+		best = fmin(best, clock_seconds() - start);
+	}
+	return best;
+}
+
+/* ---- products */
+
+static void run_forward(const struct job *j)
+{
+	j->b->ops->linear_forward(j->b, j->y, NULL, j->x, &j->w, j->bias, j->rows, ACTIVATION_NONE);
+}
+
+static void run_backward_input(const struct job *j)
+{
+	j->b->ops->linear_backward_input(j->b, j->x, j->dy, &j->w, j->rows, false);
+}
+
+static void run_backward_weight(const struct job *j)
+{
+	j->b->ops->linear_backward_weight(j->b, j->dw, j->bias, j->dy, j->x, j->rows, j->w.rows, j->w.columns);
+}
+
+static void print_rate(const struct bench *bench, double work, double seconds)
+{
+	double rate = work / seconds * 1e-9;
+
+	printf(" %7.1f %3.0f%%", rate, 100 * rate / bench->peak);
+}
+
+static void bench_product(const struct bench *bench, struct backend *b, int32_t in, int32_t out, int32_t rows)
+{
+	const size_t weights = (size_t)in * (size_t)out;
+	struct job j = {
+		.b = b, .w = {floats(b, weights), out, in, NULL}, .rows = rows,
+		.x = floats(b, (size_t)rows * (size_t)in), .y = floats(b, (size_t)rows * (size_t)out),
+		.dy = floats(b, (size_t)rows * (size_t)out), .dw = floats(b, weights), .bias = floats(b, (size_t)out),
+	};
+	double work = 2.0 * rows * in * out;
+	float *memory[] = {j.w.data, j.x, j.y, j.dy, j.dw, j.bias};
+
+	printf("%5d -> %-5d %5d  %-9s", in, out, rows, b->ops->name);
+	print_rate(bench, work, seconds_of(run_forward, &j));
+	if (b->ops->pack(b, &j.w) && j.w.packed)
+		print_rate(bench, work, seconds_of(run_forward, &j));
+	else
+		printf(" %7s     ", "-");
+	b->ops->unpack(b, &j.w);
+	print_rate(bench, work, seconds_of(run_backward_input, &j));
+	print_rate(bench, work, seconds_of(run_backward_weight, &j));
+	putchar('\n');
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		b->ops->release(b, memory[i]);
+}
+
+static void bench_products(const struct bench *bench)
+{
+	static const int32_t shapes[][2] = {
+		{128, 128}, {128, 512}, {312, 312}, {312, 1200}, {384, 384}, {384, 1536}, {1536, 384}, {768, 768}, {768, 3072},
+		{3072, 768},
+	};
+	static const int32_t rows[] = {16, 128, TOKENS};
+
+	puts("linear layers, GFLOP/s and share of the peak");
+	puts("   in -> out    rows  path           forward  forward packed    dX           dW");
+	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+		for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+			if (strcmp(bench->b->ops->name, "openblas") != 0)
+				bench_product(bench, bench->openblas, shapes[s][0], shapes[s][1], rows[r]);
+			bench_product(bench, bench->b, shapes[s][0], shapes[s][1], rows[r]);
+		}
+	putchar('\n');
+}
+
+/* ---- attention */
+
+static void run_attention_forward(const struct job *j)
+{
+	j->b->ops->attention_forward(j->b, j->y, j->lse, j->x, j->m, j->v, j->attention);
+}
+
+static void run_attention_backward(const struct job *j)
+{
+	j->b->ops->attention_backward(j->b, j->dw, j->dw + j->rows * j->columns, j->dw + 2 * j->rows * j->columns, j->dy, j->y,
+	                              j->lse, j->x, j->m, j->v, j->attention);
+}
+
+/* Sequences of one length that make about TOKENS tokens. */
+static void bench_attention(const struct bench *bench, int32_t length, int32_t heads, int32_t size, float p)
+{
+	struct backend *b = bench->b;
+	int32_t sequences = TOKENS / length, starts[TOKENS + 1], width = heads * size;
+	const struct attention a = {
+		.queries = {starts, sequences}, .keys = {starts, sequences}, .heads = heads, .head_size = size, .q_stride = width,
+		.kv_stride = width, .out_stride = width, .scale = 1 / sqrtf((float)size), .dropout = {.p = p, .seed = 1},
+	};
+	const size_t count = (size_t)(TOKENS * width);
+	struct job j = {
+		.b = b, .x = floats(b, count), .m = floats(b, count), .v = floats(b, count), .y = floats(b, count),
+		.dy = floats(b, count), .dw = floats(b, 3 * count), .lse = floats(b, (size_t)(heads * TOKENS)), .attention = &a,
+		.rows = sequences * length, .columns = width,
+	};
+	double work = 4.0 * sequences * heads * length * length * size;
+	float *memory[] = {j.x, j.m, j.v, j.y, j.dy, j.dw, j.lse};
+
+	for (int32_t s = 0; s <= sequences; s++)
+		starts[s] = s * length;
+	printf("%8d %5d x %-3d  %.1f ", length, heads, size, (double)p);
+	print_rate(bench, work, seconds_of(run_attention_forward, &j));
+	print_rate(bench, 2.5 * work, seconds_of(run_attention_backward, &j));
+	putchar('\n');
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		b->ops->release(b, memory[i]);
+}
+
+static void bench_attentions(const struct bench *bench)
+{
+	static const int32_t lengths[] = {16, 64, 256, 512};
+
+	puts("attention, GFLOP/s of its products and share of the peak");
+	puts("  length  heads x size  dropout   forward       backward");
+	for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		bench_attention(bench, lengths[i], 12, 32, 0);
+		bench_attention(bench, lengths[i], 12, 32, 0.1f);
+		bench_attention(bench, lengths[i], 12, 26, 0);
+		bench_attention(bench, lengths[i], 12, 64, 0);
+	}
+	putchar('\n');
+}
+
+/* ---- the rest */
+
+static void run_gelu(const struct job *j)
+{
+	j->b->ops->activation_forward(j->b, j->y, j->x, (size_t)j->rows * (size_t)j->columns, ACTIVATION_GELU);
+}
+
+static void run_gelu_backward(const struct job *j)
+{
+	j->b->ops->activation_backward(j->b, j->y, j->x, (size_t)j->rows * (size_t)j->columns, ACTIVATION_GELU);
+}
+
+static void run_norm(const struct job *j)
+{
+	j->b->ops->norm_forward(j->b, j->y, j->v, j->lse, j->lse + j->rows, j->x, j->dy, j->bias, j->bias, j->rows, j->columns,
+	                        1e-12f, (struct dropout){0});
+}
+
+static void run_norm_backward(const struct job *j)
+{
+	j->b->ops->norm_backward(j->b, j->y, j->m, j->bias, j->bias + j->columns, j->dy, j->v, j->lse, j->lse + j->rows, j->bias,
+	                         j->rows, j->columns, (struct dropout){0});
+}
+
+static void run_dropout(const struct job *j)
+{
+	j->b->ops->dropout(j->b, j->y, (size_t)j->rows * (size_t)j->columns, (struct dropout){.p = 0.1f, .seed = 1});
+}
+
+static void run_squared_norm(const struct job *j)
+{
+	j->b->ops->squared_norm(j->b, j->x, (size_t)j->rows * (size_t)j->columns);
+}
+
+static void run_adamw(const struct job *j)
+{
+	const struct adamw step = {5e-5, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, 1};
+
+	j->b->ops->adamw(j->b, j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, &step);
+}
+
+static void run_zero(const struct job *j)
+{
+	j->b->ops->zero(j->b, j->y, (size_t)j->rows * (size_t)j->columns * sizeof(float));
+}
+
+static void bench_flat(const struct bench *bench, int32_t rows, int32_t columns)
+{
+	static const struct {
+		const char *name;
+		void (*run)(const struct job *job);
+	} runs[] = {
+		{"GELU", run_gelu}, {"GELU backward", run_gelu_backward}, {"norm", run_norm}, {"norm backward", run_norm_backward},
+		{"dropout", run_dropout}, {"squared norm", run_squared_norm}, {"AdamW", run_adamw}, {"zero", run_zero},
+	};
+	struct backend *b = bench->b;
+	const size_t count = (size_t)rows * (size_t)columns;
+	struct job j = {
+		.b = b, .x = floats(b, count), .y = floats(b, count), .m = floats(b, count), .v = floats(b, count),
+		.dy = floats(b, count), .bias = floats(b, 2 * (size_t)columns), .lse = floats(b, 2 * (size_t)rows), .rows = rows,
+		.columns = columns,
+	};
+	float *memory[] = {j.x, j.y, j.m, j.v, j.dy, j.bias, j.lse};
+
+	for (size_t i = 0; i < count; i++)
+		j.v[i] *= j.v[i];
+	printf("%d x %d, ns for an element\n", rows, columns);
+	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
+		printf("  %-15s %6.3f\n", runs[i].name, seconds_of(runs[i].run, &j) / (double)count * 1e9);
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		b->ops->release(b, memory[i]);
+}
+
+static struct backend *open_path(int threads)
+{
+	struct error error = {0};
+	struct backend *b = backend_cpu_open(threads, &error);
+
+	if (!b || !b->ops->reserve(b, TOKENS, 3072, 512, 64)) {
+		fprintf(stderr, "bench_ops: %s\n", b ? "out of memory" : error.text);
+		exit(1);
+	}
+	return b;
+}
+
+int main(int argc, char **argv)
+{
+	struct bench bench = {.threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2};
+
+	if (bench.threads < 1 || bench.threads > 1024) {
+		fputs("usage: bench_ops [THREADS]\n", stderr);
+		return 2;
+	}
+	bench.b = open_path(bench.threads);
+	setenv("REVUE_CPU", "openblas", 1);
+	bench.openblas = open_path(bench.threads);
+	bench.peak = measure_peak(bench.threads);
+	bench_products(&bench);
+	bench_attentions(&bench);
+	bench_flat(&bench, TOKENS, 384);
+	bench_flat(&bench, 30522, 384);
+	bench.b->ops->close(bench.b);
+	bench.openblas->ops->close(bench.openblas);
+	return 0;
+}
