@@ -153,6 +153,80 @@ static void describe_groups_digits(void **state)
 	                          "1 invalid UTF-8 sequence replaced");
 }
 
+/* --- random files ------------------------------------------------------------------------------------------------ */
+
+static uint64_t random_state;
+
+static uint32_t draw(uint32_t below)
+{
+	random_state = random_state * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(random_state >> 33) % below;
+}
+
+#define PIECE(text) {text, sizeof text - 1}
+
+static size_t random_file(char *out, size_t capacity)
+{
+	static const struct span pieces[] = {
+		PIECE("text,label\n"), PIECE("\""), PIECE("\"\""), PIECE(","), PIECE(";"), PIECE("\t"),
+		PIECE("|"), PIECE("\n"), PIECE("\r\n"), PIECE("\r"), PIECE("word here"), PIECE("-1"),
+		PIECE("1"), PIECE("{\"text\":\"a\",\"label\":1}\n"), PIECE("{"), PIECE("["),
+		PIECE("\xC3\xA9"), PIECE("\xE9"), PIECE("\xFF"), PIECE("\xEF\xBB\xBF"), PIECE("\xFF\xFE"),
+		PIECE("\0"), PIECE("a\0"), PIECE("\n\0"), PIECE("\xF0\x9F\x98\x80"),
+		PIECE("{\"text\": [1.5e9, null, {\"a\": true}]}\n"), PIECE(" "),
+	};
+	size_t size = 0;
+
+	for (uint32_t count = 1 + draw(60); count > 0; count--) {
+		struct span piece = pieces[draw(sizeof pieces / sizeof *pieces)];
+		if (size + piece.size <= capacity) {
+			memcpy(out + size, piece.data, piece.size);
+			size += piece.size;
+		}
+	}
+	return size;
+}
+
+static void check_counts(struct dataset *dataset)
+{
+	struct survey survey = {0};
+	struct error error = {0};
+	uint64_t skipped = 0;
+	bool done = dataset_survey(dataset, &survey, NULL, &error);
+
+	for (int i = ROW_OK + 1; i < ROW_STATUS_COUNT; i++)
+		skipped += survey.skipped[i];
+	assert_int_equal(survey.rows, survey.used + skipped);
+	assert_int_equal(survey.rows, dataset_rows(dataset, NULL));
+	assert_int_equal(done, dataset_index_error(dataset) == NULL);
+	survey_free(&survey);
+}
+
+static void random_files_are_refused_in_one_line_or_every_row_is_counted(void **state)
+{
+	static const char *const names[] = {"r.csv", "r.tsv", "r.jsonl", "r.txt", "r", "r.json"};
+	char bytes[2000];
+	int opened = 0;
+
+	(void)state;
+	for (uint64_t number = 0; number < 2000; number++) {
+		struct error error = {0};
+
+		random_state = number * 2654435761u;
+		const char *path = data_write(names[draw(6)], bytes, random_file(bytes, sizeof bytes));
+		struct dataset *dataset = dataset_open_blocks(path, NULL, 2 + 2 * draw(40), &error);
+		if (dataset) {
+			check_counts(dataset);
+			opened++;
+		} else {
+			assert_int_equal(error.kind, ERROR_DATA);
+			assert_true(error.text[0] && !strchr(error.text, '\n'));
+		}
+		dataset_close(dataset);
+	}
+	assert_in_range(opened, 1000, 1990);
+}
+
 /* --- real files -------------------------------------------------------------------------------------------------- */
 
 struct real {
@@ -298,6 +372,7 @@ int main(void)
 		cmocka_unit_test(ninety_five_of_a_hundred_rows_lie_before_the_last_bin),
 		cmocka_unit_test(a_file_of_very_long_texts_still_has_a_histogram),
 		cmocka_unit_test(describe_groups_digits),
+		cmocka_unit_test(random_files_are_refused_in_one_line_or_every_row_is_counted),
 		cmocka_unit_test(real_files_are_read_as_python_reads_them),
 		cmocka_unit_test(the_first_screen_of_a_real_file_is_there_after_opening),
 	};
