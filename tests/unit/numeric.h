@@ -48,16 +48,18 @@ static inline float numeric_scale(const char *name)
 	return 0.125f;
 }
 
-/* Element `index` of the tensor `name`. */
-static inline float numeric_weight(const char *name, uint32_t crc, uint32_t index)
+/* The values of the tensor `name`. */
+static inline void numeric_weights(const char *name, float *values, size_t count)
 {
-	uint32_t bits = numeric_mix(index * 0x9E3779B9u ^ crc) >> 8;
-	float unit = ((float)bits - 0x1p23f) / 0x1p23f;
-	bool norm = strstr(name, "LayerNorm") || strstr(name, "layer_norm");
+	bool norm = (strstr(name, "LayerNorm") || strstr(name, "layer_norm")) && numeric_ends_with(name, "weight");
+	float scale = norm ? 0.125f : numeric_scale(name), base = norm ? 1.0f : 0.0f;
+	uint32_t crc = numeric_crc32(name);
 
-	if (norm && numeric_ends_with(name, "weight"))
-		return 1.0f + unit * 0.125f;
-	return unit * numeric_scale(name);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t bits = numeric_mix((uint32_t)i * 0x9E3779B9u ^ crc) >> 8;
+
+		values[i] = base + ((float)bits - 0x1p23f) / 0x1p23f * scale;
+	}
 }
 
 /* Gives the rows whose names start with `prefix` the formula's values. */
@@ -67,14 +69,14 @@ static inline void numeric_fill(struct model *model, const char *prefix)
 
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		struct parameter *parameter = model_parameter(model, row);
-		uint32_t crc = numeric_crc32(parameter->name);
-		float *values = calloc(parameter->count, sizeof *values);
+		float *values;
 
+		if (strncmp(parameter->name, prefix, strlen(prefix)) != 0)
+			continue;
+		values = calloc(parameter->count, sizeof *values);
 		assert_non_null(values);
-		for (size_t i = 0; i < parameter->count; i++)
-			values[i] = numeric_weight(parameter->name, crc, (uint32_t)i);
-		if (strncmp(parameter->name, prefix, strlen(prefix)) == 0)
-			backend->ops->upload(backend, parameter->value, values, parameter->count * sizeof *values);
+		numeric_weights(parameter->name, values, parameter->count);
+		backend->ops->upload(backend, parameter->value, values, parameter->count * sizeof *values);
 		free(values);
 	}
 	network_values_changed(model);
