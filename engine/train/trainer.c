@@ -5,6 +5,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/file.h"
+#include "engine/train/leftovers.h"
 #include "engine/train/number.h"
 #include "engine/train/source.h"
 
@@ -283,7 +284,7 @@ static bool open_old(struct trainer *trainer, const char *run, struct error *err
 /* Everything is there: the job may begin. On failure the trainer is freed. */
 static struct trainer *launch(struct trainer *trainer, struct error *error)
 {
-	checkpoint_clean(trainer->run);
+	leftovers_remove(trainer->run);
 	if (journal_open(&trainer->journal, trainer->run, error) &&
 	    (trainer->control = control_open(trainer->run, hear, trainer, error)) && start_thread(trainer, error))
 		return trainer;

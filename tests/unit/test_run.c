@@ -9,6 +9,7 @@
 #include "engine/run.h"
 #include "engine/train/control.h"
 #include "engine/train/journal.h"
+#include "engine/train/leftovers.h"
 #include "engine/train/lock.h"
 #include "engine/train/record.h"
 
@@ -367,6 +368,34 @@ static void time_left_is_told_from_the_last_steps(void **state)
 	journal_close(&journal);
 }
 
+static void what_a_killed_trainer_left_is_removed_and_nothing_else(void **state)
+{
+	static const char *const go[] = {"run.json.a1B2c3", "metrics.jsonl.ZZZZZZ", "model/model.safetensors.abcdef",
+	                                 ".checkpoint-77/model.safetensors"};
+	static const char *const stay[] = {"run.json", "notes.json.orig", "photo.jpg.abcdef", "model/config.json",
+	                                   "checkpoint-000005/state.json"};
+	static const char *const folders[] = {"model", ".checkpoint-77", "checkpoint-000005"};
+	struct folder *folder = *state;
+	struct error error = {0};
+	char path[400];
+
+	for (size_t i = 0; i < 3; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder->path, folders[i]);
+		assert_true(folder_make(path, &error));
+	}
+	for (size_t i = 0; i < 9; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder->path, i < 4 ? go[i] : stay[i - 4]);
+		assert_true(file_replace(path, "x", 1, &error));
+	}
+	leftovers_remove(folder->path);
+	for (size_t i = 0; i < 9; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder->path, i < 4 ? go[i] : stay[i - 4]);
+		assert_int_equal(file_exists(path), i >= 4);
+	}
+	snprintf(path, sizeof path, "%s/.checkpoint-77", folder->path);
+	assert_false(file_exists(path));
+}
+
 /* The control socket */
 
 struct heard {
@@ -498,6 +527,7 @@ int main(void)
 		WITH_RUN(a_second_holder_is_told_who_has_the_lock),
 		WITH_RUN(a_killed_holder_leaves_no_lock),
 		WITH_RUN(time_left_is_told_from_the_last_steps),
+		WITH_RUN(what_a_killed_trainer_left_is_removed_and_nothing_else),
 		WITH_RUN(words_reach_whoever_trains),
 		WITH_RUN(a_client_that_says_nothing_or_too_much_holds_nobody_up),
 		WITH_RUN(a_stale_socket_is_replaced_and_only_its_owner_may_use_it),
