@@ -27,9 +27,10 @@ struct packing {
 	int32_t sequences;
 };
 
-/* Inverted dropout from a counter (Philox 4x32-10, Salmon et al. 2011): element i of a site is kept when its 32 bits
- * of Philox(key = seed, counter = (low and high half of i / 4, site, step modulo 2^32))[i % 4] are >= p * 2^32, and
- * then scaled by 1 / (1 - p). The same call forward and backward gives the same mask; p = 0 is the identity. */
+/* Inverted dropout from a counter (Philox 4x32-10, Salmon et al. 2011): element i of a site is kept when its 16 bits
+ * of Philox(key = seed, counter = (low and high half of i / 8, site, step modulo 2^32)) are >= p * 2^16, and then
+ * scaled by 1 / (1 - p). Its bits are the lower (i % 8 < 4) or the upper half of word i % 4. p counts as the nearest
+ * multiple of 2^-16. The same call forward and backward gives the same mask; p = 0 is the identity. */
 struct dropout {
 	float p;
 	uint64_t seed;

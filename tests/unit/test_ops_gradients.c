@@ -159,13 +159,13 @@ static void attention_kept(uint8_t *kept, const struct attention *a)
 			for (uint64_t i = 0; i < 64; i++)
 				for (uint64_t j = 0; j < 64; j++) {
 					uint64_t element = ((uint64_t)(s * a->heads + h) << 40) + (i << 20) + j;
-					uint32_t counter[4] = {(uint32_t)(element / 4), (uint32_t)(element / 4 >> 32), a->dropout.site,
+					uint32_t counter[4] = {(uint32_t)(element / 8), (uint32_t)(element / 8 >> 32), a->dropout.site,
 					                       (uint32_t)a->dropout.step};
 					uint32_t bits[4];
 
 					philox(a->dropout.seed, counter, bits);
 					kept[(((uint64_t)(s * a->heads + h)) * 64 + i) * 64 + j] =
-						(double)bits[j % 4] >= (double)a->dropout.p * 4294967296.0;
+						(bits[j % 4] >> (j % 8 < 4 ? 0 : 16) & 0xFFFF) >= (uint32_t)(a->dropout.p * 65536 + 0.5f);
 				}
 }
 
@@ -184,7 +184,7 @@ static void check_attention(struct backend *b, int32_t heads, int32_t size, floa
 	uint8_t *kept = (uint8_t *)ops_zeros((size_t)heads * 3 * 64 * 16);
 	struct function f = {
 		attention_loss, {widen(q, queries), widen(k, keys), widen(v, keys)}, dout, .attention = &a, .kept = kept,
-		.keep = 1 / (1 - (double)p),
+		.keep = 65536 / (65536 - floor((double)p * 65536 + 0.5)),
 	};
 
 	attention_kept(kept, &a);
@@ -241,7 +241,7 @@ static void check_norm(struct backend *b, int32_t rows, int32_t n, float p)
 	uint8_t *kept = (uint8_t *)ops_zeros(count);
 	struct function f = {
 		norm_loss, {widen(x, count), widen(residual, count), widen(gamma, columns), widen(beta, columns)}, dout,
-		.rows = rows, .in = n, .kept = kept, .keep = 1 / (1 - (double)p),
+		.rows = rows, .in = n, .kept = kept, .keep = 65536 / (65536 - floor((double)p * 65536 + 0.5)),
 	};
 
 	for (size_t i = 0; i < count; i++)

@@ -41,17 +41,17 @@ static inline int32_t packing_rows(const struct packing *packing)
 	return packing->starts[packing->sequences];
 }
 
-/* Dropout (backend.h): bits below the threshold are dropped. */
+/* Dropout (backend.h): of 16 bits, those below the threshold are dropped. */
 static inline uint32_t dropout_threshold(const struct dropout *dropout)
 {
-	double threshold = (double)dropout->p * 0x1p32;
+	float threshold = dropout->p * 0x1p16f + 0.5f;
 
-	return threshold >= 0x1p32 ? UINT32_MAX : (uint32_t)threshold + ((double)(uint32_t)threshold < threshold);
+	return threshold >= 0x1p16f ? 0xFFFF : threshold > 0 ? (uint32_t)threshold : 0;
 }
 
 static inline float dropout_scale(const struct dropout *dropout)
 {
-	return dropout->p < 1 ? 1 / (1 - dropout->p) : 0;
+	return 0x1p16f / (0x1p16f - (float)dropout_threshold(dropout));
 }
 
 /* The first element of row `row` of the probabilities of (sequence, head): see struct attention. */

@@ -135,15 +135,33 @@ static void adamw(float *p, float *m, float *v, const float *gradient, size_t co
 
 /* ---- dropout */
 
-#define MASK_STEP (4 * LANES)
+#define MASK_STEP (8 * LANES)
 
-/* The masks of the MASK_STEP elements that begin at `first`, a multiple of 4. Two groups of counters side by side keep
+/* Two vectors of masks from one of random words, in order: the lower halves of four words, then their upper halves. */
+WORD void mask_vectors(uint32_t *mask, vu bits, uint32_t threshold)
+{
+	vu low = (vu)((bits & 0xFFFF) >= threshold), high = (vu)((bits >> 16) >= threshold), first, second;
+
+	UNROLLED for (int i = 0; i < LANES; i++) {
+		first[i] = (uint32_t)(i / 8 * 4 + i % 4 + (i % 8 < 4 ? 0 : LANES));
+		second[i] = first[i] + LANES / 2;
+	}
+	if (LANES == 4) {
+		*(vu_at *)mask = low;
+		*(vu_at *)(mask + LANES) = high;
+	} else {
+		*(vu_at *)mask = __builtin_shuffle(low, high, first);
+		*(vu_at *)(mask + LANES) = __builtin_shuffle(low, high, second);
+	}
+}
+
+/* The masks of the MASK_STEP elements that begin at `first`, a multiple of 8. Two groups of counters side by side keep
  * the multipliers busy. */
 WORD void mask_step(uint32_t *mask, uint64_t first, const struct dropout *dropout, const struct philox_keys *keys,
                     uint32_t threshold)
 {
-	struct philox_words a = philox_begin(first / 4, dropout->site, (uint32_t)dropout->step);
-	struct philox_words b = philox_begin(first / 4 + LANES / 2, dropout->site, (uint32_t)dropout->step);
+	struct philox_words a = philox_begin(first / 8, dropout->site, (uint32_t)dropout->step);
+	struct philox_words b = philox_begin(first / 8 + LANES / 2, dropout->site, (uint32_t)dropout->step);
 	vu bits[4];
 
 	for (int round = 0; round < 10; round++) {
@@ -153,13 +171,13 @@ WORD void mask_step(uint32_t *mask, uint64_t first, const struct dropout *dropou
 	philox_finish(a, &bits[0], &bits[1]);
 	philox_finish(b, &bits[2], &bits[3]);
 	UNROLLED for (int i = 0; i < 4; i++)
-		*(vu_at *)(mask + i * LANES) = (vu)(bits[i] >= threshold);
+		mask_vectors(mask + 2 * i * LANES, bits[i], threshold);
 }
 
 static void dropout_mask(uint32_t *mask, uint64_t first, size_t count, const struct dropout *dropout)
 {
 	const uint32_t threshold = dropout_threshold(dropout);
-	const size_t skip = first % 4;
+	const size_t skip = first % 8;
 	struct philox_keys keys;
 	uint32_t block[MASK_STEP];
 	size_t done = 0;

@@ -15,12 +15,12 @@
 /* Dropout as the header of the table says it, one element at a time. */
 static bool dropout_keeps(const struct dropout *dropout, uint64_t element)
 {
-	uint32_t counter[4] = {(uint32_t)(element >> 2), (uint32_t)(element >> 34), dropout->site,
+	uint32_t counter[4] = {(uint32_t)(element / 8), (uint32_t)(element / 8 >> 32), dropout->site,
 	                       (uint32_t)dropout->step};
 	uint32_t bits[4];
 
 	philox(dropout->seed, counter, bits);
-	return (double)bits[element & 3] >= (double)dropout->p * 0x1p32;
+	return (element % 8 < 4 ? bits[element % 4] & 0xFFFF : bits[element % 4] >> 16) >= dropout_threshold(dropout);
 }
 
 static double activate(double x, enum activation activation)
