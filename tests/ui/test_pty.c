@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The program on a pseudo-terminal: what it writes, when it is silent, how it leaves. REVUE names it. */
+#include "tests/unit/check.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <time.h>
+#include <unistd.h>
+
+#define OUTPUT_MAX ((size_t)4 << 20)
+
+struct session {
+	int master, slave;
+	pid_t pid;
+	char folder[256], file[300];
+	char *output; /* everything that came, up to OUTPUT_MAX */
+	size_t size;
+	struct termios before;
+};
+
+static void write_file(const char *path, const char *text, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(text, 1, size, file), size);
+	fclose(file);
+}
+
+static void child(const struct session *session, const char *term, bool nohup)
+{
+	setsid();
+	ioctl(session->slave, TIOCSCTTY, 0);
+	for (int fd = 0; fd < 3; fd++)
+		dup2(session->slave, fd);
+	close(session->master);
+	close(session->slave);
+	if (nohup)
+		signal(SIGHUP, SIG_IGN);
+	if (chdir(session->folder) != 0)
+		_exit(99);
+	setenv("TERM", term, 1);
+	setenv("HOME", session->folder, 1);
+	setenv("XDG_STATE_HOME", session->folder, 1);
+	setenv("REVUE_SHARE", "/nonexistent", 1);
+	unsetenv("LINES");
+	unsetenv("COLUMNS");
+	execl(getenv("REVUE"), "revue", session->file, (char *)NULL);
+	_exit(98);
+}
+
+static void start_with(struct session *session, const char *term, bool nohup, const char *text, size_t size)
+{
+	struct winsize window = {24, 80, 0, 0};
+
+	*session = (struct session){0};
+	session->output = malloc(OUTPUT_MAX);
+	assert_non_null(session->output);
+	check_folder(session->folder, sizeof session->folder);
+	snprintf(session->file, sizeof session->file, "%s/reviews.csv", session->folder);
+	write_file(session->file, text, size);
+	assert_int_equal(openpty(&session->master, &session->slave, NULL, NULL, &window), 0);
+	assert_int_equal(tcgetattr(session->slave, &session->before), 0);
+	session->pid = fork();
+	if (session->pid == 0)
+		child(session, term, nohup);
+	assert_true(session->pid > 0);
+}
+
+static const char reviews[] = "text,label\nA fine film,positive\nNever again,negative\nGood value,positive\n";
+
+static void start(struct session *session)
+{
+	start_with(session, "xterm-256color", false, reviews, sizeof reviews - 1);
+}
+
+/* Reads until nothing has come for `quiet` milliseconds; returns how many bytes came. */
+static size_t drain(struct session *session, int quiet)
+{
+	struct pollfd fd = {session->master, POLLIN, 0};
+	size_t before = session->size;
+
+	while (poll(&fd, 1, quiet) > 0) {
+		ssize_t size;
+
+		if (session->size > OUTPUT_MAX - 65536) {
+			before -= session->size - 65536;
+			session->size = 65536;
+		}
+		size = read(session->master, session->output + session->size, 65536);
+		if (size <= 0)
+			break;
+		session->size += (size_t)size;
+	}
+	return session->size - before;
+}
+
+static void press(struct session *session, const char *keys)
+{
+	assert_int_equal(write(session->master, keys, strlen(keys)), strlen(keys));
+	drain(session, 150);
+}
+
+static bool shows(const struct session *session, const char *text)
+{
+	return memmem(session->output, session->size, text, strlen(text));
+}
+
+/* Waits two seconds at most; the wait status, or -1. */
+static int ended(struct session *session)
+{
+	for (int i = 0; i < 100; i++) {
+		int status;
+		const struct timespec pause = {0, 20000000};
+
+		if (waitpid(session->pid, &status, WNOHANG) == session->pid)
+			return status;
+		if (session->master >= 0)
+			drain(session, 0);
+		nanosleep(&pause, NULL);
+	}
+	return -1;
+}
+
+static void finish(struct session *session)
+{
+	if (session->master >= 0)
+		close(session->master);
+	if (session->slave >= 0)
+		close(session->slave);
+	kill(session->pid, SIGKILL);
+	waitpid(session->pid, NULL, 0);
+	check_folder_remove(session->folder);
+	free(session->output);
+}
+
+static long context_switches(pid_t pid)
+{
+	char path[300], line[256];
+	DIR *folder;
+	struct dirent *entry;
+	long sum = 0, count;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	folder = opendir(path);
+	assert_non_null(folder);
+	while ((entry = readdir(folder))) {
+		FILE *file;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "/proc/%d/task/%.20s/status", (int)pid, entry->d_name);
+		file = fopen(path, "r");
+		while (file && fgets(line, sizeof line, file)) {
+			if (sscanf(line, "voluntary_ctxt_switches: %ld", &count) == 1)
+				sum += count;
+		}
+		if (file)
+			fclose(file);
+	}
+	closedir(folder);
+	return sum;
+}
+
+static void an_idle_program_writes_nothing_and_never_wakes_up(void **state)
+{
+	struct session session;
+	long before;
+
+	(void)state;
+	start(&session);
+	assert_true(drain(&session, 700) > 0);
+	before = context_switches(session.pid);
+	assert_int_equal(drain(&session, 1500), 0);
+	assert_int_equal(context_switches(session.pid), before);
+	finish(&session);
+}
+
+static void the_terminal_is_as_it_was_after_q(void **state)
+{
+	struct session session;
+	struct termios after;
+	int status;
+
+	(void)state;
+	start(&session);
+	drain(&session, 400);
+	assert_true(shows(&session, "\033[?2004h"));
+	press(&session, "q");
+	status = ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	drain(&session, 100);
+	assert_true(shows(&session, "\033[?2004l"));
+	assert_int_equal(tcgetattr(session.slave, &after), 0);
+	assert_int_equal(after.c_lflag, session.before.c_lflag);
+	assert_int_equal(after.c_iflag, session.before.c_iflag);
+	assert_int_equal(after.c_oflag, session.before.c_oflag);
+	finish(&session);
+}
+
+static void check_dead_terminal(bool nohup)
+{
+	struct session session;
+
+	start_with(&session, "xterm-256color", nohup, reviews, sizeof reviews - 1);
+	drain(&session, 400);
+	close(session.slave);
+	close(session.master);
+	session.slave = session.master = -1;
+	assert_true(WIFEXITED(ended(&session)));
+	finish(&session);
+}
+
+static void a_terminal_that_goes_ends_the_program(void **state)
+{
+	(void)state;
+	check_dead_terminal(false);
+}
+
+static void a_terminal_that_goes_ends_it_also_where_hangup_is_ignored(void **state)
+{
+	(void)state;
+	check_dead_terminal(true);
+}
+
+static void sigterm_ends_it_with_status_130_and_restores_the_terminal(void **state)
+{
+	struct session session;
+	struct termios after;
+	int status;
+
+	(void)state;
+	start(&session);
+	drain(&session, 400);
+	kill(session.pid, SIGTERM);
+	status = ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 130);
+	assert_int_equal(tcgetattr(session.slave, &after), 0);
+	assert_int_equal(after.c_lflag, session.before.c_lflag);
+	finish(&session);
+}
+
+static void every_size_of_the_window_is_survived(void **state)
+{
+	static const unsigned short sizes[][2] = {{0, 0}, {1, 1}, {1, 500}, {500, 1}, {10, 40}, {500, 500}, {9, 39},
+	                                          {10000, 10000}, {65535, 65535}, {2, 2}, {24, 80}};
+	struct session session;
+
+	(void)state;
+	start(&session);
+	drain(&session, 400);
+	for (int screen = 0; screen < 5; screen++) {
+		press(&session, (const char *const[]){"1", "2", "3", "4", "\033"}[screen]);
+		for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+			struct winsize window = {sizes[i][0], sizes[i][1], 0, 0};
+
+			ioctl(session.master, TIOCSWINSZ, &window);
+			drain(&session, 30);
+		}
+	}
+	press(&session, "?");
+	session.size = 0;
+	press(&session, "\f");
+	assert_true(shows(&session, "Reviews"));
+	assert_int_equal(waitpid(session.pid, NULL, WNOHANG), 0);
+	finish(&session);
+}
+
+static void no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is(void **state)
+{
+	static const char hostile[] =
+		"te\033[2Jxt,la\xC2\x9B" "bel\n"
+		"\"a\033]52;c;AAAA\a b\xE2\x80\xAE c\xC2\x9B" "31m d\x9B e\r\bf\",x\033]0;t\a\n"
+		"\"\xE2\x80\x8B\xEF\xBB\xBF\x0E\x0F\x7F\",\xE2\x81\xA6y\n";
+	static const char *const bad[] = {"\xE2\x80\xAE", "\xC2\x9B", "\xE2\x80\x8B", "\xEF\xBB\xBF",
+	                                  "\xE2\x81\xA6", "\x0E"};
+	struct session session;
+
+	(void)state;
+	start_with(&session, "xterm-256color", false, hostile, sizeof hostile - 1);
+	drain(&session, 400);
+	press(&session, "2");
+	press(&session, "\r");
+	press(&session, "q/52\r");
+	press(&session, "j");
+	assert_true(shows(&session, "52;c;AAAA"));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		assert_false(shows(&session, bad[i]));
+	assert_false(shows(&session, "\033]52"));
+	assert_false(shows(&session, "\033]0"));
+	assert_false(shows(&session, "\x9B" "31m"));
+	finish(&session);
+}
+
+static void a_terminal_without_a_cursor_is_refused_in_one_line(void **state)
+{
+	struct session session;
+	int status;
+
+	(void)state;
+	start_with(&session, "dumb", false, reviews, sizeof reviews - 1);
+	status = ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_not_equal(WEXITSTATUS(status), 0);
+	drain(&session, 100);
+	assert_true(shows(&session, "revue score"));
+	assert_false(shows(&session, "\033"));
+	finish(&session);
+}
+
+/* Random keys on every screen, without those that leave: it is still there and still answers. */
+static void random_keys_do_no_harm(void **state)
+{
+	struct session session;
+	unsigned random = 7;
+
+	(void)state;
+	start(&session);
+	drain(&session, 400);
+	for (int i = 0; i < 300; i++) {
+		char keys[32];
+
+		for (size_t j = 0; j < sizeof keys - 1; j++) {
+			random = random * 1103515245u + 12345u;
+			keys[j] = (char)(random >> 16 & 0x7F);
+			if (strchr("q\003\032\034\023\021", keys[j]) || keys[j] == 0)
+				keys[j] = '2';
+		}
+		keys[sizeof keys - 1] = '\0';
+		assert_int_equal(write(session.master, keys, sizeof keys - 1), sizeof keys - 1);
+		drain(&session, 2);
+	}
+	drain(&session, 300);
+	assert_int_equal(waitpid(session.pid, NULL, WNOHANG), 0);
+	session.size = 0;
+	press(&session, "\f");
+	assert_true(session.size > 0);
+	finish(&session);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_idle_program_writes_nothing_and_never_wakes_up),
+		cmocka_unit_test(the_terminal_is_as_it_was_after_q),
+		cmocka_unit_test(a_terminal_that_goes_ends_the_program),
+		cmocka_unit_test(a_terminal_that_goes_ends_it_also_where_hangup_is_ignored),
+		cmocka_unit_test(sigterm_ends_it_with_status_130_and_restores_the_terminal),
+		cmocka_unit_test(every_size_of_the_window_is_survived),
+		cmocka_unit_test(no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is),
+		cmocka_unit_test(a_terminal_without_a_cursor_is_refused_in_one_line),
+		cmocka_unit_test(random_keys_do_no_harm),
+	};
+
+	if (!getenv("REVUE")) {
+		printf("1..0 # SKIP REVUE does not name the program\n");
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
