@@ -468,8 +468,10 @@ static void app_draw_footer(struct app *app, struct rect footer)
 		return;
 	}
 	if (line_is_active(app->line)) {
-		draw_text(app->terminal, footer, 0, 0, app->prompting ? "Enter done  Tab complete  Esc leave it"
-		          : "Enter keep  Alt-Enter new line  Esc leave the text  F1 help", STYLE_DIM);
+		draw_text(app->terminal, footer, 0, 0,
+		          !app->prompting ? "Enter keep  Alt-Enter new line  Esc leave the text  F1 help"
+		          : line_can_complete(app->line) ? "Enter done  Tab complete  Esc leave it"
+		          : "Enter done  Esc leave it", STYLE_DIM);
 		return;
 	}
 	action_footer(app_context(app), footer.columns, text, sizeof text);

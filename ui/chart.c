@@ -88,15 +88,23 @@ void chart_fit(struct chart_range *range, double least, double greatest)
 	range->high = ceil(greatest / range->step - 1e-9) * range->step;
 }
 
+/* Digits behind the point of 1.23e-05 that tell it from its neighbours at this step; at most two. */
+static int chart_digits(double value, double step)
+{
+	const double digits = value == 0 ? 0 : floor(log10(fabs(value)) + 1e-9) - floor(log10(step) + 1e-9);
+
+	return digits > 2 ? 2 : digits < 0 ? 0 : (int)digits;
+}
+
 void chart_label(const struct chart_range *range, double value, char *out, size_t capacity)
 {
 	const double step = range->step > 0 ? range->step : 1;
 	const int decimals = step < 1 ? (int)ceil(-log10(step) - 1e-9) : 0;
 
 	if (fabs(value) < step * 1e-6)
-		value = 0;
+		value = 0; /* not -0 */
 	if (decimals > 4 || fabs(value) >= 1e6)
-		snprintf(out, capacity, "%.2g", value);
+		snprintf(out, capacity, "%.*e", chart_digits(value, step), value);
 	else
 		snprintf(out, capacity, "%.*f", decimals, value);
 }

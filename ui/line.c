@@ -373,6 +373,11 @@ void line_remember(struct line *line, enum line_history history, const char *tex
 		history_set_history_state(&line->histories[line->history]);
 }
 
+bool line_can_complete(const struct line *line)
+{
+	return line->options.files || line->options.complete;
+}
+
 int line_candidates(const struct line *line)
 {
 	return line->candidate_count;

@@ -65,6 +65,8 @@ enum line_history line_history(const struct line *line); /* the kind it was begu
 /* Keeps `text` in the history of this kind. */
 void line_remember(struct line *line, enum line_history history, const char *text);
 
+bool line_can_complete(const struct line *line);
+
 /* The completions of the last Tab that were more than one; 0 after any other key. */
 int line_candidates(const struct line *line);
 const char *line_candidate(const struct line *line, int index);

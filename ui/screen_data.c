@@ -177,7 +177,7 @@ static void data_draw_labels(struct app *app, struct rect rect)
 	if (survey->too_many_labels)
 		draw_text(app->terminal, rect, 1, 1, "more different values than labels can have", STYLE_ERROR);
 	if (dataset_label_column(app->session.dataset) < 0)
-		draw_text(app->terminal, rect, 1, 1, "no column is the label: choose one and press l", STYLE_DIM);
+		draw_text(app->terminal, rect, 1, 1, "no label: choose a column, press l", STYLE_DIM);
 	for (int i = 0; i < shown && !survey->too_many_labels; i++)
 		data_draw_label(app, rect, i + 1, &survey->labels[i], data_most(survey));
 	if (shown < survey->label_count && !survey->too_many_labels)

@@ -271,6 +271,7 @@ static void reviews_draw_scores(struct app *app, const struct reviews_state *rev
 
 	if (!model) {
 		draw_text(app->terminal, rect, 0, 0, app->session.model_job.running ? "loading the model..."
+		          : app->session.model_error.kind ? app->session.model_error.text
 		          : "no model is loaded: press m", STYLE_DIM);
 		return;
 	}

@@ -159,6 +159,7 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 
 	if (!app->session.scorer) {
 		draw_text(app->terminal, rect, 0, column, app->session.model_job.running ? "loading the model..."
+		          : app->session.model_error.kind ? app->session.model_error.text
 		          : "no model is loaded: press Esc, then m", STYLE_DIM);
 		return;
 	}

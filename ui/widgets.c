@@ -148,7 +148,7 @@ void draw_fill(struct terminal *terminal, struct rect rect, int row, int column,
 
 /* Charts */
 
-#define CHART_MARGIN 8 /* columns for the labels of the y axis */
+#define CHART_MARGIN 9 /* columns for the labels of the y axis */
 
 static void draw_chart_title(struct terminal *terminal, struct rect rect, const struct chart_frame *frame)
 {
@@ -180,7 +180,7 @@ static void draw_chart_axes(struct terminal *terminal, struct rect rect, struct 
 			continue;
 		last = row;
 		chart_label(&chart->y, tick, label, sizeof label);
-		draw_format(terminal, rect, row + 1, 0, STYLE_DIM, "%7.7s", label);
+		draw_format(terminal, rect, row + 1, 0, STYLE_DIM, "%8.8s", label);
 	}
 	draw_text(terminal, rect, rect.rows - 1, CHART_MARGIN, "0", STYLE_DIM);
 	snprintf(label, sizeof label, "%.0f", chart->x_end);

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Plays every key script in tests/ui/screens and compares the screens that it saves with the expected ones beside it.
+# `screens.sh --accept` takes what came as expected: read the difference before you commit it.
+#
+# A script NAME.keys saves screens as NAME.1, NAME.2, ...; expected ones are NAME.1.txt, ... Its comments may say
+#   # size: ROWS COLUMNS     # options: what goes before the file on the command line     # locale: NAME
+set -u
+folder=${REVUE_SOURCE-.}/tests/ui
+scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-screens-XXXXXX") || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cp "$folder/reviews.csv" "$scratch/"
+accept=${1-}
+count=0
+failed=0
+
+# The value of a "# name: value" comment in a script, or the second argument.
+setting() {
+	value=$(sed -n "s/^# $1: //p" "$script" | head -n 1)
+	echo "${value:-$2}"
+}
+
+report() { # ok, name, file with details
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		failed=1
+		echo "not ok $count - $2"
+		sed 's/^/# /' "$3"
+	fi
+}
+
+for script in "$folder"/screens/*.keys; do
+	name=$(basename "$script" .keys)
+	set -- $(setting size "24 80")
+	(
+		cd "$scratch" || exit 99
+		# shellcheck disable=SC2046
+		LINES=$1 COLUMNS=$2 TERM=xterm LC_ALL=$(setting locale C.UTF-8) NO_COLOR='' REVUE_SHARE=/nonexistent \
+		timeout 60 "$REVUE" --script "$script" $(setting options "") reviews.csv
+	) > "$scratch/said" 2>&1
+	report $? "$name plays to its end" "$scratch/said"
+	for expected in "$folder/screens/$name".*.txt; do
+		screen=$(basename "$expected" .txt)
+		[ "$accept" = --accept ] && continue
+		diff -u "$expected" "$scratch/$screen" > "$scratch/difference" 2>&1
+		report $? "$screen is as expected" "$scratch/difference"
+	done
+	if [ "$accept" = --accept ]; then
+		for screen in "$scratch/$name".[0-9]*; do
+			cp "$screen" "$folder/screens/$(basename "$screen").txt"
+		done
+	fi
+done
+echo "1..$count"
+exit $failed

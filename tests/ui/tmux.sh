@@ -1,0 +1,153 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The screens in a real terminal, tmux: start, browse, search, train to the end with charts moving, resize to 1x1 and
+# back, suspend, type a review and see the bars change, paste, quit. Every step waits until the screen shows what it
+# should, twenty seconds at most.
+set -u
+folder=${REVUE_SOURCE-.}/tests/ui
+count=0
+failed=0
+
+skip() {
+	echo "1..0 # SKIP $1"
+	exit 0
+}
+command -v tmux > /dev/null || skip "tmux is not installed"
+
+scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-tmux-XXXXXX") || exit 99
+tmux() { TMUX='' TMUX_TMPDIR=$scratch command tmux -f /dev/null -u "$@"; }
+trap 'tmux kill-server 2> /dev/null; rm -rf "$scratch"' EXIT
+cp "$folder/reviews.csv" "$scratch/"
+cd "$scratch" || exit 99
+export XDG_STATE_HOME="$scratch" NO_COLOR=''
+unset LINES COLUMNS ENV SSH_CONNECTION
+
+# A model to start from: an untrained one, or the small real one.
+if "$REVUE" new reviews.csv -o base --vocab-size 200 --hidden-size 32 --num-hidden-layers 2 --num-attention-heads 2 \
+	--intermediate-size 64 > new.log 2>&1; then
+	model=base
+elif [ -d "${REVUE_MODELS-}/bert-tiny-toxicity" ]; then
+	model=$REVUE_MODELS/bert-tiny-toxicity
+else
+	skip "no model to start from: $(head -n 1 new.log)"
+fi
+
+screen() { tmux capture-pane -p; }
+keys() { tmux send-keys "$@"; }
+
+report() { # status, name
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		failed=1
+		echo "not ok $count - $2"
+		screen | sed 's/^/# |/'
+	fi
+}
+
+# Waits until a line of the screen matches.
+wait_for() {
+	tries=0
+	until screen | grep -q -e "$1"; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || return 1
+		sleep 0.1
+	done
+}
+
+shows() { # pattern, name
+	wait_for "$1"
+	report $? "$2"
+}
+
+chart() { screen | sed -n '5,17p'; }
+bars() { screen | grep ' % '; }
+
+# Waits until what `first` holds is no longer on the screen.
+changes() { # chart or bars
+	tries=0
+	while "$1" | cmp -s - first; do
+		tries=$((tries + 1))
+		[ $tries -lt 200 ] || return 1
+		sleep 0.1
+	done
+}
+
+tmux new-session -d -x 80 -y 24 "sh -i" || skip "tmux does not start here"
+tmux set-option -g escape-time 0 > /dev/null
+keys "PS1='ready> '" Enter
+wait_for '^ready>' || skip "no shell in tmux"
+keys "stty -g > before; clear" Enter
+keys "$REVUE -m $model reviews.csv" Enter
+
+shows '30 rows: 30 used, 0 skipped' 'it starts with the Data screen'
+keys 2
+shows '^   12 negative ' 'the second screen lists reviews'
+keys G
+shows '^   30 negative ' 'G goes to the last review'
+keys / NOODLES Enter
+shows 'found "NOODLES"' 'a search finds a review'
+shows '^Second paragraph: the noodles were cold' 'the review it found is shown whole'
+
+tmux resize-window -x 1 -y 1
+sleep 0.3
+tmux resize-window -x 30 -y 6
+shows 'too small: 30x6' 'a small terminal says that it is too small'
+tmux resize-window -x 100 -y 30
+shows '^   14 positive ' 'a larger one shows more rows'
+tmux resize-window -x 80 -y 24
+shows '^   12 negative ' 'the first size is back'
+
+keys C-z
+shows 'ready> *$' 'Ctrl-Z gives the shell back'
+keys fg Enter
+shows '^   12 negative ' 'fg draws the screen again'
+
+keys 3
+shows 'steps, about' 'the form estimates steps and memory'
+keys Down Down Down Enter
+shows '^num-train-epochs: 3' 'Enter edits a setting'
+keys C-u 12 Enter
+shows 'num-train-epochs  *12' 'the setting is changed'
+keys Down Down Enter C-u 4 Enter
+wait_for 'batch-size  *4$'
+keys s
+shows '^ run-1  ' 'the training starts'
+wait_for 'step [0-9]'
+chart > first
+changes chart
+report $? 'the charts move'
+shows '^ run-1  finished' 'the training ends'
+shows 'now use run-1/model' 'the new model is in use and that is said'
+grep -q . run-1/metrics.jsonl && [ -f run-1/model/model.safetensors ]
+report $? 'the run directory holds the metrics and the model'
+
+keys 4
+shows 'Review for run-1/model' 'the fourth screen scores with the new model'
+keys a
+wait_for '^[a-z-]* *[0-9.]* %'
+bars > first
+keys ' clean room, good bed'
+shows '^a clean room, good bed' 'a review is typed'
+changes bars
+report $? 'the bars follow'
+keys Enter
+shows '^[a-z]*  *[0-9.]* %  *a clean room' 'Enter keeps the review with its score'
+tmux set-buffer "$(printf 'first line\nsecond line')"
+tmux paste-buffer -p
+shows '^second line$' 'a paste of two lines stays one review'
+[ "$(tmux display -p '#{cursor_x},#{cursor_y}')" = 11,3 ]
+report $? 'the cursor stands behind the text'
+keys Escape
+shows '^i type' 'Escape leaves the text'
+
+keys q q q q
+wait_for '^ready> *$'
+keys 'echo status $?; stty -g > after' Enter
+shows '^status 0' 'q leads back and out with status 0'
+cmp -s before after
+report $? 'the terminal is as it was'
+echo "1..$count"
+exit $failed
