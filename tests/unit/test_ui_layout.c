@@ -13,7 +13,8 @@ static bool inside(struct rect inner, struct rect outer)
 {
 	if (rect_is_empty(inner))
 		return inner.rows >= 0 && inner.columns >= 0;
-	return inner.y >= outer.y && inner.x >= outer.x && inner.y + inner.rows <= outer.y + outer.rows && inner.x + inner.columns <= outer.x + outer.columns;
+	return inner.y >= outer.y && inner.x >= outer.x && inner.y + inner.rows <= outer.y + outer.rows
+	       && inner.x + inner.columns <= outer.x + outer.columns;
 }
 
 static bool apart(struct rect a, struct rect b)
