@@ -120,7 +120,7 @@ static void live_free_memory(struct live_scorer *scorer)
 }
 
 /* Signals are for the thread that draws. */
-static bool start_thread(struct live_scorer *scorer)
+static bool start_thread(struct live_scorer *scorer, struct error *error)
 {
 	sigset_t all, before;
 	int result;
@@ -129,13 +129,27 @@ static bool start_thread(struct live_scorer *scorer)
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	result = pthread_create(&scorer->thread, NULL, live_run, scorer);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return result == 0;
+	RETURN_IF(result != 0, error, ERROR_FAILED, "the thread for scoring could not be started: %s", strerror(result));
+	return true;
+}
+
+/* Takes all memory that a text may need, so that the thread cannot run out of it. */
+static bool live_prepare(struct live_scorer *scorer, struct error *error)
+{
+	struct model *model = scorer->model;
+	int32_t labels = model->config.num_labels, longest = model_max_length(model);
+
+	RETURN_IF(labels == 0, error, ERROR_DATA,
+	          "%s has no trained classification head: train it first with revue train", model->folder);
+	if (!outcome_init(&scorer->done, labels) || !outcome_init(&scorer->working, labels) ||
+	    !outcome_init(&scorer->taken, labels))
+		return error_memory(error, "scoring");
+	return network_reserve(model, longest, 1, longest, false, error);
 }
 
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error)
 {
 	struct live_scorer *scorer = size_calloc(1, sizeof *scorer);
-	int32_t labels = model->config.num_labels, longest = model_max_length(model);
 
 	if (!scorer) {
 		error_memory(error, "scoring");
@@ -145,15 +159,7 @@ struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, stru
 	scorer->wake = wake;
 	pthread_mutex_init(&scorer->lock, NULL);
 	pthread_cond_init(&scorer->posted, NULL);
-	if (!outcome_init(&scorer->done, labels) || !outcome_init(&scorer->working, labels) ||
-	    !outcome_init(&scorer->taken, labels))
-		error_memory(error, "scoring");
-	else if (labels == 0)
-		error_set(error, ERROR_DATA, "%s has no trained classification head: train it first with revue train",
-		          model->folder);
-	else if (network_reserve(model, longest, 1, longest, false, error) && !start_thread(scorer))
-		error_set(error, ERROR_FAILED, "the thread for scoring could not be started");
-	else if (scorer->thread)
+	if (live_prepare(scorer, error) && start_thread(scorer, error))
 		return scorer;
 	live_free_memory(scorer);
 	return NULL;

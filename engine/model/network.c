@@ -337,6 +337,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	assert(model->config.num_labels > 0);
 	assert(bytes > 0 && bytes <= net->arena_bytes);
 	assert(tokens <= net->tokens && batch->sequences <= net->sequences);
+	assert(!training || model->gradients);
 	(void)bytes;
 	for (int32_t s = 0; s < batch->sequences; s++) {
 		arrays->first_rows[s] = batch->starts[s];
