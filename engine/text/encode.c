@@ -143,13 +143,18 @@ static void take_ascii(struct encoder *encoder, unsigned char byte, uint32_t end
 {
 	const struct normal_options *options = &encoder->tokenizer->normal;
 	unsigned char lower = byte >= 'A' && byte <= 'Z' && options->lowercase ? (unsigned char)(byte | 0x20) : byte;
+	bool space = byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
 
-	if (byte <= ' ' || byte == 0x7F) {
+	if (!space && (byte < ' ' || byte == 0x7F)) {
 		normal_take(&encoder->normal, byte, end);
 		return;
 	}
 	if (encoder->normal.held_count)
 		normal_finish(&encoder->normal);
+	if (space) {
+		word_finish(encoder);
+		return;
+	}
 	if ((lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z')) {
 		word_add(encoder, &lower, 1, end);
 		return;

@@ -232,17 +232,6 @@ static bool load_added_tokens(struct tokenizer *tokenizer, const struct sources 
 	       add_special_list(tokenizer, json_object_get(sources->config, "extra_special_tokens"), error);
 }
 
-static bool config_flag(const struct sources *sources, const char *name, bool otherwise, bool *out,
-                        struct error *error)
-{
-	const json_t *value = json_object_get(sources->config, name);
-
-	*out = value && !json_is_null(value) ? json_is_true(value) : otherwise;
-	RETURN_IF(value && !json_is_boolean(value) && !json_is_null(value), error, ERROR_DATA,
-	          "tokenizer_config.json: \"%s\" should be true or false", name);
-	return true;
-}
-
 static bool find_special(struct tokenizer *tokenizer, const struct sources *sources, size_t index, int32_t *id,
                          struct error *error)
 {
@@ -255,15 +244,17 @@ static bool find_special(struct tokenizer *tokenizer, const struct sources *sour
 static bool rebuild_from_config(struct tokenizer *tokenizer, const struct sources *sources, struct error *error)
 {
 	struct normal_options *normal = &tokenizer->normal;
+	const json_t *config = sources->config;
 
 	normal->clean_text = true;
 	tokenizer->max_word_chars = 100;
 	memcpy(tokenizer->prefix, "##", 3);
 	tokenizer->prefix_size = 2;
-	return config_flag(sources, "do_lower_case", true, &normal->lowercase, error) &&
-	       config_flag(sources, "strip_accents", normal->lowercase, &normal->strip_accents, error) &&
-	       config_flag(sources, "tokenize_chinese_chars", true, &normal->ideographs, error) &&
-	       find_special(tokenizer, sources, NAMED_UNK, &tokenizer->unknown, error) &&
+	if (!tokenizer_read_flag(config, "do_lower_case", true, &normal->lowercase, error) ||
+	    !tokenizer_read_flag(config, "strip_accents", normal->lowercase, &normal->strip_accents, error) ||
+	    !tokenizer_read_flag(config, "tokenize_chinese_chars", true, &normal->ideographs, error))
+		return error_prefix(error, "tokenizer_config.json");
+	return find_special(tokenizer, sources, NAMED_UNK, &tokenizer->unknown, error) &&
 	       find_special(tokenizer, sources, NAMED_CLS, &tokenizer->cls, error) &&
 	       find_special(tokenizer, sources, NAMED_SEP, &tokenizer->sep, error);
 }

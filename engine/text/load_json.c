@@ -14,7 +14,7 @@ static const char *type_of(const json_t *part)
 	return type ? type : "without a type";
 }
 
-static bool read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error)
+bool tokenizer_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error)
 {
 	const json_t *value = json_object_get(object, name);
 
@@ -58,10 +58,10 @@ static bool load_normalizer(struct tokenizer *tokenizer, const json_t *document,
 	*normal = (struct normal_options){0};
 	if (!part)
 		return true;
-	return read_flag(part, "clean_text", true, &normal->clean_text, error) &&
-	       read_flag(part, "handle_chinese_chars", true, &normal->ideographs, error) &&
-	       read_flag(part, "lowercase", true, &normal->lowercase, error) &&
-	       read_flag(part, "strip_accents", normal->lowercase, &normal->strip_accents, error);
+	return tokenizer_read_flag(part, "clean_text", true, &normal->clean_text, error) &&
+	       tokenizer_read_flag(part, "handle_chinese_chars", true, &normal->ideographs, error) &&
+	       tokenizer_read_flag(part, "lowercase", true, &normal->lowercase, error) &&
+	       tokenizer_read_flag(part, "strip_accents", normal->lowercase, &normal->strip_accents, error);
 }
 
 static bool load_pretokenizer(const json_t *document, bool rebuild, struct error *error)
@@ -183,11 +183,11 @@ static bool load_added(struct tokenizer *tokenizer, const json_t *object, json_i
 	          pieces_text(&tokenizer->pieces, (int32_t)id).data);
 	token.id = (int32_t)id;
 	token.name = (char *)(uintptr_t)name;
-	return read_flag(object, "special", false, &token.special, error) &&
-	       read_flag(object, "single_word", false, &token.single_word, error) &&
-	       read_flag(object, "lstrip", false, &token.lstrip, error) &&
-	       read_flag(object, "rstrip", false, &token.rstrip, error) &&
-	       read_flag(object, "normalized", !token.special, &token.normalized, error) &&
+	return tokenizer_read_flag(object, "special", false, &token.special, error) &&
+	       tokenizer_read_flag(object, "single_word", false, &token.single_word, error) &&
+	       tokenizer_read_flag(object, "lstrip", false, &token.lstrip, error) &&
+	       tokenizer_read_flag(object, "rstrip", false, &token.rstrip, error) &&
+	       tokenizer_read_flag(object, "normalized", !token.special, &token.normalized, error) &&
 	       added_tokens_add(&tokenizer->added, token, error);
 }
 

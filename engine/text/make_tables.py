@@ -168,6 +168,8 @@ def width(c):
     data = unicodedata if unicodedata.category(char) != "Cn" else unicodedata2
     if data.category(char) in ("Mn", "Me") or 0x1160 <= c <= 0x11FF or 0xD7B0 <= c <= 0xD7FF:
         return 0
+    if 0x3248 <= c <= 0x324F or 0x4DC0 <= c <= 0x4DFF:
+        return 2  # as glibc has them
     return 2 if data.east_asian_width(char) in "WF" else 1
 
 

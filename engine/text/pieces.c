@@ -109,7 +109,8 @@ static bool piece_is(const struct pieces *pieces, int32_t id, struct span prefix
 	const struct piece *piece = pieces->by_id + id;
 	const char *text = pieces->text + piece->offset;
 
-	return piece->size == prefix.size + rest.size && memcmp(text, prefix.data, prefix.size) == 0 &&
+	return piece->size == prefix.size + rest.size &&
+	       (prefix.size == 0 || memcmp(text, prefix.data, prefix.size) == 0) &&
 	       memcmp(text + prefix.size, rest.data, rest.size) == 0;
 }
 

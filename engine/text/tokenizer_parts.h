@@ -58,6 +58,9 @@ struct tokenizer *tokenizer_new(struct error *error);
  * may be missing; those that are there must still be known ones. */
 bool tokenizer_load_json(struct tokenizer *tokenizer, const json_t *document, bool rebuild, struct error *error);
 
+/* A member that is true, false, or missing or null (then *out is `otherwise`); anything else is an error. */
+bool tokenizer_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error);
+
 /* The added tokens of tokenizer.json (an array), of tokenizer_config.json (an object by id). */
 bool tokenizer_load_added(struct tokenizer *tokenizer, const json_t *tokens, struct error *error);
 
