@@ -91,7 +91,7 @@ printf 'text,label\n' >header.csv
 printf 'text,label\n"never closed,a\nb,c\n' >quote.csv
 printf 'text,label\ngood,a\n\000\000,b\n' >nul.csv
 printf 'text,label\n\000,b\n' >only_nul.csv
-printf 'text,label\na,b,c\nd,e,f\n' >ragged.csv
+printf 'text,label\na,b,c\nd\n' >ragged.csv
 printf 't\0e\0x\0t\0,\0l\0a\0b\0e\0l\0\n\0g\0o\0o\0d\0,\0a\0\n\0' >utf16.csv
 printf '{"text": "good", "label": 1}\nnot json\n' >mixed.jsonl
 printf '[1, 2]\n"x"\n' >wrong.jsonl
