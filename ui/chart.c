@@ -103,7 +103,9 @@ void chart_label(const struct chart_range *range, double value, char *out, size_
 
 	if (fabs(value) < step * 1e-6)
 		value = 0; /* not -0 */
-	if (decimals > 4 || fabs(value) >= 1e6)
+	if (value == 0)
+		snprintf(out, capacity, "0");
+	else if (decimals > 4 || fabs(value) >= 1e6)
 		snprintf(out, capacity, "%.*e", chart_digits(value, step), value);
 	else
 		snprintf(out, capacity, "%.*f", decimals, value);

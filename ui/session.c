@@ -161,13 +161,16 @@ static void session_update_model(struct session *session)
 	if (!job_finished(&session->model_job))
 		return;
 	session->model_error = session->model_job.error;
-	if (!session->model_job.succeeded)
+	if (!session->model_job.succeeded) {
 		session_tell(session, true, "%s", session->model_error.text);
-	else if (!session_use_model(session, &session->model_error)) {
+	} else if (!session_use_model(session, &session->model_error)) {
 		session_close_model(session);
 		session_tell(session, true, "%s", session->model_error.text);
-	} else if (!session->news[0])
-		session_tell(session, false, "Score and Reviews use the model %s", session->model_path);
+	} else {
+		session_tell(session, false, session->trained_model ? "trained: Score and Reviews now use %s"
+		             : "Score and Reviews use the model %s", session->model_path);
+	}
+	session->trained_model = false;
 }
 
 /* Scores. The scorer takes one text at a time, and a text it has not begun is dropped for a newer one. So others
@@ -328,7 +331,7 @@ static void session_training_ended(struct session *session)
 	}
 	snprintf(folder, sizeof folder, "%s/model", session->run_path);
 	session_load_model(session, folder);
-	session_tell(session, false, "trained: Score and Reviews now use %s", folder);
+	session->trained_model = true;
 }
 
 static void session_update_training(struct session *session)

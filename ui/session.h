@@ -46,6 +46,7 @@ struct session {
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */
 	uint64_t model_generation; /* counts loaded models */
 	struct model *loading;
+	bool trained_model; /* what is being loaded was just trained here */
 	struct job model_job;
 	struct error model_error;
 	struct live_scorer *scorer;

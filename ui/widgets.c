@@ -162,8 +162,8 @@ static void draw_chart_title(struct terminal *terminal, struct rect rect, const 
 		if (!frame->names[i] || !source->points || source->count == 0)
 			continue;
 		y = source->at(source->points, source->count - 1, &x);
-		column += draw_format(terminal, rect, 0, column + 2, styles[i], "%s%s %.4g", source->marks ? "o " : "",
-		                      frame->names[i], y) + 2;
+		column += draw_format(terminal, rect, 0, column + 2, styles[i], fabs(y) < 1000 ? "%s%s %.4g" : "%s%s %.0f",
+		                      source->marks ? "o " : "", frame->names[i], y) + 2;
 	}
 }
 

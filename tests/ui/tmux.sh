@@ -77,8 +77,9 @@ changes() { # chart or bars
 
 tmux new-session -d -x 80 -y 24 "sh -i" || skip "tmux does not start here"
 tmux set-option -g escape-time 0 > /dev/null
+wait_for '[#$] *$'
 keys "PS1='ready> '" Enter
-wait_for '^ready>' || skip "no shell in tmux"
+wait_for '^ready>' || skip "no shell in tmux: $(screen | tr -s '\n' '|')"
 keys "stty -g > before; clear" Enter
 keys "$REVUE -m $model reviews.csv" Enter
 
@@ -111,7 +112,9 @@ keys Down Down Down Enter
 shows '^num-train-epochs: 3' 'Enter edits a setting'
 keys C-u 12 Enter
 shows 'num-train-epochs  *12' 'the setting is changed'
-keys Down Down Enter C-u 4 Enter
+keys Down Enter C-u 5e-3 Enter
+wait_for 'learning-rate  *0.005'
+keys Down Enter C-u 4 Enter
 wait_for 'batch-size  *4$'
 keys s
 shows '^ run-1  ' 'the training starts'

@@ -270,7 +270,9 @@ static void labels_have_the_decimals_of_their_step(void **state)
 	chart_label(&(struct chart_range){0, 5e-5, 1e-5}, 2e-5, label, sizeof label);
 	assert_string_equal(label, "2e-05");
 	chart_label(&(struct chart_range){-1, 1, 0.5}, -1e-17, label, sizeof label);
-	assert_string_equal(label, "0.0");
+	assert_string_equal(label, "0");
+	chart_label(&(struct chart_range){4e-5, 5e-5, 2e-6}, 4.2e-5, label, sizeof label);
+	assert_string_equal(label, "4.2e-05");
 }
 
 int main(void)
