@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/text when memory is short: every single allocation fails once, and each time there is an error and no
+ * leak. The linker puts __wrap_* in the place of the allocator. */
+#include "tests/unit/text_check.h"
+
+#include "engine/scrub.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+char *__real_strdup(const char *text);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+char *__wrap_strdup(const char *text);
+
+static long allocations_left = -1; /* -1: none fails */
+static bool has_failed;
+
+static bool fails_now(void)
+{
+	if (allocations_left < 0 || allocations_left-- > 0)
+		return false;
+	has_failed = true;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails_now() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails_now() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return fails_now() ? NULL : __real_realloc(memory, size);
+}
+
+char *__wrap_strdup(const char *text)
+{
+	return fails_now() ? NULL : __real_strdup(text);
+}
+
+static struct tokenizer *learn(struct error *error)
+{
+	struct vocabulary_trainer *trainer = vocabulary_trainer_new(60, 0, error);
+	struct tokenizer *tokenizer = NULL;
+	bool done = trainer != NULL;
+
+	for (int i = 0; done && i < 30; i++) {
+		char text[64];
+
+		snprintf(text, sizeof text, "hello w%drld aba%d", i, 7 * i);
+		done = vocabulary_trainer_add(trainer, span_of(text), error);
+	}
+	if (done)
+		tokenizer = vocabulary_trainer_finish(trainer, NULL, error);
+	vocabulary_trainer_free(trainer);
+	return tokenizer;
+}
+
+static bool learn_save_open(const char *folder, struct error *error)
+{
+	struct tokenizer *tokenizer = learn(error), *again = NULL;
+	int32_t ids[16];
+
+	if (tokenizer && tokenizer_save(tokenizer, folder, error))
+		again = tokenizer_open(folder, error);
+	if (again)
+		assert_int_equal(tokenizer_encode(again, span_of("[SEP]"), 16, ids, NULL, NULL), 3);
+	tokenizer_free(tokenizer);
+	tokenizer_free(again);
+	return again != NULL;
+}
+
+static void every_failed_allocation_of_a_tokenizer_is_an_error(void **state)
+{
+	char folder[256];
+	long n = 0;
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	do {
+		struct error error = {0};
+		bool done;
+
+		has_failed = false;
+		allocations_left = n++;
+		done = learn_save_open(folder, &error);
+		allocations_left = -1;
+		assert_int_equal(done, !has_failed);
+		assert_int_equal(done, error.text[0] == '\0');
+	} while (has_failed);
+	assert_true(n > 200);
+	check_folder_remove(folder);
+}
+
+static void scrubbing_without_memory_gives_an_empty_text(void **state)
+{
+	struct scrubbed out = {0};
+	bool done;
+
+	(void)state;
+	for (long n = 0; n < 2; n++) {
+		allocations_left = n;
+		done = scrub_text(&out, span_of("text"), (struct scrub_options){0});
+		allocations_left = -1;
+		assert_false(done);
+		assert_string_equal(out.text, "");
+		assert_int_equal(out.count, 0);
+		scrubbed_free(&out);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_failed_allocation_of_a_tokenizer_is_an_error),
+		cmocka_unit_test(scrubbing_without_memory_gives_an_empty_text),
+	};
+
+	return cmocka_run_group_tests_name("text memory", tests, NULL, NULL);
+}
