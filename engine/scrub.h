@@ -6,9 +6,9 @@
  * replaced by something visible: C0, DEL and C1 controls, bidirectional controls (U+061C, U+200E,
  * U+200F, U+202A-202E, U+2066-2069), zero-width characters outside emoji sequences (U+200B-200D,
  * U+2060, U+FEFF), U+2028 and U+2029, private use, non-characters, tags, and bytes that are not UTF-8.
- * Combining marks on one base are capped. Variation selectors, skin tones and the joiners inside emoji sequences
- * are left out: terminals disagree about their columns, but not about those of the parts. This is the one place where it is done; drawing code trusts
- * its result. Implemented in engine/text; knows no curses and no locale. */
+ * Combining marks on one base are capped. Variation selectors, skin tones and the joiners inside emoji
+ * sequences are left out: terminals disagree about their columns, but not about those of the parts.
+ * This is the one place where it is done; drawing code trusts its result. Implemented in engine/text; knows no curses and no locale. */
 #ifndef REVUE_ENGINE_SCRUB_H
 #define REVUE_ENGINE_SCRUB_H
 

@@ -131,8 +131,11 @@ static struct model *make_model(const struct new_arguments *values, struct token
 		.classifier_dropout = 0.1f,
 		.pad_token_id = tokenizer_find(tokenizer, "[PAD]"),
 	};
-	struct model *model = model_new(&config, tokenizer, (uint64_t)values->seed, error);
+	struct model *model;
 
+	/* Without it Hugging Face takes texts that are longer than the model has positions. */
+	tokenizer_set_model_max_length(tokenizer, config.max_position_embeddings);
+	model = model_new(&config, tokenizer, (uint64_t)values->seed, error);
 	if (model && !set_labels(model, survey, (uint64_t)values->seed, error)) {
 		model_close(model);
 		return NULL;
