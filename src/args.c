@@ -113,6 +113,21 @@ static bool set_integer(const struct argument_row *row, int64_t *out, const char
 	return true;
 }
 
+static bool set_real(const struct argument_row *row, double *out, const char *text, struct error *error)
+{
+	char *end;
+	double value;
+
+	errno = 0;
+	value = strtod(text, &end);
+	/* A NaN is in no range. */
+	if (errno || end == text || *end || !(value >= row->minimum && value <= row->maximum))
+		return error_set(error, ERROR_USAGE, "--%s: \"%s\" is not a number from %g to %g", row->name, text,
+		                 row->minimum, row->maximum);
+	*out = value;
+	return true;
+}
+
 static bool set_value(const struct argument_row *row, void *values, const char *text, struct error *error)
 {
 	void *field = (char *)values + row->offset;
@@ -123,6 +138,8 @@ static bool set_value(const struct argument_row *row, void *values, const char *
 		return true;
 	case ARGUMENT_INTEGER:
 		return set_integer(row, field, text, error);
+	case ARGUMENT_REAL:
+		return set_real(row, field, text, error);
 	case ARGUMENT_CHOICE:
 		if (!is_choice(row->value, text))
 			return error_set(error, ERROR_USAGE, "--%s: \"%s\" is none of %s", row->name, text, row->value);

@@ -17,6 +17,7 @@
 enum argument_kind {
 	ARGUMENT_FLAG,    /* bool */
 	ARGUMENT_INTEGER, /* int64_t */
+	ARGUMENT_REAL,    /* double */
 	ARGUMENT_CHOICE,  /* const char *: one of the words of `value`, separated by '|' */
 	ARGUMENT_TEXT,    /* const char * */
 	ARGUMENT_FILE,    /* const char *, not empty; the completion offers files */
@@ -29,7 +30,7 @@ struct argument_row {
 	enum argument_kind kind;
 	const char *value;  /* how --help calls the value; the words of a choice; NULL for a flag */
 	const char *preset; /* the default as text; NULL: 0, false or NULL */
-	double minimum, maximum; /* of an integer */
+	double minimum, maximum; /* of a number */
 	size_t offset;      /* of the field in the command's struct */
 	const char *help;
 };

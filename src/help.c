@@ -24,6 +24,8 @@ static const char *kind_word(const struct argument_row *row)
 		return "flag";
 	case ARGUMENT_INTEGER:
 		return "integer";
+	case ARGUMENT_REAL:
+		return "real";
 	case ARGUMENT_CHOICE:
 		return row->value;
 	case ARGUMENT_TEXT:

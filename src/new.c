@@ -16,6 +16,7 @@ struct new_arguments {
 	const char *output, *text_column, *label_column, *input_format;
 	int64_t vocab_size, min_frequency, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size;
 	int64_t max_position_embeddings, seed;
+	double hidden_dropout_prob, attention_probs_dropout_prob;
 };
 
 #define AT(field) offsetof(struct new_arguments, field)
@@ -36,6 +37,10 @@ const struct argument_row new_options[] = {
 	 "width of the feed-forward part of a layer"},
 	{0, "max-position-embeddings", ARGUMENT_INTEGER, "N", "512", 2, 65536, AT(max_position_embeddings),
 	 "tokens of a review that the model can read"},
+	{0, "hidden-dropout-prob", ARGUMENT_REAL, "P", "0.1", 0, 0.95, AT(hidden_dropout_prob),
+	 "share of the hidden values, and of the classifier's, that training drops"},
+	{0, "attention-probs-dropout-prob", ARGUMENT_REAL, "P", "0.1", 0, 0.95, AT(attention_probs_dropout_prob),
+	 "share of the attention probabilities that training drops"},
 	{0, "seed", ARGUMENT_INTEGER, "N", "42", 0, 4294967295.0, AT(seed),
 	 "decides the initial parameters"},
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
@@ -126,9 +131,9 @@ static struct model *make_model(const struct new_arguments *values, struct token
 		.hidden_act = ACTIVATION_GELU,
 		.layer_norm_eps = 1e-12f,
 		.initializer_range = 0.02f,
-		.hidden_dropout_prob = 0.1f,
-		.attention_probs_dropout_prob = 0.1f,
-		.classifier_dropout = 0.1f,
+		.hidden_dropout_prob = (float)values->hidden_dropout_prob,
+		.attention_probs_dropout_prob = (float)values->attention_probs_dropout_prob,
+		.classifier_dropout = (float)values->hidden_dropout_prob,
 		.pad_token_id = tokenizer_find(tokenizer, "[PAD]"),
 	};
 	struct model *model;
