@@ -152,5 +152,25 @@ keys 'echo status $?; stty -g > after' Enter
 shows '^status 0' 'q leads back and out with status 0'
 cmp -s before after
 report $? 'the terminal is as it was'
+
+# The terminal goes while a training runs: the process closes its screen and trains on to the end.
+keys "$REVUE -m run-1/model reviews.csv" Enter
+wait_for '30 rows: 30 used'
+keys 3
+wait_for 'steps, about'
+keys Down Down Down Enter C-u 100 Enter
+wait_for 'num-train-epochs  *100'
+keys s
+wait_for 'step [0-9]'
+tmux kill-server
+! grep -q '"finished"' run-2/metrics.jsonl
+report $? 'the terminal goes before the training ends'
+tries=0
+until grep -q '"finished"' run-2/metrics.jsonl || [ $tries -ge 200 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+[ $tries -lt 200 ] && [ -f run-2/model/model.safetensors ]
+report $? 'the training goes on to its end'
 echo "1..$count"
 exit $failed
