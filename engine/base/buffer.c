@@ -12,7 +12,7 @@ bool buffer_reserve(struct buffer *buffer, size_t more)
 	size_t needed, capacity;
 	char *data;
 
-	if (!size_add(buffer->size, more, &needed) || needed > buffer->maximum)
+	if (!size_add(buffer->size, more, &needed) || needed > buffer->maximum || needed > SIZE_MAX / 4)
 		return false;
 	if (needed < buffer->capacity)
 		return true;

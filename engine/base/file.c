@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -126,6 +127,27 @@ bool file_write_all(int fd, const void *data, size_t size, const char *path, str
 	return true;
 }
 
+/* Creates `temporary`, whose last six characters are drawn until the name is free. Not mkostemp, which makes
+ * private files: the mode is what the umask leaves, and to ask for the umask is to change it for all threads. */
+static int create_unique(char *temporary)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+	char *end = temporary + strlen(temporary) - 6;
+	int fd = -1;
+
+	for (int attempt = 0; fd < 0 && attempt < 100; attempt++) {
+		unsigned char drawn[6];
+		if (getrandom(drawn, sizeof drawn, 0) != (ssize_t)sizeof drawn)
+			return -1;
+		for (size_t i = 0; i < sizeof drawn; i++)
+			end[i] = letters[drawn[i] % (sizeof letters - 1)];
+		fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (fd < 0 && errno != EEXIST)
+			return -1;
+	}
+	return fd;
+}
+
 bool file_writer_begin(struct file_writer *writer, const char *path, struct error *error)
 {
 	size_t length = strlen(path);
@@ -137,19 +159,11 @@ bool file_writer_begin(struct file_writer *writer, const char *path, struct erro
 	memcpy(writer->path, path, length + 1);
 	memcpy(writer->temporary, path, length);
 	memcpy(writer->temporary + length, ".XXXXXX", sizeof ".XXXXXX");
-	writer->fd = mkostemp(writer->temporary, O_CLOEXEC);
-	if (writer->fd < 0) {
-		writer->temporary[0] = '\0';
-		return error_errno(error, "create", path);
-	}
-	mode_t mask = umask(0);
-	umask(mask);
-	if (fchmod(writer->fd, 0666 & ~mask) != 0) {
-		error_errno(error, "set the mode of", writer->temporary);
-		file_writer_abort(writer);
-		return false;
-	}
-	return true;
+	writer->fd = create_unique(writer->temporary);
+	if (writer->fd >= 0)
+		return true;
+	writer->temporary[0] = '\0';
+	return error_errno(error, "create", path);
 }
 
 bool file_writer_write(struct file_writer *writer, const void *data, size_t size, struct error *error)

@@ -4,8 +4,10 @@
 #include "tests/unit/check.h"
 
 #include "engine/base/buffer.h"
+#include "engine/base/crc32.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/base/little.h"
 #include "engine/base/random.h"
 #include "engine/base/size.h"
 #include "engine/span.h"
@@ -14,6 +16,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void an_error_keeps_its_kind_behind_a_prefix(void **state)
@@ -147,6 +150,142 @@ static void an_integer_beyond_64_bits_is_read_as_a_real(void **state)
 	assert_null(json_parse(span_of("[99999999999999999999"), "x.json", &error));
 }
 
+static void a_buffer_holds_what_was_formatted_and_a_nul_behind_it(void **state)
+{
+	struct buffer buffer = {.maximum = 20};
+
+	(void)state;
+	assert_true(buffer_format(&buffer, "%d-%s", 12, "ab"));
+	assert_true(buffer_add_text(&buffer, "!"));
+	assert_string_equal(buffer.data, "12-ab!");
+	assert_false(buffer_format(&buffer, "%030d", 7));
+	assert_string_equal(buffer.data, "12-ab!");
+	assert_false(buffer_reserve(&buffer, SIZE_MAX));
+	buffer_free(&buffer);
+	assert_null(buffer.data);
+	buffer = (struct buffer){.maximum = SIZE_MAX};
+	assert_false(buffer_reserve(&buffer, SIZE_MAX - 1));
+	assert_true(buffer_add(&buffer, NULL, 0));
+	buffer_free(&buffer);
+}
+
+/* ISO 3309's usual check value, and every split of a text into two. */
+static void crc_32_gives_its_check_value_in_any_pieces(void **state)
+{
+	static const char text[] = "The quick brown fox jumps over the lazy dog";
+
+	(void)state;
+	assert_int_equal(crc32_update(0, "123456789", 9), 0xcbf43926);
+	assert_int_equal(crc32_update(0, "", 0), 0);
+	for (size_t i = 0; i < sizeof text; i++)
+		assert_int_equal(crc32_update(crc32_update(0, text, i), text + i, sizeof text - 1 - i), 0x414fa339);
+}
+
+static void little_endian_numbers_are_read_at_any_alignment(void **state)
+{
+	static const unsigned char bytes[] = {0xff, 0x01, 0x02, 0x03, 0x84, 0x05, 0x06, 0x07, 0x88};
+
+	(void)state;
+	assert_int_equal(little_16(bytes + 1), 0x0201);
+	assert_int_equal(little_32(bytes + 1), 0x84030201);
+	assert_true(little_64(bytes + 1) == 0x8807060584030201u);
+}
+
+static void a_file_that_was_given_up_leaves_the_old_one_and_no_temporary(void **state)
+{
+	struct error error = {0};
+	struct file_writer writer;
+	char folder[256], path[300], *data;
+	size_t size;
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/file", folder);
+	assert_true(file_replace(path, "old", 3, &error));
+	assert_true(file_writer_begin(&writer, path, &error));
+	assert_true(file_exists(writer.temporary));
+	assert_true(file_writer_write(&writer, "new", 3, &error));
+	file_writer_abort(&writer);
+	data = file_read(path, 10, &size, &error);
+	assert_string_equal(data, "old");
+	free(data);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder), 0);
+}
+
+static void a_new_file_has_the_mode_that_the_umask_leaves(void **state)
+{
+	struct error error = {0};
+	struct stat status;
+	char folder[256], path[300];
+	mode_t kept = umask(027);
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/file", folder);
+	assert_true(file_replace(path, "x", 1, &error));
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0640);
+	umask(kept);
+	check_folder_remove(folder);
+}
+
+static void failures_of_files_name_the_file_and_the_reason(void **state)
+{
+	struct error error = {0};
+	char folder[256], path[300], small[8], block[16];
+	uint64_t size;
+	int fd;
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/absent/file", folder);
+	assert_false(file_replace(path, "x", 1, &error));
+	assert_int_equal(error.kind, ERROR_IO);
+	assert_non_null(strstr(error.text, "absent/file: could not create: No such file or directory"));
+	snprintf(path, sizeof path, "%s/file", folder);
+	assert_true(file_replace(path, "abc", 3, &error));
+	fd = file_open(path, &size, &error);
+	assert_int_equal(size, 3);
+	assert_true(file_read_at(fd, block, 2, 1, path, &error));
+	assert_memory_equal(block, "bc", 2);
+	assert_false(file_read_at(fd, block, 3, 1, path, &error));
+	assert_non_null(strstr(error.text, "ended at byte 3"));
+	close(fd);
+	snprintf(path, sizeof path, "%s/file/below", folder);
+	assert_false(folder_make(path, &error));
+	assert_false(file_exists(path));
+	assert_false(folder_exists(path));
+	assert_false(path_join(small, sizeof small, "folder", "name", &error));
+	assert_true(path_join(block, sizeof block, "folder/", "name", &error));
+	assert_string_equal(block, "folder/name");
+	check_folder_remove(folder);
+}
+
+static void json_is_written_in_order_and_read_back(void **state)
+{
+	struct error error = {0};
+	char folder[256], path[300];
+	json_t *document = json_parse(span_of("{\"b\":1,\"a\":[0.1,\"\\u00e9\"]}"), "x", &error), *again;
+
+	(void)state;
+	assert_non_null(document);
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/x.json", folder);
+	assert_true(json_write(path, document, &error));
+	again = json_read(path, 1000, &error);
+	assert_true(json_equal(document, again));
+	assert_string_equal(json_object_iter_key(json_object_iter(again)), "b");
+	assert_null(json_read(path, 10, &error));
+	json_decref(again);
+	json_decref(document);
+	/* Brackets inside of texts nest nothing. */
+	document = json_parse(span_of("[\"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[\\\"[\"]"), "x", &error);
+	assert_non_null(document);
+	json_decref(document);
+	check_folder_remove(folder);
+}
+
 /* Random123's known answers: kat_vectors, philox4x32 10. */
 static void philox_gives_the_published_answers(void **state)
 {
@@ -217,6 +356,13 @@ int main(void)
 		cmocka_unit_test(a_directory_or_a_device_is_no_file),
 		cmocka_unit_test(json_says_line_and_column_and_refuses_depth_and_duplicates),
 		cmocka_unit_test(an_integer_beyond_64_bits_is_read_as_a_real),
+		cmocka_unit_test(a_buffer_holds_what_was_formatted_and_a_nul_behind_it),
+		cmocka_unit_test(crc_32_gives_its_check_value_in_any_pieces),
+		cmocka_unit_test(little_endian_numbers_are_read_at_any_alignment),
+		cmocka_unit_test(a_file_that_was_given_up_leaves_the_old_one_and_no_temporary),
+		cmocka_unit_test(a_new_file_has_the_mode_that_the_umask_leaves),
+		cmocka_unit_test(failures_of_files_name_the_file_and_the_reason),
+		cmocka_unit_test(json_is_written_in_order_and_read_back),
 		cmocka_unit_test(philox_gives_the_published_answers),
 		cmocka_unit_test(permutations_are_those_of_torch),
 		cmocka_unit_test(normal_numbers_have_their_deviation),
