@@ -130,11 +130,11 @@ long_functions() {
 	done
 }
 
-# A unit test stands there as a program, without ".c".
+# A test program may stand there as a program, without ".c".
 unlisted() {
 	for file in $sources $(find tests -name '*.sh') $(find man -name '*.1'); do
 		case $file in
-		tests/unit/*.c) name=${file%.c} ;;
+		tests/*.c) name=${file%.c} ;;
 		*) name=$file ;;
 		esac
 		grep -qF "$name" Makefile.am || echo "$file"
