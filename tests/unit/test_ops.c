@@ -245,20 +245,24 @@ static void check_norm(struct backend *oracle, struct backend *b, int32_t rows, 
 		want[i] = ops_random(count, 1, 6);
 		got[i] = ops_copy(want[i], count);
 	}
-	oracle->ops->norm_forward(oracle, want[0], want[1], want[2], want[3], x, r, gamma, beta, rows, columns, 1e-12f, dropout);
+	oracle->ops->norm_forward(oracle, want[0], want[1], want[2], want[3], x, r, gamma, beta, rows, columns, 1e-12f,
+	                          dropout);
 	b->ops->norm_forward(b, got[4], NULL, NULL, NULL, x, r, gamma, beta, rows, columns, 1e-12f, dropout);
 	ops_close("out alone", got[4], want[0], count, columns > 1 ? PRODUCT : 1);
-	b->ops->norm_forward(b, got[0], x, got[2], got[3], x, r, gamma, beta, rows, columns, 1e-12f, dropout); /* sum is x */
+	b->ops->norm_forward(b, got[0], x /* sum is x */, got[2], got[3], x, r, gamma, beta, rows, columns, 1e-12f,
+	                     dropout);
 	ops_close("out", got[0], want[0], count, columns > 1 ? PRODUCT : 1);
 	ops_close("sum", x, want[1], count, EXACT);
 	if (columns == 1)
 		return;
 	ops_close("mean", got[2], want[2], m, PRODUCT);
 	ops_close("rstd", got[3], want[3], m, PRODUCT);
-	oracle->ops->norm_backward(oracle, want[4], want[5], want[6], want[7], dout, want[1], want[2], want[3], gamma, rows, columns, dropout);
+	oracle->ops->norm_backward(oracle, want[4], want[5], want[6], want[7], dout, want[1], want[2], want[3],
+	                           gamma, rows, columns, dropout);
 	memcpy(got[4], dout, count * sizeof *dout); /* dx may be dout */
 	memcpy(got[6], ops_random(count, 1, 6), count * sizeof *dout);
-	b->ops->norm_backward(b, got[4], residual ? got[5] : NULL, got[6], got[7], got[4], want[1], want[2], want[3], gamma, rows, columns, dropout);
+	b->ops->norm_backward(b, got[4], residual ? got[5] : NULL, got[6], got[7], got[4], want[1], want[2], want[3],
+	                      gamma, rows, columns, dropout);
 	ops_close("dx", got[4], want[4], count, 2 * PRODUCT);
 	if (residual)
 		ops_close("dresidual", got[5], want[5], count, 2 * PRODUCT);
@@ -314,15 +318,19 @@ static void embeddings_with_rows_that_repeat(const char *path)
 		got[i] = ops_copy(want[i], WORDS * COLUMNS);
 	}
 	for (int typed = 0; typed < 2; typed++) {
-		oracle->ops->embedding_forward(oracle, wanted, tables[0], tables[1], typed ? tables[2] : NULL, ids, positions, ROWS, COLUMNS);
-		b->ops->embedding_forward(b, out, tables[0], tables[1], typed ? tables[2] : NULL, ids, positions, ROWS, COLUMNS);
+		oracle->ops->embedding_forward(oracle, wanted, tables[0], tables[1], typed ? tables[2] : NULL, ids,
+		                               positions, ROWS, COLUMNS);
+		b->ops->embedding_forward(b, out, tables[0], tables[1], typed ? tables[2] : NULL, ids, positions,
+		                          ROWS, COLUMNS);
 		ops_close("out", out, wanted, ROWS * COLUMNS, EXACT);
-		oracle->ops->embedding_backward(oracle, want[0], want[1], typed ? want[2] : NULL, dout, ids, positions, ROWS, COLUMNS);
+		oracle->ops->embedding_backward(oracle, want[0], want[1], typed ? want[2] : NULL, dout, ids,
+		                                positions, ROWS, COLUMNS);
 		b->ops->embedding_backward(b, got[0], got[1], typed ? got[2] : NULL, dout, ids, positions, ROWS, COLUMNS);
 		for (int i = 0; i < 3; i++)
 			ops_close("table", got[i], want[i], WORDS * COLUMNS, SMOOTH);
 	}
-	ops_same("rows without an id", got[0] + 17 * COLUMNS, ops_random(WORDS * COLUMNS, 1, 3) + 17 * COLUMNS, 3 * COLUMNS);
+	ops_same("rows without an id", got[0] + 17 * COLUMNS, ops_random(WORDS * COLUMNS, 1, 3) + 17 * COLUMNS,
+	         3 * COLUMNS);
 	close_both(b, oracle);
 }
 

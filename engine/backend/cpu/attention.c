@@ -171,8 +171,8 @@ static void backward_rows(const struct attention_call *call, const struct attent
 		size_t o = t->out0 + (first + i) * (size_t)a->out_stride;
 		float delta = t->kernels->dot(call->dout + o, call->y + o, t->size);
 
-		t->kernels->softmax_backward(t->scores + i * t->width, t->dscores + i * t->width, task_mask(t, first + i),
-		                             t->keys, a->scale, keep, call->lse[t->query0 + first + i], delta);
+		t->kernels->softmax_backward(t->scores + i * t->width, t->dscores + i * t->width,
+		                             task_mask(t, first + i), t->keys, a->scale, keep, call->lse[t->query0 + first + i], delta);
 	}
 }
 

@@ -105,8 +105,8 @@ static const struct path *path_find(const char *name, struct error *error)
 			continue;
 		if (paths[i].runs_here())
 			return &paths[i];
-		error_set(error, ERROR_FAILED, "REVUE_CPU=%s: this processor cannot run it; unset REVUE_CPU to take the best it has",
-		          name);
+		error_set(error, ERROR_FAILED,
+		          "REVUE_CPU=%s: this processor cannot run it; unset REVUE_CPU to take the best it has", name);
 		return NULL;
 	}
 	error_set(error, ERROR_USAGE, "REVUE_CPU=%.40s: no such path: reference, openblas, avx2 or avx512", name);
@@ -201,7 +201,8 @@ bool cpu_reserve(struct backend *b, int32_t rows, int32_t features, int32_t long
 	if (b->ops == &cpu_reference_operations)
 		done = cpu_reserve_reference(cpu, (size_t)sizes.longest);
 	else
-		done = cpu_reserve_products(cpu, (size_t)sizes.features) && cpu_reserve_rows(cpu, (size_t)sizes.features) &&
+		done = cpu_reserve_products(cpu, (size_t)sizes.features) &&
+		       cpu_reserve_rows(cpu, (size_t)sizes.features) &&
 		       cpu_reserve_attention(cpu, (size_t)sizes.longest, (size_t)sizes.head_size);
 	if (done)
 		cpu->sizes = sizes;

@@ -119,7 +119,7 @@ static void pack_rows(float *out, const float *a, size_t a_k, size_t m, size_t k
 #define TILE_LOAD(r, v) vf b##v = v_load(b + v * LANES);
 #define TILE_STEP(r, v) c##r##v = v_fma(x, b##v, c##r##v);
 #define TILE_STEP_ROW(r, V) { vf x = v_set(*a##r); FOR_VECTORS_##V(TILE_STEP, r) a##r += a_k; }
-#define TILE_STORE(r, v) tile_store(p, c + r * p->c_row + v * LANES, bias ? bias + v * LANES : NULL, c##r##v, n - v * LANES);
+#define TILE_STORE(r, v) tile_store(p, c + r * p->c_row, bias, c##r##v, v * LANES, n);
 #define TILE_STORE_ROW(r, V) FOR_VECTORS_##V(TILE_STORE, r)
 
 #define DEFINE_TILE(R, V)                                                                                       \
@@ -135,14 +135,14 @@ static void pack_rows(float *out, const float *a, size_t a_k, size_t m, size_t k
 		FOR_ROWS_##R(TILE_STORE_ROW, V)                                                                 \
 	}
 
-/* c = start + sum, for the first n columns of a vector (n may be more) */
-WORD void tile_store(const struct product *p, float *c, const float *bias, vf sum, size_t n)
+/* c = start + sum, for the vector at column i of a row of n */
+WORD void tile_store(const struct product *p, float *c, const float *bias, vf sum, size_t i, size_t n)
 {
 	const float *start = p->add ? c : bias;
 
 	if (start)
-		sum = v_load_some(start, n) + sum;
-	v_store_some(c, sum, n);
+		sum = v_load_some(start + i, n - i) + sum;
+	v_store_some(c + i, sum, n - i);
 }
 
 #define DEFINE_TILES(V) \

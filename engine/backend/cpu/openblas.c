@@ -51,8 +51,8 @@ static void sgemm_task(void *context, int index, int worker)
 	const float *b = g->b + (size_t)column * (g->transpose_b == CblasTrans ? (size_t)g->ldb : 1);
 
 	(void)worker;
-	cblas_sgemm(CblasRowMajor, g->transpose_a, g->transpose_b, rows, columns, g->k, 1, a, g->lda, b, g->ldb, g->beta,
-	            g->c + (size_t)row * (size_t)g->n + column, g->n);
+	cblas_sgemm(CblasRowMajor, g->transpose_a, g->transpose_b, rows, columns, g->k, 1, a, g->lda, b, g->ldb,
+	            g->beta, g->c + (size_t)row * (size_t)g->n + column, g->n);
 	sgemm_finish(g, (size_t)row, (size_t)rows, (size_t)column, (size_t)columns);
 	for (int j = 0; g->sums && column == 0 && j < g->k; j++)
 		g->kernels->add(g->sums + row, a + (size_t)j * (size_t)g->lda, (size_t)rows);

@@ -111,7 +111,8 @@ static void pack_task(void *context, int index, int worker)
 
 static void pack_chunk(struct cpu *cpu, struct gemm *g)
 {
-	size_t columns = g->packed ? 0 : divide_up(g->n, PACK_COLUMNS), rows = g->pack_a ? divide_up(g->m, TASK_ROWS) : 0;
+	size_t columns = g->packed ? 0 : divide_up(g->n, PACK_COLUMNS);
+	size_t rows = g->pack_a ? divide_up(g->m, TASK_ROWS) : 0;
 
 	g->pack_column_tasks = (int)columns;
 	g->chunk = g->packed ? g->packed + g->first * round_up(g->n, g->kernels->lanes) : g->columns;
@@ -267,10 +268,10 @@ bool cpu_pack(struct backend *b, struct matrix *w)
 			.n = (size_t)w->rows, .k = (size_t)w->columns, .block = block_size((size_t)w->columns),
 		},
 	};
-	size_t size;
+	size_t width = round_up((size_t)w->rows, cpu->kernels->lanes), size;
 
 	if (!w->packed) {
-		if (!size_multiply(round_up((size_t)w->rows, cpu->kernels->lanes), (size_t)w->columns * sizeof(float), &size))
+		if (!size_multiply(width, (size_t)w->columns * sizeof(float), &size))
 			return false;
 		w->packed = cpu_alloc(b, size);
 	}

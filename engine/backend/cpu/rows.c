@@ -132,7 +132,9 @@ double cpu_squared_norm(struct backend *b, const float *x, size_t count)
 {
 	struct cpu *cpu = cpu_of(b);
 	size_t step = (count / SQUARES / FLAT + 1) * FLAT;
-	struct squares s = {.kernels = cpu->kernels, .x = x, .sums = (double *)(void *)cpu->squares, .count = count, .step = step};
+	struct squares s = {
+		.kernels = cpu->kernels, .x = x, .sums = (double *)(void *)cpu->squares, .count = count, .step = step,
+	};
 	double sum = 0;
 
 	pool_run(cpu->pool, tasks_of(count, step), squares_task, &s);
@@ -277,8 +279,8 @@ void cpu_norm_backward(struct backend *b, float *dx, float *dresidual, float *dg
                        int32_t columns, struct dropout dropout)
 {
 	struct norm n = {
-		.cpu = cpu_of(b), .dx = dx, .dresidual = dresidual, .dgamma = dgamma, .dbeta = dbeta, .dout = dout, .x = sum,
-		.mean = (float *)(uintptr_t)mean, .rstd = (float *)(uintptr_t)rstd, /* only read here */
+		.cpu = cpu_of(b), .dx = dx, .dresidual = dresidual, .dgamma = dgamma, .dbeta = dbeta, .dout = dout,
+		.x = sum, .mean = (float *)(uintptr_t)mean, .rstd = (float *)(uintptr_t)rstd, /* only read here */
 		.gamma = gamma, .rows = (size_t)rows, .columns = (size_t)columns, .dropout = dropout,
 	};
 
@@ -349,8 +351,8 @@ void cpu_embedding_backward(struct backend *b, float *dword, float *dposition, f
                             const int32_t *ids, const int32_t *positions, int32_t rows, int32_t columns)
 {
 	struct table t = {
-		.kernels = cpu_of(b)->kernels, .dword = dword, .dposition = dposition, .dtype = dtype, .x = dout, .ids = ids,
-		.positions = positions, .rows = (size_t)rows, .columns = (size_t)columns,
+		.kernels = cpu_of(b)->kernels, .dword = dword, .dposition = dposition, .dtype = dtype, .x = dout,
+		.ids = ids, .positions = positions, .rows = (size_t)rows, .columns = (size_t)columns,
 	};
 
 	pool_run(cpu_of(b)->pool, tasks_of(t.columns, COLUMNS), embedding_backward_task, &t);
