@@ -6,16 +6,12 @@
  *   bench_ops [THREADS]      REVUE_CPU chooses the path as always */
 #include "engine/backend/backend.h"
 #include "engine/base/clock.h"
-#include "engine/base/pool.h"
+#include "tests/bench/ceiling.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
 
 #define TOKENS 2048
 #define SECONDS 0.1 /* for a measurement, at most, after its first run */
@@ -25,106 +21,6 @@ struct bench {
 	int threads;
 	double peak; /* GFLOP/s of all threads */
 };
-
-/* ---- the ceiling */
-
-#define PEAK_ROUNDS 200000 /* under a millisecond: shorter than a time slice of a busy machine */
-#define PEAK_CHAINS(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11)
-
-#if defined(__x86_64__)
-#define CHAIN_512(i) __m512 c##i = _mm512_set1_ps(1.0f + 0.01f * i);
-#define STEP_512(i) c##i = _mm512_fmadd_ps(c##i, a, b);
-#define SUM_512(i) sum += _mm512_reduce_add_ps(c##i);
-__attribute__((target("avx512f"))) static float peak_avx512(void)
-{
-	const __m512 a = _mm512_set1_ps(0.999f), b = _mm512_set1_ps(0.001f);
-	float sum = 0;
-
-	PEAK_CHAINS(CHAIN_512)
-	for (int i = 0; i < PEAK_ROUNDS; i++) {
-		PEAK_CHAINS(STEP_512)
-	}
-	PEAK_CHAINS(SUM_512)
-	return sum;
-}
-
-#define CHAIN_256(i) __m256 c##i = _mm256_set1_ps(1.0f + 0.01f * i);
-#define STEP_256(i) c##i = _mm256_fmadd_ps(c##i, a, b);
-#define SUM_256(i) sum += _mm256_cvtss_f32(c##i);
-__attribute__((target("avx2,fma"))) static float peak_avx2(void)
-{
-	const __m256 a = _mm256_set1_ps(0.999f), b = _mm256_set1_ps(0.001f);
-	float sum = 0;
-
-	PEAK_CHAINS(CHAIN_256)
-	for (int i = 0; i < PEAK_ROUNDS; i++) {
-		PEAK_CHAINS(STEP_256)
-	}
-	PEAK_CHAINS(SUM_256)
-	return sum;
-}
-#endif
-
-typedef float four __attribute__((vector_size(16)));
-#define CHAIN_4(i) four c##i = {1 + 0.01f * i, 1, 1, 1};
-#define STEP_4(i) c##i = c##i * a + b;
-#define SUM_4(i) sum += c##i[0];
-static float peak_generic(void)
-{
-	const four a = {0.999f, 0.999f, 0.999f, 0.999f}, b = {0.001f, 0.001f, 0.001f, 0.001f};
-	float sum = 0;
-
-	PEAK_CHAINS(CHAIN_4)
-	for (int i = 0; i < PEAK_ROUNDS; i++) {
-		PEAK_CHAINS(STEP_4)
-	}
-	PEAK_CHAINS(SUM_4)
-	return sum;
-}
-
-struct peak {
-	float (*run)(void);
-	int lanes;
-	const char *name;
-	float sums[1024];
-};
-
-static struct peak peak_of_processor(void)
-{
-#if defined(__x86_64__)
-	if (__builtin_cpu_supports("avx512f"))
-		return (struct peak){peak_avx512, 16, "AVX-512", {0}};
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
-		return (struct peak){peak_avx2, 8, "AVX2", {0}};
-#endif
-	return (struct peak){peak_generic, 4, "vectors of four", {0}};
-}
-
-static void peak_task(void *context, int index, int worker)
-{
-	struct peak *peak = context;
-
-	(void)worker;
-	peak->sums[index] = peak->run();
-}
-
-static double measure_peak(int threads)
-{
-	struct error error = {0};
-	struct pool *pool = pool_new(threads, &error);
-	struct peak peak = peak_of_processor();
-	double best = 1e9, work = 2.0 * 12 * peak.lanes * PEAK_ROUNDS * threads;
-
-	for (int i = 0; pool && i < 200; i++) {
-		double start = clock_seconds();
-
-		pool_run(pool, threads, peak_task, &peak);
-		best = fmin(best, clock_seconds() - start);
-	}
-	pool_free(pool);
-	printf("peak of f32 multiply-adds, %s, threads %d: %.1f GFLOP/s\n\n", peak.name, threads, work / best * 1e-9);
-	return work / best * 1e-9;
-}
 
 /* ---- measuring */
 
@@ -385,7 +281,8 @@ int main(int argc, char **argv)
 	bench.b = open_path(bench.threads);
 	setenv("REVUE_CPU", "openblas", 1);
 	bench.openblas = open_path(bench.threads);
-	bench.peak = measure_peak(bench.threads);
+	bench.peak = ceiling_peak(bench.threads);
+	printf("peak of f32 multiply-adds, threads %d: %.1f GFLOP/s\n\n", bench.threads, bench.peak);
 	bench_products(&bench);
 	bench_attentions(&bench);
 	bench_flat(&bench, TOKENS, 384);

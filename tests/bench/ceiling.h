@@ -10,6 +10,10 @@ struct ceiling {
 	int threads;
 };
 
+/* Best of many short runs on that many threads, so that a neighbour counts little. */
+double ceiling_peak(int threads);
+
+/* Both on all processors of this process. */
 struct ceiling ceiling_measure(void);
 
 #endif
