@@ -70,6 +70,7 @@ struct backend;
 
 struct backend_operations {
 	const char *name; /* "reference", "openblas", "avx2", "avx512" */
+	bool host_memory; /* what alloc gives is the host's: it may be read and written directly after sync */
 	void (*close)(struct backend *b);
 
 	/* Memory: 64-byte aligned, zeroed; NULL when there is none. Copies wait for what was asked before. */

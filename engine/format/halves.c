@@ -13,18 +13,31 @@ static float from_bits(uint32_t bits)
 	return value;
 }
 
+static uint32_t to_bits(float value)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof bits);
+	return bits;
+}
+
+/* Without branches, so that the compiler can do it for a whole vector: normal numbers and subnormal ones are both
+ * computed, and a mask chooses. Unlike the processor's own conversion it leaves signalling NaNs as they are. */
+static inline __attribute__((always_inline)) float f16_value(uint16_t half)
+{
+	uint32_t sign = (uint32_t)(half & 0x8000u) << 16, bits = (uint32_t)(half & 0x7fffu) << 13;
+	uint32_t exponent = bits & 0x0f800000u;
+	uint32_t small = 0u - (uint32_t)(exponent == 0), special = 0u - (uint32_t)(exponent == 0x0f800000u);
+	uint32_t normal = bits + (112u << 23) + (special & 112u << 23);
+	/* (2^-14 + fraction * 2^-24) - 2^-14, which f32 holds exactly. */
+	uint32_t subnormal = to_bits(from_bits(bits + (113u << 23)) - 0x1p-14f);
+
+	return from_bits(sign | (small & subnormal) | (~small & normal));
+}
+
 float f16_to_f32(uint16_t half)
 {
-	uint32_t sign = (uint32_t)(half & 0x8000u) << 16, exponent = half >> 10 & 0x1f, fraction = half & 0x3ffu;
-
-	if (exponent == 0x1f)
-		return from_bits(sign | 0x7f800000u | fraction << 13);
-	if (exponent == 0) {
-		/* Zero or subnormal: fraction * 2^-24, which f32 holds exactly. */
-		float value = (float)fraction * 0x1p-24f;
-		return sign ? -value : value;
-	}
-	return from_bits(sign | (exponent + 112) << 23 | fraction << 13);
+	return f16_value(half);
 }
 
 float bf16_to_f32(uint16_t bits)
@@ -41,6 +54,42 @@ static float load_f64(const unsigned char *bytes)
 	return (float)value;
 }
 
+enum { LANES = 8 };
+
+static inline __attribute__((always_inline)) void f16_convert(float *out, const unsigned char *bytes, size_t count)
+{
+	size_t i = 0;
+
+	for (; i + LANES <= count; i += LANES) {
+		uint16_t halves[LANES];
+		for (int lane = 0; lane < LANES; lane++)
+			halves[lane] = little_16(bytes + 2 * i + 2 * (size_t)lane);
+		for (int lane = 0; lane < LANES; lane++)
+			out[i + (size_t)lane] = f16_value(halves[lane]);
+	}
+	for (; i < count; i++)
+		out[i] = f16_value(little_16(bytes + 2 * i));
+}
+
+static void f16_convert_generic(float *out, const unsigned char *bytes, size_t count)
+{
+	f16_convert(out, bytes, count);
+}
+
+#ifdef __x86_64__
+__attribute__((target("avx2"))) static void f16_convert_avx2(float *out, const unsigned char *bytes, size_t count)
+{
+	f16_convert(out, bytes, count);
+}
+
+static void f16_convert_best(float *out, const unsigned char *bytes, size_t count)
+{
+	(__builtin_cpu_supports("avx2") ? f16_convert_avx2 : f16_convert_generic)(out, bytes, count);
+}
+#else
+#define f16_convert_best f16_convert_generic
+#endif
+
 void floats_convert(float *out, const unsigned char *bytes, size_t count, enum dtype dtype)
 {
 	switch (dtype) {
@@ -49,8 +98,7 @@ void floats_convert(float *out, const unsigned char *bytes, size_t count, enum d
 			out[i] = from_bits(little_32(bytes + 4 * i));
 		break;
 	case DTYPE_F16:
-		for (size_t i = 0; i < count; i++)
-			out[i] = f16_to_f32(little_16(bytes + 2 * i));
+		f16_convert_best(out, bytes, count);
 		break;
 	case DTYPE_BF16:
 		for (size_t i = 0; i < count; i++)

@@ -187,6 +187,7 @@ static bool check_body(const struct model *model, const struct tensor *const *ma
 	return true;
 }
 
+/* Straight into the backend's memory where that is the host's, else by way of `host`. */
 static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *host,
                      struct error *error)
 {
@@ -195,26 +196,35 @@ static bool read_row(struct model *model, int row, struct tensor_file *file, con
 
 	if (!tensor)
 		return parameter_initialise(model, row, 42, error);
-	if (!tensor_file_read(file, tensor, host, error))
+	if (!tensor_file_read(file, tensor, host ? host : parameter->value, error))
 		return false;
-	backend->ops->upload(backend, parameter->value, host, parameter->count * sizeof *host);
+	if (host)
+		backend->ops->upload(backend, parameter->value, host, parameter->count * sizeof *host);
 	parameter->fresh = false;
 	return true;
+}
+
+/* Room for the largest row; NULL in *host where none is needed. */
+static bool staging_new(const struct model *model, float **host, struct error *error)
+{
+	size_t largest = 0;
+
+	*host = NULL;
+	if (model->network.backend->ops->host_memory)
+		return true;
+	for (int row = 0; row < model->parameter_count; row++)
+		if (model->parameters[row].count > largest)
+			largest = model->parameters[row].count;
+	*host = size_calloc(largest, sizeof **host);
+	return *host || error_memory(error, "reading weights");
 }
 
 static bool read_rows(struct model *model, struct tensor_file *file, const struct tensor *const *matches,
                       const struct progress *progress, struct error *error)
 {
-	size_t largest = 0;
 	float *host;
-	bool done = true;
+	bool done = staging_new(model, &host, error);
 
-	for (int row = 0; row < model->parameter_count; row++)
-		if (model->parameters[row].count > largest)
-			largest = model->parameters[row].count;
-	host = size_calloc(largest, sizeof *host);
-	if (!host)
-		return error_memory(error, "reading weights");
 	for (int row = 0; done && row < model->parameter_count; row++) {
 		done = read_row(model, row, file, matches[row], host, error);
 		if (done && !progress_report(progress, "reading the model", (uint64_t)row + 1, (uint64_t)model->parameter_count))

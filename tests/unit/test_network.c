@@ -323,6 +323,38 @@ static void minilm_trains_in_less_than_2500_megabytes(void **state)
 	assert_int_equal(network_memory(&config, INT32_MAX, INT32_MAX, 300, true) > bytes, 1);
 }
 
+/* A backend with memory of its own takes weights by way of the host. */
+static void weights_reach_a_backend_whose_memory_is_not_the_hosts(void **state)
+{
+	struct model_config config = small_config(ARCHITECTURE_BERT, 2);
+	struct model *model = numeric_model(&config), *remote;
+	struct backend_operations operations;
+	struct tensor_file *file;
+	struct error error = {0};
+	char folder[256];
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	assert_true(model_save(model, folder, &error));
+	file = tensor_file_open_folder(folder, &error);
+	remote = model_make(&config, NULL, numeric_tokenizer(VOCAB), 1, &error);
+	assert_true(file && remote);
+	operations = *remote->network.backend->ops;
+	operations.host_memory = false;
+	remote->network.backend->ops = &operations;
+	assert_true(model_load_weights(remote, file, NULL, &error));
+	for (int row = 0; row < parameters_pooler_row(&config); row++) {
+		const struct parameter *a = model_parameter(model, row), *b = model_parameter(remote, row);
+
+		assert_false(b->fresh);
+		assert_memory_equal(a->value, b->value, a->count * sizeof *a->value);
+	}
+	tensor_file_close(file);
+	model_close(remote);
+	model_close(model);
+	check_folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -335,6 +367,7 @@ int main(void)
 		cmocka_unit_test(two_small_batches_add_up_to_one_large),
 		cmocka_unit_test(frozen_units_have_no_gradient_and_change_no_other),
 		cmocka_unit_test(a_batch_that_does_not_fit_is_refused_with_its_size),
+		cmocka_unit_test(weights_reach_a_backend_whose_memory_is_not_the_hosts),
 		cmocka_unit_test(minilm_trains_in_less_than_2500_megabytes),
 	};
 

@@ -122,6 +122,39 @@ static void halves_become_floats_exactly(void **state)
 	assert_int_equal(bits_of(bf16_to_f32(0xffc1)), 0xffc10000u);
 }
 
+/* IEEE 754 binary16 by its definition. */
+static uint32_t half_by_definition(uint32_t half)
+{
+	uint32_t sign = (half & 0x8000) << 16, fraction = half & 0x3ff;
+	int exponent = (int)(half >> 10 & 0x1f);
+
+	if (exponent == 0x1f)
+		return sign | 0x7f800000u | fraction << 13;
+	return sign | bits_of((float)ldexp(exponent ? 1024.0 + fraction : fraction, exponent ? exponent - 25 : -24));
+}
+
+static void every_half_in_a_row_of_them_becomes_its_float(void **state)
+{
+	enum { HALVES = 65536 };
+	unsigned char *bytes = malloc(2 * HALVES + 1);
+	float *floats = malloc(HALVES * sizeof *floats);
+
+	(void)state;
+	assert_true(bytes && floats);
+	for (uint32_t i = 0; i < HALVES; i++) {
+		bytes[2 * i + 1] = (unsigned char)i;
+		bytes[2 * i + 2] = (unsigned char)(i >> 8);
+	}
+	/* At an odd address, and with a rest that fills no vector. */
+	floats_convert(floats, bytes + 1, HALVES - 3, DTYPE_F16);
+	floats_convert(floats + HALVES - 3, bytes + 1 + 2 * (HALVES - 3), 3, DTYPE_F16);
+	for (uint32_t i = 0; i < HALVES; i++)
+		if (bits_of(floats[i]) != half_by_definition(i))
+			fail_msg("%04x became %08x", (unsigned)i, (unsigned)bits_of(floats[i]));
+	free(floats);
+	free(bytes);
+}
+
 static void minilm_opens_with_its_unaligned_f16_tensors(void **state)
 {
 	const char *path = check_real("REVUE_MODELS", "minilm-l6-384/model.safetensors");
@@ -360,6 +393,7 @@ int main(void)
 		cmocka_unit_test(the_header_is_padded_and_says_pt),
 		cmocka_unit_test(writing_the_same_name_twice_is_refused_and_leaves_the_old_file),
 		cmocka_unit_test(halves_become_floats_exactly),
+		cmocka_unit_test(every_half_in_a_row_of_them_becomes_its_float),
 		cmocka_unit_test(minilm_opens_with_its_unaligned_f16_tensors),
 		cmocka_unit_test(every_form_of_torch_save_gives_the_values_that_torch_gives),
 		cmocka_unit_test(shards_are_one_table),

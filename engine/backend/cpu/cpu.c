@@ -17,6 +17,7 @@
 #define OPERATIONS(path, prefix, packer, unpacker) {             \
 	.name = path,                                            \
 	.close = cpu_close,                                      \
+	.host_memory = true,                                     \
 	.alloc = cpu_alloc,                                      \
 	.release = cpu_release,                                  \
 	.upload = cpu_copy,                                      \

@@ -500,6 +500,7 @@ static void reference_adamw(struct backend *b, float *p, float *m, float *v, con
 const struct backend_operations cpu_reference_operations = {
 	.name = "reference",
 	.close = cpu_close,
+	.host_memory = true,
 	.alloc = cpu_alloc,
 	.release = cpu_release,
 	.upload = cpu_copy,
