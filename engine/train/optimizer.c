@@ -8,7 +8,7 @@
 
 #define BETA1 0.9
 #define BETA2 0.999
-#define EPSILON 1e-8f
+#define EPSILON 1e-8
 
 static bool take_moments(struct backend *backend, struct moments *moments, size_t count)
 {
@@ -74,8 +74,8 @@ static double clip(double norm, double limit)
 bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings *settings, double *norm)
 {
 	struct backend *backend = model_backend(optimizer->model);
-	struct adamw adamw = {.learning_rate = (float)settings->learning_rate, .beta1 = (float)BETA1,
-	                      .beta2 = (float)BETA2, .epsilon = EPSILON};
+	struct adamw adamw = {.learning_rate = settings->learning_rate, .beta1 = BETA1, .beta2 = BETA2,
+	                      .epsilon = EPSILON};
 
 	*norm = gradient_norm(optimizer);
 	if (!isfinite(*norm))
@@ -88,7 +88,7 @@ bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings
 		struct parameter *parameter = model_parameter(optimizer->model, i);
 		if (!parameter->trainable)
 			continue;
-		adamw.weight_decay = parameter->decay ? (float)settings->weight_decay : 0;
+		adamw.weight_decay = parameter->decay ? settings->weight_decay : 0;
 		backend->ops->adamw(backend, parameter->value, optimizer->moments[i].average,
 		                    optimizer->moments[i].square, parameter->gradient, parameter->count, &adamw);
 	}

@@ -6,6 +6,7 @@
 #include "engine/base/json.h"
 #include "engine/format/config.h"
 #include "engine/format/tensors.h"
+#include "engine/train/optimizer.h"
 
 #define LOGIT_TOLERANCE 2e-5
 #define GRADIENT_TOLERANCE 1e-5 /* of a tensor's norm */
@@ -145,39 +146,16 @@ static void check_gradients(struct model *model, const char *name)
 }
 
 /* AdamW with linear schedule and clipping, as make_numeric.py's train(). */
-static void optimizer_step(struct model *model, float **moments, int step, int steps)
-{
-	struct backend *backend = model_backend(model);
-	double norm = gradient_norm(model), t = step + 1;
-	struct adamw adamw = {
-		.learning_rate = (float)(1e-3 * (steps - step) / steps),
-		.beta1 = 0.9f,
-		.beta2 = 0.999f,
-		.epsilon = 1e-8f,
-		.correction1 = 1 - pow(0.9, t),
-		.correction2 = 1 - pow(0.999, t),
-		.gradient_scale = norm + 1e-6 > 1 ? (float)(1 / (norm + 1e-6)) : 1.0f,
-	};
-
-	for (int row = 0; row < model_parameter_rows(model); row++) {
-		struct parameter *p = model_parameter(model, row);
-
-		adamw.weight_decay = p->decay ? 0.01f : 0.0f;
-		backend->ops->adamw(backend, p->value, moments[2 * row], moments[2 * row + 1], p->gradient, p->count, &adamw);
-	}
-	network_values_changed(model);
-}
-
 static void check_losses(struct model *model, const struct golden *golden)
 {
-	struct backend *backend = model_backend(model);
 	json_t *losses = json_object_get(golden->expected, "losses");
-	int rows = model_parameter_rows(model), steps = (int)json_array_size(losses);
-	float **moments = calloc((size_t)rows * 2, sizeof *moments);
+	int steps = (int)json_array_size(losses);
+	struct optimizer_settings settings = {.weight_decay = 0.01, .max_grad_norm = 1};
+	struct optimizer optimizer;
+	struct error error = {0};
+	double norm;
 
-	assert_non_null(moments);
-	for (int i = 0; i < 2 * rows; i++)
-		moments[i] = backend->ops->alloc(backend, model_parameter(model, i / 2)->count * sizeof(float));
+	assert_true(optimizer_init(&optimizer, model, &error));
 	assert_int_equal(steps, 20);
 	for (int step = 0; step < steps; step++) {
 		double loss = train_pass(model, golden, (uint32_t)step);
@@ -185,11 +163,10 @@ static void check_losses(struct model *model, const struct golden *golden)
 
 		if (!(fabs(loss - wanted) <= LOSS_TOLERANCE))
 			fail_msg("loss of step %d is %.9g, torch has %.9g", step, loss, wanted);
-		optimizer_step(model, moments, step, steps);
+		settings.learning_rate = 1e-3 * (steps - step) / steps;
+		assert_true(optimizer_step(&optimizer, &settings, &norm));
 	}
-	for (int i = 0; i < 2 * rows; i++)
-		backend->ops->release(backend, moments[i]);
-	free(moments);
+	optimizer_free(&optimizer);
 }
 
 static void small_model_equals_torch(void **state)

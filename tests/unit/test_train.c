@@ -461,6 +461,33 @@ static void three_steps_of_adamw_with_clipping_are_those_of_torch(void **state)
 	model_close(model);
 }
 
+/* 1 - beta2 in f32 arithmetic would be 1.3e-5 too small, and every step larger than torch's. */
+static void the_moments_of_one_step_are_a_tenth_and_a_thousandth(void **state)
+{
+	struct train_folder *folder = *state;
+	struct model *model = golden_model(folder->path);
+	struct parameter *parameter = model_parameter(model, 0);
+	struct backend *backend = model_backend(model);
+	struct optimizer optimizer;
+	struct optimizer_settings settings = {.learning_rate = 0.01};
+	struct error error = {0};
+	const float one = 1;
+	float average, square;
+	double norm;
+
+	assert_true(optimizer_init(&optimizer, model, &error));
+	network_zero_gradients(model);
+	backend->ops->upload(backend, parameter->gradient, &one, sizeof one);
+	assert_true(optimizer_step(&optimizer, &settings, &norm));
+	assert_true(norm == 1);
+	backend->ops->download(backend, &average, optimizer.moments[0].average, sizeof average);
+	backend->ops->download(backend, &square, optimizer.moments[0].square, sizeof square);
+	assert_true(average == 0.1f);
+	assert_true(square == 0.001f);
+	optimizer_free(&optimizer);
+	model_close(model);
+}
+
 static void a_gradient_that_is_not_finite_changes_nothing(void **state)
 {
 	struct train_folder *folder = *state;
@@ -508,6 +535,7 @@ int main(void)
 		TRAIN(trainer_state_has_the_keys_that_transformers_reads),
 		TRAIN(an_estimate_counts_steps_and_grows_with_the_batch),
 		TRAIN(three_steps_of_adamw_with_clipping_are_those_of_torch),
+		TRAIN(the_moments_of_one_step_are_a_tenth_and_a_thousandth),
 		TRAIN(a_gradient_that_is_not_finite_changes_nothing),
 	};
 
