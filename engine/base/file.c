@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/base/file.h"
 
+#include "engine/base/sha256.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -244,7 +245,6 @@ bool file_sha256(const char *path, char out[65], struct error *error)
 {
 	enum { BLOCK = 1 << 18 };
 	struct sha256_ctx context;
-	uint8_t digest[SHA256_DIGEST_SIZE];
 	uint64_t size;
 	bool done = true;
 	int fd = file_open(path, &size, error);
@@ -264,9 +264,7 @@ bool file_sha256(const char *path, char out[65], struct error *error)
 			sha256_update(&context, part, block);
 		offset += part;
 	}
-	sha256_digest(&context, sizeof digest, digest);
-	for (size_t i = 0; i < sizeof digest; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	sha256_hex(&context, out);
 	free(block);
 	close(fd);
 	return done;

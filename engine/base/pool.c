@@ -5,11 +5,11 @@
  * cannot touch the next, and nobody waits for workers that took nothing. */
 #include "engine/base/pool.h"
 
+#include "engine/base/thread.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -114,23 +114,6 @@ static void *worker_main(void *argument)
 	}
 }
 
-/* Signals go to the program's own threads: a worker inherits a mask that blocks them all. */
-static bool start_worker(struct pool *pool, int number)
-{
-	struct worker *worker = &pool->workers[number];
-	sigset_t all, before;
-	int result;
-
-	worker->pool = pool;
-	worker->number = number;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	result = pthread_create(&worker->thread, NULL, worker_main, worker);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = result;
-	return result == 0;
-}
-
 struct pool *pool_new(int threads, struct error *error)
 {
 	struct pool *pool = NULL;
@@ -151,12 +134,14 @@ struct pool *pool_new(int threads, struct error *error)
 		pool_free(pool);
 		return NULL;
 	}
-	for (int i = 1; i < threads; i++, pool->started++)
-		if (!start_worker(pool, i)) {
-			error_errno(error, "start", "worker thread");
+	for (int i = 1; i < threads; i++, pool->started++) {
+		struct worker *worker = &pool->workers[i];
+		*worker = (struct worker){.pool = pool, .number = i};
+		if (!thread_start(&worker->thread, worker_main, worker, "numeric work", error)) {
 			pool_free(pool);
 			return NULL;
 		}
+	}
 	return pool;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Delimiter, quoting and header of a table. */
+#include "engine/base/number.h"
 #include "engine/data/sniff.h"
 
 #include <stdlib.h>
@@ -108,15 +109,15 @@ bool guess_delimiter(struct sample *sample, struct sample_view *best)
 
 static bool is_number(struct span field)
 {
-	char text[64], *end;
+	char text[64];
+	double value;
 
 	field = span_trim(field);
 	if (field.size == 0 || field.size >= sizeof text)
 		return false;
 	memcpy(text, field.data, field.size);
 	text[field.size] = '\0';
-	strtod(text, &end);
-	return *end == '\0' && strspn(text, "0123456789+-.eE") == field.size;
+	return number_parse(text, &value);
 }
 
 static bool reads_like_a_name(struct span field)

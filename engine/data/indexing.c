@@ -3,10 +3,9 @@
  * Growing the index, a block at a time, on whichever thread asks. */
 #include "engine/base/clock.h"
 #include "engine/base/file.h"
+#include "engine/base/thread.h"
 #include "engine/data/encoding.h"
 #include "engine/data/internal.h"
-
-#include <signal.h>
 
 static bool add_row(void *context, uint64_t start, uint64_t line)
 {
@@ -160,17 +159,9 @@ static void *index_thread(void *context)
 
 bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error)
 {
-	sigset_t all, before;
-	int failed;
-
 	if (dataset->thread_runs)
 		return true;
 	dataset->wake = wake;
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	failed = pthread_create(&dataset->thread, NULL, index_thread, dataset);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	RETURN_IF(failed, error, ERROR_FAILED, "could not start a thread to index %s", dataset->path);
-	dataset->thread_runs = true;
-	return true;
+	dataset->thread_runs = thread_start(&dataset->thread, index_thread, dataset, "indexing", error);
+	return dataset->thread_runs;
 }

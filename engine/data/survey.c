@@ -3,6 +3,7 @@
  * One pass over a whole file: what is used and skipped, which labels, how long the texts. */
 #include "engine/base/buffer.h"
 #include "engine/base/clock.h"
+#include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/data/bytes.h"
 #include "engine/data/internal.h"
@@ -188,19 +189,11 @@ static void fill_histogram(struct survey *survey, const struct counting *countin
 			add_bin(survey, i * COARSE_WORDS, counting->coarse[i]);
 }
 
-static bool is_number(const char *name, double *value)
-{
-	char *end;
-
-	*value = strtod(name, &end);
-	return *name && *end == '\0' && strspn(name, "0123456789+-.eE") == (size_t)(end - name);
-}
-
 static int by_value(const void *a, const void *b)
 {
 	const char *first = ((const struct label_count *)a)->name, *second = ((const struct label_count *)b)->name;
 	double x, y;
-	bool first_is = is_number(first, &x), second_is = is_number(second, &y);
+	bool first_is = number_parse(first, &x), second_is = number_parse(second, &y);
 
 	if (first_is != second_is)
 		return first_is ? -1 : 1;

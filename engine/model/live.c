@@ -6,9 +6,8 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
+#include "engine/base/thread.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -119,20 +118,6 @@ static void live_free_memory(struct live_scorer *scorer)
 	free(scorer);
 }
 
-/* Signals are for the thread that draws. */
-static bool start_thread(struct live_scorer *scorer, struct error *error)
-{
-	sigset_t all, before;
-	int result;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	result = pthread_create(&scorer->thread, NULL, live_run, scorer);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	RETURN_IF(result != 0, error, ERROR_FAILED, "the thread for scoring could not be started: %s", strerror(result));
-	return true;
-}
-
 /* Takes all memory that a text may need, so that the thread cannot run out of it. */
 static bool live_prepare(struct live_scorer *scorer, struct error *error)
 {
@@ -159,7 +144,7 @@ struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, stru
 	scorer->wake = wake;
 	pthread_mutex_init(&scorer->lock, NULL);
 	pthread_cond_init(&scorer->posted, NULL);
-	if (live_prepare(scorer, error) && start_thread(scorer, error))
+	if (live_prepare(scorer, error) && thread_start(&scorer->thread, live_run, scorer, "scoring", error))
 		return scorer;
 	live_free_memory(scorer);
 	return NULL;

@@ -4,12 +4,12 @@
 #include "engine/model/internal.h"
 
 #include "engine/base/file.h"
+#include "engine/base/sha256.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -145,7 +145,6 @@ bool model_hash(const char *folder, char out[65], const struct progress *progres
 {
 	struct dirent **entries;
 	struct sha256_ctx hash;
-	uint8_t digest[SHA256_DIGEST_SIZE];
 	int count = scandir(folder, &entries, counts_for_hash, by_bytes);
 	bool done = count > 0;
 
@@ -161,8 +160,7 @@ bool model_hash(const char *folder, char out[65], const struct progress *progres
 		free(entries[i]);
 	}
 	free(entries);
-	sha256_digest(&hash, sizeof digest, digest);
-	for (size_t i = 0; done && i < sizeof digest; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	if (done)
+		sha256_hex(&hash, out);
 	return done;
 }

@@ -3,9 +3,9 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/base/sha256.h"
 
 #include <inttypes.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +20,6 @@ enum { FILES = sizeof files / sizeof files[0] };
  * written the same. */
 static bool document_hash(json_t *document, char out[65])
 {
-	uint8_t digest[SHA256_DIGEST_SIZE];
 	struct sha256_ctx context;
 	json_t *bare = json_copy(document);
 	char *text;
@@ -32,9 +31,7 @@ static bool document_hash(json_t *document, char out[65])
 		return false;
 	sha256_init(&context);
 	sha256_update(&context, strlen(text), (const uint8_t *)text);
-	sha256_digest(&context, sizeof digest, digest);
-	for (size_t i = 0; i < sizeof digest; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	sha256_hex(&context, out);
 	free(text);
 	return true;
 }

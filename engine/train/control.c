@@ -2,13 +2,12 @@
 #include "engine/train/control.h"
 
 #include "engine/base/file.h"
+#include "engine/base/thread.h"
 #include "engine/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,19 +146,6 @@ static bool bind_socket(struct control *control, const char *directory, struct e
 	return true;
 }
 
-static bool start_thread(struct control *control, struct error *error)
-{
-	sigset_t all, before;
-	int code;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	code = pthread_create(&control->thread, NULL, serve, control);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = code;
-	return code == 0 || error_errno(error, "start", "control thread");
-}
-
 static void control_free(struct control *control)
 {
 	if (control->listener >= 0)
@@ -188,7 +174,7 @@ struct control *control_open(const char *directory, bool (*hear)(void *context, 
 	control->directory = control->listener = control->quit = -1;
 	for (int i = 0; i < CLIENTS_MAX; i++)
 		control->clients[i].fd = -1;
-	if (bind_socket(control, directory, error) && start_thread(control, error))
+	if (bind_socket(control, directory, error) && thread_start(&control->thread, serve, control, "commands", error))
 		return control;
 	control_free(control);
 	return NULL;

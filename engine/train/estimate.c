@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/trainer.h"
 
+#include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/network.h"
 #include "engine/system.h"
-#include "engine/train/number.h"
 #include "engine/train/schedule.h"
 
 /* Weights, gradients, two moments, activations of the largest batch, and the copy of the moments that a

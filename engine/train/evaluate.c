@@ -3,8 +3,8 @@
 
 #include "engine/base/buffer.h"
 #include "engine/base/clock.h"
+#include "engine/base/number.h"
 #include "engine/base/size.h"
-#include "engine/train/number.h"
 #include "engine/train/rows.h"
 
 #include <stdio.h>

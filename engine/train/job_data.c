@@ -3,9 +3,9 @@
  * Before the first step: rows, labels, the split, token ids. */
 #include "engine/train/job.h"
 
+#include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/evaluate.h"
-#include "engine/train/number.h"
 #include "engine/train/rows.h"
 #include "engine/train/source.h"
 

@@ -4,7 +4,7 @@
 #include "engine/base/buffer.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
-#include "engine/train/number.h"
+#include "engine/base/number.h"
 
 #include <errno.h>
 #include <fcntl.h>

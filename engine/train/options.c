@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/options.h"
 
-#include "engine/train/number.h"
+#include "engine/base/number.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/base/number.h"
 #include "engine/base/size.h"
-#include "engine/train/number.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/rows.h"
 
+#include "engine/base/number.h"
 #include "engine/base/size.h"
-#include "engine/train/number.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,10 +2,10 @@
 #include "engine/train/source.h"
 
 #include "engine/base/file.h"
+#include "engine/base/sha256.h"
 
 #include <dirent.h>
 #include <limits.h>
-#include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,7 +85,6 @@ static bool hash_label_folder(struct hasher *hasher, const char *folder, struct 
 bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error)
 {
 	struct hasher hasher = {.progress = progress, .block = malloc(BLOCK)};
-	uint8_t digest[SHA256_DIGEST_SIZE];
 	bool done;
 
 	if (!hasher.block)
@@ -94,9 +93,8 @@ bool source_hash(const char *path, char out[65], const struct progress *progress
 	done = folder_exists(path) ? hash_folder(&hasher, path, hash_label_folder, true, error)
 	                           : hash_file(&hasher, path, error);
 	free(hasher.block);
-	sha256_digest(&hasher.context, sizeof digest, digest);
-	for (size_t i = 0; done && i < sizeof digest; i++)
-		snprintf(out + 2 * i, 3, "%02x", digest[i]);
+	if (done)
+		sha256_hex(&hasher.context, out);
 	return done;
 }
 

@@ -5,12 +5,11 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/file.h"
+#include "engine/base/number.h"
+#include "engine/base/thread.h"
 #include "engine/train/leftovers.h"
-#include "engine/train/number.h"
 #include "engine/train/source.h"
 
-#include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,20 +155,6 @@ static void *run_job(void *context)
 
 /* Starting */
 
-/* Signals are for the other threads; SIGXFSZ and SIGPIPE then are the errors EFBIG and EPIPE here. */
-static bool start_thread(struct trainer *trainer, struct error *error)
-{
-	sigset_t all, before;
-	int code;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	code = pthread_create(&trainer->thread, NULL, run_job, trainer);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = code;
-	return code == 0 || error_errno(error, "start", "training thread");
-}
-
 static struct trainer *trainer_new(struct wake *wake, struct error *error)
 {
 	struct trainer *trainer = calloc(1, sizeof *trainer);
@@ -286,7 +271,8 @@ static struct trainer *launch(struct trainer *trainer, struct error *error)
 {
 	leftovers_remove(trainer->run);
 	if (journal_open(&trainer->journal, trainer->run, error) &&
-	    (trainer->control = control_open(trainer->run, hear, trainer, error)) && start_thread(trainer, error))
+	    (trainer->control = control_open(trainer->run, hear, trainer, error)) &&
+	    thread_start(&trainer->thread, run_job, trainer, "training", error))
 		return trainer;
 	leave(trainer);
 	trainer_free(trainer);

@@ -4,9 +4,9 @@
  * and transformers: tests/golden/train.py. */
 #include "tests/unit/check.h"
 
+#include "engine/base/number.h"
 #include "engine/evaluate.h"
 #include "engine/options.h"
-#include "engine/train/number.h"
 #include "engine/train/schedule.h"
 #include "engine/train/split.h"
 

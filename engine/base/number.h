@@ -2,8 +2,8 @@
  *
  * Numbers as text: the shortest decimal that reads back as the same double, and strict reading. Both want
  * LC_NUMERIC to be "C", which a program has as long as it sets only LC_CTYPE. */
-#ifndef REVUE_TRAIN_NUMBER_H
-#define REVUE_TRAIN_NUMBER_H
+#ifndef REVUE_BASE_NUMBER_H
+#define REVUE_BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stdint.h>

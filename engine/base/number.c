@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/train/number.h"
+#include "engine/base/number.h"
 
 #include <errno.h>
 #include <math.h>
