@@ -142,7 +142,7 @@ unlisted() {
 }
 
 machine_paths() {
-	grep -nE '/work/|/tmp/b-|/root/' $sources $scripts Makefile.am configure.ac | grep -v '^tests/lint.sh:'
+	grep -nE '/(home|root|srv|mnt)/' $sources $scripts Makefile.am configure.ac | grep -v '^tests/lint.sh:'
 }
 
 rule "no banned function" banned
