@@ -3,7 +3,7 @@
  * How good a model is on a file of labelled reviews. Definitions as in scikit-learn, which the Hugging Face
  * `evaluate` package wraps: precision tp/(tp+fp), recall tp/(tp+fn), F1 2tp/(2tp+fp+fn), 0 where the
  * denominator is 0; macro is the unweighted mean over the labels that occur among truths or predictions.
- * Implemented in engine/train/metrics.c. */
+ * Implemented in engine/train. */
 #ifndef REVUE_ENGINE_EVALUATE_H
 #define REVUE_ENGINE_EVALUATE_H
 

@@ -41,7 +41,6 @@ struct model;
 
 struct model_options {
 	int threads;      /* 0: as many as the machine allows */
-	bool training;    /* keep gradients: memory for them is taken by the trainer later */
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
 
@@ -110,7 +109,7 @@ void live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t gen
 
 struct live_result {
 	uint64_t generation;
-	struct score score;   /* logits and scores borrowed from the scorer until the next take */
+	struct score score;   /* logits and scores borrowed from the scorer until the next take; label -1: no memory */
 	int64_t tokens_whole; /* ids of the whole text */
 	double seconds;
 };

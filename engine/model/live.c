@@ -56,6 +56,14 @@ static bool outcome_init(struct outcome *outcome, int32_t labels)
 	return outcome->logits && outcome->scores;
 }
 
+/* Whoever waits for the text gets an answer also when memory was short. */
+static void outcome_clear(struct outcome *outcome, int32_t labels)
+{
+	memset(outcome->logits, 0, (size_t)labels * sizeof *outcome->logits);
+	memset(outcome->scores, 0, (size_t)labels * sizeof *outcome->scores);
+	outcome->result.score = (struct score){.label = -1, .logits = outcome->logits, .scores = outcome->scores};
+}
+
 static void outcome_free(struct outcome *outcome)
 {
 	free(outcome->logits);
@@ -93,7 +101,7 @@ static void *live_run(void *context)
 		double start = clock_seconds();
 
 		if (!model_score(scorer->model, &text, 1, 0, &result->score, NULL, NULL))
-			continue;
+			outcome_clear(&scorer->working, scorer->model->config.num_labels);
 		result->tokens_whole = result->score.truncated ? tokenizer_count(scorer->model->tokenizer, text)
 		                                               : result->score.tokens;
 		result->seconds = clock_seconds() - start;

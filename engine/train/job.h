@@ -44,10 +44,8 @@ struct trainer {
 
 	struct model *model;
 	struct examples training, held_out;
-	uint64_t batch_tokens; /* no batch has more */
-	int32_t longest;       /* tokens of the longest review */
 	struct batch_store batch;
-	float *logits;         /* [per_device_train_batch_size][num_labels] */
+	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;
 	struct optimizer optimizer;
 

@@ -45,7 +45,7 @@ static void choose_length(struct trainer *trainer)
 
 static bool open_model(struct trainer *trainer, struct error *error)
 {
-	struct model_options options = {.threads = (int)trainer->record.options.threads, .training = true};
+	struct model_options options = {.threads = (int)trainer->record.options.threads};
 
 	trainer->model = model_open(trainer->record.model.path, &options, &trainer->progress, error);
 	if (!trainer->model)
@@ -58,9 +58,9 @@ static bool open_model(struct trainer *trainer, struct error *error)
 /* Memory for any batch that the rows can give: nothing is taken in a step. */
 static bool take_memory(struct trainer *trainer, struct error *error)
 {
-	uint64_t batch = trainer->schedule.batch < trainer->training.count || trainer->held_out.count
-	                         ? trainer->schedule.batch
-	                         : trainer->training.count;
+	uint64_t rows = trainer->training.count > trainer->held_out.count ? trainer->training.count
+	                                                                  : trainer->held_out.count;
+	uint64_t batch = trainer->schedule.batch < rows ? trainer->schedule.batch : rows;
 	uint64_t tokens = examples_longest(&trainer->training, batch);
 	uint64_t held_out = examples_longest(&trainer->held_out, batch);
 	uint64_t longest = examples_longest(&trainer->training, 1), other = examples_longest(&trainer->held_out, 1);

@@ -239,7 +239,7 @@ static void real_model_equals_torch(void **state)
 	snprintf(folder, sizeof folder, "%.*s", (int)(strlen(config) - strlen("/config.json")), config);
 	snprintf(path, sizeof path, "%s.json", name);
 	golden = golden_read(path);
-	model = model_open(folder, &(struct model_options){.training = true}, NULL, &error);
+	model = model_open(folder, &(struct model_options){0}, NULL, &error);
 	if (!model || !model_set_labels(model, labels, 2, 1, &error))
 		fail_msg("%s", error.text);
 	numeric_fill(model, "classifier");

@@ -221,7 +221,7 @@ static void make_small(struct small *small, struct train_folder *folder)
 	struct error error = {0};
 
 	*small = (struct small){.state = {.step = 5, .seconds = 0.1, .total_loss = 1.0 / 3}};
-	small->model = model_open(folder->model, &(struct model_options){.threads = 1, .training = true}, NULL, &error);
+	small->model = model_open(folder->model, &(struct model_options){.threads = 1}, NULL, &error);
 	assert_non_null(small->model);
 	assert_true(optimizer_init(&small->optimizer, small->model, &error));
 	assert_true(folder_make(folder->run, &error));
@@ -356,7 +356,7 @@ static void data_or_a_model_that_changed_is_told(void **state)
 static void poison(const char *folder)
 {
 	struct error error = {0};
-	struct model *model = model_open(folder, &(struct model_options){.threads = 1, .training = true}, NULL, &error);
+	struct model *model = model_open(folder, &(struct model_options){.threads = 1}, NULL, &error);
 	struct parameter *parameter = model_parameter(model, 4);
 	struct backend *backend = model_backend(model);
 	const float nan = NAN;
@@ -386,7 +386,7 @@ static void weights_that_are_not_finite_are_never_saved(void **state)
 {
 	struct train_folder *folder = *state;
 	struct error error = {0};
-	struct model *model = model_open(folder->model, &(struct model_options){.threads = 1, .training = true}, NULL,
+	struct model *model = model_open(folder->model, &(struct model_options){.threads = 1}, NULL,
 	                                 &error);
 	struct backend *backend = model_backend(model);
 	struct checkpoint_state good = {.step = 5}, found;

@@ -4,9 +4,20 @@
 #include "tests/unit/numeric.h"
 
 #include <poll.h>
+#include <stdatomic.h>
 #include <unistd.h>
 
 enum { VOCAB = 60, LABELS = 3, TEXTS = 700, POSITIONS = 40 };
+
+/* The linker sends the engine's calls here (--wrap). */
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+static atomic_bool no_memory;
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return atomic_load(&no_memory) ? NULL : __real_calloc(count, size);
+}
 
 static struct model *scoring_model(void)
 {
@@ -249,6 +260,31 @@ static void a_result_tells_the_length_of_the_whole_text(void **state)
 	model_close(model);
 }
 
+static void a_text_that_finds_no_memory_is_answered_without_a_label(void **state)
+{
+	struct error error = {0};
+	struct model *model = scoring_model();
+	struct wake *wake = wake_new(&error);
+	struct live_scorer *scorer = live_scorer_new(model, wake, &error);
+	struct live_result result;
+
+	(void)state;
+	assert_non_null(scorer);
+	atomic_store(&no_memory, true);
+	live_scorer_post(scorer, span_of("w7 w8"), 1);
+	wait_for(scorer, wake, 1, &result);
+	assert_int_equal(result.score.label, -1);
+	assert_true(result.score.scores[0] == 0);
+	atomic_store(&no_memory, false);
+	live_scorer_post(scorer, span_of("w7 w8"), 2);
+	wait_for(scorer, wake, 2, &result);
+	assert_in_range(result.score.label, 0, LABELS - 1);
+	assert_int_equal(result.score.tokens, 4);
+	live_scorer_free(scorer);
+	wake_free(wake);
+	model_close(model);
+}
+
 static void a_scorer_that_is_freed_at_once_ends(void **state)
 {
 	struct error error = {0};
@@ -275,6 +311,7 @@ int main(void)
 		cmocka_unit_test(the_newest_text_is_scored_as_model_score_does),
 		cmocka_unit_test(texts_that_were_overtaken_are_not_scored),
 		cmocka_unit_test(a_result_tells_the_length_of_the_whole_text),
+		cmocka_unit_test(a_text_that_finds_no_memory_is_answered_without_a_label),
 		cmocka_unit_test(a_scorer_that_is_freed_at_once_ends),
 	};
 
