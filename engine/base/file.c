@@ -92,6 +92,29 @@ bool folder_exists(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
+/* fsync of the directory that holds `path`, which has less than 4096 bytes and no '/' at its end. */
+static bool parent_sync(const char *path, struct error *error)
+{
+	char folder[4096];
+	char *slash;
+
+	memcpy(folder, path, strlen(path) + 1);
+	slash = strrchr(folder, '/');
+	if (!slash)
+		memcpy(folder, ".", 2);
+	else
+		slash[slash == folder ? 1 : 0] = '\0';
+	return folder_sync(folder, error);
+}
+
+/* A run that is synced inside of a directory which is not is lost with it. */
+static bool make_one(const char *path, struct error *error)
+{
+	if (mkdir(path, 0777) == 0)
+		return parent_sync(path, error);
+	return folder_exists(path) || error_errno(error, "make directory", path);
+}
+
 bool folder_make(const char *path, struct error *error)
 {
 	char part[4096];
@@ -105,8 +128,8 @@ bool folder_make(const char *path, struct error *error)
 			continue;
 		char kept = part[i];
 		part[i] = '\0';
-		if (mkdir(part, 0777) != 0 && !folder_exists(part))
-			return error_errno(error, "make directory", part);
+		if (!make_one(part, error))
+			return false;
 		part[i] = kept;
 	}
 	return true;
@@ -174,9 +197,6 @@ bool file_writer_write(struct file_writer *writer, const void *data, size_t size
 
 bool file_writer_commit(struct file_writer *writer, struct error *error)
 {
-	char folder[sizeof writer->path];
-	char *slash;
-
 	/* After a failed fsync the pages count as clean: never a second fsync on the same descriptor. */
 	if (fsync(writer->fd) != 0)
 		return error_errno(error, "write", writer->path);
@@ -188,13 +208,7 @@ bool file_writer_commit(struct file_writer *writer, struct error *error)
 	if (rename(writer->temporary, writer->path) != 0)
 		return error_errno(error, "replace", writer->path);
 	writer->temporary[0] = '\0';
-	memcpy(folder, writer->path, strlen(writer->path) + 1);
-	slash = strrchr(folder, '/');
-	if (!slash)
-		memcpy(folder, ".", 2);
-	else
-		slash[slash == folder ? 1 : 0] = '\0';
-	return folder_sync(folder, error);
+	return parent_sync(writer->path, error);
 }
 
 void file_writer_abort(struct file_writer *writer)
@@ -223,8 +237,9 @@ bool folder_sync(const char *path, struct error *error)
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	bool done;
 
+	/* What may be written but not read cannot be opened. */
 	if (fd < 0)
-		return error_errno(error, "open directory", path);
+		return errno == EACCES || error_errno(error, "open directory", path);
 	/* Some file systems cannot sync a directory and say EINVAL: nothing more can be done there. */
 	done = fsync(fd) == 0 || errno == EINVAL || error_errno(error, "write directory", path);
 	close(fd);

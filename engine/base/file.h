@@ -21,7 +21,7 @@ char *file_read(const char *path, size_t limit, size_t *size, struct error *erro
 
 bool file_exists(const char *path);      /* anything but "no such file" */
 bool folder_exists(const char *path);
-bool folder_make(const char *path, struct error *error); /* with parents; fine when it is there */
+bool folder_make(const char *path, struct error *error); /* with parents, each synced; fine when it is there */
 
 /* Writes all of it, over short writes and EINTR. */
 bool file_write_all(int fd, const void *data, size_t size, const char *path, struct error *error);

@@ -105,6 +105,49 @@ static void a_file_is_replaced_whole_and_leaves_no_temporary(void **state)
 	check_folder_remove(folder);
 }
 
+/* The linker sends the engine's calls here (--wrap). */
+int __real_fsync(int fd);
+int __wrap_fsync(int fd);
+static ino_t synced[16];
+static size_t synced_count;
+
+int __wrap_fsync(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) == 0 && synced_count < sizeof synced / sizeof synced[0])
+		synced[synced_count++] = status.st_ino;
+	return __real_fsync(fd);
+}
+
+static void assert_synced(size_t index, const char *path)
+{
+	struct stat status;
+
+	assert_int_equal(stat(path, &status), 0);
+	assert_true(index < synced_count);
+	assert_true(synced[index] == status.st_ino);
+}
+
+static void a_new_folder_is_on_the_disk_with_its_parents(void **state)
+{
+	struct error error = {0};
+	char folder[256], path[300], middle[300];
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(middle, sizeof middle, "%s/a", folder);
+	snprintf(path, sizeof path, "%s/a/b/", folder);
+	synced_count = 0;
+	assert_true(folder_make(path, &error));
+	assert_int_equal(synced_count, 2);
+	assert_synced(0, folder);
+	assert_synced(1, middle);
+	assert_true(folder_make(path, &error));
+	assert_int_equal(synced_count, 2);
+	check_folder_remove(folder);
+}
+
 static void a_directory_or_a_device_is_no_file(void **state)
 {
 	struct error error = {0};
@@ -353,6 +396,7 @@ int main(void)
 		cmocka_unit_test(sizes_that_overflow_are_refused),
 		cmocka_unit_test(a_buffer_never_grows_beyond_its_maximum),
 		cmocka_unit_test(a_file_is_replaced_whole_and_leaves_no_temporary),
+		cmocka_unit_test(a_new_folder_is_on_the_disk_with_its_parents),
 		cmocka_unit_test(a_directory_or_a_device_is_no_file),
 		cmocka_unit_test(json_says_line_and_column_and_refuses_depth_and_duplicates),
 		cmocka_unit_test(an_integer_beyond_64_bits_is_read_as_a_real),
