@@ -10,6 +10,8 @@ bool row_add_field(struct row *row, struct span field)
 {
 	struct row_buffers *buffers = row->buffers;
 
+	if ((size_t)row->count > DATASET_COLUMNS_MAX)
+		return true;
 	if ((size_t)row->count == buffers->capacity) {
 		size_t capacity = buffers->capacity ? 2 * buffers->capacity : 16;
 		struct span *fields = realloc(row->fields, capacity * sizeof *fields);

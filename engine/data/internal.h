@@ -17,6 +17,7 @@
 #define DATASET_ROW_MAX (2 * DATASET_FIELD_MAX) /* bytes of a row in the file; a longer one is not even read */
 #define DATASET_BLOCK ((size_t)256 << 10)       /* how much is indexed at a time */
 #define DATASET_HEADER_MAX ((size_t)1 << 20)    /* the first block: header and first rows must fit */
+#define DATASET_COLUMNS_MAX DATASET_HEADER_MAX  /* no header has more */
 
 enum index_state {
 	INDEX_GROWING,
@@ -89,7 +90,8 @@ bool dataset_changed(const struct dataset *dataset, struct error *error); /* com
 /* Indexes one more block. False: state is INDEX_FAILED now, or the scan is over. */
 bool dataset_index_step(struct dataset *dataset);
 
-/* Room for one more field; false: out of memory. */
+/* Adds a field; those behind the first DATASET_COLUMNS_MAX + 1 are not kept, the row is ragged in any case. False: out
+ * of memory. */
 bool row_add_field(struct row *row, struct span field);
 
 /* Splits a row of UTF-8 into row->fields (spans into row->buffers). Sets row->status to ROW_MALFORMED or ROW_TOO_LONG

@@ -473,6 +473,32 @@ static void csv_quote_tells_the_size_it_needs(void **state)
 	assert_memory_equal(out, "\"\"", 2);
 }
 
+/* 16 bytes of memory a field would be half a gigabyte for a row of 32 MB. */
+static void a_row_of_millions_of_delimiters_is_ragged_in_little_memory(void **state)
+{
+	enum { FIELDS = 3000000 };
+	struct buffer file = {.maximum = (size_t)1 << 24};
+	struct row *row = row_new(NULL);
+
+	(void)state;
+	assert_true(buffer_add_text(&file, "text,label\na,b\n"));
+	for (int i = 1; i < FIELDS; i++)
+		assert_true(buffer_add_byte(&file, ','));
+	assert_true(buffer_add_text(&file, "\nc,d\n"));
+	data_write("delimiters.csv", file.data, file.size);
+	struct dataset *dataset = dataset_open(data_path("delimiters.csv"), NULL, NULL);
+	assert_true(row && dataset && dataset_index(dataset, NULL, NULL));
+	assert_int_equal(dataset_rows(dataset, NULL), 3);
+	assert_true(dataset_read(dataset, 1, row, NULL));
+	assert_int_equal(row->status, ROW_RAGGED);
+	assert_in_range(row->count, 3, DATASET_COLUMNS_MAX + 1);
+	assert_true(dataset_read(dataset, 2, row, NULL));
+	assert_int_equal(row->status, ROW_OK);
+	row_free(row);
+	dataset_close(dataset);
+	buffer_free(&file);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -481,6 +507,7 @@ int main(void)
 		cmocka_unit_test(a_quote_that_does_not_close_for_16_mb_stops_the_indexing_at_its_line),
 		cmocka_unit_test(a_row_of_200_mb_is_skipped_in_little_memory),
 		cmocka_unit_test(a_file_of_one_endless_field_is_refused_at_once),
+		cmocka_unit_test(a_row_of_millions_of_delimiters_is_ragged_in_little_memory),
 		cmocka_unit_test(a_field_of_16_mb_is_read_and_a_longer_one_skipped),
 		cmocka_unit_test(what_is_no_table_is_refused_with_one_line),
 		cmocka_unit_test(what_is_no_file_is_refused),
