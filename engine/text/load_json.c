@@ -74,6 +74,14 @@ static bool load_pretokenizer(const json_t *document, bool rebuild, struct error
 	return true;
 }
 
+/* -1: not an id that a piece may have. */
+static int32_t read_id(const json_t *value)
+{
+	json_int_t id = json_is_integer(value) ? json_integer_value(value) : -1;
+
+	return id >= 0 && id < PIECES_MAX ? (int32_t)id : -1;
+}
+
 /* The id of the special token that stands at `index` of a template, -1 when something else stands there. */
 static int32_t template_id(const json_t *processor, size_t index)
 {
@@ -84,9 +92,7 @@ static int32_t template_id(const json_t *processor, size_t index)
 	if (!name)
 		return -1;
 	ids = json_object_get(json_object_get(json_object_get(processor, "special_tokens"), name), "ids");
-	if (json_array_size(ids) != 1 || !json_is_integer(json_array_get(ids, 0)))
-		return -1;
-	return (int32_t)json_integer_value(json_array_get(ids, 0));
+	return json_array_size(ids) == 1 ? read_id(json_array_get(ids, 0)) : -1;
 }
 
 /* [CLS] A [SEP], in one of the two ways that it can be said. */
@@ -99,8 +105,10 @@ static bool load_processor(struct tokenizer *tokenizer, const json_t *document, 
 		return true;
 	RETURN_IF(!part || json_is_null(part), error, ERROR_DATA, "there is no post_processor that adds [CLS] and [SEP]");
 	if (strcmp(type_of(part), "BertProcessing") == 0) {
-		tokenizer->cls = (int32_t)json_integer_value(json_array_get(json_object_get(part, "cls"), 1));
-		tokenizer->sep = (int32_t)json_integer_value(json_array_get(json_object_get(part, "sep"), 1));
+		tokenizer->cls = read_id(json_array_get(json_object_get(part, "cls"), 1));
+		tokenizer->sep = read_id(json_array_get(json_object_get(part, "sep"), 1));
+		RETURN_IF(tokenizer->cls < 0 || tokenizer->sep < 0, error, ERROR_DATA,
+		          "BertProcessing should have \"cls\" and \"sep\", each a token and its id");
 		return true;
 	}
 	RETURN_IF(strcmp(type_of(part), "TemplateProcessing") != 0, error, ERROR_DATA,

@@ -220,6 +220,10 @@ static const struct refusal refusals[] = {
 	 "RobertaProcessing"},
 	{NULL, "{" WORDS ",\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[]}," MODEL(PIECES) "}", NULL,
 	 "template"},
+	{NULL, "{" WORDS ",\"post_processor\":{\"type\":\"BertProcessing\",\"sep\":[\"[SEP]\",2]}," MODEL(PIECES) "}",
+	 NULL, "\"cls\" and \"sep\""},
+	{NULL, "{" WORDS ",\"post_processor\":{\"type\":\"BertProcessing\",\"cls\":[\"[CLS]\",4294967297],"
+	       "\"sep\":[\"[SEP]\",2]}," MODEL(PIECES) "}", NULL, "\"cls\" and \"sep\""},
 	{NULL, "{" TEMPLATE "," MODEL(PIECES) "}", "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"}",
 	 "no pre_tokenizer"},
 	{NULL, "{" WORDS "," MODEL(PIECES) "}", "{\"tokenizer_class\":\"PreTrainedTokenizerFast\"}",
