@@ -12,11 +12,11 @@
 
 #define NAME_MAX_HERE 160
 
-/* The tensors of one file on their way out: host copies in one piece. */
+/* The tensors of one file on their way out. */
 struct outgoing {
 	struct tensor_out *tensors;
 	char (*names)[NAME_MAX_HERE];
-	float *data;
+	float *copies; /* one behind the other; NULL where the backend's memory is the host's and nothing is copied */
 	size_t count, used;
 };
 
@@ -24,46 +24,49 @@ static void outgoing_free(struct outgoing *out)
 {
 	free(out->tensors);
 	free(out->names);
-	free(out->data);
+	free(out->copies);
 }
 
-static bool outgoing_init(struct outgoing *out, size_t tensors, uint64_t elements)
+static bool outgoing_init(struct outgoing *out, const struct backend *backend, size_t tensors, uint64_t elements)
 {
 	*out = (struct outgoing){
 		.tensors = size_calloc(tensors, sizeof *out->tensors),
 		.names = size_calloc(tensors, sizeof *out->names),
-		.data = size_calloc((size_t)elements, sizeof *out->data),
 	};
-	return out->tensors && out->names && out->data;
+	if (!backend->ops->host_memory)
+		out->copies = size_calloc((size_t)elements, sizeof *out->copies);
+	return out->tensors && out->names && (out->copies || backend->ops->host_memory);
 }
 
 static void outgoing_add(struct outgoing *out, struct backend *backend, const char *prefix,
                          const struct parameter *parameter, const float *values)
 {
 	struct tensor_out *tensor = &out->tensors[out->count];
-	float *copy = out->data + out->used;
 
-	backend->ops->download(backend, copy, values, parameter->count * sizeof *copy);
+	if (out->copies) {
+		float *copy = out->copies + out->used;
+		backend->ops->download(backend, copy, values, parameter->count * sizeof *copy);
+		out->used += parameter->count;
+		values = copy;
+	}
 	snprintf(out->names[out->count], NAME_MAX_HERE, "%s%s", prefix, parameter->name);
 	*tensor = (struct tensor_out){
 		.name = out->names[out->count],
 		.rank = parameter->shape[1] ? 2 : 1,
 		.shape = {parameter->shape[0], parameter->shape[1]},
-		.data = copy,
+		.data = values,
 	};
-	out->used += parameter->count;
 	out->count++;
 }
 
 /* Finite sums of squares would not do: they overflow for values that are still finite. */
 static const char *not_finite(const struct outgoing *out)
 {
-	size_t at = 0;
-
 	for (size_t i = 0; i < out->count; i++) {
-		size_t end = i + 1 < out->count ? (size_t)(out->tensors[i + 1].data - out->data) : out->used;
-		for (; at < end; at++)
-			if (!isfinite(out->data[at]))
+		const struct tensor_out *tensor = &out->tensors[i];
+		size_t count = (size_t)tensor->shape[0] * (size_t)(tensor->rank == 2 ? tensor->shape[1] : 1);
+		for (size_t at = 0; at < count; at++)
+			if (!isfinite(tensor->data[at]))
 				return out->names[i];
 	}
 	return NULL;
@@ -94,7 +97,7 @@ static bool write_weights(const char *folder, const struct optimizer *optimizer,
 	struct outgoing out;
 	bool done;
 
-	done = outgoing_init(&out, (size_t)optimizer->rows, elements(optimizer->model));
+	done = outgoing_init(&out, backend, (size_t)optimizer->rows, elements(optimizer->model));
 	for (int i = 0; done && i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
 		outgoing_add(&out, backend, "", parameter, parameter->value);
@@ -111,7 +114,7 @@ static bool write_moments(const char *folder, const struct optimizer *optimizer,
 	struct outgoing out;
 	bool done;
 
-	done = outgoing_init(&out, 2 * (size_t)optimizer->rows, 2 * elements(optimizer->model));
+	done = outgoing_init(&out, backend, 2 * (size_t)optimizer->rows, 2 * elements(optimizer->model));
 	for (int i = 0; done && i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
 		if (!parameter->trainable)
@@ -127,6 +130,9 @@ static bool write_moments(const char *folder, const struct optimizer *optimizer,
 
 bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct error *error)
 {
+	struct backend *backend = model_backend(optimizer->model);
+
+	backend->ops->sync(backend);
 	return write_weights(folder, optimizer, error) && write_moments(folder, optimizer, error);
 }
 

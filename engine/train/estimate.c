@@ -8,21 +8,20 @@
 #include "engine/system.h"
 #include "engine/train/schedule.h"
 
-/* Weights, gradients, two moments, activations of the largest batch, and the copy of the moments that a
- * checkpoint is written from. */
+/* Weights, gradients, two moments and the activations of the largest batch. */
 static bool memory_of(const struct model_config *config, const struct train_options *options, uint64_t *bytes)
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
 	int64_t tokens = length * options->per_device_train_batch_size;
-	uint64_t network, values, four;
+	uint64_t network, values, moments;
 
 	if (tokens > INT32_MAX)
 		return false;
 	network = network_memory(config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
 	                         (int32_t)length, true);
 	values = network_memory(config, 1, 1, 1, false);
-	return network > 0 && values > 0 && u64_multiply(values, 4, &four) && u64_add(network, four, bytes);
+	return network > 0 && values > 0 && u64_multiply(values, 2, &moments) && u64_add(network, moments, bytes);
 }
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)

@@ -5,6 +5,7 @@
 
 #include "engine/base/json.h"
 #include "engine/evaluate.h"
+#include "engine/train/checkpoint.h"
 #include "engine/train/examples.h"
 #include "engine/train/optimizer.h"
 
@@ -488,6 +489,36 @@ static void the_moments_of_one_step_are_a_tenth_and_a_thousandth(void **state)
 	model_close(model);
 }
 
+static void a_checkpoint_is_the_same_from_a_backend_whose_memory_is_not_the_hosts(void **state)
+{
+	static const char *const names[] = {"model.safetensors", "optimizer.safetensors"};
+	struct train_folder *folder = *state;
+	struct model *model = golden_model(folder->path);
+	struct backend *backend = model_backend(model);
+	struct backend_operations remote = *backend->ops;
+	struct checkpoint_state first = {.step = 1}, second = {.step = 2};
+	struct optimizer optimizer;
+	struct error error = {0};
+	char run[256], path[400], one[65], two[65];
+
+	check_folder(run, sizeof run);
+	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(checkpoint_write(run, &first, &optimizer, 2, &error));
+	remote.host_memory = false;
+	backend->ops = &remote;
+	assert_true(checkpoint_write(run, &second, &optimizer, 2, &error));
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(path, sizeof path, "%s/checkpoint-000001/%s", run, names[i]);
+		assert_true(file_sha256(path, one, &error));
+		snprintf(path, sizeof path, "%s/checkpoint-000002/%s", run, names[i]);
+		assert_true(file_sha256(path, two, &error));
+		assert_string_equal(one, two);
+	}
+	optimizer_free(&optimizer);
+	model_close(model);
+	check_folder_remove(run);
+}
+
 static void a_gradient_that_is_not_finite_changes_nothing(void **state)
 {
 	struct train_folder *folder = *state;
@@ -536,6 +567,7 @@ int main(void)
 		TRAIN(an_estimate_counts_steps_and_grows_with_the_batch),
 		TRAIN(three_steps_of_adamw_with_clipping_are_those_of_torch),
 		TRAIN(the_moments_of_one_step_are_a_tenth_and_a_thousandth),
+		TRAIN(a_checkpoint_is_the_same_from_a_backend_whose_memory_is_not_the_hosts),
 		TRAIN(a_gradient_that_is_not_finite_changes_nothing),
 	};
 
