@@ -145,24 +145,31 @@ static bool score_file(struct scoring *scoring, const char *path, struct error *
 	return done;
 }
 
-/* One argument that is "-", or that names a file, is a file. One that can only be meant as a file and is none is a
- * mistake, not a review. */
-static bool is_file(const struct arguments *arguments, bool *file, struct error *error)
+/* A word with the ending of a file can only be meant as one. */
+static bool looks_like_file(const char *text)
 {
 	static const char *const endings[] = {".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt"};
-	const char *text = arguments->operands[0];
 	size_t size = strlen(text);
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings && !strpbrk(text, " \t\n"); i++)
+		if (size > strlen(endings[i]) && strcmp(text + size - strlen(endings[i]), endings[i]) == 0)
+			return true;
+	return strcmp(text, "-") == 0;
+}
+
+/* One argument that is "-", or that names a file, is a file; several are texts. What can only be meant as a file
+ * and cannot be read as one here is a mistake, not a review. */
+static bool is_file(const struct arguments *arguments, bool *file, struct error *error)
+{
+	const char *text = arguments->operands[0];
 	struct stat status;
 
 	*file = arguments->operand_count == 1 && (strcmp(text, "-") == 0 || stat(text, &status) == 0);
-	if (*file || arguments->operand_count > 1 || strpbrk(text, " \t\n"))
-		return true;
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
-		size_t ending = strlen(endings[i]);
-		RETURN_IF(size > ending && strcmp(text + size - ending, endings[i]) == 0, error, ERROR_IO,
-		          "%s: no such file (a review that looks like this goes to standard input: revue score -)",
-		          text);
-	}
+	RETURN_IF(arguments->operand_count == 1 && !*file && looks_like_file(text), error, ERROR_IO,
+	          "%s: no such file (a review that looks like this goes to standard input: revue score -)", text);
+	for (int i = 0; arguments->operand_count > 1 && i < arguments->operand_count; i++)
+		RETURN_IF(looks_like_file(arguments->operands[i]), error, ERROR_USAGE,
+		          "%s is a file: score takes one file or any number of texts, not both", arguments->operands[i]);
 	return true;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/base/size.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,16 +188,29 @@ static bool check_body(const struct model *model, const struct tensor *const *ma
 	return true;
 }
 
+/* A weight that is no number makes every score none; the file is damaged or its training failed. */
+static bool check_finite(const char *name, const float *values, size_t count, struct error *error)
+{
+	bool finite = true;
+
+	for (size_t i = 0; i < count; i++)
+		finite = finite && isfinite(values[i]);
+	RETURN_IF(!finite, error, ERROR_DATA,
+	          "tensor %.200s holds values that are not finite: the model is damaged, or its training failed", name);
+	return true;
+}
+
 /* Straight into the backend's memory where that is the host's, else by way of `host`. */
 static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *host,
                      struct error *error)
 {
 	struct parameter *parameter = &model->parameters[row];
 	struct backend *backend = model->network.backend;
+	float *values = host ? host : parameter->value;
 
 	if (!tensor)
 		return parameter_initialise(model, row, 42, error);
-	if (!tensor_file_read(file, tensor, host ? host : parameter->value, error))
+	if (!tensor_file_read(file, tensor, values, error) || !check_finite(tensor->name, values, parameter->count, error))
 		return false;
 	if (host)
 		backend->ops->upload(backend, parameter->value, host, parameter->count * sizeof *host);

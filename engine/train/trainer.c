@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Commands: any thread */
@@ -213,21 +214,27 @@ static bool check_request(struct run_record *record, const struct trainer_reques
 	return check_validation(record, error);
 }
 
-/* A run that failed before its first step holds nothing that one would miss: it may be started anew. */
+/* A run that failed before its first step holds nothing that one would miss: it may be started anew. A folder
+ * `model` may be the very one that this training starts from. */
 static bool check_vacant(const char *directory, struct error *error)
 {
 	char name[CHECKPOINT_NAME], path[RECORD_PATH_MAX];
 	struct checkpoint_state state;
+	struct stat status;
 	struct run *run = run_open(directory, NULL);
+	bool failed = run != NULL;
 	size_t points = 0;
 
-	if (!run)
-		return true;
-	run_points(run, &points);
+	if (run)
+		run_points(run, &points);
 	run_close(run);
 	RETURN_IF(points > 0 || checkpoint_newest(directory, name, &state, NULL), error, ERROR_USAGE,
 	          "%s holds a run already: go on with --resume %s, or name another directory", directory, directory);
-	if (path_join(path, sizeof path, directory, "metrics.jsonl", error))
+	if (!path_join(path, sizeof path, directory, "model", error))
+		return false;
+	RETURN_IF(lstat(path, &status) == 0, error, ERROR_USAGE,
+	          "%s is there already and the training would replace it: name another directory than %s", path, directory);
+	if (failed && path_join(path, sizeof path, directory, "metrics.jsonl", error))
 		unlink(path);
 	return true;
 }

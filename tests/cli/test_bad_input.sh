@@ -66,6 +66,7 @@ bad 2 '"ten" is not a whole number' score --max-length ten x
 bad 2 '"99999999999999999999" is not a whole number' score --max-length 99999999999999999999 x
 bad 2 '--model needs a path' score --model= x
 bad 2 'TEXT, FILE or - is missing' score
+bad 2 'labels.csv is a file' score good labels.csv
 bad 2 '--text-column is for a file' score --text-column text 'a review'
 bad 2 'DATA is missing' train
 bad 2 'DATA is missing' eval
@@ -167,6 +168,9 @@ model && printf 'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize
 bad 65 'Git LFS pointer' score -m model good
 model && printf '<!DOCTYPE html><html>' >model/model.safetensors
 bad 65 'model.safetensors' score -m model good
+model && size=$(wc -c <model/model.safetensors) && head -c $((size - 4)) run/model/model.safetensors >model/model.safetensors &&
+	printf '\000\000\300\177' >>model/model.safetensors
+bad 65 'not finite' score -m model good
 model && rm model/model.safetensors && printf '\200\002cos\nsystem\n(S"touch owned"\ntR.' >model/pytorch_model.bin
 bad 65 'pytorch_model.bin' score -m model good
 model && rm model/tokenizer.json model/vocab.txt
