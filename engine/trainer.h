@@ -10,8 +10,9 @@
  *   lock                flock held while the trainer lives; holds its pid and host
  *   control             unix socket that takes the words pause, resume, stop, save, a line each
  *   checkpoint-000250/  model.safetensors, optimizer.safetensors, state.json (hashes; written last)
- *   model/              the result
- *   trainer_state.json  for Hugging Face tools */
+ *   model/              the result, with its model card, README.md
+ *   trainer_state.json  for Hugging Face tools
+ *   events.out.tfevents.*  for TensorBoard: one each time the run starts or goes on */
 #ifndef REVUE_ENGINE_TRAINER_H
 #define REVUE_ENGINE_TRAINER_H
 

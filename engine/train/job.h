@@ -4,6 +4,7 @@
 #ifndef REVUE_TRAIN_JOB_H
 #define REVUE_TRAIN_JOB_H
 
+#include "engine/format/tensorboard.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/control.h"
 #include "engine/train/examples.h"
@@ -39,6 +40,7 @@ struct trainer {
 	/* From here on the job thread's own. */
 	struct run_lock lock;
 	struct journal journal;
+	struct tensorboard curves;
 	struct control *control;
 	struct progress progress; /* reports into the status, answers whether to go on */
 
@@ -67,7 +69,13 @@ bool job_train(struct trainer *trainer, struct error *error);
 /* Scores the held-out rows and writes a line. */
 bool job_evaluate(struct trainer *trainer, struct error *error);
 
-/* RUN/model and trainer_state.json. */
+/* The file for TensorBoard: a new one each time a run starts or goes on. Cannot fail: what is not written is said
+ * once. */
+void job_curves_open(struct trainer *trainer);
+void job_curves_add_point(struct trainer *trainer, const struct run_point *point);
+void job_curves_add_evaluation(struct trainer *trainer, const struct run_evaluation *evaluation);
+
+/* RUN/model with its card, and trainer_state.json. */
 bool job_finish(struct trainer *trainer, struct error *error);
 
 /* Writes a checkpoint where there is none of this step. */

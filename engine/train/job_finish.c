@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * After the last step: RUN/model, and trainer_state.json as transformers' TrainerState reads it. */
+ * After the last step: RUN/model with its card, and trainer_state.json as transformers' TrainerState reads it. */
 #include "engine/train/job.h"
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/train/card.h"
+#include "engine/train/card_text.h"
 
 #include <math.h>
+#include <stdlib.h>
+
+#define CONFIG_BYTES_MAX ((size_t)16 << 20)
 
 static json_t *real_or_null(double value)
 {
@@ -104,8 +109,59 @@ static bool write_model(struct trainer *trainer, const void *what, struct error 
 	return path_join(path, sizeof path, trainer->run, "model", error) && model_save(trainer->model, path, error);
 }
 
+/* The base's name on the Hub, from its config.json; "" where that says none, or a path. */
+static void find_origin(const struct trainer *trainer, char *out, size_t capacity)
+{
+	char path[RECORD_PATH_MAX];
+	json_t *config = NULL;
+	const char *name;
+
+	out[0] = '\0';
+	if (path_join(path, sizeof path, trainer->record.model.path, "config.json", NULL))
+		config = json_read(path, CONFIG_BYTES_MAX, NULL);
+	name = json_string_value(json_object_get(config, "_name_or_path"));
+	if (name && card_is_hub_name(name))
+		snprintf(out, capacity, "%s", name);
+	json_decref(config);
+}
+
+static bool write_card_of(struct trainer *trainer, const char *name, const struct run *run, const char *folder,
+                          struct error *error)
+{
+	char origin[256];
+	struct card card = {
+		.name = name,
+		.origin = origin,
+		.architecture = architecture_name(model_config(trainer->model)->architecture),
+		.parameters = model_parameter_count(trainer->model),
+		.step = trainer->state.step,
+		.record = &trainer->record,
+	};
+
+	find_origin(trainer, origin, sizeof origin);
+	card.points = run_points(run, &card.point_count);
+	card.evaluations = run_evaluations(run, &card.evaluation_count);
+	return card_write(&card, folder, error);
+}
+
+/* The model is called as the run's folder, however the run was named: "." too. */
+static bool write_card(struct trainer *trainer, const void *what, struct error *error)
+{
+	char folder[RECORD_PATH_MAX], *whole = realpath(trainer->run, NULL);
+	struct run *run = run_open(trainer->run, error);
+	bool done;
+
+	(void)what;
+	done = run && path_join(folder, sizeof folder, trainer->run, "model", error) &&
+	       write_card_of(trainer, card_base_name(whole ? whole : trainer->run), run, folder, error);
+	run_close(run);
+	free(whole);
+	return done;
+}
+
 bool job_finish(struct trainer *trainer, struct error *error)
 {
 	job_set_phase(trainer, TRAINER_SAVING, "saving the model", trainer->state.step, trainer->schedule.steps);
-	return job_persist(trainer, write_model, NULL, error) && job_persist(trainer, write_state, NULL, error);
+	return job_persist(trainer, write_model, NULL, error) && job_persist(trainer, write_card, NULL, error) &&
+	       job_persist(trainer, write_state, NULL, error);
 }

@@ -47,6 +47,7 @@ static bool log_step(struct trainer *trainer, const struct outcome *outcome, str
 
 	if (!job_persist(trainer, write_point, &point, error))
 		return false;
+	job_curves_add_point(trainer, &point);
 	state->loss_sum = state->window_seconds = 0;
 	state->window_examples = state->window_tokens = 0;
 	return true;
@@ -103,6 +104,7 @@ bool job_evaluate(struct trainer *trainer, struct error *error)
 	evaluation.f1 = figures.f1;
 	if (!job_persist(trainer, write_evaluation, &evaluation, error))
 		return false;
+	job_curves_add_evaluation(trainer, &evaluation);
 	trainer->state.evaluated = trainer->state.step;
 	return true;
 }
@@ -226,6 +228,7 @@ static bool checkpoint_is_due(const struct trainer *trainer)
 
 bool job_train(struct trainer *trainer, struct error *error)
 {
+	job_curves_open(trainer);
 	for (;;) {
 		if (evaluation_is_due(trainer) && !job_evaluate(trainer, error))
 			return false;

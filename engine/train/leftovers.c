@@ -21,7 +21,7 @@ static bool ends_with(const char *text, size_t size, const char *end)
 /* A name that only a file_writer gives, for one of the kinds of files that a run writes. */
 static bool is_temporary(const char *name)
 {
-	static const char *const kinds[] = {".json", ".jsonl", ".safetensors", ".txt"};
+	static const char *const kinds[] = {".json", ".jsonl", ".md", ".safetensors", ".txt"};
 	size_t size = strlen(name);
 
 	if (size <= RANDOM_LETTERS + 1 || name[size - RANDOM_LETTERS - 1] != '.')

@@ -6,10 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define BETA1 0.9
-#define BETA2 0.999
-#define EPSILON 1e-8
-
 static bool take_moments(struct backend *backend, struct moments *moments, size_t count)
 {
 	size_t bytes;
@@ -74,15 +70,15 @@ static double clip(double norm, double limit)
 bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings *settings, double *norm)
 {
 	struct backend *backend = model_backend(optimizer->model);
-	struct adamw adamw = {.learning_rate = settings->learning_rate, .beta1 = BETA1, .beta2 = BETA2,
-	                      .epsilon = EPSILON};
+	struct adamw adamw = {.learning_rate = settings->learning_rate, .beta1 = OPTIMIZER_BETA1,
+	                      .beta2 = OPTIMIZER_BETA2, .epsilon = OPTIMIZER_EPSILON};
 
 	*norm = gradient_norm(optimizer);
 	if (!isfinite(*norm))
 		return false;
 	optimizer->steps++;
-	adamw.correction1 = 1 - pow(BETA1, (double)optimizer->steps);
-	adamw.correction2 = 1 - pow(BETA2, (double)optimizer->steps);
+	adamw.correction1 = 1 - pow(OPTIMIZER_BETA1, (double)optimizer->steps);
+	adamw.correction2 = 1 - pow(OPTIMIZER_BETA2, (double)optimizer->steps);
 	adamw.gradient_scale = (float)clip(*norm, settings->max_grad_norm);
 	for (int i = 0; i < optimizer->rows; i++) {
 		struct parameter *parameter = model_parameter(optimizer->model, i);

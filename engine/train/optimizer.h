@@ -19,6 +19,11 @@ struct optimizer {
 	uint64_t steps; /* that it has made */
 };
 
+/* AdamW's constants, those of torch. */
+#define OPTIMIZER_BETA1 0.9
+#define OPTIMIZER_BETA2 0.999
+#define OPTIMIZER_EPSILON 1e-8
+
 struct optimizer_settings {
 	double learning_rate, weight_decay;
 	double max_grad_norm; /* 0: no clipping */

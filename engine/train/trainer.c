@@ -135,6 +135,7 @@ static void leave(struct trainer *trainer)
 	free(trainer->logits);
 	free(trainer->order);
 	model_close(trainer->model);
+	tensorboard_close(&trainer->curves);
 	journal_close(&trainer->journal);
 	run_lock_release(&trainer->lock);
 }
@@ -165,7 +166,7 @@ static struct trainer *trainer_new(struct wake *wake, struct error *error)
 		error_memory(error, "starting a training");
 		return NULL;
 	}
-	trainer->lock.fd = trainer->journal.fd = -1;
+	trainer->lock.fd = trainer->journal.fd = trainer->curves.fd = -1;
 	trainer->saved = trainer->order_epoch = NO_STEP;
 	trainer->shared.wake = wake;
 	trainer->shared.status.seconds_left = -1;

@@ -371,7 +371,7 @@ static void time_left_is_told_from_the_last_steps(void **state)
 static void what_a_killed_trainer_left_is_removed_and_nothing_else(void **state)
 {
 	static const char *const go[] = {"run.json.a1B2c3", "metrics.jsonl.ZZZZZZ", "model/model.safetensors.abcdef",
-	                                 ".checkpoint-77/model.safetensors"};
+	                                 "model/README.md.q1w2e3", ".checkpoint-77/model.safetensors"};
 	static const char *const stay[] = {"run.json", "notes.json.orig", "photo.jpg.abcdef", "model/config.json",
 	                                   "checkpoint-000005/state.json"};
 	static const char *const folders[] = {"model", ".checkpoint-77", "checkpoint-000005"};
@@ -383,14 +383,14 @@ static void what_a_killed_trainer_left_is_removed_and_nothing_else(void **state)
 		snprintf(path, sizeof path, "%s/%s", folder->path, folders[i]);
 		assert_true(folder_make(path, &error));
 	}
-	for (size_t i = 0; i < 9; i++) {
-		snprintf(path, sizeof path, "%s/%s", folder->path, i < 4 ? go[i] : stay[i - 4]);
+	for (size_t i = 0; i < 10; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder->path, i < 5 ? go[i] : stay[i - 5]);
 		assert_true(file_replace(path, "x", 1, &error));
 	}
 	leftovers_remove(folder->path);
-	for (size_t i = 0; i < 9; i++) {
-		snprintf(path, sizeof path, "%s/%s", folder->path, i < 4 ? go[i] : stay[i - 4]);
-		assert_int_equal(file_exists(path), i >= 4);
+	for (size_t i = 0; i < 10; i++) {
+		snprintf(path, sizeof path, "%s/%s", folder->path, i < 5 ? go[i] : stay[i - 5]);
+		assert_int_equal(file_exists(path), i >= 5);
 	}
 	snprintf(path, sizeof path, "%s/.checkpoint-77", folder->path);
 	assert_false(file_exists(path));

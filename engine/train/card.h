@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * RUN/model/README.md: the model card that the Hugging Face Hub shows, made from what the run knows. It holds
+ * names of files and folders, never where they lie on the user's machine.
+ *
+ * Source: the Hub's model card metadata (huggingface_hub, modelcard_template) and the Trainer's own card. */
+#ifndef REVUE_TRAIN_CARD_H
+#define REVUE_TRAIN_CARD_H
+
+#include "engine/base/buffer.h"
+#include "engine/run.h"
+#include "engine/train/record.h"
+
+#define CARD_BYTES_MAX ((size_t)1 << 20)
+
+/* All of it borrowed. */
+struct card {
+	const char *name;   /* of the model */
+	const char *origin; /* OWNER/NAME of the base on the Hub; "" where it is not known */
+	const char *architecture;
+	uint64_t parameters;
+	uint64_t step;      /* of the weights that were saved */
+	const struct run_record *record;
+	const struct run_point *points; /* ascending, like the evaluations */
+	size_t point_count;
+	const struct run_evaluation *evaluations;
+	size_t evaluation_count;
+};
+
+/* Puts the whole card into `out`. The figures are those of the evaluation at `step`; without one there is no
+ * model-index. */
+bool card_format(const struct card *card, struct buffer *out, struct error *error);
+
+/* Replaces FOLDER/README.md. */
+bool card_write(const struct card *card, const char *folder, struct error *error);
+
+#endif
