@@ -20,7 +20,7 @@ enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
  *   name     as on the command line without the dashes; with '_' for '-' it is the Hugging Face key
  *   choices  words separated by '|' for OPTION_CHOICE, else "" */
 #define TRAIN_OPTIONS(X) \
-	X(REAL, num_train_epochs, "num-train-epochs", "3", 0.0, 1e6, "", \
+	X(REAL, num_train_epochs, "num-train-epochs", "3", 0.001, 1e6, "", \
 	  "passes over the training rows; a fraction is allowed") \
 	X(REAL, learning_rate, "learning-rate", "5e-5", 0.0, 10.0, "", \
 	  "peak learning rate of AdamW") \
