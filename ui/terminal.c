@@ -170,6 +170,21 @@ static void terminal_modes(struct terminal *terminal)
 	terminal_paste_mode(terminal, true);
 }
 
+/* The size is read in terminal_resize() and clamped, not by curses, which would take any. Only where the type has no
+ * size to begin with, newterm() needs the terminal's own, if that is within the limits. */
+static SCREEN *screen_new(const struct terminal *terminal, const char *name)
+{
+	struct winsize window = {0};
+	SCREEN *screen;
+
+	ioctl(fileno(terminal->out), TIOCGWINSZ, &window);
+	use_env(FALSE);
+	use_tioctl(!terminfo_has_size() && window.ws_row <= LAYOUT_SIZE_MAX && window.ws_col <= LAYOUT_SIZE_MAX);
+	screen = newterm(name, terminal->out, terminal->in);
+	use_tioctl(FALSE);
+	return screen;
+}
+
 static bool terminal_start(struct terminal *terminal, struct error *error)
 {
 	const char *name = getenv("TERM");
@@ -178,9 +193,8 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 		name = "xterm";
 	if (!terminal_streams(terminal, error) || !terminfo_check(name, fileno(terminal->out), error))
 		return false;
-	use_env(FALSE); /* the size is read here and clamped, not by curses */
 	terminal_keep_stderr(terminal);
-	terminal->screen = newterm(name, terminal->out, terminal->in);
+	terminal->screen = screen_new(terminal, name);
 	RETURN_IF(!terminal->screen, error, ERROR_FAILED, "the terminal (type %s) could not be opened", name);
 	terminal_modes(terminal);
 	terminal_styles(terminal);

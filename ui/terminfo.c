@@ -10,9 +10,15 @@ bool terminfo_check(const char *name, int fd, struct error *error)
 	int status;
 
 	RETURN_IF(!name || !*name, error, ERROR_FAILED, "TERM is not set, so the screens cannot be drawn; %s", advice);
+	use_env(FALSE); /* or setupterm() writes the size of this terminal over that of its type */
 	if (setupterm(name, fd, &status) != OK)
 		return error_set(error, ERROR_FAILED, "terminal type %s is not known here; %s", name, advice);
 	RETURN_IF(!tigetstr("cup") || tigetstr("cup") == (char *)-1, error, ERROR_FAILED,
 	          "a terminal of type %s cannot place its cursor; %s", name, advice);
 	return true;
+}
+
+bool terminfo_has_size(void)
+{
+	return tigetnum("lines") > 0 && tigetnum("cols") > 0;
 }

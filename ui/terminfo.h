@@ -10,4 +10,7 @@
 /* False with one line when a terminal of this type (NULL: TERM is not set) cannot show the screens. */
 bool terminfo_check(const char *name, int fd, struct error *error);
 
+/* Whether the type that was checked last says how large its terminals are; "linux" does not. */
+bool terminfo_has_size(void);
+
 #endif

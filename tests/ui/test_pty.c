@@ -319,6 +319,18 @@ static void a_terminal_without_a_cursor_is_refused_in_one_line(void **state)
 	finish(&session);
 }
 
+/* The Linux console is such a type. */
+static void a_terminal_type_without_a_size_of_its_own_shows_the_screens(void **state)
+{
+	struct session session;
+
+	(void)state;
+	start_with(&session, "linux", false, reviews, sizeof reviews - 1);
+	drain(&session, 400);
+	assert_true(shows(&session, "Reviews"));
+	finish(&session);
+}
+
 /* Random keys on every screen, without those that leave: it is still there and still answers. */
 static void random_keys_do_no_harm(void **state)
 {
@@ -360,6 +372,7 @@ int main(void)
 		cmocka_unit_test(every_size_of_the_window_is_survived),
 		cmocka_unit_test(no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is),
 		cmocka_unit_test(a_terminal_without_a_cursor_is_refused_in_one_line),
+		cmocka_unit_test(a_terminal_type_without_a_size_of_its_own_shows_the_screens),
 		cmocka_unit_test(random_keys_do_no_harm),
 	};
 
