@@ -42,7 +42,8 @@ is "a line is a review, an empty one too" "1 2 3" \
 is "a text file has a review a line" "$("$revue" score - <lines.txt 2>/dev/null)" "$("$revue" score lines.txt 2>/dev/null)"
 is "standard input can be CSV" "$("$revue" score five.csv 2>/dev/null)" \
 	"$("$revue" score --input-format csv - <five.csv 2>/dev/null)"
-is "two arguments are texts, also when they name files" 2 "$("$revue" score five.csv lines.txt | wc -l | tr -d ' ')"
+is "two arguments are texts" 2 "$("$revue" score 'five stars' 'no stars' | wc -l | tr -d ' ')"
+is "a file among texts is refused, not scored by its name" 2 "$("$revue" score five.csv lines.txt >/dev/null 2>&1; echo $?)"
 is "-- lets a review begin with a dash" "-5 stars" "$("$revue" score -- '-5 stars' | cut -f4)"
 is "a column can be named" "positive negative" \
 	"$("$revue" score --text-column sentiment --format csv five.csv 2>/dev/null | "$parse" csv 6 | sed -n '2,3s/"//gp' | tr '\n' ' ' | sed 's/ $//')"
