@@ -136,6 +136,8 @@ void app_show(struct app *app, enum screen screen)
 	if (screen != app->screen)
 		app_remember_screen(app);
 	app_enter(app, screen);
+	if (app_view(app)->open)
+		app_view(app)->open(app, app_state(app));
 }
 
 /* Questions and prompts */

@@ -22,6 +22,7 @@ struct kept_review {
 
 struct score_state {
 	bool typing;
+	bool helping; /* the help page was asked for while typing, which then goes on */
 	char *text; /* what stands in the box; while typing readline has it */
 	size_t size;
 	uint64_t model_generation; /* that has been asked to score it */
@@ -279,6 +280,7 @@ static bool score_key(struct app *app, void *state, int key)
 		return false;
 	if (key == UI_KEY_F1 || key == UI_KEY_ESCAPE) {
 		score_leave(app, score);
+		score->helping = key == UI_KEY_F1;
 		return key == UI_KEY_ESCAPE;
 	}
 	if (key != UI_KEY_PASTE)
@@ -323,9 +325,19 @@ static bool score_action(struct app *app, void *state, enum action action, const
 	}
 }
 
-static void score_show(struct app *app, void *state)
+static void score_open(struct app *app, void *state)
 {
 	score_action(app, state, ACTION_EDIT_TEXT, "");
+}
+
+/* Who goes back by q means the next q as a key, not as a letter of the review. */
+static void score_show(struct app *app, void *state)
+{
+	struct score_state *score = state;
+
+	if (score->helping)
+		score_open(app, score);
+	score->helping = false;
 }
 
 static unsigned score_context(const struct app *app, const void *state)
@@ -347,6 +359,7 @@ const struct view screen_score = {
 	.title = "Score",
 	.state_size = sizeof(struct score_state),
 	.show = score_show,
+	.open = score_open,
 	.context = score_context,
 	.draw = score_draw,
 	.action = score_action,

@@ -18,6 +18,8 @@ struct view {
 
 	/* The screen comes to the front. May be NULL, as all but context and draw may. */
 	void (*show)(struct app *app, void *state);
+	/* After `show`, when the screen was asked for and not come back to. */
+	void (*open)(struct app *app, void *state);
 
 	/* What the screen is busy with: one bit of enum action_context. */
 	unsigned (*context)(const struct app *app, const void *state);
