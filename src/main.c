@@ -51,7 +51,7 @@ int main(int argc, char **argv)
 
 	standard_streams_open();
 	setlocale(LC_CTYPE, "");
-	signals_ignore_pipe();
+	signals_become_errors();
 	if (dispatch(argc, argv, &error))
 		return 0;
 	message_error(&error);

@@ -17,9 +17,10 @@ static void request_stop(int number)
 	stop_requests = 1;
 }
 
-void signals_ignore_pipe(void)
+void signals_become_errors(void)
 {
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 void signals_catch(bool survive_hangup)

@@ -7,8 +7,9 @@
 
 #include <stdbool.h>
 
-/* Writing into a pipe without a reader fails instead of ending the program. For every command. */
-void signals_ignore_pipe(void);
+/* Writing into a pipe without a reader, or beyond the limit for the size of a file, fails instead of ending the
+ * program, so that what was half written is taken away. For every command. */
+void signals_become_errors(void);
 
 /* For commands that work: the stop flag; `survive_hangup`: a lost terminal does not end it. */
 void signals_catch(bool survive_hangup);

@@ -110,9 +110,15 @@ static bool parent_sync(const char *path, struct error *error)
 /* A run that is synced inside of a directory which is not is lost with it. */
 static bool make_one(const char *path, struct error *error)
 {
+	int reason;
+
 	if (mkdir(path, 0777) == 0)
 		return parent_sync(path, error);
-	return folder_exists(path) || error_errno(error, "make directory", path);
+	reason = errno;
+	if (folder_exists(path))
+		return true;
+	errno = reason;
+	return error_errno(error, "make directory", path);
 }
 
 bool folder_make(const char *path, struct error *error)

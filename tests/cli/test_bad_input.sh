@@ -193,6 +193,16 @@ bad 2 'holds a run already' train "$reviews" -m tiny -o run
 bad 74 'file' train "$reviews" -m tiny -o file
 bad 74 'file' new "$reviews" -o file
 
+# A disk that is full, which a limit for the size of files plays
+
+(ulimit -f 1 && "$revue" new "$reviews" -o made 2>"$work/.err" >/dev/null)
+is "new says that it could not write" "74 1" "$? $(grep -c 'could not write' "$work/.err")"
+is "and leaves no half a file" "" "$(find made -type f -name '*.json.*' 2>/dev/null)"
+rm -rf made
+(ulimit -f 1 && "$revue" score --format jsonl "$reviews" 2>"$work/.err" >scores)
+is "score says that its output is full" "74 1" "$? $(grep -c 'could not write' "$work/.err")"
+rm -f scores
+
 # Texts and labels with control bytes on a terminal
 
 printf 'text,label\ngood \033[31mred\033]0;title\007 \302\233 \342\200\256bidi,a\n' >hostile.csv
