@@ -359,15 +359,18 @@ void session_update(struct session *session)
 	session_update_training(session);
 }
 
+/* A file that is open is being worked on until its survey is there: between the end of the index and the start of
+ * the survey nothing runs for a moment. */
+static bool session_is_reading(const struct session *session)
+{
+	return session->dataset && !session->survey_ready && !session->survey_error.kind &&
+	       !dataset_index_error(session->dataset);
+}
+
 bool session_is_busy(const struct session *session)
 {
-	bool complete = true;
-
-	if (session->dataset)
-		dataset_rows(session->dataset, &complete);
-	return (!complete && !dataset_index_error(session->dataset)) || session->survey_job.running
-	       || session->model_job.running || session_scoring(session, SCORE_TYPED)
-	       || session_scoring(session, SCORE_KEPT) || session_scoring(session, SCORE_ROW);
+	return session_is_reading(session) || session->model_job.running || session_scoring(session, SCORE_TYPED) ||
+	       session_scoring(session, SCORE_KEPT) || session_scoring(session, SCORE_ROW);
 }
 
 void session_free(struct session *session)
