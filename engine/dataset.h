@@ -91,6 +91,10 @@ int dataset_label_column(const struct dataset *dataset);
 void dataset_set_text_column(struct dataset *dataset, int column);
 void dataset_set_label_column(struct dataset *dataset, int column);
 
+/* Whether there is a column of reviews and, with `labels`, another one of labels. False with ERROR_DATA when a column was
+ * neither named nor found, with ERROR_USAGE when one was named for both. */
+bool dataset_check_columns(const struct dataset *dataset, bool labels, struct error *error);
+
 /* One row, decoded. Owned by the reader, reused from call to call; spans die at the next read. */
 struct row {
 	enum row_status status;
@@ -143,6 +147,9 @@ void survey_free(struct survey *survey);
 /* "25,000 rows: 24,998 used, 2 skipped (2 ragged, first on line 17)" and, where there are any, ", 3 invalid
  * UTF-8 sequences replaced". Always NUL-terminated. */
 void survey_describe(const struct survey *survey, char *out, size_t capacity);
+
+/* "PATH: WHAT; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)" as ERROR_DATA. Returns false. */
+bool survey_refuse(const struct survey *survey, const char *path, const char *what, struct error *error);
 
 /* Writing what is read: the field as CSV, for score --format csv. Quoted where RFC 4180 needs it and where this or
  * another reader would guess or trim otherwise: empty, a blank at either end, a semicolon, a TAB. Returns the bytes

@@ -43,8 +43,7 @@ int32_t label_match(const struct model *model, struct span word);
 
 struct evaluation {
 	struct metrics metrics;
-	uint64_t rows, used;
-	uint64_t skipped[ROW_STATUS_COUNT];
+	struct survey survey; /* rows, used, skipped, first_line and replaced: for survey_describe */
 	double seconds;
 	uint64_t tokens;
 };

@@ -119,11 +119,9 @@ static void write_matrix(const struct result *result, FILE *out)
 static void write_rows(const struct result *result, FILE *out)
 {
 	const struct evaluation *evaluation = result->evaluation;
-	struct survey survey = {.rows = evaluation->rows, .used = evaluation->used, .complete = true};
 	char text[512];
 
-	memcpy(survey.skipped, evaluation->skipped, sizeof survey.skipped);
-	survey_describe(&survey, text, sizeof text);
+	survey_describe(&evaluation->survey, text, sizeof text);
 	fprintf(out, "\n%s; %s truncated\n", text, words_count(evaluation->metrics.truncated).text);
 	fprintf(out, "%s, %s tokens\n", words_duration(evaluation->seconds).text, words_count(evaluation->tokens).text);
 }
@@ -185,16 +183,16 @@ static void write_json_labels(const struct result *result, FILE *out)
 static void write_json_rows(const struct result *result, FILE *out)
 {
 	const struct evaluation *evaluation = result->evaluation;
+	const struct survey *survey = &evaluation->survey;
 
-	fprintf(out, "  \"rows\": %" PRIu64 ",\n  \"used\": %" PRIu64 ",\n  \"skipped\": {", evaluation->rows,
-	        evaluation->used);
+	fprintf(out, "  \"rows\": %" PRIu64 ",\n  \"used\": %" PRIu64 ",\n  \"skipped\": {", survey->rows, survey->used);
 	for (int i = ROW_OK + 1, first = 1; i < ROW_STATUS_COUNT; i++) {
-		if (evaluation->skipped[i] == 0)
+		if (survey->skipped[i] == 0)
 			continue;
 		fputs(first ? "" : ", ", out);
 		first = 0;
 		write_json_string(out, span_of(row_status_name((enum row_status)i)));
-		fprintf(out, ": %" PRIu64, evaluation->skipped[i]);
+		fprintf(out, ": %" PRIu64, survey->skipped[i]);
 	}
 	fprintf(out, "},\n  \"truncated\": %" PRIu64 ",\n  \"tokens\": %" PRIu64 ",\n  \"seconds\": ",
 	        evaluation->metrics.truncated, evaluation->tokens);
@@ -243,8 +241,6 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 		return false;
 	done = evaluate(model, dataset, (int32_t)values->max_length, &evaluation, &line->progress, error);
 	progress_clear(line);
-	if (done && evaluation.used == 0)
-		done = error_set(error, ERROR_DATA, "%s: no row can be used", path);
 	if (done) {
 		result.figures = metrics_figures(&evaluation.metrics);
 		done = print(&result, strcmp(values->format, "json") == 0, error);

@@ -27,11 +27,21 @@ static const struct run_evaluation *next_evaluation(const struct follower *follo
 	return NULL;
 }
 
+/* The last words of a run that failed or was stopped are its result, which whoever follows it tells. */
+static const struct run_event *events_to_show(const struct run *run, size_t *count)
+{
+	const struct run_event *events = run_events(run, count);
+	enum run_state state = run_state(run);
+
+	*count -= *count > 0 && (state == RUN_FAILED || state == RUN_STOPPED);
+	return events;
+}
+
 /* Events and evaluations in the order of their times. */
 static void show_lines(struct follower *follower, const struct run *run)
 {
 	size_t count;
-	const struct run_event *events = run_events(run, &count);
+	const struct run_event *events = events_to_show(run, &count);
 
 	if (follower->events > count)
 		follower->events = 0; /* the log began anew */
@@ -105,8 +115,8 @@ void follow_summary(const struct run *run, char *out, size_t capacity)
 	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
 	uint64_t steps = points ? point[points - 1].step : 0;
 	double seconds = points ? point[points - 1].time : 0;
-	int used = snprintf(out, capacity, "%s after %s steps in %s", state_words(run_state(run)),
-	                    words_count(steps).text, words_duration(seconds).text);
+	int used = snprintf(out, capacity, "%s after %s %s in %s", state_words(run_state(run)), words_count(steps).text,
+	                    steps == 1 ? "step" : "steps", words_duration(seconds).text);
 
 	if (evaluations == 0 || used < 0 || (size_t)used >= capacity)
 		return;

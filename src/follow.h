@@ -15,7 +15,8 @@ struct follower {
 	bool evaluated;
 };
 
-/* Shows what is new: each event and evaluation as a line; the last step as the progress line. */
+/* Shows what is new: each event and evaluation as a line; the last step as the progress line. The event that says why
+ * a run failed or stopped is left to the caller, who ends with it. */
 void follow_run(struct follower *follower, const struct run *run);
 
 /* "finished after 375 steps in 12 min 03 s: loss 0.412, accuracy 0.871, F1 0.870" */

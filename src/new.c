@@ -170,7 +170,7 @@ static bool survey_rows(struct dataset *dataset, struct survey *survey, struct p
 {
 	char text[512];
 
-	if (!dataset_survey(dataset, survey, &line->progress, error))
+	if (!dataset_check_columns(dataset, false, error) || !dataset_survey(dataset, survey, &line->progress, error))
 		return false;
 	if (dataset_label_column(dataset) >= 0 && survey->label_count < 2) {
 		survey_free(survey);
@@ -180,9 +180,10 @@ static bool survey_rows(struct dataset *dataset, struct survey *survey, struct p
 			return false;
 	}
 	progress_clear(line);
+	if (survey->used == 0)
+		return survey_refuse(survey, dataset_path(dataset), "no row can be used", error);
 	survey_describe(survey, text, sizeof text);
 	message_note("%s", text);
-	RETURN_IF(survey->used == 0, error, ERROR_DATA, "%s: no row can be used", dataset_path(dataset));
 	return true;
 }
 

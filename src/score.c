@@ -117,8 +117,9 @@ static bool describe_rows(const struct survey *survey, const char *path, struct 
 {
 	char text[512];
 
+	if (survey->used == 0)
+		return survey_refuse(survey, path, "no row can be used", error);
 	survey_describe(survey, text, sizeof text);
-	RETURN_IF(survey->used == 0, error, ERROR_DATA, "%s: no row can be used; %s", path, text);
 	message_note("%s", text);
 	return true;
 }
@@ -137,7 +138,7 @@ static bool score_file(struct scoring *scoring, const char *path, struct error *
 	dataset = input_dataset_open(path, &options, &scoring->line.progress, error);
 	if (!dataset)
 		return false;
-	done = score_rows(scoring, dataset, &survey, error);
+	done = dataset_check_columns(dataset, false, error) && score_rows(scoring, dataset, &survey, error);
 	progress_clear(&scoring->line);
 	if (done)
 		done = describe_rows(&survey, path, error);

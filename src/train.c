@@ -77,10 +77,7 @@ static bool survey_data(const char *data, const struct train_options *options, s
 
 	if (!dataset)
 		return false;
-	if (dataset_label_column(dataset) < 0)
-		done = error_set(error, ERROR_DATA, "%s: no column holds labels; name it with --label-column", data);
-	else
-		done = dataset_survey(dataset, survey, &line->progress, error);
+	done = dataset_check_columns(dataset, true, error) && dataset_survey(dataset, survey, &line->progress, error);
 	dataset_close(dataset);
 	progress_clear(line);
 	return done;
@@ -114,11 +111,15 @@ static bool check_run_folder(const char *folder, struct error *error)
 
 static bool check_labels(const struct survey *survey, const char *data, struct error *error)
 {
-	RETURN_IF(survey->used == 0, error, ERROR_DATA, "%s: no row has a review and a label", data);
-	RETURN_IF(survey->label_count < 2, error, ERROR_DATA,
-	          "%s: every label is \"%s\"; a training needs two or more (is the label column right?)", data,
-	          survey->labels[0].name);
-	return true;
+	char what[200];
+
+	if (survey->used == 0)
+		return survey_refuse(survey, data, "no row has a review and a label", error);
+	if (survey->label_count > 1)
+		return true;
+	snprintf(what, sizeof what, "every label is \"%.60s\", a training needs two or more (is the label column right?)",
+	         survey->labels[0].name);
+	return survey_refuse(survey, data, what, error);
 }
 
 /* Says what the training will do and take; refuses what cannot end well. */
@@ -134,8 +135,9 @@ static bool announce(const struct trainer_request *request, struct progress_line
 	if (done) {
 		describe_labels(&survey, labels, sizeof labels);
 		message_note("%s: %s", request->data, labels);
-		message_note("%s steps; %s of memory (%s available)", words_count(estimate.steps).text,
-		             words_bytes(estimate.memory_bytes).text, words_bytes(estimate.memory_available).text);
+		message_note("%s %s; %s of memory (%s available)", words_count(estimate.steps).text,
+		             estimate.steps == 1 ? "step" : "steps", words_bytes(estimate.memory_bytes).text,
+		             words_bytes(estimate.memory_available).text);
 	}
 	survey_free(&survey);
 	return done;

@@ -256,6 +256,18 @@ int dataset_label_column(const struct dataset *dataset)
 	return dataset->label_column;
 }
 
+bool dataset_check_columns(const struct dataset *dataset, bool labels, struct error *error)
+{
+	RETURN_IF(dataset->text_column < 0, error, ERROR_DATA,
+	          "%s: no column looks like the reviews: --text-column names it", dataset->path);
+	RETURN_IF(labels && dataset->label_column < 0, error, ERROR_DATA,
+	          "%s: no column looks like the labels: --label-column names it", dataset->path);
+	RETURN_IF(labels && dataset->label_column == dataset->text_column, error, ERROR_USAGE,
+	          "%s: \"%.100s\" cannot be both the review and the label: --text-column names the other", dataset->path,
+	          dataset->names[dataset->text_column]);
+	return true;
+}
+
 void dataset_set_text_column(struct dataset *dataset, int column)
 {
 	dataset->text_column = column;

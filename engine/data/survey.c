@@ -333,3 +333,11 @@ void survey_describe(const struct survey *survey, char *out, size_t capacity)
 	snprintf(out, capacity, "%s", text.data ? text.data : "");
 	buffer_free(&text);
 }
+
+bool survey_refuse(const struct survey *survey, const char *path, const char *what, struct error *error)
+{
+	char counts[512];
+
+	survey_describe(survey, counts, sizeof counts);
+	return error_set(error, ERROR_DATA, "%s: %s; %s", path, what, counts);
+}

@@ -206,9 +206,6 @@ static bool evaluate_rows(struct chunk *chunk, const struct labelled_rows *rows,
 
 	if (!label_of)
 		return error_memory(error, "matching labels");
-	evaluation->rows = rows->survey.rows;
-	evaluation->used = rows->survey.used;
-	memcpy(evaluation->skipped, rows->survey.skipped, sizeof evaluation->skipped);
 	done = match_labels(chunk->model, rows, label_of, chunk->dataset, error) && chunk_init(chunk, error) &&
 	       score_rows(chunk, rows, label_of, evaluation, error);
 	free(label_of);
@@ -231,8 +228,9 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 	chunk->progress = progress;
 	done = metrics_init(&evaluation->metrics, model_config(model)->num_labels, error) &&
 	       labelled_rows_read(&rows, dataset, progress, error);
+	evaluation->survey = rows.survey;
 	if (done && rows.count == 0)
-		done = error_set(error, ERROR_DATA, "%s: no row has a review and a label", dataset_path(dataset));
+		done = survey_refuse(&rows.survey, dataset_path(dataset), "no row has a review and a label", error);
 	done = done && evaluate_rows(chunk, &rows, evaluation, error);
 	chunk_free(chunk);
 	free(chunk);

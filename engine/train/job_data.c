@@ -158,7 +158,8 @@ static bool check_label_count(const struct source_rows *source, struct error *er
 	const struct labelled_rows *rows = &source->rows;
 	const char *path = dataset_path(source->dataset);
 
-	RETURN_IF(rows->count == 0, error, ERROR_DATA, "%s: no row has a review and a label", path);
+	if (rows->count == 0)
+		return survey_refuse(&rows->survey, path, "no row has a review and a label", error);
 	RETURN_IF(rows->name_count < 2, error, ERROR_DATA,
 	          "%s: every row has the same label, \"%.60s\": there is nothing to tell apart", path, rows->names[0]);
 	return true;
@@ -288,8 +289,11 @@ static bool read_validation(struct trainer *trainer, const struct source_rows *d
 	if (trainer->record.validation.path[0] == '\0')
 		return true;
 	done = open_validation(trainer, data, &source, error) && label_validation(trainer, &source, error);
-	if (done && (source.rows.count == 0 || source.rows.count > UINT32_MAX / 2))
-		done = error_set(error, ERROR_DATA, "%s: %zu rows have a review and a label: it cannot be measured on",
+	if (done && source.rows.count == 0)
+		done = survey_refuse(&source.rows.survey, trainer->record.validation.path,
+		                     "no row has a review and a label to measure on", error);
+	if (done && source.rows.count > UINT32_MAX / 2)
+		done = error_set(error, ERROR_DATA, "%s: %zu rows are too many to measure on",
 		                 trainer->record.validation.path, source.rows.count);
 	done = done && read_examples(trainer, &source, NULL, (uint32_t)source.rows.count, &trainer->held_out, error);
 	source_rows_close(&source);

@@ -184,15 +184,6 @@ static bool read_rows(struct labelled_rows *rows, struct label_list *list, struc
 	return true;
 }
 
-static bool check_columns(const struct dataset *dataset, struct error *error)
-{
-	RETURN_IF(dataset_text_column(dataset) < 0, error, ERROR_USAGE,
-	          "%s: no column looks like the reviews: --text-column names it", dataset_path(dataset));
-	RETURN_IF(dataset_label_column(dataset) < 0, error, ERROR_USAGE,
-	          "%s: no column looks like the labels: --label-column names it", dataset_path(dataset));
-	return true;
-}
-
 bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, const struct progress *progress,
                         struct error *error)
 {
@@ -200,7 +191,7 @@ bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, con
 	struct row *row;
 	bool done;
 
-	if (!check_columns(dataset, error) || !dataset_index(dataset, progress, error))
+	if (!dataset_check_columns(dataset, true, error) || !dataset_index(dataset, progress, error))
 		return false;
 	list.labels = size_calloc(ROWS_LABELS_MAX, sizeof *list.labels);
 	row = row_new(error);

@@ -18,7 +18,7 @@ struct labelled_rows {
 	struct survey survey; /* rows, used, skipped, first_line and replaced are filled: for survey_describe */
 };
 
-/* Indexes the dataset and reads every row. Fails when there is no label column or when it holds more than
+/* Indexes the dataset and reads every row. Fails when a column is missing or when that of the labels holds more than
  * ROWS_LABELS_MAX different values. */
 bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, const struct progress *progress,
                         struct error *error);

@@ -280,7 +280,12 @@ static void drain(struct run *run)
 
 static bool open_parts(struct run *run, const char *directory, struct error *error)
 {
-	RETURN_IF(!folder_exists(directory), error, ERROR_IO, "%s: no such run directory", directory);
+	struct stat status;
+
+	if (stat(directory, &status) != 0)
+		return errno == ENOENT ? error_set(error, ERROR_IO, "%s: no such run directory", directory)
+		                       : error_errno(error, "open", directory);
+	RETURN_IF(!S_ISDIR(status.st_mode), error, ERROR_DATA, "%s: is not a run directory", directory);
 	if (!path_join(run->directory, sizeof run->directory, directory, "", error) ||
 	    !path_join(run->log_path, sizeof run->log_path, directory, "metrics.jsonl", error))
 		return false;

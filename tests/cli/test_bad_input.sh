@@ -100,7 +100,10 @@ printf 'text,label\ngood,wonderful\nbad,terrible\n' >labels.csv
 printf 'text,label\ngood,\033]0;title\007\nbad,\033[2Jb\n' >escape.csv
 printf 'te\033[31mxt,label\ngood,a\n' >column.csv
 printf 'text,label\ngood,a\nbad,a\n' >one_label.csv
+printf 'text,label\ngood,a\nbad,a\nd\n' >one_kind.csv
+printf 'text,label\nd\ngood,\n\000,b\n' >reasons.csv
 printf 'text\ngood\nbad\n' >no_label.csv
+printf 'size,date\n1,2024-01-01\n2,2024-01-02\n3,2024-01-03\n' >figures.csv
 { printf 'text,label\n"'; head -c 17000000 /dev/zero | tr '\0' 'x'; printf '",a\n'; } >huge.csv
 mkdir folder && mkfifo fifo
 ln -s loop loop
@@ -112,13 +115,33 @@ bad 65 'empty' score empty.csv
 bad 65 'no row' eval header.csv
 bad 65 'line 2' score quote.csv
 bad 65 'only_nul.csv' eval only_nul.csv
-bad 65 'no row has a review and a label' eval ragged.csv
-bad 65 'no row can be used' score ragged.csv
+bad 65 'no row has a review and a label; 0 rows: 0 used, 0 skipped' eval header.csv
+bad 65 'no row has a review and a label; 0 rows: 0 used, 0 skipped' train header.csv -m tiny -o made
+bad 65 'no row can be used; 0 rows: 0 used, 0 skipped' score header.csv
+bad 65 'no row has a review and a label; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)' eval ragged.csv
+bad 65 'no row has a review and a label; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)' train ragged.csv -m tiny -o made
+bad 65 'no row can be used; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)' score ragged.csv
+bad 65 'no row can be used; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)' new ragged.csv -o made
+bad 65 '3 rows: 0 used, 3 skipped (1 ragged on line 2; 1 NUL byte on line 4; 1 no label on line 3)' eval reasons.csv
+bad 65 '3 rows: 0 used, 3 skipped (1 ragged on line 2; 1 NUL byte on line 4; 1 no label on line 3)' \
+	train reasons.csv -m tiny -o made
+bad 65 '3 rows: 2 used, 1 skipped (1 ragged on line 4)' train one_kind.csv -m tiny -o made
 bad 65 'UTF-16' score utf16.csv
 bad 65 'wrong.jsonl' eval wrong.jsonl
 bad 65 'wonderful' eval labels.csv
 bad 65 'no column "summary"' score --text-column summary labels.csv
-bad 65 'label' train no_label.csv -m tiny -o made
+
+# A column that is not in the file is a fault of the file for every command; one column for both is one of the command line.
+for command in 'eval -m run/model' 'train -m tiny -o made' 'new -o made'; do
+	bad 65 'no column "stars"; it has: text, label' ${command%% *} --label-column stars labels.csv ${command#* }
+	bad 65 'no column "summary"; it has: text, label' ${command%% *} --text-column summary labels.csv ${command#* }
+	bad 65 'no column looks like the reviews: --text-column names it' ${command%% *} figures.csv ${command#* }
+done
+bad 65 'no column looks like the reviews: --text-column names it' score figures.csv
+for command in 'eval -m run/model' 'train -m tiny -o made'; do
+	bad 65 'no column looks like the labels: --label-column names it' ${command%% *} no_label.csv ${command#* }
+	bad 2 '"text" cannot be both the review and the label' ${command%% *} --label-column text labels.csv ${command#* }
+done
 bad 65 'every label is "a"' train one_label.csv -m tiny -o made
 bad 65 'huge.csv' eval huge.csv
 bad 65 'negative' eval escape.csv
@@ -187,6 +210,8 @@ rm -rf model
 bad 74 'nowhere' watch nowhere
 bad 74 'nowhere' train --resume nowhere
 bad 65 'run.json' watch folder
+bad 65 'is not a run directory' watch /dev/null
+bad 65 'is not a run directory' train --resume /dev/null
 bad 2 'holds a model already' new "$reviews" -o tiny
 bad 2 'holds a run already' train "$reviews" -m tiny -o run
 : >file

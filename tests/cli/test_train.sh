@@ -82,6 +82,35 @@ else
 	is "resume: the same bits as an uninterrupted run" "" \
 		"$(cmp whole/model/model.safetensors broken/model/model.safetensors 2>&1)"
 fi
+
+# A failure is told once, by whoever shows the run
+
+"$revue" train "$reviews" -m tiny -o useless --validation nothing.csv >/dev/null 2>&1
+is "train: a validation file that is not there ends it" 74 $?
+printf 'text,label\nd\ne\n' >nothing.csv
+"$revue" train "$reviews" -m tiny -o useless --validation nothing.csv >/dev/null 2>err
+is "train: a validation file without a usable row is refused" 65 $?
+matches "train: and it says why, with the lines" \
+	'nothing.csv: no row has a review and a label to measure on; 2 rows: 0 used, 2 skipped \(2 ragged, first on line 2\)$' "$(tail -n 1 err)"
+cp "$reviews" changing.csv
+(reviews=changing.csv && stop_when_training changed TERM)
+if grep -q '^finished' out; then
+	skip "data that changed" "the training was faster than the signal"
+else
+	is "SIGTERM: that it stopped is said once" 1 "$(grep -c '^revue: stopped after' err)"
+	printf 'more,positive\n' >>changing.csv
+	"$revue" train --resume changed >/dev/null 2>err
+	is "resume: data that changed is refused" 65 $?
+	is "resume: and that is said once" 1 "$(grep -c 'the data changed since the run began' err)"
+	"$revue" watch changed >/dev/null 2>err </dev/null
+	is "watch: a failed run is a failure" 1 $?
+	is "watch: and says once why" 1 "$(grep -c 'the data changed since the run began' err)"
+fi
+head -n 3 "$reviews" >two.csv
+"$revue" train two.csv -m tiny -o one_step --num-train-epochs 1 --validation 0 >out 2>err
+matches "train: one step is one step" '^finished after 1 step in' "$(cat out)"
+matches "train: and is announced so" '^revue: 1 step; ' "$(cat err)"
+
 "$revue" train --resume broken --seed 3 >/dev/null 2>err
 is "resume: takes no other options" 2 $?
 

@@ -102,6 +102,10 @@ static void a_folder_that_is_no_run_is_refused(void **state)
 	assert_non_null(strstr(error.text, "run.json"));
 	assert_null(run_open("/nowhere/at/all", &error));
 	assert_non_null(strstr(error.text, "no such run"));
+	assert_int_equal(error.kind, ERROR_IO);
+	assert_null(run_open("/dev/null", &error));
+	assert_string_equal(error.text, "/dev/null: is not a run directory");
+	assert_int_equal(error.kind, ERROR_DATA);
 	assert_true(file_replace(path, "{\"data\":7}", 10, &error));
 	assert_null(run_open(folder->path, &error));
 	assert_int_equal(error.kind, ERROR_DATA);

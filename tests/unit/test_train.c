@@ -212,7 +212,7 @@ static void a_validation_file_is_measured_as_eval_does(void **state)
 	model = model_open(path, &(struct model_options){.threads = 1}, NULL, &error);
 	dataset = dataset_open(held_out, &(struct dataset_options){0}, &error);
 	assert_true(evaluate(model, dataset, 0, &evaluation, NULL, &error));
-	assert_int_equal(evaluation.used, 77);
+	assert_int_equal(evaluation.survey.used, 77);
 	figures = metrics_figures(&evaluation.metrics);
 	run = run_open(folder->run, NULL);
 	evaluations = run_evaluations(run, &count);
