@@ -47,7 +47,7 @@ static bool wants_no_color(void)
 
 bool screens_open(const struct screens_arguments *arguments, struct error *error)
 {
-	char pocket[PATH_MAX], samples[PATH_MAX];
+	char pocket[PATH_MAX], samples[PATH_MAX], farewell[UI_FAREWELL_MAX];
 	struct ui_request request = {
 		.data = arguments->data,
 		.model = arguments->model,
@@ -56,6 +56,7 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 		.color = !arguments->no_color && !wants_no_color(),
 		.script = arguments->script,
 	};
+	bool succeeded;
 
 	if (!arguments->script && !screens_possible(error))
 		return false;
@@ -63,7 +64,10 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 		request.samples = samples;
 	if (share_find(SHARE_MODEL, pocket, sizeof pocket, NULL))
 		request.pocket = pocket;
-	return ui_run(&request, error);
+	succeeded = ui_run(&request, farewell, error);
+	if (farewell[0])
+		message_note("%s", farewell);
+	return succeeded;
 }
 
 bool screens_run(int argc, char **argv, struct error *error)

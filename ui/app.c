@@ -233,39 +233,12 @@ static void app_ask_command(struct app *app)
 
 /* Actions of every screen */
 
-static const struct app_choice quit_choices[] = {
-	{'s', "stop after a checkpoint and leave"},
-	{'b', "go back"},
-	{0, NULL},
-};
-
-static void app_quit_chosen(struct app *app, int key)
-{
-	struct error error = {0};
-
-	if (key != 's')
-		return;
-	app->quit_when_trained = true;
-	if (session_command(&app->session, "stop", &error))
-		app_say(app, "stopping after a checkpoint...");
-	else
-		app_complain(app, &error);
-}
-
-static void app_quit(struct app *app)
-{
-	if (session_is_training(&app->session))
-		app_ask(app, "A training is running.", quit_choices, app_quit_chosen);
-	else
-		app->quit = true;
-}
-
 static void app_go_back(struct app *app)
 {
 	if (app->back_count > 0)
 		app_enter(app, app->back[--app->back_count]);
 	else
-		app_quit(app);
+		leave_begin(app);
 }
 
 static void app_answer_action(struct app *app, void *context, const char *answer)
@@ -330,7 +303,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 		app_go_back(app);
 		break;
 	case ACTION_QUIT:
-		app_quit(app);
+		leave_begin(app);
 		break;
 	default:
 		break;
@@ -404,8 +377,7 @@ void app_update(struct app *app)
 			views[i]->wake(app, app->states[i]);
 	}
 	app_take_news(app);
-	if (app->quit_when_trained && !session_is_training(&app->session))
-		app->quit = true;
+	leave_update(app);
 	app->dirty = true;
 }
 

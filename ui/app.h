@@ -5,6 +5,7 @@
 #ifndef REVUE_UI_APP_H
 #define REVUE_UI_APP_H
 
+#include "ui/leave.h"
 #include "ui/line.h"
 #include "ui/session.h"
 #include "ui/terminal.h"
@@ -41,7 +42,8 @@ struct app {
 	char question[256];
 	void (*chosen)(struct app *app, int key);
 
-	bool quit, quit_when_trained, gone, interrupted, dirty;
+	struct leave leave;
+	bool quit, gone, interrupted, dirty;
 	double last_frame;
 };
 

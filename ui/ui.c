@@ -16,6 +16,8 @@
 #define FRAME_SECONDS_SLOW 0.25 /* the same over a network */
 #define WATCH_MS 2000           /* a lock that is let go makes no noise: look now and then */
 
+#define LEAVE_MS 30             /* between looks whether a training was taken over */
+
 enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_COUNT };
 
 static void ui_stop_training(struct app *app)
@@ -95,6 +97,8 @@ static int ui_timeout(const struct app *app, const struct script *script)
 
 	if (script)
 		return script_timeout(script);
+	if (leave_is_waiting(app))
+		return LEAVE_MS;
 	if (app->dirty)
 		return left > 0 ? (int)(left * 1000) + 1 : 0;
 	return ui_watch_timeout(app);
@@ -116,7 +120,8 @@ static void ui_poll(struct app *app, int timeout)
 		ui_take_signals(app);
 	if (fds[POLL_WAKE].revents)
 		wake_clear(app->session.wake);
-	if (fds[POLL_WAKE].revents || fds[POLL_RUN].revents || (ready == 0 && !app->dirty))
+	if (fds[POLL_WAKE].revents || fds[POLL_RUN].revents || (ready == 0 && !app->dirty)
+	    || leave_is_waiting(app))
 		app_update(app);
 	if (fds[POLL_KEYS].revents) {
 		ui_take_keys(app, fds[POLL_KEYS].revents);
@@ -171,7 +176,9 @@ static bool ui_finish(struct app *app, struct error *error)
 	app->terminal = NULL;
 	if (!app->gone && !app->interrupted)
 		ui_stop_training(app);
-	ui_wait_for_training(app);
+	do
+		ui_wait_for_training(app);
+	while (leave_finish(app));
 	succeeded = session_join(&app->session, error);
 	if (succeeded && app->interrupted && error->kind != ERROR_INTERRUPTED)
 		return error_set(error, ERROR_INTERRUPTED, "interrupted");
@@ -211,7 +218,7 @@ static bool ui_start(struct app *app, struct script **script, struct error *erro
 	return app->terminal && app_open_screens(app, error);
 }
 
-bool ui_run(const struct ui_request *request, struct error *error)
+bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
 	struct app app = {.request = request};
 	struct script *script = NULL;
@@ -224,6 +231,7 @@ bool ui_run(const struct ui_request *request, struct error *error)
 		succeeded = ui_finish(&app, succeeded ? &own : &(struct error){0}) && succeeded;
 	}
 	terminal_close(app.terminal);
+	snprintf(farewell, UI_FAREWELL_MAX, "%s", app.leave.farewell);
 	script_close(script);
 	app_close_screens(&app);
 	line_free(app.line);

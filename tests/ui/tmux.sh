@@ -153,24 +153,58 @@ shows '^status 0' 'q leads back and out with status 0'
 cmp -s before after
 report $? 'the terminal is as it was'
 
+# A training that is left running is taken over by another process, and its model is the one of a training that was
+# never left. Whether the terminal stays or goes at that moment does not matter.
+EPOCHS=300
+finishes() { # run
+	tries=0
+	until grep -q '"finished"' "$1/metrics.jsonl" || [ $tries -ge 600 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	[ $tries -lt 600 ]
+}
+start_training() { # run, model
+	keys "$REVUE -m $2 reviews.csv" Enter
+	wait_for '30 rows: 30 used'
+	keys 3
+	wait_for 'steps, about'
+	keys Down Down Down Enter C-u $EPOCHS Enter
+	wait_for "num-train-epochs  *$EPOCHS"
+	keys s
+	wait_for "^ $1 .*training" && wait_for 'step [1-9]'
+}
+if [ "$model" = base ]; then
+	"$REVUE" train reviews.csv -m base -o whole --num-train-epochs $EPOCHS > whole.log 2>&1
+	start_training run-2 base
+	keys p
+	wait_for '^ run-2  paused'
+	keys q q
+	shows '^l leave it running' 'q asks what shall become of a training'
+	keys l
+	shows '^revue: training goes on in run-2; revue watch run-2 shows it' 'it is left running and that is said'
+	finishes run-2 && cmp -s run-2/model/model.safetensors whole/model/model.safetensors
+	report $? 'its model is to the bit that of a training that was never left'
+
+	keys clear Enter
+	start_training run-3 base
+	keys q q
+	wait_for '^l leave it running'
+	keys l
+	tmux kill-server
+	finishes run-3 && cmp -s run-3/model/model.safetensors whole/model/model.safetensors
+	report $? 'so it is where the terminal goes in the same moment'
+	tmux new-session -d -x 80 -y 24 "sh -i"
+	wait_for '[#$] *$'
+fi
+
 # The terminal goes while a training runs: the process closes its screen and trains on to the end.
-keys "$REVUE -m run-1/model reviews.csv" Enter
-wait_for '30 rows: 30 used'
-keys 3
-wait_for 'steps, about'
-keys Down Down Down Enter C-u 100 Enter
-wait_for 'num-train-epochs  *100'
-keys s
-wait_for 'step [0-9]'
+start_training "$(printf 'run-%d' $(($(ls -d run-* | wc -l) + 1)))" run-1/model
+last=$(ls -d run-* | sort -V | tail -n 1)
 tmux kill-server
-! grep -q '"finished"' run-2/metrics.jsonl
+! grep -q '"finished"' "$last/metrics.jsonl"
 report $? 'the terminal goes before the training ends'
-tries=0
-until grep -q '"finished"' run-2/metrics.jsonl || [ $tries -ge 200 ]; do
-	tries=$((tries + 1))
-	sleep 0.1
-done
-[ $tries -lt 200 ] && [ -f run-2/model/model.safetensors ]
+finishes "$last" && [ -f "$last/model/model.safetensors" ]
 report $? 'the training goes on to its end'
 echo "1..$count"
 exit $failed

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ui/takeover.c: who else goes on with a run. The other program is this test again: as "train --resume RUN" it takes
+ * the run's lock and writes down in what state it was started. */
+#include "tests/unit/check.h"
+
+#include "engine/options.h"
+#include "engine/train/lock.h"
+#include "engine/train/record.h"
+#include "ui/takeover.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+struct folder {
+	char path[256], stub[300];
+};
+
+static int make_run(void **state)
+{
+	struct folder *folder = calloc(1, sizeof *folder);
+	struct run_record record = {.data.path = "/data/reviews.csv", .model.path = "/models/base", .steps = 100,
+	                            .steps_per_epoch = 50};
+	struct error error = {0};
+
+	check_folder(folder->path, sizeof folder->path);
+	snprintf(folder->stub, sizeof folder->stub, "%s/stub", folder->path);
+	train_options_init(&record.options);
+	assert_true(run_record_write(folder->path, &record, &error));
+	*state = folder;
+	return 0;
+}
+
+static int remove_run(void **state)
+{
+	struct folder *folder = *state;
+
+	check_folder_remove(folder->path);
+	free(folder);
+	return 0;
+}
+
+static void write_stub(const struct folder *folder, const char *text)
+{
+	FILE *file = fopen(folder->stub, "w");
+
+	assert_non_null(file);
+	fprintf(file, "#!/bin/sh\n%s\n", text);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(folder->stub, 0755), 0);
+}
+
+static enum takeover_state wait_for_it(struct takeover *takeover, struct error *error)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+
+	while (takeover_look(takeover, error) == TAKEOVER_WAITING)
+		nanosleep(&pause, NULL);
+	return takeover->state;
+}
+
+/* The other program */
+
+static int count_descriptors(void)
+{
+	DIR *folder = opendir("/proc/self/fd");
+	int count = 0;
+
+	if (!folder)
+		return -1;
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
+		count += entry->d_name[0] != '.';
+	closedir(folder);
+	return count - 1; /* without the folder's own */
+}
+
+static bool is_nothing(int fd)
+{
+	struct stat nothing, status;
+
+	return stat("/dev/null", &nothing) == 0 && fstat(fd, &status) == 0 && status.st_rdev == nothing.st_rdev;
+}
+
+static int be_the_other(const char *run)
+{
+	const int descriptors = count_descriptors();
+	struct run_lock lock;
+	struct sigaction hangup;
+	sigset_t blocked;
+	char path[300], made[300];
+	FILE *file;
+
+	snprintf(made, sizeof made, "%s/facts.new", run);
+	snprintf(path, sizeof path, "%s/facts", run);
+	sigaction(SIGHUP, NULL, &hangup);
+	sigprocmask(SIG_BLOCK, NULL, &blocked);
+	file = fopen(made, "w");
+	fprintf(file, "leads %d descriptors %d null %d ignores %d blocks %d", getsid(0) == getpid(), descriptors,
+	        is_nothing(0) && is_nothing(1) && is_nothing(2), hangup.sa_handler == SIG_IGN,
+	        sigismember(&blocked, SIGTERM));
+	fclose(file);
+	rename(made, path);
+	if (!run_lock_take(&lock, run, NULL))
+		return 9;
+	pause();
+	return 0;
+}
+
+/* Tests */
+
+static void the_other_process_has_its_own_session_and_nothing_of_this_one(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+	sigset_t term, before;
+	char path[300], facts[200] = "";
+	int fd;
+
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 20, &error));
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	signal(SIGHUP, SIG_DFL);
+	assert_int_equal(wait_for_it(&takeover, &error), TAKEOVER_DONE);
+	snprintf(path, sizeof path, "%s/facts", folder->path);
+	fd = open(path, O_RDONLY);
+	assert_true(fd >= 0);
+	assert_true(read(fd, facts, sizeof facts - 1) > 0);
+	close(fd);
+	kill(takeover.pid, SIGKILL);
+	waitpid(takeover.pid, NULL, 0);
+	assert_string_equal(facts, "leads 1 descriptors 3 null 1 ignores 0 blocks 0");
+}
+
+static void one_that_ends_without_the_lock_is_a_failure_that_tells_its_status(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+
+	write_stub(folder, "exit 3");
+	assert_true(takeover_start(&takeover, folder->stub, folder->path, 20, &error));
+	assert_int_equal(wait_for_it(&takeover, &error), TAKEOVER_FAILED);
+	assert_string_equal(error.text, "the other process ended with status 3");
+	assert_null(takeover.run);
+}
+
+static void one_that_never_takes_the_lock_is_ended(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+
+	write_stub(folder, "exec sleep 1000");
+	assert_true(takeover_start(&takeover, folder->stub, folder->path, 0.1, &error));
+	assert_int_equal(wait_for_it(&takeover, &error), TAKEOVER_FAILED);
+	assert_string_equal(error.text, "the other process did not begin");
+	assert_int_equal(kill(takeover.pid, 0), -1);
+}
+
+static void a_program_that_is_not_there_is_refused_at_once(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+
+	assert_false(takeover_start(&takeover, "/nonexistent/revue", folder->path, 1, &error));
+	assert_int_equal(takeover.state, TAKEOVER_NONE);
+	assert_non_null(strstr(error.text, "No such file"));
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(the_other_process_has_its_own_session_and_nothing_of_this_one, make_run,
+		                                remove_run),
+		cmocka_unit_test_setup_teardown(one_that_ends_without_the_lock_is_a_failure_that_tells_its_status, make_run,
+		                                remove_run),
+		cmocka_unit_test_setup_teardown(one_that_never_takes_the_lock_is_ended, make_run, remove_run),
+		cmocka_unit_test_setup_teardown(a_program_that_is_not_there_is_refused_at_once, make_run, remove_run),
+	};
+
+	if (argc == 4 && strcmp(argv[1], "train") == 0 && strcmp(argv[2], "--resume") == 0)
+		return be_the_other(argv[3]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
