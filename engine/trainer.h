@@ -8,7 +8,8 @@
  *   run.json            options, model and data with their SHA-256, labels, machine, versions
  *   metrics.jsonl       a line per logged step, evaluation and event; append-only
  *   lock                flock held while the trainer lives; holds its pid and host
- *   control             unix socket that takes the words pause, resume, stop, save, a line each
+ *   control             unix socket that takes the words pause, resume, stop, save, a line each; a file system
+ *                       without sockets costs the commands, not the training
  *   checkpoint-000250/  model.safetensors, optimizer.safetensors, state.json (hashes; written last)
  *   model/              the result, with its model card, README.md
  *   trainer_state.json  for Hugging Face tools

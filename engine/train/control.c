@@ -4,6 +4,7 @@
 #include "engine/base/file.h"
 #include "engine/base/thread.h"
 #include "engine/run.h"
+#include "engine/train/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,7 @@
 #define CLIENTS_MAX 8
 #define WORD_MAX 63
 #define ANSWER_SECONDS 5
+#define REST_MILLISECONDS 500 /* before the next try when there is no descriptor for a client */
 
 struct client {
 	int fd; /* -1: none */
@@ -89,39 +91,42 @@ static void client_read(struct control *control, struct client *client)
 		client_drop(client);
 }
 
-static void client_accept(struct control *control)
+/* False when there is no room for a client, who keeps knocking: it would be a busy wait to listen on. */
+static bool client_accept(struct control *control)
 {
 	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	for (int i = 0; fd >= 0 && i < CLIENTS_MAX; i++) {
+	if (fd < 0)
+		return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
+	for (int i = 0; i < CLIENTS_MAX; i++) {
 		if (control->clients[i].fd < 0) {
 			control->clients[i] = (struct client){.fd = fd};
-			return;
+			return true;
 		}
 	}
-	if (fd >= 0)
-		close(fd);
+	close(fd);
+	return true;
 }
 
 static void *serve(void *context)
 {
 	struct control *control = context;
 	struct pollfd polls[CLIENTS_MAX + 2];
+	bool resting = false;
 
 	for (;;) {
 		polls[0] = (struct pollfd){.fd = control->quit, .events = POLLIN};
-		polls[1] = (struct pollfd){.fd = control->listener, .events = POLLIN};
+		polls[1] = (struct pollfd){.fd = resting ? -1 : control->listener, .events = POLLIN};
 		for (int i = 0; i < CLIENTS_MAX; i++)
 			polls[i + 2] = (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
-		if (poll(polls, CLIENTS_MAX + 2, -1) < 0)
+		if (poll(polls, CLIENTS_MAX + 2, resting ? REST_MILLISECONDS : -1) < 0)
 			continue;
 		if (polls[0].revents)
 			return NULL;
 		for (int i = 0; i < CLIENTS_MAX; i++)
 			if (polls[i + 2].revents)
 				client_read(control, &control->clients[i]);
-		if (polls[1].revents)
-			client_accept(control);
+		resting = polls[1].revents && !client_accept(control);
 	}
 }
 
@@ -216,6 +221,16 @@ static bool receive_answer(int fd, const char *directory, struct error *error)
 	return true;
 }
 
+static bool not_heard(const char *directory, struct error *error)
+{
+	int32_t pid;
+
+	RETURN_IF(run_lock_held(directory, &pid), error, ERROR_IO,
+	          "%s: its trainer (pid %d) takes no commands; the signal TERM stops it after a checkpoint", directory,
+	          (int)pid);
+	return error_set(error, ERROR_IO, "%s: nobody is training there", directory);
+}
+
 static bool exchange(int fd, const struct sockaddr_un *address, const char *directory, const char *word,
                      struct error *error)
 {
@@ -226,8 +241,8 @@ static bool exchange(int fd, const struct sockaddr_un *address, const char *dire
 	RETURN_IF(size < 0 || (size_t)size >= sizeof line, error, ERROR_USAGE, "\"%.40s...\" is not a command", word);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-	RETURN_IF(connect(fd, (const struct sockaddr *)address, sizeof *address) != 0, error, ERROR_IO,
-	          "%s: nobody is training there", directory);
+	if (connect(fd, (const struct sockaddr *)address, sizeof *address) != 0)
+		return not_heard(directory, error);
 	RETURN_IF(send(fd, line, (size_t)size, MSG_NOSIGNAL) != size, error, ERROR_IO,
 	          "%s: the trainer did not take the command", directory);
 	return receive_answer(fd, directory, error);

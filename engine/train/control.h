@@ -9,8 +9,8 @@
 
 struct control;
 
-/* `hear` is called on the control thread with each word; false: the word is unknown. A socket file that a
- * dead trainer left is replaced: the caller holds the run's lock. */
+/* `hear` is called on the control thread with each word; false: the word is unknown. A socket file that a dead
+ * trainer left is replaced: the caller holds the run's lock. NULL with an error, as on file systems without sockets. */
 struct control *control_open(const char *directory, bool (*hear)(void *context, const char *word), void *context,
                              struct error *error);
 

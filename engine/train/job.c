@@ -107,6 +107,14 @@ static void say_that_it_waits(struct trainer *trainer, const struct error *why)
 	job_set_phase(trainer, TRAINER_PAUSED, "waiting for the disk", trainer->state.step, trainer->schedule.steps);
 }
 
+/* A run directory that was removed or replaced takes nothing, though its open files still would. */
+static bool write_there(struct trainer *trainer, bool (*write)(struct trainer *, const void *, struct error *),
+                        const void *what, struct error *error)
+{
+	trainer->gone = !run_lock_check(&trainer->lock, trainer->run, error);
+	return !trainer->gone && write(trainer, what, error);
+}
+
 bool job_persist(struct trainer *trainer, bool (*write)(struct trainer *, const void *, struct error *),
                  const void *what, struct error *error)
 {
@@ -115,7 +123,8 @@ bool job_persist(struct trainer *trainer, bool (*write)(struct trainer *, const 
 	bool waited = false, done;
 
 	trainer_status(trainer, &before);
-	while (!(done = write(trainer, what, &why)) && why.kind == ERROR_IO && !job_stop_asked(trainer)) {
+	while (!(done = write_there(trainer, write, what, &why)) && why.kind == ERROR_IO && !trainer->gone &&
+	       !job_stop_asked(trainer)) {
 		job_clock_stop(trainer);
 		if (!waited)
 			say_that_it_waits(trainer, &why);

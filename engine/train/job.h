@@ -41,7 +41,8 @@ struct trainer {
 	struct run_lock lock;
 	struct journal journal;
 	struct tensorboard curves;
-	struct control *control;
+	struct control *control; /* NULL: it takes no commands from outside, */
+	struct error deaf;       /* and this is why */
 	struct progress progress; /* reports into the status, answers whether to go on */
 
 	struct model *model;
@@ -56,6 +57,7 @@ struct trainer {
 	uint32_t *order;       /* [training.count] of epoch `order_epoch` */
 	uint64_t order_epoch;  /* NO_STEP: none yet */
 	double active_since;   /* clock when state.seconds was last brought up to date */
+	bool gone;             /* the run directory was removed or replaced when it was last looked at */
 	double step_seconds;   /* what a step takes of late; 0: not known */
 };
 
@@ -82,7 +84,7 @@ bool job_finish(struct trainer *trainer, struct error *error);
 bool job_checkpoint(struct trainer *trainer, struct error *error);
 
 /* Does something that writes; when that fails for want of space or the like, waits and tries again until it
- * works. False when somebody asked to stop, or when the reason is another one. */
+ * works. False when somebody asked to stop, when the run directory is gone, or when the reason is another one. */
 bool job_persist(struct trainer *trainer, bool (*write)(struct trainer *, const void *, struct error *),
                  const void *what, struct error *error);
 

@@ -131,14 +131,17 @@ static bool add_text(struct buffer *line, const char *key, const char *text)
 /* A line that went only half into the file is taken back, so that the next try starts a line again. */
 static bool append(struct journal *journal, const struct buffer *line, struct error *error)
 {
-	off_t end = lseek(journal->fd, 0, SEEK_END);
+	off_t end;
 
+	if (journal->torn && !file_write_all(journal->fd, "\n", 1, journal->path, error))
+		return false;
+	journal->torn = false;
+	end = lseek(journal->fd, 0, SEEK_END);
 	if (end < 0)
 		return error_errno(error, "write", journal->path);
 	if (file_write_all(journal->fd, line->data, line->size, journal->path, error))
 		return true;
-	if (ftruncate(journal->fd, end) != 0)
-		error_prefix(error, "the line could not be taken back");
+	journal->torn = ftruncate(journal->fd, end) != 0;
 	return false;
 }
 
@@ -228,7 +231,7 @@ static bool open_file(struct journal *journal, struct error *error)
 
 bool journal_open(struct journal *journal, const char *directory, struct error *error)
 {
-	journal->fd = -1;
+	*journal = (struct journal){.fd = -1};
 	if (!path_join(journal->path, sizeof journal->path, directory, "metrics.jsonl", error) ||
 	    !open_file(journal, error))
 		return false;
@@ -274,9 +277,13 @@ static size_t keep_lines(char *text, size_t size, uint64_t step)
 bool journal_cut(struct journal *journal, uint64_t step, struct error *error)
 {
 	size_t size, kept;
-	char *text = read_all(journal, &size, error);
+	char *text;
 	bool done;
 
+	/* The file may have been replaced already by a try that could not open the new one. */
+	if (journal->fd < 0 && !open_file(journal, error))
+		return false;
+	text = read_all(journal, &size, error);
 	if (!text)
 		return false;
 	kept = keep_lines(text, size, step);

@@ -7,7 +7,8 @@
  *   {"type":"event","step":125,"time":40,"state":"paused","text":"paused"}
  *
  * Numbers read back as the same doubles; what is not finite is null. Only the holder of the run's lock
- * writes. A line is added whole or not at all. */
+ * writes. A line is added whole or not at all; where half a line cannot be taken back the next one begins behind it, on
+ * its own. */
 #ifndef REVUE_TRAIN_JOURNAL_H
 #define REVUE_TRAIN_JOURNAL_H
 
@@ -35,6 +36,7 @@ struct journal_event {
 
 struct journal {
 	int fd;
+	bool torn; /* it ends with half a line that could not be taken back */
 	char path[4096];
 };
 

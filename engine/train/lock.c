@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -96,6 +97,32 @@ void run_lock_release(struct run_lock *lock)
 	if (lock->fd >= 0)
 		close(lock->fd);
 	lock->fd = -1;
+}
+
+static bool is_missing(const char *directory, const char *name)
+{
+	char path[4096];
+	struct stat status;
+
+	return path_join(path, sizeof path, directory, name, NULL) && stat(path, &status) != 0 &&
+	       (errno == ENOENT || errno == ENOTDIR);
+}
+
+bool run_lock_check(const struct run_lock *lock, const char *directory, struct error *error)
+{
+	struct stat ours, theirs;
+	char path[4096];
+
+	if (!path_join(path, sizeof path, directory, "lock", error) || fstat(lock->fd, &ours) != 0)
+		return true;
+	if (stat(path, &theirs) == 0) {
+		RETURN_IF(theirs.st_dev != ours.st_dev || theirs.st_ino != ours.st_ino, error, ERROR_IO,
+		          "the run directory %s is gone: another one has taken its name", directory);
+		return true;
+	}
+	RETURN_IF((errno == ENOENT || errno == ENOTDIR) && is_missing(directory, "run.json"), error, ERROR_IO,
+	          "the run directory %s is gone: nothing can be saved any more", directory);
+	return true;
 }
 
 bool run_lock_held(const char *directory, int32_t *pid)

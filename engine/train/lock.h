@@ -17,6 +17,10 @@ struct run_lock {
 bool run_lock_take(struct run_lock *lock, const char *directory, struct error *error);
 void run_lock_release(struct run_lock *lock);
 
+/* False with ERROR_IO when RUN is not there any more, or is another one by now: nothing may be written there. That
+ * only the lock file was removed, or that the disk does not answer, is no such reason. */
+bool run_lock_check(const struct run_lock *lock, const char *directory, struct error *error);
+
 /* Whether somebody holds it; *pid (may be NULL) is then the holder's, 0 when the file does not say. */
 bool run_lock_held(const char *directory, int32_t *pid);
 

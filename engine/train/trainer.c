@@ -99,10 +99,11 @@ static bool report(void *context, const char *what, uint64_t done, uint64_t tota
 /* What was done is kept; before the first step there is nothing to keep. */
 static bool stop(struct trainer *trainer, struct error *error)
 {
-	char where[64] = "before a step was made";
+	char where[64];
 
 	if (!job_checkpoint(trainer, error))
 		return false;
+	snprintf(where, sizeof where, "before %s", trainer->resuming ? "it went on" : "a step was made");
 	if (trainer->state.step > 0)
 		snprintf(where, sizeof where, "after step %llu of %llu", (unsigned long long)trainer->state.step,
 		         (unsigned long long)trainer->schedule.steps);
@@ -148,6 +149,8 @@ static void *run_job(void *context)
 
 	job_clock_start(trainer);
 	job_event(trainer, JOURNAL_RUNNING, trainer->resuming ? "is resumed" : "starts");
+	if (!trainer->control)
+		job_event(trainer, JOURNAL_NOTE, "takes no commands from other processes: %.900s", trainer->deaf.text);
 	phase = work(trainer, &error);
 	leave(trainer);
 	job_set_error(trainer, &error);
@@ -274,14 +277,28 @@ static bool open_old(struct trainer *trainer, const char *run, struct error *err
 	       check_unfinished(run, error) && run_record_read(run, &trainer->record, error);
 }
 
+/* A run that nobody attends shows in its directory why it did not begin. */
+static bool begin(struct trainer *trainer, struct error *error)
+{
+	struct journal_event event = {.state = JOURNAL_FAILED};
+
+	if (thread_start(&trainer->thread, run_job, trainer, "training", error))
+		return true;
+	snprintf(event.text, sizeof event.text, "%s", error->text);
+	journal_add_event(&trainer->journal, &event, NULL);
+	return false;
+}
+
 /* Everything is there: the job may begin. On failure the trainer is freed. */
 static struct trainer *launch(struct trainer *trainer, struct error *error)
 {
 	leftovers_remove(trainer->run);
-	if (journal_open(&trainer->journal, trainer->run, error) &&
-	    (trainer->control = control_open(trainer->run, hear, trainer, error)) &&
-	    thread_start(&trainer->thread, run_job, trainer, "training", error))
-		return trainer;
+	if (journal_open(&trainer->journal, trainer->run, error)) {
+		/* Not every file system has sockets: a training does not need one. */
+		trainer->control = control_open(trainer->run, hear, trainer, &trainer->deaf);
+		if (begin(trainer, error))
+			return trainer;
+	}
 	leave(trainer);
 	trainer_free(trainer);
 	return NULL;

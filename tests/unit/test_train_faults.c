@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/train: what the run directory may suffer while a trainer is at work. */
+#include "tests/unit/train_check.h"
+
+#include "engine/base/clock.h"
+#include "engine/train/control.h"
+#include "engine/train/journal.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+
+/* Long enough to be at work as long as the test wants. */
+static struct trainer *start_long(struct train_folder *folder, struct run **run)
+{
+	struct error error = {0};
+	struct trainer *trainer;
+
+	train_set(&folder->options, "num-train-epochs", "20000");
+	train_set(&folder->options, "save-steps", "0");
+	trainer = train_start(folder, folder->run, &error);
+	assert_non_null(trainer);
+	*run = run_open(folder->run, &error);
+	assert_non_null(*run);
+	train_wait_step(*run, 2);
+	return trainer;
+}
+
+/* The run directory */
+
+static void a_run_directory_that_is_removed_ends_the_training_and_that_is_said(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct run *run;
+	struct trainer *trainer = start_long(folder, &run);
+	double start = clock_seconds();
+
+	/* Removed at one stroke; the trainer's open files still take what is written. */
+	assert_int_equal(rename(folder->run, folder->other), 0);
+	train_fails(trainer, &error, ERROR_IO, "is gone");
+	assert_true(clock_seconds() - start < 5);
+	assert_non_null(strstr(error.text, folder->run));
+	assert_false(file_exists(folder->run));
+	run_close(run);
+}
+
+static void a_run_directory_that_was_replaced_is_not_written_into(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[400];
+	struct run *run;
+	struct trainer *trainer = start_long(folder, &run);
+
+	assert_int_equal(mkdir(folder->other, 0777), 0);
+	snprintf(path, sizeof path, "%s/lock", folder->other);
+	assert_true(file_replace(path, "another's\n", 10, &error));
+	assert_int_equal(renameat2(AT_FDCWD, folder->run, AT_FDCWD, folder->other, RENAME_EXCHANGE), 0);
+	train_fails(trainer, &error, ERROR_IO, "another one has taken its name");
+	snprintf(path, sizeof path, "%s/lock", folder->run);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(folder->run), 0); /* nothing else was put there */
+	run_close(run);
+}
+
+static void a_lock_file_that_was_removed_does_not_end_the_training(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[400];
+	struct run *run;
+	struct trainer *trainer = start_long(folder, &run);
+	size_t steps;
+
+	snprintf(path, sizeof path, "%s/lock", folder->run);
+	assert_int_equal(unlink(path), 0);
+	run_points(run, &steps);
+	train_wait_step(run, steps + 3);
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
+	run_close(run);
+}
+
+/* The log */
+
+static void half_a_line_that_cannot_be_taken_back_spoils_no_other(void **state)
+{
+	static const char whole[] = "{\"type\":\"event\",\"step\":3,\"time\":0,\"state\":\"note\",\"text\":\"short\"}\n";
+	struct journal_event event = {.step = 3, .state = JOURNAL_NOTE, .text = "short"};
+	struct journal journal = {.fd = memfd_create("metrics.jsonl", MFD_ALLOW_SEALING), .path = "metrics.jsonl"};
+	struct rlimit before, small;
+	struct error error = {0};
+	char text[400] = "", expected[400];
+
+	(void)state;
+	/* A file that can only grow, as one with the attribute a. */
+	assert_int_equal(fcntl(journal.fd, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+	assert_true(journal_add_event(&journal, &event, &error));
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	small = (struct rlimit){sizeof whole - 1 + 20, before.rlim_max};
+	setrlimit(RLIMIT_FSIZE, &small);
+	assert_false(journal_add_event(&journal, &event, &error));
+	assert_int_equal(error.kind, ERROR_IO);
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_true(journal_add_event(&journal, &event, &error));
+	assert_true(pread(journal.fd, text, sizeof text - 1, 0) > 0);
+	snprintf(expected, sizeof expected, "%s%.20s\n%s", whole, whole, whole);
+	assert_string_equal(text, expected);
+	journal_close(&journal);
+}
+
+/* Commands */
+
+static void without_a_socket_a_run_trains_on_and_says_so(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[400];
+	struct run *run;
+	struct trainer *trainer;
+
+	/* A folder in its place is what a file system without sockets comes to: it cannot be made. */
+	mkdir(folder->run, 0777);
+	snprintf(path, sizeof path, "%s/control", folder->run);
+	assert_int_equal(mkdir(path, 0777), 0);
+	trainer = start_long(folder, &run);
+	assert_true(train_has_event(folder->run, "takes no commands from other processes: "));
+	assert_false(run_send(folder->run, "stop", &error));
+	assert_non_null(strstr(error.text, "takes no commands; the signal TERM stops it"));
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	assert_false(run_send(folder->run, "stop", &error));
+	assert_non_null(strstr(error.text, "nobody is training there"));
+	run_close(run);
+}
+
+static void a_run_with_a_long_path_takes_commands_too(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	size_t used = strlen(folder->run);
+	struct run *run;
+	struct trainer *trainer;
+
+	memset(folder->run + used, 'x', 200 - used); /* a socket's own path ends at 108 */
+	folder->run[200] = '\0';
+	trainer = start_long(folder, &run);
+	assert_true(run_send(folder->run, "stop", &error));
+	assert_true(trainer_join(trainer, &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
+	run_close(run);
+}
+
+static bool hear(void *context, const char *word)
+{
+	(void)context;
+	return strcmp(word, "pause") == 0;
+}
+
+static double processor_seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void a_client_for_whom_there_is_no_descriptor_costs_no_time_and_is_heard_later(void **state)
+{
+	struct train_folder *folder = *state;
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct error error = {0};
+	struct control *control = control_open(folder->path, hear, NULL, &error);
+	struct rlimit before, none;
+	char answer[8] = "";
+	double start;
+	int fd, first, last;
+
+	assert_non_null(control);
+	first = last = dup(1);
+	while (last < 32) /* poll's own limit is that of the descriptors */
+		last = dup(1);
+	snprintf(address.sun_path, sizeof address.sun_path, "%.90s/control", folder->path);
+	fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	getrlimit(RLIMIT_NOFILE, &before);
+	none = (struct rlimit){(rlim_t)fd, before.rlim_max};
+	setrlimit(RLIMIT_NOFILE, &none);
+	start = processor_seconds();
+	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+	usleep(300000);
+	assert_true(processor_seconds() - start < 0.1);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(send(fd, "pause\n", 6, 0), 6);
+	assert_int_equal(recv(fd, answer, sizeof answer - 1, 0), 3);
+	assert_string_equal(answer, "ok\n");
+	close(fd);
+	control_close(control);
+	while (last >= first)
+		close(last--);
+}
+
+#define TRAIN(test) cmocka_unit_test_setup_teardown(test, train_setup, train_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TRAIN(a_run_directory_that_is_removed_ends_the_training_and_that_is_said),
+		TRAIN(a_run_directory_that_was_replaced_is_not_written_into),
+		TRAIN(a_lock_file_that_was_removed_does_not_end_the_training),
+		cmocka_unit_test(half_a_line_that_cannot_be_taken_back_spoils_no_other),
+		TRAIN(without_a_socket_a_run_trains_on_and_says_so),
+		TRAIN(a_run_with_a_long_path_takes_commands_too),
+		TRAIN(a_client_for_whom_there_is_no_descriptor_costs_no_time_and_is_heard_later),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
