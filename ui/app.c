@@ -467,16 +467,34 @@ static void app_draw_frame(struct app *app, const struct layout_frame *frame)
 	app_draw_footer(app, frame->footer);
 }
 
+/* In one line or two; where there is room for half of it only, what is needed counts. */
+static void app_draw_too_small(struct app *app, int rows, int columns)
+{
+	const struct rect all = {0, 0, rows, columns};
+	char is[48], needs[48];
+
+	snprintf(is, sizeof is, "too small: %dx%d", columns, rows);
+	snprintf(needs, sizeof needs, "needs %dx%d", LAYOUT_COLUMNS_MIN, LAYOUT_ROWS_MIN);
+	if ((int)(strlen(is) + strlen(needs)) + 2 <= columns) {
+		draw_format(app->terminal, all, 0, 0, STYLE_NORMAL, "%s, %s", is, needs);
+		return;
+	}
+	if (rows > 1)
+		draw_text(app->terminal, all, 0, 0, is, STYLE_NORMAL);
+	draw_text(app->terminal, all, rows > 1 ? 1 : 0, 0, needs, STYLE_NORMAL);
+}
+
 void app_draw(struct app *app)
 {
 	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
 	const struct layout_frame frame = layout_frame(rows, columns);
-	const struct rect all = {0, 0, rows, columns};
 
+	app->dirty = true;
+	if (terminal_busy_fd(app->terminal) >= 0)
+		return; /* the last frame comes first */
 	terminal_begin(app->terminal);
 	if (frame.too_small)
-		draw_format(app->terminal, all, 0, 0, STYLE_NORMAL, "too small: %dx%d, needs %dx%d", columns, rows,
-		            LAYOUT_COLUMNS_MIN, LAYOUT_ROWS_MIN);
+		app_draw_too_small(app, rows, columns);
 	else
 		app_draw_frame(app, &frame);
 	terminal_end(app->terminal);

@@ -74,8 +74,9 @@ void app_set_columns(struct app *app, int text_column, int label_column);
 void app_key(struct app *app, int key);
 void app_paste(struct app *app, struct span text);
 
-/* Looks what the engine's threads have done, and draws. */
+/* Looks what the engine's threads have done. */
 void app_update(struct app *app);
+/* Draws, or stays dirty while the terminal has not taken the last frame. */
 void app_draw(struct app *app);
 bool app_is_busy(const struct app *app);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/terminal.h"
 
+#include "ui/job.h"
 #include "ui/key.h"
+#include "ui/outlet.h"
 #include "ui/terminfo.h"
 
 #include <curses.h>
@@ -9,15 +11,18 @@
 #include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #define PASTE_MAX ((size_t)1 << 20)
-#define PASTE_SILENCE_MS 1000 /* a paste that stops without its end mark is over after this */
+#define PASTE_SILENCE_SECONDS 1.0 /* a paste that stops without its end mark is over after this */
 #define KEPT_STDERR_MAX ((size_t)64 << 10)
+#define STALLED_SECONDS 1.0 /* a terminal that takes nothing for so long is not waited for */
 #define CODE_PASTE_BEGIN 0x5000
 #define CODE_PASTE_END 0x5001
 
@@ -25,13 +30,17 @@ struct terminal {
 	SCREEN *screen;
 	WINDOW *input; /* a pad: reading keys through it draws nothing */
 	FILE *out, *in;
-	bool ascii, color, offscreen, braille, slow;
+	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
+	struct termios before, during; /* modes of the terminal, where there is an outlet */
+	bool ascii, color, offscreen, braille, slow, brackets;
 	int kept_stderr, true_stderr; /* -1: not redirected */
 	int cursor_y, cursor_x;       /* -1: hidden */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT];
 	char *paste;
 	size_t paste_size;
+	bool pasting;       /* its end mark has not come */
+	double paste_until;
 };
 
 /* Colours of each style: with 256, with 8. Blue and orange differ for every kind of eye. */
@@ -92,11 +101,13 @@ static void terminal_print_kept(int kept)
 	free(text);
 }
 
-static void terminal_give_stderr(struct terminal *terminal)
+/* A terminal that takes nothing gets no messages either: they would never be written. */
+static void terminal_give_stderr(struct terminal *terminal, bool reads)
 {
 	if (terminal->true_stderr >= 0) {
 		fflush(stderr);
-		dup2(terminal->true_stderr, STDERR_FILENO);
+		if (reads || !isatty(terminal->true_stderr))
+			dup2(terminal->true_stderr, STDERR_FILENO);
 		close(terminal->true_stderr);
 		terminal_print_kept(terminal->kept_stderr);
 	}
@@ -104,7 +115,66 @@ static void terminal_give_stderr(struct terminal *terminal)
 		close(terminal->kept_stderr);
 }
 
+/* Where curses writes */
+
+/* From here on curses writes into the outlet. It can no longer change the terminal's modes then, so this is done
+ * here, and at once: curses would wait until all was sent. */
+static void terminal_use_outlet(struct terminal *terminal)
+{
+	if (terminal->offscreen || !(terminal->outlet = outlet_open(STDOUT_FILENO)))
+		return;
+	tcgetattr(STDOUT_FILENO, &terminal->during);
+	dup3(outlet_file(terminal->outlet), fileno(terminal->out), O_CLOEXEC);
+}
+
+static void terminal_set_modes(const struct terminal *terminal, const struct termios *modes)
+{
+	if (terminal->outlet)
+		tcsetattr(STDOUT_FILENO, TCSANOW, modes);
+}
+
+static void terminal_write(const struct terminal *terminal, const char *bytes)
+{
+	if (terminal->outlet)
+		outlet_add(terminal->outlet, bytes, strlen(bytes));
+	else if (!terminal->offscreen && write(STDOUT_FILENO, bytes, strlen(bytes)) < 0)
+		return; /* the terminal went: the loop will see it */
+}
+
+static void terminal_paste_mode(const struct terminal *terminal, bool on)
+{
+	if (terminal->brackets)
+		terminal_write(terminal, on ? "\033[?2004h" : "\033[?2004l");
+}
+
+/* Leaves curses, for a while or for good. False: the terminal takes nothing any more. */
+static bool terminal_leave(const struct terminal *terminal)
+{
+	bool sent = true;
+
+	terminal_paste_mode(terminal, false);
+	if (!terminfo_has_second_screen()) {
+		move(terminal_rows(terminal) - 1, 0); /* the prompt that follows has a line of its own */
+		clrtoeol();
+		refresh();
+	}
+	curs_set(1);
+	endwin();
+	if (terminal->outlet)
+		sent = outlet_flush(terminal->outlet, STALLED_SECONDS);
+	terminal_set_modes(terminal, &terminal->before);
+	return sent;
+}
+
 /* Start and end */
+
+/* curses writes to the terminal itself when it starts. */
+static bool terminal_takes_output(const struct terminal *terminal)
+{
+	struct pollfd fd = {fileno(terminal->out), POLLOUT, 0};
+
+	return poll(&fd, 1, (int)(5 * STALLED_SECONDS * 1000)) != 0;
+}
 
 static bool name_starts(const char *name, const char *prefix)
 {
@@ -113,6 +183,8 @@ static bool name_starts(const char *name, const char *prefix)
 
 static bool terminal_streams(struct terminal *terminal, struct error *error)
 {
+	int out;
+
 	if (terminal->offscreen) {
 		terminal->out = fopen("/dev/null", "we");
 		terminal->in = fopen("/dev/null", "re");
@@ -121,8 +193,13 @@ static bool terminal_streams(struct terminal *terminal, struct error *error)
 	RETURN_IF(!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO), error, ERROR_FAILED,
 	          "the screens need a terminal for input and output; without one: revue score, train, eval, watch");
 	terminal->in = stdin;
-	terminal->out = stdout;
-	return true;
+	out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	terminal->out = out < 0 ? NULL : fdopen(out, "w");
+	if (terminal->out)
+		return tcgetattr(STDOUT_FILENO, &terminal->before) == 0 || error_errno(error, "read the modes of", "the terminal");
+	if (out >= 0)
+		close(out);
+	return error_errno(error, "open", "the terminal");
 }
 
 static void terminal_styles(struct terminal *terminal)
@@ -143,16 +220,6 @@ static void terminal_styles(struct terminal *terminal)
 	}
 }
 
-static void terminal_paste_mode(const struct terminal *terminal, bool on)
-{
-	const char *sequence = on ? "\033[?2004h" : "\033[?2004l";
-
-	if (!terminal->offscreen && !terminal->braille && name_starts(getenv("TERM"), "vt"))
-		return;
-	if (!terminal->offscreen && write(fileno(terminal->out), sequence, strlen(sequence)) < 0)
-		return; /* the terminal went: the loop will see it */
-}
-
 static void terminal_modes(struct terminal *terminal)
 {
 	cbreak();
@@ -167,7 +234,6 @@ static void terminal_modes(struct terminal *terminal)
 	meta(terminal->input, TRUE);
 	define_key("\033[200~", CODE_PASTE_BEGIN);
 	define_key("\033[201~", CODE_PASTE_END);
-	terminal_paste_mode(terminal, true);
 }
 
 /* The size is read in terminal_resize() and clamped, not by curses, which would take any. Only where the type has no
@@ -177,7 +243,7 @@ static SCREEN *screen_new(const struct terminal *terminal, const char *name)
 	struct winsize window = {0};
 	SCREEN *screen;
 
-	ioctl(fileno(terminal->out), TIOCGWINSZ, &window);
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &window);
 	use_env(FALSE);
 	use_tioctl(!terminfo_has_size() && window.ws_row <= LAYOUT_SIZE_MAX && window.ws_col <= LAYOUT_SIZE_MAX);
 	screen = newterm(name, terminal->out, terminal->in);
@@ -193,10 +259,13 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 		name = "xterm";
 	if (!terminal_streams(terminal, error) || !terminfo_check(name, fileno(terminal->out), error))
 		return false;
+	RETURN_IF(!terminal_takes_output(terminal), error, ERROR_FAILED, "the terminal takes no output");
 	terminal_keep_stderr(terminal);
 	terminal->screen = screen_new(terminal, name);
 	RETURN_IF(!terminal->screen, error, ERROR_FAILED, "the terminal (type %s) could not be opened", name);
 	terminal_modes(terminal);
+	terminal_use_outlet(terminal);
+	terminal_paste_mode(terminal, true);
 	terminal_styles(terminal);
 	terminal_resize(terminal, 0, 0);
 	return true;
@@ -217,6 +286,7 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 	terminal->braille = !terminal->ascii
 	                    && (options->offscreen || !(name_starts(name, "linux") || name_starts(name, "vt")))
 	                    && wcwidth(0x28FF) == 1;
+	terminal->brackets = !options->offscreen && (terminal->braille || !name_starts(name, "vt"));
 	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
 	terminal->kept_stderr = terminal->true_stderr = -1;
 	if (!terminal_start(terminal, error)) {
@@ -228,17 +298,18 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 
 void terminal_close(struct terminal *terminal)
 {
+	bool sent = true;
+
 	if (!terminal)
 		return;
 	if (terminal->screen) {
-		terminal_paste_mode(terminal, false);
-		curs_set(1);
-		endwin();
+		sent = terminal_leave(terminal);
 		delwin(terminal->input);
 		delscreen(terminal->screen);
 	}
-	terminal_give_stderr(terminal);
-	if (terminal->offscreen && terminal->out)
+	outlet_close(terminal->outlet);
+	terminal_give_stderr(terminal, sent);
+	if (terminal->out)
 		fclose(terminal->out);
 	if (terminal->offscreen && terminal->in)
 		fclose(terminal->in);
@@ -248,13 +319,12 @@ void terminal_close(struct terminal *terminal)
 
 void terminal_suspend(struct terminal *terminal)
 {
-	terminal_paste_mode(terminal, false);
-	curs_set(1);
-	endwin();
+	terminal_leave(terminal);
 }
 
 void terminal_restore(struct terminal *terminal)
 {
+	terminal_set_modes(terminal, &terminal->during);
 	refresh();
 	curs_set(0);
 	terminal_paste_mode(terminal, true);
@@ -300,22 +370,33 @@ static void terminal_paste_add(struct terminal *terminal, wint_t code)
 	terminal->paste_size += key_encode((unsigned)code, terminal->paste + terminal->paste_size);
 }
 
-static void terminal_read_paste(struct terminal *terminal)
+/* Reads of a paste what is there. It is over at its end mark, or when nothing more comes. */
+static int terminal_read_paste(struct terminal *terminal)
 {
 	wint_t code;
 	int kind;
 
-	terminal->paste_size = 0;
-	if (!terminal->paste && !(terminal->paste = malloc(PASTE_MAX)))
-		return;
-	wtimeout(terminal->input, PASTE_SILENCE_MS);
 	while ((kind = wget_wch(terminal->input, &code)) != ERR) {
+		terminal->paste_until = ui_seconds() + PASTE_SILENCE_SECONDS;
 		if (kind == KEY_CODE_YES && code == CODE_PASTE_END)
 			break;
 		if (kind != KEY_CODE_YES)
 			terminal_paste_add(terminal, code);
 	}
-	nodelay(terminal->input, TRUE);
+	if (kind == ERR && ui_seconds() < terminal->paste_until)
+		return UI_KEY_NONE;
+	terminal->pasting = false;
+	return UI_KEY_PASTE;
+}
+
+static int terminal_begin_paste(struct terminal *terminal)
+{
+	if (!terminal->paste && !(terminal->paste = malloc(PASTE_MAX)))
+		return UI_KEY_NONE;
+	terminal->paste_size = 0;
+	terminal->pasting = true;
+	terminal->paste_until = ui_seconds() + PASTE_SILENCE_SECONDS;
+	return terminal_read_paste(terminal);
 }
 
 static int terminal_translate(wint_t code)
@@ -338,10 +419,8 @@ static int terminal_translate(wint_t code)
 
 static int terminal_function_key(struct terminal *terminal, wint_t code)
 {
-	if (code == CODE_PASTE_BEGIN) {
-		terminal_read_paste(terminal);
-		return UI_KEY_PASTE;
-	}
+	if (code == CODE_PASTE_BEGIN)
+		return terminal_begin_paste(terminal);
 	for (size_t i = 0; i < sizeof key_codes / sizeof *key_codes; i++) {
 		if ((wint_t)key_codes[i].code == code)
 			return key_codes[i].key;
@@ -352,8 +431,13 @@ static int terminal_function_key(struct terminal *terminal, wint_t code)
 int terminal_key(struct terminal *terminal)
 {
 	wint_t code, second;
-	const int kind = terminal->offscreen ? ERR : wget_wch(terminal->input, &code);
+	int kind;
 
+	if (terminal->offscreen)
+		return UI_KEY_NONE;
+	if (terminal->pasting)
+		return terminal_read_paste(terminal);
+	kind = wget_wch(terminal->input, &code);
 	if (kind == ERR)
 		return UI_KEY_NONE;
 	if (kind == KEY_CODE_YES)
@@ -366,6 +450,15 @@ int terminal_key(struct terminal *terminal)
 struct span terminal_paste(const struct terminal *terminal)
 {
 	return (struct span){terminal->paste, terminal->paste_size};
+}
+
+int terminal_key_timeout(const struct terminal *terminal)
+{
+	const double left = terminal->paste_until - ui_seconds();
+
+	if (!terminal->pasting)
+		return -1;
+	return left > 0 ? (int)(left * 1000) + 1 : 0;
 }
 
 bool terminal_is_gone(const struct terminal *terminal)
@@ -399,7 +492,7 @@ void terminal_resize(struct terminal *terminal, int rows, int columns)
 		rows = size_clamp(size_from_environment("LINES"), 24);
 		columns = size_clamp(size_from_environment("COLUMNS"), 80);
 	} else if (rows < 1) {
-		if (ioctl(fileno(terminal->out), TIOCGWINSZ, &window) != 0)
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0)
 			return;
 		rows = size_clamp(window.ws_row, 24);
 		columns = size_clamp(window.ws_col, 80);
@@ -438,6 +531,18 @@ void terminal_end(struct terminal *terminal)
 	}
 	wnoutrefresh(stdscr);
 	doupdate();
+	terminal_send(terminal);
+}
+
+void terminal_send(struct terminal *terminal)
+{
+	if (terminal->outlet)
+		outlet_send(terminal->outlet);
+}
+
+int terminal_busy_fd(const struct terminal *terminal)
+{
+	return terminal->outlet ? outlet_busy_fd(terminal->outlet) : -1;
 }
 
 void terminal_cursor(struct terminal *terminal, int y, int x)

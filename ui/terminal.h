@@ -36,7 +36,8 @@ struct terminal_options {
 /* NULL with one line: not a terminal, or one that cannot place the cursor. */
 struct terminal *terminal_open(const struct terminal_options *options, struct error *error);
 
-/* Gives the terminal back as it was and prints what was kept of stderr. NULL is allowed. */
+/* Gives the terminal back as it was and prints what was kept of stderr. Where the terminal takes nothing for a
+ * second, it is left as it is and what goes to stderr from then on is lost. NULL is allowed. */
 void terminal_close(struct terminal *terminal);
 
 /* The same for a while (Ctrl-Z), and back. */
@@ -52,6 +53,7 @@ struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_
 /* The next key (ui/key.h); UI_KEY_NONE: none for now. After UI_KEY_PASTE terminal_paste has the text, borrowed
  * until the next call. */
 int terminal_key(struct terminal *terminal);
+int terminal_key_timeout(const struct terminal *terminal); /* ms after which to ask again unasked; -1: never */
 struct span terminal_paste(const struct terminal *terminal);
 
 /* A descriptor that was ready had nothing to read: nobody is there any more. */
@@ -62,9 +64,11 @@ void terminal_resize(struct terminal *terminal, int rows, int columns); /* 0, 0:
 int terminal_rows(const struct terminal *terminal);
 int terminal_columns(const struct terminal *terminal);
 
-/* One frame: begin, draw, end. The cursor is hidden unless terminal_cursor was called in between. */
+/* One frame: begin, draw, end. None of it waits for the terminal; no frame should follow one that still waits. The cursor is hidden unless terminal_cursor was called in between. */
 void terminal_begin(struct terminal *terminal);
 void terminal_end(struct terminal *terminal);
+void terminal_send(struct terminal *terminal); /* what the terminal did not take at once */
+int terminal_busy_fd(const struct terminal *terminal); /* to poll for POLLOUT while something waits; -1: nothing */
 void terminal_cursor(struct terminal *terminal, int y, int x);
 void terminal_repaint(struct terminal *terminal); /* the next frame is sent whole */
 

@@ -22,3 +22,10 @@ bool terminfo_has_size(void)
 {
 	return tigetnum("lines") > 0 && tigetnum("cols") > 0;
 }
+
+bool terminfo_has_second_screen(void)
+{
+	const char *leave = tigetstr("rmcup");
+
+	return leave && leave != (const char *)-1;
+}

@@ -13,4 +13,7 @@ bool terminfo_check(const char *name, int fd, struct error *error);
 /* Whether the type that was checked last says how large its terminals are; "linux" does not. */
 bool terminfo_has_size(void);
 
+/* Whether it has a second screen for programs, so that what stood there before comes back when they leave. */
+bool terminfo_has_second_screen(void);
+
 #endif

@@ -18,7 +18,7 @@
 
 #define LEAVE_MS 30             /* between looks whether a training was taken over */
 
-enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_COUNT };
+enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_TERMINAL, POLL_COUNT };
 
 static void ui_stop_training(struct app *app)
 {
@@ -68,7 +68,7 @@ static void ui_take_keys(struct app *app, short events)
 {
 	int key;
 
-	if (events & (POLLHUP | POLLERR | POLLNVAL) || terminal_is_gone(app->terminal)) {
+	if (events & (POLLHUP | POLLERR | POLLNVAL) || (events && terminal_is_gone(app->terminal))) {
 		app->gone = app->quit = true;
 		return;
 	}
@@ -90,6 +90,11 @@ static int ui_watch_timeout(const struct app *app)
 	return run_fd(session->run) < 0 ? WATCH_MS / 2 : WATCH_MS;
 }
 
+static int ui_sooner(int a, int b)
+{
+	return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static int ui_timeout(const struct app *app, const struct script *script)
 {
 	const double frame = terminal_is_slow(app->terminal) ? FRAME_SECONDS_SLOW : FRAME_SECONDS;
@@ -99,9 +104,10 @@ static int ui_timeout(const struct app *app, const struct script *script)
 		return script_timeout(script);
 	if (leave_is_waiting(app))
 		return LEAVE_MS;
-	if (app->dirty)
+	if (app->dirty && terminal_busy_fd(app->terminal) < 0)
 		return left > 0 ? (int)(left * 1000) + 1 : 0;
-	return ui_watch_timeout(app);
+	/* Where a frame waits for the terminal, that will tell. */
+	return ui_sooner(ui_watch_timeout(app), terminal_key_timeout(app->terminal));
 }
 
 static void ui_poll(struct app *app, int timeout)
@@ -111,11 +117,14 @@ static void ui_poll(struct app *app, int timeout)
 		[POLL_SIGNALS] = {signals_fd(), POLLIN, 0},
 		[POLL_WAKE] = {wake_fd(app->session.wake), POLLIN, 0},
 		[POLL_RUN] = {app->session.run ? run_fd(app->session.run) : -1, POLLIN, 0},
+		[POLL_TERMINAL] = {terminal_busy_fd(app->terminal), POLLOUT, 0},
 	};
 	const int ready = poll(fds, POLL_COUNT, timeout);
 
 	if (ready < 0)
 		return;
+	if (fds[POLL_TERMINAL].revents)
+		terminal_send(app->terminal);
 	if (fds[POLL_SIGNALS].revents)
 		ui_take_signals(app);
 	if (fds[POLL_WAKE].revents)
@@ -123,7 +132,7 @@ static void ui_poll(struct app *app, int timeout)
 	if (fds[POLL_WAKE].revents || fds[POLL_RUN].revents || (ready == 0 && !app->dirty)
 	    || leave_is_waiting(app))
 		app_update(app);
-	if (fds[POLL_KEYS].revents) {
+	if (fds[POLL_KEYS].revents || terminal_key_timeout(app->terminal) == 0) {
 		ui_take_keys(app, fds[POLL_KEYS].revents);
 		if (!app->quit)
 			app_draw(app); /* a key is answered at once */

@@ -22,6 +22,7 @@ struct session {
 	int master, slave;
 	pid_t pid;
 	char folder[256], file[300];
+	const char *model; /* NULL: none is named */
 	char *output; /* everything that came, up to OUTPUT_MAX */
 	size_t size;
 	struct termios before;
@@ -54,26 +55,38 @@ static void child(const struct session *session, const char *term, bool nohup)
 	setenv("REVUE_SHARE", "/nonexistent", 1);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
+	if (session->model)
+		execl(getenv("REVUE"), "revue", "-m", session->model, session->file, (char *)NULL);
 	execl(getenv("REVUE"), "revue", session->file, (char *)NULL);
 	_exit(98);
 }
 
-static void start_with(struct session *session, const char *term, bool nohup, const char *text, size_t size)
+static void prepare(struct session *session, const char *text, size_t size)
 {
-	struct winsize window = {24, 80, 0, 0};
-
 	*session = (struct session){0};
 	session->output = malloc(OUTPUT_MAX);
 	assert_non_null(session->output);
 	check_folder(session->folder, sizeof session->folder);
 	snprintf(session->file, sizeof session->file, "%s/reviews.csv", session->folder);
 	write_file(session->file, text, size);
+}
+
+static void launch(struct session *session, const char *term, bool nohup)
+{
+	struct winsize window = {24, 80, 0, 0};
+
 	assert_int_equal(openpty(&session->master, &session->slave, NULL, NULL, &window), 0);
 	assert_int_equal(tcgetattr(session->slave, &session->before), 0);
 	session->pid = fork();
 	if (session->pid == 0)
 		child(session, term, nohup);
 	assert_true(session->pid > 0);
+}
+
+static void start_with(struct session *session, const char *term, bool nohup, const char *text, size_t size)
+{
+	prepare(session, text, size);
+	launch(session, term, nohup);
 }
 
 static const char reviews[] = "text,label\nA fine film,positive\nNever again,negative\nGood value,positive\n";
@@ -110,15 +123,39 @@ static void press(struct session *session, const char *keys)
 	drain(session, 150);
 }
 
+static bool shows(const struct session *session, const char *text);
+
+/* Reads until `text` has come; fails after half a minute. */
+static void drain_until(struct session *session, const char *text)
+{
+	for (int i = 0; i < 300 && !shows(session, text); i++)
+		drain(session, 100);
+	assert_true(shows(session, text));
+}
+
 static bool shows(const struct session *session, const char *text)
 {
 	return memmem(session->output, session->size, text, strlen(text));
 }
 
-/* Waits two seconds at most; the wait status, or -1. */
+/* Waits half a minute at most; the wait status, or -1. */
+static int ended_unread(struct session *session)
+{
+	for (int i = 0; i < 3000; i++) {
+		int status;
+		const struct timespec pause = {0, 10000000};
+
+		if (waitpid(session->pid, &status, WNOHANG) == session->pid)
+			return status;
+		nanosleep(&pause, NULL);
+	}
+	return -1;
+}
+
+/* The same while what it writes is read. */
 static int ended(struct session *session)
 {
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 1500; i++) {
 		int status;
 		const struct timespec pause = {0, 20000000};
 
@@ -251,6 +288,128 @@ static void sigterm_ends_it_with_status_130_and_restores_the_terminal(void **sta
 	finish(&session);
 }
 
+static void check_stalled(struct session *session, int number, int exit_status)
+{
+	struct termios after;
+	int status;
+
+	kill(session->pid, number);
+	status = ended_unread(session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), exit_status);
+	assert_int_equal(tcgetattr(session->slave, &after), 0);
+	assert_int_equal(after.c_lflag, session->before.c_lflag);
+	assert_int_equal(after.c_iflag, session->before.c_iflag);
+}
+
+static void a_terminal_stopped_by_ctrl_s_does_not_hold_up_the_end(void **state)
+{
+	static const struct {
+		int number, exit_status;
+	} ends[] = {{SIGTERM, 130}, {SIGHUP, 0}};
+	struct session session;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		start(&session);
+		drain_until(&session, "Reviews");
+		assert_int_equal(write(session.master, "\023" "2?12", 5), 5);
+		check_stalled(&session, ends[i].number, ends[i].exit_status);
+		finish(&session);
+	}
+}
+
+static void a_terminal_that_nobody_reads_does_not_hold_up_the_end(void **state)
+{
+	struct session session;
+
+	(void)state;
+	start(&session);
+	drain_until(&session, "Reviews");
+	for (unsigned short i = 0; i < 100; i++) {
+		const struct winsize window = {(unsigned short)(24 + i % 2 * 30), (unsigned short)(80 + i % 2 * 120), 0, 0};
+		const struct timespec pause = {0, 5000000};
+
+		ioctl(session.master, TIOCSWINSZ, &window);
+		nanosleep(&pause, NULL);
+	}
+	check_stalled(&session, SIGTERM, 130);
+	finish(&session);
+}
+
+/* Lines of the log of run-1 that hold `text`. */
+static int logged(const struct session *session, const char *text)
+{
+	char path[300], line[4096];
+	FILE *file;
+	int count = 0;
+
+	snprintf(path, sizeof path, "%s/run-1/metrics.jsonl", session->folder);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof line, file))
+		count += strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return count;
+}
+
+static void make_untrained_model(struct session *session)
+{
+	char command[1200];
+
+	snprintf(command, sizeof command, "cd '%s' && '%s' new reviews.csv -o base --vocab-size 60 --hidden-size 16"
+	         " --num-hidden-layers 1 --num-attention-heads 1 --intermediate-size 32 > new.log 2>&1",
+	         session->folder, getenv("REVUE"));
+	assert_int_equal(system(command), 0);
+	session->model = "base";
+}
+
+static void a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it(void **state)
+{
+	struct session session;
+	char text[8192];
+	size_t size;
+	int before;
+
+	(void)state;
+	size = (size_t)snprintf(text, sizeof text, "text,label\n");
+	for (int i = 0; i < 100; i++)
+		size += (size_t)snprintf(text + size, sizeof text - size, i % 2 ? "good film %d,positive\n" : "bad film %d,negative\n",
+		                         i);
+	prepare(&session, text, size);
+	make_untrained_model(&session);
+	launch(&session, "xterm-256color", false);
+	drain_until(&session, "Reviews");
+	press(&session, "3jjj\r\02510000\rs");
+	drain_until(&session, "epoch");
+	assert_int_equal(write(session.master, "\023", 1), 1);
+	before = logged(&session, "\"step\"");
+	for (int i = 0; i < 3000 && logged(&session, "\"step\"") < before + 50; i++) {
+		const struct timespec pause = {0, 10000000};
+
+		nanosleep(&pause, NULL);
+	}
+	assert_true(logged(&session, "\"step\"") >= before + 50);
+	check_stalled(&session, SIGTERM, 130);
+	assert_int_equal(logged(&session, "\"stopped\""), 1);
+	finish(&session);
+}
+
+static void what_was_pressed_while_output_was_stopped_is_shown_afterwards(void **state)
+{
+	struct session session;
+
+	(void)state;
+	start(&session);
+	drain_until(&session, "Reviews");
+	assert_int_equal(write(session.master, "\023" "?", 2), 2);
+	drain(&session, 100);
+	assert_false(shows(&session, "take the chosen column"));
+	assert_int_equal(write(session.master, "\021", 1), 1);
+	drain_until(&session, "take the chosen column");
+	finish(&session);
+}
+
 static void every_size_of_the_window_is_survived(void **state)
 {
 	static const unsigned short sizes[][2] = {{0, 0}, {1, 1}, {1, 500}, {500, 1}, {10, 40}, {500, 500}, {9, 39},
@@ -331,6 +490,21 @@ static void a_terminal_type_without_a_size_of_its_own_shows_the_screens(void **s
 	finish(&session);
 }
 
+/* What stood there stays on such a terminal: only the last line, where the prompt will be, is emptied. */
+static void a_terminal_without_a_second_screen_has_an_empty_last_line_after_q(void **state)
+{
+	struct session session;
+
+	(void)state;
+	start_with(&session, "linux", false, reviews, sizeof reviews - 1);
+	drain_until(&session, "q back");
+	session.size = 0;
+	press(&session, "q");
+	assert_true(WIFEXITED(ended(&session)));
+	assert_true(shows(&session, "\033[24d\033[J") || shows(&session, "\033[24d\033[K"));
+	finish(&session);
+}
+
 /* Random keys on every screen, without those that leave: it is still there and still answers. */
 static void random_keys_do_no_harm(void **state)
 {
@@ -369,10 +543,15 @@ int main(void)
 		cmocka_unit_test(a_terminal_that_goes_ends_the_program),
 		cmocka_unit_test(a_terminal_that_goes_ends_it_also_where_hangup_is_ignored),
 		cmocka_unit_test(sigterm_ends_it_with_status_130_and_restores_the_terminal),
+		cmocka_unit_test(a_terminal_stopped_by_ctrl_s_does_not_hold_up_the_end),
+		cmocka_unit_test(a_terminal_that_nobody_reads_does_not_hold_up_the_end),
+		cmocka_unit_test(a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it),
+		cmocka_unit_test(what_was_pressed_while_output_was_stopped_is_shown_afterwards),
 		cmocka_unit_test(every_size_of_the_window_is_survived),
 		cmocka_unit_test(no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is),
 		cmocka_unit_test(a_terminal_without_a_cursor_is_refused_in_one_line),
 		cmocka_unit_test(a_terminal_type_without_a_size_of_its_own_shows_the_screens),
+		cmocka_unit_test(a_terminal_without_a_second_screen_has_an_empty_last_line_after_q),
 		cmocka_unit_test(random_keys_do_no_harm),
 	};
 
