@@ -151,9 +151,8 @@ void survey_describe(const struct survey *survey, char *out, size_t capacity);
 /* "PATH: WHAT; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)" as ERROR_DATA. Returns false. */
 bool survey_refuse(const struct survey *survey, const char *path, const char *what, struct error *error);
 
-/* Writing what is read: the field as CSV, for score --format csv. Quoted where RFC 4180 needs it and where this or
- * another reader would guess or trim otherwise: empty, a blank at either end, a semicolon, a TAB. Returns the bytes
- * that the whole takes (at most 2 * size + 2) and writes as many of them as `capacity` allows, without a NUL. */
-size_t csv_quote(char *out, size_t capacity, struct span field);
+/* Whether who writes CSV puts this field in quotes (and doubles those inside): where RFC 4180 needs it, and where this
+ * or another reader would guess or trim otherwise: empty, a blank at either end, a semicolon, a TAB. */
+bool csv_needs_quotes(struct span field);
 
 #endif

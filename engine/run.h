@@ -60,7 +60,7 @@ const struct run_point *run_points(const struct run *run, size_t *count);       
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count); /* likewise */
 const struct run_event *run_events(const struct run *run, size_t *count);           /* likewise; oldest first */
 uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
-double run_steps_per_epoch(const struct run *run);
+uint64_t run_steps_per_epoch(const struct run *run); /* likewise */
 double run_seconds_left(const struct run *run); /* < 0: not known */
 const char *run_data(const struct run *run);
 const char *run_model(const struct run *run);

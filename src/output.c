@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/output.h"
+#include "engine/dataset.h"
 #include "src/words.h"
 
 #include <errno.h>
@@ -178,17 +179,9 @@ void write_json_logit(FILE *record, float value)
 	fputs(isfinite(value) ? words_logit(value).text : "null", record);
 }
 
-static bool needs_quotes(struct span field)
-{
-	for (size_t i = 0; i < field.size; i++)
-		if (strchr(",\"\r\n", field.data[i]) && field.data[i])
-			return true;
-	return field.size && (field.data[0] == ' ' || field.data[field.size - 1] == ' ');
-}
-
 void write_csv_field(FILE *record, struct span field)
 {
-	if (!needs_quotes(field)) {
+	if (!csv_needs_quotes(field)) {
 		fwrite(field.data, 1, field.size, record);
 		return;
 	}

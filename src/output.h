@@ -51,7 +51,7 @@ void write_json_string(FILE *record, struct span text);
 void write_json_number(FILE *record, double value); /* null where JSON has no such number */
 void write_json_float(FILE *record, float value);
 void write_json_logit(FILE *record, float value); /* 9 significant digits */
-void write_csv_field(FILE *record, struct span field); /* quoted where RFC 4180 needs it */
+void write_csv_field(FILE *record, struct span field); /* as csv_needs_quotes says */
 void write_tsv_field(FILE *record, struct span field); /* TAB, LF and CR become spaces */
 
 /* `text` scrubbed, in at most `columns` columns, cut with "..."; write_column fills them up with spaces. Return the

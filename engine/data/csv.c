@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The fields of a row, and the writing of one. libcsv reads the rows that have quotes; rows without are only cut at
+ * The fields of a row. libcsv reads the rows that have quotes; rows without are only cut at
  * their delimiters, which libcsv would do ten times slower (a test holds the two together). */
 #include "engine/data/internal.h"
 
@@ -137,7 +137,7 @@ bool csv_split(struct row *row, struct span bytes, char delimiter, bool quoting)
 	return split_with_libcsv(row, bytes, delimiter);
 }
 
-static bool needs_quotes(struct span field)
+bool csv_needs_quotes(struct span field)
 {
 	if (field.size == 0 || field.data[0] == ' ' || field.data[field.size - 1] == ' ')
 		return true;
@@ -145,16 +145,4 @@ static bool needs_quotes(struct span field)
 		if (memchr("\",;\t\r\n", field.data[i], 6))
 			return true;
 	return false;
-}
-
-size_t csv_quote(char *out, size_t capacity, struct span field)
-{
-	size_t size;
-
-	if (needs_quotes(field))
-		return csv_write(out, capacity, field.size > 0 ? field.data : "", field.size);
-	size = field.size < capacity ? field.size : capacity;
-	if (size > 0)
-		memcpy(out, field.data, size);
-	return field.size;
 }

@@ -395,9 +395,9 @@ uint64_t run_total_steps(const struct run *run)
 	return run->record.steps;
 }
 
-double run_steps_per_epoch(const struct run *run)
+uint64_t run_steps_per_epoch(const struct run *run)
 {
-	return (double)run->record.steps_per_epoch;
+	return run->record.steps_per_epoch;
 }
 
 double run_seconds_left(const struct run *run)

@@ -31,6 +31,8 @@ is "csv: a header" "row,label,score,truncated,score_negative,score_positive,logi
 	"$("$revue" score --format csv --logits good | head -n 1)"
 is "csv gives every text back" "$("$parse" csv 0 <quoted.csv | tail -n +2)" \
 	"$("$revue" score --format csv quoted.csv 2>/dev/null | "$parse" csv 6 | tail -n +2)"
+is "csv quotes what a reader would guess about" '"";" a";"a;b"' "$("$revue" score --format csv -- '' ' a' 'a;b' |
+	tail -n +2 | sed -E 's/.*[0-9],//' | tr '\n' ';' | sed 's/;$//')"
 is "text: a review a line for people" "    1  LABEL  N  two lines, and \"quotes\"" \
 	"$("$revue" score --format text quoted.csv 2>/dev/null | head -n 1 | figures | sed -E 's/(posi|nega)tive/LABEL/')"
 

@@ -155,6 +155,8 @@ matches "info: a model's labels" '^labels +negative, positive$' "$("$revue" info
 is "info: JSON of a model" 600 "$("$revue" info --format json run/model | "$parse" json vocab_size)"
 is "info: the head of a new model is not trained" "false" "$("$revue" info --format json tiny | "$parse" json trained_head)"
 is "info: JSON of a run" '"0.002"' "$("$revue" info --format json run | "$parse" json learning_rate)"
+is "info: the steps of a run and of an epoch" '44 22' "$("$revue" info --format json run | "$parse" json steps) $(
+	"$revue" info --format json run | "$parse" json steps_per_epoch)"
 is "info: JSON of the machine" 0 "$("$revue" info --format json | "$parse" json >/dev/null; echo $?)"
 
 done_testing

@@ -84,7 +84,7 @@ static void a_run_says_what_was_asked_for(void **state)
 	assert_string_equal(run_model(run), "/models/base");
 	assert_true(run_options(run)->learning_rate == 1e-4);
 	assert_int_equal(run_total_steps(run), 100);
-	assert_true(run_steps_per_epoch(run) == 50);
+	assert_int_equal(run_steps_per_epoch(run), 50);
 	assert_int_equal(run_state(run), RUN_DEAD);
 	assert_string_equal(run_message(run), "");
 	run_close(run);
