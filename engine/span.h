@@ -24,4 +24,14 @@ static inline bool span_equal(struct span a, struct span b)
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+/* The beginning of UTF-8, at most `size` bytes and no half a character. */
+static inline struct span span_prefix(struct span text, size_t size)
+{
+	if (text.size <= size)
+		return text;
+	while (size > 0 && ((unsigned char)text.data[size] & 0xC0) == 0x80)
+		size--;
+	return (struct span){text.data, size};
+}
+
 #endif

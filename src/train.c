@@ -88,9 +88,12 @@ static void describe_labels(const struct survey *survey, char *out, size_t capac
 	int used = 0;
 
 	out[0] = '\0';
-	for (int i = 0; i < survey->label_count && i < 8 && used >= 0 && (size_t)used < capacity; i++)
-		used += snprintf(out + used, capacity - (size_t)used, "%s%.60s %s", i ? ", " : "",
-		                 survey->labels[i].name, words_count(survey->labels[i].count).text);
+	for (int i = 0; i < survey->label_count && i < 8 && used >= 0 && (size_t)used < capacity; i++) {
+		struct span name = span_prefix(span_of(survey->labels[i].name), 60);
+
+		used += snprintf(out + used, capacity - (size_t)used, "%s%.*s %s", i ? ", " : "", (int)name.size, name.data,
+		                 words_count(survey->labels[i].count).text);
+	}
 	if (survey->label_count > 8 && used >= 0 && (size_t)used < capacity)
 		snprintf(out + used, capacity - (size_t)used, ", ...");
 }
@@ -111,14 +114,16 @@ static bool check_run_folder(const char *folder, struct error *error)
 
 static bool check_labels(const struct survey *survey, const char *data, struct error *error)
 {
+	struct span name;
 	char what[200];
 
 	if (survey->used == 0)
 		return survey_refuse(survey, data, "no row has a review and a label", error);
 	if (survey->label_count > 1)
 		return true;
-	snprintf(what, sizeof what, "every label is \"%.60s\", a training needs two or more (is the label column right?)",
-	         survey->labels[0].name);
+	name = span_prefix(span_of(survey->labels[0].name), 60);
+	snprintf(what, sizeof what, "every label is \"%.*s\", a training needs two or more (is the label column right?)",
+	         (int)name.size, name.data);
 	return survey_refuse(survey, data, what, error);
 }
 

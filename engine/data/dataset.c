@@ -4,6 +4,7 @@
 #include "engine/dataset.h"
 
 #include "engine/base/file.h"
+#include "engine/base/names.h"
 #include "engine/data/internal.h"
 
 #include <errno.h>
@@ -79,20 +80,9 @@ static bool open_file(struct dataset *dataset, bool input, struct error *error)
 	return true;
 }
 
-/* "a, b, c", cut where it gets long. */
-static void list_columns(const struct dataset *dataset, char *out, size_t capacity)
+static const char *column_name(const void *dataset, int i)
 {
-	size_t used = 0;
-
-	out[0] = '\0';
-	for (int i = 0; i < dataset->columns; i++) {
-		int put = snprintf(out + used, capacity - used, "%s%s", i ? ", " : "", dataset->names[i]);
-		if (put < 0 || (size_t)put >= capacity - used) {
-			snprintf(out + used, capacity - used, "%s", capacity - used > 5 ? ", ..." : "");
-			return;
-		}
-		used += (size_t)put;
-	}
+	return dataset_column_name(dataset, i);
 }
 
 static bool choose_column(const struct dataset *dataset, const char *name, int *column, struct error *error)
@@ -104,8 +94,9 @@ static bool choose_column(const struct dataset *dataset, const char *name, int *
 	*column = *name ? dataset_find_column(dataset, name) : -1;
 	if (*column >= 0 || !*name)
 		return true;
-	list_columns(dataset, list, sizeof list);
-	return error_set(error, ERROR_DATA, "%s: has no column \"%.100s\"; it has: %s", dataset->path, name, list);
+	names_list(list, sizeof list, dataset->columns, column_name, dataset);
+	return error_set(error, ERROR_DATA, "%s: has no column \"%.*s\"; it has: %s", dataset->path, NAME_ARGUMENTS(name),
+	                 list);
 }
 
 static bool choose_columns(struct dataset *dataset, const struct dataset_options *options, struct error *error)
@@ -263,8 +254,8 @@ bool dataset_check_columns(const struct dataset *dataset, bool labels, struct er
 	RETURN_IF(labels && dataset->label_column < 0, error, ERROR_DATA,
 	          "%s: no column looks like the labels: --label-column names it", dataset->path);
 	RETURN_IF(labels && dataset->label_column == dataset->text_column, error, ERROR_USAGE,
-	          "%s: \"%.100s\" cannot be both the review and the label: --text-column names the other", dataset->path,
-	          dataset->names[dataset->text_column]);
+	          "%s: \"%.*s\" cannot be both the review and the label: --text-column names the other", dataset->path,
+	          NAME_ARGUMENTS(dataset->names[dataset->text_column]));
 	return true;
 }
 

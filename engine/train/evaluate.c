@@ -3,6 +3,7 @@
 
 #include "engine/base/buffer.h"
 #include "engine/base/clock.h"
+#include "engine/base/names.h"
 #include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/train/rows.h"
@@ -56,23 +57,6 @@ int32_t label_match(const struct model *model, struct span word)
 	return label;
 }
 
-/* "a, b, c, ..." */
-static void list_labels(char *out, size_t capacity, int count, const char *(*name)(const void *of, int i),
-                        const void *of)
-{
-	size_t used = 0;
-
-	out[0] = '\0';
-	for (int i = 0; i < count && used + 8 < capacity; i++) {
-		int size = snprintf(out + used, capacity - used - 8, "%s%.60s", i ? ", " : "", name(of, i));
-		if (size < 0 || (size_t)size >= capacity - used - 8) {
-			snprintf(out + used, capacity - used, ", ...");
-			return;
-		}
-		used += (size_t)size;
-	}
-}
-
 static const char *file_label(const void *of, int i)
 {
 	return ((const struct labelled_rows *)of)->names[i];
@@ -88,11 +72,11 @@ static bool unknown_label(const struct model *model, const struct labelled_rows 
 {
 	char theirs[LIST_BYTES], ours[LIST_BYTES];
 
-	list_labels(theirs, sizeof theirs, rows->name_count, file_label, rows);
-	list_labels(ours, sizeof ours, model_config(model)->num_labels, own_label, model);
+	names_list(theirs, sizeof theirs, rows->name_count, file_label, rows);
+	names_list(ours, sizeof ours, model_config(model)->num_labels, own_label, model);
 	return error_set(error, ERROR_DATA,
-	                 "%s: label \"%.60s\" is not one of the model's: the file has %s; the model has %s",
-	                 dataset_path(dataset), rows->names[name], theirs, ours);
+	                 "%s: label \"%.*s\" is not one of the model's: the file has %s; the model has %s",
+	                 dataset_path(dataset), NAME_ARGUMENTS(rows->names[name]), theirs, ours);
 }
 
 /* label_of[i] becomes the model's label for rows->names[i]. */

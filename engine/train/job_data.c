@@ -3,6 +3,7 @@
  * Before the first step: rows, labels, the split, token ids. */
 #include "engine/train/job.h"
 
+#include "engine/base/names.h"
 #include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/evaluate.h"
@@ -85,16 +86,14 @@ static bool has_named_labels(const struct model *model)
 	return false;
 }
 
-static void name_labels(const struct model *model, char *out, size_t capacity)
+static const char *label_name(const void *model, int i)
 {
-	size_t used = 0;
-	int32_t count = model_config(model)->num_labels;
+	return model_label(model, i);
+}
 
-	out[0] = '\0';
-	for (int32_t i = 0; i < count && used + 1 < capacity; i++) {
-		int size = snprintf(out + used, capacity - used, "%s%.60s", i ? ", " : "", model_label(model, i));
-		used += size > 0 ? (size_t)size : 0;
-	}
+static void list_labels(const struct model *model, char *out, size_t capacity)
+{
+	names_list(out, capacity, model_config(model)->num_labels, label_name, model);
 }
 
 static bool make_head(struct trainer *trainer, const char *const *names, int32_t count, const char *why,
@@ -104,7 +103,7 @@ static bool make_head(struct trainer *trainer, const char *const *names, int32_t
 
 	if (!model_set_labels(trainer->model, names, count, (uint64_t)trainer->record.options.seed, error))
 		return false;
-	name_labels(trainer->model, labels, sizeof labels);
+	list_labels(trainer->model, labels, sizeof labels);
 	trainer->record.fresh_head = true;
 	job_event(trainer, JOURNAL_NOTE, "new classifier head for %d labels (%s): %s", (int)count, labels, why);
 	return true;
@@ -161,7 +160,8 @@ static bool check_label_count(const struct source_rows *source, struct error *er
 	if (rows->count == 0)
 		return survey_refuse(&rows->survey, path, "no row has a review and a label", error);
 	RETURN_IF(rows->name_count < 2, error, ERROR_DATA,
-	          "%s: every row has the same label, \"%.60s\": there is nothing to tell apart", path, rows->names[0]);
+	          "%s: every row has the same label, \"%.*s\": there is nothing to tell apart", path,
+	          NAME_ARGUMENTS(rows->names[0]));
 	return true;
 }
 
@@ -191,9 +191,9 @@ static bool label_validation(struct trainer *trainer, struct source_rows *source
 		label_of[i] = label_match(trainer->model, span_of(rows->names[i]));
 		if (label_of[i] >= 0)
 			continue;
-		name_labels(trainer->model, known, sizeof known);
-		done = error_set(error, ERROR_DATA, "%s: label \"%.60s\" is not one of those that are trained: %s",
-		                 dataset_path(source->dataset), rows->names[i], known);
+		list_labels(trainer->model, known, sizeof known);
+		done = error_set(error, ERROR_DATA, "%s: label \"%.*s\" is not one of those that are trained: %s",
+		                 dataset_path(source->dataset), NAME_ARGUMENTS(rows->names[i]), known);
 	}
 	done = done && take_labels(source, label_of, error);
 	free(label_of);

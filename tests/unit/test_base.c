@@ -8,6 +8,7 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/base/little.h"
+#include "engine/base/names.h"
 #include "engine/base/random.h"
 #include "engine/base/size.h"
 #include "engine/span.h"
@@ -64,6 +65,38 @@ static void sizes_that_overflow_are_refused(void **state)
 	assert_int_equal(out, 5);
 	assert_true(size_multiply(3, 4, &out));
 	assert_int_equal(out, 12);
+}
+
+static const char *name_of(const void *names, int i)
+{
+	return ((const char *const *)names)[i];
+}
+
+static void a_list_of_names_is_cut_behind_a_whole_character_and_says_so(void **state)
+{
+	const char *names[] = {"good", "bad", "caf\xC3\xA9"};
+	char long_name[200], list[100], expected[100];
+
+	(void)state;
+	names_list(list, sizeof list, 3, name_of, names);
+	assert_string_equal(list, "good, bad, caf\xC3\xA9");
+	names_list(list, sizeof "good, bad, caf\xC3\xA9", 3, name_of, names);
+	assert_string_equal(list, "good, bad, caf\xC3\xA9");
+	names_list(list, sizeof "good, bad, caf\xC3\xA9" - 1, 3, name_of, names);
+	assert_string_equal(list, "good, bad, ...");
+	names_list(list, sizeof "good, bad, ..." - 1, 3, name_of, names);
+	assert_string_equal(list, "good, ...");
+	names_list(list, 4, 3, name_of, names);
+	assert_string_equal(list, "...");
+	names_list(list, sizeof list, 0, name_of, names);
+	assert_string_equal(list, "");
+	for (size_t i = 0; i < sizeof long_name; i++)
+		long_name[i] = "a\xC3\xA9"[i == 0 ? 0 : 2 - i % 2];
+	long_name[sizeof long_name - 1] = '\0';
+	names[1] = long_name; /* an "a", then characters of two bytes: byte 60 is half of one */
+	names_list(list, sizeof list, 2, name_of, names);
+	snprintf(expected, sizeof expected, "good, %.59s", long_name);
+	assert_string_equal(list, expected);
 }
 
 static void a_buffer_never_grows_beyond_its_maximum(void **state)
@@ -394,6 +427,7 @@ int main(void)
 		cmocka_unit_test(a_failed_system_call_is_told_in_the_system_s_words),
 		cmocka_unit_test(a_message_that_is_too_long_is_cut_at_a_character),
 		cmocka_unit_test(sizes_that_overflow_are_refused),
+		cmocka_unit_test(a_list_of_names_is_cut_behind_a_whole_character_and_says_so),
 		cmocka_unit_test(a_buffer_never_grows_beyond_its_maximum),
 		cmocka_unit_test(a_file_is_replaced_whole_and_leaves_no_temporary),
 		cmocka_unit_test(a_new_folder_is_on_the_disk_with_its_parents),
