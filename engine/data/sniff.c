@@ -224,12 +224,8 @@ static bool sniff_lines(struct dataset *dataset, struct error *error)
 
 static bool add_key(struct dataset *dataset, const char *key)
 {
-	char **names;
+	char **names = realloc(dataset->names, ((size_t)dataset->columns + 1) * sizeof *names);
 
-	for (int i = 0; i < dataset->columns; i++)
-		if (strcmp(dataset->names[i], key) == 0)
-			return true;
-	names = realloc(dataset->names, ((size_t)dataset->columns + 1) * sizeof *names);
 	if (!names)
 		return false;
 	dataset->names = names;
@@ -240,24 +236,37 @@ static bool add_key(struct dataset *dataset, const char *key)
 	return true;
 }
 
+/* Adds the keys of one row that are not in `seen`, a JSON object used as a set. */
+static bool add_keys(struct dataset *dataset, json_t *seen, json_t *object)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach(object, key, value)
+		if (!json_object_get(seen, key) &&
+		    (json_object_set_new_nocheck(seen, key, json_true()) != 0 || !add_key(dataset, key)))
+			return false;
+	return true;
+}
+
 /* The columns of JSON lines are the keys of the sample's objects, in order of appearance. */
 static bool collect_keys(struct dataset *dataset, const struct sample *sample, int *objects)
 {
-	bool added = true;
+	json_t *seen = json_object();
+	bool added = seen != NULL;
 
 	*objects = 0;
 	for (int i = 0; added && i < sample->rows; i++) {
 		struct span line = {sample->text.data + sample->starts[i], sample->starts[i + 1] - sample->starts[i]};
-		json_t *object = json_parse(line, "row", NULL), *value;
-		const char *key;
+		json_t *object = json_parse(line, "row", NULL);
 
 		if (json_is_object(object)) {
 			++*objects;
-			json_object_foreach(object, key, value)
-				added = added && add_key(dataset, key);
+			added = add_keys(dataset, seen, object);
 		}
 		json_decref(object);
 	}
+	json_decref(seen);
 	return added;
 }
 
