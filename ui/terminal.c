@@ -2,6 +2,7 @@
 #include "ui/terminal.h"
 
 #include "ui/job.h"
+#include "ui/kept_stderr.h"
 #include "ui/key.h"
 #include "ui/outlet.h"
 #include "ui/terminfo.h"
@@ -14,14 +15,12 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
 
 #define PASTE_MAX ((size_t)1 << 20)
 #define PASTE_SILENCE_SECONDS 1.0 /* a paste that stops without its end mark is over after this */
-#define KEPT_STDERR_MAX ((size_t)64 << 10)
 #define STALLED_SECONDS 1.0 /* a terminal that takes nothing for so long is not waited for */
 #define CODE_PASTE_BEGIN 0x5000
 #define CODE_PASTE_END 0x5001
@@ -33,7 +32,7 @@ struct terminal {
 	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
 	bool ascii, color, offscreen, braille, slow, brackets;
-	int kept_stderr, true_stderr; /* -1: not redirected */
+	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x;       /* -1: hidden */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT];
@@ -77,43 +76,6 @@ static const struct {
 	{KEY_BTAB, UI_KEY_BACK_TAB},
 	{KEY_F(1), UI_KEY_F1},
 };
-
-/* stderr */
-
-static void terminal_keep_stderr(struct terminal *terminal)
-{
-	terminal->kept_stderr = memfd_create("revue-stderr", MFD_CLOEXEC);
-	terminal->true_stderr = terminal->kept_stderr < 0 ? -1 : fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-	if (terminal->true_stderr >= 0)
-		dup2(terminal->kept_stderr, STDERR_FILENO);
-}
-
-static void terminal_print_kept(int kept)
-{
-	char *text = malloc(KEPT_STDERR_MAX);
-	const ssize_t size = text ? pread(kept, text, KEPT_STDERR_MAX, 0) : -1;
-	struct scrubbed scrubbed = {0};
-
-	if (size > 0
-	    && scrub_text(&scrubbed, (struct span){text, (size_t)size}, (struct scrub_options){SCRUB_NEWLINE_KEEP, true}))
-		fputs(scrubbed.text, stderr);
-	scrubbed_free(&scrubbed);
-	free(text);
-}
-
-/* A terminal that takes nothing gets no messages either: they would never be written. */
-static void terminal_give_stderr(struct terminal *terminal, bool reads)
-{
-	if (terminal->true_stderr >= 0) {
-		fflush(stderr);
-		if (reads || !isatty(terminal->true_stderr))
-			dup2(terminal->true_stderr, STDERR_FILENO);
-		close(terminal->true_stderr);
-		terminal_print_kept(terminal->kept_stderr);
-	}
-	if (terminal->kept_stderr >= 0)
-		close(terminal->kept_stderr);
-}
 
 /* Where curses writes */
 
@@ -260,7 +222,7 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 	if (!terminal_streams(terminal, error) || !terminfo_check(name, fileno(terminal->out), error))
 		return false;
 	RETURN_IF(!terminal_takes_output(terminal), error, ERROR_FAILED, "the terminal takes no output");
-	terminal_keep_stderr(terminal);
+	kept_stderr_begin(&terminal->stderr_kept);
 	terminal->screen = screen_new(terminal, name);
 	RETURN_IF(!terminal->screen, error, ERROR_FAILED, "the terminal (type %s) could not be opened", name);
 	terminal_modes(terminal);
@@ -288,7 +250,7 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 	                    && wcwidth(0x28FF) == 1;
 	terminal->brackets = !options->offscreen && (terminal->braille || !name_starts(name, "vt"));
 	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
-	terminal->kept_stderr = terminal->true_stderr = -1;
+	terminal->stderr_kept = KEPT_STDERR_NONE;
 	if (!terminal_start(terminal, error)) {
 		terminal_close(terminal);
 		return NULL;
@@ -308,7 +270,7 @@ void terminal_close(struct terminal *terminal)
 		delscreen(terminal->screen);
 	}
 	outlet_close(terminal->outlet);
-	terminal_give_stderr(terminal, sent);
+	kept_stderr_end(&terminal->stderr_kept, sent);
 	if (terminal->out)
 		fclose(terminal->out);
 	if (terminal->offscreen && terminal->in)

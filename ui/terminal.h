@@ -64,7 +64,8 @@ void terminal_resize(struct terminal *terminal, int rows, int columns); /* 0, 0:
 int terminal_rows(const struct terminal *terminal);
 int terminal_columns(const struct terminal *terminal);
 
-/* One frame: begin, draw, end. None of it waits for the terminal; no frame should follow one that still waits. The cursor is hidden unless terminal_cursor was called in between. */
+/* One frame: begin, draw, end. None of it waits for the terminal; no frame should follow one that still waits. The
+ * cursor is hidden unless terminal_cursor was called in between. */
 void terminal_begin(struct terminal *terminal);
 void terminal_end(struct terminal *terminal);
 void terminal_send(struct terminal *terminal); /* what the terminal did not take at once */
