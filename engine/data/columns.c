@@ -45,15 +45,6 @@ bool column_name_known(struct span name)
 	return false;
 }
 
-static uint64_t hash_field(struct span field)
-{
-	uint64_t hash = 14695981039346656037u;
-
-	for (size_t i = 0; i < field.size; i++)
-		hash = (hash ^ (unsigned char)field.data[i]) * 1099511628211u;
-	return hash;
-}
-
 static bool is_numeric(struct span field)
 {
 	for (size_t i = 0; i < field.size; i++)
@@ -74,7 +65,7 @@ static void observe_field(struct column_facts *facts, struct span field)
 	facts->numbers += is_numeric(field);
 	if (field.size > facts->longest)
 		facts->longest = field.size;
-	hash = hash_field(field);
+	hash = field_hash(field);
 	for (int i = 0; i < facts->distinct; i++)
 		if (facts->seen[i] == hash)
 			return;

@@ -130,8 +130,7 @@ static bool reads_like_a_name(struct span field)
 	return words <= HEADER_WORDS && field.size <= HEADER_BYTES && !memchr(field.data, '\n', field.size);
 }
 
-/* A hash, so that the fields of row 0 can be compared with those of later rows. */
-static uint64_t hash_field(struct span field)
+uint64_t field_hash(struct span field)
 {
 	uint64_t hash = 14695981039346656037u;
 
@@ -155,7 +154,7 @@ static bool first_row_recurs(struct sample *sample, const struct sample_view *vi
 	if (!first)
 		return false;
 	for (int c = 0; c < width; c++)
-		first[c] = sample->row->fields[c].size > 0 ? hash_field(sample->row->fields[c]) : 0;
+		first[c] = sample->row->fields[c].size > 0 ? field_hash(sample->row->fields[c]) : 0;
 	for (int i = 1; i < sample->rows; i++) {
 		int same = 0, filled = 0;
 
@@ -165,7 +164,7 @@ static bool first_row_recurs(struct sample *sample, const struct sample_view *vi
 		}
 		for (int c = 0; c < width && c < sample->row->count; c++) {
 			filled += first[c] != 0;
-			same += first[c] && first[c] == hash_field(sample->row->fields[c]);
+			same += first[c] && first[c] == field_hash(sample->row->fields[c]);
 		}
 		*recurs = *recurs || (same > 0 && same < filled);
 	}

@@ -37,7 +37,10 @@ bool sample_cut(struct sample *sample, struct sample_view *view);
 /* Field spans of row i in sample->row. */
 bool sample_read(struct sample *sample, int i, const struct sample_view *view);
 
-/* Delimiter, quoting and header; `name` gives the format's wish. */
+/* FNV-1a: what tells the fields of different rows apart, of which only one is in memory at a time. */
+uint64_t field_hash(struct span field);
+
+/* Delimiter, quoting and header. */
 bool guess_delimiter(struct sample *sample, struct sample_view *best);
 bool guess_quoting(struct sample *sample, struct sample_view *view);
 bool guess_header(struct sample *sample, const struct sample_view *view, bool *header);
