@@ -6,6 +6,7 @@
 #include "engine/text/tokenizer_parts.h"
 #include "engine/text/unicode.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <unictype.h>
 
@@ -15,9 +16,14 @@ bool added_tokens_add(struct added_tokens *added, struct added_token token, stru
 {
 	struct added_token *items;
 
-	for (size_t i = 0; i < added->count; i++)
-		if (strcmp(added->items[i].name, token.name) == 0)
-			return true;
+	for (size_t i = 0; i < added->count; i++) {
+		if (strcmp(added->items[i].name, token.name) != 0)
+			continue;
+		RETURN_IF(added->items[i].id != token.id, error, ERROR_DATA,
+		          "the added token \"%.64s\" has the ids %" PRId32 " and %" PRId32, token.name, added->items[i].id,
+		          token.id);
+		return true;
+	}
 	RETURN_IF(added->count == ADDED_MAX, error, ERROR_DATA, "more than %d added tokens", ADDED_MAX);
 	if (added->count == added->capacity) {
 		size_t capacity = added->capacity ? 2 * added->capacity : 16;
@@ -33,6 +39,26 @@ bool added_tokens_add(struct added_tokens *added, struct added_token token, stru
 	if (!token.name)
 		return error_memory(error, "reading added tokens");
 	added->items[added->count++] = token;
+	return true;
+}
+
+bool added_tokens_check_ids(const struct added_tokens *added, int32_t pieces, struct error *error)
+{
+	bool taken[ADDED_MAX] = {false};
+	int32_t beyond = 0;
+
+	for (size_t i = 0; i < added->count; i++)
+		beyond += added->items[i].id >= pieces;
+	for (size_t i = 0; i < added->count; i++) {
+		int32_t place = added->items[i].id - pieces;
+
+		if (place < 0)
+			continue;
+		RETURN_IF(place >= beyond || taken[place], error, ERROR_DATA,
+		          "the added token \"%.64s\" has the id %" PRId32 ": %" PRId32 " added tokens should be numbered from %"
+		          PRId32 " without a gap", added->items[i].name, added->items[i].id, beyond, pieces);
+		taken[place] = true;
+	}
 	return true;
 }
 
@@ -71,45 +97,85 @@ static char *make_content(const struct added_token *token, struct normal_options
 	return out.data;
 }
 
-static int longer_first(const void *a, const void *b)
+/* Two names may be one when they are normalised. Which counts is random in the reference; here the one that reads so
+ * already, then the lower id. */
+static int by_content(const void *a, const void *b)
 {
 	const struct added_token *one = a, *two = b;
+	int order = one->normalized - two->normalized;
 
-	if (one->size != two->size)
-		return one->size < two->size ? 1 : -1;
-	return one->id < two->id ? -1 : one->id > two->id;
+	if (order == 0)
+		order = strcmp(one->content, two->content);
+	if (order == 0)
+		order = (strcmp(two->name, two->content) == 0) - (strcmp(one->name, one->content) == 0);
+	return order ? order : one->id < two->id ? -1 : one->id > two->id;
 }
 
-bool added_tokens_finish(struct added_tokens *added, struct normal_options normal, struct error *error)
+static bool make_contents(struct added_tokens *added, struct normal_options normal)
 {
 	for (size_t i = 0; i < added->count; i++) {
 		struct added_token *token = added->items + i;
 
 		token->content = make_content(token, normal);
 		if (!token->content)
-			return error_memory(error, "reading added tokens");
+			return false;
 		token->size = strlen(token->content);
-		if (token->size == 0)
-			continue;
-		added->first[token->normalized][(unsigned char)*token->content] = true;
-		added->any_normalized = added->any_normalized || token->normalized;
+		added->any_normalized = added->any_normalized || (token->normalized && token->size > 0);
 	}
-	if (added->count)
-		qsort(added->items, added->count, sizeof *added->items, longer_first);
 	return true;
 }
 
+bool added_tokens_finish(struct added_tokens *added, struct normal_options normal, struct error *error)
+{
+	if (!make_contents(added, normal))
+		return error_memory(error, "reading added tokens");
+	if (added->count)
+		qsort(added->items, added->count, sizeof *added->items, by_content);
+	for (size_t i = 0; i < added->count; i++) {
+		const struct added_token *token = added->items + i;
+		struct added_range *range = &added->first[token->normalized][(unsigned char)*token->content];
+
+		if (token->size == 0)
+			continue;
+		if (range->end == 0)
+			range->begin = (uint16_t)i;
+		range->end = (uint16_t)(i + 1);
+	}
+	return true;
+}
+
+/* The first of the tokens in [low, high), which are the same before `depth`, whose byte there is not below `byte`. */
+static size_t lower_bound(const struct added_token *items, size_t low, size_t high, size_t depth, unsigned char byte)
+{
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if ((unsigned char)items[middle].content[depth] < byte)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* The longest token that begins at `at`: byte by byte, the range of those that agree so far gets narrower. */
 static const struct added_token *token_at(const struct added_tokens *added, bool normalized, struct span text,
                                           size_t at)
 {
-	for (size_t i = 0; i < added->count; i++) {
-		const struct added_token *token = added->items + i;
+	const unsigned char *bytes = (const unsigned char *)text.data + at;
+	struct added_range range = added->first[normalized][*bytes];
+	const struct added_token *items = added->items, *found = NULL;
+	size_t low = range.begin, high = range.end;
 
-		if (token->normalized == normalized && token->size > 0 && token->size <= text.size - at &&
-		    memcmp(text.data + at, token->content, token->size) == 0)
-			return token;
+	for (size_t depth = 1; low < high; depth++) {
+		if (items[low].size == depth)
+			found = items + low;
+		if (depth == text.size - at)
+			break;
+		low = lower_bound(items, low, high, depth, bytes[depth] ? bytes[depth] : 1);
+		high = lower_bound(items, low, high, depth, (unsigned char)(bytes[depth] + 1));
 	}
-	return NULL;
+	return found;
 }
 
 /* The character that ends at `at`, 0 at the beginning. */
@@ -178,14 +244,14 @@ static size_t skip_space_after(struct span text, size_t at)
 }
 
 const struct added_token *added_tokens_next(const struct added_tokens *added, bool normalized, struct span text,
-                                            size_t from, size_t *start, size_t *stop)
+                                            struct added_cursor *cursor)
 {
-	const bool *first = added->first[normalized];
+	const struct added_range *first = added->first[normalized];
 
-	for (size_t at = from; at < text.size; at++) {
+	for (size_t at = cursor->scan; at < text.size; at++) {
 		const struct added_token *token;
 
-		if (!first[(unsigned char)text.data[at]])
+		if (first[(unsigned char)text.data[at]].end == 0)
 			continue;
 		token = token_at(added, normalized, text, at);
 		if (!token)
@@ -194,8 +260,9 @@ const struct added_token *added_tokens_next(const struct added_tokens *added, bo
 			at += token->size - 1;
 			continue;
 		}
-		*start = token->lstrip ? skip_space_before(text, from, at) : at;
-		*stop = token->rstrip ? skip_space_after(text, at + token->size) : at + token->size;
+		cursor->scan = at + token->size;
+		cursor->start = token->lstrip ? skip_space_before(text, cursor->stop, at) : at;
+		cursor->stop = token->rstrip ? skip_space_after(text, cursor->scan) : cursor->scan;
 		return token;
 	}
 	return NULL;

@@ -199,14 +199,14 @@ static void encode_kept(struct encoder *encoder, struct normal_text *kept)
 {
 	struct span text = {kept->text.data, kept->text.size};
 	const uint32_t *ends = (const uint32_t *)(const void *)kept->ends.data;
+	struct added_cursor cursor = {0};
 	const struct added_token *token;
-	size_t at = 0, start, stop;
+	size_t at = 0;
 
-	while (!encoder->full &&
-	       (token = added_tokens_next(&encoder->tokenizer->added, true, text, at, &start, &stop)) != NULL) {
-		cut_kept(encoder, kept, at, start);
-		emit(encoder, token->id, ends[stop - 1]);
-		at = stop;
+	while (!encoder->full && (token = added_tokens_next(&encoder->tokenizer->added, true, text, &cursor)) != NULL) {
+		cut_kept(encoder, kept, at, cursor.start);
+		emit(encoder, token->id, ends[cursor.stop - 1]);
+		at = cursor.stop;
 	}
 	cut_kept(encoder, kept, at, text.size);
 }
@@ -234,17 +234,17 @@ static void encode_plain(struct encoder *encoder, struct span text, size_t from,
 
 static void encode(struct encoder *encoder, struct span text)
 {
+	struct added_cursor cursor = {0};
 	const struct added_token *token;
-	size_t at = 0, start, stop;
+	size_t at = 0;
 
 	encoder->normal.options = encoder->tokenizer->normal;
 	encoder->normal.take = take_normalised;
 	encoder->normal.context = encoder;
-	while (!encoder->full &&
-	       (token = added_tokens_next(&encoder->tokenizer->added, false, text, at, &start, &stop)) != NULL) {
-		encode_plain(encoder, text, at, start);
-		emit(encoder, token->id, (uint32_t)stop);
-		at = stop;
+	while (!encoder->full && (token = added_tokens_next(&encoder->tokenizer->added, false, text, &cursor)) != NULL) {
+		encode_plain(encoder, text, at, cursor.start);
+		emit(encoder, token->id, (uint32_t)cursor.stop);
+		at = cursor.stop;
 	}
 	encode_plain(encoder, text, at, text.size);
 }

@@ -10,6 +10,7 @@
 #include "engine/text/unicode.h"
 
 #include <stdlib.h>
+#include <strings.h>
 
 #define FILE_LIMIT ((size_t)256 << 20)
 
@@ -18,7 +19,7 @@ static const char *const rebuilding_classes[] = {
 };
 static const char *const plain_classes[] = {"PreTrainedTokenizerFast", "TokenizersBackend"};
 
-/* The special tokens by their names in tokenizer_config.json, and what they are where it is silent. */
+/* The special tokens that every BERT tokenizer has, and what they are where the files are silent. */
 static const struct {
 	const char *key, *otherwise;
 } named_tokens[] = {
@@ -99,8 +100,7 @@ static bool is_utf8(struct span text)
 	return true;
 }
 
-/* Without the white space at its end, as the Rust reader of vocab.txt takes a line. */
-static struct span trim_end(struct span line)
+struct span tokenizer_trim_end(struct span line)
 {
 	const unsigned char *start = (const unsigned char *)line.data;
 
@@ -128,7 +128,7 @@ static bool read_lines(struct tokenizer *tokenizer, struct span text, struct err
 	for (int32_t id = 0; at < text.size; id++) {
 		const char *newline = memchr(text.data + at, '\n', text.size - at);
 		size_t size = newline ? (size_t)(newline - (text.data + at)) : text.size - at;
-		struct span line = trim_end((struct span){text.data + at, size});
+		struct span line = tokenizer_trim_end((struct span){text.data + at, size});
 
 		at += size + 1;
 		RETURN_IF(id == PIECES_MAX, error, ERROR_DATA, "more than %d lines", PIECES_MAX);
@@ -165,51 +165,148 @@ static const char *token_name(const json_t *value)
 	return json_string_value(json_is_object(value) ? json_object_get(value, "content") : value);
 }
 
-static const char *named_token(const struct sources *sources, size_t index)
+/* What the files say of a token: special_tokens_map.json goes first, where tokenizer_config.json is of the old kind.
+ * NULL: nothing. */
+static const json_t *named_value(const struct sources *sources, const char *key)
 {
-	const char *key = named_tokens[index].key, *name = NULL;
+	const json_t *value = NULL;
 
 	if (!json_object_get(sources->config, "added_tokens_decoder"))
-		name = token_name(json_object_get(sources->map, key));
-	if (!name)
-		name = token_name(json_object_get(sources->config, key));
-	return name ? name : named_tokens[index].otherwise;
+		value = json_object_get(sources->map, key);
+	return value ? value : json_object_get(sources->config, key);
+}
+
+/* NULL: the files say that there is none. */
+static const char *named_token(const struct sources *sources, size_t index)
+{
+	const json_t *value = named_value(sources, named_tokens[index].key);
+
+	return value ? token_name(value) : named_tokens[index].otherwise;
 }
 
 /* Special tokens are matched literally; those that have no id cannot be. */
-static bool add_special(struct tokenizer *tokenizer, const char *name, struct error *error)
+static bool add_special(struct tokenizer *tokenizer, const char *name, const json_t *flags, struct error *error)
 {
-	struct added_token token = {.name = (char *)(uintptr_t)name, .special = true};
+	struct added_token token = {.name = (char *)(uintptr_t)name};
 
-	token.id = tokenizer_find(tokenizer, name);
-	return token.id < 0 || added_tokens_add(&tokenizer->added, token, error);
+	token.id = name ? tokenizer_find(tokenizer, name) : -1;
+	if (token.id < 0)
+		return true;
+	if (json_is_object(flags) && !tokenizer_read_token_flags(flags, &token, error))
+		return false;
+	token.special = true;
+	return added_tokens_add(&tokenizer->added, token, error);
 }
 
-static bool add_special_list(struct tokenizer *tokenizer, json_t *names, struct error *error)
+/* A list of tokens, or an object of them by names that nobody uses. */
+static bool add_special_list(struct tokenizer *tokenizer, const json_t *names, struct error *error)
 {
+	json_t *copy = (json_t *)(uintptr_t)names, *name;
+	const char *key;
 	size_t index;
-	json_t *name;
 
-	json_array_foreach (names, index, name)
-		if (token_name(name) && !add_special(tokenizer, token_name(name), error))
+	json_array_foreach (copy, index, name)
+		if (!add_special(tokenizer, token_name(name), name, error))
+			return false;
+	json_object_foreach (copy, key, name)
+		if (!add_special(tokenizer, token_name(name), name, error))
 			return false;
 	return true;
 }
 
+/* "mask_token", "entity_token", ...: every member with such a name is a special token. */
+static bool is_token_key(const char *key)
+{
+	static const char ending[] = "_token";
+	size_t size = strlen(key);
+
+	return size >= sizeof ending && strcmp(key + size - (sizeof ending - 1), ending) == 0;
+}
+
+static bool add_named(struct tokenizer *tokenizer, const struct sources *sources, const json_t *object,
+                      struct error *error)
+{
+	const char *key;
+	json_t *value;
+
+	json_object_foreach ((json_t *)(uintptr_t)object, key, value) {
+		const json_t *counts = named_value(sources, key);
+
+		if (is_token_key(key) && !add_special(tokenizer, token_name(counts), counts, error))
+			return false;
+	}
+	return true;
+}
+
+/* The other special tokens of tokenizer_config.json: under the newer name, where that is empty under the older one. */
+static const json_t *extra_tokens(const struct sources *sources)
+{
+	const json_t *extra = json_object_get(sources->config, "extra_special_tokens");
+	const json_t *older = json_object_get(sources->config, "additional_special_tokens");
+
+	return (json_array_size(extra) > 0 || json_object_size(extra) > 0) || !older ? extra : older;
+}
+
+static bool add_extra(struct tokenizer *tokenizer, const struct sources *sources, struct error *error)
+{
+	const json_t *extra = extra_tokens(sources);
+	const json_t *map = json_object_get(sources->config, "added_tokens_decoder") ? NULL : sources->map;
+
+	if (!add_special_list(tokenizer, extra, error) ||
+	    !add_special_list(tokenizer, json_object_get(map, "extra_special_tokens"), error))
+		return false;
+	return json_is_array(extra) ||
+	       add_special_list(tokenizer, named_value(sources, "additional_special_tokens"), error);
+}
+
+static bool is_called(const json_t *value, const char *name)
+{
+	return token_name(value) && strcmp(token_name(value), name) == 0;
+}
+
+/* Whether the files call a token of added_tokens.json special. */
+static bool is_special(const struct sources *sources, const char *name)
+{
+	const json_t *extra = extra_tokens(sources);
+	const char *key;
+	json_t *value;
+
+	for (size_t i = 0; i < json_array_size(extra); i++)
+		if (is_called(json_array_get(extra, i), name))
+			return true;
+	json_object_foreach (sources->map, key, value)
+		if (is_token_key(key) && is_called(value, name))
+			return true;
+	json_object_foreach (sources->config, key, value)
+		if (is_token_key(key) && is_called(named_value(sources, key), name))
+			return true;
+	return false;
+}
+
 /* added_tokens.json of old folders: {"token": id}. */
-static bool add_old(struct tokenizer *tokenizer, json_t *added, struct error *error)
+static bool add_old(struct tokenizer *tokenizer, const struct sources *sources, struct error *error)
 {
 	const char *name;
 	json_t *id;
 
-	json_object_foreach (added, name, id) {
-		json_t *list = json_pack("[{s:s,s:O}]", "content", name, "id", id);
-		bool done = list ? tokenizer_load_added(tokenizer, list, error) : error_memory(error, "reading added tokens");
-
-		json_decref(list);
-		if (!done)
+	json_object_foreach (sources->added, name, id)
+		if (!tokenizer_load_old(tokenizer, name, id, is_special(sources, name), error))
 			return error_prefix(error, "added_tokens.json");
-	}
+	return true;
+}
+
+/* Those that only the class knows, or the padding that tokenizer.json was saved with. */
+static bool add_silent(struct tokenizer *tokenizer, const struct sources *sources, bool rebuild, struct error *error)
+{
+	const json_t *padding = json_object_get(sources->json, "padding");
+
+	if (!rebuild)
+		return named_value(sources, "pad_token") ||
+		       add_special(tokenizer, json_string_value(json_object_get(padding, "pad_token")), NULL, error);
+	for (size_t i = 0; i < NAMED_COUNT; i++)
+		if (!named_value(sources, named_tokens[i].key) &&
+		    !add_special(tokenizer, named_tokens[i].otherwise, NULL, error))
+			return false;
 	return true;
 }
 
@@ -217,26 +314,28 @@ static bool load_added_tokens(struct tokenizer *tokenizer, const struct sources 
                               struct error *error)
 {
 	const json_t *decoder = json_object_get(sources->config, "added_tokens_decoder");
+	const json_t *map = decoder ? NULL : sources->map;
 
 	if (decoder && !tokenizer_load_added(tokenizer, decoder, error))
 		return error_prefix(error, "tokenizer_config.json");
 	if ((!decoder || !rebuild) &&
 	    !tokenizer_load_added(tokenizer, json_object_get(sources->json, "added_tokens"), error))
 		return error_prefix(error, "tokenizer.json");
-	if (!decoder && !add_old(tokenizer, sources->added, error))
+	if (!decoder && !add_old(tokenizer, sources, error))
 		return false;
-	for (size_t i = 0; i < NAMED_COUNT; i++)
-		if (!add_special(tokenizer, named_token(sources, i), error))
-			return false;
-	return add_special_list(tokenizer, json_object_get(sources->config, "additional_special_tokens"), error) &&
-	       add_special_list(tokenizer, json_object_get(sources->config, "extra_special_tokens"), error);
+	return added_tokens_check_ids(&tokenizer->added, tokenizer->pieces.count, error) &&
+	       add_named(tokenizer, sources, map, error) && add_named(tokenizer, sources, sources->config, error) &&
+	       add_silent(tokenizer, sources, rebuild, error) && add_extra(tokenizer, sources, error);
 }
 
 static bool find_special(struct tokenizer *tokenizer, const struct sources *sources, size_t index, int32_t *id,
                          struct error *error)
 {
-	*id = tokenizer_find(tokenizer, named_token(sources, index));
-	RETURN_IF(*id < 0, error, ERROR_DATA, "the vocabulary has no \"%.64s\"", named_token(sources, index));
+	const char *name = named_token(sources, index);
+
+	RETURN_IF(!name, error, ERROR_DATA, "tokenizer_config.json: %s names no token", named_tokens[index].key);
+	*id = tokenizer_find(tokenizer, name);
+	RETURN_IF(*id < 0, error, ERROR_DATA, "the vocabulary has no \"%.64s\"", name);
 	return true;
 }
 
@@ -272,9 +371,24 @@ static bool check_template(const struct tokenizer *tokenizer, struct error *erro
 static int32_t read_max_length(const struct sources *sources)
 {
 	const json_t *value = json_object_get(sources->config, "model_max_length");
-	double length = json_number_value(value);
+	const json_t *older = json_object_get(sources->config, "max_len");
+	double length = json_number_value(value ? value : older);
 
 	return length >= 1 && length <= INT32_MAX ? (int32_t)length : 0;
+}
+
+/* What would give other ids for some texts and is not done here. */
+static bool refuse_variants(const struct sources *sources, struct error *error)
+{
+	const json_t *side = json_object_get(sources->config, "truncation_side");
+
+	if (!side)
+		side = json_object_get(json_object_get(sources->json, "truncation"), "direction");
+	RETURN_IF(json_is_string(side) && strcasecmp(json_string_value(side), "left") == 0, error, ERROR_DATA,
+	          "the tokenizer cuts long texts at their beginning (truncation side left); only the end can be cut");
+	RETURN_IF(json_is_true(json_object_get(sources->config, "split_special_tokens")), error, ERROR_DATA,
+	          "tokenizer_config.json: split_special_tokens is true, which is not known");
+	return true;
 }
 
 static bool load_sources(struct tokenizer *tokenizer, const struct sources *sources, const char *folder,
@@ -282,7 +396,7 @@ static bool load_sources(struct tokenizer *tokenizer, const struct sources *sour
 {
 	bool rebuild;
 
-	if (!choose_class(sources, &rebuild, error))
+	if (!choose_class(sources, &rebuild, error) || !refuse_variants(sources, error))
 		return error_prefix(error, "%s", folder);
 	if (!sources->json && !load_text(tokenizer, folder, error))
 		return false;

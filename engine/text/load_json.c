@@ -82,11 +82,19 @@ static int32_t read_id(const json_t *value)
 	return id >= 0 && id < PIECES_MAX ? (int32_t)id : -1;
 }
 
+/* What stands at `index` of a template: {"id", "type_id"} of a "SpecialToken" or a "Sequence", NULL when it is something
+ * else, or of another type than 0, which is the only one that a review has. */
+static const json_t *template_place(const json_t *processor, size_t index, const char *kind)
+{
+	const json_t *place = json_object_get(json_array_get(json_object_get(processor, "single"), index), kind);
+
+	return json_integer_value(json_object_get(place, "type_id")) == 0 ? place : NULL;
+}
+
 /* The id of the special token that stands at `index` of a template, -1 when something else stands there. */
 static int32_t template_id(const json_t *processor, size_t index)
 {
-	const json_t *place = json_object_get(json_array_get(json_object_get(processor, "single"), index), "SpecialToken");
-	const char *name = json_string_value(json_object_get(place, "id"));
+	const char *name = json_string_value(json_object_get(template_place(processor, index, "SpecialToken"), "id"));
 	const json_t *ids;
 
 	if (!name)
@@ -116,8 +124,8 @@ static bool load_processor(struct tokenizer *tokenizer, const json_t *document, 
 	tokenizer->cls = template_id(part, 0);
 	tokenizer->sep = template_id(part, 2);
 	RETURN_IF(json_array_size(json_object_get(part, "single")) != 3 || tokenizer->cls < 0 || tokenizer->sep < 0 ||
-	                  !json_object_get(json_array_get(json_object_get(part, "single"), 1), "Sequence"),
-	          error, ERROR_DATA, "the template is not [CLS] A [SEP]");
+	                  !template_place(part, 1, "Sequence"),
+	          error, ERROR_DATA, "the template is not [CLS] A [SEP], all of type 0");
 	return true;
 }
 
@@ -173,10 +181,19 @@ bool tokenizer_load_json(struct tokenizer *tokenizer, const json_t *document, bo
 	       load_pretokenizer(document, rebuild, error) && load_processor(tokenizer, document, rebuild, error);
 }
 
-static bool load_added(struct tokenizer *tokenizer, const json_t *object, json_int_t id, struct error *error)
+bool tokenizer_read_token_flags(const json_t *object, struct added_token *token, struct error *error)
 {
-	const char *name = json_string_value(json_object_get(object, "content"));
-	struct added_token token = {0};
+	return tokenizer_read_flag(object, "special", false, &token->special, error) &&
+	       tokenizer_read_flag(object, "single_word", false, &token->single_word, error) &&
+	       tokenizer_read_flag(object, "lstrip", false, &token->lstrip, error) &&
+	       tokenizer_read_flag(object, "rstrip", false, &token->rstrip, error) &&
+	       tokenizer_read_flag(object, "normalized", !token->special, &token->normalized, error);
+}
+
+/* That a token may have this id, which is put into it. */
+static bool check_id(const struct tokenizer *tokenizer, struct added_token *token, json_int_t id, struct error *error)
+{
+	const char *name = token->name;
 	int32_t known;
 
 	RETURN_IF(!name || !*name, error, ERROR_DATA, "an added token without \"content\"");
@@ -189,13 +206,26 @@ static bool load_added(struct tokenizer *tokenizer, const json_t *object, json_i
 	RETURN_IF(known < 0 && pieces_text(&tokenizer->pieces, (int32_t)id).size, error, ERROR_DATA,
 	          "the added token \"%.64s\" has the id %" JSON_INTEGER_FORMAT " of \"%.64s\"", name, id,
 	          pieces_text(&tokenizer->pieces, (int32_t)id).data);
-	token.id = (int32_t)id;
-	token.name = (char *)(uintptr_t)name;
-	return tokenizer_read_flag(object, "special", false, &token.special, error) &&
-	       tokenizer_read_flag(object, "single_word", false, &token.single_word, error) &&
-	       tokenizer_read_flag(object, "lstrip", false, &token.lstrip, error) &&
-	       tokenizer_read_flag(object, "rstrip", false, &token.rstrip, error) &&
-	       tokenizer_read_flag(object, "normalized", !token.special, &token.normalized, error) &&
+	token->id = (int32_t)id;
+	return true;
+}
+
+static bool load_added(struct tokenizer *tokenizer, const json_t *object, json_int_t id, struct error *error)
+{
+	struct added_token token = {
+		.name = (char *)(uintptr_t)json_string_value(json_object_get(object, "content")),
+	};
+
+	return check_id(tokenizer, &token, id, error) && tokenizer_read_token_flags(object, &token, error) &&
+	       added_tokens_add(&tokenizer->added, token, error);
+}
+
+bool tokenizer_load_old(struct tokenizer *tokenizer, const char *name, const json_t *id, bool special,
+                        struct error *error)
+{
+	struct added_token token = {.name = (char *)(uintptr_t)name, .normalized = !special, .special = special};
+
+	return check_id(tokenizer, &token, json_is_integer(id) ? json_integer_value(id) : -1, error) &&
 	       added_tokens_add(&tokenizer->added, token, error);
 }
 
@@ -205,6 +235,8 @@ bool tokenizer_load_added(struct tokenizer *tokenizer, const json_t *tokens, str
 	const char *key;
 	size_t index;
 
+	RETURN_IF(copy && !json_is_array(copy) && !json_is_object(copy), error, ERROR_DATA,
+	          "the added tokens should be a list");
 	json_array_foreach (copy, index, token) {
 		const json_t *id = json_object_get(token, "id");
 

@@ -175,11 +175,11 @@ def width(c):
 
 def width_table():
     values = {c: width(c) for c in POINTS}
-    lines = ["{0x%X, 0x%X, %d}," % r for r in runs({c: w for c, w in values.items() if w != 1})]
+    lines = ["{0x%X, 0x%X, %d, 0}," % r for r in runs({c: w for c, w in values.items() if w != 1})]
     return (
         "/* SPDX-License-Identifier: GPL-3.0-or-later\n *\n"
         " * Made by make_tables.py: change that, not this. Only width.c includes it. */\n"
-        "static const struct width_range ranges[] = {\n" + table(lines, 4) + "};\n"
+        "static const struct unicode_range widths[] = {\n" + table(lines, 4) + "};\n"
     )
 
 

@@ -65,6 +65,13 @@ static bool make_config(const struct tokenizer *tokenizer, const char *path, str
 	return write_document(path, config, built, error);
 }
 
+/* A line that is read back as the piece, by those too who take a carriage return for the end of a line. */
+static bool is_line(struct span piece)
+{
+	return !memchr(piece.data, '\n', piece.size) && !memchr(piece.data, '\r', piece.size) &&
+	       tokenizer_trim_end(piece).size == piece.size;
+}
+
 /* No file is made when a piece could not be read back from its line. */
 static bool make_vocabulary(const struct tokenizer *tokenizer, const char *path, struct error *error)
 {
@@ -74,7 +81,7 @@ static bool make_vocabulary(const struct tokenizer *tokenizer, const char *path,
 	for (int32_t id = 0; done && id < tokenizer->pieces.count; id++) {
 		struct span piece = pieces_text(&tokenizer->pieces, id);
 
-		if (memchr(piece.data, '\n', piece.size) || (piece.size && piece.data[piece.size - 1] == ' ')) {
+		if (!is_line(piece)) {
 			buffer_free(&lines);
 			return true;
 		}

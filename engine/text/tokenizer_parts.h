@@ -31,11 +31,16 @@ struct added_token {
 	bool special;
 };
 
-/* Sorted so that of two tokens that begin at the same place the longer one is tried first. */
+/* [begin, end) of the items. */
+struct added_range {
+	uint16_t begin, end;
+};
+
+/* Sorted by content, those that are looked for in normalised text behind the others. */
 struct added_tokens {
 	struct added_token *items;
 	size_t count, capacity;
-	bool first[2][256]; /* [normalized][byte]: some token begins with it */
+	struct added_range first[2][256]; /* [normalized][first byte of content] */
 	bool any_normalized;
 };
 
@@ -54,6 +59,9 @@ struct tokenizer {
 /* A new one with nothing in it and the defaults of BertTokenizer. NULL when memory is short. */
 struct tokenizer *tokenizer_new(struct error *error);
 
+/* load.c: a line without the white space at its end, as the Rust reader of vocab.txt takes it. */
+struct span tokenizer_trim_end(struct span line);
+
 /* load_json.c: what tokenizer.json says, all of it. `rebuild`: parts that the class of the tokenizer makes anew
  * may be missing; those that are there must still be known ones. */
 bool tokenizer_load_json(struct tokenizer *tokenizer, const json_t *document, bool rebuild, struct error *error);
@@ -61,8 +69,15 @@ bool tokenizer_load_json(struct tokenizer *tokenizer, const json_t *document, bo
 /* A member that is true, false, or missing or null (then *out is `otherwise`); anything else is an error. */
 bool tokenizer_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error);
 
+/* lstrip, rstrip, single_word, normalized and special of a token's JSON object. */
+bool tokenizer_read_token_flags(const json_t *object, struct added_token *token, struct error *error);
+
 /* The added tokens of tokenizer.json (an array), of tokenizer_config.json (an object by id). */
 bool tokenizer_load_added(struct tokenizer *tokenizer, const json_t *tokens, struct error *error);
+
+/* One token of added_tokens.json. */
+bool tokenizer_load_old(struct tokenizer *tokenizer, const char *name, const json_t *id, bool special,
+                        struct error *error);
 
 /* added.c. The token's name and flags are copied; content is made by finish, which also sorts. One that is
  * there already keeps its flags. */
@@ -70,11 +85,18 @@ bool added_tokens_add(struct added_tokens *added, struct added_token token, stru
 bool added_tokens_finish(struct added_tokens *added, struct normal_options normal, struct error *error);
 void added_tokens_free(struct added_tokens *added);
 
+/* That the tokens beyond `pieces` have the ids pieces, pieces + 1, ..., as Hugging Face numbers them whatever the
+ * file says. */
+bool added_tokens_check_ids(const struct added_tokens *added, int32_t pieces, struct error *error);
+/* Goes through a text from token to token; start with {0}. `start` and `stop`: the token's place, the white space that it
+ * swallows included. `scan`: the next token begins there or behind, perhaps in that white space. */
+struct added_cursor {
+	size_t scan, start, stop;
+};
 
-/* The next token of the given kind in `text` at or after `from`: its place (white space that it swallows
- * included), or NULL. */
+/* The next token of the given kind, or NULL. */
 const struct added_token *added_tokens_next(const struct added_tokens *added, bool normalized, struct span text,
-                                            size_t from, size_t *start, size_t *stop);
+                                            struct added_cursor *cursor);
 
 /* normal.c: BertNormalizer as a stream. Characters go in with the byte of the source where they end and come out
  * through `take`. Marks that are kept are held back until their order is known; `finish` lets them out. */

@@ -87,23 +87,30 @@ size_t unicode_encode(uint32_t c, unsigned char out[4])
 	return 4;
 }
 
-struct unicode_range unicode_classify(uint32_t c)
+const struct unicode_range *unicode_find(const struct unicode_range *table, size_t count, uint32_t c)
 {
-	size_t low = 0, high = COUNT(ranges);
+	size_t low = 0, high = count;
 
-	if ((c | 0x20) - 'a' < 26 || c - '0' < 10)
-		return (struct unicode_range){.kind = KIND_OTHER};
 	while (low < high) {
 		size_t middle = (low + high) / 2;
 
-		if (c > ranges[middle].last)
+		if (c > table[middle].last)
 			low = middle + 1;
-		else if (c < ranges[middle].first)
+		else if (c < table[middle].first)
 			high = middle;
 		else
-			return ranges[middle];
+			return &table[middle];
 	}
-	return (struct unicode_range){.kind = KIND_OTHER};
+	return NULL;
+}
+
+struct unicode_range unicode_classify(uint32_t c)
+{
+	const struct unicode_range *range = NULL;
+
+	if ((c | 0x20) - 'a' >= 26 && c - '0' >= 10)
+		range = unicode_find(ranges, COUNT(ranges), c);
+	return range ? *range : (struct unicode_range){.kind = KIND_OTHER};
 }
 
 /* Conjoining jamo: The Unicode Standard, 3.12. */

@@ -23,7 +23,7 @@ enum unicode_kind {
 	KIND_MARK,          /* category Mn: removed with accents */
 };
 
-/* Inclusive on both ends. `order` is the canonical combining class, 0 for a starter; of a KIND_MARK, which is
+/* A row of a sorted table, inclusive on both ends. `order` is the canonical combining class, 0 for a starter; of a KIND_MARK, which is
  * removed, only whether it is 0. */
 struct unicode_range {
 	uint32_t first, last;
@@ -36,6 +36,9 @@ uint32_t unicode_decode(const unsigned char **at, const unsigned char *end);
 
 /* Writes 1..4 bytes, returns how many. */
 size_t unicode_encode(uint32_t code_point, unsigned char out[4]);
+
+/* The range of a sorted table that holds the code point, NULL: none does. */
+const struct unicode_range *unicode_find(const struct unicode_range *ranges, size_t count, uint32_t code_point);
 
 /* {0, 0, KIND_OTHER, 0} for everything that has no entry. */
 struct unicode_range unicode_classify(uint32_t code_point);

@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/scrub.h"
 
-#include <stddef.h>
+#include "engine/text/unicode.h"
 
-struct width_range {
-	uint32_t first, last;
-	uint8_t width;
-};
-
+/* `kind` is the width here. */
 #include "engine/text/width_table.h"
 
 int scrub_width(uint32_t c)
 {
-	size_t low = 0, high = sizeof ranges / sizeof *ranges;
+	const struct unicode_range *range;
 
 	if (c < 0x20 || (c >= 0x7F && c < 0xA0))
 		return 0;
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (c > ranges[middle].last)
-			low = middle + 1;
-		else if (c < ranges[middle].first)
-			high = middle;
-		else
-			return ranges[middle].width;
-	}
-	return 1;
+	range = unicode_find(widths, sizeof widths / sizeof *widths, c);
+	return range ? range->kind : 1;
 }

@@ -191,6 +191,7 @@ def own_folders(vocab):
     decoder = {str(len(small) + i): dict(content=t, lstrip=False, rstrip=False, normalized=n, single_word=False, special=s)
                for i, (t, n, s) in enumerate([("COVID", True, False), ("<X>", False, True)])}  # fmt: skip
     vocabulary = "\n".join(small) + "\n"
+    padding = {"strategy": "BatchLongest", "direction": "Right", "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0, "pad_token": "[SEP]"}
     cases = {
         "nothing but vocab.txt": {"vocab.txt": vocabulary},
         "vocab.txt with CRLF": {"vocab.txt": vocabulary.replace("\n", "\r\n")},
@@ -215,6 +216,17 @@ def own_folders(vocab):
         "added tokens of the config replace the others": {"tokenizer.json": saved(upper, odd), "tokenizer_config.json": dict(bert, added_tokens_decoder=decoder)},
         "another separator": {"vocab.txt": vocabulary, "tokenizer_config.json": {"sep_token": "[MASK]"}},
         "special_tokens_map.json": {"vocab.txt": vocabulary, "special_tokens_map.json": {"sep_token": "[PAD]"}},
+        "more special tokens, newer name": {"vocab.txt": vocabulary, "tokenizer_config.json": {"extra_special_tokens": ["covid"], "additional_special_tokens": ["aa"]}},
+        "more special tokens, older name": {"vocab.txt": vocabulary, "tokenizer_config.json": {"extra_special_tokens": [], "additional_special_tokens": ["covid", {"__type": "AddedToken", "content": "aa", "lstrip": True, "rstrip": False, "normalized": False, "single_word": False}]}},
+        "more special tokens by name": {"vocab.txt": vocabulary, "tokenizer_config.json": {"extra_special_tokens": {"virus_token": "covid"}, "letter_token": "aa", "letters": "a"}},
+        "more special tokens of the map": {"vocab.txt": vocabulary, "special_tokens_map.json": {"additional_special_tokens": ["covid"]}},
+        "an empty list hides those of the map": {"vocab.txt": vocabulary, "tokenizer_config.json": {"extra_special_tokens": []}, "special_tokens_map.json": {"additional_special_tokens": ["covid"]}},
+        "added_tokens.json": {"vocab.txt": vocabulary, "added_tokens.json": {"<X>": len(small), "covid": 19}},
+        "added_tokens.json, special": {"vocab.txt": vocabulary, "added_tokens.json": {"COVID": len(small), "<X>": len(small) + 1}, "tokenizer_config.json": {"extra_special_tokens": ["COVID"]}},
+        "a named token with flags": {"vocab.txt": vocabulary, "tokenizer_config.json": {"mask_token": {"__type": "AddedToken", "content": "a", "lstrip": True, "rstrip": True, "normalized": False, "single_word": True}}},
+        "as it is, no token is named by default": {"tokenizer.json": dict(saved(upper), added_tokens=[]), "tokenizer_config.json": plain},
+        "as it is, the padding names one": {"tokenizer.json": dict(saved(upper), added_tokens=[], padding=padding), "tokenizer_config.json": plain},
+        "a token in the white space behind another": {"tokenizer.json": saved(upper, [AddedToken("foo", rstrip=True), AddedToken(" covid")]), "tokenizer_config.json": plain},
     }  # fmt: skip
     out = []
     for name, files in cases.items():

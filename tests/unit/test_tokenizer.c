@@ -203,6 +203,20 @@ static const struct refusal refusals[] = {
 	{VOCABULARY, NULL, "{\"added_tokens_decoder\": {\"7\": {\"content\": \"hello\"}}}", "in the vocabulary it is 5"},
 	{VOCABULARY, NULL, "{\"added_tokens_decoder\": {\"x\": {\"content\": \"new\"}}}", "no id from 0"},
 	{VOCABULARY, NULL, "{\"added_tokens_decoder\": {\"99\": {}}}", "without \"content\""},
+	{VOCABULARY, NULL, "{\"added_tokens_decoder\": {\"13\": {\"content\": \"new\"}}}", "numbered from 12 without a gap"},
+	{VOCABULARY, NULL, "{\"added_tokens_decoder\": {\"12\": {\"content\": \"new\"}, \"13\": {\"content\": \"new\"}}}",
+	 "\"new\" has the ids 12 and 13"},
+	{VOCABULARY, NULL, "{\"added_tokens_decoder\": {\"12\": {\"content\": \"new\"}, \"012\": {\"content\": \"other\"}}}",
+	 "numbered from 12 without a gap"},
+	{VOCABULARY, NULL, "{\"added_tokens_decoder\": \"new\"}", "should be a list"},
+	{VOCABULARY, NULL, "{\"cls_token\": null}", "cls_token names no token"},
+	{VOCABULARY, NULL, "{\"truncation_side\": \"left\"}", "at their beginning"},
+	{VOCABULARY, NULL, "{\"split_special_tokens\": true}", "split_special_tokens"},
+	{NULL, "{\"truncation\":{\"direction\":\"Left\"}," MODEL(PIECES) "}", NULL, "at their beginning"},
+	{NULL, "{" WORDS ",\"post_processor\":{\"type\":\"TemplateProcessing\",\"single\":[{\"SpecialToken\":"
+	       "{\"id\":\"[CLS]\",\"type_id\":0}},{\"Sequence\":{\"id\":\"A\",\"type_id\":1}},{\"SpecialToken\":"
+	       "{\"id\":\"[SEP]\",\"type_id\":0}}],\"special_tokens\":{\"[CLS]\":{\"ids\":[1]},\"[SEP]\":{\"ids\":[2]}}},"
+	       MODEL(PIECES) "}", NULL, "all of type 0"},
 	{NULL, "{}", NULL, "there is no \"model\""},
 	{NULL, "{\"model\":{\"type\":\"BPE\",\"vocab\":{},\"merges\":[]}}", NULL, "kind BPE"},
 	{NULL, "{\"model\":{\"vocab\":{},\"merges\":[]}}", NULL, "only WordPiece"},
@@ -242,6 +256,62 @@ static void what_is_wrong_with_a_folder_is_said_in_a_line(void **state)
 			fail_msg("a folder without complaint: %s", refusal->message);
 		if (!strstr(error.text, refusal->message) || strchr(error.text, '\n'))
 			fail_msg("\"%s\" does not say \"%s\"", error.text, refusal->message);
+	}
+}
+
+static void of_added_tokens_at_one_place_the_longest_counts(void **state)
+{
+	struct error error = {0};
+	struct tokenizer *tokenizer = open_files(
+		"[UNK]\n[CLS]\n[SEP]\n", NULL,
+		"{\"extra_special_tokens\": [\"<abd\"], \"added_tokens_decoder\": {"
+		"\"3\": {\"content\": \"<a\", \"normalized\": false}, \"4\": {\"content\": \"<abc\", \"normalized\": false},"
+		"\"5\": {\"content\": \"<ab\", \"normalized\": false}, \"6\": {\"content\": \"<abd\", \"normalized\": false},"
+		"\"7\": {\"content\": \"<\", \"normalized\": false}, \"8\": {\"content\": \"<\xC3\xA9\", \"normalized\": true}}}",
+		&error);
+
+	(void)state;
+	if (!tokenizer)
+		fail_msg("%s", error.text);
+	ASSERT_IDS(tokenizer, "<abc<abd<ab<a<", 1, 4, 6, 5, 3, 7, 2);
+	ASSERT_IDS(tokenizer, "<abce", 1, 4, 0, 2);
+	ASSERT_IDS(tokenizer, "<\xC3\xA9", 1, 7, 0, 2);
+	assert_ids(tokenizer, (struct span){"<a\0<ab", 6}, (const int32_t[]){1, 3, 5, 2}, 4);
+	tokenizer_free(tokenizer);
+}
+
+static void the_older_name_of_the_longest_text_is_known(void **state)
+{
+	struct error error = {0};
+	struct tokenizer *tokenizer = open_files(VOCABULARY, NULL, "{\"max_len\": 48}", &error);
+
+	(void)state;
+	assert_non_null(tokenizer);
+	assert_int_equal(tokenizer_model_max_length(tokenizer), 48);
+	tokenizer_free(tokenizer);
+}
+
+/* Whoever reads vocab.txt takes the white space at a line's end away. */
+static void no_vocab_txt_is_made_that_would_be_read_differently(void **state)
+{
+	static const char *const odd[] = {"a ", "a\\n", "a\\rb", "\xE3\x80\x80"};
+
+	(void)state;
+	for (size_t i = 0; i <= sizeof odd / sizeof *odd; i++) {
+		struct error error = {0};
+		char json[400], folder[256], path[300];
+		struct tokenizer *tokenizer;
+
+		snprintf(json, sizeof json, "{" MODEL(PIECES ",\"%s\":4") "}", i < 4 ? odd[i] : "b");
+		tokenizer = open_files(NULL, json, NULL, &error);
+		if (!tokenizer)
+			fail_msg("%s", error.text);
+		check_folder(folder, sizeof folder);
+		snprintf(path, sizeof path, "%s/vocab.txt", folder);
+		assert_true(tokenizer_save(tokenizer, folder, &error));
+		assert_int_equal(file_exists(path), i == 4);
+		tokenizer_free(tokenizer);
+		check_folder_remove(folder);
 	}
 }
 
@@ -307,6 +377,9 @@ int main(void)
 		cmocka_unit_test(random_bytes_keep_every_promise_of_the_header),
 		cmocka_unit_test(vocab_txt_may_have_crlf_a_mark_and_empty_lines),
 		cmocka_unit_test(what_is_wrong_with_a_folder_is_said_in_a_line),
+		cmocka_unit_test(of_added_tokens_at_one_place_the_longest_counts),
+		cmocka_unit_test(the_older_name_of_the_longest_text_is_known),
+		cmocka_unit_test(no_vocab_txt_is_made_that_would_be_read_differently),
 		cmocka_unit_test(a_piece_with_a_nul_byte_is_refused),
 		cmocka_unit_test(saving_copies_what_was_there_and_makes_the_rest),
 	};
