@@ -51,13 +51,15 @@ struct dataset_options {
 	enum dataset_format format;
 	const char *text_column;  /* NULL: guessed from names and contents */
 	const char *label_column; /* NULL: guessed; "" : none */
+	bool stream;              /* a pipe will do: it is read to its end as "-" is */
+	const struct progress *progress; /* while a pipe or "-" is read; NULL: it cannot be stopped */
 };
 
 struct dataset;
 
 /* Opens `path`; "-" reads standard input to its end into an unlinked temporary file first. Returns NULL with
- * one line in `error`: no such file, empty file, not a regular file, a column that does not exist (it
- * lists those that do), UTF-16 without BOM. The caller closes it. */
+ * one line in `error`: no such file, empty file, not a regular file, a pipe where a file is needed (ERROR_USAGE), a
+ * column that does not exist (it lists those that do), UTF-16 without BOM. The caller closes it. */
 struct dataset *dataset_open(const char *path, const struct dataset_options *options, struct error *error);
 void dataset_close(struct dataset *dataset);
 

@@ -229,8 +229,8 @@ static bool print(const struct result *result, bool json, struct error *error)
 static bool evaluate_file(struct model *model, const char *path, const struct eval_arguments *values,
                           struct progress_line *line, struct error *error)
 {
-	struct dataset_options options = {input_format(values->input_format), values->text_column,
-	                                  values->label_column};
+	struct dataset_options options = {.format = input_format(values->input_format),
+	                                  .text_column = values->text_column, .label_column = values->label_column};
 	struct evaluation evaluation = {0};
 	struct dataset *dataset = input_dataset_open(path, &options, &line->progress, error);
 	struct result result = {.model = model, .model_path = model_folder(model), .data_path = path,

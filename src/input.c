@@ -54,8 +54,12 @@ struct model *input_model_open(const char *asked, const struct progress *progres
 struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,
                                    const struct progress *progress, struct error *error)
 {
-	struct dataset *dataset = dataset_open(path, options, error);
+	struct dataset_options with = *options;
+	struct dataset *dataset;
 
+	with.stream = true;
+	with.progress = progress;
+	dataset = dataset_open(path, &with, error);
 	if (dataset && !dataset_index(dataset, progress, error)) {
 		dataset_close(dataset);
 		return NULL;

@@ -97,6 +97,12 @@ static bool line_add(struct line *line, int byte)
 	return true;
 }
 
+/* A signal that asks to stop cuts a wait for input short. */
+static bool input_failed(const char *verb, const char *name, struct error *error)
+{
+	return signals_stopped() ? error_set(error, ERROR_INTERRUPTED, "interrupted") : error_errno(error, verb, name);
+}
+
 /* Reads a line of at most DATASET_FIELD_MAX bytes, without its end. *more: there was one. */
 static bool read_line(FILE *file, struct line *line, bool *more, const char *name, struct error *error)
 {
@@ -109,7 +115,7 @@ static bool read_line(FILE *file, struct line *line, bool *more, const char *nam
 			return error_memory(error, "reading a line");
 	}
 	*more = byte != EOF || line->size > 0;
-	return !ferror(file) || error_errno(error, "read", name);
+	return !ferror(file) || input_failed("read", name, error);
 }
 
 static bool tokenize_file(struct tokenizing *work, FILE *file, const char *name, struct error *error)
@@ -130,18 +136,18 @@ static bool tokenize_file(struct tokenizing *work, FILE *file, const char *name,
 
 static FILE *open_input(const char *path, struct error *error)
 {
-	int fd = strcmp(path, "-") == 0 ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
-	                                : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool input = strcmp(path, "-") == 0;
 	struct stat status;
 	FILE *file;
+	int fd;
 
-	if (fd < 0) {
-		error_errno(error, "open", path);
+	if (!input && stat(path, &status) == 0 && !S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) {
+		error_set(error, ERROR_IO, "%s: neither a file nor a pipe", path);
 		return NULL;
 	}
-	if (strcmp(path, "-") != 0 && (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))) {
-		error_set(error, ERROR_IO, "%s: not a regular file", path);
-		close(fd);
+	fd = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		input_failed("open", path, error);
 		return NULL;
 	}
 	file = fdopen(fd, "r");

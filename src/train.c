@@ -72,7 +72,7 @@ static bool survey_data(const char *data, const struct train_options *options, s
 		.text_column = options->text_column[0] ? options->text_column : NULL,
 		.label_column = options->label_column[0] ? options->label_column : NULL,
 	};
-	struct dataset *dataset = input_dataset_open(data, &columns, &line->progress, error);
+	struct dataset *dataset = dataset_open(data, &columns, error);
 	bool done;
 
 	if (!dataset)

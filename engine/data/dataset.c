@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #define COPY_BLOCK ((size_t)64 << 10)
+#define LOOK_MILLISECONDS 100 /* how late a wish to stop is heard while nothing comes */
 
 /* A file that only this process has, gone when it is closed. */
 static int open_temporary(struct error *error)
@@ -34,42 +36,88 @@ static int open_temporary(struct error *error)
 	return fd;
 }
 
-static bool copy_input(int to, struct error *error)
+/* Waits until there is something to read, or the other end was closed. False: it was asked to stop. */
+static bool wait_for_input(int fd, uint64_t done, const struct progress *progress, const char *name,
+                           struct error *error)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+
+	do
+		RETURN_IF(!progress_report(progress, "reading bytes", done, 0), error, ERROR_INTERRUPTED,
+		          "stopped while reading %s", name);
+	while (poll(&input, 1, LOOK_MILLISECONDS) <= 0);
+	return true;
+}
+
+static bool copy_block(int from, int to, char *block, uint64_t *done, bool *end, const char *name, struct error *error)
+{
+	ssize_t got = read(from, block, COPY_BLOCK);
+
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN || error_errno(error, "read", name);
+	*end = got == 0;
+	*done += (uint64_t)got;
+	return file_write_all(to, block, (size_t)got, "temporary file", error);
+}
+
+static bool copy_input(int from, int to, const struct progress *progress, const char *name, struct error *error)
 {
 	char *block = malloc(COPY_BLOCK);
-	bool copied = block != NULL;
-	ssize_t got = 1;
+	bool copied = block || error_memory(error, "reading a stream"), end = false;
+	uint64_t done = 0;
 
-	if (!block)
-		error_memory(error, "reading standard input");
-	while (copied && got != 0) {
-		got = read(STDIN_FILENO, block, COPY_BLOCK);
-		if (got < 0 && errno == EINTR)
-			continue;
-		copied = got < 0 ? error_errno(error, "read", "standard input")
-		                 : file_write_all(to, block, (size_t)got, "temporary file", error);
-	}
+	while (copied && !end)
+		copied = wait_for_input(from, done, progress, name, error) &&
+		         copy_block(from, to, block, &done, &end, name, error);
 	free(block);
 	return copied;
 }
 
-static int open_input(struct error *error)
+/* All that can be read from `from` as a file. */
+static int file_of_stream(int from, const struct progress *progress, const char *name, struct error *error)
 {
 	int fd = open_temporary(error);
 
-	if (fd >= 0 && !copy_input(fd, error)) {
+	if (fd >= 0 && !copy_input(from, fd, progress, name, error)) {
 		close(fd);
 		return -1;
 	}
 	return fd;
 }
 
-static bool open_file(struct dataset *dataset, bool input, struct error *error)
+static bool is_pipe(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+static int open_pipe(const char *path, const struct dataset_options *options, struct error *error)
+{
+	int pipe, fd;
+
+	if (!options->stream) {
+		error_set(error, ERROR_USAGE, "%s: is a pipe; this reads its data more than once: save it in a file first", path);
+		return -1;
+	}
+	pipe = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (pipe < 0) {
+		error_errno(error, "open", path);
+		return -1;
+	}
+	fd = file_of_stream(pipe, options->progress, path, error);
+	close(pipe);
+	return fd;
+}
+
+static bool open_file(struct dataset *dataset, bool input, const struct dataset_options *options, struct error *error)
 {
 	struct stat status;
 	uint64_t size;
 
-	dataset->fd = input ? open_input(error) : file_open(dataset->path, &size, error);
+	dataset->fd = input                    ? file_of_stream(STDIN_FILENO, options->progress, dataset->path, error)
+	              : is_pipe(dataset->path) ? open_pipe(dataset->path, options, error)
+	                                       : file_open(dataset->path, &size, error);
 	if (dataset->fd < 0)
 		return false;
 	if (fstat(dataset->fd, &status) != 0)
@@ -134,7 +182,7 @@ static bool fill(struct dataset *dataset, bool input, const struct dataset_optio
 		return folder_open(dataset, error) && choose_columns(dataset, options, error);
 	}
 	RETURN_IF(options->format == DATASET_FOLDER, error, ERROR_DATA, "%s: is not a folder", dataset->path);
-	return open_file(dataset, input, error) && dataset_sniff(dataset, options, error) &&
+	return open_file(dataset, input, options, error) && dataset_sniff(dataset, options, error) &&
 	       choose_columns(dataset, options, error) && prepare_index(dataset, block_size, error);
 }
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define BLOCK ((size_t)1 << 20)
@@ -16,7 +17,7 @@
 struct hasher {
 	struct sha256_ctx context;
 	uint8_t *block;
-	uint64_t done, total; /* bytes; total 0: not known */
+	uint64_t done, total; /* bytes; total 0: not known, as in a folder */
 	const struct progress *progress;
 };
 
@@ -26,8 +27,6 @@ static bool hash_file(struct hasher *hasher, const char *path, struct error *err
 	int fd = file_open(path, &size, error);
 	bool good = fd >= 0;
 
-	if (hasher->total == 0)
-		hasher->total = size;
 	for (uint64_t offset = 0; good && offset < size;) {
 		size_t part = size - offset < BLOCK ? (size_t)(size - offset) : BLOCK;
 		good = file_read_at(fd, hasher->block, part, offset, path, error);
@@ -85,11 +84,13 @@ static bool hash_label_folder(struct hasher *hasher, const char *folder, struct 
 bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error)
 {
 	struct hasher hasher = {.progress = progress, .block = malloc(BLOCK)};
+	struct stat status;
 	bool done;
 
 	if (!hasher.block)
 		return error_memory(error, "hashing the data");
 	sha256_init(&hasher.context);
+	hasher.total = stat(path, &status) == 0 && S_ISREG(status.st_mode) ? (uint64_t)status.st_size : 0;
 	done = folder_exists(path) ? hash_folder(&hasher, path, hash_label_folder, true, error)
 	                           : hash_file(&hasher, path, error);
 	free(hasher.block);
@@ -100,9 +101,13 @@ bool source_hash(const char *path, char out[65], const struct progress *progress
 
 bool source_path(char *out, size_t capacity, const char *path, struct error *error)
 {
-	char *real = realpath(path, NULL);
+	struct stat status;
+	char *real;
 	bool fits;
 
+	RETURN_IF(stat(path, &status) == 0 && S_ISFIFO(status.st_mode), error, ERROR_USAGE,
+	          "%s: is a pipe; a training reads its data more than once: save it in a file first", path);
+	real = realpath(path, NULL);
 	if (!real)
 		return error_errno(error, "open", path);
 	fits = strlen(real) < capacity;

@@ -149,11 +149,11 @@ bad 65 'huge.csv' eval huge.csv
 bad 65 'no column looks like the labels' eval keys.jsonl
 bad 65 'negative' eval escape.csv
 bad 65 'summary' score --text-column summary column.csv
-bad 74 'fifo' score fifo
+bad 2 'fifo: is a pipe' train fifo -m tiny -o made
 bad 74 'loop' eval loop
 bad 65 'folder' eval folder
 bad 74 '/dev/zero' eval /dev/zero
-bad 74 'not a regular file' tokens fifo
+bad 74 'neither a file nor a pipe' tokens /dev/zero
 bad 74 'file: could not open' tokens "no${escape}[31mfile"
 
 # Models

@@ -56,6 +56,32 @@ matches "skipped rows are told with the reason and the line" '^revue: 3 rows: 2 
 is "rows keep their numbers when one is skipped" "1 3" \
 	"$("$revue" score --format jsonl ragged.csv 2>/dev/null | "$parse" jsonl row | tr '\n' ' ' | sed 's/ $//')"
 
+# Pipes: as a file that is read to its end
+
+mkfifo pipe
+through() {
+	cat "$1" >pipe &
+	shift
+	"$@" 2>/dev/null
+}
+is "score: a pipe with a table" "$("$revue" score five.csv 2>/dev/null)" "$(through five.csv "$revue" score pipe)"
+is "score: a pipe with lines" "$("$revue" score lines.txt 2>/dev/null)" "$(through lines.txt "$revue" score pipe)"
+is "eval: a pipe" "$("$revue" eval five.csv --format json 2>/dev/null | "$parse" json confusion_matrix)" \
+	"$(through five.csv "$revue" eval pipe --format json | "$parse" json confusion_matrix)"
+is "tokens: a pipe" "$("$revue" tokens lines.txt)" "$(through lines.txt "$revue" tokens pipe)"
+
+# interrupted_by_one_signal COMMAND...: it waits for input that does not come; its exit status.
+interrupted_by_one_signal() {
+	sleep 5 | (trap - INT; exec "$@" >out 2>err) &
+	sleep 0.5
+	kill -INT $! && wait $!
+	echo $?
+}
+for command in score eval tokens; do
+	is "$command: one interrupt ends the wait for input" 130 "$(interrupted_by_one_signal "$revue" $command -)"
+	matches "$command: and that is said" '^revue: .*(stopped|interrupted)' "$(cat err)"
+done
+
 # Sameness
 
 "$revue" score --format jsonl --logits "$reviews" >all 2>/dev/null

@@ -87,6 +87,9 @@ fi
 
 "$revue" train "$reviews" -m tiny -o useless --validation nothing.csv >/dev/null 2>&1
 is "train: a validation file that is not there ends it" 74 $?
+mkfifo pipe.csv
+"$revue" train "$reviews" -m tiny -o useless --validation pipe.csv >/dev/null 2>err
+is "train: a pipe cannot be what is measured on" "2 revue: --validation: pipe.csv: is a pipe;" "$? $(tail -n 1 err | cut -d ' ' -f 1-6)"
 printf 'text,label\nd\ne\n' >nothing.csv
 "$revue" train "$reviews" -m tiny -o useless --validation nothing.csv >/dev/null 2>err
 is "train: a validation file without a usable row is refused" 65 $?
