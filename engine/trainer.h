@@ -37,13 +37,17 @@ enum trainer_phase {
 struct trainer_request {
 	const char *data;   /* path */
 	const char *model;  /* folder of the base */
-	const char *run;    /* directory, made if it is not there; must not hold another run */
+	const char *run;    /* directory, made if it is not there; see trainer_check_run */
 	const struct train_options *options;
 };
 
 /* Starts a new run; everything in `request` is copied. Checks what can be checked at once (the paths, the lock)
  * and returns NULL with one line. `wake` (may be NULL) is signalled at every change. */
 struct trainer *trainer_start(const struct trainer_request *request, struct wake *wake, struct error *error);
+
+/* Whether a new run may be put there: it is not there, or empty, or holds a run that ended before its first step. Makes
+ * nothing. */
+bool trainer_check_run(const char *directory, struct error *error);
 
 /* Goes on from the newest checkpoint that verifies, to the bit; from the start where there is none. */
 struct trainer *trainer_resume(const char *run, struct wake *wake, struct error *error);

@@ -98,20 +98,6 @@ static void describe_labels(const struct survey *survey, char *out, size_t capac
 		snprintf(out + used, capacity - (size_t)used, ", ...");
 }
 
-/* What the trainer would refuse too, before anything is read. */
-static bool check_run_folder(const char *folder, struct error *error)
-{
-	char record[PATH_MAX];
-	struct stat status;
-
-	RETURN_IF(stat(folder, &status) == 0 && !S_ISDIR(status.st_mode), error, ERROR_IO, "%s: not a folder", folder);
-	RETURN_IF((size_t)snprintf(record, sizeof record, "%s/run.json", folder) >= sizeof record, error, ERROR_USAGE,
-	          "the path of the run is too long");
-	RETURN_IF(stat(record, &status) == 0, error, ERROR_USAGE,
-	          "%s holds a run already: go on with --resume %s, or name another folder", folder, folder);
-	return true;
-}
-
 static bool check_labels(const struct survey *survey, const char *data, struct error *error)
 {
 	struct span name;
@@ -236,7 +222,7 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	RETURN_IF(strcmp(request.data, "-") == 0, error, ERROR_USAGE,
 	          "a training reads its data again when it is resumed, so it needs a file");
 	if (!input_model_path(values->model, model, sizeof model, error) ||
-	    (request.run && !check_run_folder(request.run, error)) || !announce(&request, line, error))
+	    (request.run && !trainer_check_run(request.run, error)) || !announce(&request, line, error))
 		return false;
 	if (!request.run) {
 		if (!make_run_folder(request.data, directory, sizeof directory, error))

@@ -184,11 +184,11 @@ bool file_writer_begin(struct file_writer *writer, const char *path, struct erro
 
 	writer->fd = -1;
 	writer->temporary[0] = '\0';
-	RETURN_IF(length + sizeof ".XXXXXX" > sizeof writer->temporary, error, ERROR_USAGE, "%.100s...: name too long",
-	          path);
+	RETURN_IF(length + sizeof FILE_TEMPORARY "XXXXXX" > sizeof writer->temporary, error, ERROR_USAGE,
+	          "%.100s...: name too long", path);
 	memcpy(writer->path, path, length + 1);
 	memcpy(writer->temporary, path, length);
-	memcpy(writer->temporary + length, ".XXXXXX", sizeof ".XXXXXX");
+	memcpy(writer->temporary + length, FILE_TEMPORARY "XXXXXX", sizeof FILE_TEMPORARY "XXXXXX");
 	writer->fd = create_unique(writer->temporary);
 	if (writer->fd >= 0)
 		return true;

@@ -26,6 +26,10 @@ bool folder_make(const char *path, struct error *error); /* with parents, each s
 /* Writes all of it, over short writes and EINTR. */
 bool file_write_all(int fd, const void *data, size_t size, const char *path, struct error *error);
 
+/* What stands between a file's name and the six letters or digits that make the name of its temporary unique: nobody
+ * else calls a file so, so that one that a killed process left can be removed. */
+#define FILE_TEMPORARY ".revue-"
+
 /* Replacing a file: begin makes a unique temporary beside `path`, commit fsyncs it, renames it over `path` and fsyncs
  * the directory; abort (also after any failure, also after commit failed) removes it. */
 struct file_writer {

@@ -9,30 +9,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#define RANDOM_LETTERS 6 /* of a file_writer's temporary: "run.json.a1B2c3" */
+#define DRAWN 6 /* letters and digits at the end of a temporary: "run.json.revue-a1b2c3" */
 
-static bool ends_with(const char *text, size_t size, const char *end)
-{
-	size_t length = strlen(end);
-
-	return size > length && memcmp(text + size - length, end, length) == 0;
-}
-
-/* A name that only a file_writer gives, for one of the kinds of files that a run writes. */
+/* A name that only a file_writer gives. */
 static bool is_temporary(const char *name)
 {
-	static const char *const kinds[] = {".json", ".jsonl", ".md", ".safetensors", ".txt"};
-	size_t size = strlen(name);
+	size_t size = strlen(name), mark = sizeof FILE_TEMPORARY - 1;
 
-	if (size <= RANDOM_LETTERS + 1 || name[size - RANDOM_LETTERS - 1] != '.')
+	if (size <= DRAWN + mark || memcmp(name + size - DRAWN - mark, FILE_TEMPORARY, mark) != 0)
 		return false;
-	for (size_t i = size - RANDOM_LETTERS; i < size; i++)
+	for (size_t i = size - DRAWN; i < size; i++)
 		if (!isalnum((unsigned char)name[i]))
 			return false;
-	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
-		if (ends_with(name, size - RANDOM_LETTERS - 1, kinds[i]))
-			return true;
-	return false;
+	return true;
 }
 
 static void remove_temporaries(const char *folder)

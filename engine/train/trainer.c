@@ -10,10 +10,10 @@
 #include "engine/train/leftovers.h"
 #include "engine/train/source.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 /* Commands: any thread */
@@ -218,29 +218,14 @@ static bool check_request(struct run_record *record, const struct trainer_reques
 	return check_validation(record, error);
 }
 
-/* A run that failed before its first step holds nothing that one would miss: it may be started anew. A folder
- * `model` may be the very one that this training starts from. */
-static bool check_vacant(const char *directory, struct error *error)
+/* A run that failed before its first step holds nothing that one would miss: it is started anew. */
+static bool forget_failed(const char *directory, struct error *error)
 {
-	char name[CHECKPOINT_NAME], path[RECORD_PATH_MAX];
-	struct checkpoint_state state;
-	struct stat status;
-	struct run *run = run_open(directory, NULL);
-	bool failed = run != NULL;
-	size_t points = 0;
+	char path[RECORD_PATH_MAX];
 
-	if (run)
-		run_points(run, &points);
-	run_close(run);
-	RETURN_IF(points > 0 || checkpoint_newest(directory, name, &state, NULL), error, ERROR_USAGE,
-	          "%s holds a run already: go on with --resume %s, or name another directory", directory, directory);
-	if (!path_join(path, sizeof path, directory, "model", error))
+	if (!path_join(path, sizeof path, directory, "metrics.jsonl", error))
 		return false;
-	RETURN_IF(lstat(path, &status) == 0, error, ERROR_USAGE,
-	          "%s is there already and the training would replace it: name another directory than %s", path, directory);
-	if (failed && path_join(path, sizeof path, directory, "metrics.jsonl", error))
-		unlink(path);
-	return true;
+	return unlink(path) == 0 || errno == ENOENT || error_errno(error, "remove", path);
 }
 
 static bool open_new(struct trainer *trainer, const struct trainer_request *request, struct error *error)
@@ -248,8 +233,10 @@ static bool open_new(struct trainer *trainer, const struct trainer_request *requ
 	RETURN_IF(strlen(request->run) >= sizeof trainer->run / 2, error, ERROR_USAGE, "%.100s...: name too long",
 	          request->run);
 	memcpy(trainer->run, request->run, strlen(request->run) + 1);
-	return check_request(&trainer->record, request, error) && folder_make(trainer->run, error) &&
-	       run_lock_take(&trainer->lock, trainer->run, error) && check_vacant(trainer->run, error) &&
+	/* Before the lock is taken, which makes a file, and again when nobody else can change it. */
+	return check_request(&trainer->record, request, error) && trainer_check_run(trainer->run, error) &&
+	       folder_make(trainer->run, error) && run_lock_take(&trainer->lock, trainer->run, error) &&
+	       trainer_check_run(trainer->run, error) && forget_failed(trainer->run, error) &&
 	       run_record_write(trainer->run, &trainer->record, error);
 }
 

@@ -217,6 +217,7 @@ bad 65 'is not a run directory' watch /dev/null
 bad 65 'is not a run directory' train --resume /dev/null
 bad 2 'holds a model already' new "$reviews" -o tiny
 bad 2 'holds a run already' train "$reviews" -m tiny -o run
+bad 2 'holds other things' train "$reviews" -m tiny -o tiny
 : >file
 bad 74 'file' train "$reviews" -m tiny -o file
 bad 74 'file' new "$reviews" -o file

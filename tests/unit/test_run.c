@@ -374,9 +374,10 @@ static void time_left_is_told_from_the_last_steps(void **state)
 
 static void what_a_killed_trainer_left_is_removed_and_nothing_else(void **state)
 {
-	static const char *const go[] = {"run.json.a1B2c3", "metrics.jsonl.ZZZZZZ", "model/model.safetensors.abcdef",
-	                                 "model/README.md.q1w2e3", ".checkpoint-77/model.safetensors"};
-	static const char *const stay[] = {"run.json", "notes.json.orig", "photo.jpg.abcdef", "model/config.json",
+	static const char *const go[] = {"run.json.revue-a1b2c3", "metrics.jsonl.revue-zzzzzz",
+	                                 "model/model.safetensors.revue-abcdef", "model/README.md.revue-q1w2e3",
+	                                 ".checkpoint-77/model.safetensors"};
+	static const char *const stay[] = {"run.json", "notes.txt.backup", "run.json.before", "model/config.json",
 	                                   "checkpoint-000005/state.json"};
 	static const char *const folders[] = {"model", ".checkpoint-77", "checkpoint-000005"};
 	struct folder *folder = *state;

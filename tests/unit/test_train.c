@@ -9,7 +9,6 @@
 #include "engine/train/examples.h"
 #include "engine/train/optimizer.h"
 
-#include <limits.h>
 #include <sys/stat.h>
 
 static void the_loss_falls_and_two_labels_are_learnt(void **state)
@@ -325,22 +324,6 @@ static void a_run_that_failed_before_its_first_step_may_be_started_anew(void **s
 	train_whole(folder, folder->run);
 }
 
-/* `revue train DATA -m model -o .` would put its result over what it started from. */
-static void a_folder_that_the_result_would_replace_is_left_alone(void **state)
-{
-	struct train_folder *folder = *state;
-	struct error error = {0};
-	char model[PATH_MAX];
-
-	assert_int_equal(mkdir(folder->run, 0777), 0);
-	snprintf(model, sizeof model, "%s/model", folder->run);
-	assert_int_equal(mkdir(model, 0777), 0);
-	assert_null(train_start(folder, folder->run, &error));
-	assert_int_equal(error.kind, ERROR_USAGE);
-	assert_non_null(strstr(error.text, "would replace it"));
-	assert_int_equal(rmdir(model), 0);
-}
-
 /* A run's model that another program reads, and the state that transformers reads. */
 static void trainer_state_has_the_keys_that_transformers_reads(void **state)
 {
@@ -582,7 +565,6 @@ int main(void)
 		TRAIN(requests_that_cannot_work_are_refused_at_once),
 		TRAIN(a_finished_run_is_neither_started_nor_resumed),
 		TRAIN(a_run_that_failed_before_its_first_step_may_be_started_anew),
-		TRAIN(a_folder_that_the_result_would_replace_is_left_alone),
 		TRAIN(trainer_state_has_the_keys_that_transformers_reads),
 		TRAIN(an_estimate_counts_steps_and_grows_with_the_batch),
 		TRAIN(three_steps_of_adamw_with_clipping_are_those_of_torch),

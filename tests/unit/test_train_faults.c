@@ -8,6 +8,7 @@
 #include "engine/train/journal.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -59,10 +60,13 @@ static void a_run_directory_that_was_replaced_is_not_written_into(void **state)
 	struct run *run;
 	struct trainer *trainer = start_long(folder, &run);
 
+	trainer_pause(trainer);
+	train_wait_state(run, RUN_PAUSED);
 	assert_int_equal(mkdir(folder->other, 0777), 0);
 	snprintf(path, sizeof path, "%s/lock", folder->other);
 	assert_true(file_replace(path, "another's\n", 10, &error));
 	assert_int_equal(renameat2(AT_FDCWD, folder->run, AT_FDCWD, folder->other, RENAME_EXCHANGE), 0);
+	trainer_continue(trainer);
 	train_fails(trainer, &error, ERROR_IO, "another one has taken its name");
 	snprintf(path, sizeof path, "%s/lock", folder->run);
 	assert_int_equal(unlink(path), 0);
@@ -87,6 +91,51 @@ static void a_lock_file_that_was_removed_does_not_end_the_training(void **state)
 	assert_true(trainer_join(trainer, &error));
 	assert_int_equal(error.kind, ERROR_INTERRUPTED);
 	run_close(run);
+}
+
+/* `revue train DATA -m model -o .` would put its result over what it started from. */
+static void a_folder_that_the_result_would_replace_is_left_alone(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char model[PATH_MAX];
+
+	assert_int_equal(mkdir(folder->run, 0777), 0);
+	snprintf(model, sizeof model, "%s/model", folder->run);
+	assert_int_equal(mkdir(model, 0777), 0);
+	assert_null(train_start(folder, folder->run, &error));
+	assert_int_equal(error.kind, ERROR_USAGE);
+	assert_non_null(strstr(error.text, "holds other things (model)"));
+	assert_int_equal(rmdir(model), 0);
+	train_set(&folder->options, "text-column", "nonsense");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_DATA, "nonsense");
+	assert_int_equal(mkdir(model, 0777), 0);
+	assert_null(train_start(folder, folder->run, &error));
+	assert_non_null(strstr(error.text, "would replace it"));
+}
+
+/* It may have a file called lock, or metrics.jsonl. */
+static void a_folder_with_other_things_in_it_is_not_touched(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	size_t size;
+	char *text, path[400];
+
+	assert_int_equal(mkdir(folder->run, 0777), 0);
+	snprintf(path, sizeof path, "%s/lock", folder->run);
+	assert_true(file_replace(path, "mine", 4, &error));
+	snprintf(path, sizeof path, "%s/metrics.jsonl", folder->run);
+	assert_true(file_replace(path, "mine too", 8, &error));
+	assert_null(train_start(folder, folder->run, &error));
+	assert_int_equal(error.kind, ERROR_USAGE);
+	assert_non_null(strstr(error.text, "holds other things (metrics.jsonl)"));
+	snprintf(path, sizeof path, "%s/lock", folder->run);
+	text = file_read(path, 100, &size, &error);
+	assert_string_equal(text, "mine");
+	free(text);
+	snprintf(path, sizeof path, "%s/run.json", folder->run);
+	assert_false(file_exists(path));
 }
 
 /* The log */
@@ -216,6 +265,8 @@ int main(void)
 		TRAIN(a_run_directory_that_is_removed_ends_the_training_and_that_is_said),
 		TRAIN(a_run_directory_that_was_replaced_is_not_written_into),
 		TRAIN(a_lock_file_that_was_removed_does_not_end_the_training),
+		TRAIN(a_folder_that_the_result_would_replace_is_left_alone),
+		TRAIN(a_folder_with_other_things_in_it_is_not_touched),
 		cmocka_unit_test(half_a_line_that_cannot_be_taken_back_spoils_no_other),
 		TRAIN(without_a_socket_a_run_trains_on_and_says_so),
 		TRAIN(a_run_with_a_long_path_takes_commands_too),
