@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/terminal.h"
 
-#include "ui/job.h"
 #include "ui/kept_stderr.h"
 #include "ui/key.h"
+#include "ui/keyboard.h"
 #include "ui/outlet.h"
 #include "ui/terminfo.h"
 
@@ -19,15 +19,11 @@
 #include <unistd.h>
 #include <wchar.h>
 
-#define PASTE_MAX ((size_t)1 << 20)
-#define PASTE_SILENCE_SECONDS 1.0 /* a paste that stops without its end mark is over after this */
 #define STALLED_SECONDS 1.0 /* a terminal that takes nothing for so long is not waited for */
-#define CODE_PASTE_BEGIN 0x5000
-#define CODE_PASTE_END 0x5001
 
 struct terminal {
 	SCREEN *screen;
-	WINDOW *input; /* a pad: reading keys through it draws nothing */
+	struct keyboard *keyboard; /* NULL offscreen */
 	FILE *out, *in;
 	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
@@ -36,10 +32,6 @@ struct terminal {
 	int cursor_y, cursor_x;       /* -1: hidden */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT];
-	char *paste;
-	size_t paste_size;
-	bool pasting;       /* its end mark has not come */
-	double paste_until;
 };
 
 /* Colours of each style: with 256, with 8. Blue and orange differ for every kind of eye. */
@@ -56,25 +48,6 @@ static const struct {
 	[STYLE_MATCH] = {214, COLOR_YELLOW, A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE},
 	[STYLE_FIRST] = {39, COLOR_CYAN, A_NORMAL, A_NORMAL},
 	[STYLE_SECOND] = {208, COLOR_MAGENTA, A_BOLD, A_BOLD},
-};
-
-static const struct {
-	int code, key;
-} key_codes[] = {
-	{KEY_UP, UI_KEY_UP},
-	{KEY_DOWN, UI_KEY_DOWN},
-	{KEY_LEFT, UI_KEY_LEFT},
-	{KEY_RIGHT, UI_KEY_RIGHT},
-	{KEY_HOME, UI_KEY_HOME},
-	{KEY_END, UI_KEY_END},
-	{KEY_PPAGE, UI_KEY_PAGE_UP},
-	{KEY_NPAGE, UI_KEY_PAGE_DOWN},
-	{KEY_IC, UI_KEY_INSERT},
-	{KEY_DC, UI_KEY_DELETE},
-	{KEY_BACKSPACE, UI_KEY_BACKSPACE},
-	{KEY_ENTER, UI_KEY_ENTER},
-	{KEY_BTAB, UI_KEY_BACK_TAB},
-	{KEY_F(1), UI_KEY_F1},
 };
 
 /* Where curses writes */
@@ -182,7 +155,7 @@ static void terminal_styles(struct terminal *terminal)
 	}
 }
 
-static void terminal_modes(struct terminal *terminal)
+static void terminal_modes(void)
 {
 	cbreak();
 	noecho();
@@ -190,12 +163,6 @@ static void terminal_modes(struct terminal *terminal)
 	curs_set(0);
 	if (!getenv("ESCDELAY"))
 		set_escdelay(25);
-	terminal->input = newpad(1, 1);
-	keypad(terminal->input, TRUE);
-	nodelay(terminal->input, TRUE);
-	meta(terminal->input, TRUE);
-	define_key("\033[200~", CODE_PASTE_BEGIN);
-	define_key("\033[201~", CODE_PASTE_END);
 }
 
 /* The size is read in terminal_resize() and clamped, not by curses, which would take any. Only where the type has no
@@ -225,7 +192,9 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 	kept_stderr_begin(&terminal->stderr_kept);
 	terminal->screen = screen_new(terminal, name);
 	RETURN_IF(!terminal->screen, error, ERROR_FAILED, "the terminal (type %s) could not be opened", name);
-	terminal_modes(terminal);
+	terminal_modes();
+	if (!terminal->offscreen && !(terminal->keyboard = keyboard_open(fileno(terminal->in))))
+		return error_memory(error, "opening the keyboard");
 	terminal_use_outlet(terminal);
 	terminal_paste_mode(terminal, true);
 	terminal_styles(terminal);
@@ -266,7 +235,7 @@ void terminal_close(struct terminal *terminal)
 		return;
 	if (terminal->screen) {
 		sent = terminal_leave(terminal);
-		delwin(terminal->input);
+		keyboard_close(terminal->keyboard);
 		delscreen(terminal->screen);
 	}
 	outlet_close(terminal->outlet);
@@ -275,7 +244,6 @@ void terminal_close(struct terminal *terminal)
 		fclose(terminal->out);
 	if (terminal->offscreen && terminal->in)
 		fclose(terminal->in);
-	free(terminal->paste);
 	free(terminal);
 }
 
@@ -323,104 +291,20 @@ struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_
 
 /* Keys */
 
-static void terminal_paste_add(struct terminal *terminal, wint_t code)
-{
-	if (code == '\r')
-		code = '\n';
-	if ((code < ' ' && code != '\n' && code != '\t') || terminal->paste_size + 4 > PASTE_MAX)
-		return;
-	terminal->paste_size += key_encode((unsigned)code, terminal->paste + terminal->paste_size);
-}
-
-/* Reads of a paste what is there. It is over at its end mark, or when nothing more comes. */
-static int terminal_read_paste(struct terminal *terminal)
-{
-	wint_t code;
-	int kind;
-
-	while ((kind = wget_wch(terminal->input, &code)) != ERR) {
-		terminal->paste_until = ui_seconds() + PASTE_SILENCE_SECONDS;
-		if (kind == KEY_CODE_YES && code == CODE_PASTE_END)
-			break;
-		if (kind != KEY_CODE_YES)
-			terminal_paste_add(terminal, code);
-	}
-	if (kind == ERR && ui_seconds() < terminal->paste_until)
-		return UI_KEY_NONE;
-	terminal->pasting = false;
-	return UI_KEY_PASTE;
-}
-
-static int terminal_begin_paste(struct terminal *terminal)
-{
-	if (!terminal->paste && !(terminal->paste = malloc(PASTE_MAX)))
-		return UI_KEY_NONE;
-	terminal->paste_size = 0;
-	terminal->pasting = true;
-	terminal->paste_until = ui_seconds() + PASTE_SILENCE_SECONDS;
-	return terminal_read_paste(terminal);
-}
-
-static int terminal_translate(wint_t code)
-{
-	switch (code) {
-	case '\r':
-	case '\n':
-		return UI_KEY_ENTER;
-	case '\t':
-		return UI_KEY_TAB;
-	case 0x7F:
-	case '\b':
-		return UI_KEY_BACKSPACE;
-	case 0x1B:
-		return UI_KEY_ESCAPE;
-	default:
-		return (int)code;
-	}
-}
-
-static int terminal_function_key(struct terminal *terminal, wint_t code)
-{
-	if (code == CODE_PASTE_BEGIN)
-		return terminal_begin_paste(terminal);
-	for (size_t i = 0; i < sizeof key_codes / sizeof *key_codes; i++) {
-		if ((wint_t)key_codes[i].code == code)
-			return key_codes[i].key;
-	}
-	return terminal_key(terminal); /* a key this program has no use for; recursion ends with the input */
-}
-
 int terminal_key(struct terminal *terminal)
 {
-	wint_t code, second;
-	int kind;
-
-	if (terminal->offscreen)
-		return UI_KEY_NONE;
-	if (terminal->pasting)
-		return terminal_read_paste(terminal);
-	kind = wget_wch(terminal->input, &code);
-	if (kind == ERR)
-		return UI_KEY_NONE;
-	if (kind == KEY_CODE_YES)
-		return terminal_function_key(terminal, code);
-	if (code == 0x1B && wget_wch(terminal->input, &second) == OK)
-		return terminal_translate(second) | UI_ALT;
-	return terminal_translate(code);
-}
-
-struct span terminal_paste(const struct terminal *terminal)
-{
-	return (struct span){terminal->paste, terminal->paste_size};
+	return terminal->keyboard ? keyboard_key(terminal->keyboard) : UI_KEY_NONE;
 }
 
 int terminal_key_timeout(const struct terminal *terminal)
 {
-	const double left = terminal->paste_until - ui_seconds();
+	return terminal->keyboard ? keyboard_timeout(terminal->keyboard) : -1;
+}
 
-	if (!terminal->pasting)
-		return -1;
-	return left > 0 ? (int)(left * 1000) + 1 : 0;
+struct span terminal_paste(const struct terminal *terminal, bool *cut)
+{
+	*cut = keyboard_paste_was_cut(terminal->keyboard);
+	return keyboard_paste(terminal->keyboard);
 }
 
 bool terminal_is_gone(const struct terminal *terminal)

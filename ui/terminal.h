@@ -51,10 +51,10 @@ enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal);
 struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline);
 
 /* The next key (ui/key.h); UI_KEY_NONE: none for now. After UI_KEY_PASTE terminal_paste has the text, borrowed
- * until the next call. */
+ * until the next call, and whether it was cut because it was too long. */
 int terminal_key(struct terminal *terminal);
 int terminal_key_timeout(const struct terminal *terminal); /* ms after which to ask again unasked; -1: never */
-struct span terminal_paste(const struct terminal *terminal);
+struct span terminal_paste(const struct terminal *terminal, bool *cut);
 
 /* A descriptor that was ready had nothing to read: nobody is there any more. */
 bool terminal_is_gone(const struct terminal *terminal);

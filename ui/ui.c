@@ -64,6 +64,15 @@ static void ui_take_signals(struct app *app)
 	}
 }
 
+static void ui_take_paste(struct app *app)
+{
+	bool cut;
+
+	app_paste(app, terminal_paste(app->terminal, &cut));
+	if (cut)
+		app_say(app, "the paste was cut: a megabyte at most is taken");
+}
+
 static void ui_take_keys(struct app *app, short events)
 {
 	int key;
@@ -74,7 +83,7 @@ static void ui_take_keys(struct app *app, short events)
 	}
 	while (!app->quit && (key = terminal_key(app->terminal)) != UI_KEY_NONE) {
 		if (key == UI_KEY_PASTE)
-			app_paste(app, terminal_paste(app->terminal));
+			ui_take_paste(app);
 		else
 			app_key(app, key);
 	}

@@ -478,6 +478,86 @@ static void a_terminal_without_a_cursor_is_refused_in_one_line(void **state)
 	finish(&session);
 }
 
+#define PASTE(text) "\033[200~" text "\033[201~"
+
+/* What looks like the end mark is text, and keys that come in one block with a paste follow it in their order. */
+static void a_paste_ends_at_its_mark_and_the_keys_behind_it_are_keys(void **state)
+{
+	struct session session;
+
+	(void)state;
+	start(&session);
+	drain_until(&session, "Reviews");
+	press(&session, "4");
+	press(&session, PASTE("one [\033[20x") "!" "\033OD" "?" PASTE("more") "\033OC" ".");
+	session.size = 0;
+	press(&session, "\f");
+	drain_until(&session, "one [[20x?more!.");
+	finish(&session);
+}
+
+static void a_paste_in_pieces_is_one_paste(void **state)
+{
+	static const char bytes[] = PASTE("in pieces") "!";
+	struct session session;
+
+	(void)state;
+	start(&session);
+	drain_until(&session, "Reviews");
+	press(&session, "4");
+	for (const char *byte = bytes; *byte; byte++) {
+		assert_int_equal(write(session.master, byte, 1), 1);
+		drain(&session, 1);
+	}
+	session.size = 0;
+	press(&session, "\f");
+	drain_until(&session, "in pieces!");
+	finish(&session);
+}
+
+/* Reads while it writes, as a terminal does. */
+static void send_all(struct session *session, const char *bytes, size_t size)
+{
+	fcntl(session->master, F_SETFL, fcntl(session->master, F_GETFL) | O_NONBLOCK);
+	while (size > 0) {
+		struct pollfd fd = {session->master, POLLOUT, 0};
+		ssize_t sent;
+
+		assert_true(poll(&fd, 1, 30000) > 0);
+		sent = write(session->master, bytes, size);
+		bytes += sent > 0 ? sent : 0;
+		size -= sent > 0 ? (size_t)sent : 0;
+		drain(session, 0);
+	}
+}
+
+static void a_paste_of_two_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one(void **state)
+{
+	const size_t size = (size_t)2 << 20;
+	char *text = malloc(size);
+	struct session session;
+	int status;
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, 'x', size);
+	start(&session);
+	drain_until(&session, "Reviews");
+	press(&session, "4");
+	send_all(&session, "\033[200~", 6);
+	send_all(&session, text, size);
+	send_all(&session, "\033[201~", 6);
+	drain_until(&session, "the paste was cut");
+	send_all(&session, "\033[200~", 6);
+	send_all(&session, text, 100000);
+	kill(session.pid, SIGTERM);
+	status = ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 130);
+	finish(&session);
+	free(text);
+}
+
 /* The Linux console is such a type. */
 static void a_terminal_type_without_a_size_of_its_own_shows_the_screens(void **state)
 {
@@ -550,6 +630,9 @@ int main(void)
 		cmocka_unit_test(every_size_of_the_window_is_survived),
 		cmocka_unit_test(no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is),
 		cmocka_unit_test(a_terminal_without_a_cursor_is_refused_in_one_line),
+		cmocka_unit_test(a_paste_ends_at_its_mark_and_the_keys_behind_it_are_keys),
+		cmocka_unit_test(a_paste_in_pieces_is_one_paste),
+		cmocka_unit_test(a_paste_of_two_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one),
 		cmocka_unit_test(a_terminal_type_without_a_size_of_its_own_shows_the_screens),
 		cmocka_unit_test(a_terminal_without_a_second_screen_has_an_empty_last_line_after_q),
 		cmocka_unit_test(random_keys_do_no_harm),
