@@ -7,7 +7,6 @@
 #include "src/output.h"
 #include "src/signals.h"
 
-#include <locale.h>
 #include <string.h>
 
 static bool asks(int argc, char **argv, const char *word, const char *letter)
@@ -50,7 +49,7 @@ int main(int argc, char **argv)
 	struct error error = {0};
 
 	standard_streams_open();
-	setlocale(LC_CTYPE, "");
+	locale_start();
 	signals_become_errors();
 	if (dispatch(argc, argv, &error))
 		return 0;

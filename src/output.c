@@ -6,10 +6,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <locale.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -23,6 +25,31 @@ void standard_streams_open(void)
 	for (int fd = 0; fd <= 2; fd++)
 		if (fcntl(fd, F_GETFD) < 0 && errno == EBADF && open("/dev/null", flags[fd]) != fd)
 			_exit(ERROR_IO);
+}
+
+/* The first that is set counts, as for setlocale. */
+static const char *locale_name(void)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < sizeof variables / sizeof variables[0]; i++) {
+		const char *name = getenv(variables[i]);
+
+		if (name && *name)
+			return name;
+	}
+	return "";
+}
+
+void locale_start(void)
+{
+	const char *encoding = strchr(locale_name(), '.');
+
+	if (setlocale(LC_CTYPE, "") || !encoding)
+		return;
+	if ((strncasecmp(encoding, ".UTF-8", 6) == 0 || strncasecmp(encoding, ".utf8", 5) == 0)
+	    && setlocale(LC_CTYPE, "C.UTF-8"))
+		setenv("LC_ALL", "C.UTF-8", 1); /* readline looks for itself */
 }
 
 bool locale_is_ascii(void)

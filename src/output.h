@@ -24,6 +24,10 @@ bool standard_output_is_terminal(void);
 int output_columns(int fd); /* 80 where there is none */
 bool locale_is_ascii(void);   /* the locale cannot show UTF-8 */
 
+/* Takes the characters of the environment's locale; those of C.UTF-8 where it is one of UTF-8 that this machine lacks,
+ * as after an ssh from a machine that has it. Numbers and messages stay those of C. Before anything else starts. */
+void locale_start(void);
+
 /* Write into `record` with stdio, then commit. Everything below belongs to output.c. */
 struct output {
 	FILE *record;

@@ -7,7 +7,6 @@
 #include "ui/script.h"
 #include "ui/signals.h"
 
-#include <locale.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -225,8 +224,6 @@ static bool ui_start(struct app *app, struct script **script, struct error *erro
 	const struct ui_request *request = app->request;
 	const struct terminal_options options = {request->ascii, request->color, request->script};
 
-	setlocale(LC_ALL, "");
-	setlocale(LC_NUMERIC, "C"); /* numbers are read and written with a point */
 	if (!session_init(&app->session, error) || !signals_open(error))
 		return false;
 	if (request->script && !(*script = script_open(request->script, error)))

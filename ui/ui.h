@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The screens: everything that touches curses or readline. Stands on the engine's face only.
- * All of it runs on the calling thread. */
+ * All of it runs on the calling thread, whose program has chosen the locale of its characters (LC_CTYPE) and none for
+ * numbers. */
 #ifndef REVUE_UI_H
 #define REVUE_UI_H
 

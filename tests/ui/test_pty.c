@@ -23,6 +23,7 @@ struct session {
 	pid_t pid;
 	char folder[256], file[300];
 	const char *model; /* NULL: none is named */
+	const char *variable, *value; /* of its environment; NULL: LC_ALL is C.UTF-8 */
 	char *output; /* everything that came, up to OUTPUT_MAX */
 	size_t size;
 	struct termios before;
@@ -36,6 +37,9 @@ static void write_file(const char *path, const char *text, size_t size)
 	assert_int_equal(fwrite(text, 1, size, file), size);
 	fclose(file);
 }
+
+/* What decides how it looks. */
+static const char *const look[] = {"LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "SSH_CONNECTION"};
 
 static void child(const struct session *session, const char *term, bool nohup)
 {
@@ -53,6 +57,9 @@ static void child(const struct session *session, const char *term, bool nohup)
 	setenv("HOME", session->folder, 1);
 	setenv("XDG_STATE_HOME", session->folder, 1);
 	setenv("REVUE_SHARE", "/nonexistent", 1);
+	for (size_t i = 0; i < sizeof look / sizeof look[0]; i++)
+		unsetenv(look[i]);
+	setenv(session->variable ? session->variable : "LC_ALL", session->variable ? session->value : "C.UTF-8", 1);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
 	if (session->model)
@@ -480,6 +487,64 @@ static void a_terminal_without_a_cursor_is_refused_in_one_line(void **state)
 
 #define PASTE(text) "\033[200~" text "\033[201~"
 
+static bool shows_unicode(const struct session *session)
+{
+	for (size_t i = 0; i < session->size; i++) {
+		if ((unsigned char)session->output[i] >= 0x80)
+			return true;
+	}
+	return false;
+}
+
+static void the_locale_decides_between_unicode_and_ascii(void **state)
+{
+	static const struct {
+		const char *variable, *value;
+		bool unicode;
+	} cases[] = {
+		{"LC_ALL", "C.UTF-8", true},       {"LC_CTYPE", "C.UTF-8", true},        {"LANG", "C.UTF-8", true},
+		{"LC_ALL", "C", false},            {"LANG", "POSIX", false},             {"LANG", "", false},
+		{"LANG", "xx_YY.UTF-8", true},     {"LC_ALL", "xx_YY.utf8", true},       {"LANG", "xx_YY.ISO-8859-1", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct session session;
+
+		prepare(&session, reviews, sizeof reviews - 1);
+		session.variable = cases[i].variable;
+		session.value = cases[i].value;
+		launch(&session, "xterm-256color", false);
+		drain_until(&session, "3 used");
+		drain(&session, 100);
+		if (shows_unicode(&session) != cases[i].unicode)
+			fail_msg("%s=%s", cases[i].variable, cases[i].value);
+		finish(&session);
+	}
+}
+
+static void no_color_means_no_color(void **state)
+{
+	static const struct {
+		const char *value;
+		bool color;
+	} cases[] = {{"1", false}, {"", true}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct session session;
+
+		prepare(&session, reviews, sizeof reviews - 1);
+		session.variable = "NO_COLOR";
+		session.value = cases[i].value;
+		launch(&session, "xterm-256color", false);
+		drain_until(&session, "3 used");
+		drain(&session, 100);
+		assert_int_equal(shows(&session, "\033[38;5;"), cases[i].color);
+		finish(&session);
+	}
+}
+
 /* What looks like the end mark is text, and keys that come in one block with a paste follow it in their order. */
 static void a_paste_ends_at_its_mark_and_the_keys_behind_it_are_keys(void **state)
 {
@@ -630,6 +695,8 @@ int main(void)
 		cmocka_unit_test(every_size_of_the_window_is_survived),
 		cmocka_unit_test(no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is),
 		cmocka_unit_test(a_terminal_without_a_cursor_is_refused_in_one_line),
+		cmocka_unit_test(the_locale_decides_between_unicode_and_ascii),
+		cmocka_unit_test(no_color_means_no_color),
 		cmocka_unit_test(a_paste_ends_at_its_mark_and_the_keys_behind_it_are_keys),
 		cmocka_unit_test(a_paste_in_pieces_is_one_paste),
 		cmocka_unit_test(a_paste_of_two_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one),
