@@ -49,8 +49,8 @@ const char *row_status_name(enum row_status status);
 
 struct dataset_options {
 	enum dataset_format format;
-	const char *text_column;  /* NULL: guessed from names and contents */
-	const char *label_column; /* NULL: guessed; "" : none */
+	const char *text_column;  /* a name, or a number from 1; NULL: guessed from names and contents */
+	const char *label_column; /* likewise; "": none */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
 	const struct progress *progress; /* while a pipe or "-" is read; NULL: it cannot be stopped */
 };

@@ -36,9 +36,9 @@ struct label_figures {
 };
 struct label_figures metrics_label(const struct metrics *metrics, int32_t label);
 
-/* Maps the dataset's label words to the model's labels. Equal words first (exact, then without case);
- * where the model has only LABEL_0.. or the words are numbers, True or False, by value: 0, 1, ... index the
- * labels, False is 0 and True is 1. Returns -1 for a word the model does not have. */
+/* Maps the dataset's label words to the model's labels. Equal words first (exact, then without case); then words that
+ * are numbers, True (1) or False (0) by value: where labels of the model are such too, it is the one of the same value
+ * ("3.0" is "3", or "3 stars"), else 0, 1, ... are the labels' places. Returns -1 for a word the model does not have. */
 int32_t label_match(const struct model *model, struct span word);
 
 struct evaluation {

@@ -43,9 +43,9 @@ enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
 	X(TEXT, validation, "validation", "0.1", 0, 0, "", \
 	  "a file, or the share of the rows that is kept out of training to measure on; 0: none") \
 	X(TEXT, text_column, "text-column", "", 0, 0, "", \
-	  "column with the review; guessed where not given") \
+	  "column with the review, by its name or number; guessed where not given") \
 	X(TEXT, label_column, "label-column", "", 0, 0, "", \
-	  "column with the label; guessed where not given") \
+	  "column with the label, by its name or number; guessed where not given") \
 	X(INTEGER, max_train_samples, "max-train-samples", "0", 0, 1e15, "", \
 	  "train on so many rows only, drawn with the seed; 0: all") \
 	X(INTEGER, save_steps, "save-steps", "500", 0, 1e15, "", \

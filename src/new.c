@@ -44,7 +44,7 @@ const struct argument_row new_options[] = {
 	{0, "seed", ARGUMENT_INTEGER, "N", "42", 0, 4294967295.0, AT(seed),
 	 "decides the initial parameters"},
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
-	 .help = "column with the review; guessed where not given"},
+	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
 	 .help = "column with the label, whose words become the model's labels; guessed where not given"},
 	{0, "input-format", ARGUMENT_CHOICE, INPUT_FORMATS, "auto", .offset = AT(input_format),

@@ -5,6 +5,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/names.h"
+#include "engine/base/number.h"
 #include "engine/data/internal.h"
 
 #include <errno.h>
@@ -133,6 +134,14 @@ static const char *column_name(const void *dataset, int i)
 	return dataset_column_name(dataset, i);
 }
 
+/* By its number from 1 where no column is called so: a table without a header has no names. */
+static int find_numbered(const struct dataset *dataset, const char *text)
+{
+	int64_t number;
+
+	return number_parse_integer(text, &number) && number >= 1 && number <= dataset->columns ? (int)number - 1 : -1;
+}
+
 static bool choose_column(const struct dataset *dataset, const char *name, int *column, struct error *error)
 {
 	char list[400];
@@ -140,6 +149,8 @@ static bool choose_column(const struct dataset *dataset, const char *name, int *
 	if (!name)
 		return true;
 	*column = *name ? dataset_find_column(dataset, name) : -1;
+	if (*column < 0 && *name)
+		*column = find_numbered(dataset, name);
 	if (*column >= 0 || !*name)
 		return true;
 	names_list(list, sizeof list, dataset->columns, column_name, dataset);

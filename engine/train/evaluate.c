@@ -36,13 +36,24 @@ static int32_t label_value(struct span word)
 	return (int32_t)value;
 }
 
-/* A model whose labels are numbers means these, not their places. */
-static bool has_number_labels(const struct model *model)
+/* Of a model's own label: "3", "3.0", also "3 stars". */
+static int32_t own_value(const char *label)
 {
-	for (int32_t i = 0; i < model_config(model)->num_labels; i++)
-		if (label_value(span_of(model_label(model, i))) >= 0)
-			return true;
-	return false;
+	return label_value((struct span){label, strcspn(label, " ")});
+}
+
+/* A model whose labels are numbers means these, not their places. */
+static int32_t find_value(const struct model *model, int32_t wanted)
+{
+	bool numbers = false;
+
+	for (int32_t i = 0; i < model_config(model)->num_labels; i++) {
+		int32_t value = own_value(model_label(model, i));
+		if (value == wanted)
+			return i;
+		numbers = numbers || value >= 0;
+	}
+	return numbers || wanted >= model_config(model)->num_labels ? -1 : wanted;
 }
 
 int32_t label_match(const struct model *model, struct span word)
@@ -52,9 +63,7 @@ int32_t label_match(const struct model *model, struct span word)
 	if (label >= 0)
 		return label;
 	label = label_value(word);
-	if (label < 0 || label >= model_config(model)->num_labels || has_number_labels(model))
-		return -1;
-	return label;
+	return label < 0 ? -1 : find_value(model, label);
 }
 
 static const char *file_label(const void *of, int i)

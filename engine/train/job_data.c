@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* A file of reviews with what is known of its rows. */
 struct source_rows {
@@ -125,6 +126,25 @@ static bool make_own_head(struct trainer *trainer, struct error *error)
 	return done;
 }
 
+static bool mean_the_same(const char *a, const char *b)
+{
+	double x, y;
+
+	return strcasecmp(a, b) == 0 || (number_parse(a, &x) && number_parse(b, &y) && x == y);
+}
+
+/* "Positive" and "positive" in one file are most likely a slip, but whose is not for us to say. */
+static void tell_twins(struct trainer *trainer, const struct labelled_rows *rows)
+{
+	for (int i = 1; i < rows->name_count; i++)
+		for (int j = 0; j < i; j++)
+			if (mean_the_same(rows->names[j], rows->names[i])) {
+				job_event(trainer, JOURNAL_NOTE, "the labels \"%.*s\" and \"%.*s\" are trained as two",
+				          NAME_ARGUMENTS(rows->names[j]), NAME_ARGUMENTS(rows->names[i]));
+				return;
+			}
+}
+
 /* Sees to it that the model has the data's labels, with a head for them. */
 static bool settle_head(struct trainer *trainer, const struct labelled_rows *rows, int32_t *label_of,
                         struct error *error)
@@ -138,6 +158,7 @@ static bool settle_head(struct trainer *trainer, const struct labelled_rows *row
 		return make_own_head(trainer, error);
 	for (int i = 0; i < rows->name_count; i++)
 		label_of[i] = i;
+	tell_twins(trainer, rows);
 	return make_head(trainer, (const char *const *)rows->names, rows->name_count,
 	                 head ? "the data's labels are not the model's" : "the model has none", error);
 }

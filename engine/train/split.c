@@ -40,26 +40,78 @@ static uint32_t held_out_of(uint32_t rows, double share)
 {
 	double wanted = round(share * (double)rows);
 
-	if (rows < 2 || wanted < 1)
-		return 0;
 	return wanted >= (double)rows ? rows - 1 : (uint32_t)wanted;
+}
+
+/* Labels that are too small for a row of their own give one each until it is the share of all of them: those that the
+ * seed draws. `small` lists them. */
+static bool hold_out_small(uint32_t *take, const uint32_t *small, uint32_t count, double share_of_all, uint32_t seed,
+                           struct error *error)
+{
+	uint32_t *order = size_calloc(count, sizeof *order);
+	double wanted = round(share_of_all);
+
+	if (!order)
+		return error_memory(error, "holding rows out");
+	random_permutation(order, count, seed);
+	for (uint32_t i = 0; i < count && (double)i < wanted; i++)
+		take[small[order[i]]] = 1;
+	free(order);
+	return true;
+}
+
+/* take[label] becomes how many rows of a label are held out; on entry it is how many there are. */
+static bool count_held_out(uint32_t *take, int32_t label_count, double share, uint32_t seed, struct error *error)
+{
+	uint32_t *small = size_calloc((size_t)label_count, sizeof *small), count = 0;
+	double share_of_all = 0;
+	bool done;
+
+	if (!small)
+		return error_memory(error, "holding rows out");
+	for (int32_t label = 0; label < label_count; label++) {
+		uint32_t rows = take[label];
+		bool is_small = share * (double)rows < 1;
+
+		take[label] = rows < 2 || is_small ? 0 : held_out_of(rows, share);
+		if (rows < 2 || !is_small)
+			continue;
+		small[count++] = (uint32_t)label;
+		share_of_all += share * (double)rows;
+	}
+	done = hold_out_small(take, small, count, share_of_all, seed, error);
+	free(small);
+	return done;
+}
+
+static void draw_held_out(uint8_t *fate, const int32_t *labels, uint32_t count, const uint32_t *take,
+                          int32_t label_count, uint32_t seed, uint32_t *rows, uint32_t *order)
+{
+	for (int32_t label = 0; label < label_count; label++) {
+		uint32_t found = take[label] ? rows_of(fate, labels, count, label, rows) : 0;
+
+		random_permutation(order, found, seed);
+		for (uint32_t i = 0; i < take[label]; i++)
+			fate[rows[order[i]]] = HELD_OUT;
+	}
 }
 
 static bool hold_out(uint8_t *fate, const int32_t *labels, uint32_t count, int32_t label_count, double share,
                      uint32_t seed, struct error *error)
 {
 	uint32_t *rows = size_calloc(count, sizeof *rows), *order = size_calloc(count, sizeof *order);
+	uint32_t *take = size_calloc((size_t)label_count, sizeof *take);
+	bool done = (rows && order && take) || error_memory(error, "holding rows out");
 
-	for (int32_t label = 0; rows && order && label < label_count; label++) {
-		uint32_t found = rows_of(fate, labels, count, label, rows);
-		uint32_t take = held_out_of(found, share);
-		random_permutation(order, found, seed);
-		for (uint32_t i = 0; i < take; i++)
-			fate[rows[order[i]]] = HELD_OUT;
-	}
+	for (uint32_t i = 0; done && i < count; i++)
+		take[labels[i]] += fate[i] == TRAINING;
+	done = done && count_held_out(take, label_count, share, seed, error);
+	if (done)
+		draw_held_out(fate, labels, count, take, label_count, seed, rows, order);
+	free(take);
 	free(order);
 	free(rows);
-	return (rows && order) || error_memory(error, "holding rows out");
+	return done;
 }
 
 static uint32_t rows_with(const uint8_t *fate, uint32_t count, uint8_t wanted, uint32_t *out, uint32_t limit)

@@ -140,6 +140,8 @@ for command in 'eval -m run/model' 'train -m tiny -o made' 'new -o made'; do
 	bad 65 'no column looks like the reviews: --text-column names it' ${command%% *} figures.csv ${command#* }
 done
 bad 65 'no column looks like the reviews: --text-column names it' score figures.csv
+bad 65 'no column "3"; it has: text, label' score --text-column 3 labels.csv
+bad 65 'no column "0"; it has: text, label' score --text-column 0 labels.csv
 for command in 'eval -m run/model' 'train -m tiny -o made'; do
 	bad 65 'no column looks like the labels: --label-column names it' ${command%% *} no_label.csv ${command#* }
 	bad 2 '"text" cannot be both the review and the label' ${command%% *} --label-column text labels.csv ${command#* }

@@ -49,6 +49,8 @@ is "a file among texts is refused, not scored by its name" 2 "$("$revue" score f
 is "-- lets a review begin with a dash" "-5 stars" "$("$revue" score -- '-5 stars' | cut -f4)"
 is "a column can be named" "positive negative" \
 	"$("$revue" score --text-column sentiment --format csv five.csv 2>/dev/null | "$parse" csv 6 | sed -n '2,3s/"//gp' | tr '\n' ' ' | sed 's/ $//')"
+is "a column can be given by its number" "$("$revue" score --text-column sentiment five.csv 2>/dev/null)" \
+	"$("$revue" score --text-column 2 five.csv 2>/dev/null)"
 matches "rows read are told" '^revue: 5 rows: 5 used, 0 skipped$' "$("$revue" score five.csv 2>&1 >/dev/null)"
 printf 'text,label\ngood,a\nbad,b,c\nfine,a\n' >ragged.csv
 matches "skipped rows are told with the reason and the line" '^revue: 3 rows: 2 used, 1 skipped \(1 ragged on line 3\)$' \

@@ -247,6 +247,22 @@ static void a_label_that_the_model_lacks_ends_eval_and_both_sides_are_listed(voi
 	model_close(model);
 }
 
+static void labels_that_differ_only_in_case_are_two_and_that_is_said(void **state)
+{
+	struct train_folder *folder = *state;
+	FILE *file;
+
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+	assert_false(train_has_event(folder->run, "are trained as two"));
+	file = fopen(folder->data, "a");
+	fputs("good food,Positive\nbad food, negative \n", file);
+	fclose(file);
+	train_whole(folder, folder->other);
+	assert_true(train_has_event(folder->other, "the labels \"Positive\" and \"positive\" are trained as two"));
+	assert_true(train_has_event(folder->other, "new classifier head for 3 labels (Positive, negative, positive)"));
+}
+
 static void labels_match_by_word_by_case_and_by_value(void **state)
 {
 	struct train_folder *folder = *state;
@@ -268,6 +284,14 @@ static void labels_match_by_word_by_case_and_by_value(void **state)
 	assert_true(model_set_labels(model, (const char *const[]){"1", "2"}, 2, 1, &error));
 	assert_int_equal(label_match(model, span_of("1")), 0);
 	assert_int_equal(label_match(model, span_of("0")), -1); /* not the first: the labels are numbers */
+	assert_int_equal(label_match(model, span_of("2.0")), 1);
+	assert_int_equal(label_match(model, span_of("true")), 0);
+	assert_true(model_set_labels(model, (const char *const[]){"1 star", "2 stars", "3 stars"}, 3, 1, &error));
+	assert_int_equal(label_match(model, span_of("1")), 0);
+	assert_int_equal(label_match(model, span_of("3.0")), 2);
+	assert_int_equal(label_match(model, span_of("0")), -1);
+	assert_true(model_set_labels(model, (const char *const[]){"0.0", "1.0"}, 2, 1, &error));
+	assert_int_equal(label_match(model, span_of("1")), 1);
 	model_close(model);
 }
 
@@ -297,31 +321,6 @@ static void requests_that_cannot_work_are_refused_at_once(void **state)
 	assert_null(trainer_start(&request, NULL, &error));
 	assert_non_null(strstr(error.text, "--validation"));
 	assert_false(folder_exists(folder->run));
-}
-
-static void a_finished_run_is_neither_started_nor_resumed(void **state)
-{
-	struct train_folder *folder = *state;
-	struct error error = {0};
-
-	train_set(&folder->options, "num-train-epochs", "0.1");
-	train_whole(folder, folder->run);
-	assert_null(train_start(folder, folder->run, &error));
-	assert_non_null(strstr(error.text, "holds a run already"));
-	assert_null(trainer_resume(folder->run, NULL, &error));
-	assert_non_null(strstr(error.text, "has finished"));
-}
-
-static void a_run_that_failed_before_its_first_step_may_be_started_anew(void **state)
-{
-	struct train_folder *folder = *state;
-	struct error error = {0};
-
-	train_set(&folder->options, "text-column", "nonsense");
-	train_fails(train_start(folder, folder->run, &error), &error, ERROR_DATA, "nonsense");
-	train_set(&folder->options, "text-column", "text");
-	train_set(&folder->options, "num-train-epochs", "0.1");
-	train_whole(folder, folder->run);
 }
 
 /* A run's model that another program reads, and the state that transformers reads. */
@@ -561,10 +560,9 @@ int main(void)
 		TRAIN(so_many_rows_are_drawn_as_were_asked_for),
 		TRAIN(a_validation_file_is_measured_as_eval_does),
 		TRAIN(a_label_that_the_model_lacks_ends_eval_and_both_sides_are_listed),
+		TRAIN(labels_that_differ_only_in_case_are_two_and_that_is_said),
 		TRAIN(labels_match_by_word_by_case_and_by_value),
 		TRAIN(requests_that_cannot_work_are_refused_at_once),
-		TRAIN(a_finished_run_is_neither_started_nor_resumed),
-		TRAIN(a_run_that_failed_before_its_first_step_may_be_started_anew),
 		TRAIN(trainer_state_has_the_keys_that_transformers_reads),
 		TRAIN(an_estimate_counts_steps_and_grows_with_the_batch),
 		TRAIN(three_steps_of_adamw_with_clipping_are_those_of_torch),

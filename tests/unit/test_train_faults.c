@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * engine/train: what the run directory may suffer while a trainer is at work. */
+ * engine/train: where a run may be put, and what its directory may suffer while a trainer is at work. */
 #include "tests/unit/train_check.h"
 
 #include "engine/base/clock.h"
@@ -91,6 +91,31 @@ static void a_lock_file_that_was_removed_does_not_end_the_training(void **state)
 	assert_true(trainer_join(trainer, &error));
 	assert_int_equal(error.kind, ERROR_INTERRUPTED);
 	run_close(run);
+}
+
+static void a_finished_run_is_neither_started_nor_resumed(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+	assert_null(train_start(folder, folder->run, &error));
+	assert_non_null(strstr(error.text, "holds a run already"));
+	assert_null(trainer_resume(folder->run, NULL, &error));
+	assert_non_null(strstr(error.text, "has finished"));
+}
+
+static void a_run_that_failed_before_its_first_step_may_be_started_anew(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	train_set(&folder->options, "text-column", "nonsense");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_DATA, "nonsense");
+	train_set(&folder->options, "text-column", "text");
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
 }
 
 /* `revue train DATA -m model -o .` would put its result over what it started from. */
@@ -265,6 +290,8 @@ int main(void)
 		TRAIN(a_run_directory_that_is_removed_ends_the_training_and_that_is_said),
 		TRAIN(a_run_directory_that_was_replaced_is_not_written_into),
 		TRAIN(a_lock_file_that_was_removed_does_not_end_the_training),
+		TRAIN(a_finished_run_is_neither_started_nor_resumed),
+		TRAIN(a_run_that_failed_before_its_first_step_may_be_started_anew),
 		TRAIN(a_folder_that_the_result_would_replace_is_left_alone),
 		TRAIN(a_folder_with_other_things_in_it_is_not_touched),
 		cmocka_unit_test(half_a_line_that_cannot_be_taken_back_spoils_no_other),

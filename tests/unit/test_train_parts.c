@@ -329,6 +329,28 @@ static void a_share_is_held_out_of_every_label(void **state)
 	free(labels);
 }
 
+static void a_share_is_held_out_of_many_small_labels_too(void **state)
+{
+	int32_t *labels = calloc(4000, sizeof *labels);
+	struct split split = {0}, other = {0};
+	struct error error = {0};
+
+	(void)state;
+	for (int i = 0; i < 4000; i++)
+		labels[i] = i % 1000; /* four rows each: a tenth is no row */
+	assert_true(split_draw(&split, labels, 4000, 1000, 0.1, 0, 42, &error));
+	assert_true(split_draw(&other, labels, 4000, 1000, 0.1, 0, 43, &error));
+	assert_int_equal(split.held_out_count, 400);
+	assert_int_equal(split.training_count, 3600);
+	for (int32_t label = 0; label < 1000; label++)
+		assert_in_range(of_label(labels, split.training, 3600, label), 3, 4);
+	assert_int_equal(other.held_out_count, 400);
+	assert_memory_not_equal(split.held_out, other.held_out, 400 * sizeof *split.held_out);
+	split_free(&split);
+	split_free(&other);
+	free(labels);
+}
+
 static void a_split_loses_and_doubles_no_row(void **state)
 {
 	int32_t *labels = made_labels(777);
@@ -417,6 +439,7 @@ int main(void)
 		cmocka_unit_test(labels_that_never_occur_count_zero_and_not_in_the_mean),
 		cmocka_unit_test(equal_logits_predict_the_first_and_large_ones_stay_finite),
 		cmocka_unit_test(a_share_is_held_out_of_every_label),
+		cmocka_unit_test(a_share_is_held_out_of_many_small_labels_too),
 		cmocka_unit_test(a_split_loses_and_doubles_no_row),
 		cmocka_unit_test(a_split_is_a_function_of_the_seed),
 		cmocka_unit_test(without_a_share_all_rows_train_in_their_order),
