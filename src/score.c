@@ -184,6 +184,13 @@ static bool check(const struct arguments *arguments, const struct score_argument
 	return true;
 }
 
+static int64_t tokens_read(const struct scoring *scoring)
+{
+	int64_t wanted = scoring->arguments->max_length, most = model_max_length(scoring->model);
+
+	return wanted && wanted < most ? wanted : most;
+}
+
 static bool score_all(struct scoring *scoring, const struct arguments *arguments, bool file, struct error *error)
 {
 	const char *format = scoring->arguments->format;
@@ -201,10 +208,9 @@ static bool score_all(struct scoring *scoring, const struct arguments *arguments
 	progress_clear(&scoring->line);
 	done = output_close(&scoring->output, done, error);
 	if (done && scoring->truncated && !scoring->output.failure)
-		message_note("%s of %s reviews were cut after %d tokens", words_count(scoring->truncated).text,
-		             words_count(scoring->done).text,
-		             scoring->arguments->max_length ? (int)scoring->arguments->max_length
-		                                            : (int)model_max_length(scoring->model));
+		message_note("%s of %s %s cut after %d tokens", words_count(scoring->truncated).text,
+		             words_count(scoring->done).text, scoring->done == 1 ? "review was" : "reviews were",
+		             (int)tokens_read(scoring));
 	return done;
 }
 

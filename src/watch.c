@@ -35,12 +35,23 @@ static bool is_over(const struct run *run)
 	return state != RUN_LIVE && state != RUN_PAUSED;
 }
 
+/* A run that is dead because its directory was removed cannot be gone on with. */
+static bool is_there(const struct run *run, struct error *error)
+{
+	struct run *again = run_open(run_directory(run), error);
+
+	run_close(again);
+	return again != NULL;
+}
+
 static bool print_end(const struct run *run, struct error *error)
 {
 	enum run_state state = run_state(run);
 	struct output output;
 	char text[256];
 
+	if (state == RUN_DEAD && !is_there(run, error))
+		return false;
 	follow_summary(run, text, sizeof text);
 	RETURN_IF(state == RUN_FAILED, error, ERROR_FAILED, "%s: %s", run_directory(run), run_message(run));
 	if (!output_open(&output, true, error))

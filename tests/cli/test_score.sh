@@ -94,6 +94,12 @@ is "a review alone scores as among others" "$(cat third)" "$("$revue" score --fo
 is "the same output twice" "" "$(cmp all again 2>&1)"
 is "a long review is cut and says so" true \
 	"$("$revue" score --format jsonl --max-length 4 'one two three four five' | "$parse" json truncated)"
+yes the | head -n 200 | tr '\n' ' ' >long.txt
+for length in 5 60000; do
+	matches "what is cut is told, with the tokens that are read ($length)" \
+		"^revue: 1 of 1 review was cut after $((length < 64 ? length : 64)) tokens" \
+		"$("$revue" score --max-length $length long.txt 2>&1 >/dev/null)"
+done
 
 # Writing
 

@@ -83,6 +83,43 @@ else
 		"$(cmp whole/model/model.safetensors broken/model/model.safetensors 2>&1)"
 fi
 
+# Left running: a process of its own, without a terminal, without anybody who reads what it says
+
+stop_when_training away TERM
+if grep -q '^finished' out || ! command -v setsid >/dev/null; then
+	skip "a detached training" "the training was faster than the signal, or there is no setsid"
+else
+	(setsid "$revue" train --resume away <&- >&- 2>&- &)
+	tries=0
+	until "$revue" info away 2>/dev/null | grep -q '^state *finished' || [ $tries = 400 ]; do
+		sleep 0.05
+		tries=$((tries + 1))
+	done
+	is "a detached training ends with the same bits" "" "$(cmp whole/model/model.safetensors away/model/model.safetensors 2>&1)"
+	matches "and what it had to say is in its run" '^revue: goes on from checkpoint-' "$("$revue" watch away 2>&1 </dev/null)"
+fi
+
+# The run directory is removed while it trains
+
+"$revue" train "$reviews" -m tiny -o vanished --num-train-epochs 400 --max-length 32 >/dev/null 2>err &
+pid=$!
+tries=0
+until grep -qs '"step":3[,}]' vanished/metrics.jsonl || [ $tries = 400 ] || ! kill -0 $pid 2>/dev/null; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+"$revue" watch vanished >/dev/null 2>watched </dev/null &
+watcher=$!
+sleep 0.3
+mv vanished elsewhere
+wait $pid
+is "train: a run directory that is gone ends it" 74 $?
+matches "train: and that is said" '^revue: the run directory vanished is gone: nothing can be saved any more$' "$(tail -n 1 err)"
+is "train: once" 1 "$(grep -c 'is gone' err)"
+wait $watcher
+is "watch: it ends then" 74 $?
+matches "watch: and says why" '^revue: vanished: no such run directory$' "$(tail -n 1 watched)"
+
 # A failure is told once, by whoever shows the run
 
 "$revue" train "$reviews" -m tiny -o useless --validation nothing.csv >/dev/null 2>&1
