@@ -32,6 +32,7 @@ struct model_config {
 	float hidden_dropout_prob, attention_probs_dropout_prob, classifier_dropout;
 	int32_t pad_token_id;
 	int32_t num_labels; /* 0: the folder names none and has no head */
+	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
 };
 
 const char *architecture_name(enum architecture architecture); /* "bert", "distilbert" */
@@ -75,18 +76,19 @@ uint64_t model_embedding_parameter_count(const struct model *model);
 int model_notice_count(const struct model *model);
 const char *model_notice(const struct model *model, int index);
 
-/* Replaces the classifier by a new one for these labels (copied), initialised from `seed`. */
+/* Replaces the classifier by a new one for these labels (copied), initialised from `seed`. Refuses names that could
+ * not be read again from a config.json: longer than 1024 bytes, empty, or there twice. */
 bool model_set_labels(struct model *model, const char *const *names, int32_t count, uint64_t seed,
                       struct error *error);
 
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 
-/* What one review got. `scores` is the softmax of `logits`; both have num_labels entries and belong to
+/* What one review got. `scores` is the softmax of `logits`, of independent labels their sigmoids; both have num_labels entries and belong to
  * whoever provided them. */
 struct score {
 	int32_t label;      /* index of the highest score, the first of equals */
-	float score;        /* its softmax */
+	float score;        /* scores[label] */
 	float *logits, *scores;
 	int32_t tokens;     /* ids that were computed, special tokens included */
 	uint32_t end_byte;  /* the text counts up to here */

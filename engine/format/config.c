@@ -237,7 +237,6 @@ static bool refuse_variants(struct hf_config *config, struct error *error)
 		{"pruned_heads", "pruned heads are not computed"},
 	};
 	const json_t *positions = json_object_get(config->document, "position_embedding_type");
-	const json_t *problem = json_object_get(config->document, "problem_type");
 
 	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
 		if (!is_empty(json_object_get(config->document, variants[i].key)))
@@ -246,10 +245,35 @@ static bool refuse_variants(struct hf_config *config, struct error *error)
 	if (positions && !json_is_null(positions) &&
 	    (!json_is_string(positions) || strcmp(json_string_value(positions), "absolute") != 0))
 		return refuse_value("position_embedding_type", positions, "only absolute positions can be computed", error);
-	if (json_is_string(problem) && strcmp(json_string_value(problem), "single_label_classification") != 0)
-		return config_notice(config, error, "config.json: problem_type %.100s: scores are a softmax over the labels here",
-		                     json_string_value(problem));
 	return true;
+}
+
+/* A head that predicts a number has no labels: what training makes of the model is another head. */
+static bool drop_labels(struct hf_config *config, struct error *error)
+{
+	for (int32_t i = 0; config->labels && i < config->model.num_labels; i++)
+		free(config->labels[i]);
+	free(config->labels);
+	config->labels = NULL;
+	config->model.num_labels = 0;
+	return config_notice(config, error, "config.json: problem_type regression: the head predicts a number, it is not used");
+}
+
+/* Which function makes scores of logits, chosen as TextClassificationPipeline of Hugging Face does. */
+static bool read_problem(struct hf_config *config, struct error *error)
+{
+	const json_t *value = json_object_get(config->document, "problem_type");
+	const char *name = json_string_value(value);
+	bool multiple = name && strcmp(name, "multi_label_classification") == 0;
+
+	if (name && strcmp(name, "regression") == 0)
+		return drop_labels(config, error);
+	if (value && !json_is_null(value) && !multiple && (!name || strcmp(name, "single_label_classification") != 0))
+		return refuse_value("problem_type", value, "single_label_classification, multi_label_classification or "
+		                    "regression is known", error);
+	config->model.independent_labels = multiple || config->model.num_labels == 1;
+	return !config->model.independent_labels ||
+	       config_notice(config, error, "config.json: each label has a score of its own, they do not add up to 1");
 }
 
 static bool is_known(const char *key, enum architecture architecture)
@@ -304,7 +328,7 @@ static bool read_document(struct hf_config *config, const struct tensor_file *te
 	RETURN_IF(model->pad_token_id >= model->vocab_size, error, ERROR_DATA,
 	          "pad_token_id is %" PRId32 ", the vocabulary has %" PRId32 " entries", model->pad_token_id,
 	          model->vocab_size);
-	return config_read_labels(config, tensors, error) && list_ignored(config, error);
+	return config_read_labels(config, tensors, error) && read_problem(config, error) && list_ignored(config, error);
 }
 
 bool hf_config_read(const char *folder, const struct tensor_file *tensors, struct hf_config *config,

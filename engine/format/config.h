@@ -27,6 +27,9 @@ bool hf_config_read(const char *folder, const struct tensor_file *tensors, struc
                     struct error *error);
 void hf_config_free(struct hf_config *config);
 
+/* Whether names can stand in config.json and be told apart; an ERROR_DATA says which cannot. */
+bool hf_config_check_labels(const char *const *names, int32_t count, struct error *error);
+
 /* Writes FOLDER/config.json: the keys of `base` (may be NULL) with those of `model` and `labels` over them. */
 bool hf_config_write(const char *folder, const struct model_config *model, const char *const *labels,
                      const json_t *base, struct error *error);

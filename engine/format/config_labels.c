@@ -129,19 +129,17 @@ static bool check_label2id(struct hf_config *config, const json_t *map, struct e
 
 static int compare_names(const void *a, const void *b)
 {
-	return strcmp(*(char *const *)a, *(char *const *)b);
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 /* Names that occur twice could not be told apart in data or output. */
-static bool names_are_unique(const struct hf_config *config, struct error *error)
+static bool names_are_unique(const char *const *names, size_t count, struct error *error)
 {
-	size_t count = (size_t)config->model.num_labels;
-	char **sorted = size_calloc(count, sizeof *sorted);
-	const char *twice = NULL;
+	const char **sorted = size_calloc(count, sizeof *sorted), *twice = NULL;
 
 	if (!sorted)
 		return error_memory(error, "reading labels");
-	memcpy(sorted, config->labels, count * sizeof *sorted);
+	memcpy(sorted, names, count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, compare_names);
 	for (size_t i = 1; i < count && !twice; i++)
 		if (strcmp(sorted[i - 1], sorted[i]) == 0)
@@ -149,6 +147,19 @@ static bool names_are_unique(const struct hf_config *config, struct error *error
 	free(sorted);
 	RETURN_IF(twice, error, ERROR_DATA, "two labels are named %.200s", twice);
 	return true;
+}
+
+bool hf_config_check_labels(const char *const *names, int32_t count, struct error *error)
+{
+	RETURN_IF(count < 1 || count > CONFIG_LABELS_MAX, error, ERROR_DATA, "%" PRId32 " labels: 1 to %d are allowed", count,
+	          CONFIG_LABELS_MAX);
+	for (int32_t i = 0; i < count; i++) {
+		size_t size = strlen(names[i]);
+		RETURN_IF(size == 0 || size > CONFIG_LABEL_BYTES_MAX, error, ERROR_DATA,
+		          "the name of label %" PRId32 " must be text of 1 to %d bytes: it has %zu", i, CONFIG_LABEL_BYTES_MAX,
+		          size);
+	}
+	return names_are_unique(names, (size_t)count, error);
 }
 
 /* num_labels and _num_labels of older files: names are then LABEL_0 and so on. */
@@ -175,7 +186,8 @@ bool config_read_labels(struct hf_config *config, const struct tensor_file *tens
 
 	RETURN_IF(have_ids && !json_is_object(by_id), error, ERROR_DATA, "id2label is not a JSON object");
 	RETURN_IF(have_names && !json_is_object(by_name), error, ERROR_DATA, "label2id is not a JSON object");
-	if (have_ids && (!read_id2label(config, by_id, error) || !names_are_unique(config, error)))
+	if (have_ids && (!read_id2label(config, by_id, error) ||
+	                 !names_are_unique((const char *const *)config->labels, (size_t)config->model.num_labels, error)))
 		return false;
 	if (have_ids && have_names && !check_label2id(config, by_name, error))
 		return false;

@@ -60,14 +60,15 @@ static bool set_labels(json_t *out, const struct model_config *model, const char
 	            json_object_set_new(out, "label2id", json_object()) == 0;
 	json_t *by_id = json_object_get(out, "id2label"), *by_name = json_object_get(out, "label2id");
 
-	RETURN_IF(model->num_labels < 0 || model->num_labels > CONFIG_LABELS_MAX, error, ERROR_FAILED,
-	          "%" PRId32 " labels cannot be written", model->num_labels);
+	if (labels && !hf_config_check_labels(labels, model->num_labels, error))
+		return false;
+	RETURN_IF(model->num_labels > CONFIG_LABELS_MAX, error, ERROR_FAILED, "%" PRId32 " labels cannot be written",
+	          model->num_labels);
 	for (int32_t i = 0; done && i < model->num_labels; i++) {
 		char id[16], name[32];
 		const char *label = labels ? labels[i] : name;
 		snprintf(id, sizeof id, "%" PRId32, i);
 		snprintf(name, sizeof name, "LABEL_%" PRId32, i);
-		RETURN_IF(json_object_get(by_name, label), error, ERROR_FAILED, "two labels are named %.200s", label);
 		done = json_object_set_new(by_id, id, json_string(label)) == 0 &&
 		       json_object_set_new(by_name, label, json_integer(i)) == 0;
 	}
@@ -119,11 +120,12 @@ static bool fill_document(json_t *out, const struct model_config *model, const c
 	          model->hidden_act != ACTIVATION_RELU, error, ERROR_FAILED, "this activation has no name in config.json");
 	if (!set_names(out, model) || !set_sizes(out, model))
 		return error_memory(error, "writing config.json");
-	if (model->num_labels == 0)
+	if (model->num_labels <= 0)
 		return true;
 	if (!set_labels(out, model, labels, error))
 		return false;
-	return json_object_set_new(out, "problem_type", json_string("single_label_classification")) == 0 ||
+	return json_object_set_new(out, "problem_type", json_string(model->independent_labels ? "multi_label_classification"
+	                                                                  : "single_label_classification")) == 0 ||
 	       error_memory(error, "writing config.json");
 }
 

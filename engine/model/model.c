@@ -4,6 +4,7 @@
 #include "engine/model/internal.h"
 
 #include "engine/base/size.h"
+#include "engine/format/config.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -141,11 +142,17 @@ void model_add_notice(struct model *model, const char *format, ...)
 		model->notice_count++;
 }
 
-/* A table row's values from one arena to another, by way of the host. */
+/* A table row's values from one arena to another, by way of the host where it cannot read the arena. */
 static bool copy_values(struct backend *backend, float *to, const float *from, size_t count, struct error *error)
 {
-	float *host = size_calloc(count, sizeof *host);
+	float *host;
 
+	if (backend->ops->host_memory) {
+		backend->ops->sync(backend);
+		backend->ops->upload(backend, to, from, count * sizeof *from);
+		return true;
+	}
+	host = size_calloc(count, sizeof *host);
 	if (!host)
 		return error_memory(error, "copying parameters");
 	backend->ops->download(backend, host, from, count * sizeof *host);
@@ -202,11 +209,14 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 	struct model_config config = model->config;
 	struct model before;
 
-	RETURN_IF(count < 1, error, ERROR_DATA, "a classifier needs labels");
+	if (!hf_config_check_labels(names, count, error))
+		return false;
 	config.num_labels = count;
+	config.independent_labels = false;
 	if (replace_table(model, &config, names, &before, error) && keep_body(model, before.parameters, seed, error)) {
 		drop_table(&before);
 		model->trained = false;
+		model->network.longest = 0; /* more labels may need more of the backend: the next reserve asks it */
 		network_bind(model);
 		return true;
 	}

@@ -62,6 +62,10 @@ static bool check_head(const struct model *model, struct error *error)
 {
 	RETURN_IF(!model_has_head(model), error, ERROR_DATA,
 	          "%s has no trained classification head: train it first with revue train", model->folder);
+	for (int row = 0; row < model->parameter_count; row++)
+		RETURN_IF(model->parameters[row].fresh, error, ERROR_DATA,
+		          "%s: the weights lack %s, without which the model cannot score", model->folder,
+		          model->parameters[row].name);
 	return true;
 }
 
@@ -109,8 +113,8 @@ struct model *model_open(const char *folder, const struct model_options *options
 /* What counts for a model's hash: all that model_open may read. */
 static int counts_for_hash(const struct dirent *entry)
 {
-	static const char *const names[] = {"config.json", "model.safetensors.index.json", "pytorch_model.bin",
-	                                    "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
+	static const char *const names[] = {"added_tokens.json", "config.json", "model.safetensors.index.json",
+	                                    "pytorch_model.bin", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
 	                                    "vocab.txt"};
 	size_t length = strlen(entry->d_name);
 	static const char suffix[] = ".safetensors";

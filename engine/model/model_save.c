@@ -9,9 +9,10 @@
 
 #include <stdlib.h>
 
-/* All values in host memory, one row behind the other, and the rows that describe them. */
+/* The rows that are written. Their values are read where they lie; of a backend whose memory the host cannot read, from
+ * a copy. */
 struct host_copy {
-	float *values;
+	float *values; /* NULL: no copy was needed */
 	struct tensor_out *tensors;
 	size_t count;
 };
@@ -33,21 +34,25 @@ static bool host_copy_make(struct host_copy *copy, const struct model *model, st
 	struct backend *backend = model->network.backend;
 	size_t used = 0;
 
-	copy->values = size_calloc((size_t)model_parameter_count(model), sizeof *copy->values);
 	copy->tensors = size_calloc((size_t)model->parameter_count, sizeof *copy->tensors);
-	if (!copy->values || !copy->tensors)
+	if (!backend->ops->host_memory)
+		copy->values = size_calloc((size_t)model_parameter_count(model), sizeof *copy->values);
+	if (!copy->tensors || (!copy->values && !backend->ops->host_memory))
 		return error_memory(error, "saving the model");
+	backend->ops->sync(backend);
 	for (int row = 0; row < model->parameter_count; row++) {
 		const struct parameter *parameter = &model->parameters[row];
+		float *values = copy->values ? copy->values + used : parameter->value;
 
 		if (is_raw_head(model, row))
 			continue;
-		backend->ops->download(backend, copy->values + used, parameter->value, parameter->count * sizeof(float));
+		if (copy->values)
+			backend->ops->download(backend, values, parameter->value, parameter->count * sizeof(float));
 		copy->tensors[copy->count++] = (struct tensor_out){
 			.name = parameter->name,
 			.rank = parameter->shape[1] > 0 ? 2 : 1,
 			.shape = {parameter->shape[0], parameter->shape[1]},
-			.data = copy->values + used,
+			.data = values,
 		};
 		used += parameter->count;
 	}

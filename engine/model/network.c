@@ -58,6 +58,29 @@ static void network_unpack(struct model *model)
 	model->network.packed = false;
 }
 
+enum { PACKED_ROWS = 16 }; /* packed copies are filled up to a multiple, at most */
+
+static bool add_packed(uint64_t *bytes, int32_t rows, int32_t columns)
+{
+	uint64_t part, full = ((uint64_t)rows + PACKED_ROWS - 1) / PACKED_ROWS * PACKED_ROWS;
+
+	return u64_multiply(full * sizeof(float), (uint64_t)columns, &part) && u64_add(*bytes, part, bytes);
+}
+
+/* Bytes of the packed copies of all matrices; 0: overflow. */
+static uint64_t packed_memory(const struct model_config *config)
+{
+	int32_t hidden = config->hidden_size, intermediate = config->intermediate_size;
+	uint64_t layer = 0, bytes = 0;
+
+	if (!add_packed(&layer, hidden, hidden) || !u64_multiply(layer, 4, &layer) ||
+	    !add_packed(&layer, intermediate, hidden) || !add_packed(&layer, hidden, intermediate) ||
+	    !u64_multiply(layer, (uint64_t)config->num_hidden_layers, &bytes) || !add_packed(&bytes, hidden, hidden) ||
+	    !add_packed(&bytes, config->num_labels, hidden))
+		return 0;
+	return bytes;
+}
+
 /* A matrix that finds no memory for its packed copy works without. */
 static void network_pack(struct model *model)
 {
@@ -67,10 +90,12 @@ static void network_pack(struct model *model)
 	if (model->network.packed)
 		return;
 	network_unpack(model);
+	model->network.packed = true;
+	if (packed_memory(&model->config) > system_memory_available())
+		return;
 	for (int32_t i = 0; (matrix = network_matrix(model, i)); i++)
 		if (matrix->data)
 			backend->ops->pack(backend, matrix);
-	model->network.packed = true;
 }
 
 void network_free(struct model *model)
@@ -303,25 +328,29 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	       take_arrays(net, tokens, sequences, error) && reserve_backend(model, longest, error);
 }
 
+uint64_t network_parameter_memory(const struct model_config *config)
+{
+	int count = 0;
+	struct parameter *parameters = parameters_new(config, &count, NULL);
+	uint64_t values = parameters ? parameters_place(parameters, count, config, NULL, false) : 0;
+
+	free(parameters);
+	return u64_multiply(values, sizeof(float), &values) ? values : 0;
+}
+
 uint64_t network_memory(const struct model_config *config, int32_t tokens, int32_t sequences, int32_t longest,
                         bool training)
 {
 	struct activations measured = {.layers = NULL};
-	int count = 0;
-	struct parameter *parameters = parameters_new(config, &count, NULL);
-	uint64_t bytes = 0, values;
+	uint64_t bytes = 0, values = network_parameter_memory(config), packed = packed_memory(config);
 
 	(void)longest; /* attention keeps no probabilities */
-	if (!parameters)
-		return 0;
 	measured.layers = size_calloc((size_t)config->num_hidden_layers, sizeof *measured.layers);
 	if (measured.layers)
 		bytes = activations_place(&measured, config, tokens, sequences, training, NULL);
-	values = parameters_place(parameters, count, config, NULL, false);
 	free(measured.layers);
-	free(parameters);
-	if (bytes == 0 || values == 0 || !u64_multiply(values, (training ? 2 : 1) * sizeof(float), &values) ||
-	    !u64_add(bytes, values, &bytes))
+	if (bytes == 0 || values == 0 || packed == 0 || !u64_multiply(values, training ? 2 : 1, &values) ||
+	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes))
 		return 0;
 	return bytes;
 }
@@ -401,6 +430,7 @@ void network_values_changed(struct model *model)
 {
 	network_unpack(model);
 	model->trained = true;
+	model->config.independent_labels = false; /* the loss that is trained is that of a softmax */
 }
 
 struct backend *model_backend(struct model *model)

@@ -39,7 +39,11 @@ struct batch {
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
                      struct error *error);
 
-/* Bytes that network_reserve would take in all (parameters, gradients, activations), checked; 0: overflow. */
+/* Bytes of the parameters, checked; 0: overflow. */
+uint64_t network_parameter_memory(const struct model_config *config);
+
+/* Bytes that a model and network_reserve take in all (parameters, their packed copies for scoring, gradients,
+ * activations), checked; 0: overflow. */
 uint64_t network_memory(const struct model_config *config, int32_t tokens, int32_t sequences, int32_t longest,
                         bool training);
 

@@ -75,10 +75,27 @@ static bool scorer_full(const struct scorer *scorer)
 	       scorer->starts[scorer->sequences] > scorer->capacity - scorer->max_length;
 }
 
-/* The softmax of `logits` as the Hugging Face pipeline takes it: with the highest subtracted. */
-static void fill_score(struct score *score, const float *logits, int32_t count)
+/* With the highest subtracted, as the Hugging Face pipeline does it. */
+static void softmax(float *out, const float *logits, int32_t count, float highest)
 {
 	double sum = 0;
+
+	for (int32_t i = 0; i < count; i++)
+		sum += exp((double)logits[i] - (double)highest);
+	for (int32_t i = 0; i < count; i++)
+		out[i] = (float)(exp((double)logits[i] - (double)highest) / sum);
+}
+
+static void sigmoids(float *out, const float *logits, int32_t count)
+{
+	for (int32_t i = 0; i < count; i++)
+		out[i] = (float)(1 / (1 + exp(-(double)logits[i])));
+}
+
+/* False: weights that are numbers, but so large that the logits are none. */
+static bool fill_score(struct score *score, const float *logits, int32_t count, bool independent)
+{
+	bool finite = true;
 
 	memcpy(score->logits, logits, (size_t)count * sizeof *logits);
 	score->label = 0;
@@ -86,10 +103,13 @@ static void fill_score(struct score *score, const float *logits, int32_t count)
 		if (logits[i] > logits[score->label])
 			score->label = i;
 	for (int32_t i = 0; i < count; i++)
-		sum += exp((double)logits[i] - (double)logits[score->label]);
-	for (int32_t i = 0; i < count; i++)
-		score->scores[i] = (float)(exp((double)logits[i] - (double)logits[score->label]) / sum);
+		finite = finite && isfinite(logits[i]);
+	if (independent)
+		sigmoids(score->scores, logits, count);
+	else
+		softmax(score->scores, logits, count, logits[score->label]);
 	score->score = score->scores[score->label];
+	return finite;
 }
 
 /* Computes the batch and empties it. With `more` to come memory for full batches is taken at once. */
@@ -104,7 +124,10 @@ static bool scorer_flush(struct scorer *scorer, bool more, struct error *error)
 		return error_prefix(error, "scoring");
 	network_score(model, &batch, scorer->logits);
 	for (int32_t s = 0; s < scorer->sequences; s++)
-		fill_score(&scorer->scores[s], scorer->logits + (size_t)s * (size_t)labels, labels);
+		RETURN_IF(!fill_score(&scorer->scores[s], scorer->logits + (size_t)s * (size_t)labels, labels,
+		                      model->config.independent_labels),
+		          error, ERROR_DATA, "%s: scores are not finite: the model is damaged, or its training failed",
+		          model->folder);
 	scorer->sequences = 0;
 	scorer->longest = 0;
 	return true;

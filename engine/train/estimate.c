@@ -20,7 +20,7 @@ static bool memory_of(const struct model_config *config, const struct train_opti
 		return false;
 	network = network_memory(config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
 	                         (int32_t)length, true);
-	values = network_memory(config, 1, 1, 1, false);
+	values = network_parameter_memory(config);
 	return network > 0 && values > 0 && u64_multiply(values, 2, &moments) && u64_add(network, moments, bytes);
 }
 

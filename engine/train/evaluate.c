@@ -210,9 +210,12 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 {
 	double start = clock_seconds();
 	struct labelled_rows rows = {0};
-	struct chunk *chunk = calloc(1, sizeof *chunk);
+	struct chunk *chunk;
 	bool done;
 
+	RETURN_IF(model_config(model)->independent_labels, error, ERROR_DATA, "%s: its labels are independent of each other "
+	          "(a multi-label model): they cannot be compared with one label a review", model_folder(model));
+	chunk = calloc(1, sizeof *chunk);
 	if (!chunk)
 		return error_memory(error, "scoring");
 	chunk->model = model;

@@ -242,6 +242,11 @@ static const struct {
 	{BERT(",\"num_labels\":4294967298"), "num_labels must be a whole number"},
 	{BERT(",\"num_labels\":\"2\""), "num_labels must be a whole number"},
 	{BERT(",\"problem_type\":\"multi_label_classification\""), NULL},
+	{BERT(",\"problem_type\":\"single_label_classification\""), NULL},
+	{BERT(",\"problem_type\":\"regression\",\"id2label\":{\"0\":\"a\"}"), NULL},
+	{BERT(",\"problem_type\":null"), NULL},
+	{BERT(",\"problem_type\":\"ranking\""), "problem_type is \"ranking\""},
+	{BERT(",\"problem_type\":1"), "problem_type is 1"},
 };
 
 static void values_that_cannot_be_are_refused_by_their_key(void **state)

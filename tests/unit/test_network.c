@@ -320,6 +320,10 @@ static void minilm_trains_in_less_than_2500_megabytes(void **state)
 
 	(void)state;
 	assert_in_range(bytes + 2 * 22713986 * sizeof(float), (uint64_t)1 << 30, 2000000000);
+	/* Scoring one token: the parameters and the packed copies of all matrices but the embeddings'. */
+	assert_int_equal(network_parameter_memory(&config) / 1000000, 90);
+	assert_in_range(network_memory(&config, 1, 1, 1, false) - network_parameter_memory(&config),
+	                (6 * (4 * 384 * 384 + 2 * 384 * 1536) + 384 * 384) * sizeof(float), 45000000);
 	assert_int_equal(network_memory(&config, INT32_MAX, INT32_MAX, 300, true) > bytes, 1);
 }
 
