@@ -84,8 +84,8 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 
-/* What one review got. `scores` is the softmax of `logits`, of independent labels their sigmoids; both have num_labels entries and belong to
- * whoever provided them. */
+/* What one review got. `scores` is the softmax of `logits`, of independent labels their sigmoids; both have num_labels
+ * entries and belong to whoever provided them. */
 struct score {
 	int32_t label;      /* index of the highest score, the first of equals */
 	float score;        /* scores[label] */
