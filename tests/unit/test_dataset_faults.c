@@ -213,13 +213,34 @@ static void what_is_no_file_is_refused(void **state)
 	(void)state;
 	assert_int_equal(mkfifo(data_path("fifo"), 0666), 0);
 	assert_null(dataset_open(data_path("fifo"), NULL, &error));
-	assert_int_equal(error.kind, ERROR_IO);
-	assert_non_null(strstr(error.text, "is not a regular file"));
+	assert_int_equal(error.kind, ERROR_USAGE);
+	assert_non_null(strstr(error.text, "is a pipe"));
 	assert_null(dataset_open("/dev/zero", NULL, &error));
 	assert_string_equal(error.text, "/dev/zero: is not a regular file");
 	assert_null(dataset_open(data_path("missing.csv"), NULL, &error));
 	assert_int_equal(error.kind, ERROR_IO);
 	assert_non_null(strstr(error.text, "No such file"));
+}
+
+static bool stop_at_once(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	(void)context;
+	(void)what;
+	(void)done;
+	(void)total;
+	return false;
+}
+
+static void a_wait_for_a_pipe_that_nobody_writes_can_be_stopped(void **state)
+{
+	const struct progress progress = {stop_at_once, NULL};
+	const struct dataset_options options = {.stream = true, .progress = &progress};
+	struct error error = {0};
+
+	(void)state;
+	assert_int_equal(mkfifo(data_path("silent"), 0666), 0);
+	assert_null(dataset_open(data_path("silent"), &options, &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
 }
 
 static void names_with_control_bytes_and_a_leading_dash_are_only_names(void **state)
@@ -508,6 +529,7 @@ int main(void)
 		cmocka_unit_test(a_field_of_16_mb_is_read_and_a_longer_one_skipped),
 		cmocka_unit_test(what_is_no_table_is_refused_with_one_line),
 		cmocka_unit_test(what_is_no_file_is_refused),
+		cmocka_unit_test(a_wait_for_a_pipe_that_nobody_writes_can_be_stopped),
 		cmocka_unit_test(names_with_control_bytes_and_a_leading_dash_are_only_names),
 		cmocka_unit_test(a_file_that_shrinks_gives_an_error_from_index_and_read),
 		cmocka_unit_test(a_file_that_is_replaced_is_read_on_as_it_was),
