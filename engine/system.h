@@ -14,12 +14,13 @@ struct system_info {
 	int processors;      /* that this process may use */
 	uint64_t memory_total, memory_available; /* bytes; the cgroup's limit where that is lower */
 	char kernel[128];
-	char blas[128];      /* version, core type and flavour of OpenBLAS */
+	char blas[128];      /* system_blas where the backend is "openblas", else "not used" */
 	char backend[64];    /* path of the CPU backend: "avx2", "avx512", "openblas", "reference" */
 	char cuda[128];      /* why a GPU is not used: "built without CUDA" */
 };
 
 void system_info(struct system_info *info);
+void system_blas(char *out, size_t capacity); /* version, core type and flavour; opens OpenBLAS to ask it */
 int system_processors(void);
 uint64_t system_memory_available(void);
 const char *system_version(void); /* "revue 0.1.0" */

@@ -114,8 +114,10 @@ static void library_facts(struct facts *facts)
 static void machine_facts(struct facts *facts)
 {
 	struct system_info info;
+	char blas[128];
 
 	system_info(&info);
+	system_blas(blas, sizeof blas);
 	fact_text(facts, "version", system_version());
 	fact_text(facts, "processor", info.processor);
 	fact_text(facts, "instruction_sets", info.isa);
@@ -123,7 +125,7 @@ static void machine_facts(struct facts *facts)
 	fact_number(facts, "memory", (double)info.memory_total, words_bytes(info.memory_total));
 	fact_number(facts, "memory_available", (double)info.memory_available, words_bytes(info.memory_available));
 	fact_text(facts, "kernel", info.kernel);
-	fact_text(facts, "blas", info.blas);
+	fact_text(facts, "blas", blas);
 	library_facts(facts);
 	fact_text(facts, "backend", info.backend);
 	fact_text(facts, "cuda", info.cuda);

@@ -3,10 +3,9 @@
  * The machine and this build in words. Stands here because it asks the backend and OpenBLAS. */
 #include "engine/system.h"
 
-#include "engine/backend/backend.h"
+#include "engine/backend/cpu/cpu.h"
 #include "engine/base/system.h"
 
-#include <cblas.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
@@ -47,17 +46,9 @@ static void instruction_sets(char *out, size_t capacity)
 }
 #endif
 
-/* openblas_get_config names version, options and core: "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ... Zen ...". */
-static void blas_name(char *out, size_t capacity)
+void system_blas(char *out, size_t capacity)
 {
-	static const char *const flavours[] = {"one thread", "pthread", "OpenMP"};
-	const char *config = openblas_get_config();
-	int flavour = openblas_get_parallel();
-	const char *version_end = strchr(config, ' ');
-
-	version_end = version_end ? strchr(version_end + 1, ' ') : NULL;
-	snprintf(out, capacity, "%.*s, core %s, %s", version_end ? (int)(version_end - config) : (int)strlen(config), config,
-	         openblas_get_corename(), flavour >= 0 && flavour <= 2 ? flavours[flavour] : "unknown flavour");
+	openblas_name(out, capacity);
 }
 
 void system_info(struct system_info *info)
@@ -74,7 +65,10 @@ void system_info(struct system_info *info)
 	info->memory_available = system_memory_available();
 	if (uname(&kernel) == 0)
 		snprintf(info->kernel, sizeof info->kernel, "%.31s %.90s", kernel.sysname, kernel.release);
-	blas_name(info->blas, sizeof info->blas);
+	if (path && strcmp(path, "openblas") == 0)
+		openblas_name(info->blas, sizeof info->blas);
+	else
+		snprintf(info->blas, sizeof info->blas, "not used");
 	snprintf(info->backend, sizeof info->backend, "%.63s", path ? path : error.text);
 	snprintf(info->cuda, sizeof info->cuda, "built without CUDA");
 }

@@ -17,7 +17,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define SPINS 2000 /* some tens of microseconds: longer than the gap between two operations */
+/* Some tens of microseconds: longer than the gap between two operations on a quiet machine. On a busy one who spins
+ * takes the processor from the thread that is waited for, so who spun in vain spins half as long the next time. */
+#define SPINS_MOST 2000
+#define SPINS_LEAST 30
 
 typedef void pool_task(void *context, int index, int worker);
 
@@ -30,6 +33,7 @@ struct worker {
 struct pool {
 	int threads;
 	int started; /* workers that run; only the owner looks */
+	int spins;   /* of the owner's next wait */
 	struct worker *workers;
 
 	_Atomic(pool_task *) task; /* the job; written only while no task is untaken or running */
@@ -63,6 +67,13 @@ static void spin_pause(void)
 #endif
 }
 
+static int spins_after(int spins, bool in_vain)
+{
+	if (in_vain)
+		return spins / 2 > SPINS_LEAST ? spins / 2 : SPINS_LEAST;
+	return spins * 2 < SPINS_MOST ? spins * 2 : SPINS_MOST;
+}
+
 /* Takes tasks of job `job` until none is left. What is read of a job that ended meanwhile is never used: the
  * owner closes the ticket before it writes the next job, and then the exchange fails. */
 static void work_on(struct pool *pool, uint32_t job, int worker)
@@ -83,16 +94,19 @@ static void work_on(struct pool *pool, uint32_t job, int worker)
 }
 
 /* Returns the number of a job other than `last`: after a spin, or after a sleep. */
-static uint32_t wait_for_job(struct pool *pool, uint32_t last)
+static uint32_t wait_for_job(struct pool *pool, uint32_t last, int *spins)
 {
 	uint32_t job;
 
-	for (int spin = 0; spin < SPINS; spin++) {
+	for (int spin = 0; spin < *spins; spin++) {
 		job = atomic_load_explicit(&pool->job, memory_order_acquire);
-		if (job != last)
+		if (job != last) {
+			*spins = spins_after(*spins, false);
 			return job;
+		}
 		spin_pause();
 	}
+	*spins = spins_after(*spins, true);
 	atomic_fetch_add(&pool->sleepers, 1);
 	while ((job = atomic_load(&pool->job)) == last)
 		futex_wait(&pool->job, last);
@@ -105,9 +119,10 @@ static void *worker_main(void *argument)
 	struct worker *worker = argument;
 	struct pool *pool = worker->pool;
 	uint32_t job = 0;
+	int spins = SPINS_MOST;
 
 	for (;;) {
-		job = wait_for_job(pool, job);
+		job = wait_for_job(pool, job, &spins);
 		if (atomic_load(&pool->closing))
 			return NULL;
 		work_on(pool, job, worker->number);
@@ -128,6 +143,7 @@ struct pool *pool_new(int threads, struct error *error)
 	}
 	memset(pool, 0, sizeof *pool);
 	pool->threads = threads;
+	pool->spins = SPINS_MOST;
 	pool->workers = calloc((size_t)threads, sizeof *pool->workers);
 	if (!pool->workers) {
 		error_memory(error, "making the thread pool");
@@ -173,11 +189,14 @@ static void wait_until_done(struct pool *pool)
 {
 	uint32_t pending;
 
-	for (int spin = 0; spin < SPINS; spin++) {
-		if (atomic_load_explicit(&pool->pending, memory_order_acquire) == 0)
+	for (int spin = 0; spin < pool->spins; spin++) {
+		if (atomic_load_explicit(&pool->pending, memory_order_acquire) == 0) {
+			pool->spins = spins_after(pool->spins, false);
 			return;
+		}
 		spin_pause();
 	}
+	pool->spins = spins_after(pool->spins, true);
 	atomic_store(&pool->owner_sleeps, 1);
 	while ((pending = atomic_load(&pool->pending)) != 0)
 		futex_wait(&pool->pending, pending);

@@ -118,16 +118,19 @@ int ops_run(const char *group, const struct ops_test *tests, size_t count)
 {
 	static struct ops_case cases[TESTS_MAX];
 	struct CMUnitTest units[TESTS_MAX] = {0};
+	const char *only = getenv("REVUE_TEST_PATH");
 	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++)
-		for (size_t p = 0; p < OPS_PATHS && used < TESTS_MAX; p++, used++) {
+		for (size_t p = 0; p < OPS_PATHS && used < TESTS_MAX; p++) {
 			struct ops_case *at = &cases[used];
 
+			if (only && strcmp(only, ops_paths[p]) != 0)
+				continue;
 			at->test = &tests[i];
 			at->path = ops_paths[p];
 			snprintf(at->name, sizeof at->name, "%s: %s", at->path, tests[i].name);
-			units[used] = (struct CMUnitTest){at->name, run_case, NULL, forget, at};
+			units[used++] = (struct CMUnitTest){at->name, run_case, NULL, forget, at};
 		}
 	return _cmocka_run_group_tests(group, units, used, NULL, NULL);
 }

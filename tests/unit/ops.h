@@ -26,7 +26,7 @@ void ops_forget(void);
 void ops_close(const char *what, const float *got, const float *want, size_t count, double tolerance);
 void ops_same(const char *what, const float *got, const float *want, size_t count); /* to the bit */
 
-/* Tests named "PATH: NAME" for every path; check(path) is the body. */
+/* Tests named "PATH: NAME" for every path, or for REVUE_TEST_PATH alone; check(path) is the body. */
 struct ops_test {
 	const char *name;
 	void (*check)(const char *path);

@@ -44,8 +44,12 @@ static size_t scratch_size(size_t longest, size_t size)
 
 bool cpu_reserve_attention(struct cpu *cpu, size_t longest, size_t head_size)
 {
-	cpu->worker_size = rounded(scratch_size(longest, head_size));
-	return cpu_regrow(&cpu->worker, cpu->worker_size, (size_t)pool_threads(cpu->pool));
+	size_t size = rounded(scratch_size(longest, head_size));
+
+	if (!cpu_regrow(&cpu->worker, size, (size_t)pool_threads(cpu->pool)))
+		return false;
+	cpu->worker_size = size;
+	return true;
 }
 
 static void task_scratch(struct attention_task *t, float *memory)

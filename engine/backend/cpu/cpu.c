@@ -9,7 +9,8 @@
  *   reference      plain C in double precision, one thread: the oracle of the tests */
 #include "engine/backend/cpu/cpu.h"
 
-#include <sched.h>
+#include "engine/system.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,13 +134,12 @@ const char *backend_cpu_path(struct error *error)
 	return path ? path->name : NULL;
 }
 
-/* The processors that this process may run on. */
+/* Beyond 64 threads the products of these models have no tasks to share. */
 static int all_threads(void)
 {
-	cpu_set_t set;
-	int count = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+	int processors = system_processors();
 
-	return count < 1 ? 1 : count > 64 ? 64 : count;
+	return processors < 64 ? processors : 64;
 }
 
 struct backend *cpu_open_with(const struct backend_operations *operations, const struct kernels *kernels, int threads,
@@ -164,12 +164,13 @@ struct backend *cpu_open_with(const struct backend_operations *operations, const
 struct backend *backend_cpu_open(int threads, struct error *error)
 {
 	const struct path *path = path_choose(error);
+	struct backend *backend = path ? cpu_open_with(path->operations, path->kernels, threads, error) : NULL;
 
-	if (!path)
+	if (backend && path->operations == &openblas_operations && !openblas_open(cpu_of(backend), error)) {
+		cpu_close(backend);
 		return NULL;
-	if (path->operations == &openblas_operations)
-		openblas_prepare();
-	return cpu_open_with(path->operations, path->kernels, threads, error);
+	}
+	return backend;
 }
 
 void cpu_close(struct backend *backend)
@@ -180,6 +181,7 @@ void cpu_close(struct backend *backend)
 	for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++)
 		cpu_release(NULL, scratch[i]);
 	pool_free(cpu->pool);
+	cpu_release(NULL, cpu->openblas);
 	cpu_release(NULL, cpu);
 }
 

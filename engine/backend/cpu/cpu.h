@@ -21,6 +21,7 @@ struct cpu {
 	struct backend base;
 	struct pool *pool;
 	const struct kernels *kernels; /* of the processor, or the generic ones */
+	struct openblas *openblas;     /* openblas.c: the library, on its path */
 	struct cpu_sizes sizes;
 	float *columns, *rows; /* product.c: packed operands */
 	float *worker;         /* attention.c, reference.c: worker_size floats for each thread */
@@ -93,7 +94,8 @@ void cpu_linear_backward_weight(struct backend *b, float *dw, float *dbias, cons
                                 int32_t rows, int32_t out, int32_t in);
 
 /* openblas.c */
-void openblas_prepare(void);
+bool openblas_open(struct cpu *cpu, struct error *error); /* sets cpu->openblas */
+void openblas_name(char *out, size_t capacity);           /* version, core and flavour, or why there is none */
 void openblas_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                              const float *bias, int32_t rows, enum activation activation);
 void openblas_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w,

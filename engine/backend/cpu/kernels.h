@@ -29,7 +29,7 @@ struct product {
 	bool add;
 };
 
-/* One row of adamw, and one of normalisation: the constants of the call. */
+/* What is the same for all elements of a call of adamw. */
 struct adamw_factors {
 	float decay, one_minus_beta1, beta2, one_minus_beta2, step, root, epsilon, gradient_scale;
 };

@@ -3,16 +3,94 @@
  * The portable matrix products: cblas_sgemm at one thread, called from the tasks of our own pool (OpenBLAS's threads
  * spin for a tenth of a second when idle and cannot be shared by callers). The result is split by its
  * shape only: 1 = n threads to the bit. OpenBLAS chooses its kernel by the sizes of a call, so that here, and
- * on this path alone, a row may differ in its last bits from the same row in another batch. */
+ * on this path alone, a row may differ in its last bits from the same row in another batch.
+ *
+ * The library is opened when this path is, not when the program starts: it starts its threads as it is loaded, which
+ * costs more than scoring a review with a small model, and processors with paths of their own never call it. */
 #include "engine/backend/cpu/cpu.h"
 
 #include <cblas.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
 
 #define TASK_ROWS 128    /* of the result */
 #define TASK_COLUMNS 192 /* where there are few rows */
 
+/* What is called of the library. */
+struct openblas {
+	__typeof__(cblas_sgemm) *sgemm;
+	__typeof__(openblas_set_num_threads) *set_num_threads;
+	__typeof__(openblas_get_parallel) *get_parallel;
+	__typeof__(openblas_get_config) *get_config;
+	__typeof__(openblas_get_corename) *get_corename;
+};
+
+#define FUNCTION(field, symbol) {offsetof(struct openblas, field), symbol}
+static const struct {
+	size_t offset;
+	const char *name;
+} functions[] = {
+	FUNCTION(sgemm, "cblas_sgemm"),
+	FUNCTION(set_num_threads, "openblas_set_num_threads"),
+	FUNCTION(get_parallel, "openblas_get_parallel"),
+	FUNCTION(get_config, "openblas_get_config"),
+	FUNCTION(get_corename, "openblas_get_corename"),
+};
+
+/* The library stays loaded, since its threads may not outlive it. */
+static bool library_open(struct openblas *library, struct error *error)
+{
+	void *handle = dlopen(REVUE_OPENBLAS, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+
+	RETURN_IF(!handle, error, ERROR_FAILED,
+	          "OpenBLAS could not be opened (%s): install it, or set REVUE_CPU=reference to go without", dlerror());
+	for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+		void *symbol = dlsym(handle, functions[i].name);
+
+		RETURN_IF(!symbol, error, ERROR_FAILED, "%s is no OpenBLAS: it lacks %s", REVUE_OPENBLAS, functions[i].name);
+		memcpy((char *)library + functions[i].offset, &symbol, sizeof symbol);
+	}
+	return true;
+}
+
+bool openblas_open(struct cpu *cpu, struct error *error)
+{
+	cpu->openblas = cpu_alloc(NULL, sizeof *cpu->openblas);
+	if (!cpu->openblas) {
+		error_memory(error, "opening OpenBLAS");
+		return false;
+	}
+	if (!library_open(cpu->openblas, error))
+		return false;
+	cpu->openblas->set_num_threads(1);
+	return true;
+}
+
+/* openblas_get_config names version, options and core: "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ... Zen ...". */
+void openblas_name(char *out, size_t capacity)
+{
+	static const char *const flavours[] = {"one thread", "pthread", "OpenMP"};
+	struct error error = {0};
+	struct openblas library;
+	const char *config, *end;
+	int flavour;
+
+	if (!library_open(&library, &error)) {
+		snprintf(out, capacity, "%s", error.text);
+		return;
+	}
+	config = library.get_config();
+	flavour = library.get_parallel();
+	end = strchr(config, ' ');
+	end = end ? strchr(end + 1, ' ') : NULL;
+	snprintf(out, capacity, "%.*s, core %s, %s", end ? (int)(end - config) : (int)strlen(config), config,
+	         library.get_corename(), flavour >= 0 && flavour <= 2 ? flavours[flavour] : "unknown flavour");
+}
+
 /* c[m, n] = start + a b, then the activation; dbias of the weight gradient on the way. */
 struct sgemm {
+	const struct openblas *library;
 	const struct kernels *kernels;
 	CBLAS_TRANSPOSE transpose_a, transpose_b;
 	int m, n, k;
@@ -51,8 +129,8 @@ static void sgemm_task(void *context, int index, int worker)
 	const float *b = g->b + (size_t)column * (g->transpose_b == CblasTrans ? (size_t)g->ldb : 1);
 
 	(void)worker;
-	cblas_sgemm(CblasRowMajor, g->transpose_a, g->transpose_b, rows, columns, g->k, 1, a, g->lda, b, g->ldb,
-	            g->beta, g->c + (size_t)row * (size_t)g->n + column, g->n);
+	g->library->sgemm(CblasRowMajor, g->transpose_a, g->transpose_b, rows, columns, g->k, 1, a, g->lda, b, g->ldb,
+	                  g->beta, g->c + (size_t)row * (size_t)g->n + column, g->n);
 	sgemm_finish(g, (size_t)row, (size_t)rows, (size_t)column, (size_t)columns);
 	for (int j = 0; g->sums && column == 0 && j < g->k; j++)
 		g->kernels->add(g->sums + row, a + (size_t)j * (size_t)g->lda, (size_t)rows);
@@ -65,10 +143,11 @@ static void sgemm_run(struct cpu *cpu, struct sgemm *g)
 
 	if (g->m == 0 || g->n == 0 || g->k == 0)
 		return;
+	g->library = cpu->openblas;
 	g->kernels = cpu->kernels;
 	g->column_step = row_tasks > 1 ? g->n : smaller(TASK_COLUMNS, g->n);
 	g->column_tasks = (g->n + g->column_step - 1) / g->column_step;
-	if (openblas_get_parallel() != OPENBLAS_SEQUENTIAL) {
+	if (g->library->get_parallel() != OPENBLAS_SEQUENTIAL) {
 		pool_run(cpu->pool, row_tasks * g->column_tasks, sgemm_task, g);
 		return;
 	}
@@ -113,9 +192,4 @@ void openblas_linear_backward_weight(struct backend *b, float *dw, float *dbias,
 	};
 
 	sgemm_run(cpu_of(b), &g);
-}
-
-void openblas_prepare(void)
-{
-	openblas_set_num_threads(1);
 }

@@ -23,11 +23,13 @@ static int tasks_of(size_t count, size_t step)
 
 bool cpu_reserve_rows(struct cpu *cpu, size_t features)
 {
-	size_t threads = (size_t)pool_threads(cpu->pool);
+	size_t threads = (size_t)pool_threads(cpu->pool), mask_size = (features + 31) / 16 * 16;
 
-	cpu->mask_size = (features + 31) / 16 * 16;
-	return cpu_regrow(&cpu->partials, PARTIALS * 2, features) && cpu_regrow(&cpu->masks, cpu->mask_size, threads) &&
-	       cpu_regrow(&cpu->squares, SQUARES, sizeof(double) / sizeof(float));
+	if (!cpu_regrow(&cpu->partials, PARTIALS * 2, features) || !cpu_regrow(&cpu->masks, mask_size, threads) ||
+	    !cpu_regrow(&cpu->squares, SQUARES, sizeof(double) / sizeof(float)))
+		return false;
+	cpu->mask_size = mask_size;
+	return true;
 }
 
 /* ---- flat arrays */
