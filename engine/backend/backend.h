@@ -170,4 +170,7 @@ struct backend *backend_cpu_open(int threads, struct error *error);
 /* The path that backend_cpu_open would take, or NULL with an error. */
 const char *backend_cpu_path(struct error *error);
 
+/* OpenBLAS in words: version, core and flavour, or why it cannot be opened. It is opened to be asked. */
+void backend_cpu_blas(char *out, size_t capacity);
+
 #endif

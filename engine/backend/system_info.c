@@ -3,7 +3,7 @@
  * The machine and this build in words. Stands here because it asks the backend and OpenBLAS. */
 #include "engine/system.h"
 
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/backend.h"
 #include "engine/base/system.h"
 
 #include <stdio.h>
@@ -48,7 +48,7 @@ static void instruction_sets(char *out, size_t capacity)
 
 void system_blas(char *out, size_t capacity)
 {
-	openblas_name(out, capacity);
+	backend_cpu_blas(out, capacity);
 }
 
 void system_info(struct system_info *info)
@@ -66,7 +66,7 @@ void system_info(struct system_info *info)
 	if (uname(&kernel) == 0)
 		snprintf(info->kernel, sizeof info->kernel, "%.31s %.90s", kernel.sysname, kernel.release);
 	if (path && strcmp(path, "openblas") == 0)
-		openblas_name(info->blas, sizeof info->blas);
+		backend_cpu_blas(info->blas, sizeof info->blas);
 	else
 		snprintf(info->blas, sizeof info->blas, "not used");
 	snprintf(info->backend, sizeof info->backend, "%.63s", path ? path : error.text);

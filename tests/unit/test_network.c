@@ -303,7 +303,7 @@ static void a_batch_that_does_not_fit_is_refused_with_its_size(void **state)
 
 	(void)state;
 	assert_false(network_reserve(model, INT32_MAX, INT32_MAX, 64, true, &error));
-	assert_non_null(strstr(error.text, "GB are free: use a smaller --per-device-train-batch-size or --max-length"));
+	assert_non_null(strstr(error.text, "B are free: use a smaller --per-device-train-batch-size or --max-length"));
 	assert_int_equal(strncmp(error.text, "needs ", 6), 0);
 	model_close(model);
 }

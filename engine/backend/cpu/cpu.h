@@ -95,7 +95,6 @@ void cpu_linear_backward_weight(struct backend *b, float *dw, float *dbias, cons
 
 /* openblas.c */
 bool openblas_open(struct cpu *cpu, struct error *error); /* sets cpu->openblas */
-void openblas_name(char *out, size_t capacity);           /* version, core and flavour, or why there is none */
 void openblas_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                              const float *bias, int32_t rows, enum activation activation);
 void openblas_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w,

@@ -68,7 +68,7 @@ bool openblas_open(struct cpu *cpu, struct error *error)
 }
 
 /* openblas_get_config names version, options and core: "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ... Zen ...". */
-void openblas_name(char *out, size_t capacity)
+void backend_cpu_blas(char *out, size_t capacity)
 {
 	static const char *const flavours[] = {"one thread", "pthread", "OpenMP"};
 	struct error error = {0};
