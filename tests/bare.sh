@@ -20,8 +20,8 @@ debootstrap --variant=minbase bookworm "$bare" "$mirror" >"$bare.log" 2>&1 ||
 	{ tail -n 5 "$bare.log"; echo "FAIL: no Debian from $mirror"; exit 1; }
 rm -f "$bare.log"
 cp /etc/resolv.conf /etc/hosts "$bare/etc/"
-mkdir "$bare/root/revue"
-(cd "$source" && git ls-files -z | tar -c --null -T -) | tar -x -C "$bare/root/revue"
+mkdir "$bare/revue"
+(cd "$source" && git ls-files -z | tar -c --null -T -) | tar -x -C "$bare/revue"
 
 # Its own mounts and processes: all of them are gone with the last command.
 inside() {
@@ -38,8 +38,8 @@ inside() {
 		mount -t devpts -o newinstance,ptmxmode=0666 devpts "$BARE/dev/pts"
 		ln -s pts/ptmx "$BARE/dev/ptmx"
 		ln -s /proc/self/fd "$BARE/dev/fd"
-		exec env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$BARE" \
-			sh -c "cd /root/revue && $COMMAND" </dev/null'
+		exec env -i HOME=/ PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$BARE" \
+			sh -c "cd /revue && $COMMAND" </dev/null'
 }
 
 inside './quickstart' >"$bare/first.log" 2>&1 || { tail -n 30 "$bare/first.log"; echo "FAIL: ./quickstart"; exit 1; }
