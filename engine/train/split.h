@@ -17,7 +17,8 @@ struct split {
 };
 
 /* Holds out `share` of each label's rows, rounded to the nearest. Labels whose share is less than a row are taken
- * together: so many of them give one row as their shares come to. Every label keeps a row to train on. With max_training > 0 as many rows are drawn first as leave max_training after that.
+ * together: so many of them give one row as their shares come to. Every label keeps a row to train on. With
+ * max_training > 0 as many rows are drawn first as leave max_training after that.
  *
  * labels  [count], 0 .. label_count - 1 */
 bool split_draw(struct split *split, const int32_t *labels, size_t count, int32_t label_count, double share,
