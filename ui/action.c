@@ -63,21 +63,21 @@ void action_first_key(enum action action, char *out, size_t capacity)
 	snprintf(out, capacity, "%.*s", name ? (int)size : 0, name ? name : "");
 }
 
-static size_t action_footer_item(enum action action, char *out, size_t capacity)
+static size_t action_footer_item(enum action action, const char *name, char *out, size_t capacity)
 {
 	char key[24];
 	int size;
 
 	action_first_key(action, key, sizeof key);
-	size = snprintf(out, capacity, "%s %s", key, action_rows[action].name);
+	size = snprintf(out, capacity, "%s %s", key, name);
 	return size > 0 ? (size_t)size : 0;
 }
 
 /* Appends "  item" when it fits into `limit` bytes; items are ASCII. */
-static size_t action_footer_add(char *out, size_t used, size_t limit, enum action action)
+static size_t action_footer_add(char *out, size_t used, size_t limit, enum action action, const char *name)
 {
 	char item[64];
-	const size_t size = action_footer_item(action, item, sizeof item), gap = used > 0 ? 2 : 0;
+	const size_t size = action_footer_item(action, name, item, sizeof item), gap = used > 0 ? 2 : 0;
 
 	if (used + gap + size > limit)
 		return used;
@@ -91,21 +91,23 @@ static bool action_is_kept(enum action action)
 	return action == ACTION_HELP || action == ACTION_BACK;
 }
 
-void action_footer(unsigned context, int columns, char *out, size_t capacity)
+void action_footer(unsigned context, bool first, int columns, char *out, size_t capacity)
 {
+	const char *help = action_rows[ACTION_HELP].name, *back = action_rows[first ? ACTION_QUIT : ACTION_BACK].name;
 	const size_t room = columns > 0 ? (size_t)columns : 0;
 	const size_t limit = room < capacity - 1 ? room : capacity - 1;
 	char item[64];
-	size_t used = 0, kept = 0;
+	size_t used = 0, kept = 4;
 
 	out[0] = '\0';
-	kept = action_footer_item(ACTION_HELP, item, sizeof item) + action_footer_item(ACTION_BACK, item, sizeof item) + 4;
+	kept += action_footer_item(ACTION_HELP, help, item, sizeof item);
+	kept += action_footer_item(ACTION_BACK, back, item, sizeof item);
 	for (int action = 0; action < ACTION_COUNT; action++) {
 		const struct action_row *row = &action_rows[action];
 
 		if (row->footer && row->contexts & context && !action_is_kept((enum action)action) && limit > kept)
-			used = action_footer_add(out, used, limit - kept, (enum action)action);
+			used = action_footer_add(out, used, limit - kept, (enum action)action, row->name);
 	}
-	used = action_footer_add(out, used, limit, ACTION_HELP);
-	action_footer_add(out, used, limit, ACTION_BACK);
+	used = action_footer_add(out, used, limit, ACTION_HELP, help);
+	action_footer_add(out, used, limit, ACTION_BACK, back);
 }

@@ -36,7 +36,7 @@ enum action_context {
 	X(FILTER, "filter", "f", IN_REVIEWS, true, "LABEL", "show one label only; again: the next label, then all") \
 	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop the search and the filter") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
-	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "give the review the whole screen, or take it back") \
+	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \
@@ -95,7 +95,8 @@ enum action action_for_name(unsigned context, const char *name, size_t size);
 /* The first of its keys, as people read it; "" when it has none. */
 void action_first_key(enum action action, char *out, size_t capacity);
 
-/* "/ search  n next  ...  ? help  q back": as many as fit into `columns` (and `capacity`), help and back kept. */
-void action_footer(unsigned context, int columns, char *out, size_t capacity);
+/* "/ search  n next  ...  ? help  q back": as many as fit into `columns` (and `capacity`), help and back kept. Where
+ * nothing is to go back to, back is called quit. */
+void action_footer(unsigned context, bool first, int columns, char *out, size_t capacity);
 
 #endif

@@ -356,6 +356,8 @@ void app_paste(struct app *app, struct span text)
 	const struct view *view = app_view(app);
 
 	app->dirty = true;
+	if (app->choices)
+		return; /* a question is answered by a key */
 	if (!line_is_active(app->line) && app->screen == SCREEN_SCORE)
 		app_act(app, ACTION_EDIT_TEXT, "");
 	if (!line_is_active(app->line)) {
@@ -448,7 +450,7 @@ static void app_draw_footer(struct app *app, struct rect footer)
 		          : "Enter done  Esc leave it", STYLE_DIM);
 		return;
 	}
-	action_footer(app_context(app), footer.columns, text, sizeof text);
+	action_footer(app_context(app), app->back_count == 0, footer.columns, text, sizeof text);
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }
 
@@ -484,14 +486,19 @@ static void app_draw_too_small(struct app *app, int rows, int columns)
 	draw_text(app->terminal, all, rows > 1 ? 1 : 0, 0, needs, STYLE_NORMAL);
 }
 
+bool app_can_draw(const struct app *app)
+{
+	return !app->away && terminal_busy_fd(app->terminal) < 0;
+}
+
 void app_draw(struct app *app)
 {
 	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
 	const struct layout_frame frame = layout_frame(rows, columns);
 
 	app->dirty = true;
-	if (terminal_busy_fd(app->terminal) >= 0)
-		return; /* the last frame comes first */
+	if (!app_can_draw(app))
+		return;
 	terminal_begin(app->terminal);
 	if (frame.too_small)
 		app_draw_too_small(app, rows, columns);

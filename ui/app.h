@@ -43,6 +43,7 @@ struct app {
 	void (*chosen)(struct app *app, int key);
 
 	struct leave leave;
+	bool away; /* behind the shell: nothing is read or drawn */
 	bool quit, gone, interrupted, dirty;
 	double last_frame;
 };
@@ -76,7 +77,8 @@ void app_paste(struct app *app, struct span text);
 
 /* Looks what the engine's threads have done. */
 void app_update(struct app *app);
-/* Draws, or stays dirty while the terminal has not taken the last frame. */
+/* Draws, or stays dirty while that is not possible: the terminal has not taken the last frame, or is another's. */
+bool app_can_draw(const struct app *app);
 void app_draw(struct app *app);
 bool app_is_busy(const struct app *app);
 

@@ -131,6 +131,14 @@ bool review_list_filter(struct review_list *list, const char *label, struct erro
 	return job_start(&list->filter_job, list->wake, review_list_filter_work, list, error);
 }
 
+bool review_list_update(struct review_list *list, struct error *error)
+{
+	if (!job_finished(&list->filter_job) || list->filter_job.succeeded)
+		return true;
+	*error = list->filter_job.error;
+	return false;
+}
+
 /* The search */
 
 static bool review_list_search_work(struct job *job, void *context)
@@ -168,10 +176,12 @@ bool review_list_search(struct review_list *list, uint64_t from, bool backward, 
 	return job_start(&list->search_job, list->wake, review_list_search_work, list, error);
 }
 
-bool review_list_found(struct review_list *list, uint64_t *index, bool *found)
+bool review_list_found(struct review_list *list, uint64_t *index, bool *found, struct error *error)
 {
 	if (!job_finished(&list->search_job))
 		return false;
+	if (!list->search_job.succeeded)
+		*error = list->search_job.error;
 	*index = list->found;
 	*found = list->found != UINT64_MAX;
 	return true;

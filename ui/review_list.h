@@ -42,8 +42,12 @@ uint64_t review_list_find_row(struct review_list *list, uint64_t row);
 /* Lists only rows with this label; NULL: all. */
 bool review_list_filter(struct review_list *list, const char *label, struct error *error);
 
-/* Looks for search from the entry beside `from` on, around the end. review_list_found tells the result once. */
+/* To be called now and then while the filter works. False with one line, once, when it could not go on. */
+bool review_list_update(struct review_list *list, struct error *error);
+
+/* Looks for search from the entry beside `from` on, around the end. review_list_found tells the result
+ * once; *error is set where a row could not be read. */
 bool review_list_search(struct review_list *list, uint64_t from, bool backward, struct error *error);
-bool review_list_found(struct review_list *list, uint64_t *index, bool *found);
+bool review_list_found(struct review_list *list, uint64_t *index, bool *found, struct error *error);
 
 #endif

@@ -56,6 +56,7 @@ static void review_scores_take(struct review_scores *scores, const struct sessio
 	if (scores->asked == chosen + 1) {
 		memcpy(scores->scores, place->score.scores, labels * sizeof *scores->scores);
 		scores->detail = scores->asked;
+		scores->label = place->score.label;
 		scores->tokens = place->score.tokens;
 		scores->tokens_whole = place->tokens_whole;
 		scores->end_byte = place->score.end_byte;

@@ -5,10 +5,11 @@
 #include "ui/app.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #define NAME_COLUMNS 20
 #define USE_COLUMNS 7
-#define LABEL_COLUMNS 14
+#define LABEL_COLUMNS 14 /* for the names of labels, at least */
 #define COUNT_COLUMNS 18
 
 struct data_state {
@@ -154,16 +155,33 @@ static uint64_t data_most(const struct survey *survey)
 	return most;
 }
 
-static void data_draw_label(struct app *app, struct rect rect, int row, const struct label_count *label, uint64_t most)
+/* Columns for the names of the labels: as the longest, half of the room at most. */
+static int data_label_columns(const struct survey *survey, struct rect rect)
+{
+	const int most = rect.columns / 2 > LABEL_COLUMNS ? rect.columns / 2 : LABEL_COLUMNS;
+	int columns = LABEL_COLUMNS;
+
+	for (int i = 0; i < survey->label_count && columns < most; i++) {
+		char line[512];
+		const int width = 2 + scrub_line(line, sizeof line, most - 2, span_of(survey->labels[i].name),
+		                                 (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+
+		columns = width > columns ? width : columns;
+	}
+	return columns;
+}
+
+static void data_draw_label(struct app *app, struct rect rect, int row, int names, const struct label_count *label,
+                            uint64_t most)
 {
 	const struct survey *survey = &app->session.survey;
-	const int room = rect.columns - LABEL_COLUMNS - COUNT_COLUMNS;
+	const int room = rect.columns - names - COUNT_COLUMNS;
 	char count[32];
 
 	format_count(count, sizeof count, label->count);
-	draw_span(app->terminal, rect, row, 1, LABEL_COLUMNS - 2, span_of(label->name), STYLE_NORMAL);
-	draw_bar(app->terminal, rect, row, LABEL_COLUMNS, room, (double)label->count / (double)most, STYLE_FIRST);
-	draw_format(app->terminal, rect, row, LABEL_COLUMNS + (room > 0 ? room : 0), STYLE_NORMAL, "%10s %5.1f %%", count,
+	draw_span(app->terminal, rect, row, 1, names - 2, span_of(label->name), STYLE_NORMAL);
+	draw_bar(app->terminal, rect, row, names, room, (double)label->count / (double)most, STYLE_FIRST);
+	draw_format(app->terminal, rect, row, names + (room > 0 ? room : 0), STYLE_NORMAL, "%10s %5.1f %%", count,
 	            100.0 * (double)label->count / (double)(survey->used ? survey->used : 1));
 }
 
@@ -179,15 +197,33 @@ static void data_draw_labels(struct app *app, struct rect rect)
 	if (dataset_label_column(app->session.dataset) < 0)
 		draw_text(app->terminal, rect, 1, 1, "no label: choose a column, press l", STYLE_DIM);
 	for (int i = 0; i < shown && !survey->too_many_labels; i++)
-		data_draw_label(app, rect, i + 1, &survey->labels[i], data_most(survey));
+		data_draw_label(app, rect, i + 1, data_label_columns(survey, rect), &survey->labels[i], data_most(survey));
 	if (shown < survey->label_count && !survey->too_many_labels)
 		draw_format(app->terminal, rect, rows, 1, STYLE_DIM, "and %d more", survey->label_count - shown);
+}
+
+/* "0     64     128     192+" below the bars; the last holds all that is longer. */
+static void data_draw_length_axis(struct app *app, struct rect rect, int width)
+{
+	const struct survey *survey = &app->session.survey;
+	char label[32];
+
+	for (int quarter = 0; quarter < 4; quarter++) {
+		const int bin = quarter * SURVEY_BINS / 4;
+
+		if (bin * width < rect.columns)
+			draw_format(app->terminal, rect, rect.rows - 1, 1 + bin * width, STYLE_DIM, "%" PRIu64,
+			            (uint64_t)survey->bin_words * (uint64_t)bin);
+	}
+	snprintf(label, sizeof label, "%" PRIu64 "+", (uint64_t)survey->bin_words * (SURVEY_BINS - 1));
+	draw_text(app->terminal, rect, rect.rows - 1, 1 + SURVEY_BINS * width - (int)strlen(label), label, STYLE_DIM);
 }
 
 static void data_draw_lengths(struct app *app, struct rect rect)
 {
 	const struct survey *survey = &app->session.survey;
 	const struct rect bars = {rect.y + 1, rect.x + 1, rect.rows - 2, rect.columns - 1};
+	const int width = bars.columns / SURVEY_BINS > 1 ? bars.columns / SURVEY_BINS : 1;
 	char longest[32];
 	uint64_t most = 1;
 
@@ -198,11 +234,9 @@ static void data_draw_lengths(struct app *app, struct rect rect)
 	            (double)survey->words_total / (double)(survey->used ? survey->used : 1), longest);
 	if (bars.rows < 1)
 		return;
-	for (int i = 0; i < SURVEY_BINS && i < bars.columns; i++)
-		draw_column(app->terminal, bars, i, (double)survey->histogram[i] / (double)most, STYLE_SECOND);
-	draw_text(app->terminal, rect, rect.rows - 1, 1, "0", STYLE_DIM);
-	draw_format(app->terminal, rect, rect.rows - 1, SURVEY_BINS - 8, STYLE_DIM, "%8" PRIu32 "+",
-	            survey->bin_words * (SURVEY_BINS - 1));
+	for (int i = 0; i < SURVEY_BINS * width && i < bars.columns; i++)
+		draw_column(app->terminal, bars, i, (double)survey->histogram[i / width] / (double)most, STYLE_SECOND);
+	data_draw_length_axis(app, rect, width);
 }
 
 static void data_draw(struct app *app, void *state, struct rect body)

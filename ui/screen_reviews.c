@@ -5,8 +5,11 @@
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/review_scores.h"
+#include "ui/score_bars.h"
 
 #include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 struct reviews_state {
@@ -20,7 +23,7 @@ struct reviews_state {
 
 	uint64_t detail;     /* index in the list + 1 of the review below; 0: none */
 	int detail_columns;
-	size_t detail_top;
+	size_t detail_top, detail_rows; /* lines: the first that is seen, how many there is room for */
 	struct scrubbed text;
 	struct text_lines lines;
 	size_t match, match_end; /* glyphs of what was searched for */
@@ -66,12 +69,15 @@ static void reviews_detach(void *state)
 
 static void reviews_take_search(struct app *app, struct reviews_state *reviews)
 {
+	struct error error = {0};
 	uint64_t index;
 	bool found;
 
-	if (!review_list_found(&reviews->rows, &index, &found))
+	if (!review_list_found(&reviews->rows, &index, &found, &error))
 		return;
-	if (found) {
+	if (error.kind) {
+		app_complain(app, &error);
+	} else if (found) {
 		reviews->list.chosen = index;
 		reviews->detail = 0;
 		app_say(app, "found \"%s\"; n and N go on", reviews->rows.search.pattern);
@@ -90,9 +96,11 @@ static void reviews_score(struct app *app, struct reviews_state *reviews)
 static void reviews_wake(struct app *app, void *state)
 {
 	struct reviews_state *reviews = state;
+	struct error error = {0};
 
 	reviews_attach(app, reviews);
-	job_finished(&reviews->rows.filter_job);
+	if (!review_list_update(&reviews->rows, &error))
+		app_complain(app, &error);
 	if (app->screen != SCREEN_REVIEWS)
 		return;
 	reviews_take_search(app, reviews);
@@ -220,9 +228,21 @@ static void reviews_find_match(struct reviews_state *reviews)
 	reviews->match_end = text_glyph_at(&reviews->text, end);
 }
 
-/* Reads and wraps the chosen review unless it is there already. */
-static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, int columns)
+/* A review begins with its first line, or where what was searched for can be seen. */
+static void reviews_show_match(struct reviews_state *reviews, int columns, size_t rows)
 {
+	size_t row = 0;
+	int column;
+
+	if (reviews->match != SIZE_MAX)
+		text_locate(&reviews->lines, &reviews->text, reviews->match, columns, &row, &column);
+	reviews->detail_top = row < rows ? 0 : row - rows / 3;
+}
+
+/* Reads and wraps the chosen review unless it is there already. */
+static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, int columns, size_t rows)
+{
+	const bool again = reviews->detail == reviews->list.chosen + 1;
 	struct error error = {0};
 	const uint64_t index = reviews->list.chosen;
 
@@ -233,13 +253,13 @@ static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, 
 	    || !scrub_text(&reviews->text, reviews->row->text, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
 	    || !text_wrap(&reviews->lines, &reviews->text, columns))
 		return false;
-	if (reviews->detail != index + 1)
-		reviews->detail_top = 0;
 	reviews->detail = index + 1;
 	reviews->detail_columns = columns;
 	reviews->detail_status = reviews->row->status;
 	reviews->detail_line = reviews->row->line;
 	reviews_find_match(reviews);
+	if (!again)
+		reviews_show_match(reviews, columns, rows);
 	return true;
 }
 
@@ -248,26 +268,47 @@ static bool reviews_has_scores(const struct reviews_state *reviews)
 	return reviews->scores.detail == reviews->list.chosen + 1;
 }
 
-static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, struct rect rect)
+__attribute__((format(printf, 3, 4)))
+static void title_add(char *title, size_t capacity, const char *format, ...)
 {
-	char title[160];
-	int used;
+	const size_t used = strlen(title);
+	va_list arguments;
 
-	used = snprintf(title, sizeof title, "Row %" PRIu64,
-	                review_list_row(&reviews->rows, reviews->list.chosen) + 1);
+	va_start(arguments, format);
+	vsnprintf(title + used, capacity - used, format, arguments);
+	va_end(arguments);
+}
+
+/* "Row 7 of 377, line 9, 300 tokens, the model sees 256, lines 1 to 7 of 20" */
+static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, struct rect rect, size_t rows)
+{
+	char title[320] = "", number[32], of[32];
+	bool complete;
+
+	format_count(number, sizeof number, review_list_row(&reviews->rows, reviews->list.chosen) + 1);
+	format_count(of, sizeof of, dataset_rows(app->session.dataset, &complete));
+	title_add(title, sizeof title, "Row %s of %s%s", number, of, complete ? "" : " so far");
+	if (reviews->rows.label) {
+		format_count(number, sizeof number, reviews->list.chosen + 1);
+		format_count(of, sizeof of, review_list_count(&reviews->rows));
+		title_add(title, sizeof title, " (%s of %s shown)", number, of);
+	}
 	if (reviews->detail_line > 0)
-		used += snprintf(title + used, sizeof title - (size_t)used, ", line %" PRIu64, reviews->detail_line);
-	if (reviews_has_scores(reviews))
-		used += snprintf(title + used, sizeof title - (size_t)used, ", %" PRId64 " tokens", reviews->scores.tokens_whole);
+		title_add(title, sizeof title, ", line %" PRIu64, reviews->detail_line);
+	if (reviews_has_scores(reviews)) {
+		format_count(number, sizeof number, (uint64_t)reviews->scores.tokens_whole);
+		title_add(title, sizeof title, ", %s tokens", number);
+	}
 	if (reviews_has_scores(reviews) && reviews->scores.truncated)
-		snprintf(title + used, sizeof title - (size_t)used, ", the model sees %" PRId32, reviews->scores.tokens);
+		title_add(title, sizeof title, ", the model sees %" PRId32, reviews->scores.tokens);
+	if (reviews->lines.count > rows)
+		title_add(title, sizeof title, ", %zu %%", 100 * (reviews->detail_top + rows) / reviews->lines.count);
 	draw_rule(app->terminal, rect, 0, title);
 }
 
 static void reviews_draw_scores(struct app *app, const struct reviews_state *reviews, struct rect rect)
 {
 	const struct model *model = app->session.model;
-	const int name = 16;
 
 	if (!model) {
 		draw_text(app->terminal, rect, 0, 0, app->session.model_job.running ? "loading the model..."
@@ -279,13 +320,7 @@ static void reviews_draw_scores(struct app *app, const struct reviews_state *rev
 		draw_text(app->terminal, rect, 0, 0, reviews->detail_status == ROW_OK ? "scoring..." : "", STYLE_DIM);
 		return;
 	}
-	for (int label = 0; label < rect.rows && label < model_config(model)->num_labels; label++) {
-		const double score = (double)reviews->scores.scores[label];
-
-		draw_span(app->terminal, rect, label, 0, name - 1, span_of(model_label(model, label)), STYLE_NORMAL);
-		draw_format(app->terminal, rect, label, name, STYLE_NORMAL, "%6.2f %%", 100 * score);
-		draw_bar(app->terminal, rect, label, name + 9, rect.columns - name - 9, score, STYLE_FIRST);
-	}
+	score_bars_draw(app->terminal, rect, model, reviews->scores.scores, reviews->scores.label, STYLE_FIRST);
 }
 
 static void reviews_draw_detail(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout)
@@ -293,9 +328,8 @@ static void reviews_draw_detail(struct app *app, struct reviews_state *reviews, 
 	struct wrapped_marks marks = {SIZE_MAX, reviews->match, reviews->match_end};
 	const size_t rows = (size_t)(layout->text.rows > 0 ? layout->text.rows : 0);
 
-	if (!reviews_load_detail(app, reviews, layout->text.columns))
+	if (!reviews_load_detail(app, reviews, layout->text.columns, rows))
 		return;
-	reviews_draw_rule(app, reviews, layout->rule);
 	reviews_draw_scores(app, reviews, layout->scores);
 	marks.match = reviews->match;
 	marks.match_end = reviews->match_end;
@@ -303,6 +337,8 @@ static void reviews_draw_detail(struct app *app, struct reviews_state *reviews, 
 		marks.dim_from = text_glyph_at(&reviews->text, reviews->scores.end_byte);
 	if (reviews->detail_top + rows > reviews->lines.count)
 		reviews->detail_top = reviews->lines.count > rows ? reviews->lines.count - rows : 0;
+	reviews->detail_rows = rows;
+	reviews_draw_rule(app, reviews, layout->rule, rows);
 	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top, marks);
 }
 
@@ -419,18 +455,37 @@ static void reviews_go_to(struct app *app, struct reviews_state *reviews, const 
 	char *end;
 	const uint64_t row = strtoull(number, &end, 10);
 
-	if (*number == '\0' || *end || row == 0)
+	if (*number < '0' || *number > '9' || *end || row == 0)
 		app_say(app, "type :row and its number");
 	else
 		reviews->list.chosen = review_list_find_row(&reviews->rows, row - 1);
 }
 
-static void reviews_scroll(struct reviews_state *reviews, bool down)
+static void reviews_scroll(struct reviews_state *reviews, bool down, size_t lines)
 {
 	if (down)
-		reviews->detail_top++;
-	else if (reviews->detail_top > 0)
-		reviews->detail_top--;
+		reviews->detail_top += lines; /* drawing keeps the end in sight */
+	else
+		reviews->detail_top -= lines < reviews->detail_top ? lines : reviews->detail_top;
+}
+
+/* Where the review has the whole screen, pages and ends are those of its text. */
+static bool reviews_page(struct reviews_state *reviews, enum action action)
+{
+	const size_t page = reviews->detail_rows > 1 ? reviews->detail_rows - 1 : 1;
+
+	switch (action) {
+	case ACTION_PAGE_DOWN:
+	case ACTION_PAGE_UP:
+		reviews_scroll(reviews, action == ACTION_PAGE_DOWN, page);
+		return true;
+	case ACTION_MOVE_FIRST:
+	case ACTION_MOVE_LAST:
+		reviews_scroll(reviews, action == ACTION_MOVE_LAST, reviews->lines.count);
+		return true;
+	default:
+		return false;
+	}
 }
 
 static bool reviews_act(struct app *app, struct reviews_state *reviews, enum action action, const char *argument)
@@ -457,7 +512,7 @@ static bool reviews_act(struct app *app, struct reviews_state *reviews, enum act
 		return true;
 	case ACTION_TEXT_DOWN:
 	case ACTION_TEXT_UP:
-		reviews_scroll(reviews, action == ACTION_TEXT_DOWN);
+		reviews_scroll(reviews, action == ACTION_TEXT_DOWN, 1);
 		return true;
 	case ACTION_BACK:
 		if (!reviews->whole)
@@ -465,6 +520,8 @@ static bool reviews_act(struct app *app, struct reviews_state *reviews, enum act
 		reviews->whole = false;
 		return true;
 	default:
+		if (reviews->whole && reviews_page(reviews, action))
+			return true;
 		return list_move(&reviews->list, action, review_list_count(&reviews->rows), reviews->page);
 	}
 }

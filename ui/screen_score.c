@@ -4,6 +4,7 @@
  * the review in the list below and begins another. */
 #include "ui/app.h"
 #include "ui/key.h"
+#include "ui/score_bars.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -170,25 +171,17 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 	if (place->score.truncated)
 		column += draw_format(app->terminal, rect, 0, column, STYLE_ERROR, ", the model sees %" PRId32,
 		                      place->score.tokens);
-	draw_format(app->terminal, rect, 0, column, STYLE_DIM, ", %.1f ms%s", 1000 * place->seconds,
-	            stale ? ", scoring..." : "");
+	draw_format(app->terminal, rect, 0, column, STYLE_DIM, ", %.*f ms%s", place->seconds < 0.001 ? 2 : 1,
+	            1000 * place->seconds, stale ? ", scoring..." : "");
 }
 
 static void score_draw_bars(struct app *app, struct rect rect)
 {
 	const struct score_place *place = &app->session.places[SCORE_TYPED];
-	const struct model *model = app->session.model;
-	const bool stale = session_scoring(&app->session, SCORE_TYPED);
 
-	for (int label = 0; model && place->got && label < rect.rows && label < model_config(model)->num_labels; label++) {
-		const double share = (double)place->score.scores[label];
-
-		draw_span(app->terminal, rect, label, 0, NAME_COLUMNS - 1, span_of(model_label(model, label)),
-		          label == place->score.label ? STYLE_TITLE : STYLE_NORMAL);
-		draw_format(app->terminal, rect, label, NAME_COLUMNS, STYLE_NORMAL, "%6.2f %%", 100 * share);
-		draw_bar(app->terminal, rect, label, NAME_COLUMNS + 9, rect.columns - NAME_COLUMNS - 9, share,
-		         stale ? STYLE_DIM : STYLE_FIRST);
-	}
+	if (app->session.model && place->got)
+		score_bars_draw(app->terminal, rect, app->session.model, place->score.scores, place->score.label,
+		                session_scoring(&app->session, SCORE_TYPED) ? STYLE_DIM : STYLE_FIRST);
 }
 
 static void score_draw_box(struct app *app, const struct score_state *score, struct rect rect)

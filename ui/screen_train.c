@@ -19,7 +19,7 @@ struct train_state {
 	int page;
 	bool want_form; /* the form is shown though there is a run */
 	struct train_charts charts;
-	const struct run *shown; /* the run that the charts belong to */
+	uint64_t generation; /* of the run that the charts belong to */
 };
 
 static bool train_has_run(const struct app *app)
@@ -108,14 +108,13 @@ static void train_draw(struct app *app, void *state, struct rect body)
 		train_draw_form(app, train, body);
 		return;
 	}
-	if (train->shown != app->session.run)
+	if (train->generation != app->session.run_generation)
 		train_charts_reset(&train->charts);
-	train->shown = app->session.run;
+	train->generation = app->session.run_generation;
 	train_charts_draw(app, &train->charts, body);
 }
 
 /* The form */
-
 
 static char *train_complete_choice(const char *word, int index, void *context)
 {

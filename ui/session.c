@@ -292,6 +292,7 @@ bool session_watch(struct session *session, const char *run, struct error *error
 		return false;
 	session_close_run(session);
 	session->run = opened;
+	session->run_generation++;
 	snprintf(session->run_path, sizeof session->run_path, "%s", run);
 	return true;
 }
@@ -340,8 +341,10 @@ static void session_update_training(struct session *session)
 
 	if (session->trainer) {
 		trainer_status(session->trainer, &session->trainer_status);
-		if (!session->run)
-			session->run = run_open(session->run_path, &ignored); /* not there at the very start */
+		if (!session->run) { /* it is not there at the very start */
+			session->run = run_open(session->run_path, &ignored);
+			session->run_generation += session->run != NULL;
+		}
 	}
 	if (session->run)
 		run_update(session->run);

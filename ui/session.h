@@ -57,6 +57,7 @@ struct session {
 	struct trainer *trainer; /* a training of this process; NULL: none */
 	struct trainer_status trainer_status;
 	struct run *run;         /* the run that is shown; NULL: none */
+	uint64_t run_generation; /* counts opened runs */
 	char run_path[PATH_MAX];
 	struct error trainer_error;
 

@@ -27,7 +27,7 @@ struct terminal {
 	FILE *out, *in;
 	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
-	bool ascii, color, offscreen, braille, slow, brackets;
+	bool ascii, color, offscreen, braille, slow, brackets, left;
 	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x;       /* -1: hidden */
 	attr_t attributes[STYLE_COUNT];
@@ -234,7 +234,7 @@ void terminal_close(struct terminal *terminal)
 	if (!terminal)
 		return;
 	if (terminal->screen) {
-		sent = terminal_leave(terminal);
+		sent = terminal->left || !terminal_is_ours(terminal) || terminal_leave(terminal);
 		keyboard_close(terminal->keyboard);
 		delscreen(terminal->screen);
 	}
@@ -250,11 +250,22 @@ void terminal_close(struct terminal *terminal)
 void terminal_suspend(struct terminal *terminal)
 {
 	terminal_leave(terminal);
+	terminal->left = true;
+}
+
+bool terminal_is_ours(const struct terminal *terminal)
+{
+	const pid_t group = terminal->offscreen ? -1 : tcgetpgrp(STDOUT_FILENO);
+
+	return group < 0 || group == getpgrp();
 }
 
 void terminal_restore(struct terminal *terminal)
 {
+	terminal->left = false;
 	terminal_set_modes(terminal, &terminal->during);
+	if (!terminal->outlet)
+		reset_prog_mode();
 	refresh();
 	curs_set(0);
 	terminal_paste_mode(terminal, true);

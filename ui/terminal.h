@@ -40,9 +40,12 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
  * second, it is left as it is and what goes to stderr from then on is lost. NULL is allowed. */
 void terminal_close(struct terminal *terminal);
 
-/* The same for a while (Ctrl-Z), and back. */
+/* The same for a while (Ctrl-Z), and back; back also where somebody else used the terminal meanwhile. */
 void terminal_suspend(struct terminal *terminal);
 void terminal_restore(struct terminal *terminal);
+
+/* False in the background (bg), where touching the terminal would stop the program. */
+bool terminal_is_ours(const struct terminal *terminal);
 
 int terminal_fd(const struct terminal *terminal); /* to poll for keys; -1 offscreen */
 bool terminal_ascii(const struct terminal *terminal);

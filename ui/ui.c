@@ -25,12 +25,21 @@ static void ui_stop_training(struct app *app)
 		trainer_stop(app->session.trainer);
 }
 
+/* Into the foreground, or into the background: there the work goes on and the terminal is not touched. */
+static void ui_come_back(struct app *app)
+{
+	app->away = !terminal_is_ours(app->terminal);
+	app->dirty = true;
+	if (!app->away)
+		terminal_restore(app->terminal);
+}
+
 static void ui_suspend(struct app *app)
 {
-	terminal_suspend(app->terminal);
+	if (!app->away)
+		terminal_suspend(app->terminal);
 	signals_stop_here();
-	terminal_restore(app->terminal);
-	app->dirty = true;
+	ui_come_back(app);
 }
 
 static void ui_take_signals(struct app *app)
@@ -51,9 +60,7 @@ static void ui_take_signals(struct app *app)
 			ui_suspend(app);
 			break;
 		case SIGCONT:
-			terminal_repaint(app->terminal);
-			terminal_resize(app->terminal, 0, 0);
-			app->dirty = true;
+			ui_come_back(app);
 			break;
 		case SIGWINCH:
 			terminal_resize(app->terminal, 0, 0);
@@ -112,20 +119,20 @@ static int ui_timeout(const struct app *app, const struct script *script)
 		return script_timeout(script);
 	if (leave_is_waiting(app))
 		return LEAVE_MS;
-	if (app->dirty && terminal_busy_fd(app->terminal) < 0)
+	if (app->dirty && app_can_draw(app))
 		return left > 0 ? (int)(left * 1000) + 1 : 0;
-	/* Where a frame waits for the terminal, that will tell. */
+	/* Where a frame waits for the terminal, that will tell, or the signal that brings it back. */
 	return ui_sooner(ui_watch_timeout(app), terminal_key_timeout(app->terminal));
 }
 
 static void ui_poll(struct app *app, int timeout)
 {
 	struct pollfd fds[POLL_COUNT] = {
-		[POLL_KEYS] = {terminal_fd(app->terminal), POLLIN, 0},
+		[POLL_KEYS] = {app->away ? -1 : terminal_fd(app->terminal), POLLIN, 0},
 		[POLL_SIGNALS] = {signals_fd(), POLLIN, 0},
 		[POLL_WAKE] = {wake_fd(app->session.wake), POLLIN, 0},
 		[POLL_RUN] = {app->session.run ? run_fd(app->session.run) : -1, POLLIN, 0},
-		[POLL_TERMINAL] = {terminal_busy_fd(app->terminal), POLLOUT, 0},
+		[POLL_TERMINAL] = {app->away ? -1 : terminal_busy_fd(app->terminal), POLLOUT, 0},
 	};
 	const int ready = poll(fds, POLL_COUNT, timeout);
 

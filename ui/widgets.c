@@ -183,7 +183,7 @@ static void draw_chart_axes(struct terminal *terminal, struct rect rect, struct 
 		draw_format(terminal, rect, row + 1, 0, STYLE_DIM, "%8.8s", label);
 	}
 	draw_text(terminal, rect, rect.rows - 1, CHART_MARGIN, "0", STYLE_DIM);
-	snprintf(label, sizeof label, "%.0f", chart->x_end);
+	snprintf(label, sizeof label, "%s%.0f", plot.columns >= 20 ? "step " : "", chart->x_end);
 	draw_text(terminal, rect, rect.rows - 1, CHART_MARGIN + plot.columns - (int)strlen(label), label, STYLE_DIM);
 }
 

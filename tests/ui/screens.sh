@@ -11,6 +11,11 @@ folder=${REVUE_SOURCE-.}/tests/ui
 scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-screens-XXXXXX") || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cp "$folder/reviews.csv" "$scratch/"
+awk 'BEGIN {
+	print "text,label"
+	for (i = 1; i <= 3000; i++) printf "word%d ", i
+	print ",long\nanother,short"
+}' > "$scratch/long.csv"
 accept=${1-}
 count=0
 failed=0

@@ -642,7 +642,7 @@ static void a_terminal_without_a_second_screen_has_an_empty_last_line_after_q(vo
 
 	(void)state;
 	start_with(&session, "linux", false, reviews, sizeof reviews - 1);
-	drain_until(&session, "q back");
+	drain_until(&session, "q quit");
 	session.size = 0;
 	press(&session, "q");
 	assert_true(WIFEXITED(ended(&session)));

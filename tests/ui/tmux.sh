@@ -155,7 +155,7 @@ report $? 'the terminal is as it was'
 
 # A training that is left running is taken over by another process, and its model is the one of a training that was
 # never left. Whether the terminal stays or goes at that moment does not matter.
-EPOCHS=300
+EPOCHS=600
 finishes() { # run
 	tries=0
 	until grep -q '"finished"' "$1/metrics.jsonl" || [ $tries -ge 600 ]; do
@@ -177,6 +177,19 @@ start_training() { # run, model
 if [ "$model" = base ]; then
 	"$REVUE" train reviews.csv -m base -o whole --num-train-epochs $EPOCHS > whole.log 2>&1
 	start_training run-2 base
+	keys C-z
+	wait_for '^ready> *$'
+	steps=$(grep -c '"step"' run-2/metrics.jsonl)
+	keys bg Enter
+	tries=0
+	until [ "$(grep -c '"step"' run-2/metrics.jsonl)" -gt $((steps + 5)) ] || [ $tries -ge 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.1
+	done
+	[ $tries -lt 200 ]
+	report $? 'behind the shell (Ctrl-Z, bg) it trains on'
+	keys fg Enter
+	shows '^ run-2 ' 'fg brings the charts back'
 	keys p
 	wait_for '^ run-2  paused'
 	keys q q

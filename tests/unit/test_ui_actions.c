@@ -123,7 +123,7 @@ static void the_footer_never_grows_beyond_its_columns(void **state)
 	(void)state;
 	for (int columns = 0; columns < 300; columns++) {
 		for (unsigned context = 1; context & ANYWHERE; context <<= 1) {
-			action_footer(context, columns, footer, sizeof footer);
+			action_footer(context, false, columns, footer, sizeof footer);
 			assert_true(strlen(footer) <= (size_t)columns);
 		}
 	}
@@ -134,10 +134,10 @@ static void the_footer_shows_the_keys_of_the_screen_then_help(void **state)
 	char footer[256];
 
 	(void)state;
-	action_footer(IN_DATA, 80, footer, sizeof footer);
+	action_footer(IN_DATA, false, 80, footer, sizeof footer);
 	assert_string_equal(footer, "o open  t text  l label  ? help  q back");
-	action_footer(IN_DATA, 24, footer, sizeof footer);
-	assert_string_equal(footer, "o open  ? help  q back");
+	action_footer(IN_DATA, true, 24, footer, sizeof footer);
+	assert_string_equal(footer, "o open  ? help  q quit");
 }
 
 int main(void)

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/score_bars.h"
+
+#define NAME_MIN 12
+#define NUMBER_COLUMNS 9
+
+/* A total order, also where a score is no number: such are last. */
+static bool score_is_before(const float *scores, int32_t a, int32_t b)
+{
+	const float first = scores[a] >= 0 ? scores[a] : -1, second = scores[b] >= 0 ? scores[b] : -1;
+
+	return first > second || (!(second > first) && a < b);
+}
+
+int32_t score_bars_next(const float *scores, int32_t count, int32_t after)
+{
+	int32_t next = -1;
+
+	for (int32_t label = 0; label < count; label++) {
+		if ((after < 0 || score_is_before(scores, after, label)) && (next < 0 || score_is_before(scores, label, next)))
+			next = label;
+	}
+	return next;
+}
+
+/* As wide as the longest name, a third of the screen at most. */
+static int score_bars_names(struct rect rect, const struct model *model)
+{
+	const int most = rect.columns / 3 > NAME_MIN ? rect.columns / 3 : NAME_MIN;
+	int columns = NAME_MIN;
+
+	for (int32_t label = 0; label < model_config(model)->num_labels && columns < most; label++) {
+		char line[512];
+		const int width = scrub_line(line, sizeof line, most, span_of(model_label(model, label)),
+		                             (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+
+		columns = width > columns ? width : columns;
+	}
+	return columns;
+}
+
+static void score_bars_row(struct terminal *terminal, struct rect rect, int row, int names, const char *name,
+                           double share, enum style style, enum style bar)
+{
+	draw_span(terminal, rect, row, 0, names, span_of(name), style);
+	draw_format(terminal, rect, row, names + 1, style, "%6.2f %%", 100 * share);
+	draw_bar(terminal, rect, row, names + NUMBER_COLUMNS + 1, rect.columns - names - NUMBER_COLUMNS - 1, share, bar);
+}
+
+void score_bars_draw(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
+                     int32_t best, enum style bar)
+{
+	const int32_t count = model_config(model)->num_labels;
+	const int names = score_bars_names(rect, model);
+	const bool all = count <= rect.rows;
+	const int rows = all ? count : rect.rows > 2 ? rect.rows - 1 : rect.rows;
+	int32_t label = -1;
+
+	for (int row = 0; row < rows; row++) {
+		label = all ? row : score_bars_next(scores, count, label);
+		if (label < 0)
+			return;
+		score_bars_row(terminal, rect, row, names, model_label(model, label), (double)scores[label],
+		               label == best ? STYLE_TITLE : STYLE_NORMAL, bar);
+	}
+	if (rows < rect.rows && !all)
+		draw_format(terminal, rect, rows, 0, STYLE_DIM, "and %d labels with lower scores", (int)count - rows);
+}
