@@ -20,7 +20,7 @@
 /* Some tens of microseconds: longer than the gap between two operations on a quiet machine. On a busy one who spins
  * takes the processor from the thread that is waited for, so who spun in vain spins half as long the next time. */
 #define SPINS_MOST 2000
-#define SPINS_LEAST 30
+#define SPINS_LEAST 250
 
 typedef void pool_task(void *context, int index, int worker);
 

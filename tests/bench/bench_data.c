@@ -2,7 +2,7 @@
  *
  * How fast files are opened, indexed and surveyed. Without an argument it writes two files of its own to $TMPDIR: a
  * million short reviews (115 MB) and reviews of the length of IMDb's (64 MB); with arguments it reads those files.
- * Prints a line a file: time to the first screen, then index and survey in seconds of this thread's processor time and
+ * Prints for each file: time to the first screen, then index and survey in seconds of this thread's processor time and
  * bytes a second, best of several. */
 #include "engine/base/clock.h"
 #include "engine/dataset.h"
@@ -77,7 +77,8 @@ static bool bench(const char *path)
 		times.survey = least(times.survey, best.survey);
 		best = times;
 	}
-	printf("%s: %.0f MB: first screen %.1f ms, index %.3f s (%.2f GB/s, %.1f M rows/s), survey %.2f s (%.0f MB/s)\n"
+	printf("%s: %.0f MB\n"
+	       "  first screen %.1f ms, index %.3f s (%.2f GB/s, %.1f M rows/s), survey %.2f s (%.0f MB/s)\n"
 	       "  %s\n",
 	       path, (double)best.size / 1e6, 1e3 * best.open, best.index, (double)best.size / best.index / 1e9,
 	       (double)best.rows / best.index / 1e6, best.survey, (double)best.size / best.survey / 1e6, best.said);

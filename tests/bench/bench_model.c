@@ -204,8 +204,8 @@ static void bench_training(const struct shape *shape, struct model *model, struc
 			moments[i] = b->ops->alloc(b, model_parameter(model, i / 2)->count * sizeof(float));
 		struct training_speed speed = time_training(shape, model, &e, moments);
 		getrusage(RUSAGE_SELF, &usage);
-		printf("%-11s training %2d x %d: %7.0f tokens/s  %6.1f GFLOP/s  %3.0f %% of f32 peak  %3.0f %% of sgemm  "
-		       "(%.2f GB resident at most so far)\n",
+		printf("%-11s training %2d x %d: %6.0f tokens/s, %5.1f GFLOP/s: %2.0f %% of peak, %2.0f %% of sgemm; "
+		       "%.2f GB at most so far\n",
 		       shape->name, (int)shape->batch, (int)shape->longest, speed.tokens, speed.gflops,
 		       100 * speed.gflops / ceiling.peak, 100 * speed.gflops / ceiling.sgemm,
 		       (double)usage.ru_maxrss * 1024e-9);

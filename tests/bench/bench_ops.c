@@ -3,9 +3,10 @@
  * How fast the numeric operations are, beside what this machine could do: the peak of fused multiply-adds, measured
  * first, and OpenBLAS at the same shapes. Best of several runs, so that a neighbour's load counts little.
  *
- *   bench_ops [THREADS]      REVUE_CPU chooses the path as always */
+ *   bench_ops [THREADS]      else one for each processor; REVUE_CPU chooses the path as always */
 #include "engine/backend/backend.h"
 #include "engine/base/clock.h"
+#include "engine/system.h"
 #include "tests/bench/ceiling.h"
 
 #include <math.h>
@@ -272,7 +273,7 @@ static struct backend *open_path(int threads)
 
 int main(int argc, char **argv)
 {
-	struct bench bench = {.threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 2};
+	struct bench bench = {.threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : system_processors()};
 
 	if (bench.threads < 1 || bench.threads > 1024) {
 		fputs("usage: bench_ops [THREADS]\n", stderr);
