@@ -40,7 +40,7 @@ enum row_status {
 	ROW_TOO_LONG,   /* a field over DATASET_FIELD_MAX */
 	ROW_MALFORMED,  /* not a JSON object; a quote that closes in mid-field */
 	ROW_NO_TEXT,    /* the text column is missing from this row (JSONL) or not text */
-	ROW_NO_LABEL,   /* a label was asked for and the field is empty, missing or -1 */
+	ROW_NO_LABEL,   /* a label was asked for and the field is empty, missing or a -1 that says so */
 	ROW_STATUS_COUNT,
 };
 

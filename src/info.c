@@ -224,7 +224,7 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 	fact_text(facts, "data", run_data(run));
 	fact_text(facts, "base", run_model(run));
 	if (run_pid(run))
-		fact_count(facts, "pid", (uint64_t)run_pid(run));
+		fact_real(facts, "pid", run_pid(run));
 	fact_count(facts, "steps", run_total_steps(run));
 	fact_count(facts, "steps_per_epoch", run_steps_per_epoch(run));
 	evaluations = run_evaluations(run, &count);

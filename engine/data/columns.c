@@ -23,6 +23,9 @@ static const char *const label_names[] = {
 /* What the sample's rows hold in one column. */
 struct column_facts {
 	int filled, numbers, distinct;
+	int measured;           /* figures other than -1, and between what they lie */
+	double lowest, highest;
+	int minus_ones;
 	uint64_t bytes;
 	size_t longest;
 	uint64_t seen[DISTINCT_MAX];
@@ -53,8 +56,20 @@ static bool is_numeric(struct span field)
 	return true;
 }
 
+static void observe_value(struct column_facts *facts, double value)
+{
+	if (value == -1) {
+		facts->minus_ones++;
+		return;
+	}
+	facts->lowest = facts->measured == 0 || value < facts->lowest ? value : facts->lowest;
+	facts->highest = facts->measured == 0 || value > facts->highest ? value : facts->highest;
+	facts->measured++;
+}
+
 static void observe_field(struct column_facts *facts, struct span field)
 {
+	double value;
 	uint64_t hash;
 
 	field = span_trim(field);
@@ -63,6 +78,8 @@ static void observe_field(struct column_facts *facts, struct span field)
 	facts->filled++;
 	facts->bytes += field.size;
 	facts->numbers += is_numeric(field);
+	if (field_number(field, &value))
+		observe_value(facts, value);
 	if (field.size > facts->longest)
 		facts->longest = field.size;
 	hash = field_hash(field);
@@ -156,12 +173,28 @@ static int label_by_content(const struct dataset *dataset, const struct column_f
 	return best;
 }
 
+/* -1 is a label beside 0 and 1 or beside other negative numbers: sentiment on a scale with 0 in its middle. Alone, or
+ * before 0, 1, 2, ..., or among words, it says that there is none. */
+static bool minus_one_is_label(const struct column_facts *facts)
+{
+	return facts->minus_ones > 0 && facts->measured > 0 && facts->measured + facts->minus_ones == facts->filled &&
+	       (facts->highest <= 1 || facts->lowest < 0);
+}
+
+static bool note_minus_ones(struct dataset *dataset, const struct column_facts *facts)
+{
+	dataset->minus_one = calloc((size_t)dataset->columns + 1, sizeof *dataset->minus_one);
+	for (int c = 0; dataset->minus_one && c < dataset->columns; c++)
+		dataset->minus_one[c] = minus_one_is_label(&facts[c]);
+	return dataset->minus_one != NULL;
+}
+
 bool guess_columns(struct dataset *dataset, struct sample *sample, const struct sample_view *view)
 {
 	struct column_facts *facts = calloc((size_t)dataset->columns + 1, sizeof *facts);
 	int rows;
 
-	if (!facts || !observe_rows(dataset, sample, view, facts, &rows)) {
+	if (!facts || !observe_rows(dataset, sample, view, facts, &rows) || !note_minus_ones(dataset, facts)) {
 		free(facts);
 		return false;
 	}

@@ -243,6 +243,7 @@ void dataset_close(struct dataset *dataset)
 	for (int i = 0; i < dataset->columns; i++)
 		free(dataset->names[i]);
 	free(dataset->names);
+	free(dataset->minus_one);
 	free(dataset->block);
 	free(dataset->narrow);
 	free(dataset->path);

@@ -107,17 +107,16 @@ bool guess_delimiter(struct sample *sample, struct sample_view *best)
 	return true;
 }
 
-static bool is_number(struct span field)
+bool field_number(struct span field, double *value)
 {
 	char text[64];
-	double value;
 
 	field = span_trim(field);
 	if (field.size == 0 || field.size >= sizeof text)
 		return false;
 	memcpy(text, field.data, field.size);
 	text[field.size] = '\0';
-	return number_parse(text, &value);
+	return number_parse(text, value);
 }
 
 static bool reads_like_a_name(struct span field)
@@ -175,6 +174,7 @@ static bool first_row_recurs(struct sample *sample, const struct sample_view *vi
 bool guess_header(struct sample *sample, const struct sample_view *view, bool *header)
 {
 	bool names = true, known = false, numbers = false, recurs;
+	double value;
 
 	*header = false;
 	if (sample->rows == 0)
@@ -183,7 +183,7 @@ bool guess_header(struct sample *sample, const struct sample_view *view, bool *h
 		return false;
 	for (int i = 0; i < sample->row->count; i++) {
 		names = names && reads_like_a_name(sample->row->fields[i]);
-		numbers = numbers || is_number(sample->row->fields[i]);
+		numbers = numbers || field_number(sample->row->fields[i], &value);
 		known = known || column_name_known(sample->row->fields[i]);
 	}
 	if (!first_row_recurs(sample, view, &recurs))

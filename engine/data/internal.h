@@ -50,6 +50,7 @@ struct dataset {
 	bool quoting, header;
 	char **names;
 	int columns, text_column, label_column;
+	bool *minus_one; /* [columns] -1 is a label there; NULL: nowhere */
 	struct folder folder;
 
 	struct row_index index;
@@ -109,8 +110,6 @@ void folder_free(struct folder *folder);
 /* Finds format, encoding, delimiter, quoting, header and names from the first block; then the columns. */
 bool dataset_sniff(struct dataset *dataset, const struct dataset_options *options, struct error *error);
 
-/* A label that says "none": empty or -1. */
-bool label_is_none(struct span label);
 struct span span_trim(struct span text);
 
 #endif

@@ -199,9 +199,13 @@ struct span span_trim(struct span text)
 	return text;
 }
 
-bool label_is_none(struct span label)
+/* Data sets without labels say -1 instead. */
+static bool label_is_none(const struct dataset *dataset, struct span label)
 {
-	return label.size == 0 || span_equal(label, span_of("-1")) || span_equal(label, span_of("-1.0"));
+	if (label.size == 0)
+		return true;
+	return !(dataset->minus_one && dataset->minus_one[dataset->label_column]) &&
+	       (span_equal(label, span_of("-1")) || span_equal(label, span_of("-1.0")));
 }
 
 /* Chooses the text and the label among the fields. */
@@ -216,7 +220,7 @@ static void choose_columns(const struct dataset *dataset, struct row *row)
 	if (dataset->label_column < 0)
 		return;
 	row->label = span_trim(row->fields[dataset->label_column]);
-	if (!label_is_none(row->label))
+	if (!label_is_none(dataset, row->label))
 		return;
 	row->label.size = 0;
 	row->status = ROW_NO_LABEL;

@@ -52,6 +52,9 @@ bool guess_extra_column(struct sample *sample, const struct sample_view *view, b
 /* The text and the label column, from names and the sample (through dataset's own way of cutting rows). */
 bool guess_columns(struct dataset *dataset, struct sample *sample, const struct sample_view *view);
 
+/* The field as a number; false where it is none. */
+bool field_number(struct span field, double *value);
+
 /* True when `name` is one that text or label columns usually have. */
 bool column_name_known(struct span name);
 

@@ -150,6 +150,32 @@ static void labels_are_trimmed_and_minus_one_is_none(void **state)
 	dataset_close(dataset);
 }
 
+static void minus_one_is_a_label_on_a_scale_with_0_in_its_middle(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t used;
+	} files[] = {
+		{"text,label\na,-1\nb,0\nc,1\nd,-1\n", 4}, {"text,label\na,1\nb,-1\n", 2},
+		{"text,label\na,1.0\nb,-1.0\n", 2},         {"text,label\na,-2\nb,-1\nc,0\nd,2\n", 4},
+		{"text,label\na,-1\nb,-1\n", 0},            {"text,label\na,-1\nb,0\nc,1\nd,2\n", 3},
+		{"text,label\na,-1\nb,0\nc,\n", 2},         {"text,label\na,-1\nb,pos\n", 1},
+		{"{\"text\":\"a\",\"label\":-1}\n{\"text\":\"b\",\"label\":1}\n", 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+		struct dataset *dataset = data_open(files[i].text[0] == '{' ? "scale.jsonl" : "scale.csv", files[i].text,
+		                                    strlen(files[i].text), NULL);
+		struct survey survey = {0};
+
+		assert_true(dataset_survey(dataset, &survey, NULL, NULL));
+		assert_int_equal(survey.used, files[i].used);
+		survey_free(&survey);
+		dataset_close(dataset);
+	}
+}
+
 /* --- odd tables -------------------------------------------------------------------------------------------------- */
 
 static void a_table_cut_by_bars_is_read(void **state)
@@ -226,6 +252,7 @@ int main(void)
 		cmocka_unit_test(a_column_that_is_named_text_but_holds_figures_is_not_the_text),
 		cmocka_unit_test(named_columns_are_used_and_missing_ones_listed),
 		cmocka_unit_test(labels_are_trimmed_and_minus_one_is_none),
+		cmocka_unit_test(minus_one_is_a_label_on_a_scale_with_0_in_its_middle),
 		cmocka_unit_test(a_table_cut_by_bars_is_read),
 		cmocka_unit_test(row_names_without_a_heading_are_a_column_of_their_own),
 		cmocka_unit_test(a_delimiter_behind_every_row_but_the_header_makes_an_empty_column),
