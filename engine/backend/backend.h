@@ -8,7 +8,8 @@
  *   - Weights are [out, in] as torch's Linear: y = x W^T + b.
  *   - Rows are tokens of packed sequences; nothing is ever padding. Only attention knows sequences.
  *   - The result never depends on the number of threads, and a row's result never depends on the other
- *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.)
+ *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.) The
+ *     products of the path "openblas" alone break the second half.
  *   - "adds" means out += result; everything else overwrites. No aliasing unless said.
  *   - Operations cannot fail: what they need was taken at alloc or in `reserve`. */
 #ifndef REVUE_BACKEND_H

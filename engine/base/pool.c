@@ -161,11 +161,12 @@ struct pool *pool_new(int threads, struct error *error)
 	return pool;
 }
 
-static void announce(struct pool *pool)
+/* Wakes up to `helpers` of the workers that sleep; nobody waits for the others. */
+static void announce(struct pool *pool, int helpers)
 {
 	atomic_fetch_add(&pool->job, 1);
 	if (atomic_load(&pool->sleepers) > 0)
-		futex_wake(&pool->job, INT_MAX);
+		futex_wake(&pool->job, helpers);
 }
 
 void pool_free(struct pool *pool)
@@ -173,7 +174,7 @@ void pool_free(struct pool *pool)
 	if (!pool)
 		return;
 	atomic_store(&pool->closing, true);
-	announce(pool);
+	announce(pool, INT_MAX);
 	for (int i = 1; i <= pool->started; i++)
 		pthread_join(pool->workers[i].thread, NULL);
 	free(pool->workers);
@@ -219,7 +220,7 @@ void pool_run(struct pool *pool, int tasks, void (*task)(void *context, int inde
 	atomic_store(&pool->tasks, (uint32_t)tasks);
 	atomic_store(&pool->pending, (uint32_t)tasks);
 	atomic_store(&pool->ticket, job << 32);
-	announce(pool);
+	announce(pool, tasks - 1);
 	work_on(pool, (uint32_t)job, 0);
 	wait_until_done(pool);
 }
