@@ -195,7 +195,8 @@ bool config_read_labels(struct hf_config *config, const struct tensor_file *tens
 		return false;
 	if (!read_count(config, "num_labels", error) || !read_count(config, "_num_labels", error))
 		return false;
-	if (config->model.num_labels == 0)
+	/* An only row without a name is the head of another task (multiple choice), not a classifier of one label. */
+	if (config->model.num_labels == 0 && config_infer_labels(tensors) > 1)
 		config->model.num_labels = config_infer_labels(tensors);
 	RETURN_IF(config->model.num_labels > CONFIG_LABELS_MAX, error, ERROR_DATA, "the classifier has %" PRId32
 	          " rows: at most %d labels are allowed", config->model.num_labels, CONFIG_LABELS_MAX);

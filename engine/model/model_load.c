@@ -60,6 +60,11 @@ static struct model *make_from(struct hf_config *config, const char *folder, con
 
 static bool check_head(const struct model *model, struct error *error)
 {
+	const char *problem = json_string_value(json_object_get(model->document, "problem_type"));
+
+	RETURN_IF(problem && strcmp(problem, "regression") == 0, error, ERROR_DATA,
+	          "%s predicts a number (problem_type regression), not a label: train it first with revue train",
+	          model->folder);
 	RETURN_IF(!model_has_head(model), error, ERROR_DATA,
 	          "%s has no trained classification head: train it first with revue train", model->folder);
 	for (int row = 0; row < model->parameter_count; row++)

@@ -4,14 +4,15 @@
 #include "engine/base/size.h"
 
 #include <stdlib.h>
+#include <sys/random.h>
 
-/* FNV-1a with a final mix. Words of a text that somebody made to collide only cost their own user time. */
-static uint64_t hash_word(struct span word)
+/* A product a byte, from a seed, with a final mix. */
+static uint64_t hash_word(const struct word_counts *words, struct span word)
 {
-	uint64_t hash = 0xCBF29CE484222325u;
+	uint64_t hash = words->seed;
 
 	for (size_t i = 0; i < word.size; i++)
-		hash = (hash ^ (unsigned char)word.data[i]) * 0x100000001B3u;
+		hash = (hash ^ (unsigned char)word.data[i]) * 0x9E3779B97F4A7C15u;
 	return (hash ^ hash >> 29) * 0xBF58476D1CE4E5B9u;
 }
 
@@ -22,12 +23,14 @@ static bool slots_grow(struct word_counts *words)
 
 	if (!slots)
 		return false;
+	if (!words->slot_count && getrandom(&words->seed, sizeof words->seed, GRND_NONBLOCK) < 0)
+		words->seed = (uintptr_t)slots;
 	free(words->slots);
 	words->slots = slots;
 	words->slot_count = count;
 	for (size_t i = 0; i < words->count; i++) {
 		const struct word_count *item = words->items + i;
-		size_t at = hash_word((struct span){words->text.data + item->offset, item->size}) & (count - 1);
+		size_t at = hash_word(words, (struct span){words->text.data + item->offset, item->size}) & (count - 1);
 
 		while (slots[at])
 			at = (at + 1) & (count - 1);
@@ -58,12 +61,14 @@ static bool add_new(struct word_counts *words, struct span word, uint32_t tag)
 
 bool word_counts_add(struct word_counts *words, struct span word)
 {
-	uint64_t hash = hash_word(word);
-	uint32_t tag = (uint32_t)(hash >> 32);
+	uint64_t hash;
+	uint32_t tag;
 	size_t at;
 
 	if (words->count * 2 >= words->slot_count && !slots_grow(words))
 		return false;
+	hash = hash_word(words, word);
+	tag = (uint32_t)(hash >> 32);
 	for (at = hash & (words->slot_count - 1); words->slots[at]; at = (at + 1) & (words->slot_count - 1)) {
 		struct word_count *item = words->items + (words->slots[at] - 1);
 

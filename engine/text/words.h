@@ -23,6 +23,7 @@ struct word_counts {
 	size_t count, capacity;
 	uint32_t *slots; /* index + 1 into items, 0: empty */
 	size_t slot_count;
+	uint64_t seed; /* drawn, so that nobody can write words that all collide; the order of items does not show it */
 };
 
 bool word_counts_add(struct word_counts *words, struct span word); /* false: memory is short */

@@ -182,11 +182,34 @@ static void a_head_that_predicts_a_number_is_not_used(void **state)
 	(void)state;
 	save_model(folder, 1, "regression");
 	assert_null(model_open(folder, &(struct model_options){.head_needed = true}, NULL, &error));
-	assert_non_null(strstr(error.text, "has no trained classification head"));
+	assert_non_null(strstr(error.text, "predicts a number (problem_type regression), not a label"));
 	model = open_model(folder, false);
 	assert_int_equal(model_config(model)->num_labels, 0);
 	assert_notice(model, "problem_type regression");
 	assert_true(model_set_labels(model, words, 2, 1, &error));
+	model_close(model);
+	check_folder_remove(folder);
+}
+
+static void an_only_row_without_a_name_is_no_head(void **state)
+{
+	struct model *model;
+	json_t *document;
+	char folder[256], path[300];
+	struct error error = {0};
+
+	(void)state;
+	save_model(folder, 1, NULL);
+	snprintf(path, sizeof path, "%s/config.json", folder);
+	document = json_read(path, 1 << 20, &error);
+	assert_non_null(document);
+	json_object_del(document, "id2label");
+	json_object_del(document, "label2id");
+	assert_true(json_write(path, document, &error));
+	json_decref(document);
+	model = open_model(folder, false);
+	assert_int_equal(model_config(model)->num_labels, 0);
+	assert_false(model_has_head(model));
 	model_close(model);
 	check_folder_remove(folder);
 }
@@ -283,6 +306,7 @@ int main(void)
 		cmocka_unit_test(the_score_of_an_only_label_is_not_always_one),
 		cmocka_unit_test(training_makes_a_softmax_of_independent_labels),
 		cmocka_unit_test(a_head_that_predicts_a_number_is_not_used),
+		cmocka_unit_test(an_only_row_without_a_name_is_no_head),
 		cmocka_unit_test(a_body_with_a_part_missing_may_be_trained_but_not_score),
 		cmocka_unit_test(scores_that_are_no_numbers_are_an_error),
 		cmocka_unit_test(labels_that_no_config_could_hold_are_refused),
