@@ -189,34 +189,39 @@ static void data_draw_labels(struct app *app, struct rect rect)
 {
 	const struct survey *survey = &app->session.survey;
 	const int rows = rect.rows - 1;
-	const int shown = survey->label_count > rows ? rows - 1 : survey->label_count;
+	const int shown = survey->too_many_labels ? 0 : survey->label_count > rows ? rows - 1 : survey->label_count;
+	const int names = shown > 0 ? data_label_columns(survey, rect) : 0;
+	const uint64_t most = data_most(survey);
 
 	draw_text(app->terminal, rect, 0, 1, "Label", STYLE_TITLE);
 	if (survey->too_many_labels)
 		draw_text(app->terminal, rect, 1, 1, "more different values than labels can have", STYLE_ERROR);
 	if (dataset_label_column(app->session.dataset) < 0)
 		draw_text(app->terminal, rect, 1, 1, "no label: choose a column, press l", STYLE_DIM);
-	for (int i = 0; i < shown && !survey->too_many_labels; i++)
-		data_draw_label(app, rect, i + 1, data_label_columns(survey, rect), &survey->labels[i], data_most(survey));
+	for (int i = 0; i < shown; i++)
+		data_draw_label(app, rect, i + 1, names, &survey->labels[i], most);
 	if (shown < survey->label_count && !survey->too_many_labels)
 		draw_format(app->terminal, rect, rows, 1, STYLE_DIM, "and %d more", survey->label_count - shown);
 }
 
-/* "0     64     128     192+" below the bars; the last holds all that is longer. */
+/* "0     64     128     192+" below the bars; the last holds all that is longer. What would touch it is left out. */
 static void data_draw_length_axis(struct app *app, struct rect rect, int width)
 {
-	const struct survey *survey = &app->session.survey;
+	const uint64_t words = app->session.survey.bin_words;
+	const int row = rect.rows - 1, quarter = SURVEY_BINS / 4;
 	char label[32];
+	int end;
 
-	for (int quarter = 0; quarter < 4; quarter++) {
-		const int bin = quarter * SURVEY_BINS / 4;
+	snprintf(label, sizeof label, "%" PRIu64 "+", words * (SURVEY_BINS - 1));
+	end = 1 + SURVEY_BINS * width - (int)strlen(label);
+	draw_text(app->terminal, rect, row, end, label, STYLE_DIM);
+	for (int bin = 0; bin < SURVEY_BINS; bin += quarter) {
+		const int column = 1 + bin * width;
 
-		if (bin * width < rect.columns)
-			draw_format(app->terminal, rect, rect.rows - 1, 1 + bin * width, STYLE_DIM, "%" PRIu64,
-			            (uint64_t)survey->bin_words * (uint64_t)bin);
+		snprintf(label, sizeof label, "%" PRIu64, words * (uint64_t)bin);
+		if (column + (int)strlen(label) < end)
+			draw_text(app->terminal, rect, row, column, label, STYLE_DIM);
 	}
-	snprintf(label, sizeof label, "%" PRIu64 "+", (uint64_t)survey->bin_words * (SURVEY_BINS - 1));
-	draw_text(app->terminal, rect, rect.rows - 1, 1 + SURVEY_BINS * width - (int)strlen(label), label, STYLE_DIM);
 }
 
 static void data_draw_lengths(struct app *app, struct rect rect)
@@ -224,14 +229,15 @@ static void data_draw_lengths(struct app *app, struct rect rect)
 	const struct survey *survey = &app->session.survey;
 	const struct rect bars = {rect.y + 1, rect.x + 1, rect.rows - 2, rect.columns - 1};
 	const int width = bars.columns / SURVEY_BINS > 1 ? bars.columns / SURVEY_BINS : 1;
-	char longest[32];
+	const uint64_t used = survey->used ? survey->used : 1;
+	char mean[32], longest[32];
 	uint64_t most = 1;
 
 	for (int i = 0; i < SURVEY_BINS; i++)
 		most = survey->histogram[i] > most ? survey->histogram[i] : most;
 	format_count(longest, sizeof longest, survey->words_longest);
-	draw_format(app->terminal, rect, 0, 1, STYLE_TITLE, "Words: mean %.0f, longest %s",
-	            (double)survey->words_total / (double)(survey->used ? survey->used : 1), longest);
+	format_count(mean, sizeof mean, (survey->words_total + used / 2) / used);
+	draw_format(app->terminal, rect, 0, 1, STYLE_TITLE, "Words: mean %s, longest %s", mean, longest);
 	if (bars.rows < 1)
 		return;
 	for (int i = 0; i < SURVEY_BINS * width && i < bars.columns; i++)
