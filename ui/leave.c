@@ -31,8 +31,9 @@ static void leave_chosen(struct app *app, int key)
 
 	if (key != 'l' && key != 's')
 		return;
-	if (!session_is_training(&app->session)) {
-		app->quit = true; /* it ended while the question stood there */
+	if (!session_is_training(&app->session)) { /* it ended while the question stood there */
+		app->leave.wish = LEAVE_STOPPED;
+		leave_update(app);
 		return;
 	}
 	if (!session_command(&app->session, "stop", &error)) {
@@ -132,6 +133,8 @@ bool leave_finish(struct app *app)
 {
 	const struct timespec pause = {.tv_nsec = 20000000};
 
+	if (app->interrupted)
+		takeover_stop(&app->leave.takeover);
 	if (app->leave.wish != LEAVE_RUNNING || app->interrupted || app->leave.takeover.state == TAKEOVER_DONE)
 		return false;
 	session_update(&app->session);

@@ -77,6 +77,14 @@ static enum takeover_state takeover_end(struct takeover *takeover, enum takeover
 	return takeover->state = state;
 }
 
+void takeover_stop(struct takeover *takeover)
+{
+	if (takeover->state != TAKEOVER_WAITING)
+		return;
+	kill(takeover->pid, SIGTERM);
+	takeover_end(takeover, TAKEOVER_NONE);
+}
+
 static void takeover_describe(int status, struct error *error)
 {
 	if (WIFSIGNALED(status))

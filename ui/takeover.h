@@ -36,4 +36,7 @@ bool takeover_start(struct takeover *takeover, const char *program, const char *
 /* How it stands. TAKEOVER_FAILED comes with one line. To be asked every few hundredths of a second. */
 enum takeover_state takeover_look(struct takeover *takeover, struct error *error);
 
+/* While it waits: the other process is asked to stop, which it does after a checkpoint, and not waited for. */
+void takeover_stop(struct takeover *takeover);
+
 #endif

@@ -166,6 +166,25 @@ static void one_that_never_takes_the_lock_is_ended(void **state)
 	assert_int_equal(kill(takeover.pid, 0), -1);
 }
 
+static void one_that_is_not_wanted_any_more_is_asked_to_stop(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+	int status;
+
+	write_stub(folder, "exec sleep 1000");
+	assert_true(takeover_start(&takeover, folder->stub, folder->path, 20, &error));
+	assert_int_equal(takeover_look(&takeover, &error), TAKEOVER_WAITING);
+	takeover_stop(&takeover);
+	assert_int_equal(takeover.state, TAKEOVER_NONE);
+	assert_null(takeover.run);
+	assert_int_equal(waitpid(takeover.pid, &status, 0), takeover.pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGTERM);
+	takeover_stop(&takeover); /* nothing to do */
+}
+
 static void a_program_that_is_not_there_is_refused_at_once(void **state)
 {
 	const struct folder *folder = *state;
@@ -185,6 +204,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(one_that_ends_without_the_lock_is_a_failure_that_tells_its_status, make_run,
 		                                remove_run),
 		cmocka_unit_test_setup_teardown(one_that_never_takes_the_lock_is_ended, make_run, remove_run),
+		cmocka_unit_test_setup_teardown(one_that_is_not_wanted_any_more_is_asked_to_stop, make_run, remove_run),
 		cmocka_unit_test_setup_teardown(a_program_that_is_not_there_is_refused_at_once, make_run, remove_run),
 	};
 
