@@ -95,6 +95,26 @@ static void all_threads_take_part(void **state)
 	pool_free(pool);
 }
 
+/* A small run wakes no more of them than it has tasks for; the others sleep on until there is work for them. */
+static void workers_that_slept_through_small_runs_take_part_in_a_large_one(void **state)
+{
+	struct pool *pool = pool_of(THREADS);
+	struct tally small = {.caller = pthread_self()}, large = {.caller = pthread_self()};
+
+	(void)state;
+	for (int run = 0; run < 20; run++) {
+		usleep(2000);
+		pool_run(pool, 2, count_task, &small);
+	}
+	assert_int_equal(small.runs[0], 20);
+	assert_int_equal(small.runs[1], 20);
+	pool_run(pool, 40, slow_task, &large);
+	for (int w = 0; w < THREADS; w++)
+		assert_in_range(large.workers[w], 1, 40);
+	pool_run(pool, 2, count_task, &small);
+	pool_free(pool);
+}
+
 struct sum {
 	_Atomic int total;
 	int job;
@@ -165,6 +185,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_task_runs_once),
 		cmocka_unit_test(all_threads_take_part),
+		cmocka_unit_test(workers_that_slept_through_small_runs_take_part_in_a_large_one),
 		cmocka_unit_test(a_hundred_thousand_tiny_runs),
 		cmocka_unit_test(an_idle_pool_costs_nothing),
 		cmocka_unit_test(a_pool_of_no_threads_is_refused),
