@@ -44,11 +44,9 @@ static const char *locale_name(void)
 void locale_start(void)
 {
 	const char *encoding = strchr(locale_name(), '.');
+	bool utf8 = encoding && (strncasecmp(encoding, ".UTF-8", 6) == 0 || strncasecmp(encoding, ".utf8", 5) == 0);
 
-	if (setlocale(LC_CTYPE, "") || !encoding)
-		return;
-	if ((strncasecmp(encoding, ".UTF-8", 6) == 0 || strncasecmp(encoding, ".utf8", 5) == 0)
-	    && setlocale(LC_CTYPE, "C.UTF-8"))
+	if (!setlocale(LC_CTYPE, "") && utf8 && setlocale(LC_CTYPE, "C.UTF-8"))
 		setenv("LC_ALL", "C.UTF-8", 1); /* readline looks for itself */
 }
 

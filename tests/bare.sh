@@ -15,10 +15,9 @@ command -v debootstrap >/dev/null || { echo "SKIP: debootstrap is not installed"
 [ "$(id -u)" = 0 ] || { echo "SKIP: a fresh Debian is made by root only"; exit 77; }
 
 bare=$(mktemp -d)
-trap 'rm -rf --one-file-system "$bare"' EXIT
+trap 'rm -rf --one-file-system "$bare" "$bare.log"' EXIT
 debootstrap --variant=minbase bookworm "$bare" "$mirror" >"$bare.log" 2>&1 ||
 	{ tail -n 5 "$bare.log"; echo "FAIL: no Debian from $mirror"; exit 1; }
-rm -f "$bare.log"
 cp /etc/resolv.conf /etc/hosts "$bare/etc/"
 mkdir "$bare/revue"
 (cd "$source" && git ls-files -z | tar -c --null -T -) | tar -x -C "$bare/revue"

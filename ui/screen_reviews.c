@@ -279,7 +279,7 @@ static void title_add(char *title, size_t capacity, const char *format, ...)
 	va_end(arguments);
 }
 
-/* "Row 7 of 377, line 9, 300 tokens, the model sees 256, lines 1 to 7 of 20" */
+/* "Row 7 of 377, line 9, 300 tokens, the model sees 256, 35 %": how far the text is seen */
 static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, struct rect rect, size_t rows)
 {
 	char title[320] = "", number[32], of[32];

@@ -42,11 +42,13 @@ static bool wait_for_input(int fd, uint64_t done, const struct progress *progres
                            struct error *error)
 {
 	struct pollfd input = {.fd = fd, .events = POLLIN};
+	int ready;
 
-	do
+	do {
 		RETURN_IF(!progress_report(progress, "reading bytes", done, 0), error, ERROR_INTERRUPTED,
 		          "stopped while reading %s", name);
-	while (poll(&input, 1, LOOK_MILLISECONDS) <= 0);
+		ready = poll(&input, 1, LOOK_MILLISECONDS);
+	} while (ready == 0 || (ready < 0 && errno == EINTR));
 	return true;
 }
 

@@ -119,8 +119,8 @@ struct model *model_open(const char *folder, const struct model_options *options
 static int counts_for_hash(const struct dirent *entry)
 {
 	static const char *const names[] = {"added_tokens.json", "config.json", "model.safetensors.index.json",
-	                                    "pytorch_model.bin", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
-	                                    "vocab.txt"};
+	                                    "pytorch_model.bin", "special_tokens_map.json", "tokenizer.json",
+	                                    "tokenizer_config.json", "vocab.txt"};
 	size_t length = strlen(entry->d_name);
 	static const char suffix[] = ".safetensors";
 

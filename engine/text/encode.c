@@ -211,12 +211,13 @@ static void encode_kept(struct encoder *encoder, struct normal_text *kept)
 	cut_kept(encoder, kept, at, text.size);
 }
 
-/* A stretch of the text that holds no literal token. */
+/* A stretch of the text that holds no literal token; none of it (from > to) before a token in the white space that
+ * the one before has swallowed. */
 static void encode_plain(struct encoder *encoder, struct span text, size_t from, size_t to)
 {
 	struct normal_text kept = {.text = {.maximum = SIZE_MAX / 16}, .ends = {.maximum = SIZE_MAX / 4}};
 
-	if (from == to || !encoder->tokenizer->added.any_normalized) {
+	if (from >= to || !encoder->tokenizer->added.any_normalized) {
 		normalise(encoder, text, from, to);
 		word_finish(encoder);
 		return;

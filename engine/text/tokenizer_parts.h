@@ -88,8 +88,9 @@ void added_tokens_free(struct added_tokens *added);
 /* That the tokens beyond `pieces` have the ids pieces, pieces + 1, ..., as Hugging Face numbers them whatever the
  * file says. */
 bool added_tokens_check_ids(const struct added_tokens *added, int32_t pieces, struct error *error);
-/* Goes through a text from token to token; start with {0}. `start` and `stop`: the token's place, the white space that it
- * swallows included. `scan`: the next token begins there or behind, perhaps in that white space. */
+
+/* Goes through a text from token to token; start with {0}. `start` and `stop`: the token's place, the white space that
+ * it swallows included. `scan`: the next token begins there or behind, perhaps in that white space. */
 struct added_cursor {
 	size_t scan, start, stop;
 };

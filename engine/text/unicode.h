@@ -23,8 +23,8 @@ enum unicode_kind {
 	KIND_MARK,          /* category Mn: removed with accents */
 };
 
-/* A row of a sorted table, inclusive on both ends. `order` is the canonical combining class, 0 for a starter; of a KIND_MARK, which is
- * removed, only whether it is 0. */
+/* A row of a sorted table, inclusive on both ends. `order` is the canonical combining class, 0 for a starter; of a
+ * KIND_MARK, which is removed, only whether it is 0. */
 struct unicode_range {
 	uint32_t first, last;
 	uint8_t kind, order;
