@@ -67,6 +67,18 @@ static json_t *parse_wide(struct span text)
 	return document;
 }
 
+/* Jansson gives no reason where it had no memory. */
+static void tell_reason(const json_error_t *reason, const char *name, struct error *error)
+{
+	if (reason->text[0] == '\0' || json_error_code(reason) == json_error_out_of_memory) {
+		error_memory(error, "reading JSON");
+		error_prefix(error, "%s", name);
+	} else {
+		error_set(error, ERROR_DATA, "%s: line %d, column %d: not valid JSON: %s", name, reason->line,
+		          reason->column, reason->text);
+	}
+}
+
 json_t *json_parse(struct span text, const char *name, struct error *error)
 {
 	json_error_t reason;
@@ -80,8 +92,7 @@ json_t *json_parse(struct span text, const char *name, struct error *error)
 	if (!document && json_error_code(&reason) == json_error_numeric_overflow)
 		document = parse_wide(text);
 	if (!document)
-		error_set(error, ERROR_DATA, "%s: line %d, column %d: not valid JSON: %s", name, reason.line, reason.column,
-		          reason.text);
+		tell_reason(&reason, name, error);
 	return document;
 }
 

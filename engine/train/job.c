@@ -107,12 +107,20 @@ static void say_that_it_waits(struct trainer *trainer, const struct error *why)
 	job_set_phase(trainer, TRAINER_PAUSED, "waiting for the disk", trainer->state.step, trainer->schedule.steps);
 }
 
-/* A run directory that was removed or replaced takes nothing, though its open files still would. */
+/* A run directory that was removed or replaced takes nothing, though its open files still would. One that goes in the
+ * midst of a write is gone, too, and no full disk. */
 static bool write_there(struct trainer *trainer, bool (*write)(struct trainer *, const void *, struct error *),
                         const void *what, struct error *error)
 {
-	trainer->gone = !run_lock_check(&trainer->lock, trainer->run, error);
-	return !trainer->gone && write(trainer, what, error);
+	struct error gone = {0};
+
+	trainer->gone = !run_lock_check(&trainer->lock, trainer->run, &gone);
+	if (!trainer->gone && write(trainer, what, error))
+		return true;
+	trainer->gone = trainer->gone || !run_lock_check(&trainer->lock, trainer->run, &gone);
+	if (trainer->gone)
+		*error = gone;
+	return false;
 }
 
 bool job_persist(struct trainer *trainer, bool (*write)(struct trainer *, const void *, struct error *),

@@ -206,6 +206,24 @@ static void json_says_line_and_column_and_refuses_depth_and_duplicates(void **st
 	assert_non_null(strstr(error.text, "nested deeper"));
 }
 
+static void *no_memory(size_t size)
+{
+	(void)size;
+	return NULL;
+}
+
+static void json_without_memory_is_not_called_invalid(void **state)
+{
+	struct error error = {0};
+
+	(void)state;
+	json_set_alloc_funcs(no_memory, free);
+	assert_null(json_parse(span_of("{\"a\":[\"b\"]}"), "x.json", &error));
+	json_set_alloc_funcs(malloc, free);
+	assert_int_equal(error.kind, ERROR_FAILED);
+	assert_string_equal(error.text, "x.json: out of memory while reading JSON");
+}
+
 static void an_integer_beyond_64_bits_is_read_as_a_real(void **state)
 {
 	static const char text[] = "{\"a\\\"1\": 1000000000000000019884624838656, \"b\": 7, \"c\": \"11111111111111111111\","
@@ -433,6 +451,7 @@ int main(void)
 		cmocka_unit_test(a_new_folder_is_on_the_disk_with_its_parents),
 		cmocka_unit_test(a_directory_or_a_device_is_no_file),
 		cmocka_unit_test(json_says_line_and_column_and_refuses_depth_and_duplicates),
+		cmocka_unit_test(json_without_memory_is_not_called_invalid),
 		cmocka_unit_test(an_integer_beyond_64_bits_is_read_as_a_real),
 		cmocka_unit_test(a_buffer_holds_what_was_formatted_and_a_nul_behind_it),
 		cmocka_unit_test(crc_32_gives_its_check_value_in_any_pieces),

@@ -52,6 +52,29 @@ static void a_run_directory_that_is_removed_ends_the_training_and_that_is_said(v
 	run_close(run);
 }
 
+/* Checkpoint upon checkpoint: the rename most likely falls into one, and is no reason to wait for the disk. */
+static void a_run_directory_that_goes_in_the_midst_of_a_checkpoint_ends_the_training_at_once(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	double start;
+	struct run *run;
+	struct trainer *trainer;
+
+	train_set(&folder->options, "num-train-epochs", "20000");
+	train_set(&folder->options, "save-steps", "1");
+	trainer = train_start(folder, folder->run, &error);
+	assert_non_null(trainer);
+	run = run_open(folder->run, &error);
+	assert_non_null(run);
+	train_wait_step(run, 3);
+	start = clock_seconds();
+	assert_int_equal(rename(folder->run, folder->other), 0);
+	train_fails(trainer, &error, ERROR_IO, "is gone");
+	assert_true(clock_seconds() - start < 5);
+	run_close(run);
+}
+
 static void a_run_directory_that_was_replaced_is_not_written_into(void **state)
 {
 	struct train_folder *folder = *state;
@@ -288,6 +311,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TRAIN(a_run_directory_that_is_removed_ends_the_training_and_that_is_said),
+		TRAIN(a_run_directory_that_goes_in_the_midst_of_a_checkpoint_ends_the_training_at_once),
 		TRAIN(a_run_directory_that_was_replaced_is_not_written_into),
 		TRAIN(a_lock_file_that_was_removed_does_not_end_the_training),
 		TRAIN(a_finished_run_is_neither_started_nor_resumed),
