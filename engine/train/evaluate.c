@@ -8,6 +8,7 @@
 #include "engine/base/size.h"
 #include "engine/train/rows.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,51 +20,52 @@
 
 /* Labels */
 
-/* 0, 1, ... , also as "1.0"; False and True. -1: neither. */
-static int32_t label_value(struct span word)
+/* Numbers, and 0 for False, 1 for True. */
+static bool label_value(struct span word, double *value)
 {
 	char text[32];
-	double value;
 
 	if (word.size == 0 || word.size >= sizeof text)
-		return -1;
+		return false;
 	memcpy(text, word.data, word.size);
 	text[word.size] = '\0';
-	if (strcasecmp(text, "false") == 0 || strcasecmp(text, "true") == 0)
-		return word.size == strlen("true");
-	if (!number_parse(text, &value) || value < 0 || value >= INT32_MAX || value != (double)(int32_t)value)
-		return -1;
-	return (int32_t)value;
+	if (strcasecmp(text, "false") != 0 && strcasecmp(text, "true") != 0)
+		return number_parse(text, value);
+	*value = word.size == strlen("true");
+	return true;
 }
 
 /* Of a model's own label: "3", "3.0", also "3 stars". */
-static int32_t own_value(const char *label)
+static bool own_value(const char *label, double *value)
 {
-	return label_value((struct span){label, strcspn(label, " ")});
+	return label_value((struct span){label, strcspn(label, " ")}, value);
 }
 
 /* A model whose labels are numbers means these, not their places. */
-static int32_t find_value(const struct model *model, int32_t wanted)
+static int32_t find_value(const struct model *model, double wanted)
 {
+	int32_t count = model_config(model)->num_labels;
 	bool numbers = false;
+	double value;
 
-	for (int32_t i = 0; i < model_config(model)->num_labels; i++) {
-		int32_t value = own_value(model_label(model, i));
+	for (int32_t i = 0; i < count; i++) {
+		if (!own_value(model_label(model, i), &value))
+			continue;
 		if (value == wanted)
 			return i;
-		numbers = numbers || value >= 0;
+		numbers = true;
 	}
-	return numbers || wanted >= model_config(model)->num_labels ? -1 : wanted;
+	return numbers || wanted < 0 || wanted >= count || wanted != floor(wanted) ? -1 : (int32_t)wanted;
 }
 
 int32_t label_match(const struct model *model, struct span word)
 {
 	int32_t label = model_find_label(model, word);
+	double value;
 
 	if (label >= 0)
 		return label;
-	label = label_value(word);
-	return label < 0 ? -1 : find_value(model, label);
+	return label_value(word, &value) ? find_value(model, value) : -1;
 }
 
 static const char *file_label(const void *of, int i)

@@ -286,6 +286,12 @@ static void labels_match_by_word_by_case_and_by_value(void **state)
 	assert_int_equal(label_match(model, span_of("0")), -1); /* not the first: the labels are numbers */
 	assert_int_equal(label_match(model, span_of("2.0")), 1);
 	assert_int_equal(label_match(model, span_of("true")), 0);
+	assert_true(model_set_labels(model, (const char *const[]){"-1", "0", "0.5"}, 3, 1, &error));
+	assert_int_equal(label_match(model, span_of("-1.0")), 0);
+	assert_int_equal(label_match(model, span_of("-0.0")), 1);
+	assert_int_equal(label_match(model, span_of(".50")), 2);
+	assert_int_equal(label_match(model, span_of("1")), -1);
+	assert_int_equal(label_match(model, span_of("-2")), -1);
 	assert_true(model_set_labels(model, (const char *const[]){"1 star", "2 stars", "3 stars"}, 3, 1, &error));
 	assert_int_equal(label_match(model, span_of("1")), 0);
 	assert_int_equal(label_match(model, span_of("3.0")), 2);
