@@ -109,6 +109,7 @@ void leave_update(struct app *app)
 	switch (session->trainer_status.phase) {
 	case TRAINER_FAILED:
 		app->leave.wish = LEAVE_NOT; /* the person should read why */
+		app_complain(app, &session->trainer_error);
 		break;
 	case TRAINER_STOPPED:
 		if (app->leave.wish == LEAVE_RUNNING) {

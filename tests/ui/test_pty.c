@@ -194,24 +194,56 @@ static void make_untrained_model(struct session *session)
 	session->model = "base";
 }
 
-static void a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it(void **state)
+/* One of 10,000 epochs, whose charts are shown. */
+static void start_training(struct session *session)
 {
-	struct session session;
 	char text[8192];
-	size_t size;
-	int before;
+	size_t size = (size_t)snprintf(text, sizeof text, "text,label\n");
 
-	(void)state;
-	size = (size_t)snprintf(text, sizeof text, "text,label\n");
 	for (int i = 0; i < 100; i++)
 		size += (size_t)snprintf(text + size, sizeof text - size, i % 2 ? "good film %d,positive\n" : "bad film %d,negative\n",
 		                         i);
-	pty_prepare(&session, text, size);
-	make_untrained_model(&session);
-	pty_launch(&session, "xterm-256color", false);
-	pty_drain_until(&session, "Reviews");
-	assert_int_equal(write(session.master, "3jjj\r\02510000\rs", 13), 13);
-	pty_drain_until(&session, "tokens/s");
+	pty_prepare(session, text, size);
+	make_untrained_model(session);
+	pty_launch(session, "xterm-256color", false);
+	pty_drain_until(session, "Reviews");
+	assert_int_equal(write(session->master, "3jjj\r\02510000\rs", 13), 13);
+	pty_drain_until(session, "tokens/s");
+}
+
+static void a_training_that_fails_under_the_question_of_q_is_told_before_it_is_left(void **state)
+{
+	const struct timespec pause = {1, 0};
+	struct session session;
+	char run[300], elsewhere[300];
+	int status;
+
+	(void)state;
+	start_training(&session);
+	assert_int_equal(write(session.master, "qq", 2), 2);
+	pty_drain_until(&session, "leave it running");
+	snprintf(run, sizeof run, "%s/run-1", session.folder);
+	snprintf(elsewhere, sizeof elsewhere, "%s/elsewhere", session.folder);
+	assert_int_equal(rename(run, elsewhere), 0);
+	nanosleep(&pause, NULL);
+	session.size = 0;
+	assert_int_equal(write(session.master, "s", 1), 1);
+	pty_drain_until(&session, "is gone: nothing can be saved");
+	assert_int_equal(waitpid(session.pid, NULL, WNOHANG), 0);
+	assert_int_equal(write(session.master, "q", 1), 1);
+	status = pty_ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	pty_finish(&session);
+}
+
+static void a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it(void **state)
+{
+	struct session session;
+	int before;
+
+	(void)state;
+	start_training(&session);
 	assert_int_equal(write(session.master, "\023", 1), 1);
 	before = logged(&session, "\"step\"");
 	for (int i = 0; i < 3000 && logged(&session, "\"step\"") < before + 50; i++) {
@@ -265,6 +297,7 @@ int main(void)
 		cmocka_unit_test(sigterm_ends_it_with_status_130_and_restores_the_terminal),
 		cmocka_unit_test(a_terminal_stopped_by_ctrl_s_does_not_hold_up_the_end),
 		cmocka_unit_test(a_terminal_that_nobody_reads_does_not_hold_up_the_end),
+		cmocka_unit_test(a_training_that_fails_under_the_question_of_q_is_told_before_it_is_left),
 		cmocka_unit_test(a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it),
 		cmocka_unit_test(what_was_pressed_while_output_was_stopped_is_shown_afterwards),
 		cmocka_unit_test(a_terminal_without_a_second_screen_has_an_empty_last_line_after_q),
