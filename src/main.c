@@ -8,6 +8,7 @@
 #include "src/signals.h"
 
 #include <string.h>
+#include <sys/prctl.h>
 
 static bool asks(int argc, char **argv, const char *word, const char *letter)
 {
@@ -49,6 +50,7 @@ int main(int argc, char **argv)
 	struct error error = {0};
 
 	standard_streams_open();
+	prctl(PR_SET_NAME, "revue"); /* the process that q leaves a training to is started as /proc/self/exe */
 	locale_start();
 	signals_become_errors();
 	if (dispatch(argc, argv, &error))

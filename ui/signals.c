@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <unistd.h>
 
-static const int signals_taken[] = {SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
+static const int signals_taken[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
 
 #define SIGNALS_COUNT (sizeof signals_taken / sizeof *signals_taken)
 

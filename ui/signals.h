@@ -7,7 +7,7 @@
 
 #include "engine/error.h"
 
-/* Takes over HUP (unless it is ignored, as nohup does), INT, TERM, TSTP, CONT and WINCH. Before curses
+/* Takes over HUP (unless it is ignored, as nohup does), INT, QUIT, TERM, TSTP, CONT and WINCH. Before curses
  * starts, which leaves signals alone that have a handler. */
 bool signals_open(struct error *error);
 void signals_close(void); /* puts back what was there */

@@ -49,6 +49,7 @@ static void ui_take_signals(struct app *app)
 	while ((number = signals_next())) {
 		switch (number) {
 		case SIGINT:
+		case SIGQUIT:
 		case SIGTERM:
 			ui_stop_training(app);
 			app->interrupted = app->quit = true;
@@ -184,7 +185,7 @@ static void ui_wait_for_training(struct app *app)
 		poll(fds, 2, -1);
 		wake_clear(app->session.wake);
 		while ((number = signals_next())) {
-			if (number == SIGINT || number == SIGTERM) {
+			if (number == SIGINT || number == SIGQUIT || number == SIGTERM) {
 				app->interrupted = true;
 				ui_stop_training(app);
 			}

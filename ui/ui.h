@@ -24,7 +24,7 @@ struct ui_request {
 /* Opens the terminal, runs until the person quits or the terminal goes, closes it. When the terminal went
  * while a training runs, it returns only when that has ended. `farewell` gets a line to print afterwards: what became
  * of a training that was left; "" when there is none. False with one line when the terminal cannot be used; with
- * ERROR_INTERRUPTED after SIGINT or SIGTERM. */
+ * ERROR_INTERRUPTED after SIGINT, SIGQUIT or SIGTERM. */
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error);
 
 #endif

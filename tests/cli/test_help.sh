@@ -19,6 +19,16 @@ is "--help wins over a wrong option" "$(bare score --help)" "$(bare score --frob
 bare --help >/dev/null 2>&1
 is "help is success" 0 $?
 
+# Who looks for it with ps or top finds it under its own name.
+mkfifo pipe
+ln -s "$revue" exe
+./exe tokens pipe >/dev/null &
+exec 3>pipe
+sleep 0.3
+is "the process is called revue, whatever it was started as" "revue" "$(cat "/proc/$!/comm")"
+exec 3>&-
+wait
+
 "$revue" help --list >list
 tab=$(printf '\t')
 for command in $(awk -F "$tab" '$1 == "command" { print $2 }' list); do

@@ -118,6 +118,25 @@ static void sigterm_ends_it_with_status_130_and_restores_the_terminal(void **sta
 	pty_finish(&session);
 }
 
+/* Ctrl-\, also as a byte of a paste that the terminal did not take out. */
+static void ctrl_backslash_restores_the_terminal_too(void **state)
+{
+	struct session session;
+	struct termios after;
+	int status;
+
+	(void)state;
+	pty_start(&session);
+	pty_drain(&session, 400);
+	pty_press(&session, "\034");
+	status = pty_ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 130);
+	assert_int_equal(tcgetattr(session.slave, &after), 0);
+	assert_int_equal(after.c_lflag, session.before.c_lflag);
+	pty_finish(&session);
+}
+
 static void check_stalled(struct session *session, int number, int exit_status)
 {
 	struct termios after;
@@ -295,6 +314,7 @@ int main(void)
 		cmocka_unit_test(a_terminal_that_goes_ends_the_program),
 		cmocka_unit_test(a_terminal_that_goes_ends_it_also_where_hangup_is_ignored),
 		cmocka_unit_test(sigterm_ends_it_with_status_130_and_restores_the_terminal),
+		cmocka_unit_test(ctrl_backslash_restores_the_terminal_too),
 		cmocka_unit_test(a_terminal_stopped_by_ctrl_s_does_not_hold_up_the_end),
 		cmocka_unit_test(a_terminal_that_nobody_reads_does_not_hold_up_the_end),
 		cmocka_unit_test(a_training_that_fails_under_the_question_of_q_is_told_before_it_is_left),
