@@ -9,11 +9,11 @@ bool terminfo_check(const char *name, int fd, struct error *error)
 	static const char advice[] = "the commands work without screens: revue score, train, eval, watch (revue --help)";
 	int status;
 
-	RETURN_IF(!name || !*name, error, ERROR_FAILED, "TERM is not set, so the screens cannot be drawn; %s", advice);
+	RETURN_IF(!name || !*name, error, ERROR_USAGE, "TERM is not set, so the screens cannot be drawn; %s", advice);
 	use_env(FALSE); /* or setupterm() writes the size of this terminal over that of its type */
 	if (setupterm(name, fd, &status) != OK)
-		return error_set(error, ERROR_FAILED, "terminal type %s is not known here; %s", name, advice);
-	RETURN_IF(!tigetstr("cup") || tigetstr("cup") == (char *)-1, error, ERROR_FAILED,
+		return error_set(error, ERROR_USAGE, "terminal type %s is not known here; %s", name, advice);
+	RETURN_IF(!tigetstr("cup") || tigetstr("cup") == (char *)-1, error, ERROR_USAGE,
 	          "a terminal of type %s cannot place its cursor; %s", name, advice);
 	return true;
 }

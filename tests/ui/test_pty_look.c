@@ -62,20 +62,26 @@ static void no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is(void **state
 	pty_finish(&session);
 }
 
-static void a_terminal_without_a_cursor_is_refused_in_one_line(void **state)
+static void check_refused(const char *term)
 {
 	struct session session;
 	int status;
 
-	(void)state;
-	pty_start_with(&session, "dumb", false, pty_reviews, strlen(pty_reviews));
+	pty_start_with(&session, term, false, pty_reviews, strlen(pty_reviews));
 	status = pty_ended(&session);
 	assert_true(WIFEXITED(status));
-	assert_int_not_equal(WEXITSTATUS(status), 0);
+	assert_int_equal(WEXITSTATUS(status), 2);
 	pty_drain(&session, 100);
 	assert_true(pty_shows(&session, "revue score"));
 	assert_false(pty_shows(&session, "\033"));
 	pty_finish(&session);
+}
+
+static void a_terminal_without_a_cursor_or_of_an_unknown_type_is_refused_in_one_line(void **state)
+{
+	(void)state;
+	check_refused("dumb");
+	check_refused("no-such-terminal");
 }
 
 #define PASTE(text) "\033[200~" text "\033[201~"
@@ -263,7 +269,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_size_of_the_window_is_survived),
 		cmocka_unit_test(no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is),
-		cmocka_unit_test(a_terminal_without_a_cursor_is_refused_in_one_line),
+		cmocka_unit_test(a_terminal_without_a_cursor_or_of_an_unknown_type_is_refused_in_one_line),
 		cmocka_unit_test(the_locale_decides_between_unicode_and_ascii),
 		cmocka_unit_test(no_color_means_no_color),
 		cmocka_unit_test(a_paste_ends_at_its_mark_and_the_keys_behind_it_are_keys),
