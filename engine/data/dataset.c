@@ -162,13 +162,11 @@ static bool choose_column(const struct dataset *dataset, const char *name, int *
 
 static bool choose_columns(struct dataset *dataset, const struct dataset_options *options, struct error *error)
 {
-	int guessed = dataset->label_column;
-
 	if (!choose_column(dataset, options->text_column, &dataset->text_column, error) ||
 	    !choose_column(dataset, options->label_column, &dataset->label_column, error))
 		return false;
-	if (dataset->label_column == dataset->text_column && dataset->label_column == guessed)
-		dataset->label_column = -1;
+	if (dataset->label_column == dataset->text_column && !options->label_column)
+		dataset->label_column = -1; /* what is named as the review was a wrong guess at the label */
 	return true;
 }
 

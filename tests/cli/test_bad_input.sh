@@ -145,6 +145,7 @@ bad 65 'no column "0"; it has: text, label' score --text-column 0 labels.csv
 for command in 'eval -m run/model' 'train -m tiny -o made'; do
 	bad 65 'no column looks like the labels: --label-column names it' ${command%% *} no_label.csv ${command#* }
 	bad 2 '"text" cannot be both the review and the label' ${command%% *} --label-column text labels.csv ${command#* }
+	bad 2 '"label" cannot be both the review and the label' ${command%% *} --text-column label --label-column 2 labels.csv ${command#* }
 done
 bad 65 'every label is "a"' train one_label.csv -m tiny -o made
 bad 65 'huge.csv' eval huge.csv
