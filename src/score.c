@@ -141,7 +141,7 @@ static bool score_file(struct scoring *scoring, const char *path, struct error *
 	done = dataset_check_columns(dataset, false, error) && score_rows(scoring, dataset, &survey, error);
 	progress_clear(&scoring->line);
 	if (done)
-		done = describe_rows(&survey, path, error);
+		done = describe_rows(&survey, dataset_path(dataset), error);
 	dataset_close(dataset);
 	return done;
 }

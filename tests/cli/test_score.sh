@@ -55,6 +55,9 @@ matches "rows read are told" '^revue: 5 rows: 5 used, 0 skipped$' "$("$revue" sc
 printf 'text,label\ngood,a\nbad,b,c\nfine,a\n' >ragged.csv
 matches "skipped rows are told with the reason and the line" '^revue: 3 rows: 2 used, 1 skipped \(1 ragged on line 3\)$' \
 	"$("$revue" score ragged.csv 2>&1 >/dev/null)"
+is "standard input without a row that can be used is called so" \
+	"revue: standard input: no row can be used; 1 row: 0 used, 1 skipped (1 NUL byte on line 1)" \
+	"$(printf '\0\0' | "$revue" score - 2>&1)"
 is "rows keep their numbers when one is skipped" "1 3" \
 	"$("$revue" score --format jsonl ragged.csv 2>/dev/null | "$parse" jsonl row | tr '\n' ' ' | sed 's/ $//')"
 
