@@ -49,10 +49,12 @@ static void fact_name(struct facts *facts, const char *name)
 static void fact_text(struct facts *facts, const char *name, const char *value)
 {
 	fact_name(facts, name);
-	if (facts->json)
+	if (facts->json) {
 		write_json_string(facts->out, span_of(value));
-	else
-		fprintf(facts->out, "%s\n", value);
+		return;
+	}
+	write_tsv_field(facts->out, span_of(value)); /* one line a fact, whatever it holds */
+	fputc('\n', facts->out);
 }
 
 static void fact_number(struct facts *facts, const char *name, double value, struct words words)

@@ -35,11 +35,13 @@ static bool is_over(const struct run *run)
 	return state != RUN_LIVE && state != RUN_PAUSED;
 }
 
-/* A run that is dead because its directory was removed cannot be gone on with. */
+/* A run that is dead because its directory was removed cannot be gone on with. The lock may go before the rest does. */
 static bool is_there(const struct run *run, struct error *error)
 {
-	struct run *again = run_open(run_directory(run), error);
+	struct run *again;
 
+	poll(NULL, 0, LOOK_MILLISECONDS);
+	again = run_open(run_directory(run), error);
 	run_close(again);
 	return again != NULL;
 }

@@ -192,6 +192,10 @@ matches "watch: the result" '^run: finished after [0-9]+ steps' "$(cat out)"
 matches "watch: what happened" '^revue: step 22, epoch 1.00: validation loss' "$(cat err)"
 matches "info: the machine" '^processor +.' "$("$revue" info)"
 matches "info: a model's labels" '^labels +negative, positive$' "$("$revue" info run/model)"
+cp -r run/model 'two
+lines'
+is "info: a line a fact, whatever the path" 0 "$("$revue" info 'two
+lines' | grep -c '^lines')"
 is "info: JSON of a model" 600 "$("$revue" info --format json run/model | "$parse" json vocab_size)"
 is "info: the head of a new model is not trained" "false" "$("$revue" info --format json tiny | "$parse" json trained_head)"
 is "info: JSON of a run" '"0.002"' "$("$revue" info --format json run | "$parse" json learning_rate)"
