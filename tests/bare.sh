@@ -15,6 +15,7 @@ command -v debootstrap >/dev/null || { echo "SKIP: debootstrap is not installed"
 [ "$(id -u)" = 0 ] || { echo "SKIP: a fresh Debian is made by root only"; exit 77; }
 
 bare=$(mktemp -d)
+chmod 755 "$bare" # apt-get fetches as a user of its own
 trap 'rm -rf --one-file-system "$bare" "$bare.log"' EXIT
 debootstrap --variant=minbase bookworm "$bare" "$mirror" >"$bare.log" 2>&1 ||
 	{ tail -n 5 "$bare.log"; echo "FAIL: no Debian from $mirror"; exit 1; }
