@@ -146,6 +146,9 @@ bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct
                     struct error *error);
 void survey_free(struct survey *survey);
 
+/* Counts one row as used or, by its reason, as skipped: for whoever reads the rows for a purpose of its own. */
+void survey_count(struct survey *survey, const struct row *row);
+
 /* "25,000 rows: 24,998 used, 2 skipped (2 ragged, first on line 17)" and, where there are any, ", 3 invalid
  * UTF-8 sequences replaced". Always NUL-terminated. */
 void survey_describe(const struct survey *survey, char *out, size_t capacity);

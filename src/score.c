@@ -84,16 +84,6 @@ static bool score_texts(struct scoring *scoring, const struct arguments *argumen
 	return flush_batch(scoring, error);
 }
 
-static void count_row(struct survey *survey, const struct row *row)
-{
-	survey->rows++;
-	survey->used += row->status == ROW_OK;
-	if (row->status != ROW_OK && survey->skipped[row->status]++ == 0)
-		survey->first_line[row->status] = row->line;
-	survey->replaced += row->replaced;
-	survey->rows_replaced += row->replaced > 0;
-}
-
 static bool score_rows(struct scoring *scoring, struct dataset *dataset, struct survey *survey, struct error *error)
 {
 	struct row *row = row_new(error);
@@ -105,7 +95,7 @@ static bool score_rows(struct scoring *scoring, struct dataset *dataset, struct 
 		done = dataset_read(dataset, i, row, error);
 		if (!done)
 			break;
-		count_row(survey, row);
+		survey_count(survey, row);
 		if (row->status == ROW_OK)
 			done = add_review(scoring, i + 1, row->text, error);
 	}

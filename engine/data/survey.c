@@ -127,18 +127,22 @@ static void count_length(struct survey *survey, struct counting *counting, uint6
 		counting->coarse[thousand < FINE ? thousand : FINE - 1]++;
 }
 
+void survey_count(struct survey *survey, const struct row *row)
+{
+	survey->rows++;
+	survey->used += row->status == ROW_OK;
+	survey->replaced += row->replaced;
+	survey->rows_replaced += row->replaced > 0;
+	if (row->status != ROW_OK && survey->skipped[row->status]++ == 0)
+		survey->first_line[row->status] = row->line;
+}
+
 static bool count_row(const struct dataset *dataset, struct survey *survey, struct counting *counting,
                       const struct row *row)
 {
-	survey->rows++;
-	survey->replaced += row->replaced;
-	survey->rows_replaced += row->replaced > 0;
-	if (row->status != ROW_OK) {
-		if (survey->skipped[row->status]++ == 0)
-			survey->first_line[row->status] = row->line;
+	survey_count(survey, row);
+	if (row->status != ROW_OK)
 		return true;
-	}
-	survey->used++;
 	if (dataset->text_column >= 0)
 		count_length(survey, counting, count_words(row->text));
 	return dataset->label_column < 0 || count_label(survey, counting, row->label);

@@ -151,16 +151,7 @@ static bool take_row(struct labelled_rows *rows, struct label_list *list, const 
 	rows->rows[rows->count] = index;
 	rows->labels[rows->count] = id;
 	rows->count++;
-	rows->survey.used++;
-	rows->survey.replaced += row->replaced;
-	rows->survey.rows_replaced += row->replaced > 0;
 	return true;
-}
-
-static void skip_row(struct survey *survey, const struct row *row)
-{
-	if (survey->skipped[row->status]++ == 0)
-		survey->first_line[row->status] = row->line;
 }
 
 static bool read_rows(struct labelled_rows *rows, struct label_list *list, struct dataset *dataset, struct row *row,
@@ -174,10 +165,8 @@ static bool read_rows(struct labelled_rows *rows, struct label_list *list, struc
 		          ERROR_INTERRUPTED, "stopped while reading %s", dataset_path(dataset));
 		if (!dataset_read(dataset, i, row, error))
 			return false;
-		rows->survey.rows++;
-		if (row->status != ROW_OK)
-			skip_row(&rows->survey, row);
-		else if (!take_row(rows, list, row, i, dataset, error))
+		survey_count(&rows->survey, row);
+		if (row->status == ROW_OK && !take_row(rows, list, row, i, dataset, error))
 			return false;
 	}
 	rows->survey.complete = true;

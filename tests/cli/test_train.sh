@@ -184,6 +184,10 @@ matches "eval: rows and truncated" '^377 rows: 377 used, 0 skipped; [0-9]+ trunc
 printf 'text,label\ngood,1\nbad,0\nfine,True\n' >numbers.csv
 is "eval: labels may be numbers and truths" 3 "$("$revue" eval numbers.csv -m run/model --format json 2>/dev/null | "$parse" json used)"
 
+printf 'text,label\ngood \303\251\303\251\303\251 \377,positive\nbad \376,\nbad,negative\n' >invalid.csv
+matches "eval: what was replaced in a row that is skipped counts too" '2 invalid UTF-8 sequences replaced' \
+	"$("$revue" eval invalid.csv -m run/model 2>&1)"
+
 # watch and info
 
 "$revue" watch run >out 2>err </dev/null
