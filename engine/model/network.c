@@ -5,9 +5,9 @@
 
 #include "engine/base/size.h"
 #include "engine/system.h"
+#include "engine/words.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 bool network_new(struct network *network, const struct model_config *config, struct error *error)
@@ -196,23 +196,12 @@ void network_bind(struct model *model)
 	net->lowest = lowest_trained(model);
 }
 
-/* "9.1 GB", "312 MB" */
-static const char *format_bytes(char out[32], uint64_t bytes)
-{
-	if (bytes >= 1000000000)
-		snprintf(out, 32, "%.1f GB", (double)bytes * 1e-9);
-	else
-		snprintf(out, 32, "%.0f MB", (double)bytes * 1e-6);
-	return out;
-}
-
 static bool check_memory(uint64_t needed, uint64_t own, bool training, struct error *error)
 {
 	uint64_t available = system_memory_available() + own;
-	char needs[32], has[32];
 
 	RETURN_IF(needed > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s--max-length",
-	          format_bytes(needs, needed), format_bytes(has, available),
+	          words_bytes(needed).text, words_bytes(available).text,
 	          training ? "--per-device-train-batch-size or " : "");
 	return true;
 }
