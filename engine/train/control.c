@@ -108,6 +108,16 @@ static bool client_accept(struct control *control)
 	return true;
 }
 
+/* Without the clients at the end that are none: poll refuses more entries than the process may have descriptors. */
+static nfds_t polls_used(const struct pollfd polls[CLIENTS_MAX + 2])
+{
+	nfds_t used = CLIENTS_MAX + 2;
+
+	while (used > 2 && polls[used - 1].fd < 0)
+		used--;
+	return used;
+}
+
 static void *serve(void *context)
 {
 	struct control *control = context;
@@ -119,8 +129,11 @@ static void *serve(void *context)
 		polls[1] = (struct pollfd){.fd = resting ? -1 : control->listener, .events = POLLIN};
 		for (int i = 0; i < CLIENTS_MAX; i++)
 			polls[i + 2] = (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
-		if (poll(polls, CLIENTS_MAX + 2, resting ? REST_MILLISECONDS : -1) < 0)
+		if (poll(polls, polls_used(polls), resting ? REST_MILLISECONDS : -1) < 0) {
+			if (errno != EINTR)
+				poll(NULL, 0, REST_MILLISECONDS);
 			continue;
+		}
 		if (polls[0].revents)
 			return NULL;
 		for (int i = 0; i < CLIENTS_MAX; i++)
