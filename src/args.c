@@ -156,7 +156,7 @@ static bool set_value(const struct argument_row *row, void *values, const char *
 	return true;
 }
 
-/* The value of an option: behind its '=', or the next argument. */
+/* The value of an option: after its '=', or the next argument. */
 static const char *take_value(const char *equals, int argc, char **argv, int *index)
 {
 	if (equals)
@@ -192,7 +192,7 @@ static bool parse_short(struct arguments *arguments, int argc, char **argv, int 
 	while (row->name && row->letter != text[1])
 		row++;
 	if (!row->name)
-		return error_set(error, ERROR_USAGE, "there is no option %.2s (what begins with '-' stands behind \"--\")",
+		return error_set(error, ERROR_USAGE, "there is no option %.2s (what begins with '-' stands after \"--\")",
 		                 text);
 	if (row->kind == ARGUMENT_FLAG && text[2])
 		return error_set(error, ERROR_USAGE, "-%c takes no value", row->letter);

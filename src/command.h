@@ -10,7 +10,7 @@
 
 /* X(id, name, takes TRAIN_OPTIONS, synopsis, help)
  *   name      "" for the screens, which open when no command is named
- *   synopsis  what stands behind the name */
+ *   synopsis  what comes after the name */
 #define COMMANDS(X) \
 	X(screens, "", false, "[-m MODEL] [FILE]", \
 	  "open the screens: browse reviews, train, score what is typed") \

@@ -7,7 +7,7 @@
 #include "engine/run.h"
 #include "src/progress.h"
 
-/* What of the run was shown already. Start with {0} and the line. */
+/* What has already been shown of the run. Start with {0} and the line. */
 struct follower {
 	struct progress_line *line;
 	size_t events;

@@ -53,7 +53,7 @@ static void fact_text(struct facts *facts, const char *name, const char *value)
 		write_json_string(facts->out, span_of(value));
 		return;
 	}
-	write_tsv_field(facts->out, span_of(value)); /* one line a fact, whatever it holds */
+	write_tsv_field(facts->out, span_of(value)); /* a fact is one line, whatever it holds */
 	fputc('\n', facts->out);
 }
 

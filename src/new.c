@@ -164,7 +164,7 @@ static bool report(const struct model *model, const char *folder, struct error *
 	return output_close(&output, true, error);
 }
 
-/* A label column that names no two labels is none: its rows count all the same. */
+/* A label column with fewer than two labels is none; its rows still count. */
 static bool survey_rows(struct dataset *dataset, struct survey *survey, struct progress_line *line,
                         struct error *error)
 {
@@ -195,7 +195,7 @@ static bool make(struct dataset *dataset, const struct new_arguments *values, st
 	struct model *model = NULL;
 	bool done = survey_rows(dataset, &survey, line, error);
 
-	dataset_set_label_column(dataset, -1); /* a text without a label teaches words too */
+	dataset_set_label_column(dataset, -1); /* a text without a label teaches words, too */
 	if (done)
 		tokenizer = learn_vocabulary(dataset, values, line, error);
 	progress_clear(line);

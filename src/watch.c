@@ -35,7 +35,7 @@ static bool is_over(const struct run *run)
 	return state != RUN_LIVE && state != RUN_PAUSED;
 }
 
-/* A run that is dead because its directory was removed cannot be gone on with. The lock may go before the rest does. */
+/* A run that is dead because its directory was removed cannot go on. The lock may be gone before the rest is. */
 static bool is_there(const struct run *run, struct error *error)
 {
 	struct run *again;

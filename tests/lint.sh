@@ -254,9 +254,10 @@ named() {
 			stem = name
 			sub(/\.[ch]$/, "", stem)
 			there[stem] = 1
-			sub(/.*\//, "", name)
-			there["*/" name] = 1
-			all = all "\n" name
+		for (rest = name; sub(/^[^\/]*\//, "", rest);) there[rest] = 1
+		for (rest = stem; sub(/^[^\/]*\//, "", rest);) there[rest] = 1
+		sub(/.*\//, "", name)
+		all = all "\n" name
 		}
 		all = all "\n"
 	}
@@ -282,7 +283,7 @@ named() {
 			sub(/[.\/]+$/, "", name)
 			sub(/^\.\//, "", name)
 			if (name !~ /^(engine|src|ui|tests|man|share)\// && name !~ /^[a-z_0-9\/*]+\.(c|h|sh)$/) continue
-			if (name ~ /^\.\.|NAME/) continue
+			if (name ~ /^\.\.|NAME|\.log$/) continue
 			if (!found(name, place[1])) print place[1] ":" place[2] ": there is no " name
 		}
 	}'

@@ -60,7 +60,8 @@ train_long whole >/dev/null 2>&1
 # validation is a line, there are more of them than fit.
 mkfifo stalled
 exec 9<>stalled
-(dd if=/dev/zero of=stalled oflag=nonblock bs=4096 count=15) 2>dd
+dd if=/dev/zero of=stalled oflag=nonblock bs=4096 count=1000 2>dd
+dd if=stalled of=/dev/null bs=4096 count=1 2>dd
 timeout -k 20 120 "$revue" train "$reviews" -m tiny -o unread --num-train-epochs 5000 --max-length 16 --save-steps 2 \
 	--save-total-limit 1 >/dev/null 2>stalled &
 pid=$!
@@ -224,6 +225,12 @@ is "info: the head of a new model is not trained" "false" "$("$revue" info --for
 is "info: JSON of a run" '"0.002"' "$("$revue" info --format json run | "$parse" json learning_rate)"
 is "info: the steps of a run and of an epoch" '44 22' "$("$revue" info --format json run | "$parse" json steps) $(
 	"$revue" info --format json run | "$parse" json steps_per_epoch)"
+raw=$(printf 'caf\351-\303\251')
+cp -r tiny "$raw"
+is "info: JSON is UTF-8 whatever a path holds" "0 $(printf '1 caf\357\277\275-\303\251')" "$(
+	"$revue" info --format json "$raw" >raw.json
+	"$parse" json <raw.json >/dev/null
+	printf '%s %s %s' $? "$(grep -c "$(printf 'caf\357\277\275-\303\251')" raw.json)" "$(printf 'caf\357\277\275-\303\251')")"
 is "info: JSON of the machine" 0 "$("$revue" info --format json | "$parse" json >/dev/null; echo $?)"
 
 done_testing

@@ -142,7 +142,7 @@ tmux set-buffer "$(printf 'first line\nsecond line')"
 tmux paste-buffer -p
 shows '^second line$' 'a paste of two lines stays one review'
 [ "$(tmux display -p '#{cursor_x},#{cursor_y}')" = 11,3 ]
-report $? 'the cursor stands behind the text'
+report $? 'the cursor stands after the text'
 keys Escape
 shows '^i type' 'Escape leaves the text'
 
@@ -187,7 +187,7 @@ if [ "$model" = base ]; then
 		sleep 0.1
 	done
 	[ $tries -lt 200 ]
-	report $? 'behind the shell (Ctrl-Z, bg) it trains on'
+	report $? 'in the background (Ctrl-Z, bg) it trains on'
 	keys fg Enter
 	shows '^ run-2 ' 'fg brings the charts back'
 	keys p
