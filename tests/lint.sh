@@ -194,13 +194,13 @@ rooms_described() {
 # A function that only tests call says so in the paragraph of its header that declares it: "for tests".
 unused() {
 	{
-		cat $(find engine src ui -name '*.h') | awk -v RS= '
+		awk -v RS= '
 		/for[[:space:]]+(\*[[:space:]]*)?tests/ {
 			while (match($0, /[a-z_0-9]+\(/)) {
 				print "T", substr($0, RSTART, RLENGTH - 1)
 				$0 = substr($0, RSTART + RLENGTH)
 			}
-		}'
+		}' $(find engine src ui -name '*.h')
 		calls | awk '{ print "U", $3 }'
 		nm -A -P $objects | awk '$3 == "T" && $2 !~ /^_/ { print "D", $2, $1 }'
 	} | awk -v build="$build/" '
