@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum architecture { ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT };
+struct architecture; /* a row of engine/format/architecture.h */
 
 enum activation {
 	ACTIVATION_NONE,
@@ -24,9 +24,9 @@ enum activation {
 
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
 struct model_config {
-	enum architecture architecture;
+	const struct architecture *architecture;
 	int32_t vocab_size, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size;
-	int32_t max_position_embeddings, type_vocab_size; /* type_vocab_size 0: DistilBERT */
+	int32_t max_position_embeddings, type_vocab_size; /* type_vocab_size 0: without token types */
 	enum activation hidden_act;
 	float layer_norm_eps, initializer_range;
 	float hidden_dropout_prob, attention_probs_dropout_prob, classifier_dropout;
@@ -35,7 +35,8 @@ struct model_config {
 	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
 };
 
-const char *architecture_name(enum architecture architecture); /* "bert", "distilbert" */
+const char *architecture_name(const struct architecture *architecture); /* "bert", "distilbert" */
+const struct architecture *architecture_find(const char *name);         /* NULL: none of that name */
 const char *activation_name(enum activation activation);       /* "gelu", "gelu_new", "relu" */
 
 struct model;

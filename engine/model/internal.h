@@ -26,7 +26,7 @@ struct norm {
 	float *dgamma, *dbeta; /* [hidden]; NULL: frozen, or not training */
 };
 
-/* Query, key and value lie one behind the other, so they are one product. The last layer needs queries
+/* Query, key and value lie one after the other, so they are one product. The last layer needs queries
  * for [CLS] only: there `projection` is key and value, and `query` stands alone. */
 struct layer {
 	struct linear projection;       /* [3 hidden, hidden]; last layer [2 hidden, hidden] */
@@ -38,7 +38,7 @@ struct layer {
 	struct norm output_norm;
 };
 
-/* T: tokens of the batch, S: its sequences, H: hidden, I: intermediate. Rows R of a layer behind its keys and
+/* T: tokens of the batch, S: its sequences, H: hidden, I: intermediate. Rows R of a layer after its keys and
  * values: T, in the last layer S. Without training only what the next operation reads is kept, and all layers
  * but the last share the same memory. */
 struct layer_activations {
@@ -64,7 +64,7 @@ struct activations {
 	float *embedding_sum;  /* [T][H] before the norm */
 	float *embedding_mean, *embedding_rstd; /* [T]; NULL when scoring */
 	float *embedding_out;  /* [T][H] */
-	float *intermediate;   /* [T][I] behind the activation; used again by each layer */
+	float *intermediate;   /* [T][I] after the activation; used again by each layer */
 	float *pooled_pre, *pooled; /* [S][H] */
 	float *logits;         /* [S][labels] */
 
@@ -92,7 +92,7 @@ struct network {
 	float *dword, *dposition, *dtype; /* NULL: frozen, or not training */
 	struct norm embedding_norm;
 	struct layer *layers;             /* [num_hidden_layers] */
-	struct linear pooler;             /* BERT's pooler, DistilBERT's pre_classifier: [H, H] */
+	struct linear head;               /* the dense layer before the classifier: [H, H] */
 	struct linear classifier;         /* [labels, H] */
 	int32_t lowest;                   /* first layer that has something to train; -1: the embeddings too */
 	bool packed;                      /* the matrices' packed copies are those of the values */
@@ -122,23 +122,6 @@ struct model {
 
 	struct network network;
 };
-
-/* params.c: the table. */
-enum parameter_init { INIT_NORMAL, INIT_ONES, INIT_ZEROS };
-
-/* Rows of the table for this configuration: names, shapes and flags, no memory. NULL: no memory or sizes that
- * overflow. *count gets their number. The caller frees it. */
-struct parameter *parameters_new(const struct model_config *config, int *count, struct error *error);
-
-/* Gives each row that counts its place in an arena and returns the arena's size in floats; 0 on overflow.
- * With `gradients` only rows of units that are trained count. base NULL: only measures. */
-uint64_t parameters_place(struct parameter *parameters, int count, const struct model_config *config, float *base,
-                          bool gradients);
-
-enum parameter_init parameter_init(const struct model_config *config, int row);
-int parameters_pooler_row(const struct model_config *config);     /* weight; the bias follows */
-int parameters_classifier_row(const struct model_config *config); /* likewise */
-int parameters_layer_row(const struct model_config *config, int32_t layer);
 
 /* Sets one row to fresh values: N(0, initializer_range) of (seed, row), ones or zeros. */
 bool parameter_initialise(struct model *model, int row, uint64_t seed, struct error *error);
@@ -170,7 +153,7 @@ struct dropout pass_dropout(const struct pass *pass, float p, uint32_t site);
 
 /* Where dropout happens; the numbers are part of what makes a run repeatable. */
 enum dropout_site { SITE_EMBEDDINGS, SITE_CLASSIFIER, SITE_LAYERS, SITE_ATTENTION = 0, SITE_ATTENTION_OUTPUT, SITE_OUTPUT,
-	SITES_PER_LAYER };
+	SITES_PER_LAYER, SITE_HEAD_INPUT = INT32_MAX };
 
 /* encoder.c */
 void encoder_forward(struct model *model, const struct pass *pass);

@@ -4,7 +4,7 @@
 #include "engine/model/internal.h"
 
 #include "engine/base/size.h"
-#include "engine/format/config.h"
+#include "engine/format/config_labels.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -12,11 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-const char *architecture_name(enum architecture architecture)
-{
-	return architecture == ARCHITECTURE_DISTILBERT ? "distilbert" : "bert";
-}
 
 const char *activation_name(enum activation activation)
 {
@@ -66,6 +61,9 @@ static bool check_config(const struct model_config *config, const struct tokeniz
 	RETURN_IF(pieces > config->vocab_size, error, ERROR_DATA,
 	          "the tokenizer has %" PRId32 " pieces, but there are embeddings for %" PRId32, pieces,
 	          config->vocab_size);
+	RETURN_IF(config->max_position_embeddings - model_first_position(config) < 2, error, ERROR_DATA,
+	          "%" PRId32 " positions are too few: no token is left between the first and the last",
+	          config->max_position_embeddings);
 	return true;
 }
 
@@ -161,22 +159,23 @@ static bool copy_values(struct backend *backend, float *to, const float *from, s
 	return true;
 }
 
-/* The values of all rows but the classifier's go over from the table before. */
+/* The values of all rows but the classifier's go over from the table before, which has the same rows up to there: the
+ * classifier's are the last. */
 static bool keep_body(struct model *model, const struct parameter *before, uint64_t seed, struct error *error)
 {
-	int classifier = parameters_classifier_row(&model->config);
-
-	for (int row = 0; row < classifier; row++) {
+	for (int row = 0; row < model->parameter_count; row++) {
 		struct parameter *now = &model->parameters[row];
 
+		if (parameter_is_classifier(now)) {
+			if (!parameter_initialise(model, row, seed, error))
+				return false;
+			continue;
+		}
 		if (!copy_values(model->network.backend, now->value, before[row].value, now->count, error))
 			return false;
 		now->fresh = before[row].fresh && !model->trained;
 		now->trainable = before[row].trainable;
 	}
-	for (int row = classifier; row < model->parameter_count; row++)
-		if (!parameter_initialise(model, row, seed, error))
-			return false;
 	return true;
 }
 
@@ -266,15 +265,15 @@ bool model_has_head(const struct model *model)
 {
 	if (model->config.num_labels == 0)
 		return false;
-	for (int row = parameters_pooler_row(&model->config); row < model->parameter_count; row++)
-		if (model->parameters[row].fresh && !model->trained)
+	for (int row = 0; row < model->parameter_count; row++)
+		if (parameter_is_head(&model->parameters[row]) && model->parameters[row].fresh && !model->trained)
 			return false;
 	return true;
 }
 
 int32_t model_max_length(const struct model *model)
 {
-	int32_t positions = model->config.max_position_embeddings;
+	int32_t positions = model->config.max_position_embeddings - model_first_position(&model->config);
 	int32_t length = tokenizer_model_max_length(model->tokenizer);
 
 	return length >= 2 && length < positions ? length : positions;
@@ -289,13 +288,14 @@ uint64_t model_parameter_count(const struct model *model)
 	return count;
 }
 
-/* The tables of words, positions and types; not the norm behind them. */
+/* The tables of words, positions and types; not the norm after them. */
 uint64_t model_embedding_parameter_count(const struct model *model)
 {
 	uint64_t count = 0;
 
-	for (int row = 0; model->parameters[row].shape[1] > 0; row++)
-		count += model->parameters[row].count;
+	for (int row = 0; row < model->parameter_count; row++)
+		if (model->parameters[row].role <= ROLE_TYPE_EMBEDDINGS)
+			count += model->parameters[row].count;
 	return count;
 }
 

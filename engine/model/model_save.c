@@ -5,7 +5,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
-#include "engine/format/config.h"
+#include "engine/format/config_write.h"
 
 #include <stdlib.h>
 
@@ -26,7 +26,7 @@ static void host_copy_free(struct host_copy *copy)
 /* A head that nobody trained is left out: whoever opens the folder then makes a new one and knows that it is new. */
 static bool is_raw_head(const struct model *model, int row)
 {
-	return row >= parameters_pooler_row(&model->config) && model->parameters[row].fresh && !model->trained;
+	return parameter_is_head(&model->parameters[row]) && model->parameters[row].fresh && !model->trained;
 }
 
 static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)

@@ -29,7 +29,7 @@ static struct matrix *network_matrix(struct model *model, int32_t index)
 	struct layer *layer;
 
 	if (index >= 5 * layers)
-		return index == 5 * layers       ? &net->pooler.weight
+		return index == 5 * layers       ? &net->head.weight
 		       : index == 5 * layers + 1 ? &net->classifier.weight
 		                                 : NULL;
 	layer = &net->layers[index / 5];
@@ -119,22 +119,31 @@ void network_free(struct model *model)
 	free(net->layers);
 }
 
-/* A weight of `rows` rows that starts at the table's row `weight`, and its bias. */
-static struct linear linear_view(const struct model *model, int weight, int bias, int32_t rows, int32_t columns)
+static const struct parameter *find(const struct model *model, enum parameter_role role, int32_t layer)
 {
-	const struct parameter *w = &model->parameters[weight], *b = &model->parameters[bias];
+	return parameters_find(model->parameters, model->parameter_count, role, layer);
+}
 
+/* The matrix of a role and of those `joined` to it, `parts` in all, and the bias likewise. An architecture without a
+ * bias has none. */
+static struct linear linear_view(const struct model *model, enum parameter_role weight, enum parameter_role bias,
+                                 int32_t layer, int32_t parts)
+{
+	const struct parameter *w = find(model, weight, layer), *b = find(model, bias, layer);
+
+	if (!w)
+		return (struct linear){0};
 	return (struct linear){
-		.weight = {.data = w->value, .rows = rows, .columns = columns},
-		.bias = b->value,
+		.weight = {.data = w->value, .rows = parts * w->shape[0], .columns = w->shape[1]},
+		.bias = b ? b->value : NULL,
 		.dweight = w->gradient,
-		.dbias = b->gradient,
+		.dbias = b ? b->gradient : NULL,
 	};
 }
 
-static struct norm norm_view(const struct model *model, int gamma)
+static struct norm norm_view(const struct model *model, enum parameter_role gamma, enum parameter_role beta, int32_t layer)
 {
-	const struct parameter *g = &model->parameters[gamma], *b = g + 1;
+	const struct parameter *g = find(model, gamma, layer), *b = find(model, beta, layer);
 
 	return (struct norm){g->value, b->value, g->gradient, b->gradient};
 }
@@ -142,57 +151,57 @@ static struct norm norm_view(const struct model *model, int gamma)
 static void bind_layer(struct model *model, int32_t index)
 {
 	struct layer *layer = &model->network.layers[index];
-	int row = parameters_layer_row(&model->config, index);
-	int32_t hidden = model->config.hidden_size, intermediate = model->config.intermediate_size;
 
 	*layer = (struct layer){
-		.projection = linear_view(model, row, row + 3, 3 * hidden, hidden),
-		.attention_output = linear_view(model, row + 6, row + 7, hidden, hidden),
-		.attention_norm = norm_view(model, row + 8),
-		.intermediate = linear_view(model, row + 10, row + 11, intermediate, hidden),
-		.output = linear_view(model, row + 12, row + 13, hidden, intermediate),
-		.output_norm = norm_view(model, row + 14),
+		.projection = linear_view(model, ROLE_QUERY_WEIGHT, ROLE_QUERY_BIAS, index, 3),
+		.attention_output = linear_view(model, ROLE_ATTENTION_OUTPUT_WEIGHT, ROLE_ATTENTION_OUTPUT_BIAS, index, 1),
+		.attention_norm = norm_view(model, ROLE_ATTENTION_NORM_GAMMA, ROLE_ATTENTION_NORM_BETA, index),
+		.intermediate = linear_view(model, ROLE_INTERMEDIATE_WEIGHT, ROLE_INTERMEDIATE_BIAS, index, 1),
+		.output = linear_view(model, ROLE_OUTPUT_WEIGHT, ROLE_OUTPUT_BIAS, index, 1),
+		.output_norm = norm_view(model, ROLE_OUTPUT_NORM_GAMMA, ROLE_OUTPUT_NORM_BETA, index),
 	};
 	if (index == model->config.num_hidden_layers - 1) {
-		layer->query = linear_view(model, row, row + 3, hidden, hidden);
-		layer->projection = linear_view(model, row + 1, row + 4, 2 * hidden, hidden);
+		layer->query = linear_view(model, ROLE_QUERY_WEIGHT, ROLE_QUERY_BIAS, index, 1);
+		layer->projection = linear_view(model, ROLE_KEY_WEIGHT, ROLE_KEY_BIAS, index, 2);
 	}
+}
+
+static void bind_embeddings(struct model *model)
+{
+	struct network *net = &model->network;
+	const struct parameter *word = find(model, ROLE_WORD_EMBEDDINGS, OUTSIDE_LAYERS);
+	const struct parameter *position = find(model, ROLE_POSITION_EMBEDDINGS, OUTSIDE_LAYERS);
+	const struct parameter *type = find(model, ROLE_TYPE_EMBEDDINGS, OUTSIDE_LAYERS);
+
+	net->word = word->value;
+	net->dword = word->gradient;
+	net->position = position->value;
+	net->dposition = position->gradient;
+	net->type = type ? type->value : NULL;
+	net->dtype = type ? type->gradient : NULL;
+	net->embedding_norm = norm_view(model, ROLE_EMBEDDING_NORM_GAMMA, ROLE_EMBEDDING_NORM_BETA, OUTSIDE_LAYERS);
 }
 
 /* The layer of the first row with a gradient; -1: the embeddings have one; the number of layers: only the head. */
 static int32_t lowest_trained(const struct model *model)
 {
-	int first = 0, per_layer = parameters_layer_row(&model->config, 1) - parameters_layer_row(&model->config, 0);
-	int embeddings = parameters_layer_row(&model->config, 0);
-
-	while (first < model->parameter_count && !model->parameters[first].gradient)
-		first++;
-	return first < embeddings ? -1 : (first - embeddings) / per_layer;
+	for (int row = 0; row < model->parameter_count; row++)
+		if (model->parameters[row].gradient)
+			return parameter_is_head(&model->parameters[row]) ? model->config.num_hidden_layers
+			                                                  : model->parameters[row].layer;
+	return model->config.num_hidden_layers;
 }
 
 void network_bind(struct model *model)
 {
 	struct network *net = &model->network;
-	struct parameter *p = model->parameters;
-	int norm = parameters_layer_row(&model->config, 0) - 2;
-	int pooler = parameters_pooler_row(&model->config), classifier = parameters_classifier_row(&model->config);
-	int32_t hidden = model->config.hidden_size;
-	bool types = norm > 2;
 
 	network_unpack(model);
-	net->word = p[0].value;
-	net->position = p[1].value;
-	net->type = types ? p[2].value : NULL;
-	net->dword = p[0].gradient;
-	net->dposition = p[1].gradient;
-	net->dtype = types ? p[2].gradient : NULL;
-	net->embedding_norm = norm_view(model, norm);
+	bind_embeddings(model);
 	for (int32_t i = 0; i < model->config.num_hidden_layers; i++)
 		bind_layer(model, i);
-	net->pooler = linear_view(model, pooler, pooler + 1, hidden, hidden);
-	net->classifier = (struct linear){0};
-	if (model->config.num_labels > 0)
-		net->classifier = linear_view(model, classifier, classifier + 1, model->config.num_labels, hidden);
+	net->head = linear_view(model, ROLE_HEAD_WEIGHT, ROLE_HEAD_BIAS, OUTSIDE_LAYERS, 1);
+	net->classifier = linear_view(model, ROLE_CLASSIFIER_WEIGHT, ROLE_CLASSIFIER_BIAS, OUTSIDE_LAYERS, 1);
 	net->lowest = lowest_trained(model);
 }
 
@@ -220,7 +229,7 @@ static bool check_memory(uint64_t needed, uint64_t own, bool training, struct er
 bool model_take_values(struct model *model, struct error *error)
 {
 	struct network *net = &model->network;
-	uint64_t count = parameters_place(model->parameters, model->parameter_count, &model->config, NULL, false);
+	uint64_t count = parameters_place(model->parameters, model->parameter_count, NULL, false);
 	uint64_t bytes;
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_DATA,
@@ -230,7 +239,7 @@ bool model_take_values(struct model *model, struct error *error)
 	model->values = net->backend->ops->alloc(net->backend, (size_t)bytes);
 	if (!model->values)
 		return error_memory(error, "taking memory for the model");
-	parameters_place(model->parameters, model->parameter_count, &model->config, model->values, false);
+	parameters_place(model->parameters, model->parameter_count, model->values, false);
 	network_bind(model);
 	return true;
 }
@@ -238,7 +247,7 @@ bool model_take_values(struct model *model, struct error *error)
 static bool take_gradients(struct model *model, struct error *error)
 {
 	struct backend *backend = model->network.backend;
-	uint64_t count = parameters_place(model->parameters, model->parameter_count, &model->config, NULL, true);
+	uint64_t count = parameters_place(model->parameters, model->parameter_count, NULL, true);
 
 	if (model->gradients || count == 0)
 		return true;
@@ -246,7 +255,7 @@ static bool take_gradients(struct model *model, struct error *error)
 	if (!model->gradients)
 		return error_memory(error, "taking memory for the gradients");
 	model->gradient_count = (size_t)count;
-	parameters_place(model->parameters, model->parameter_count, &model->config, model->gradients, true);
+	parameters_place(model->parameters, model->parameter_count, model->gradients, true);
 	network_bind(model);
 	return true;
 }
@@ -319,7 +328,7 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	if (fits && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
 		return true;
 	if (training && !model->gradients)
-		gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, &model->config, NULL, true);
+		gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
 	RETURN_IF(bytes == 0 || !u64_add(bytes, gradients, &needed), error, ERROR_FAILED,
 	          "a batch of %d tokens does not fit in any memory", (int)tokens);
 	if (!fits && !check_memory(needed, net->arena_bytes, training, error))
@@ -332,7 +341,7 @@ uint64_t network_parameter_memory(const struct model_config *config)
 {
 	int count = 0;
 	struct parameter *parameters = parameters_new(config, &count, NULL);
-	uint64_t values = parameters ? parameters_place(parameters, count, config, NULL, false) : 0;
+	uint64_t values = parameters ? parameters_place(parameters, count, NULL, false) : 0;
 
 	free(parameters);
 	return u64_multiply(values, sizeof(float), &values) ? values : 0;
@@ -360,7 +369,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 {
 	struct network *net = &model->network;
 	struct batch_arrays *arrays = &net->arrays;
-	int32_t tokens = batch->starts[batch->sequences];
+	int32_t tokens = batch->starts[batch->sequences], first = model_first_position(&model->config);
 	uint64_t bytes = activations_place(&net->activations, &model->config, tokens, batch->sequences, training, net->arena);
 
 	assert(model->config.num_labels > 0);
@@ -372,7 +381,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 		arrays->first_rows[s] = batch->starts[s];
 		arrays->first_starts[s] = s;
 		for (int32_t t = batch->starts[s]; t < batch->starts[s + 1]; t++)
-			arrays->positions[t] = t - batch->starts[s];
+			arrays->positions[t] = first + t - batch->starts[s];
 	}
 	arrays->first_starts[batch->sequences] = batch->sequences;
 	return (struct pass){
@@ -446,4 +455,9 @@ int model_parameter_rows(const struct model *model)
 struct parameter *model_parameter(struct model *model, int row)
 {
 	return &model->parameters[row];
+}
+
+struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer)
+{
+	return parameters_find(model->parameters, model->parameter_count, role, layer);
 }

@@ -7,23 +7,14 @@
 
 #include "engine/backend/backend.h"
 #include "engine/model.h"
-
-/* One row of the parameter table: everything that knows about parameters (load, save, init, optimizer,
- * clipping, checkpoint, tests) goes through these rows, in this order. */
-struct parameter {
-	char name[128];   /* the Hugging Face tensor name */
-	int32_t shape[2]; /* a vector has shape[1] == 0 */
-	size_t count;
-	bool decay;       /* false: bias or LayerNorm, exempt from weight decay */
-	bool trainable;
-	bool fresh;       /* newly initialised, not from the files */
-	float *value;     /* backend memory */
-	float *gradient;  /* backend memory; NULL before network_reserve(training) */
-};
+#include "engine/model/params.h"
 
 struct backend *model_backend(struct model *model);
 int model_parameter_rows(const struct model *model);
 struct parameter *model_parameter(struct model *model, int row);
+
+/* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. */
+struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer);
 
 /* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. */
 struct batch {

@@ -10,6 +10,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/base/random.h"
+#include "engine/format/architecture.h"
 #include "engine/model/network.h"
 
 #include <fcntl.h>
@@ -52,7 +53,7 @@ static struct model *shape_model(const struct shape *shape)
 {
 	struct error error = {0};
 	struct model_config config = {
-		.architecture = ARCHITECTURE_BERT, .vocab_size = shape->vocab, .hidden_size = shape->hidden,
+		.architecture = &architecture_bert, .vocab_size = shape->vocab, .hidden_size = shape->hidden,
 		.num_hidden_layers = shape->layers, .num_attention_heads = shape->heads,
 		.intermediate_size = shape->intermediate, .max_position_embeddings = 512, .type_vocab_size = 2,
 		.hidden_act = ACTIVATION_GELU, .layer_norm_eps = 1e-12f, .initializer_range = 0.02f,

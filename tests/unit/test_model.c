@@ -5,13 +5,14 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/format/architecture.h"
 #include "engine/format/tensors.h"
 
 enum { VOCAB = 60, LABELS = 2 };
 static const char *const words[LABELS] = {"bad", "good"};
 
 static const struct model_config config = {
-	.architecture = ARCHITECTURE_BERT,
+	.architecture = &architecture_bert,
 	.vocab_size = VOCAB,
 	.hidden_size = 32,
 	.num_hidden_layers = 2,

@@ -5,6 +5,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/format/architecture.h"
 #include "engine/format/tensors.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ enum { VOCAB = 60, LABELS = 3 };
 static const char *const words[LABELS] = {"rude", "funny", "long"};
 
 static const struct model_config config = {
-	.architecture = ARCHITECTURE_BERT,
+	.architecture = &architecture_bert,
 	.vocab_size = VOCAB,
 	.hidden_size = 32,
 	.num_hidden_layers = 2,

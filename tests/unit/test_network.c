@@ -9,7 +9,7 @@
 static const int32_t lengths[] = {5, 1, 33, 2, 17, 48};
 enum { SEQUENCES = 6, VOCAB = 90 };
 
-static struct model_config small_config(enum architecture architecture, int32_t layers)
+static struct model_config small_config(const struct architecture *architecture, int32_t layers)
 {
 	return (struct model_config){
 		.architecture = architecture,
@@ -19,7 +19,7 @@ static struct model_config small_config(enum architecture architecture, int32_t 
 		.num_attention_heads = 2,
 		.intermediate_size = 70,
 		.max_position_embeddings = 64,
-		.type_vocab_size = architecture == ARCHITECTURE_BERT ? 2 : 0,
+		.type_vocab_size = architecture == &architecture_bert ? 2 : 0,
 		.hidden_act = ACTIVATION_GELU,
 		.layer_norm_eps = 1e-12f,
 		.initializer_range = 0.02f,
@@ -30,7 +30,7 @@ static struct model_config small_config(enum architecture architecture, int32_t 
 	};
 }
 
-static struct model *small_model(enum architecture architecture, int32_t layers)
+static struct model *small_model(const struct architecture *architecture, int32_t layers)
 {
 	struct model_config config = small_config(architecture, layers);
 
@@ -77,7 +77,7 @@ static double train_once(struct model *model, const struct numeric_batch *b, boo
 
 static void a_sequence_alone_scores_as_in_a_batch_to_the_bit(void **state)
 {
-	static const enum architecture architectures[] = {ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT};
+	static const struct architecture *const architectures[] = {&architecture_bert, &architecture_distilbert};
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -114,7 +114,7 @@ static struct model *with_threads(struct model *model, int threads)
 
 static void one_and_three_threads_agree_to_the_bit(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct model *one = with_threads(model, 1), *three = with_threads(model, 3);
 	struct numeric_batch batch = all_lengths();
 	float a[SEQUENCES * 3], b[SEQUENCES * 3];
@@ -140,7 +140,7 @@ static void one_and_three_threads_agree_to_the_bit(void **state)
 /* The second of three layers computes all rows; of two, only those of [CLS]. */
 static void only_cls_rows_of_the_last_layer_equal_the_whole_layer(void **state)
 {
-	struct model *two = small_model(ARCHITECTURE_BERT, 2), *three = small_model(ARCHITECTURE_BERT, 3);
+	struct model *two = small_model(&architecture_bert, 2), *three = small_model(&architecture_bert, 3);
 	struct numeric_batch batch = all_lengths();
 	const float *first, *all;
 
@@ -158,7 +158,7 @@ static void only_cls_rows_of_the_last_layer_equal_the_whole_layer(void **state)
 
 static void what_is_kept_for_training_does_not_change_the_scores(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_DISTILBERT, 3);
+	struct model *model = small_model(&architecture_distilbert, 3);
 	struct numeric_batch batch = all_lengths();
 	float logits[SEQUENCES * 3];
 
@@ -204,7 +204,7 @@ static void check_difference(struct model *model, const struct numeric_batch *ba
 
 static void gradients_are_those_of_finite_differences_with_dropout(void **state)
 {
-	static const enum architecture architectures[] = {ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT};
+	static const struct architecture *const architectures[] = {&architecture_bert, &architecture_distilbert};
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -220,7 +220,7 @@ static void gradients_are_those_of_finite_differences_with_dropout(void **state)
 
 static void dropout_depends_on_the_step_and_only_on_it(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct numeric_batch batch = all_lengths();
 	struct train_pass pass = {.scale = 1, .seed = 1, .step = 1};
 	double first, again, other, none;
@@ -242,7 +242,7 @@ static void dropout_depends_on_the_step_and_only_on_it(void **state)
 
 static void two_small_batches_add_up_to_one_large(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct numeric_batch batch = all_lengths(), part;
 	struct train_pass pass = {.scale = 1.0f / SEQUENCES, .no_dropout = true};
 	int32_t starts[SEQUENCES + 1];
@@ -272,15 +272,14 @@ static void two_small_batches_add_up_to_one_large(void **state)
 
 static void frozen_units_have_no_gradient_and_change_no_other(void **state)
 {
-	struct model *all = small_model(ARCHITECTURE_BERT, 2), *some = small_model(ARCHITECTURE_BERT, 2);
+	struct model *all = small_model(&architecture_bert, 2), *some = small_model(&architecture_bert, 2);
 	struct numeric_batch batch = all_lengths();
-	int head = parameters_pooler_row(&all->config), second = parameters_layer_row(&all->config, 1);
 
 	(void)state;
-	for (int row = 0; row < head; row++)
-		model_parameter(some, row)->trainable = false;
-	for (int row = second + 10; row < second + 12; row++) /* the second layer's intermediate */
-		model_parameter(some, row)->trainable = true;
+	for (int row = 0; row < model_parameter_rows(some); row++)
+		model_parameter(some, row)->trainable = parameter_is_head(model_parameter(some, row));
+	model_find_parameter(some, ROLE_INTERMEDIATE_WEIGHT, 1)->trainable = true;
+	model_find_parameter(some, ROLE_INTERMEDIATE_BIAS, 1)->trainable = true;
 	assert_true(train_once(all, &batch, true) == train_once(some, &batch, true));
 	for (int row = 0; row < model_parameter_rows(all); row++) {
 		struct parameter *p = model_parameter(all, row), *q = model_parameter(some, row);
@@ -298,7 +297,7 @@ static void frozen_units_have_no_gradient_and_change_no_other(void **state)
 
 static void a_batch_that_does_not_fit_is_refused_with_its_size(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct error error = {0};
 
 	(void)state;
@@ -330,7 +329,7 @@ static void minilm_trains_in_less_than_2500_megabytes(void **state)
 /* A backend with memory of its own takes weights by way of the host. */
 static void weights_reach_a_backend_whose_memory_is_not_the_hosts(void **state)
 {
-	struct model_config config = small_config(ARCHITECTURE_BERT, 2);
+	struct model_config config = small_config(&architecture_bert, 2);
 	struct model *model = numeric_model(&config), *remote;
 	struct backend_operations operations;
 	struct tensor_file *file;
@@ -347,7 +346,7 @@ static void weights_reach_a_backend_whose_memory_is_not_the_hosts(void **state)
 	operations.host_memory = false;
 	remote->network.backend->ops = &operations;
 	assert_true(model_load_weights(remote, file, NULL, &error));
-	for (int row = 0; row < parameters_pooler_row(&config); row++) {
+	for (int row = 0; row < model_parameter_rows(model) && !parameter_is_head(model_parameter(model, row)); row++) {
 		const struct parameter *a = model_parameter(model, row), *b = model_parameter(remote, row);
 
 		assert_false(b->fresh);

@@ -427,7 +427,7 @@ static struct model *golden_model(const char *vocabulary)
 {
 	struct error error = {0};
 	struct model_config config = {
-		.architecture = ARCHITECTURE_BERT, .vocab_size = 100, .hidden_size = 8, .num_hidden_layers = 1,
+		.architecture = &architecture_bert, .vocab_size = 100, .hidden_size = 8, .num_hidden_layers = 1,
 		.num_attention_heads = 2, .intermediate_size = 16, .max_position_embeddings = 32, .type_vocab_size = 2,
 		.hidden_act = ACTIVATION_GELU, .layer_norm_eps = 1e-12f, .initializer_range = 0.02f, .num_labels = 2,
 	};
