@@ -313,7 +313,7 @@ static void minilm_trains_in_less_than_2500_megabytes(void **state)
 	struct model_config config = {
 		.vocab_size = 30522, .hidden_size = 384, .num_hidden_layers = 6, .num_attention_heads = 12,
 		.intermediate_size = 1536, .max_position_embeddings = 512, .type_vocab_size = 2, .num_labels = 2,
-		.hidden_act = ACTIVATION_GELU,
+		.hidden_act = ACTIVATION_GELU, .architecture = &architecture_bert,
 	};
 	uint64_t bytes = network_memory(&config, 32 * 300, 32, 300, true);
 
