@@ -157,6 +157,7 @@ void architecture_list(char *out, size_t capacity, bool titles, const char *last
 
 	out[0] = '\0';
 	for (int i = 0; architectures[i] && used < capacity; i++)
-		used += (size_t)snprintf(out + used, capacity - used, "%s%s", i == 0 ? "" : architectures[i + 1] ? ", " : last_joint,
+		used += (size_t)snprintf(out + used, capacity - used, "%s%s",
+		                         i == 0 ? "" : architectures[i + 1] ? ", " : last_joint,
 		                         titles ? architectures[i]->title : architectures[i]->name);
 }

@@ -170,8 +170,8 @@ static bool check_shapes(struct model *model, const struct tensor **matches, str
 		format_shape(there, matches[row]->rank, matches[row]->shape);
 		format_shape(here, parameter->shape[1] > 0 ? 2 : 1,
 		             (int64_t[]){parameter->shape[0], parameter->shape[1]});
-		RETURN_IF(!parameter_is_classifier(parameter), error, ERROR_DATA, "tensor %.200s is %s, config.json says %s", matches[row]->name,
-		          there, here);
+		RETURN_IF(!parameter_is_classifier(parameter), error, ERROR_DATA,
+		          "tensor %.200s is %s, config.json says %s", matches[row]->name, there, here);
 		model_add_notice(model, "%s is %s in the weights, config.json says %s: newly initialised", parameter->name,
 		                 there, here);
 		matches[row] = NULL;
