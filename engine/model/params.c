@@ -208,7 +208,8 @@ uint64_t parameters_place(struct parameter *parameters, int count, const struct 
 
 		if (!row_kind(config, row, &layer)->joined && !u64_add(used, (0 - used) % ALIGNMENT, &used))
 			return 0;
-		*place = base && counts ? base + used : NULL;
+		if (base)
+			*place = counts ? base + used : NULL;
 		if (counts && !u64_add(used, parameters[row].count, &used))
 			return 0;
 	}
@@ -236,7 +237,7 @@ bool parameter_initialise(struct model *model, int row, uint64_t seed, struct er
 		random_normal(values, parameter->count, config->initializer_range, seed, (uint64_t)row);
 	if (row == 0 && config->pad_token_id >= 0 && config->pad_token_id < config->vocab_size)
 		fill(values + (size_t)config->pad_token_id * (size_t)config->hidden_size, (size_t)config->hidden_size, 0.0f);
-	backend->ops->upload(backend, parameter->value, values, parameter->count * sizeof *values);
+	parameter_from_host(backend, parameter->value, values, parameter->count);
 	parameter->fresh = true;
 	free(values);
 	return true;
