@@ -5,6 +5,7 @@
 #ifndef REVUE_ENGINE_MODEL_H
 #define REVUE_ENGINE_MODEL_H
 
+#include "engine/device.h"
 #include "engine/error.h"
 #include "engine/progress.h"
 #include "engine/tokenizer.h"
@@ -42,6 +43,7 @@ const char *activation_name(enum activation activation);       /* "gelu", "gelu_
 struct model;
 
 struct model_options {
+	enum device device;
 	int threads;      /* 0: as many as the machine allows */
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };

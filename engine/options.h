@@ -6,6 +6,7 @@
 #ifndef REVUE_ENGINE_OPTIONS_H
 #define REVUE_ENGINE_OPTIONS_H
 
+#include "engine/device.h"
 #include "engine/error.h"
 
 #include <stddef.h>
@@ -54,6 +55,8 @@ enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
 	  "checkpoints that are kept; older ones are removed") \
 	X(INTEGER, logging_steps, "logging-steps", "1", 1, 1e9, "", \
 	  "steps between lines in metrics.jsonl") \
+	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \
+	  "what computes; auto: the best that this build and this machine have") \
 	X(INTEGER, threads, "threads", "0", 0, 1024, "", \
 	  "processor threads; 0: as many as the machine allows; the result does not depend on it")
 

@@ -24,7 +24,6 @@ static void clear_padding(float *values, const struct model_config *config)
 bool parameter_initialise(struct model *model, int row, uint64_t seed, struct error *error)
 {
 	struct parameter *parameter = &model->parameters[row];
-	struct backend *backend = model->network.backend;
 	float *values = size_calloc(parameter->count, sizeof *values);
 
 	if (!values)
@@ -35,7 +34,7 @@ bool parameter_initialise(struct model *model, int row, uint64_t seed, struct er
 		random_normal(values, parameter->count, model->config.initializer_range, seed, (uint64_t)row);
 	if (parameter->role == ROLE_WORD_EMBEDDINGS)
 		clear_padding(values, &model->config);
-	backend->ops->upload(backend, parameter->value, values, parameter->count * sizeof *values);
+	parameter_from_host(model->network.backend, parameter->value, values, parameter->count);
 	parameter->fresh = true;
 	free(values);
 	return true;

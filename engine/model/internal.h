@@ -170,7 +170,7 @@ void linear_backward(struct backend *backend, const struct linear *linear, const
 /* model.c: a model with its backend and table, without values yet. Takes ownership of `tokenizer`, also when it
  * fails. names NULL: LABEL_0 and so on. */
 struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
-                         int threads, struct error *error);
+                         const struct model_options *options, struct error *error);
 
 /* Notices are kept until the model closes; one that finds no memory is dropped. */
 void model_add_notice(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -137,7 +137,7 @@ static bool live_prepare(struct live_scorer *scorer, struct error *error)
 	if (!outcome_init(&scorer->done, labels) || !outcome_init(&scorer->working, labels) ||
 	    !outcome_init(&scorer->taken, labels))
 		return error_memory(error, "scoring");
-	return network_reserve(model, longest, 1, longest, false, error);
+	return network_reserve(model, longest, 1, longest, false, 0, error);
 }
 
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error)

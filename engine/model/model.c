@@ -3,6 +3,7 @@
  * The model as an object: making, closing, labels, notices. */
 #include "engine/model/internal.h"
 
+#include "engine/backend/open.h"
 #include "engine/base/size.h"
 #include "engine/format/config_labels.h"
 
@@ -68,7 +69,7 @@ static bool check_config(const struct model_config *config, const struct tokeniz
 }
 
 struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
-                         int threads, struct error *error)
+                         const struct model_options *options, struct error *error)
 {
 	struct model *model = size_calloc(1, sizeof *model);
 
@@ -86,7 +87,7 @@ struct model *model_make(const struct model_config *config, const char *const *n
 	    !(model->parameters = parameters_new(config, &model->parameter_count, error)) ||
 	    !(model->labels = labels_copy(names, config->num_labels, error)) ||
 	    !network_new(&model->network, config, error) ||
-	    !(model->network.backend = backend_cpu_open(threads, error))) {
+	    !(model->network.backend = backend_open(options->device, options->threads, error))) {
 		model_close(model);
 		return NULL;
 	}
@@ -96,7 +97,7 @@ struct model *model_make(const struct model_config *config, const char *const *n
 struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
                         struct error *error)
 {
-	struct model *model = model_make(config, NULL, tokenizer, 0, error);
+	struct model *model = model_make(config, NULL, tokenizer, &(struct model_options){0}, error);
 	bool done = model && model_take_values(model, error);
 
 	for (int row = 0; done && row < model->parameter_count; row++)
@@ -140,22 +141,15 @@ void model_add_notice(struct model *model, const char *format, ...)
 		model->notice_count++;
 }
 
-/* A table row's values from one arena to another, by way of the host where it cannot read the arena. */
+/* A table row's values from one arena to another. */
 static bool copy_values(struct backend *backend, float *to, const float *from, size_t count, struct error *error)
 {
-	float *host;
+	float *staging;
 
-	if (backend->ops->host_memory) {
-		backend->ops->sync(backend);
-		backend->ops->upload(backend, to, from, count * sizeof *from);
-		return true;
-	}
-	host = size_calloc(count, sizeof *host);
-	if (!host)
-		return error_memory(error, "copying parameters");
-	backend->ops->download(backend, host, from, count * sizeof *host);
-	backend->ops->upload(backend, to, host, count * sizeof *host);
-	free(host);
+	if (!parameter_staging(backend, count, &staging, "copying parameters", error))
+		return false;
+	parameter_from_host(backend, to, parameter_to_host(backend, from, count, staging), count);
+	free(staging);
 	return true;
 }
 

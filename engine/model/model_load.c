@@ -39,8 +39,7 @@ static struct model *make_from(struct hf_config *config, const char *folder, con
 
 	if (!tokenizer)
 		return NULL;
-	model = model_make(&config->model, (const char *const *)config->labels, tokenizer, options ? options->threads : 0,
-	                   error);
+	model = model_make(&config->model, (const char *const *)config->labels, tokenizer, options, error);
 	if (!model) {
 		error_prefix(error, "%s", folder);
 		return NULL;
@@ -90,7 +89,7 @@ static struct model *open_with(const char *folder, struct tensor_file *file, con
 		model_close(model);
 		return NULL;
 	}
-	if (options && options->head_needed && !check_head(model, error)) {
+	if (options->head_needed && !check_head(model, error)) {
 		model_close(model);
 		return NULL;
 	}
@@ -100,6 +99,7 @@ static struct model *open_with(const char *folder, struct tensor_file *file, con
 struct model *model_open(const char *folder, const struct model_options *options, const struct progress *progress,
                          struct error *error)
 {
+	static const struct model_options presets = {0};
 	struct tensor_file *file;
 	struct model *model;
 
@@ -110,7 +110,7 @@ struct model *model_open(const char *folder, const struct model_options *options
 	file = tensor_file_open_folder(folder, error);
 	if (!file)
 		return NULL;
-	model = open_with(folder, file, options, progress, error);
+	model = open_with(folder, file, options ? options : &presets, progress, error);
 	tensor_file_close(file);
 	return model;
 }

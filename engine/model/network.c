@@ -4,7 +4,6 @@
 #include "engine/model/internal.h"
 
 #include "engine/base/size.h"
-#include "engine/system.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -21,81 +20,79 @@ bool network_new(struct network *network, const struct model_config *config, str
 	return true;
 }
 
-/* Every weight matrix of the network, by number; NULL behind the last. */
-static struct matrix *network_matrix(struct model *model, int32_t index)
+/* The linear layers of a layer; `query` stands alone in the last one only and has no rows in the others. */
+static const size_t layer_linears[] = {
+	offsetof(struct layer, projection), offsetof(struct layer, query), offsetof(struct layer, attention_output),
+	offsetof(struct layer, intermediate), offsetof(struct layer, output),
+};
+
+/* Calls `visit` for every weight matrix of the network that is there. */
+static void each_matrix(struct model *model, void (*visit)(struct backend *backend, struct matrix *matrix, void *context),
+                        void *context)
 {
 	struct network *net = &model->network;
-	int32_t layers = model->config.num_hidden_layers;
-	struct layer *layer;
+	struct linear *heads[] = {&net->head, &net->classifier};
 
-	if (index >= 5 * layers)
-		return index == 5 * layers       ? &net->head.weight
-		       : index == 5 * layers + 1 ? &net->classifier.weight
-		                                 : NULL;
-	layer = &net->layers[index / 5];
-	switch (index % 5) {
-	case 0:
-		return &layer->projection.weight;
-	case 1:
-		return &layer->query.weight;
-	case 2:
-		return &layer->attention_output.weight;
-	case 3:
-		return &layer->intermediate.weight;
-	default:
-		return &layer->output.weight;
-	}
+	for (int32_t i = 0; i < model->config.num_hidden_layers; i++)
+		for (size_t k = 0; k < sizeof layer_linears / sizeof *layer_linears; k++) {
+			struct linear *linear = (struct linear *)(void *)((char *)&net->layers[i] + layer_linears[k]);
+
+			if (linear->weight.rows > 0)
+				visit(net->backend, &linear->weight, context);
+		}
+	for (size_t k = 0; k < sizeof heads / sizeof *heads; k++)
+		if (heads[k]->weight.rows > 0)
+			visit(net->backend, &heads[k]->weight, context);
+}
+
+static void unpack_matrix(struct backend *backend, struct matrix *matrix, void *context)
+{
+	(void)context;
+	if (matrix->packed)
+		backend->ops->unpack(backend, matrix);
 }
 
 static void network_unpack(struct model *model)
 {
-	struct backend *backend = model->network.backend;
-	struct matrix *matrix;
-
-	for (int32_t i = 0; (matrix = network_matrix(model, i)); i++)
-		if (matrix->packed)
-			backend->ops->unpack(backend, matrix);
+	each_matrix(model, unpack_matrix, NULL);
 	model->network.packed = false;
 }
 
-enum { PACKED_ROWS = 16 }; /* packed copies are filled up to a multiple, at most */
-
-static bool add_packed(uint64_t *bytes, int32_t rows, int32_t columns)
+static void add_packed(struct backend *backend, struct matrix *matrix, void *context)
 {
-	uint64_t part, full = ((uint64_t)rows + PACKED_ROWS - 1) / PACKED_ROWS * PACKED_ROWS;
+	uint64_t *bytes = context;
 
-	return u64_multiply(full * sizeof(float), (uint64_t)columns, &part) && u64_add(*bytes, part, bytes);
+	if (!u64_add(*bytes, backend->ops->packed_bytes(backend, matrix), bytes))
+		*bytes = UINT64_MAX;
 }
 
-/* Bytes of the packed copies of all matrices; 0: overflow. */
-static uint64_t packed_memory(const struct model_config *config)
+/* Bytes of the packed copies of all matrices. */
+static uint64_t packed_memory(struct model *model)
 {
-	int32_t hidden = config->hidden_size, intermediate = config->intermediate_size;
-	uint64_t layer = 0, bytes = 0;
+	uint64_t bytes = 0;
 
-	if (!add_packed(&layer, hidden, hidden) || !u64_multiply(layer, 4, &layer) ||
-	    !add_packed(&layer, intermediate, hidden) || !add_packed(&layer, hidden, intermediate) ||
-	    !u64_multiply(layer, (uint64_t)config->num_hidden_layers, &bytes) || !add_packed(&bytes, hidden, hidden) ||
-	    !add_packed(&bytes, config->num_labels, hidden))
-		return 0;
+	each_matrix(model, add_packed, &bytes);
 	return bytes;
+}
+
+static void pack_matrix(struct backend *backend, struct matrix *matrix, void *context)
+{
+	(void)context;
+	backend->ops->pack(backend, matrix);
 }
 
 /* A matrix that finds no memory for its packed copy works without. */
 static void network_pack(struct model *model)
 {
 	struct backend *backend = model->network.backend;
-	struct matrix *matrix;
 
 	if (model->network.packed)
 		return;
 	network_unpack(model);
 	model->network.packed = true;
-	if (packed_memory(&model->config) > system_memory_available())
+	if (packed_memory(model) > backend->ops->memory_available(backend))
 		return;
-	for (int32_t i = 0; (matrix = network_matrix(model, i)); i++)
-		if (matrix->data)
-			backend->ops->pack(backend, matrix);
+	each_matrix(model, pack_matrix, NULL);
 }
 
 void network_free(struct model *model)
@@ -215,14 +212,46 @@ static const char *format_bytes(char out[32], uint64_t bytes)
 	return out;
 }
 
-static bool check_memory(uint64_t needed, uint64_t own, bool training, struct error *error)
+/* What is to be taken, in bytes, and what is given up for it. */
+struct demand {
+	uint64_t activations, gradients, state, released;
+	bool training;
+};
+
+/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" behind it. */
+static void format_demand(char out[160], const struct demand *demand, uint64_t sum)
 {
-	uint64_t available = system_memory_available() + own;
+	char all[32], a[32], g[32], s[32];
+
+	format_bytes(all, sum);
+	if (demand->activations == sum)
+		snprintf(out, 160, "%s", all);
+	else
+		snprintf(out, 160, "%s (activations %s, gradients %s, optimizer %s)", all, format_bytes(a, demand->activations),
+		         format_bytes(g, demand->gradients), format_bytes(s, demand->state));
+}
+
+static bool check_demand(struct backend *backend, const struct demand *demand, struct error *error)
+{
+	uint64_t available = backend->ops->memory_available(backend) + demand->released, sum;
+	char needs[160], has[32];
+
+	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
+		sum = UINT64_MAX;
+	format_demand(needs, demand, sum);
+	RETURN_IF(sum > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s--max-length", needs,
+	          format_bytes(has, available), demand->training ? "--per-device-train-batch-size or " : "");
+	return true;
+}
+
+/* The parameters alone: a smaller batch would not help. */
+static bool check_values(struct backend *backend, uint64_t bytes, struct error *error)
+{
+	uint64_t available = backend->ops->memory_available(backend);
 	char needs[32], has[32];
 
-	RETURN_IF(needed > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s--max-length",
-	          format_bytes(needs, needed), format_bytes(has, available),
-	          training ? "--per-device-train-batch-size or " : "");
+	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s are free", format_bytes(needs, bytes),
+	          format_bytes(has, available));
 	return true;
 }
 
@@ -234,8 +263,8 @@ bool model_take_values(struct model *model, struct error *error)
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_DATA,
 	          "a model of these sizes does not fit in any memory");
-	if (!check_memory(bytes, 0, false, error))
-		return error_prefix(error, "the model");
+	if (!check_values(net->backend, bytes, error))
+		return false;
 	model->values = net->backend->ops->alloc(net->backend, (size_t)bytes);
 	if (!model->values)
 		return error_memory(error, "taking memory for the model");
@@ -247,9 +276,12 @@ bool model_take_values(struct model *model, struct error *error)
 static bool take_gradients(struct model *model, struct error *error)
 {
 	struct backend *backend = model->network.backend;
-	uint64_t count = parameters_place(model->parameters, model->parameter_count, NULL, true);
+	uint64_t count;
 
-	if (model->gradients || count == 0)
+	if (model->gradients)
+		return true;
+	count = parameters_place(model->parameters, model->parameter_count, NULL, true);
+	if (count == 0)
 		return true;
 	model->gradients = backend->ops->alloc(backend, (size_t)count * sizeof(float));
 	if (!model->gradients)
@@ -300,41 +332,62 @@ static bool take_arena(struct network *net, uint64_t bytes, struct error *error)
 	return true;
 }
 
-static bool reserve_backend(struct model *model, int32_t longest, struct error *error)
+static void add_type(struct backend *backend, struct matrix *matrix, void *context)
+{
+	unsigned *types = context;
+
+	(void)backend;
+	*types |= MATRIX_BIT(matrix->type);
+}
+
+/* The types of the matrices as they are bound. */
+static unsigned matrix_types(struct model *model)
+{
+	unsigned types = 0;
+
+	each_matrix(model, add_type, &types);
+	return types;
+}
+
+static bool reserve_backend(struct model *model, int32_t longest, bool training, struct error *error)
 {
 	struct network *net = &model->network;
 	const struct model_config *config = &model->config;
 	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
 	                                                                       : 3 * config->hidden_size;
 
-	if (config->num_labels > features)
-		features = config->num_labels;
 	net->longest = longest > net->longest ? longest : net->longest;
-	if (!net->backend->ops->reserve(net->backend, net->tokens, features, net->longest,
-	                                config->hidden_size / config->num_attention_heads))
-		return error_memory(error, "taking memory for the backend");
-	return true;
+	return net->backend->ops->reserve(net->backend, &(struct backend_needs){
+		.rows = net->tokens,
+		.features = config->num_labels > features ? config->num_labels : features,
+		.longest = net->longest,
+		.head_size = config->hidden_size / config->num_attention_heads,
+		.types = matrix_types(model),
+		.training = training,
+	}, error);
 }
 
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
-                     struct error *error)
+                     uint64_t state, struct error *error)
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
 	uint64_t bytes = activations_place(&measured, &model->config, tokens, sequences, training, NULL);
-	uint64_t gradients = 0, needed = bytes;
+	struct demand demand = {.state = state, .training = training};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
-	if (fits && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
+	if (fits && state == 0 && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
 		return true;
+	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
 	if (training && !model->gradients)
-		gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
-	RETURN_IF(bytes == 0 || !u64_add(bytes, gradients, &needed), error, ERROR_FAILED,
-	          "a batch of %d tokens does not fit in any memory", (int)tokens);
-	if (!fits && !check_memory(needed, net->arena_bytes, training, error))
-		return false;
-	return (!training || take_gradients(model, error)) && take_arena(net, bytes, error) &&
-	       take_arrays(net, tokens, sequences, error) && reserve_backend(model, longest, error);
+		demand.gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
+	if (bytes > net->arena_bytes) {
+		demand.activations = bytes;
+		demand.released = net->arena_bytes;
+	}
+	return check_demand(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
+	       take_arena(net, bytes, error) && take_arrays(net, tokens, sequences, error) &&
+	       reserve_backend(model, longest, training, error);
 }
 
 uint64_t network_parameter_memory(const struct model_config *config)
@@ -347,19 +400,40 @@ uint64_t network_parameter_memory(const struct model_config *config)
 	return u64_multiply(values, sizeof(float), &values) ? values : 0;
 }
 
-uint64_t network_memory(const struct model_config *config, int32_t tokens, int32_t sequences, int32_t longest,
-                        bool training)
+/* What packing would take for a model of this configuration: its matrices are bound to no memory and asked about. */
+static bool packed_memory_of(struct backend *backend, const struct model_config *config, uint64_t *bytes)
+{
+	struct model model = {.config = *config};
+	bool done = network_new(&model.network, config, NULL);
+
+	model.parameters = parameters_new(config, &model.parameter_count, NULL);
+	if (done && model.parameters) {
+		network_bind(&model);
+		model.network.backend = backend;
+		*bytes = packed_memory(&model);
+		model.network.backend = NULL;
+	}
+	done = done && model.parameters;
+	free(model.parameters);
+	network_free(&model);
+	return done;
+}
+
+uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
+                        int32_t longest, bool training)
 {
 	struct activations measured = {.layers = NULL};
-	uint64_t bytes = 0, values = network_parameter_memory(config), packed = packed_memory(config);
+	uint64_t bytes = 0, values = network_parameter_memory(config), packed = 0;
 
 	(void)longest; /* attention keeps no probabilities */
+	if (values == 0 || !packed_memory_of(backend, config, &packed))
+		return 0;
 	measured.layers = size_calloc((size_t)config->num_hidden_layers, sizeof *measured.layers);
 	if (measured.layers)
 		bytes = activations_place(&measured, config, tokens, sequences, training, NULL);
 	free(measured.layers);
-	if (bytes == 0 || values == 0 || packed == 0 || !u64_multiply(values, training ? 2 : 1, &values) ||
-	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes))
+	if (bytes == 0 || !u64_multiply(values, training ? 2 : 1, &values) || !u64_add(bytes, values, &bytes) ||
+	    !u64_add(bytes, packed, &bytes))
 		return 0;
 	return bytes;
 }
@@ -433,6 +507,13 @@ void network_zero_gradients(struct model *model)
 
 	if (model->gradients)
 		backend->ops->zero(backend, model->gradients, model->gradient_count * sizeof(float));
+}
+
+bool network_status(struct model *model, struct error *error)
+{
+	struct backend *backend = model->network.backend;
+
+	return backend->ops->status(backend, error);
 }
 
 void network_values_changed(struct model *model)

@@ -7,6 +7,7 @@
 
 #include "engine/backend/backend.h"
 #include "engine/model.h"
+#include "engine/model/host.h"
 #include "engine/model/params.h"
 
 struct backend *model_backend(struct model *model);
@@ -25,18 +26,19 @@ struct batch {
 };
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
- * the backward pass needs. Sizes are checked against the machine first ("needs 9.1 GB, 4.0 GB are free: use
- * a smaller --per-device-train-batch-size"). Grows only; earlier results are lost. */
+ * the backward pass needs. The sum is checked against the backend's memory first ("needs 9.1 GB (activations 7.0 GB,
+ * gradients 0.7 GB, optimizer 1.4 GB), 4.0 GB are free: use a smaller --per-device-train-batch-size"); `state` are
+ * the bytes in it that the caller takes next, of an optimizer. Grows only; earlier results are lost. */
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
-                     struct error *error);
+                     uint64_t state, struct error *error);
 
 /* Bytes of the parameters, checked; 0: overflow. */
 uint64_t network_parameter_memory(const struct model_config *config);
 
-/* Bytes that a model and network_reserve take in all (parameters, their packed copies for scoring, gradients,
- * activations), checked; 0: overflow. */
-uint64_t network_memory(const struct model_config *config, int32_t tokens, int32_t sequences, int32_t longest,
-                        bool training);
+/* Bytes that a model and network_reserve take in all (parameters, the backend's packed copies of them for scoring,
+ * gradients, activations), checked; 0: overflow. */
+uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
+                        int32_t longest, bool training);
 
 /* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);
@@ -55,6 +57,10 @@ struct train_pass {
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
 void network_zero_gradients(struct model *model);
+
+/* False with one line when the backend's device has failed: what was computed since the last true does not count. To be
+ * looked at once a training step and once a scored batch. */
+bool network_status(struct model *model, struct error *error);
 
 /* To be called after the optimizer changed the values: packed copies are stale. */
 void network_values_changed(struct model *model);

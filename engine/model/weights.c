@@ -207,51 +207,43 @@ static bool check_finite(const char *name, const float *values, size_t count, st
 	return true;
 }
 
-/* Straight into the backend's memory where that is the host's, else by way of `host`. */
-static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *host,
+static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *staging,
                      struct error *error)
 {
 	struct parameter *parameter = &model->parameters[row];
-	struct backend *backend = model->network.backend;
-	float *values = host ? host : parameter->value;
+	float *values = parameter_place(parameter->value, staging);
 
 	if (!tensor)
 		return parameter_initialise(model, row, 42, error);
 	if (!tensor_file_read(file, tensor, values, error) || !check_finite(tensor->name, values, parameter->count, error))
 		return false;
-	if (host)
-		backend->ops->upload(backend, parameter->value, host, parameter->count * sizeof *host);
+	parameter_from_host(model->network.backend, parameter->value, values, parameter->count);
 	parameter->fresh = false;
 	return true;
 }
 
-/* Room for the largest row; NULL in *host where none is needed. */
-static bool staging_new(const struct model *model, float **host, struct error *error)
+static size_t largest_row(const struct model *model)
 {
 	size_t largest = 0;
 
-	*host = NULL;
-	if (model->network.backend->ops->host_memory)
-		return true;
 	for (int row = 0; row < model->parameter_count; row++)
 		if (model->parameters[row].count > largest)
 			largest = model->parameters[row].count;
-	*host = size_calloc(largest, sizeof **host);
-	return *host || error_memory(error, "reading weights");
+	return largest;
 }
 
 static bool read_rows(struct model *model, struct tensor_file *file, const struct tensor *const *matches,
                       const struct progress *progress, struct error *error)
 {
-	float *host;
-	bool done = staging_new(model, &host, error);
+	float *staging;
+	bool done = parameter_staging(model->network.backend, largest_row(model), &staging, "reading weights", error);
 
 	for (int row = 0; done && row < model->parameter_count; row++) {
-		done = read_row(model, row, file, matches[row], host, error);
+		done = read_row(model, row, file, matches[row], staging, error);
 		if (done && !progress_report(progress, "reading the model", (uint64_t)row + 1, (uint64_t)model->parameter_count))
 			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
 	}
-	free(host);
+	free(staging);
 	return done;
 }
 

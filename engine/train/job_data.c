@@ -243,7 +243,7 @@ static bool read_examples(struct trainer *trainer, const struct source_rows *sou
 		.labels = labels,
 		.count = count,
 		.max_length = (int32_t)trainer->record.max_length,
-		.threads = (int)trainer->record.options.threads,
+		.pool = model_backend(trainer->model)->pool,
 	}, &trainer->progress, error);
 	free(rows);
 	free(labels);

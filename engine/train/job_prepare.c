@@ -45,7 +45,8 @@ static void choose_length(struct trainer *trainer)
 
 static bool open_model(struct trainer *trainer, struct error *error)
 {
-	struct model_options options = {.threads = (int)trainer->record.options.threads};
+	const struct train_options *wanted = &trainer->record.options;
+	struct model_options options = {.device = device_find(wanted->device), .threads = (int)wanted->threads};
 
 	trainer->model = model_open(trainer->record.model.path, &options, &trainer->progress, error);
 	if (!trainer->model)
@@ -73,7 +74,8 @@ static bool take_memory(struct trainer *trainer, struct error *error)
 	trainer->order = size_calloc(trainer->training.count, sizeof *trainer->order);
 	if (!trainer->logits || !trainer->order)
 		return error_memory(error, "making room for a batch");
-	return network_reserve(trainer->model, (int32_t)tokens, (int32_t)batch, (int32_t)longest, true, error) &&
+	return network_reserve(trainer->model, (int32_t)tokens, (int32_t)batch, (int32_t)longest, true,
+	                       optimizer_memory(trainer->model), error) &&
 	       batch_store_init(&trainer->batch, (int32_t)tokens, (int32_t)batch, error) &&
 	       optimizer_init(&trainer->optimizer, trainer->model, error);
 }

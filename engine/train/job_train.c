@@ -55,7 +55,8 @@ static bool log_step(struct trainer *trainer, const struct outcome *outcome, str
 
 /* Evaluation */
 
-static void score_batch(struct trainer *trainer, uint32_t first, uint32_t count, struct metrics *metrics)
+static bool score_batch(struct trainer *trainer, uint32_t first, uint32_t count, struct metrics *metrics,
+                        struct error *error)
 {
 	uint32_t index[EVALUATION_BATCH_MAX];
 	struct batch batch;
@@ -64,9 +65,12 @@ static void score_batch(struct trainer *trainer, uint32_t first, uint32_t count,
 		index[i] = first + i;
 	batch = batch_store_fill(&trainer->batch, &trainer->held_out, index, count);
 	network_score(trainer->model, &batch, trainer->logits);
+	if (!network_status(trainer->model, error))
+		return false;
 	for (uint32_t i = 0; i < count; i++)
 		metrics_add(metrics, trainer->batch.labels[i], trainer->logits + (size_t)i * (size_t)metrics->labels,
 		            trainer->batch.truncated[i]);
+	return true;
 }
 
 static bool score_held_out(struct trainer *trainer, struct metrics *metrics, struct error *error)
@@ -78,7 +82,8 @@ static bool score_held_out(struct trainer *trainer, struct metrics *metrics, str
 		uint32_t count = total - first < most ? total - first : most;
 		RETURN_IF(job_stop_asked(trainer), error, ERROR_INTERRUPTED, "stopped");
 		job_set_phase(trainer, TRAINER_EVALUATING, "evaluating", first, total);
-		score_batch(trainer, first, count, metrics);
+		if (!score_batch(trainer, first, count, metrics, error))
+			return false;
 	}
 	return true;
 }
@@ -120,8 +125,11 @@ static void order_epoch(struct trainer *trainer, uint64_t epoch)
 	trainer->order_epoch = epoch;
 }
 
+/* A device that failed computes nonsense: then that is the reason. */
 static bool not_finite(const struct trainer *trainer, const char *what, struct error *error)
 {
+	if (!network_status(trainer->model, error))
+		return false;
 	return error_set(error, ERROR_FAILED,
 	                 "step %" PRIu64 ": the %s is not finite; try a lower --learning-rate than %g. Checkpoints "
 	                 "from before are kept",
@@ -166,8 +174,9 @@ static bool update(struct trainer *trainer, struct outcome *outcome, struct erro
 	};
 
 	outcome->learning_rate = settings.learning_rate;
-	return optimizer_step(&trainer->optimizer, &settings, &outcome->grad_norm) ||
-	       not_finite(trainer, "gradient", error);
+	if (!optimizer_step(&trainer->optimizer, &settings, &outcome->grad_norm))
+		return not_finite(trainer, "gradient", error);
+	return network_status(trainer->model, error);
 }
 
 static void count_step(struct trainer *trainer, const struct outcome *outcome)

@@ -76,7 +76,7 @@ static inline void numeric_fill(struct model *model, const char *prefix)
 		values = calloc(parameter->count, sizeof *values);
 		assert_non_null(values);
 		numeric_weights(parameter->name, values, parameter->count);
-		backend->ops->upload(backend, parameter->value, values, parameter->count * sizeof *values);
+		parameter_from_host(backend, parameter->value, values, parameter->count);
 		free(values);
 	}
 	network_values_changed(model);
@@ -169,7 +169,7 @@ static inline void numeric_reserve(struct model *model, const struct numeric_bat
 {
 	struct error error = {0};
 
-	if (!network_reserve(model, b->tokens, b->batch.sequences, b->longest, training, &error))
+	if (!network_reserve(model, b->tokens, b->batch.sequences, b->longest, training, 0, &error))
 		fail_msg("%s", error.text);
 }
 

@@ -108,7 +108,8 @@ static double gradient_norm(struct model *model)
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		struct parameter *p = model_parameter(model, row);
 
-		sum += model_backend(model)->ops->squared_norm(model_backend(model), p->gradient, p->count);
+		sum += model_backend(model)->ops->squared_norm(
+			model_backend(model), &(struct segment){.gradient = p->gradient, .count = p->count}, 1);
 	}
 	return sqrt(sum);
 }

@@ -288,7 +288,7 @@ static void more_labels_than_features_are_scored_after_a_score_of_few(void **sta
 	struct one one;
 
 	(void)state;
-	assert_true(network_reserve(model, 400, 100, 40, true, &error));
+	assert_true(network_reserve(model, 400, 100, 40, true, 0, &error));
 	assert_true(score_one(model, &one, &error));
 	for (int i = 0; i < MANY; i++) {
 		snprintf(text[i], sizeof text[i], "%d", i);

@@ -434,7 +434,7 @@ static struct model *golden_model(const char *vocabulary)
 	struct model *model = model_new(&config, tokenizer_open(vocabulary, &error), 7, &error);
 
 	assert_non_null(model);
-	assert_true(network_reserve(model, 8, 2, 4, true, &error));
+	assert_true(network_reserve(model, 8, 2, 4, true, 0, &error));
 	return model;
 }
 

@@ -2,7 +2,9 @@
  *
  * Vectors of sixteen floats (Intel servers from Skylake, AMD from Zen 4). Only code behind the pragma may
  * use these instructions: the program itself starts on any processor. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/kernels.h"
+#include "engine/base/random.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
