@@ -183,4 +183,20 @@ static inline float *numeric_download(struct model *model, const float *from, si
 	return host;
 }
 
+static inline void numeric_upload(struct model *model, float *to, const float *host, size_t count)
+{
+	parameter_from_host(model_backend(model), to, host, count);
+}
+
+/* Values of one model and of another (or the same), to the bit. */
+static inline void numeric_assert_same(struct model *model, const float *a, struct model *other, const float *b,
+                                       size_t count)
+{
+	float *x = numeric_download(model, a, count), *y = numeric_download(other, b, count);
+
+	assert_memory_equal(x, y, count * sizeof *x);
+	free(x);
+	free(y);
+}
+
 #endif

@@ -239,11 +239,14 @@ static void scores_that_are_no_numbers_are_an_error(void **state)
 	struct error error = {0};
 	struct model *model = numeric_model(&config);
 	struct parameter *weight = model_parameter(model, model_parameter_rows(model) - 2);
+	float *values = numeric_download(model, weight->value, weight->count);
 	struct one one;
 
 	(void)state;
 	for (size_t i = 0; i < weight->count; i++)
-		weight->value[i] = i % 2 ? 3e38f : -3e38f;
+		values[i] = i % 2 ? 3e38f : -3e38f;
+	numeric_upload(model, weight->value, values, weight->count);
+	free(values);
 	network_values_changed(model);
 	assert_false(score_one(model, &one, &error));
 	assert_int_equal(error.kind, ERROR_DATA);

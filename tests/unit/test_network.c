@@ -130,7 +130,7 @@ static void one_and_three_threads_agree_to_the_bit(void **state)
 	for (int row = 0; row < model_parameter_rows(one); row++) {
 		struct parameter *p = model_parameter(one, row), *q = model_parameter(three, row);
 
-		assert_memory_equal(p->gradient, q->gradient, p->count * sizeof(float));
+		numeric_assert_same(one, p->gradient, three, q->gradient, p->count);
 	}
 	numeric_batch_free(&batch);
 	model_close(three);
@@ -143,15 +143,17 @@ static void only_cls_rows_of_the_last_layer_equal_the_whole_layer(void **state)
 {
 	struct model *two = small_model(&architecture_bert, 2), *three = small_model(&architecture_bert, 3);
 	struct numeric_batch batch = all_lengths();
-	const float *first, *all;
+	float *first, *all;
 
 	(void)state;
 	train_once(two, &batch, false);
 	train_once(three, &batch, false);
-	first = two->network.activations.layers[1].output;
-	all = three->network.activations.layers[1].output;
+	first = numeric_download(two, two->network.activations.layers[1].output, SEQUENCES * 52);
+	all = numeric_download(three, three->network.activations.layers[1].output, (size_t)batch.tokens * 52);
 	for (int32_t s = 0; s < SEQUENCES; s++)
 		assert_same(two, first + s * 52, all + batch.starts[s] * 52, 52);
+	free(first);
+	free(all);
 	numeric_batch_free(&batch);
 	model_close(two);
 	model_close(three);
@@ -161,13 +163,15 @@ static void what_is_kept_for_training_does_not_change_the_scores(void **state)
 {
 	struct model *model = small_model(&architecture_distilbert, 3);
 	struct numeric_batch batch = all_lengths();
-	float logits[SEQUENCES * 3];
+	float logits[SEQUENCES * 3], *kept;
 
 	(void)state;
 	train_once(model, &batch, false);
 	network_score(model, &batch.batch, logits);
 	train_once(model, &batch, false);
-	assert_memory_equal(model->network.activations.logits, logits, sizeof logits);
+	kept = numeric_download(model, model->network.activations.logits, SEQUENCES * 3);
+	assert_memory_equal(kept, logits, sizeof logits);
+	free(kept);
 	numeric_batch_free(&batch);
 	model_close(model);
 }
@@ -179,6 +183,7 @@ static void check_difference(struct model *model, const struct numeric_batch *ba
 	struct parameter *p = model_parameter(model, row);
 	double norm = 0, up, down, expected;
 	float *gradient, *values = numeric_download(model, p->value, p->count);
+	float *moved = numeric_download(model, p->value, p->count);
 	const float reach = 4e-3f;
 
 	train_once(model, batch, true);
@@ -187,18 +192,21 @@ static void check_difference(struct model *model, const struct numeric_batch *ba
 		norm += (double)gradient[i] * (double)gradient[i];
 	norm = sqrt(norm);
 	for (size_t i = 0; i < p->count; i++)
-		p->value[i] = values[i] + reach * (float)((double)gradient[i] / norm);
+		moved[i] = values[i] + reach * (float)((double)gradient[i] / norm);
+	numeric_upload(model, p->value, moved, p->count);
 	network_values_changed(model);
 	up = train_once(model, batch, true);
 	for (size_t i = 0; i < p->count; i++)
-		p->value[i] = values[i] - reach * (float)((double)gradient[i] / norm);
+		moved[i] = values[i] - reach * (float)((double)gradient[i] / norm);
+	numeric_upload(model, p->value, moved, p->count);
 	down = train_once(model, batch, true);
-	memcpy(p->value, values, p->count * sizeof *values);
+	numeric_upload(model, p->value, values, p->count);
 	expected = norm * SEQUENCES;
 	if (!numeric_ends_with(p->name, "key.bias") && !numeric_ends_with(p->name, "k_lin.bias") &&
 	    !(fabs((up - down) / (2 * (double)reach) - expected) <= 5e-3 * expected))
 		fail_msg("%s: the loss changes by %.6g, the gradient says %.6g", p->name, (up - down) / (2 * (double)reach),
 		         expected);
+	free(moved);
 	free(values);
 	free(gradient);
 }
@@ -262,9 +270,11 @@ static void two_small_batches_add_up_to_one_large(void **state)
 	assert_true(fabs(loss - parts) < 1e-6);
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		struct parameter *p = model_parameter(model, row);
+		float *added = numeric_download(model, p->gradient, p->count);
 
 		for (size_t i = 0; i < p->count; i++)
-			assert_true(fabs((double)p->gradient[i] - (double)gradients[row][i]) < 1e-6);
+			assert_true(fabs((double)added[i] - (double)gradients[row][i]) < 1e-6);
+		free(added);
 		free(gradients[row]);
 	}
 	numeric_batch_free(&batch);
@@ -286,7 +296,7 @@ static void frozen_units_have_no_gradient_and_change_no_other(void **state)
 		struct parameter *p = model_parameter(all, row), *q = model_parameter(some, row);
 
 		if (q->trainable)
-			assert_memory_equal(p->gradient, q->gradient, p->count * sizeof(float));
+			numeric_assert_same(all, p->gradient, some, q->gradient, p->count);
 		else
 			assert_null(q->gradient);
 	}
@@ -294,6 +304,30 @@ static void frozen_units_have_no_gradient_and_change_no_other(void **state)
 	numeric_batch_free(&batch);
 	model_close(some);
 	model_close(all);
+}
+
+/* Measuring again what the gradients take must not lose them. */
+static void a_second_and_larger_reserve_keeps_the_gradients(void **state)
+{
+	struct model *model = small_model(ARCHITECTURE_BERT, 2), *other = small_model(ARCHITECTURE_BERT, 2);
+	struct numeric_batch batch = all_lengths(), part;
+	int32_t starts[SEQUENCES + 1];
+	double loss;
+
+	(void)state;
+	part = part_of(&batch, 0, 1, starts);
+	numeric_reserve(model, &part, true);
+	loss = train_once(model, &batch, true); /* reserves more */
+	assert_true(loss == train_once(other, &batch, true));
+	for (int row = 0; row < model_parameter_rows(model); row++) {
+		struct parameter *p = model_parameter(model, row);
+
+		assert_non_null(p->gradient);
+		numeric_assert_same(model, p->gradient, other, model_parameter(other, row)->gradient, p->count);
+	}
+	numeric_batch_free(&batch);
+	model_close(other);
+	model_close(model);
 }
 
 static void a_batch_that_does_not_fit_is_refused_with_its_size(void **state)
@@ -357,7 +391,7 @@ static void weights_reach_a_backend_whose_memory_is_not_the_hosts(void **state)
 		const struct parameter *a = model_parameter(model, row), *b = model_parameter(remote, row);
 
 		assert_false(b->fresh);
-		assert_memory_equal(a->value, b->value, a->count * sizeof *a->value);
+		numeric_assert_same(model, a->value, remote, b->value, a->count);
 	}
 	tensor_file_close(file);
 	model_close(remote);
@@ -376,6 +410,7 @@ int main(void)
 		cmocka_unit_test(dropout_depends_on_the_step_and_only_on_it),
 		cmocka_unit_test(two_small_batches_add_up_to_one_large),
 		cmocka_unit_test(frozen_units_have_no_gradient_and_change_no_other),
+		cmocka_unit_test(a_second_and_larger_reserve_keeps_the_gradients),
 		cmocka_unit_test(a_batch_that_does_not_fit_is_refused_with_its_size),
 		cmocka_unit_test(weights_reach_a_backend_whose_memory_is_not_the_hosts),
 		cmocka_unit_test(minilm_trains_in_less_than_2500_megabytes),
