@@ -2,7 +2,9 @@
  *
  * The head on [CLS]: a dense layer (BERT's pooler, DistilBERT's pre_classifier), dropout, classifier. S rows. Its
  * activation, and whether dropout comes before the dense layer too, are the architecture's. */
-#include "engine/model/internal.h"
+#include "engine/model/classifier.h"
+
+#include "engine/model/encoder.h"
 
 /* In place, and the same mask forward and backward. */
 static void head_dropout(struct model *model, const struct pass *pass, float *x /* [S][H] */, enum dropout_site site)

@@ -6,7 +6,7 @@
  * gradients of the others are zero). Where architectures differ, the row of engine/format/architecture.h says how.
  *
  * source  Devlin et al. 2018 (BERT), Sanh et al. 2019 (DistilBERT); post-norm layers as in Vaswani et al. 2017. */
-#include "engine/model/internal.h"
+#include "engine/model/encoder.h"
 
 #include <math.h>
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How a parameter starts that no file gives. */
-#include "engine/model/internal.h"
+#include "engine/model/init.h"
 
 #include "engine/base/random.h"
 #include "engine/base/size.h"
+#include "engine/model/host.h"
 
 #include <stdlib.h>
 

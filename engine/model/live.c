@@ -2,11 +2,12 @@
  *
  * Scoring while somebody types: one thread, one place for a text that waits, one for a result. Who posts
  * never waits for a score; who types faster than the model computes sees the newest text scored. */
-#include "engine/model/internal.h"
+#include "engine/model/inside.h"
 
 #include "engine/base/clock.h"
 #include "engine/base/size.h"
 #include "engine/base/thread.h"
+#include "engine/model/network.h"
 
 #include <stdlib.h>
 #include <string.h>

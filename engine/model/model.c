@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The model as an object: making, closing, labels, notices. */
-#include "engine/model/internal.h"
+#include "engine/model/model.h"
 
 #include "engine/backend/open.h"
 #include "engine/base/size.h"
 #include "engine/format/config_labels.h"
+#include "engine/model/bind.h"
+#include "engine/model/host.h"
+#include "engine/model/init.h"
+#include "engine/model/network.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

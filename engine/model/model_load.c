@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Opening a Hugging Face folder, and naming its content by a hash. */
-#include "engine/model/internal.h"
+#include "engine/model/inside.h"
 
 #include "engine/base/file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
+#include "engine/model/model.h"
+#include "engine/model/weights.h"
 
 #include <dirent.h>
 #include <errno.h>

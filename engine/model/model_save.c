@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Writing a Hugging Face folder. */
-#include "engine/model/internal.h"
+#include "engine/model/host.h"
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
 #include "engine/format/config_write.h"
+#include "engine/format/tensors.h"
+#include "engine/model/inside.h"
 
 #include <stdlib.h>
 

@@ -10,12 +10,21 @@
 #include "engine/model/host.h"
 #include "engine/model/params.h"
 
+struct network;
+
 struct backend *model_backend(struct model *model);
 int model_parameter_rows(const struct model *model);
 struct parameter *model_parameter(struct model *model, int row);
 
 /* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. */
 struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer);
+
+/* The network of a model that is being made; false: no memory. */
+bool network_new(struct network *network, const struct model_config *config, struct error *error);
+void network_free(struct model *model);
+
+/* Takes the arena of values for the table and binds the network to it. */
+bool model_take_values(struct model *model, struct error *error);
 
 /* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. */
 struct batch {

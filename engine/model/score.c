@@ -2,9 +2,10 @@
  *
  * Scoring texts in packed batches. There is no padding and a row never depends on its neighbours, so texts are
  * taken in their order, as many as fit in a budget of tokens. */
-#include "engine/model/internal.h"
+#include "engine/model/inside.h"
 
 #include "engine/base/size.h"
+#include "engine/model/network.h"
 
 #include <math.h>
 #include <stdlib.h>

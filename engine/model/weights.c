@@ -2,9 +2,13 @@
  *
  * Tensors of a file to rows of the table: names with the prefixes and spellings that occur in the wild, and
  * notices about what does not fit, as the Hugging Face tools give them. */
-#include "engine/model/internal.h"
+#include "engine/model/weights.h"
 
 #include "engine/base/size.h"
+#include "engine/model/host.h"
+#include "engine/model/init.h"
+#include "engine/model/model.h"
+#include "engine/model/network.h"
 
 #include <inttypes.h>
 #include <math.h>

@@ -4,7 +4,8 @@
 #include "tests/unit/numeric.h"
 
 #include "engine/backend/open.h"
-#include "engine/model/internal.h"
+#include "engine/model/model.h"
+#include "engine/model/weights.h"
 
 /* Sequences of all kinds: one token, odd lengths, longer than a block of any kernel. */
 static const int32_t lengths[] = {5, 1, 33, 2, 17, 48};
@@ -309,7 +310,7 @@ static void frozen_units_have_no_gradient_and_change_no_other(void **state)
 /* Measuring again what the gradients take must not lose them. */
 static void a_second_and_larger_reserve_keeps_the_gradients(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2), *other = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2), *other = small_model(&architecture_bert, 2);
 	struct numeric_batch batch = all_lengths(), part;
 	int32_t starts[SEQUENCES + 1];
 	double loss;
