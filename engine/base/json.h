@@ -18,6 +18,9 @@ json_t *json_parse(struct span text, const char *name, struct error *error);
 /* Reads and parses a file of at most `limit` bytes. */
 json_t *json_read(const char *path, size_t limit, struct error *error);
 
+/* A member that is true, false, or missing or null (then *out is `otherwise`); anything else is an error. */
+bool json_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error);
+
 /* Writes a document by file_replace, indented by two, keys in their order, a final newline. */
 bool json_write(const char *path, const json_t *document, struct error *error);
 

@@ -1,9 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Tokens that are matched literally: the leftmost first, of those that begin at the same place the longest. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/text/added.h"
+
 #include "engine/base/buffer.h"
 #include "engine/base/size.h"
-#include "engine/text/tokenizer_parts.h"
 #include "engine/text/unicode.h"
 
 #include <inttypes.h>
@@ -81,10 +80,10 @@ static void buffer_take(void *context, uint32_t c, uint32_t end)
 }
 
 /* What is looked for. NULL when memory is short. */
-static char *make_content(const struct added_token *token, struct normal_options normal)
+static char *make_content(const struct added_token *token, const struct normal *normal)
 {
 	struct buffer out = {.maximum = 16 * strlen(token->name) + 16};
-	struct normal_stream stream = {.options = normal, .take = buffer_take, .context = &out};
+	struct normal_stream stream = {.normal = *normal, .take = buffer_take, .context = &out};
 	const unsigned char *at = (const unsigned char *)token->name, *end = at + strlen(token->name);
 
 	if (!token->normalized)
@@ -111,7 +110,7 @@ static int by_content(const void *a, const void *b)
 	return order ? order : one->id < two->id ? -1 : one->id > two->id;
 }
 
-static bool make_contents(struct added_tokens *added, struct normal_options normal)
+static bool make_contents(struct added_tokens *added, const struct normal *normal)
 {
 	for (size_t i = 0; i < added->count; i++) {
 		struct added_token *token = added->items + i;
@@ -125,7 +124,7 @@ static bool make_contents(struct added_tokens *added, struct normal_options norm
 	return true;
 }
 
-bool added_tokens_finish(struct added_tokens *added, struct normal_options normal, struct error *error)
+bool added_tokens_finish(struct added_tokens *added, const struct normal *normal, struct error *error)
 {
 	if (!make_contents(added, normal))
 		return error_memory(error, "reading added tokens");

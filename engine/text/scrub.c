@@ -7,6 +7,7 @@
 
 #include "engine/base/size.h"
 #include "engine/text/unicode.h"
+#include "engine/text/width_table.h"
 
 #include <stdlib.h>
 
@@ -24,6 +25,16 @@ struct cluster {
 	uint8_t width;
 	bool substitute;
 };
+
+int scrub_width(uint32_t c)
+{
+	const struct unicode_range *range;
+
+	if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+		return 0;
+	range = unicode_range_find(widths, sizeof widths / sizeof *widths, c);
+	return range ? range->kind : 1;
+}
 
 static bool within(uint32_t c, uint32_t first, uint32_t last)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Different words and how often each was seen, in the order in which they were seen first. */
-#ifndef REVUE_TEXT_WORDS_H
-#define REVUE_TEXT_WORDS_H
+#ifndef REVUE_TEXT_WORD_COUNTS_H
+#define REVUE_TEXT_WORD_COUNTS_H
 
 #include "engine/base/buffer.h"
 #include "engine/span.h"

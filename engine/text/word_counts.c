@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/text/words.h"
+#include "engine/text/word_counts.h"
 
 #include "engine/base/size.h"
 

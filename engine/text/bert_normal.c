@@ -1,21 +1,21 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * BertNormalizer: clean, spaces around ideographs, accents off, lower case, in this order. */
-#include "engine/text/tokenizer_parts.h"
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/text/bert_normal.h"
+
+#include "engine/base/json.h"
 #include "engine/text/unicode.h"
 
 static void take_lower(struct normal_stream *stream, uint32_t c, uint32_t end)
 {
 	uint32_t mark = 0;
 
-	if (stream->options.lowercase)
+	if (stream->normal.bert.lowercase)
 		c = unicode_lower(c, &mark);
 	stream->take(stream->context, c, end);
 	if (mark)
 		stream->take(stream->context, mark, end);
 }
 
-void normal_finish(struct normal_stream *stream)
+static void finish(struct normal_stream *stream)
 {
 	for (size_t i = 0; i < stream->held_count; i++)
 		take_lower(stream, stream->held[i].code_point, stream->held[i].end);
@@ -29,7 +29,7 @@ static void hold(struct normal_stream *stream, uint32_t c, uint32_t end, uint8_t
 	size_t at = stream->held_count;
 
 	if (at == sizeof stream->held / sizeof *stream->held) {
-		normal_finish(stream);
+		finish(stream);
 		at = 0;
 	}
 	for (; at > 0 && stream->held[at - 1].order > order; at--)
@@ -44,7 +44,7 @@ static void take_decomposed(struct normal_stream *stream, uint32_t c, uint32_t e
 	struct unicode_range class = unicode_classify(c);
 
 	if (class.order == 0)
-		normal_finish(stream);
+		finish(stream);
 	if (class.kind == KIND_MARK)
 		return;
 	if (class.order)
@@ -58,7 +58,7 @@ static void take_clean(struct normal_stream *stream, uint32_t c, uint32_t end)
 	uint32_t parts[4];
 	size_t count;
 
-	if (!stream->options.strip_accents) {
+	if (!stream->normal.bert.strip_accents) {
 		take_lower(stream, c, end);
 		return;
 	}
@@ -67,21 +67,62 @@ static void take_clean(struct normal_stream *stream, uint32_t c, uint32_t end)
 		take_decomposed(stream, parts[i], end);
 }
 
-void normal_take(struct normal_stream *stream, uint32_t c, uint32_t end)
+static void take(struct normal_stream *stream, uint32_t c, uint32_t end)
 {
 	uint8_t kind = unicode_classify(c).kind;
 
-	if (stream->options.clean_text) {
+	if (stream->normal.bert.clean_text) {
 		if (kind == KIND_CONTROL || kind == KIND_CONTROL_SPACE)
 			return;
 		if (kind == KIND_SPACE)
 			c = ' ';
 	}
-	if (stream->options.ideographs && kind == KIND_IDEOGRAPH) {
+	if (stream->normal.bert.ideographs && kind == KIND_IDEOGRAPH) {
 		take_clean(stream, ' ', end);
 		take_clean(stream, c, end);
 		take_clean(stream, ' ', end);
 	} else {
 		take_clean(stream, c, end);
 	}
+}
+
+static bool read_switches(struct normal *normal, const json_t *part, struct error *error)
+{
+	struct bert_normal *bert = &normal->bert;
+
+	return json_read_flag(part, "clean_text", true, &bert->clean_text, error) &&
+	       json_read_flag(part, "handle_chinese_chars", true, &bert->ideographs, error) &&
+	       json_read_flag(part, "lowercase", true, &bert->lowercase, error) &&
+	       json_read_flag(part, "strip_accents", bert->lowercase, &bert->strip_accents, error);
+}
+
+json_t *bert_normal_strip_accents(const struct bert_normal *bert)
+{
+	return bert->strip_accents == bert->lowercase ? json_null() : json_boolean(bert->strip_accents);
+}
+
+static json_t *write_switches(const struct normal *normal)
+{
+	const struct bert_normal *bert = &normal->bert;
+
+	return json_pack("{s:s,s:b,s:b,s:o,s:b}", "type", bert_normaliser.type, "clean_text", bert->clean_text,
+	                 "handle_chinese_chars", bert->ideographs, "strip_accents", bert_normal_strip_accents(bert),
+	                 "lowercase", bert->lowercase);
+}
+
+const struct normaliser bert_normaliser = {
+	.type = "BertNormalizer",
+	.by_character = true,
+	.read = read_switches,
+	.write = write_switches,
+	.take = take,
+	.finish = finish,
+};
+
+struct normal bert_normal_default(void)
+{
+	return (struct normal){
+		.step = &bert_normaliser,
+		.bert = {.clean_text = true, .ideographs = true, .strip_accents = true, .lowercase = true},
+	};
 }
