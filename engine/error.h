@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-/* The values are the program's exit statuses (sysexits.h names 65 EX_DATAERR and 74 EX_IOERR). */
+/* The values are the program's exit statuses (<sysexits.h> names 65 EX_DATAERR and 74 EX_IOERR). */
 enum error_kind {
 	ERROR_NONE = 0,
 	ERROR_FAILED = 1,        /* everything that has no better name, out of memory included */

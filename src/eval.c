@@ -2,8 +2,8 @@
  *
  * `revue eval`: how good a model is on labelled reviews. */
 #include "engine/evaluate.h"
+#include "engine/words.h"
 #include "src/command.h"
-#include "src/words.h"
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/follow.h"
-#include "src/words.h"
+
+#include "engine/words.h"
 #include "src/output.h"
 
 #include <inttypes.h>

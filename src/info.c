@@ -4,9 +4,9 @@
  * text or as one JSON object. */
 #include "engine/run.h"
 #include "engine/system.h"
+#include "engine/words.h"
 #include "src/command.h"
 #include "src/follow.h"
-#include "src/words.h"
 #include "src/input.h"
 #include "src/output.h"
 #include "src/signals.h"

@@ -31,7 +31,7 @@ bool input_model_path(const char *asked, char *out, size_t capacity, struct erro
 	return true;
 }
 
-void input_model_notices(const struct model *model)
+static void show_notices(const struct model *model)
 {
 	for (int i = 0; i < model_notice_count(model); i++)
 		message_note("note: %s", model_notice(model, i));
@@ -48,7 +48,7 @@ struct model *input_model_open(const char *asked, const char *device, const stru
 		return NULL;
 	model = model_open(path, &options, progress, error);
 	if (model)
-		input_model_notices(model);
+		show_notices(model);
 	return model;
 }
 

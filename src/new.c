@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * `revue new`: an untrained BERT whose vocabulary is learned from reviews. */
+#include "engine/words.h"
 #include "src/command.h"
-#include "src/words.h"
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/output.h"
+
 #include "engine/dataset.h"
-#include "src/words.h"
+#include "engine/words.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,25 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/progress.h"
-#include "src/words.h"
+
+#include "engine/clock.h"
+#include "engine/words.h"
 #include "src/output.h"
 #include "src/signals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #define DRAW_SECONDS 0.1 /* between two drawings on a terminal */
 #define LINE_SECONDS 10  /* between two lines elsewhere */
-
-static double now_seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 static bool can_draw(void)
 {
@@ -41,7 +34,7 @@ static void draw(struct progress_line *line, const char *text)
 
 void progress_show(struct progress_line *line, const char *text, bool due)
 {
-	double now = now_seconds();
+	double now = clock_seconds();
 
 	if (!due && now - line->drawn < (line->terminal ? DRAW_SECONDS : LINE_SECONDS))
 		return;
@@ -79,16 +72,16 @@ static bool report(void *context, const char *what, uint64_t done, uint64_t tota
 
 	if (strncmp(line->what, what, sizeof line->what - 1) != 0) {
 		snprintf(line->what, sizeof line->what, "%s", what);
-		line->began = now_seconds();
+		line->began = clock_seconds();
 	}
-	describe(text, sizeof text, what, done, total, now_seconds() - line->began);
+	describe(text, sizeof text, what, done, total, clock_seconds() - line->began);
 	progress_show(line, text, false);
 	return !signals_stopped();
 }
 
 void progress_begin(struct progress_line *line)
 {
-	double now = now_seconds();
+	double now = clock_seconds();
 
 	*line = (struct progress_line){.terminal = can_draw(), .began = now, .drawn = now};
 	line->progress = (struct progress){report, line};

@@ -2,8 +2,8 @@
  *
  * `revue score`: label and score of every review, in the order of the input. Rows are read, scored and written
  * a batch at a time, so memory does not grow with the file. */
+#include "engine/words.h"
 #include "src/command.h"
-#include "src/words.h"
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "src/words.h"
+#include "engine/words.h"
 #include "src/output.h"
 #include "src/score.h"
 

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/job.h"
 
+#include "engine/clock.h"
+
 #include <signal.h>
-#include <time.h>
 
 #define JOB_SIGNAL_SECONDS 0.1
 
 double ui_seconds(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+	return clock_seconds();
 }
 
 /* On the working thread. */

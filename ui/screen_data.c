@@ -2,6 +2,7 @@
  *
  * Data: what the file is, its columns and which of them are text and label, how many reviews each label
  * has, and how long they are. */
+#include "engine/words.h"
 #include "ui/app.h"
 
 #include <inttypes.h>
@@ -83,15 +84,14 @@ static void data_draw_reading(struct app *app, struct rect rect)
 static void data_draw_facts(struct app *app, struct rect rect)
 {
 	struct dataset *dataset = app->session.dataset;
-	char rows[32], bytes[32];
 	bool complete;
+	const uint64_t rows = dataset_rows(dataset, &complete);
 
-	format_count(rows, sizeof rows, dataset_rows(dataset, &complete));
-	format_bytes(bytes, sizeof bytes, dataset_file_size(dataset));
 	draw_text(app->terminal, rect, 0, 0, dataset_path(dataset), STYLE_TITLE);
 	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s, %s, %s rows%s",
 	            format_name(dataset_format(dataset)), delimiter_name(dataset_delimiter(dataset)),
-	            encoding_name(dataset_encoding(dataset)), bytes, rows, complete ? "" : " so far");
+	            encoding_name(dataset_encoding(dataset)), words_bytes(dataset_file_size(dataset)).text,
+	            words_count(rows).text, complete ? "" : " so far");
 	data_draw_reading(app, rect);
 }
 
@@ -176,13 +176,11 @@ static void data_draw_label(struct app *app, struct rect rect, int row, int name
 {
 	const struct survey *survey = &app->session.survey;
 	const int room = rect.columns - names - COUNT_COLUMNS;
-	char count[32];
 
-	format_count(count, sizeof count, label->count);
 	draw_span(app->terminal, rect, row, 1, names - 2, span_of(label->name), STYLE_NORMAL);
 	draw_bar(app->terminal, rect, row, names, room, (double)label->count / (double)most, STYLE_FIRST);
-	draw_format(app->terminal, rect, row, names + (room > 0 ? room : 0), STYLE_NORMAL, "%10s %5.1f %%", count,
-	            100.0 * (double)label->count / (double)(survey->used ? survey->used : 1));
+	draw_format(app->terminal, rect, row, names + (room > 0 ? room : 0), STYLE_NORMAL, "%10s %5.1f %%",
+	            words_count(label->count).text, 100.0 * (double)label->count / (double)(survey->used ? survey->used : 1));
 }
 
 static void data_draw_labels(struct app *app, struct rect rect)
@@ -230,14 +228,12 @@ static void data_draw_lengths(struct app *app, struct rect rect)
 	const struct rect bars = {rect.y + 1, rect.x + 1, rect.rows - 2, rect.columns - 1};
 	const int width = bars.columns / SURVEY_BINS > 1 ? bars.columns / SURVEY_BINS : 1;
 	const uint64_t used = survey->used ? survey->used : 1;
-	char mean[32], longest[32];
 	uint64_t most = 1;
 
 	for (int i = 0; i < SURVEY_BINS; i++)
 		most = survey->histogram[i] > most ? survey->histogram[i] : most;
-	format_count(longest, sizeof longest, survey->words_longest);
-	format_count(mean, sizeof mean, (survey->words_total + used / 2) / used);
-	draw_format(app->terminal, rect, 0, 1, STYLE_TITLE, "Words: mean %s, longest %s", mean, longest);
+	draw_format(app->terminal, rect, 0, 1, STYLE_TITLE, "Words: mean %s, longest %s",
+	            words_count((survey->words_total + used / 2) / used).text, words_count(survey->words_longest).text);
 	if (bars.rows < 1)
 		return;
 	for (int i = 0; i < SURVEY_BINS * width && i < bars.columns; i++)

@@ -2,6 +2,7 @@
  *
  * Reviews: a table of any size, the chosen review whole below it with its scores and the place behind
  * which the model does not see it. */
+#include "engine/words.h"
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/review_scores.h"
@@ -282,23 +283,20 @@ static void title_add(char *title, size_t capacity, const char *format, ...)
 /* "Row 7 of 377, line 9, 300 tokens, the model sees 256, 35 %": how far the text is seen */
 static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, struct rect rect, size_t rows)
 {
-	char title[320] = "", number[32], of[32];
+	char title[320] = "";
 	bool complete;
+	const uint64_t rows_read = dataset_rows(app->session.dataset, &complete);
 
-	format_count(number, sizeof number, review_list_row(&reviews->rows, reviews->list.chosen) + 1);
-	format_count(of, sizeof of, dataset_rows(app->session.dataset, &complete));
-	title_add(title, sizeof title, "Row %s of %s%s", number, of, complete ? "" : " so far");
-	if (reviews->rows.label) {
-		format_count(number, sizeof number, reviews->list.chosen + 1);
-		format_count(of, sizeof of, review_list_count(&reviews->rows));
-		title_add(title, sizeof title, " (%s of %s shown)", number, of);
-	}
+	title_add(title, sizeof title, "Row %s of %s%s",
+	          words_count(review_list_row(&reviews->rows, reviews->list.chosen) + 1).text, words_count(rows_read).text,
+	          complete ? "" : " so far");
+	if (reviews->rows.label)
+		title_add(title, sizeof title, " (%s of %s shown)", words_count(reviews->list.chosen + 1).text,
+		          words_count(review_list_count(&reviews->rows)).text);
 	if (reviews->detail_line > 0)
 		title_add(title, sizeof title, ", line %" PRIu64, reviews->detail_line);
-	if (reviews_has_scores(reviews)) {
-		format_count(number, sizeof number, (uint64_t)reviews->scores.tokens_whole);
-		title_add(title, sizeof title, ", %s tokens", number);
-	}
+	if (reviews_has_scores(reviews))
+		title_add(title, sizeof title, ", %s tokens", words_count((uint64_t)reviews->scores.tokens_whole).text);
 	if (reviews_has_scores(reviews) && reviews->scores.truncated)
 		title_add(title, sizeof title, ", the model sees %" PRId32, reviews->scores.tokens);
 	if (reviews->lines.count > rows)

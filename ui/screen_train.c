@@ -2,6 +2,7 @@
  *
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
+#include "engine/words.h"
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/train_charts.h"
@@ -72,17 +73,15 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 {
 	const struct train_form *form = &train->form;
 	const bool tight = form->estimate.memory_bytes > form->estimate.memory_available;
-	char needed[32], available[32], steps[32];
 
 	if (form->estimate_error.kind) {
 		draw_text(app->terminal, rect, 0, 1, form->estimate_error.text, STYLE_ERROR);
 		return;
 	}
-	format_bytes(needed, sizeof needed, form->estimate.memory_bytes);
-	format_bytes(available, sizeof available, form->estimate.memory_available);
-	format_count(steps, sizeof steps, form->estimate.steps);
 	draw_format(app->terminal, rect, 0, 1, tight ? STYLE_ERROR : STYLE_NORMAL,
-	            "%s steps, about %s of memory (%s are free)", steps, needed, available);
+	            "%s steps, about %s of memory (%s are free)",
+	            words_count(form->estimate.steps).text, words_bytes(form->estimate.memory_bytes).text,
+	            words_bytes(form->estimate.memory_available).text);
 }
 
 static void train_draw_form(struct app *app, struct train_state *train, struct rect body)

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/words.h"
 #include "ui/train_charts.h"
 
 #include <inttypes.h>
@@ -84,19 +85,15 @@ static void draw_progress(struct app *app, struct rect rect, const struct run *r
 	size_t count;
 	const struct run_point *points = run_points(run, &count);
 	const double left = run_seconds_left(run);
-	char step[32], total[32], elapsed[32], remaining[32];
 	int column;
 
 	if (count == 0)
 		return;
-	format_count(step, sizeof step, points[count - 1].step);
-	format_count(total, sizeof total, run_total_steps(run));
-	format_seconds(elapsed, sizeof elapsed, points[count - 1].time);
-	format_seconds(remaining, sizeof remaining, left);
-	column = 1 + draw_format(app->terminal, rect, 1, 1, STYLE_NORMAL, "step %s of %s  epoch %.2f  %s", step, total,
-	                         points[count - 1].epoch, elapsed);
+	column = 1 + draw_format(app->terminal, rect, 1, 1, STYLE_NORMAL, "step %s of %s  epoch %.2f  %s",
+	                         words_count(points[count - 1].step).text, words_count(run_total_steps(run)).text,
+	                         points[count - 1].epoch, words_clock(points[count - 1].time).text);
 	if (left >= 0 && run_state(run) <= RUN_PAUSED)
-		column += draw_format(app->terminal, rect, 1, column, STYLE_NORMAL, ", %s left", remaining);
+		column += draw_format(app->terminal, rect, 1, column, STYLE_NORMAL, ", %s left", words_clock(left).text);
 	draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f tokens/s", points[count - 1].tokens_per_second);
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/widgets.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -265,41 +264,4 @@ void list_settle(struct list *list, uint64_t count, int rows)
 		list->top = list->chosen - height + 1;
 	if (list->top > minus(count, height))
 		list->top = minus(count, height);
-}
-
-/* Numbers */
-
-void format_count(char *out, size_t capacity, uint64_t count)
-{
-	char digits[32];
-	const int size = snprintf(digits, sizeof digits, "%" PRIu64, count);
-	size_t used = 0;
-
-	for (int i = 0; i < size && used + 2 < capacity; i++) {
-		if (i > 0 && (size - i) % 3 == 0)
-			out[used++] = ',';
-		out[used++] = digits[i];
-	}
-	out[used] = '\0';
-}
-
-void format_seconds(char *out, size_t capacity, double seconds)
-{
-	const long whole = isfinite(seconds) && seconds > 0 && seconds < 1e9 ? (long)(seconds + 0.5) : 0;
-
-	if (whole >= 3600)
-		snprintf(out, capacity, "%ld:%02ld:%02ld", whole / 3600, whole / 60 % 60, whole % 60);
-	else
-		snprintf(out, capacity, "%ld:%02ld", whole / 60, whole % 60);
-}
-
-void format_bytes(char *out, size_t capacity, uint64_t bytes)
-{
-	static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
-	double amount = (double)bytes;
-	int unit = 0;
-
-	for (; amount >= 999.5 && unit < 4; unit++)
-		amount /= 1000;
-	snprintf(out, capacity, unit && amount < 99.95 ? "%.1f %s" : "%.0f %s", amount, units[unit]);
 }

@@ -60,11 +60,4 @@ bool list_move(struct list *list, enum action action, uint64_t count, int page);
 /* Keeps the cursor inside the list and the top where the cursor can be seen. */
 void list_settle(struct list *list, uint64_t count, int rows);
 
-/* "12,345" */
-void format_count(char *out, size_t capacity, uint64_t count);
-/* "1:02:03" */
-void format_seconds(char *out, size_t capacity, double seconds);
-/* "64.7 MB" */
-void format_bytes(char *out, size_t capacity, uint64_t bytes);
-
 #endif

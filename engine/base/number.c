@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/base/number.h"
 
+#include "engine/words.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,15 +11,7 @@
 
 void number_format(char out[NUMBER_TEXT], double value)
 {
-	if (!isfinite(value)) {
-		snprintf(out, NUMBER_TEXT, "null");
-		return;
-	}
-	for (int digits = 15; digits <= 17; digits++) {
-		snprintf(out, NUMBER_TEXT, "%.*g", digits, value);
-		if (strtod(out, NULL) == value)
-			return;
-	}
+	snprintf(out, NUMBER_TEXT, "%s", isfinite(value) ? words_double(value).text : "null");
 }
 
 bool number_parse(const char *text, double *out)

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NUMBER_TEXT 32
+#define NUMBER_TEXT 48
 
 /* "5e-05", "0.1", "3"; "null", as JSON wants it, for what is not finite. */
 void number_format(char out[NUMBER_TEXT], double value);

@@ -5,7 +5,7 @@
  * cannot touch the next, and nobody waits for workers that took nothing. */
 #include "engine/base/pool.h"
 
-#include "engine/base/thread.h"
+#include "engine/thread.h"
 
 #include <errno.h>
 #include <limits.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/base/thread.h"
+#include "engine/thread.h"
 
 #include <signal.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Growing the index, a block at a time, on whichever thread asks. */
-#include "engine/base/clock.h"
 #include "engine/base/file.h"
-#include "engine/base/thread.h"
+#include "engine/clock.h"
 #include "engine/data/encoding.h"
 #include "engine/data/internal.h"
+#include "engine/thread.h"
 
 static bool add_row(void *context, uint64_t start, uint64_t line)
 {

@@ -5,8 +5,8 @@
 #include "engine/base/json.h"
 #include "engine/data/internal.h"
 #include "engine/base/size.h"
+#include "engine/words.h"
 
-#include <math.h>
 #include <stdio.h>
 
 #define SHORT_TEXT 512 /* room for what is not a string */
@@ -22,23 +22,14 @@ static bool add_text(struct row *row, const char *text, size_t size)
 	return buffer_add(bytes, text, size) && row_add_field(row, field);
 }
 
-/* The shortest decimal that reads back as the same number; whole numbers keep their point. */
+/* Whole numbers keep their point if they have one: 3 is "3", 3.0 is "3.0". */
 static bool add_number(struct row *row, const json_t *value)
 {
-	double number = json_real_value(value);
-	char text[64];
+	struct words text = words_real(json_real_value(value));
 
 	if (json_is_integer(value))
-		snprintf(text, sizeof text, "%lld", (long long)json_integer_value(value));
-	else if (fabs(number) < 1e15 && floor(number) == number)
-		snprintf(text, sizeof text, "%.1f", number);
-	else
-		for (int digits = 6; digits <= 17; digits++) {
-			snprintf(text, sizeof text, "%.*g", digits, number);
-			if (strtod(text, NULL) == number)
-				break;
-		}
-	return add_text(row, text, strlen(text));
+		snprintf(text.text, sizeof text.text, "%lld", (long long)json_integer_value(value));
+	return add_text(row, text.text, strlen(text.text));
 }
 
 static bool add_nested(struct row *row, const json_t *value)

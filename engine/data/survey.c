@@ -2,13 +2,13 @@
  *
  * One pass over a whole file: what is used and skipped, which labels, how long the texts. */
 #include "engine/base/buffer.h"
-#include "engine/base/clock.h"
 #include "engine/base/number.h"
 #include "engine/base/size.h"
+#include "engine/clock.h"
 #include "engine/data/bytes.h"
 #include "engine/data/internal.h"
+#include "engine/words.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <sys/random.h>
 
@@ -287,13 +287,7 @@ void survey_free(struct survey *survey)
 
 static bool add_count(struct buffer *out, uint64_t count)
 {
-	char digits[32];
-	int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
-
-	for (int i = 0; i < length; i++)
-		if ((i > 0 && (length - i) % 3 == 0 && !buffer_add_byte(out, ',')) || !buffer_add_byte(out, digits[i]))
-			return false;
-	return true;
+	return buffer_add_text(out, words_count(count).text);
 }
 
 static void add_reasons(struct buffer *out, const struct survey *survey)

@@ -5,6 +5,7 @@
 
 #include "engine/base/file.h"
 #include "engine/format/config_labels.h"
+#include "engine/words.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -21,14 +22,7 @@ static const char *const stale_keys[] = {
 /* The decimal with the fewest digits that reads back as the same float: 0.1, not 0.10000000149. */
 static double shortest_decimal(float value)
 {
-	char text[32];
-
-	for (int digits = 1; digits < 9; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, (double)value);
-		if (memcmp(&(float){strtof(text, NULL)}, &value, sizeof value) == 0)
-			return strtod(text, NULL);
-	}
-	return (double)value;
+	return strtod(words_float(value).text, NULL);
 }
 
 static bool set_sizes(json_t *out, const struct model_config *model)

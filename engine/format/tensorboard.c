@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/format/tensorboard.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/file.h"
+#include "engine/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

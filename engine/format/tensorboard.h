@@ -5,7 +5,7 @@
  * A file is a row of records: length (u64, little-endian), masked CRC-32C of those 8 bytes, an Event in
  * protobuf's encoding, masked CRC-32C of it.
  *
- * Source: tensorflow's record_writer.h (framing, mask), event.proto, summary.proto; RFC 3720 B.4 (CRC-32C). */
+ * Source: tensorflow's RecordWriter (framing, mask), event.proto, summary.proto; RFC 3720 B.4 (CRC-32C). */
 #ifndef REVUE_FORMAT_TENSORBOARD_H
 #define REVUE_FORMAT_TENSORBOARD_H
 

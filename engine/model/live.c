@@ -4,10 +4,10 @@
  * never waits for a score; who types faster than the model computes sees the newest text scored. */
 #include "engine/model/inside.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/size.h"
-#include "engine/base/thread.h"
+#include "engine/clock.h"
 #include "engine/model/network.h"
+#include "engine/thread.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -7,6 +7,7 @@
 #include "engine/model/bind.h"
 #include "engine/model/classifier.h"
 #include "engine/model/encoder.h"
+#include "engine/words.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -44,45 +45,33 @@ void network_free(struct model *model)
 	free(net->layers);
 }
 
-/* "9.1 GB", "312 MB" */
-static const char *format_bytes(char out[32], uint64_t bytes)
-{
-	if (bytes >= 1000000000)
-		snprintf(out, 32, "%.1f GB", (double)bytes * 1e-9);
-	else
-		snprintf(out, 32, "%.0f MB", (double)bytes * 1e-6);
-	return out;
-}
-
 /* What is to be taken, in bytes, and what is given up for it. */
 struct demand {
 	uint64_t activations, gradients, state, released;
 	bool training;
 };
 
-/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" behind it. */
+/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
 static void format_demand(char out[160], const struct demand *demand, uint64_t sum)
 {
-	char all[32], a[32], g[32], s[32];
-
-	format_bytes(all, sum);
 	if (demand->activations == sum)
-		snprintf(out, 160, "%s", all);
+		snprintf(out, 160, "%s", words_bytes(sum).text);
 	else
-		snprintf(out, 160, "%s (activations %s, gradients %s, optimizer %s)", all, format_bytes(a, demand->activations),
-		         format_bytes(g, demand->gradients), format_bytes(s, demand->state));
+		snprintf(out, 160, "%s (activations %s, gradients %s, optimizer %s)", words_bytes(sum).text,
+		         words_bytes(demand->activations).text, words_bytes(demand->gradients).text,
+		         words_bytes(demand->state).text);
 }
 
 static bool check_demand(struct backend *backend, const struct demand *demand, struct error *error)
 {
 	uint64_t available = backend->ops->memory_available(backend) + demand->released, sum;
-	char needs[160], has[32];
+	char needs[160];
 
 	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
 		sum = UINT64_MAX;
 	format_demand(needs, demand, sum);
 	RETURN_IF(sum > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s--max-length", needs,
-	          format_bytes(has, available), demand->training ? "--per-device-train-batch-size or " : "");
+	          words_bytes(available).text, demand->training ? "--per-device-train-batch-size or " : "");
 	return true;
 }
 
@@ -90,10 +79,9 @@ static bool check_demand(struct backend *backend, const struct demand *demand, s
 static bool check_values(struct backend *backend, uint64_t bytes, struct error *error)
 {
 	uint64_t available = backend->ops->memory_available(backend);
-	char needs[32], has[32];
 
-	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s are free", format_bytes(needs, bytes),
-	          format_bytes(has, available));
+	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s are free", words_bytes(bytes).text,
+	          words_bytes(available).text);
 	return true;
 }
 

@@ -2,8 +2,8 @@
 #include "engine/train/control.h"
 
 #include "engine/base/file.h"
-#include "engine/base/thread.h"
 #include "engine/run.h"
+#include "engine/thread.h"
 #include "engine/train/lock.h"
 
 #include <errno.h>

@@ -2,10 +2,10 @@
 #include "engine/evaluate.h"
 
 #include "engine/base/buffer.h"
-#include "engine/base/clock.h"
 #include "engine/base/names.h"
 #include "engine/base/number.h"
 #include "engine/base/size.h"
+#include "engine/clock.h"
 #include "engine/train/rows.h"
 
 #include <math.h>

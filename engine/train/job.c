@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/job.h"
 
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -3,10 +3,10 @@
  * The face of the trainer: starting, commanding, waiting. */
 #include "engine/train/job.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/file.h"
 #include "engine/base/number.h"
-#include "engine/base/thread.h"
+#include "engine/clock.h"
+#include "engine/thread.h"
 #include "engine/train/leftovers.h"
 #include "engine/train/source.h"
 

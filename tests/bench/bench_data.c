@@ -4,7 +4,7 @@
  * million short reviews (115 MB) and reviews of the length of IMDb's (64 MB); with arguments it reads those files.
  * Prints for each file: time to the first screen, then index and survey in seconds of this thread's processor time and
  * bytes a second, best of several. */
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 #include "engine/dataset.h"
 
 #include <stdio.h>

@@ -8,8 +8,8 @@
  *   bench_model [--revue PROGRAM] [--pocket FOLDER] [SHAPE...] */
 #include "tests/bench/ceiling.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/random.h"
+#include "engine/clock.h"
 #include "engine/format/architecture.h"
 #include "engine/train/optimizer.h"
 

@@ -5,7 +5,7 @@
  *
  *   bench_ops [THREADS]      else one for each processor; REVUE_CPU chooses the path as always */
 #include "engine/backend/cpu/paths.h"
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 #include "engine/system.h"
 #include "tests/bench/ceiling.h"
 

@@ -2,8 +2,8 @@
 #include "tests/bench/ceiling.h"
 
 #include "engine/backend/cpu/paths.h"
-#include "engine/base/clock.h"
 #include "engine/base/pool.h"
+#include "engine/clock.h"
 #include "engine/system.h"
 
 #include <math.h>

@@ -4,9 +4,9 @@
 #include "tests/unit/check.h"
 #include "tests/unit/craft.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/clock.h"
 #include "engine/format/architecture.h"
 #include "engine/format/config.h"
 #include "engine/format/config_labels.h"

@@ -3,7 +3,7 @@
  * engine/data: files that are hostile, broken, or change while they are read. */
 #include "tests/unit/dataset_check.h"
 
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 
 #include <fcntl.h>
 #include <pthread.h>

@@ -5,7 +5,7 @@
 #include "tests/unit/check.h"
 #include "tests/unit/craft.h"
 
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 #include "engine/format/tensors.h"
 
 #include <sys/stat.h>

@@ -4,7 +4,7 @@
  * that each is refused with. */
 #include "tests/unit/craft_torch.h"
 
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 
 static void expect_archive(const char *what, const void *pickle, size_t size, size_t storage, const char *fragment)
 {

@@ -3,8 +3,8 @@
  * engine/base/pool. */
 #include "tests/unit/check.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/pool.h"
+#include "engine/clock.h"
 
 #include <pthread.h>
 #include <signal.h>

@@ -4,7 +4,7 @@
  * starts itself as another process where one has to die. */
 #include "tests/unit/train_check.h"
 
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 #include "engine/train/checkpoint.h"
 
 #include <fcntl.h>

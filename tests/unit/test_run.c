@@ -3,8 +3,8 @@
  * engine/train: the run directory. Its reader, its log, its lock, its control socket. */
 #include "tests/unit/check.h"
 
-#include "engine/base/clock.h"
 #include "engine/base/file.h"
+#include "engine/clock.h"
 #include "engine/options.h"
 #include "engine/run.h"
 #include "engine/train/control.h"

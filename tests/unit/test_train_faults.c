@@ -3,7 +3,7 @@
  * engine/train: where a run may be put, and what its directory may suffer while a trainer is at work. */
 #include "tests/unit/train_check.h"
 
-#include "engine/base/clock.h"
+#include "engine/clock.h"
 #include "engine/train/control.h"
 #include "engine/train/journal.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "src/words.h"
+#include "engine/words.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -64,6 +64,19 @@ struct words words_duration(double seconds)
 	return out;
 }
 
+struct words words_clock(double seconds)
+{
+	const uint64_t whole = seconds > 0 && seconds < 1e9 ? (uint64_t)(seconds + 0.5) : 0;
+	struct words out;
+
+	if (whole >= 3600)
+		snprintf(out.text, sizeof out.text, "%" PRIu64 ":%02" PRIu64 ":%02" PRIu64, whole / 3600, whole / 60 % 60,
+		         whole % 60);
+	else
+		snprintf(out.text, sizeof out.text, "%" PRIu64 ":%02" PRIu64, whole / 60, whole % 60);
+	return out;
+}
+
 struct words words_float(float value)
 {
 	struct words out = {""};
@@ -76,20 +89,13 @@ struct words words_float(float value)
 	return out;
 }
 
-struct words words_logit(float value)
-{
-	struct words out;
-
-	snprintf(out.text, sizeof out.text, "%.9g", (double)value);
-	return out;
-}
-
-struct words words_double(double value)
+/* Whole numbers below 1e15, which a double holds exactly, with this many places. */
+static struct words shortest(double value, int places)
 {
 	struct words out = {""};
 
 	if (value == floor(value) && fabs(value) < 1e15) {
-		snprintf(out.text, sizeof out.text, "%.0f", value);
+		snprintf(out.text, sizeof out.text, "%.*f", places, value);
 		return out;
 	}
 	for (int digits = 1; digits <= 17; digits++) {
@@ -97,5 +103,23 @@ struct words words_double(double value)
 		if (!isfinite(value) || strtod(out.text, NULL) == value)
 			break;
 	}
+	return out;
+}
+
+struct words words_double(double value)
+{
+	return shortest(value, 0);
+}
+
+struct words words_real(double value)
+{
+	return shortest(value, 1);
+}
+
+struct words words_logit(float value)
+{
+	struct words out;
+
+	snprintf(out.text, sizeof out.text, "%.9g", (double)value);
 	return out;
 }
