@@ -47,12 +47,18 @@ enum row_status {
 /* "ragged", "NUL byte", ... for messages. */
 const char *row_status_name(enum row_status status);
 
+struct reader;
+
 struct dataset_options {
 	enum dataset_format format;
 	const char *text_column;  /* a name, or a number from 1; NULL: guessed from names and contents */
 	const char *label_column; /* likewise; "": none */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
 	const struct progress *progress; /* while a pipe or "-" is read; NULL: it cannot be stopped */
+
+	/* For tests; else left out. */
+	const struct reader *const *readers; /* formats to choose from, up to NULL (engine/data/reader.h); NULL: all of them */
+	size_t block_size;                   /* bytes indexed at a time, a multiple of 2; 0: the usual 256 kB */
 };
 
 struct dataset;
@@ -71,6 +77,10 @@ bool dataset_index(struct dataset *dataset, const struct progress *progress, str
  * dataset_close stops it. dataset_index_error is NULL or the reason why it ended early. */
 bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error);
 const struct error *dataset_index_error(const struct dataset *dataset);
+
+/* Finds the rows of one more block, for whoever reads rows as they come. False: there are no more, or
+ * dataset_index_error tells why it ended. */
+bool dataset_index_step(struct dataset *dataset);
 
 /* Rows indexed so far (data rows: the header is not one). *complete tells that there will be no more: the end of the
  * file was reached, or dataset_index_error says why not. */

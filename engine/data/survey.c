@@ -4,7 +4,6 @@
 #include "engine/base/buffer.h"
 #include "engine/base/clock.h"
 #include "engine/data/bytes.h"
-#include "engine/data/internal.h"
 #include "engine/data/labels.h"
 
 #include <inttypes.h>
@@ -70,9 +69,9 @@ static bool count_row(const struct dataset *dataset, struct survey *survey, stru
 	survey_count(survey, row);
 	if (row->status != ROW_OK)
 		return true;
-	if (dataset->text_column >= 0)
+	if (dataset_text_column(dataset) >= 0)
 		count_length(survey, counting, count_words(row->text));
-	return dataset->label_column < 0 || label_counter_add(&counting->labels, row->label) != LABEL_NO_MEMORY;
+	return dataset_label_column(dataset) < 0 || label_counter_add(&counting->labels, row->label) != LABEL_NO_MEMORY;
 }
 
 /* The words that 95 of 100 used rows do not exceed. */
@@ -128,7 +127,7 @@ static bool interrupted(const struct dataset *dataset, uint64_t done, const stru
 
 	if (progress_report(progress, "reading", done, complete ? rows : 0))
 		return false;
-	error_set(error, ERROR_INTERRUPTED, "%s: reading was interrupted", dataset->path);
+	error_set(error, ERROR_INTERRUPTED, "%s: reading was interrupted", dataset_path(dataset));
 	return true;
 }
 

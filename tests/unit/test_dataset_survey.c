@@ -214,7 +214,7 @@ static void random_files_are_refused_in_one_line_or_every_row_is_counted(void **
 
 		random_state = number * 2654435761u;
 		const char *path = data_write(names[draw(6)], bytes, random_file(bytes, sizeof bytes));
-		struct dataset *dataset = dataset_open_blocks(path, NULL, 2 + 2 * draw(40), &error);
+		struct dataset *dataset = dataset_open(path, &(struct dataset_options){.block_size = 2 + 2 * draw(40)}, &error);
 		if (dataset) {
 			check_counts(dataset);
 			opened++;
