@@ -4,6 +4,7 @@
 #include "tests/unit/dataset_check.h"
 
 #include "engine/clock.h"
+#include "engine/data/row.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -352,7 +353,7 @@ static void rows_are_read_while_a_thread_indexes(void **state)
 
 	(void)state;
 	dataset_close(open_long("thread.csv"));
-	struct dataset *dataset = dataset_open_blocks(data_path("thread.csv"), NULL, 128, &error);
+	struct dataset *dataset = dataset_open(data_path("thread.csv"), &(struct dataset_options){.block_size = 128}, &error);
 	assert_non_null(dataset);
 	assert_true(dataset_index_start(dataset, wake, &error));
 	uint64_t next = 0;
@@ -379,7 +380,7 @@ static void a_survey_beside_an_indexing_thread_counts_every_row_once(void **stat
 
 	(void)state;
 	dataset_close(open_long("beside.csv"));
-	struct dataset *dataset = dataset_open_blocks(data_path("beside.csv"), NULL, 1024, &error);
+	struct dataset *dataset = dataset_open(data_path("beside.csv"), &(struct dataset_options){.block_size = 1024}, &error);
 	assert_non_null(dataset);
 	assert_true(dataset_index_start(dataset, NULL, &error));
 	assert_true(dataset_survey(dataset, &survey, NULL, &error));
@@ -397,7 +398,7 @@ static void closing_stops_the_thread(void **state)
 
 	(void)state;
 	dataset_close(open_long("close.csv"));
-	struct dataset *dataset = dataset_open_blocks(data_path("close.csv"), NULL, 2, &error);
+	struct dataset *dataset = dataset_open(data_path("close.csv"), &(struct dataset_options){.block_size = 2}, &error);
 	assert_non_null(dataset);
 	assert_true(dataset_index_start(dataset, NULL, &error));
 	before = clock_seconds();

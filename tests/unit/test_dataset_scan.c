@@ -5,9 +5,11 @@
 #include "tests/unit/check.h"
 
 #include "engine/base/file.h"
+#include "engine/data/csv.h"
 #include "engine/data/encoding.h"
 #include "engine/data/index.h"
-#include "engine/data/internal.h"
+#include "engine/data/row.h"
+#include "engine/data/scan.h"
 
 #include <csv.h>
 #include <stdio.h>
