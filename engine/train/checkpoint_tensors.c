@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/train/checkpoint_parts.h"
+#include "engine/train/checkpoint_tensors.h"
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
@@ -16,7 +16,7 @@
 struct outgoing {
 	struct tensor_out *tensors;
 	char (*names)[NAME_MAX_HERE];
-	float *copies; /* one behind the other; NULL where the backend's memory is the host's and nothing is copied */
+	float *copies; /* one after the other; NULL where the backend's memory is the host's and nothing is copied */
 	size_t count, used;
 };
 

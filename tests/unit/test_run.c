@@ -9,7 +9,7 @@
 #include "engine/run.h"
 #include "engine/train/control.h"
 #include "engine/train/journal.h"
-#include "engine/train/leftovers.h"
+#include "engine/train/directory.h"
 #include "engine/train/lock.h"
 #include "engine/train/record.h"
 
@@ -392,7 +392,7 @@ static void what_a_killed_trainer_left_is_removed_and_nothing_else(void **state)
 		snprintf(path, sizeof path, "%s/%s", folder->path, i < 5 ? go[i] : stay[i - 5]);
 		assert_true(file_replace(path, "x", 1, &error));
 	}
-	leftovers_remove(folder->path);
+	directory_clean(folder->path);
 	for (size_t i = 0; i < 10; i++) {
 		snprintf(path, sizeof path, "%s/%s", folder->path, i < 5 ? go[i] : stay[i - 5]);
 		assert_int_equal(file_exists(path), i >= 5);
