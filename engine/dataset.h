@@ -122,8 +122,11 @@ struct label_count {
 	uint64_t count;
 };
 
+/* Different labels of one file. A model with more would need a confusion matrix of over 128 MB (8 bytes a cell) and a
+ * classifier larger than a small encoder; a column with more of them holds ids or texts. */
+#define LABELS_MAX 4096
+
 #define SURVEY_BINS 32
-#define SURVEY_LABELS_MAX 65536
 
 struct survey {
 	uint64_t rows, used;
@@ -133,7 +136,7 @@ struct survey {
 	uint64_t rows_replaced;
 	struct label_count *labels;            /* sorted: numbers by value, words by bytes */
 	int label_count;
-	bool too_many_labels;                  /* more than SURVEY_LABELS_MAX distinct: surely not labels */
+	bool too_many_labels;                  /* more than LABELS_MAX different ones: surely not labels */
 	uint64_t words_total, words_longest;   /* white-space separated words of the text column */
 	uint64_t histogram[SURVEY_BINS];       /* rows by words: bin i holds [i*bin_words, (i+1)*bin_words); last: the rest */
 	uint32_t bin_words;
