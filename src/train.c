@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LOOK_MILLISECONDS 200 /* how late a signal that came between two looks is seen */
 #define RUN_NUMBER_MAX 100000
@@ -230,6 +231,10 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 		request.run = directory;
 	}
 	trainer = trainer_start(&request, wake, error);
+	if (!trainer && !values->output) {
+		rmdir(directory); /* these stay where anything is in them */
+		rmdir("runs");
+	}
 	return trainer && see_through(trainer, wake, request.run, line, error);
 }
 

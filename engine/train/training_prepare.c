@@ -83,6 +83,20 @@ static bool write_record(struct training *training, const void *what, struct err
 	return run_record_write(training->run, &training->record, error);
 }
 
+/* A checkpoint's head belongs to labels in an order, which another version of this program may draw from the data
+ * differently. */
+static bool check_labels(const struct training *training, const char *const *labels, int count, struct error *error)
+{
+	const struct run_record *record = &training->record;
+	bool same = record->label_count == count;
+
+	for (int i = 0; same && i < count; i++)
+		same = strcmp(record->labels[i], labels[i]) == 0;
+	RETURN_IF(record->label_count > 0 && !same, error, ERROR_DATA,
+	          "%s: began with other labels, or with the same in another order: start a new run", training->run);
+	return true;
+}
+
 static bool note_plan(struct training *training, struct error *error)
 {
 	struct run_record *record = &training->record;
@@ -94,7 +108,7 @@ static bool note_plan(struct training *training, struct error *error)
 		return error_memory(error, "noting the labels");
 	for (int i = 0; i < count; i++)
 		labels[i] = model_label(training->model, i);
-	done = run_record_set_labels(record, labels, count, error);
+	done = check_labels(training, labels, count, error) && run_record_set_labels(record, labels, count, error);
 	free(labels);
 	record->steps = training->schedule.steps;
 	record->steps_per_epoch = training->schedule.steps_per_epoch;
