@@ -17,7 +17,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
 #define CLIENTS_MAX 8
@@ -146,7 +145,6 @@ static bool is_ready(const struct pollfd *polls, nfds_t count, int fd)
 
 static void *serve(void *context)
 {
-	const struct timespec rest = {.tv_nsec = REST_MILLISECONDS * 1000000L};
 	struct control *control = context;
 	struct pollfd polls[CLIENTS_MAX + 2];
 	bool resting = false;
@@ -155,8 +153,9 @@ static void *serve(void *context)
 		nfds_t count = list_polls(control, resting, polls);
 
 		if (poll(polls, count, resting ? REST_MILLISECONDS : -1) < 0) {
-			if (errno != EINTR)
-				nanosleep(&rest, NULL);
+			/* Whatever is wrong with the others, the end is heard, and nothing spins. */
+			if (errno != EINTR && poll(polls, 1, REST_MILLISECONDS) > 0)
+				return NULL;
 			continue;
 		}
 		if (polls[0].revents)
