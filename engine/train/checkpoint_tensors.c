@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/train/checkpoint_parts.h"
+#include "engine/train/checkpoint_tensors.h"
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
