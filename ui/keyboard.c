@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/keyboard.h"
 
-#include "ui/job.h"
+#include "ui/clock.h"
 #include "ui/key.h"
 
 #include <curses.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/outlet.h"
 
-#include "ui/job.h"
+#include "ui/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -44,7 +44,7 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 	struct error ignored = {0};
 
 	if (!reviews->ready) {
-		review_list_init(&reviews->rows, app->session.wake);
+		review_list_init(&reviews->rows, app->session.jobs);
 		review_scores_init(&reviews->scores);
 		reviews->row = row_new(&ignored);
 		reviews->ready = true;
@@ -52,19 +52,10 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 	if (reviews->generation == app->session.dataset_generation)
 		return;
 	reviews->generation = app->session.dataset_generation;
-	review_list_attach(&reviews->rows, app->session.dataset);
+	review_list_attach(&reviews->rows, app->session.source);
 	review_scores_forget(&reviews->scores);
 	reviews->list = (struct list){0};
 	reviews->detail = 0;
-}
-
-static void reviews_detach(void *state)
-{
-	struct reviews_state *reviews = state;
-
-	if (reviews->ready)
-		review_list_attach(&reviews->rows, NULL);
-	reviews->generation = 0; /* attach again, also when the file stays the same */
 }
 
 static void reviews_take_search(struct app *app, struct reviews_state *reviews)
@@ -101,10 +92,8 @@ static void reviews_wake(struct app *app, void *state)
 	reviews_attach(app, reviews);
 	if (!review_list_update(&reviews->rows, &error))
 		app_complain(app, &error);
-	if (app->screen != SCREEN_REVIEWS)
-		return;
-	reviews_take_search(app, reviews);
-	reviews_score(app, reviews);
+	if (app->screen == SCREEN_REVIEWS)
+		reviews_take_search(app, reviews);
 }
 
 static bool reviews_busy(const struct app *app, const void *state)
@@ -112,7 +101,7 @@ static bool reviews_busy(const struct app *app, const void *state)
 	const struct reviews_state *reviews = state;
 
 	(void)app;
-	return reviews->rows.filter_job.running || reviews->rows.search_job.running;
+	return review_list_is_busy(&reviews->rows);
 }
 
 /* The table */
@@ -136,7 +125,7 @@ static struct reviews_columns reviews_columns(const struct app *app, uint64_t ro
 	columns.number = digits_of(rows) + 1 > 5 ? digits_of(rows) + 1 : 5;
 	if (dataset_label_column(app->session.dataset) >= 0)
 		columns.label = word;
-	if (app->session.model)
+	if (app->session.scoring.model)
 		columns.prediction = word + 5;
 	columns.text = columns.number + 1 + columns.label + columns.prediction;
 	return columns;
@@ -152,6 +141,8 @@ static void reviews_draw_header(struct app *app, const struct reviews_state *rev
 		draw_text(app->terminal, rect, 0, columns->number + 1 + columns->label, "Prediction", STYLE_TITLE);
 	if (reviews->rows.label)
 		draw_format(app->terminal, rect, 0, columns->text, STYLE_TITLE, "Text (only %s)", reviews->rows.label);
+	else if (review_list_is_part(&reviews->rows))
+		draw_text(app->terminal, rect, 0, columns->text, "Text (some rows)", STYLE_TITLE);
 	else
 		draw_text(app->terminal, rect, 0, columns->text, "Text", STYLE_TITLE);
 }
@@ -161,7 +152,7 @@ static void reviews_draw_prediction(struct app *app, const struct reviews_state 
                                     uint64_t index, int column, int width, enum style style)
 {
 	const struct review_score *seen = review_scores_find(&reviews->scores, index);
-	const struct model *model = app->session.model;
+	const struct model *model = app->session.scoring.model;
 	bool wrong;
 
 	if (!model || !seen || seen->label < 0)
@@ -239,6 +230,11 @@ static void reviews_show_match(struct reviews_state *reviews, int columns, size_
 	reviews->detail_top = row < rows ? 0 : row - rows / 3;
 }
 
+static bool reviews_has_detail(const struct reviews_state *reviews, int columns)
+{
+	return reviews->detail == reviews->list.chosen + 1 && reviews->detail_columns == columns;
+}
+
 /* Reads and wraps the chosen review unless it is there already. */
 static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, int columns, size_t rows)
 {
@@ -246,7 +242,7 @@ static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, 
 	struct error error = {0};
 	const uint64_t index = reviews->list.chosen;
 
-	if (reviews->detail == index + 1 && reviews->detail_columns == columns)
+	if (reviews_has_detail(reviews, columns))
 		return true;
 	if (index >= review_list_count(&reviews->rows)
 	    || !dataset_read(app->session.dataset, review_list_row(&reviews->rows, index), reviews->row, &error)
@@ -288,7 +284,7 @@ static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, st
 	format_count(number, sizeof number, review_list_row(&reviews->rows, reviews->list.chosen) + 1);
 	format_count(of, sizeof of, dataset_rows(app->session.dataset, &complete));
 	title_add(title, sizeof title, "Row %s of %s%s", number, of, complete ? "" : " so far");
-	if (reviews->rows.label) {
+	if (review_list_is_part(&reviews->rows)) {
 		format_count(number, sizeof number, reviews->list.chosen + 1);
 		format_count(of, sizeof of, review_list_count(&reviews->rows));
 		title_add(title, sizeof title, " (%s of %s shown)", number, of);
@@ -308,10 +304,10 @@ static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, st
 
 static void reviews_draw_scores(struct app *app, const struct reviews_state *reviews, struct rect rect)
 {
-	const struct model *model = app->session.model;
+	const struct model *model = app->session.scoring.model;
 
 	if (!model) {
-		draw_text(app->terminal, rect, 0, 0, app->session.model_job.running ? "loading the model..."
+		draw_text(app->terminal, rect, 0, 0, session_is_loading(&app->session) ? "loading the model..."
 		          : app->session.model_error.kind ? app->session.model_error.text
 		          : "no model is loaded: press m", STYLE_DIM);
 		return;
@@ -328,36 +324,54 @@ static void reviews_draw_detail(struct app *app, struct reviews_state *reviews, 
 	struct wrapped_marks marks = {SIZE_MAX, reviews->match, reviews->match_end};
 	const size_t rows = (size_t)(layout->text.rows > 0 ? layout->text.rows : 0);
 
-	if (!reviews_load_detail(app, reviews, layout->text.columns, rows))
+	if (!reviews_has_detail(reviews, layout->text.columns))
 		return;
 	reviews_draw_scores(app, reviews, layout->scores);
 	marks.match = reviews->match;
 	marks.match_end = reviews->match_end;
 	if (reviews_has_scores(reviews) && reviews->scores.truncated)
 		marks.dim_from = text_glyph_at(&reviews->text, reviews->scores.end_byte);
-	if (reviews->detail_top + rows > reviews->lines.count)
-		reviews->detail_top = reviews->lines.count > rows ? reviews->lines.count - rows : 0;
-	reviews->detail_rows = rows;
 	reviews_draw_rule(app, reviews, layout->rule, rows);
 	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top, marks);
+}
+
+static struct layout_reviews reviews_layout(const struct app *app, const struct reviews_state *reviews,
+                                            struct rect body)
+{
+	const struct model *model = app->session.scoring.model;
+
+	return layout_reviews(body, model ? model_config(model)->num_labels : 1, reviews->whole);
+}
+
+static void reviews_settle(struct app *app, void *state, struct rect body)
+{
+	struct reviews_state *reviews = state;
+	const struct layout_reviews layout = reviews_layout(app, reviews, body);
+	const size_t rows = (size_t)(layout.text.rows > 0 ? layout.text.rows : 0);
+
+	reviews_attach(app, reviews);
+	if (!app->session.dataset || !reviews->row)
+		return;
+	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
+	reviews->page = layout.table.rows;
+	reviews->detail_rows = rows;
+	if (reviews_load_detail(app, reviews, layout.text.columns, rows) && reviews->detail_top + rows > reviews->lines.count)
+		reviews->detail_top = reviews->lines.count > rows ? reviews->lines.count - rows : 0;
+	reviews_score(app, reviews);
 }
 
 static void reviews_draw(struct app *app, void *state, struct rect body)
 {
 	struct reviews_state *reviews = state;
-	const int labels = app->session.model ? model_config(app->session.model)->num_labels : 1;
-	const struct layout_reviews layout = layout_reviews(body, labels, reviews->whole);
+	const struct layout_reviews layout = reviews_layout(app, reviews, body);
 
 	if (!app->session.dataset || !reviews->row) {
 		draw_text(app->terminal, body, 0, 0, "No file is open. The Data screen (1) opens one.", STYLE_NORMAL);
 		return;
 	}
-	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
-	reviews->page = layout.table.rows;
 	if (!rect_is_empty(layout.table))
 		reviews_draw_table(app, reviews, &layout);
 	reviews_draw_detail(app, reviews, &layout);
-	reviews_score(app, reviews); /* the size may have changed what can be seen */
 }
 
 /* Actions */
@@ -379,7 +393,7 @@ static void reviews_search_answer(struct app *app, void *context, const char *pa
 	struct reviews_state *reviews = context;
 	struct error error = {0};
 
-	job_cancel(&reviews->rows.search_job);
+	review_list_end_search(&reviews->rows);
 	if (*pattern && !search_set(&reviews->rows.search, pattern, &error))
 		app_complain(app, &error);
 	else
@@ -441,10 +455,10 @@ static void reviews_clear(struct app *app, struct reviews_state *reviews)
 
 	if (reviews->list.chosen < review_list_count(&reviews->rows))
 		row = review_list_row(&reviews->rows, reviews->list.chosen);
-	job_cancel(&reviews->rows.search_job);
+	review_list_end_search(&reviews->rows);
 	search_clear(&reviews->rows.search);
 	reviews->detail = 0;
-	if (!reviews->rows.label)
+	if (!review_list_is_part(&reviews->rows))
 		return;
 	reviews_set_filter(app, reviews, NULL);
 	reviews->list.chosen = row;
@@ -569,9 +583,9 @@ const struct view screen_reviews = {
 	.show = reviews_show,
 	.context = reviews_context,
 	.draw = reviews_draw,
+	.settle = reviews_settle,
 	.action = reviews_action,
 	.wake = reviews_wake,
 	.busy = reviews_busy,
-	.detach = reviews_detach,
 	.close = reviews_close,
 };
