@@ -276,7 +276,7 @@ static void title_add(char *title, size_t capacity, const char *format, ...)
 }
 
 /* "Row 7 of 377, line 9, 300 tokens, the model sees 256, 35 %": how far the text is seen */
-static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, struct rect rect, size_t rows)
+static void reviews_draw_rule(struct app *app, const struct reviews_state *reviews, struct rect rect, size_t rows)
 {
 	char title[320] = "", number[32], of[32];
 	bool complete;
@@ -319,20 +319,15 @@ static void reviews_draw_scores(struct app *app, const struct reviews_state *rev
 	score_bars_draw(app->terminal, rect, model, reviews->scores.scores, reviews->scores.label, STYLE_FIRST);
 }
 
-static void reviews_draw_detail(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout)
+static void reviews_draw_detail(struct app *app, const struct reviews_state *reviews, const struct layout_reviews *layout)
 {
-	struct wrapped_marks marks = {SIZE_MAX, reviews->match, reviews->match_end};
 	const size_t rows = (size_t)(layout->text.rows > 0 ? layout->text.rows : 0);
 
 	if (!reviews_has_detail(reviews, layout->text.columns))
 		return;
 	reviews_draw_scores(app, reviews, layout->scores);
-	marks.match = reviews->match;
-	marks.match_end = reviews->match_end;
-	if (reviews_has_scores(reviews) && reviews->scores.truncated)
-		marks.dim_from = text_glyph_at(&reviews->text, reviews->scores.end_byte);
 	reviews_draw_rule(app, reviews, layout->rule, rows);
-	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top, marks);
+	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top);
 }
 
 static struct layout_reviews reviews_layout(const struct app *app, const struct reviews_state *reviews,
@@ -343,20 +338,43 @@ static struct layout_reviews reviews_layout(const struct app *app, const struct 
 	return layout_reviews(body, model ? model_config(model)->num_labels : 1, reviews->whole);
 }
 
+/* What the model does not see is dim; what was searched for lies on top of that. */
+static void reviews_style_detail(struct reviews_state *reviews)
+{
+	struct text_span spans[2];
+	size_t count = 0;
+
+	if (reviews_has_scores(reviews) && reviews->scores.truncated)
+		spans[count++] = (struct text_span){text_glyph_at(&reviews->text, reviews->scores.end_byte), SIZE_MAX, STYLE_DIM};
+	if (reviews->match != SIZE_MAX)
+		spans[count++] = (struct text_span){reviews->match, reviews->match_end - reviews->match, STYLE_MATCH};
+	text_style(&reviews->lines, &reviews->text, spans, count);
+}
+
+/* Keeps the end of the text in sight. */
+static void reviews_settle_detail(struct app *app, struct reviews_state *reviews, struct rect rect)
+{
+	const size_t rows = (size_t)(rect.rows > 0 ? rect.rows : 0);
+
+	reviews->detail_rows = rows;
+	if (!reviews_load_detail(app, reviews, rect.columns, rows))
+		return;
+	if (reviews->detail_top + rows > reviews->lines.count)
+		reviews->detail_top = reviews->lines.count > rows ? reviews->lines.count - rows : 0;
+	reviews_style_detail(reviews);
+}
+
 static void reviews_settle(struct app *app, void *state, struct rect body)
 {
 	struct reviews_state *reviews = state;
 	const struct layout_reviews layout = reviews_layout(app, reviews, body);
-	const size_t rows = (size_t)(layout.text.rows > 0 ? layout.text.rows : 0);
 
 	reviews_attach(app, reviews);
 	if (!app->session.dataset || !reviews->row)
 		return;
 	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
 	reviews->page = layout.table.rows;
-	reviews->detail_rows = rows;
-	if (reviews_load_detail(app, reviews, layout.text.columns, rows) && reviews->detail_top + rows > reviews->lines.count)
-		reviews->detail_top = reviews->lines.count > rows ? reviews->lines.count - rows : 0;
+	reviews_settle_detail(app, reviews, layout.text);
 	reviews_score(app, reviews);
 }
 

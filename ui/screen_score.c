@@ -203,7 +203,6 @@ static void score_draw_box(struct app *app, const struct score_state *score, str
 {
 	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
 	const struct span typed = score_text(app, score);
-	struct wrapped_marks marks = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
 	struct scrubbed text = {0};
 	struct text_lines lines = {0};
 	size_t row, top;
@@ -216,8 +215,9 @@ static void score_draw_box(struct app *app, const struct score_state *score, str
 		text_locate(&lines, &text, point, rect.columns, &row, &column);
 		top = row >= (size_t)rect.rows ? row - (size_t)rect.rows + 1 : 0;
 		if (place->got && place->score.truncated && !scoring_is_asked(&app->session.scoring, SCORE_TYPED))
-			marks.dim_from = text_glyph_at(&text, place->score.end_byte);
-		draw_wrapped(app->terminal, rect, &text, &lines, top, marks);
+			text_style(&lines, &text, &(struct text_span){text_glyph_at(&text, place->score.end_byte), SIZE_MAX, STYLE_DIM},
+			           1);
+		draw_wrapped(app->terminal, rect, &text, &lines, top);
 		if (score->typing)
 			terminal_cursor(app->terminal, rect.y + (int)(row - top), rect.x + column);
 	}
