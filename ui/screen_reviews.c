@@ -106,23 +106,12 @@ static bool reviews_busy(const struct app *app, const void *state)
 
 /* The table */
 
-static int digits_of(uint64_t number)
-{
-	int digits = 1;
-
-	while (number >= 10) {
-		number /= 10;
-		digits++;
-	}
-	return digits;
-}
-
 static struct reviews_columns reviews_columns(const struct app *app, uint64_t rows, int width)
 {
 	struct reviews_columns columns = {0};
-	const int word = width >= 70 ? 12 : 8;
+	const int word = width >= 70 ? 12 : 8, digits = snprintf(NULL, 0, "%" PRIu64, rows);
 
-	columns.number = digits_of(rows) + 1 > 5 ? digits_of(rows) + 1 : 5;
+	columns.number = digits + 1 > 5 ? digits + 1 : 5;
 	if (dataset_label_column(app->session.dataset) >= 0)
 		columns.label = word;
 	if (app->session.scoring.model)
