@@ -43,13 +43,6 @@ unsigned app_context(const struct app *app)
 	return app_view(app)->context(app, app_state(app));
 }
 
-const char *app_model(const struct app *app)
-{
-	if (app->request->model)
-		return app->request->model;
-	return app->request->pocket ? app->request->pocket : "";
-}
-
 /* Messages */
 
 void app_say(struct app *app, const char *format, ...)

@@ -9,7 +9,6 @@
 #include "ui/line.h"
 #include "ui/session.h"
 #include "ui/terminal.h"
-#include "ui/ui.h"
 #include "ui/view.h"
 #include "ui/widgets.h"
 
@@ -22,7 +21,7 @@ struct app_choice {
 };
 
 struct app {
-	const struct ui_request *request;
+	const char *model; /* the folder that a new training starts from when nothing else was said; "": none */
 	const struct view *const *views; /* [SCREEN_COUNT] */
 	struct terminal *terminal;
 	struct line *line;
@@ -87,8 +86,5 @@ bool app_is_leaving(const struct app *app); /* the screens are to be closed */
 void app_resize(struct app *app, int rows, int columns);
 
 unsigned app_context(const struct app *app);
-
-/* The model that a new training starts from when nothing else was said; "" when there is none. */
-const char *app_model(const struct app *app);
 
 #endif

@@ -86,7 +86,7 @@ void chart_fit(struct chart_range *range, double least, double greatest)
 	range->high = ceil(greatest / range->step - 1e-9) * range->step;
 }
 
-/* Digits behind the point of 1.23e-05 that tell it from its neighbours at this step; at most two. */
+/* Digits after the point of 1.23e-05 that tell it from its neighbours at this step; at most two. */
 static int chart_digits(double value, double step)
 {
 	const double digits = value == 0 ? 0 : floor(log10(fabs(value)) + 1e-9) - floor(log10(step) + 1e-9);

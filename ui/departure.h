@@ -8,14 +8,15 @@
 #include "ui/leave.h"
 #include "ui/session.h"
 #include "ui/takeover.h"
-#include "ui/ui.h"
+
+#define DEPARTURE_FAREWELL_MAX 4096
 
 /* Start with {0}. */
 struct departure {
 	enum leave_state state;
 	struct takeover takeover;
 	struct error refusal; /* why the other process does not go on with it */
-	char farewell[UI_FAREWELL_MAX]; /* a line for the person who has left; "": nothing to say */
+	char farewell[DEPARTURE_FAREWELL_MAX]; /* a line for the person who has left; "": nothing to say */
 
 	/* For the screens, which take it and set it back. */
 	bool asks;          /* the question is to be put */

@@ -217,7 +217,7 @@ static int key_of_code(struct keyboard *keyboard, int code)
 	return UI_KEY_NONE;
 }
 
-/* The escape sequence that begins what was read behind a paste, as curses knows it; 0: none. */
+/* The escape sequence that begins what was read after a paste, as curses knows it; 0: none. */
 static int block_sequence(struct keyboard *keyboard)
 {
 	const size_t left = keyboard->end - keyboard->first;

@@ -18,7 +18,7 @@ struct outlet {
 	size_t first, end, capacity;
 };
 
-/* Opened anew, so that only this descriptor does not wait: the others are shared with the shell. */
+/* Opened a second time, so that only this descriptor does not wait: the others are shared with the shell. */
 static int outlet_terminal(int fd)
 {
 	char name[256];

@@ -227,7 +227,7 @@ static bool quest_work(void *context, const struct progress *progress, struct er
 	return good;
 }
 
-/* The pattern is compiled anew: a search that was let go may still use its own. */
+/* Compiles the pattern again: a search that was let go may still use its own. */
 static struct quest *quest_new(const struct review_list *list, struct error *error)
 {
 	struct quest *quest = calloc(1, sizeof *quest);

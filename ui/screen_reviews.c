@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reviews: a table of any size, the chosen review whole below it with its scores and the place behind
- * which the model does not see it. */
+ * Reviews: a table of any size, the whole chosen review below it with its scores, dim where the
+ * model does not see it any more. */
 #include "ui/app.h"
 #include "ui/key.h"
 #include "ui/review_scores.h"
@@ -428,7 +428,7 @@ static void reviews_set_filter(struct app *app, struct reviews_state *reviews, c
 	reviews->detail = 0;
 }
 
-/* The label behind the one that is shown, in the order of the survey; NULL behind the last. */
+/* The label that follows the one shown, in the order of the survey; NULL after the last. */
 static const char *reviews_next_label(const struct survey *survey, const char *label)
 {
 	if (!label)

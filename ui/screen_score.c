@@ -140,7 +140,7 @@ static void score_ask_kept(struct app *app, struct score_state *score)
 	}
 }
 
-/* Another model: what was kept is scored anew, so that the list never mixes two. */
+/* Another model: what was kept is scored again, so that the list never mixes two. */
 static void score_use_model(struct app *app, struct score_state *score)
 {
 	if (score->kept_generation == app->session.scoring.model_generation)

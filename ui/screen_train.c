@@ -37,7 +37,7 @@ static unsigned train_context(const struct app *app, const void *state)
 static void train_prepare(struct app *app, struct train_state *train)
 {
 	if (!train->ready) {
-		train_form_init(&train->form, app_model(app));
+		train_form_init(&train->form, app->model);
 		train->ready = true;
 	}
 }

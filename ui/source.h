@@ -12,7 +12,7 @@ struct source {
 	struct dataset *dataset;
 	struct jobs *jobs;
 	int holders;
-	int readers; /* holders whose threads read rows: the columns must not change meanwhile */
+	int readers; /* holders whose threads read rows: while there are any, the columns must not change */
 };
 
 /* Takes the dataset; the caller is its first holder. NULL: out of memory, the dataset is closed. */

@@ -10,7 +10,7 @@
 
 #include <sys/types.h>
 
-#define TAKEOVER_PROGRAM "/proc/self/exe" /* this very program, also where its file was replaced meanwhile */
+#define TAKEOVER_PROGRAM "/proc/self/exe" /* this very program, even if its file has been replaced */
 #define TAKEOVER_PATIENCE 20.0            /* seconds until the other process has the run's lock; it may prepare longer */
 
 enum takeover_state {

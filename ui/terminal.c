@@ -318,7 +318,7 @@ struct span terminal_paste(const struct terminal *terminal, bool *cut)
 	return keyboard_paste(terminal->keyboard);
 }
 
-/* Asked anew: what was there a moment ago another process may have read, as the shell does after Ctrl-Z. */
+/* Polls again: another process may have read what was there a moment ago, as the shell does after Ctrl-Z. */
 bool terminal_is_gone(const struct terminal *terminal)
 {
 	struct pollfd fd = {terminal_fd(terminal), POLLIN, 0};

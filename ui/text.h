@@ -40,7 +40,7 @@ bool text_wrap(struct text_lines *out, const struct scrubbed *text, int columns)
 bool text_style(struct text_lines *lines, const struct scrubbed *text, const struct text_span *spans, size_t count);
 void text_lines_free(struct text_lines *lines);
 
-/* Where glyph `index` (up to text->count: behind the last) stands. */
+/* Where glyph `index` (up to text->count: after the last) stands. */
 void text_locate(const struct text_lines *lines, const struct scrubbed *text, size_t index, int columns,
                  size_t *row, int *column);
 

@@ -7,6 +7,7 @@
 #include "ui/key.h"
 #include "ui/script.h"
 #include "ui/signals.h"
+#include "ui/ui.h"
 
 #include <poll.h>
 #include <signal.h>
@@ -47,7 +48,7 @@ static void ui_suspend(struct app *app)
 	ui_come_back(app);
 }
 
-/* True: meanwhile others had the terminal, so nothing is known of keys any more. */
+/* True: others have had the terminal in between, so what poll said of the keys is out of date. */
 static bool ui_take_signals(struct app *app)
 {
 	bool came_back = false;
@@ -228,24 +229,22 @@ static bool ui_finish(struct app *app, struct error *error)
 	return ui_result(app, trained, error);
 }
 
-static void ui_open_first(struct app *app)
+static void ui_open_first(struct app *app, const struct ui_request *request)
 {
-	const struct ui_request *request = app->request;
 	const char *data = request->data ? request->data : request->samples;
 	struct error error = {0};
 
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (data && !session_open_data(&app->session, data, false, &error))
 		app_complain(app, &error);
-	if (*app_model(app))
-		session_load_model(&app->session, app_model(app));
+	if (*app->model)
+		session_load_model(&app->session, app->model);
 	if (request->run)
 		session_watch(&app->session, request->run);
 }
 
-static bool ui_start(struct app *app, struct script **script, struct error *error)
+static bool ui_start(struct app *app, const struct ui_request *request, struct script **script, struct error *error)
 {
-	const struct ui_request *request = app->request;
 	const struct terminal_options options = {request->ascii, request->color, request->script};
 
 	if (!session_init(&app->session, error) || !signals_open(error))
@@ -259,13 +258,14 @@ static bool ui_start(struct app *app, struct script **script, struct error *erro
 
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
-	struct app app = {.request = request, .views = ui_views};
+	const char *model = request->model ? request->model : request->pocket;
+	struct app app = {.model = model ? model : "", .views = ui_views};
 	struct script *script = NULL;
 	struct error own = {0};
-	bool succeeded = ui_start(&app, &script, &own);
+	bool succeeded = ui_start(&app, request, &script, &own);
 
 	if (succeeded) {
-		ui_open_first(&app);
+		ui_open_first(&app, request);
 		succeeded = ui_loop(&app, script, &own);
 		if (!succeeded)
 			app_leave(&app, LEAVE_SCRIPT_ENDED);

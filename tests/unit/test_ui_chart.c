@@ -40,7 +40,7 @@ static void assert_same_cells(const struct chart_cell *a, const struct chart_cel
 	}
 }
 
-/* A picture with a line feed behind each row. */
+/* A picture with a line feed after each row. */
 static void picture(const struct chart_cell *cells, int rows, int columns, char *out)
 {
 	for (int i = 0; i < rows * columns; i++) {

@@ -6,7 +6,7 @@
 #include "ui/search.h"
 #include "ui/text.h"
 
-/* The lines of `text` at this width, a '|' behind each. */
+/* The lines of `text` at this width, a '|' after each. */
 static void wrap(const char *text, int columns, char *out)
 {
 	struct scrubbed scrubbed = {0};
