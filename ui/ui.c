@@ -15,6 +15,7 @@
 
 #define FRAME_SECONDS 0.1       /* between frames that nobody asked for with a key */
 #define FRAME_SECONDS_SLOW 0.25 /* the same over a network */
+#define FIRST_FILE_SECONDS 0.2  /* how long the first frame waits for the first file */
 #define WATCH_MS 2000           /* a lock that is let go makes no noise: look now and then */
 
 #define LEAVE_MS 30             /* between looks whether a training was taken over */
@@ -166,8 +167,24 @@ static void ui_poll(struct app *app, int timeout)
 	}
 }
 
+/* Most files open at once: then the first frame shows the file, and keys that were typed ahead find it. */
+static void ui_wait_for_file(struct app *app)
+{
+	const double until = ui_seconds() + FIRST_FILE_SECONDS;
+	double left;
+
+	while (session_opening(&app->session) && (left = until - ui_seconds()) > 0) {
+		struct pollfd fd = {wake_fd(app->session.wake), POLLIN, 0};
+
+		poll(&fd, 1, (int)(left * 1000) + 1);
+		wake_clear(app->session.wake);
+		session_update(&app->session);
+	}
+}
+
 static bool ui_loop(struct app *app, struct script *script, struct error *error)
 {
+	ui_wait_for_file(app);
 	app_update(app);
 	frame_draw(app);
 	while (!app_is_leaving(app)) {

@@ -225,7 +225,7 @@ static void start_training(struct session *session)
 	pty_prepare(session, text, size);
 	make_untrained_model(session);
 	pty_launch(session, "xterm-256color", false);
-	pty_drain_until(session, "Reviews");
+	pty_drain_until(session, "Words: mean");
 	assert_int_equal(write(session->master, "3jjj\r\02510000\rs", 13), 13);
 	pty_drain_until(session, "tokens/s");
 }
