@@ -110,7 +110,8 @@ bool model_score(struct model *model, const struct span *texts, size_t count, in
 struct live_scorer;
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error);
 void live_scorer_free(struct live_scorer *scorer); /* waits for the one in work */
-void live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation);
+/* False: out of memory; no result will come for this text. */
+bool live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation);
 
 struct live_result {
 	uint64_t generation;

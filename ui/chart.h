@@ -36,7 +36,8 @@ struct chart_column {
 };
 
 struct chart_series {
-	struct chart_column *columns; /* [chart->dot_columns] */
+	struct chart_column *columns; /* [room], of which chart->dot_columns are used */
+	int room;
 	size_t done;                  /* points that are in them */
 	double last_x;                /* of the last of these */
 	size_t bad;                   /* points that are not numbers */

@@ -188,15 +188,19 @@ static bool text_set(struct text *text, struct span from)
 	return true;
 }
 
-void live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation)
+bool live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation)
 {
+	bool posted;
+
 	pthread_mutex_lock(&scorer->lock);
-	if (text_set(&scorer->next, text)) {
+	posted = text_set(&scorer->next, text);
+	if (posted) {
 		scorer->next_generation = generation;
 		scorer->waiting = true;
 		pthread_cond_signal(&scorer->posted);
 	}
 	pthread_mutex_unlock(&scorer->lock);
+	return posted;
 }
 
 bool live_scorer_take(struct live_scorer *scorer, struct live_result *result)
