@@ -78,9 +78,9 @@ floors() {
 		for (i = 1; i < count; i += 2) room["engine/" face[i] ".h"] = face[i + 1]
 		room["config.h"] = "base"
 	}
-	split($1, from, "/") == 3 && from[1] == "engine" {
+	split($1, from, "/") >= 3 && from[1] == "engine" {
 		parts = split($2, to, "/")
-		target = parts == 3 ? to[2] : room[$2]
+		target = parts >= 3 ? to[2] : room[$2]
 		if (!(target in floor)) print $1 " includes " $2 ", whose floor tests/lint.sh does not know"
 		else if (floor[target] + 0 > floor[from[2]] + 0) print $1 " includes " $2
 	}'

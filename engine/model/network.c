@@ -20,7 +20,7 @@ bool network_new(struct network *network, const struct model_config *config, str
 	return true;
 }
 
-/* Every weight matrix of the network, by number; NULL behind the last. */
+/* Every weight matrix of the network, by number; NULL after the last. */
 static struct matrix *network_matrix(struct model *model, int32_t index)
 {
 	struct network *net = &model->network;
@@ -201,7 +201,7 @@ struct demand {
 	bool training;
 };
 
-/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" behind it. */
+/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
 static void format_demand(char out[160], const struct demand *demand, uint64_t sum)
 {
 	char all[32], a[32], g[32], s[32];
