@@ -15,6 +15,7 @@
 struct block {
 	char *start;
 	size_t size; /* whole pages */
+	bool open;   /* the operation at work may touch it */
 };
 
 struct foreign {
@@ -50,19 +51,30 @@ static struct block *find(struct foreign *f, const void *pointer)
 	return NULL;
 }
 
-static void set_access(struct foreign *f, int access)
+/* Opens the blocks of these pointers for the operation that is to come. Those that are NULL name none. */
+static void begin(struct foreign *f, const void *const *pointers, size_t count)
 {
-	for (int i = 0; i < BLOCKS_MAX; i++)
-		if (f->blocks[i].start && mprotect(f->blocks[i].start, f->blocks[i].size, access) != 0)
+	for (size_t i = 0; i < count; i++) {
+		struct block *block = pointers[i] ? find(f, pointers[i]) : NULL;
+
+		if (pointers[i] && !block)
+			end("an operation got memory of the host where that of the device belongs");
+		if (block && !block->open && mprotect(block->start, block->size, PROT_READ | PROT_WRITE) != 0)
 			end("mprotect failed");
+		if (block)
+			block->open = true;
+	}
 }
 
-/* Pointers that are NULL count as neither. */
-static void check_device(struct foreign *f, const void *const *pointers, size_t count)
+static void finish(struct foreign *f)
 {
-	for (size_t i = 0; i < count; i++)
-		if (pointers[i] && !find(f, pointers[i]))
-			end("an operation got memory of the host where that of the device belongs");
+	for (int i = 0; i < BLOCKS_MAX; i++) {
+		struct block *block = &f->blocks[i];
+
+		if (block->open && mprotect(block->start, block->size, PROT_NONE) != 0)
+			end("mprotect failed");
+		block->open = false;
+	}
 }
 
 static void check_host(struct foreign *f, const void *pointer)
@@ -84,7 +96,7 @@ static void *foreign_alloc(struct backend *b, size_t bytes)
 		start = bytes < SIZE_MAX / 2 ? mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) : MAP_FAILED;
 		if (start == MAP_FAILED)
 			return NULL;
-		*block = (struct block){start, size};
+		*block = (struct block){.start = start, .size = size};
 		return start;
 	}
 	end("more blocks of memory than a network has");
@@ -102,14 +114,12 @@ static void foreign_release(struct backend *b, void *memory)
 	*block = (struct block){0};
 }
 
-/* ---- operations: all memory is opened, the reference works, all is closed */
+/* ---- operations: the memory that they name is opened, the reference works, it is closed again */
 
 #define BEGIN(...)                                                                       \
 	struct foreign *f = foreign_of(b);                                               \
 	const void *const device[] = {__VA_ARGS__};                                      \
-	check_device(f, device, sizeof device / sizeof *device);                         \
-	set_access(f, PROT_READ | PROT_WRITE)
-#define END set_access(f, PROT_NONE)
+	begin(f, device, sizeof device / sizeof *device)
 #define INNER(operation, ...) f->inner->ops->operation(f->inner, __VA_ARGS__)
 
 static void foreign_upload(struct backend *b, void *device_memory, const void *host, size_t bytes)
@@ -118,7 +128,7 @@ static void foreign_upload(struct backend *b, void *device_memory, const void *h
 	check_host(f, host);
 	if (bytes)
 		memcpy(device_memory, host, bytes);
-	END;
+	finish(f);
 }
 
 static void foreign_download(struct backend *b, void *host, const void *device_memory, size_t bytes)
@@ -127,7 +137,7 @@ static void foreign_download(struct backend *b, void *host, const void *device_m
 	check_host(f, host);
 	if (bytes)
 		memcpy(host, device_memory, bytes);
-	END;
+	finish(f);
 }
 
 static void foreign_zero(struct backend *b, void *device_memory, size_t bytes)
@@ -135,7 +145,7 @@ static void foreign_zero(struct backend *b, void *device_memory, size_t bytes)
 	BEGIN(device_memory);
 	if (bytes)
 		memset(device_memory, 0, bytes);
-	END;
+	finish(f);
 }
 
 static void foreign_sync(struct backend *b)
@@ -167,9 +177,8 @@ static uint64_t foreign_packed_bytes(struct backend *b, const struct matrix *w)
 
 static bool foreign_pack(struct backend *b, struct matrix *w)
 {
-	struct foreign *f = foreign_of(b);
-
-	check_device(f, (const void *[]){w->data}, 1);
+	if (!find(foreign_of(b), w->data))
+		end("a matrix without memory of the device is packed");
 	if (!w->packed)
 		w->packed = w->data;
 	return true;
@@ -186,7 +195,7 @@ static void foreign_linear_forward(struct backend *b, float *out, float *pre, co
 {
 	BEGIN(out, pre, x, w->data, bias);
 	INNER(linear_forward, out, pre, x, w, bias, rows, activation);
-	END;
+	finish(f);
 }
 
 static void foreign_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w,
@@ -194,7 +203,7 @@ static void foreign_linear_backward_input(struct backend *b, float *dx, const fl
 {
 	BEGIN(dx, dy, w->data);
 	INNER(linear_backward_input, dx, dy, w, rows, add);
-	END;
+	finish(f);
 }
 
 static void foreign_linear_backward_weight(struct backend *b, float *dw, float *dbias, const float *dy, const float *x,
@@ -202,7 +211,7 @@ static void foreign_linear_backward_weight(struct backend *b, float *dw, float *
 {
 	BEGIN(dw, dbias, dy, x);
 	INNER(linear_backward_weight, dw, dbias, dy, x, rows, out, in);
-	END;
+	finish(f);
 }
 
 static void foreign_activation_forward(struct backend *b, float *out, const float *pre, size_t count,
@@ -210,7 +219,7 @@ static void foreign_activation_forward(struct backend *b, float *out, const floa
 {
 	BEGIN(out, pre);
 	INNER(activation_forward, out, pre, count, activation);
-	END;
+	finish(f);
 }
 
 static void foreign_activation_backward(struct backend *b, float *dy, const float *pre, size_t count,
@@ -218,7 +227,7 @@ static void foreign_activation_backward(struct backend *b, float *dy, const floa
 {
 	BEGIN(dy, pre);
 	INNER(activation_backward, dy, pre, count, activation);
-	END;
+	finish(f);
 }
 
 static void foreign_attention_forward(struct backend *b, float *out, float *lse, const float *q, const float *k,
@@ -228,7 +237,7 @@ static void foreign_attention_forward(struct backend *b, float *out, float *lse,
 	check_host(f, a->queries.starts);
 	check_host(f, a->keys.starts);
 	INNER(attention_forward, out, lse, q, k, v, a);
-	END;
+	finish(f);
 }
 
 static void foreign_attention_backward(struct backend *b, float *dq, float *dk, float *dv, const float *dout,
@@ -239,7 +248,7 @@ static void foreign_attention_backward(struct backend *b, float *dq, float *dk, 
 	check_host(f, a->queries.starts);
 	check_host(f, a->keys.starts);
 	INNER(attention_backward, dq, dk, dv, dout, out, lse, q, k, v, a);
-	END;
+	finish(f);
 }
 
 static void foreign_norm_forward(struct backend *b, float *out, float *sum, float *mean, float *rstd, const float *x,
@@ -248,7 +257,7 @@ static void foreign_norm_forward(struct backend *b, float *out, float *sum, floa
 {
 	BEGIN(out, sum, mean, rstd, x, residual, gamma, beta);
 	INNER(norm_forward, out, sum, mean, rstd, x, residual, gamma, beta, rows, columns, epsilon, dropout);
-	END;
+	finish(f);
 }
 
 static void foreign_norm_backward(struct backend *b, float *dx, float *dresidual, float *dgamma, float *dbeta,
@@ -257,14 +266,14 @@ static void foreign_norm_backward(struct backend *b, float *dx, float *dresidual
 {
 	BEGIN(dx, dresidual, dgamma, dbeta, dout, sum, mean, rstd, gamma);
 	INNER(norm_backward, dx, dresidual, dgamma, dbeta, dout, sum, mean, rstd, gamma, rows, columns, dropout);
-	END;
+	finish(f);
 }
 
 static void foreign_dropout(struct backend *b, float *x, size_t count, struct dropout dropout)
 {
 	BEGIN(x);
 	INNER(dropout, x, count, dropout);
-	END;
+	finish(f);
 }
 
 static void foreign_embedding_forward(struct backend *b, float *out, const float *word, const float *position,
@@ -275,7 +284,7 @@ static void foreign_embedding_forward(struct backend *b, float *out, const float
 	check_host(f, ids);
 	check_host(f, positions);
 	INNER(embedding_forward, out, word, position, type, ids, positions, rows, columns);
-	END;
+	finish(f);
 }
 
 static void foreign_embedding_backward(struct backend *b, float *dword, float *dposition, float *dtype,
@@ -286,7 +295,7 @@ static void foreign_embedding_backward(struct backend *b, float *dword, float *d
 	check_host(f, ids);
 	check_host(f, positions);
 	INNER(embedding_backward, dword, dposition, dtype, dout, ids, positions, rows, columns);
-	END;
+	finish(f);
 }
 
 static void foreign_gather_rows(struct backend *b, float *out, const float *x, const int32_t *index, int32_t count,
@@ -295,7 +304,7 @@ static void foreign_gather_rows(struct backend *b, float *out, const float *x, c
 	BEGIN(out, x);
 	check_host(f, index);
 	INNER(gather_rows, out, x, index, count, columns);
-	END;
+	finish(f);
 }
 
 static void foreign_scatter_rows_add(struct backend *b, float *out, const float *x, const int32_t *index, int32_t count,
@@ -304,14 +313,14 @@ static void foreign_scatter_rows_add(struct backend *b, float *out, const float 
 	BEGIN(out, x);
 	check_host(f, index);
 	INNER(scatter_rows_add, out, x, index, count, columns);
-	END;
+	finish(f);
 }
 
 static void foreign_add(struct backend *b, float *out, const float *x, size_t count)
 {
 	BEGIN(out, x);
 	INNER(add, out, x, count);
-	END;
+	finish(f);
 }
 
 static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
@@ -321,26 +330,29 @@ static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits
 	check_host(f, loss);
 	check_host(f, labels);
 	INNER(cross_entropy, loss, dlogits, logits, labels, rows, columns, scale);
-	END;
+	finish(f);
 }
 
 static double foreign_squared_norm(struct backend *b, const struct segment *segments, size_t count)
 {
-	BEGIN(count ? segments[0].gradient : NULL, count ? segments[count - 1].gradient : NULL);
-	double sum = INNER(squared_norm, segments, count);
+	struct foreign *f = foreign_of(b);
+	double sum;
 
-	END;
+	for (size_t s = 0; s < count; s++)
+		begin(f, (const void *[]){segments[s].gradient}, 1);
+	sum = INNER(squared_norm, segments, count);
+	finish(f);
 	return sum;
 }
 
 static void foreign_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
 {
-	BEGIN(NULL);
+	struct foreign *f = foreign_of(b);
+
 	for (size_t s = 0; s < count; s++)
-		check_device(f, (const void *[]){segments[s].value, segments[s].average, segments[s].square,
-		                                 segments[s].gradient}, 4);
+		begin(f, (const void *[]){segments[s].value, segments[s].average, segments[s].square, segments[s].gradient}, 4);
 	INNER(adamw, segments, count, a);
-	END;
+	finish(f);
 }
 
 static void foreign_close(struct backend *b)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Vectors of sixteen floats (Intel servers from Skylake, AMD from Zen 4). Only code behind the pragma may
+ * Vectors of sixteen floats (Intel servers from Skylake, AMD from Zen 4). Only code after the pragma may
  * use these instructions: the program itself starts on any processor. */
 #include "engine/backend/cpu/conventions.h"
 #include "engine/backend/cpu/kernels.h"
