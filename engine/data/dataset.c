@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Opening, asking, reading, closing. What a format is like stands behind struct reader. */
+ * Opening, asking, reading, closing. Whatever depends on the format goes through struct reader. */
 #include "engine/dataset.h"
 
 #include "engine/data/field.h"

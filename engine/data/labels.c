@@ -134,16 +134,6 @@ bool label_counter_sort(struct label_counter *counter, int32_t *place_of)
 	return true;
 }
 
-uint64_t label_counter_count(const struct label_counter *counter, int index)
-{
-	return counter->labels[index].count;
-}
-
-const char *label_counter_name(const struct label_counter *counter, int index)
-{
-	return counter->labels[index].name;
-}
-
 struct label_count *label_counter_take(struct label_counter *counter, int *count)
 {
 	struct label_count *labels = counter->labels;

@@ -14,7 +14,7 @@ enum {
 
 /* Start with {0}, end with label_counter_free. For one thread. */
 struct label_counter {
-	struct label_count *labels; /* [count] as they came; after label_counter_sort in order */
+	struct label_count *labels; /* [count] in the order of their first row; after label_counter_sort in the final one */
 	int count;
 	bool too_many; /* a label was not taken, so the counts are not those of the whole file */
 
@@ -31,10 +31,6 @@ int label_counter_add(struct label_counter *counter, struct span label);
 /* Puts the labels in their final order: numbers first and by value, then words by their bytes. `place_of`, [count], out:
  * place_of[i] is where the label went that label_counter_add called i; NULL where nobody asks. False: out of memory. */
 bool label_counter_sort(struct label_counter *counter, int32_t *place_of);
-
-/* How often, and the name (the counter's own, NUL-terminated), of label `index`. */
-uint64_t label_counter_count(const struct label_counter *counter, int index);
-const char *label_counter_name(const struct label_counter *counter, int index);
 
 /* Hands the labels to the caller, who frees each name and then the array. The counter is empty afterwards. */
 struct label_count *label_counter_take(struct label_counter *counter, int *count);

@@ -136,7 +136,7 @@ bool source_open(struct source *source, const char *path, const struct dataset_o
 	return source->fd >= 0 && note_file(source, error);
 }
 
-bool source_unchanged(const struct source *source, struct error *error)
+static bool unchanged(const struct source *source, struct error *error)
 {
 	struct stat status;
 
@@ -150,7 +150,7 @@ bool source_unchanged(const struct source *source, struct error *error)
 
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error)
 {
-	return source_unchanged(source, error) && file_read_at(source->fd, out, size, offset, source->path, error);
+	return unchanged(source, error) && file_read_at(source->fd, out, size, offset, source->path, error);
 }
 
 void source_close(struct source *source)

@@ -23,10 +23,8 @@ struct source {
 bool source_open(struct source *source, const char *path, const struct dataset_options *options, struct error *error);
 void source_close(struct source *source);
 
-/* Reads `size` bytes at `offset`, all of which must be there. False also when the file is not what it was at opening. */
+/* Reads `size` bytes at `offset`; all of them must be there. False also, with ERROR_IO,
+ * when another program changed the file since it was opened. */
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error);
-
-/* False, with ERROR_IO, when another program changed the file since it was opened. */
-bool source_unchanged(const struct source *source, struct error *error);
 
 #endif

@@ -57,7 +57,7 @@ static void nul_bytes_in_a_text_file_are_noticed(void **state)
 	dataset_close(dataset);
 }
 
-/* A row of one big field and "1" behind it. */
+/* A row of one big field and "1" after it. */
 static void add_big_row(struct buffer *text, const char *quote, size_t size)
 {
 	assert_true(buffer_add_text(text, quote) && buffer_reserve(text, size));
@@ -106,7 +106,7 @@ static long peak_kilobytes(void)
 	return usage.ru_maxrss;
 }
 
-/* 200 MB of NULs that take no room on the disk, behind a first row, inside quotes or not. */
+/* 200 MB of NULs that take no room on the disk, after a first row, inside quotes or not. */
 static const char *write_sparse(const char *start)
 {
 	const char *path = data_write("sparse.csv", start, strlen(start));

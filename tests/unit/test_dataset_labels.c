@@ -23,8 +23,8 @@ static void a_label_keeps_the_index_of_its_first_time(void **state)
 	assert_int_equal(add(&counter, "good"), 0);
 	assert_int_equal(add(&counter, "goo"), 2);
 	assert_int_equal(counter.count, 3);
-	assert_int_equal(label_counter_count(&counter, 0), 2);
-	assert_string_equal(label_counter_name(&counter, 1), "bad");
+	assert_int_equal(counter.labels[0].count, 2);
+	assert_string_equal(counter.labels[1].name, "bad");
 	label_counter_free(&counter);
 	assert_int_equal(counter.count, 0);
 }
@@ -41,8 +41,8 @@ static void numbers_stand_by_value_before_words_by_bytes(void **state)
 		assert_int_equal(add(&counter, labels[i]), i);
 	assert_true(label_counter_sort(&counter, place_of));
 	for (int i = 0; i < 6; i++) {
-		assert_string_equal(label_counter_name(&counter, i), sorted[i]);
-		assert_string_equal(label_counter_name(&counter, place_of[i]), labels[i]);
+		assert_string_equal(counter.labels[i].name, sorted[i]);
+		assert_string_equal(counter.labels[place_of[i]].name, labels[i]);
 	}
 	label_counter_free(&counter);
 }
