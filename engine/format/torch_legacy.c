@@ -2,10 +2,11 @@
  *
  * The form that torch.save wrote before 1.6: five pickles (a magic number, the version 1001, facts about the
  * machine, the object, the keys of the storages), then each storage as an 8-byte count and its bytes. */
-#include "engine/format/torch.h"
+#include "engine/format/torch_legacy.h"
 
 #include "engine/base/file.h"
 #include "engine/base/little.h"
+#include "engine/format/torch.h"
 
 #include <stdlib.h>
 #include <string.h>
