@@ -189,6 +189,44 @@ static void a_template_that_cannot_be_followed_is_refused(void **state)
 	}
 }
 
+/* What a saved tokenizer says when its config said `said` and the model takes 40 ids. */
+static void assert_saved_length(const char *said, const char *saved, bool copied)
+{
+	struct error error = {0};
+	struct tokenizer *tokenizer;
+	char from[256], to[256], path[300], *text;
+	size_t size;
+
+	check_folder(from, sizeof from);
+	check_folder(to, sizeof to);
+	check_write(from, "vocab.txt", span_of("[UNK]\n[CLS]\n[SEP]\n"));
+	if (said)
+		check_write(from, "tokenizer_config.json", span_of(said));
+	tokenizer = tokenizer_open(from, &error);
+	assert_non_null(tokenizer);
+	tokenizer_set_model_max_length(tokenizer, 40);
+	assert_true(tokenizer_save(tokenizer, to, &error));
+	snprintf(path, sizeof path, "%s/tokenizer_config.json", to);
+	text = file_read(path, 65536, &size, &error);
+	assert_non_null(text);
+	assert_non_null(strstr(text, saved));
+	assert_int_equal(said && strcmp(text, said) == 0, copied);
+	free(text);
+	tokenizer_free(tokenizer);
+	check_folder_remove(from);
+	check_folder_remove(to);
+}
+
+static void the_longest_length_is_written_always_and_never_above_what_the_model_takes(void **state)
+{
+	(void)state;
+	assert_saved_length(NULL, "\"model_max_length\": 40", false);
+	assert_saved_length("{\"do_lower_case\":true}", "\"model_max_length\": 40", false);
+	assert_saved_length("{\"model_max_length\":512}", "\"model_max_length\": 40", false);
+	assert_saved_length("{\"model_max_length\":1000000000000000019884624838656}", "\"model_max_length\": 40", false);
+	assert_saved_length("{\"model_max_length\":20}", "\"model_max_length\":20", true);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +236,7 @@ int main(void)
 		cmocka_unit_test(a_template_is_any_ids_before_and_after_the_text),
 		cmocka_unit_test(a_template_that_does_not_fit_is_cut),
 		cmocka_unit_test(a_template_that_cannot_be_followed_is_refused),
+		cmocka_unit_test(the_longest_length_is_written_always_and_never_above_what_the_model_takes),
 	};
 
 	return cmocka_run_group_tests_name("text steps", tests, NULL, NULL);
