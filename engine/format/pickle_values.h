@@ -90,7 +90,7 @@ static inline bool pickle_text_is(const struct pickle *pickle, const struct pick
 	return value->kind == PICKLE_STRING && span_equal(pickle_text(pickle, value), span_of(text));
 }
 
-/* The value behind a text key of a dict, the last one as in Python; NULL: there is none. */
+/* The value of a text key of a dict, the last one as in Python; NULL: there is none. */
 const struct pickle_value *pickle_lookup(const struct pickle *pickle, const struct pickle_value *dict,
                                          const char *key);
 

@@ -39,7 +39,7 @@ static bool read_machine(struct stream *stream, struct error *error)
 	return done;
 }
 
-/* One storage behind the pickles: its count, then its bytes, which the stream passes over. */
+/* One storage after the pickles: its count, then its bytes, which the stream passes over. */
 static bool find_storage(struct torch_storages *storages, struct span key, struct stream *stream, struct error *error)
 {
 	struct torch_storage *storage = torch_storages_find(storages, key);
@@ -82,7 +82,7 @@ static bool find_storages(struct torch_storages *storages, struct stream *stream
 	if (done && count != storages->count)
 		done = error_set(error, ERROR_DATA, "%zu storages are announced, %zu are there", storages->count, count);
 	if (done && stream_left(stream) > 0)
-		done = error_set(error, ERROR_DATA, "%llu bytes behind the last storage belong to nothing",
+		done = error_set(error, ERROR_DATA, "%llu bytes after the last storage belong to nothing",
 		                 (unsigned long long)stream_left(stream));
 	pickle_free(&keys);
 	return done;
