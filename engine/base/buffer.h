@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 struct buffer {
-	char *data; /* owned; has room for a NUL behind size */
+	char *data; /* owned; has room for a NUL after size */
 	size_t size, capacity, maximum;
 };
 

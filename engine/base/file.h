@@ -16,7 +16,7 @@ int file_open(const char *path, uint64_t *size, struct error *error);
 /* Reads exactly `size` bytes at `offset`; a file that ends earlier is an error. `path` is for the message. */
 bool file_read_at(int fd, void *out, size_t size, uint64_t offset, const char *path, struct error *error);
 
-/* A whole file of at most `limit` bytes, with a NUL behind it; the caller frees it. NULL on failure. */
+/* A whole file of at most `limit` bytes, with a NUL after it; the caller frees it. NULL on failure. */
 char *file_read(const char *path, size_t limit, size_t *size, struct error *error);
 
 bool file_exists(const char *path);      /* anything but "no such file" */

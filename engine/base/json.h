@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Jansson with the limits that hostile files need: duplicate keys are refused, depth is bounded before
+ * JSON (RFC 8259) by Jansson, with the limits that hostile files need: duplicate keys are refused, depth is bounded before
  * parsing, errors say file, line and column. Integers that do not fit in 64 bits are read as reals. */
 #ifndef REVUE_BASE_JSON_H
 #define REVUE_BASE_JSON_H

@@ -41,7 +41,7 @@ bool system_read_text(const char *path, char *out, size_t capacity)
 	return got >= 0;
 }
 
-/* The number behind `key` at the start of a line. */
+/* The number after `key` at the start of a line. */
 static bool find_number(const char *text, const char *key, uint64_t *out)
 {
 	size_t length = strlen(key);

@@ -55,6 +55,8 @@ static struct model *make_from(struct hf_config *config, const char *folder, con
 	free(model->folder);
 	model->folder = name;
 	model->document = json_incref(config->document);
+	/* For whoever saves the model: transformers cuts texts at the length that the tokenizer's files say. */
+	tokenizer_set_model_max_length(tokenizer, model_max_length(model));
 	report_config(model, config);
 	return model;
 }

@@ -136,8 +136,11 @@ bool added_tokens_finish(struct added_tokens *added, const struct normal *normal
 
 		if (token->size == 0)
 			continue;
-		if (range->end == 0)
+		if (range->end == 0) {
 			range->begin = (uint16_t)i;
+			added->start[token->normalized] = (unsigned char)*token->content;
+			added->different[token->normalized]++;
+		}
 		range->end = (uint16_t)(i + 1);
 	}
 	return true;
@@ -242,17 +245,31 @@ static size_t skip_space_after(struct span text, size_t at)
 	return at;
 }
 
+/* The first byte from `at` on that a token begins with; the text's size: there is none. Special tokens mostly all begin
+ * with '[', which memchr finds many bytes at a time. */
+static size_t find_start(const struct added_tokens *added, bool normalized, struct span text, size_t at)
+{
+	const char *found;
+
+	if (added->different[normalized] == 0 || at >= text.size)
+		return text.size;
+	if (added->different[normalized] > 1) {
+		while (at < text.size && added->first[normalized][(unsigned char)text.data[at]].end == 0)
+			at++;
+		return at;
+	}
+	found = memchr(text.data + at, added->start[normalized], text.size - at);
+	return found ? (size_t)(found - text.data) : text.size;
+}
+
 const struct added_token *added_tokens_next(const struct added_tokens *added, bool normalized, struct span text,
                                             struct added_cursor *cursor)
 {
-	const struct added_range *first = added->first[normalized];
+	size_t at = find_start(added, normalized, text, cursor->scan);
 
-	for (size_t at = cursor->scan; at < text.size; at++) {
-		const struct added_token *token;
+	for (; at < text.size; at = find_start(added, normalized, text, at + 1)) {
+		const struct added_token *token = token_at(added, normalized, text, at);
 
-		if (first[(unsigned char)text.data[at]].end == 0)
-			continue;
-		token = token_at(added, normalized, text, at);
 		if (!token)
 			continue;
 		if (token->single_word && !stands_alone(text, at, at + token->size)) {

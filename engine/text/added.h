@@ -28,6 +28,8 @@ struct added_tokens {
 	struct added_token *items;
 	size_t count, capacity;
 	struct added_range first[2][256]; /* [normalized][first byte of content] */
+	int different[2];                 /* [normalized] first bytes; where it is one, that is in `start` */
+	unsigned char start[2];
 	bool any_normalized;
 };
 

@@ -39,12 +39,10 @@ static void hold(struct normal_stream *stream, uint32_t c, uint32_t end, uint8_t
 }
 
 /* Removed marks still matter when they are starters: kept ones do not move across them. */
-static void take_decomposed(struct normal_stream *stream, uint32_t c, uint32_t end)
+static void take_decomposed(struct normal_stream *stream, uint32_t c, struct unicode_range class, uint32_t end)
 {
-	struct unicode_range class = unicode_classify(c);
-
 	if (class.order == 0)
-		finish(stream);
+		normal_finish(stream);
 	if (class.kind == KIND_MARK)
 		return;
 	if (class.order)
@@ -53,7 +51,7 @@ static void take_decomposed(struct normal_stream *stream, uint32_t c, uint32_t e
 		take_lower(stream, c, end);
 }
 
-static void take_clean(struct normal_stream *stream, uint32_t c, uint32_t end)
+static void take_clean(struct normal_stream *stream, uint32_t c, struct unicode_range class, uint32_t end)
 {
 	uint32_t parts[4];
 	size_t count;
@@ -64,25 +62,29 @@ static void take_clean(struct normal_stream *stream, uint32_t c, uint32_t end)
 	}
 	count = unicode_decompose(c, parts);
 	for (size_t i = 0; i < count; i++)
-		take_decomposed(stream, parts[i], end);
+		take_decomposed(stream, parts[i], parts[i] == c ? class : unicode_classify(parts[i]), end);
+}
+
+static void take_space(struct normal_stream *stream, uint32_t end)
+{
+	take_clean(stream, ' ', unicode_classify(' '), end);
 }
 
 static void take(struct normal_stream *stream, uint32_t c, uint32_t end)
 {
-	uint8_t kind = unicode_classify(c).kind;
+	const struct bert_normal *bert = &stream->normal.bert;
+	struct unicode_range class = unicode_classify(c);
 
-	if (stream->normal.bert.clean_text) {
-		if (kind == KIND_CONTROL || kind == KIND_CONTROL_SPACE)
-			return;
-		if (kind == KIND_SPACE)
-			c = ' ';
-	}
-	if (stream->normal.bert.ideographs && kind == KIND_IDEOGRAPH) {
-		take_clean(stream, ' ', end);
-		take_clean(stream, c, end);
-		take_clean(stream, ' ', end);
+	if (bert->clean_text && (class.kind == KIND_CONTROL || class.kind == KIND_CONTROL_SPACE))
+		return;
+	if (bert->clean_text && class.kind == KIND_SPACE) {
+		take_space(stream, end);
+	} else if (bert->ideographs && class.kind == KIND_IDEOGRAPH) {
+		take_space(stream, end);
+		take_clean(stream, c, class, end);
+		take_space(stream, end);
 	} else {
-		take_clean(stream, c, end);
+		take_clean(stream, c, class, end);
 	}
 }
 

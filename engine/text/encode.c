@@ -48,7 +48,9 @@ static void word_finish(struct encoder *encoder)
 	open->size = 0;
 }
 
-static void word_add(struct encoder *encoder, const unsigned char *bytes, size_t size, uint32_t end)
+/* Inline, as part_take is, so that for ASCII the size is known when it is compiled. */
+static inline __attribute__((always_inline)) void word_add(struct encoder *encoder, const unsigned char *bytes,
+                                                           size_t size, uint32_t end)
 {
 	struct open_word *word = &encoder->word;
 
@@ -64,15 +66,18 @@ static void word_add(struct encoder *encoder, const unsigned char *bytes, size_t
 }
 
 /* One normalised character as a part of a word. */
-static void part_take(struct encoder *encoder, enum split_part part, const unsigned char *bytes, size_t size,
-                      uint32_t end)
+static inline __attribute__((always_inline)) void part_take(struct encoder *encoder, enum split_part part,
+                                                            const unsigned char *bytes, size_t size, uint32_t end)
 {
-	if (part != SPLIT_JOIN)
-		word_finish(encoder);
-	if (part != SPLIT_DROP)
+	if (part == SPLIT_JOIN) {
 		word_add(encoder, bytes, size, end);
-	if (part == SPLIT_ALONE)
-		word_finish(encoder);
+		return;
+	}
+	word_finish(encoder);
+	if (part == SPLIT_DROP)
+		return;
+	word_add(encoder, bytes, size, end);
+	word_finish(encoder);
 }
 
 static void gather(struct normal_text *gathered, const unsigned char *bytes, size_t size, uint32_t end)
@@ -108,14 +113,41 @@ static void take_ascii(struct encoder *encoder, unsigned char byte, uint32_t end
 	part_take(encoder, part, &plan->byte[byte], 1, end);
 }
 
+/* The hot loop: ASCII characters that go on with the word, as many as it has room for. Returns where they end. */
+static const unsigned char *take_letters(struct encoder *encoder, const unsigned char *start, const unsigned char *at,
+                                         const unsigned char *end)
+{
+	const struct ascii_plan *plan = &encoder->tokenizer->ascii;
+	struct open_word *word = &encoder->word;
+	int32_t room = encoder->tokenizer->model.max_word_chars - word->chars, count = 0;
+	char *bytes = word->bytes + word->size;
+	uint32_t *ends = word->ends + word->size, first = (uint32_t)(at - start) + 1;
+
+	if (end - at < room)
+		room = (int32_t)(end - at);
+	for (; count < room && at[count] < 0x80 && plan->part[at[count]] == SPLIT_JOIN; count++) {
+		bytes[count] = (char)plan->byte[at[count]];
+		ends[count] = first + (uint32_t)count;
+	}
+	if (count == 0)
+		return at;
+	word->size += (size_t)count;
+	word->chars += count;
+	word->end = ends[count - 1];
+	return at + count;
+}
+
 static void normalise(struct encoder *encoder, struct span text, size_t from, size_t to)
 {
 	const unsigned char *start = (const unsigned char *)text.data, *at = start + from, *end = start + to;
 
 	while (at < end && !encoder->out.full) {
 		if (*at < 0x80 && !encoder->gathered) {
-			take_ascii(encoder, *at, (uint32_t)(at - start + 1));
-			at++;
+			const unsigned char *behind = encoder->normal.held_count ? at : take_letters(encoder, start, at, end);
+
+			if (behind == at)
+				take_ascii(encoder, *behind++, (uint32_t)(at - start + 1));
+			at = behind;
 		} else {
 			uint32_t c = unicode_decode(&at, end);
 

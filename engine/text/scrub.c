@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
+ * Standards: ECMA-48 (the C0 and C1 control functions, which terminals obey), Unicode Standard Annex 9 (bidirectional
+ * controls), Annex 11 (columns), Technical Standard 51 (emoji sequences).
+ *
  * One glyph at a time, for scrub_text and scrub_line alike. What a terminal may draw in more than one way is
  * given in the way that takes the same columns in all of them: variation selectors, skin tones and the joiners
  * of emoji sequences are left out, so that each part of a sequence stands for itself with its own width. */
