@@ -3,19 +3,24 @@
 
 #include "engine/dataset.h"
 #include "engine/words.h"
+#include "src/signals.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <langinfo.h>
+#include <limits.h>
 #include <locale.h>
 #include <math.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <unistr.h>
 #include <unistd.h>
 
+#define STALL_MILLISECONDS 200 /* how late a signal is seen that came just before a wait */
 #define RECORD_KEPT ((size_t)1 << 20) /* a record's memory beyond this is given back */
 
 void standard_streams_open(void)
@@ -70,6 +75,41 @@ int output_columns(int fd)
 	return size.ws_col < 1000 ? size.ws_col : 1000;
 }
 
+/* False when nobody reads standard error and a signal asked to stop. */
+static bool standard_error_wait(void)
+{
+	struct pollfd fd = {STDERR_FILENO, POLLOUT, 0};
+
+	for (;;) {
+		int ready = poll(&fd, 1, signals_stopped() ? 0 : STALL_MILLISECONDS);
+		if (ready > 0)
+			return true;
+		if ((ready < 0 && errno != EINTR) || (ready == 0 && signals_stopped()))
+			return false;
+	}
+}
+
+/* The signals' handlers do not restart write(2), so one that has begun and waits ends with a signal, too. */
+void standard_error_put(const char *format, ...)
+{
+	char text[4200];
+	size_t size, at = 0;
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof text, format, arguments);
+	va_end(arguments);
+	size = strlen(text);
+	while (at < size && standard_error_wait()) {
+		size_t some = size - at < PIPE_BUF ? size - at : PIPE_BUF; /* what a pipe that is ready takes at once */
+		ssize_t put = write(STDERR_FILENO, text + at, some);
+		if (put > 0)
+			at += (size_t)put;
+		else if (put == 0 || (errno != EINTR && errno != EAGAIN))
+			return;
+	}
+}
+
 static void message_line(const char *text)
 {
 	char line[4096];
@@ -77,8 +117,7 @@ static void message_line(const char *text)
 	                                .ascii = isatty(STDERR_FILENO) == 1 && locale_is_ascii()};
 
 	scrub_line(line, sizeof line, 0, span_of(text), options);
-	fprintf(stderr, "revue: %s\n", line);
-	fflush(stderr);
+	standard_error_put("revue: %s\n", line);
 }
 
 void message_error(const struct error *error)
@@ -170,12 +209,30 @@ bool output_close(struct output *output, bool done, struct error *error)
 	return error_errno(error, "write", "standard output");
 }
 
+/* The character that begins here, U+FFFD for what is no UTF-8: JSON is nothing else. Returns its bytes. */
+static size_t write_character(FILE *record, struct span text)
+{
+	ucs4_t character;
+	int size = u8_mbtouc(&character, (const uint8_t *)text.data, text.size);
+
+	if (character == 0xFFFD)
+		fputs("\xEF\xBF\xBD", record);
+	else
+		fwrite(text.data, 1, (size_t)size, record);
+	return (size_t)size;
+}
+
 void write_json_string(FILE *record, struct span text)
 {
 	fputc('"', record);
-	for (size_t i = 0; i < text.size; i++) {
+	for (size_t i = 0; i < text.size;) {
 		unsigned char byte = (unsigned char)text.data[i];
 
+		if (byte >= 0x80) {
+			i += write_character(record, (struct span){text.data + i, text.size - i});
+			continue;
+		}
+		i++;
 		if (byte == '"' || byte == '\\')
 			fprintf(record, "\\%c", byte);
 		else if (byte == '\n')

@@ -20,6 +20,10 @@ void standard_streams_open(void);
 void message_error(const struct error *error);
 void message_note(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* Writes a text of up to 4,000 bytes on standard error at once. Where nobody takes it (Ctrl-S, a pager that waits) this
+ * waits, but no longer than until a signal asks to stop: what does not fit then is dropped. */
+void standard_error_put(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 bool standard_output_is_terminal(void);
 int output_columns(int fd); /* 80 where there is none */
 bool locale_is_ascii(void);   /* the locale cannot show UTF-8 */

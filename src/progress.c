@@ -27,8 +27,7 @@ static void draw(struct progress_line *line, const char *text)
 	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE, .ascii = locale_is_ascii()};
 
 	scrub_line(cut, sizeof cut, output_columns(STDERR_FILENO) - 1, span_of(text), options);
-	fprintf(stderr, "\r\033[K%s", cut);
-	fflush(stderr);
+	standard_error_put("\r\033[K%s", cut);
 	line->shown = true;
 }
 
@@ -49,8 +48,7 @@ void progress_clear(struct progress_line *line)
 {
 	if (!line->shown)
 		return;
-	fputs("\r\033[K", stderr);
-	fflush(stderr);
+	standard_error_put("\r\033[K");
 	line->shown = false;
 }
 

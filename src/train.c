@@ -169,9 +169,9 @@ static struct run *attend(struct trainer *trainer, struct wake *wake, const char
 		wake_clear(wake);
 		if (signals_stopped() && !stopping) {
 			stopping = true;
+			trainer_stop(trainer);
 			progress_clear(line);
 			message_note("stopping after a checkpoint; once more leaves at once");
-			trainer_stop(trainer);
 		}
 		ended = has_ended(trainer);
 		if (!run)

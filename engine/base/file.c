@@ -149,6 +149,7 @@ bool file_write_all(int fd, const void *data, size_t size, const char *path, str
 		ssize_t put = write(fd, from, size);
 		if (put < 0 && errno == EINTR)
 			continue;
+		RETURN_IF(put == 0, error, ERROR_IO, "%s: could not write: the file takes nothing", path);
 		if (put < 0)
 			return error_errno(error, "write", path);
 		from += put;

@@ -56,6 +56,25 @@ train_long() {
 	"$revue" train "$reviews" -m tiny -o "$1" --num-train-epochs 40 --max-length 32 --validation 0
 }
 train_long whole >/dev/null 2>&1
+# Nobody reads standard error, which has room for some lines only: the training must hear SIGTERM all the same. Each
+# validation is a line, there are more of them than fit.
+mkfifo stalled
+exec 9<>stalled
+(dd if=/dev/zero of=stalled oflag=nonblock bs=4096 count=15) 2>dd
+timeout -k 20 120 "$revue" train "$reviews" -m tiny -o unread --num-train-epochs 5000 --max-length 16 --save-steps 2 \
+	--save-total-limit 1 >/dev/null 2>stalled &
+pid=$!
+tries=0
+until [ "$(grep -cs '"evaluation"' unread/metrics.jsonl)" -ge 100 ] 2>/dev/null || [ $tries = 600 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+kill -TERM $pid
+wait $pid
+is "SIGTERM is heard while nobody reads what is written" 130 $?
+exec 9>&-
+matches "SIGTERM while nobody reads: stopped after a checkpoint" '^state +stopped after' "$("$revue" info unread)"
+
 # The job gets SIGINT back, which a background job of a shell ignores.
 stop_when_training() {
 	(trap - INT; exec "$revue" train "$reviews" -m tiny -o "$1" --num-train-epochs 40 --max-length 32 --validation 0 \

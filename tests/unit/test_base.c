@@ -162,6 +162,32 @@ static void assert_synced(size_t index, const char *path)
 	assert_true(synced[index] == status.st_ino);
 }
 
+static bool write_takes_nothing;
+ssize_t __real_write(int fd, const void *data, size_t size);
+ssize_t __wrap_write(int fd, const void *data, size_t size);
+
+ssize_t __wrap_write(int fd, const void *data, size_t size)
+{
+	return write_takes_nothing ? 0 : __real_write(fd, data, size);
+}
+
+static void a_file_that_takes_nothing_is_an_error_and_no_loop(void **state)
+{
+	struct error error = {0};
+	char folder[256], path[300];
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/file", folder);
+	write_takes_nothing = true;
+	assert_false(file_replace(path, "abc", 3, &error));
+	write_takes_nothing = false;
+	assert_int_equal(error.kind, ERROR_IO);
+	assert_non_null(strstr(error.text, "takes nothing"));
+	assert_int_equal(access(path, F_OK), -1);
+	check_folder_remove(folder);
+}
+
 static void a_new_folder_is_on_the_disk_with_its_parents(void **state)
 {
 	struct error error = {0};
@@ -448,6 +474,7 @@ int main(void)
 		cmocka_unit_test(a_list_of_names_is_cut_behind_a_whole_character_and_says_so),
 		cmocka_unit_test(a_buffer_never_grows_beyond_its_maximum),
 		cmocka_unit_test(a_file_is_replaced_whole_and_leaves_no_temporary),
+		cmocka_unit_test(a_file_that_takes_nothing_is_an_error_and_no_loop),
 		cmocka_unit_test(a_new_folder_is_on_the_disk_with_its_parents),
 		cmocka_unit_test(a_directory_or_a_device_is_no_file),
 		cmocka_unit_test(json_says_line_and_column_and_refuses_depth_and_duplicates),
