@@ -52,12 +52,12 @@ struct demand {
 };
 
 /* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
-static void format_demand(char out[220], const struct demand *demand, uint64_t sum)
+static void format_demand(char out[256], const struct demand *demand, uint64_t sum)
 {
 	if (demand->activations == sum)
-		snprintf(out, 220, "%s", words_bytes(sum).text);
+		snprintf(out, 256, "%s", words_bytes(sum).text);
 	else
-		snprintf(out, 220, "%s (activations %s, gradients %s, optimizer %s)", words_bytes(sum).text,
+		snprintf(out, 256, "%s (activations %s, gradients %s, optimizer %s)", words_bytes(sum).text,
 		         words_bytes(demand->activations).text, words_bytes(demand->gradients).text,
 		         words_bytes(demand->state).text);
 }
@@ -65,7 +65,7 @@ static void format_demand(char out[220], const struct demand *demand, uint64_t s
 static bool check_demand(struct backend *backend, const struct demand *demand, struct error *error)
 {
 	uint64_t available = backend->ops->memory_available(backend) + demand->released, sum;
-	char needs[220];
+	char needs[256];
 
 	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
 		sum = UINT64_MAX;

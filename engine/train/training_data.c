@@ -241,15 +241,9 @@ static bool read_examples(struct training *training, const struct source_rows *s
 		.rows = rows,
 		.labels = labels,
 		.count = count,
-<<<<<<< HEAD:engine/train/job_data.c
-		.max_length = (int32_t)trainer->record.max_length,
-		.pool = model_backend(trainer->model)->pool,
-	}, &trainer->progress, error);
-=======
 		.max_length = (int32_t)training->record.max_length,
-		.threads = (int)training->record.options.threads,
+		.pool = model_backend(training->model)->pool,
 	}, &training->progress, error);
->>>>>>> wall-train:engine/train/training_data.c
 	free(rows);
 	free(labels);
 	return done;
