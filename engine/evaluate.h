@@ -72,7 +72,7 @@ void evaluation_free(struct evaluation *evaluation);
 
 /* The rows behind one cell of the confusion matrix: puts the dataset's numbers of the first `capacity` of them into
  * `rows` (NULL with capacity 0), in the order of the file. Returns how many there are in all; 0 when rows were not
- * kept. */
+ * kept. So far for tests alone. */
 size_t evaluation_cell_rows(const struct evaluation *evaluation, int32_t truth, int32_t prediction, uint64_t *rows,
                             size_t capacity);
 

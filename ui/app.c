@@ -122,7 +122,7 @@ void app_start(struct app *app, enum screen screen)
 	app_enter(app, screen);
 }
 
-void app_show(struct app *app, enum screen screen)
+static void app_show(struct app *app, enum screen screen)
 {
 	if (screen != app->screen)
 		app_remember_screen(app);

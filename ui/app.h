@@ -51,8 +51,6 @@ struct app {
 bool app_open_screens(struct app *app, struct error *error);
 void app_close_screens(struct app *app);
 
-void app_show(struct app *app, enum screen screen);
-
 /* Begins with this screen: there is none to go back to. */
 void app_start(struct app *app, enum screen screen);
 

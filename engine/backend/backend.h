@@ -56,6 +56,7 @@ enum matrix_type { MATRIX_F32, MATRIX_BF16, MATRIX_INT8, MATRIX_NF4, MATRIX_TYPE
 /* The bit of a type in a set of types. */
 #define MATRIX_BIT(type) (1u << (type))
 
+/* As messages name a type; outside of the backend for tests. */
 const char *matrix_type_name(enum matrix_type type); /* "f32", "bf16", "int8", "nf4" */
 
 /* A weight matrix [rows, columns], and a copy that `pack` made in an order the backend likes. Who changes

@@ -4,8 +4,8 @@
  * others'. Reading and writing config.json, inference from tensors, the parameter table, the encoder and the head read
  * this row; nothing else asks which architecture a model has. Floor: format.
  *
- * A new one is a row here (architecture.c), and a twin passage in engine/model/encoder.c or classifier.c only where it
- * computes something that no other does. */
+ * A new one is a row here (architecture.c), and a twin passage in engine/model/encoder.c or engine/model/classifier.c
+ * only where it computes something that no other does. */
 #ifndef REVUE_FORMAT_ARCHITECTURE_H
 #define REVUE_FORMAT_ARCHITECTURE_H
 
@@ -119,7 +119,7 @@ static inline int32_t model_first_position(const struct model_config *config)
 
 extern const struct architecture architecture_bert, architecture_distilbert;
 
-/* For tests: one row more, a trial of what a new architecture takes; NULL: none. Before any thread starts. */
+/* One row more for tests, a trial of what a new architecture takes; NULL: none. Before any thread starts. */
 void architecture_try(const struct architecture *architecture);
 
 /* All that can be computed, one after the other; NULL after the last. */

@@ -7,6 +7,7 @@
 
 #include "engine/format/tensor.h"
 
+/* One value; alone it is called for tests only. */
 float f16_to_f32(uint16_t bits);
 float bf16_to_f32(uint16_t bits);
 

@@ -23,6 +23,7 @@ struct tensor_file *tensor_file_open_folder(const char *folder, struct error *er
 struct tensor_file *tensor_file_open(const char *path, struct error *error);
 void tensor_file_close(struct tensor_file *file);
 
+/* What the file is, and its tensors. The container is told for tests and messages. */
 const char *tensor_file_container(const struct tensor_file *file); /* "safetensors", "safetensors, 2 shards", "torch zip", "torch legacy" */
 size_t tensor_file_count(const struct tensor_file *file);
 const struct tensor *tensor_file_at(const struct tensor_file *file, size_t index); /* in name order */

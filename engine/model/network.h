@@ -16,7 +16,7 @@ struct backend *model_backend(struct model *model);
 int model_parameter_rows(const struct model *model);
 struct parameter *model_parameter(struct model *model, int row);
 
-/* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. */
+/* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. So far for tests alone. */
 struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer);
 
 /* The network of a model that is being made; false: no memory. */

@@ -21,7 +21,9 @@
 
 static const char identifier_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.";
 
-void card_put(struct card_text *card, const char *format, ...)
+static void card_put(struct card_text *card, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void card_put(struct card_text *card, const char *format, ...)
 {
 	char text[4096];
 	va_list arguments;

@@ -28,7 +28,7 @@ struct card {
 };
 
 /* Puts the whole card into `out`. The figures are those of the evaluation at `step`; without one there is no
- * model-index. */
+ * model-index. Shown for tests. */
 bool card_format(const struct card *card, struct buffer *out, struct error *error);
 
 /* Replaces FOLDER/README.md. */
@@ -45,15 +45,14 @@ struct card_text {
 	bool made;
 };
 
-void card_put(struct card_text *card, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-/* "..." with escapes: always a text, never a number, a boolean or the start of something else. */
+/* "..." with escapes: always a text, never a number, a boolean or the start of something else. Shown for tests. */
 void card_put_quoted(struct card_text *card, const char *text);
 
-/* `...`: nothing in it is Markdown or HTML, backquotes neither. Not for tables, where '|' still counts. */
+/* `...`: nothing in it is Markdown or HTML, backquotes neither. Not for tables, where '|' still counts. Shown for
+ * tests. */
 void card_put_code(struct card_text *card, const char *text);
 
-/* "imdb-1": only letters, digits, '.', '_' and '-', as identifiers on the Hugging Face Hub have. */
+/* "imdb-1": only letters, digits, '.', '_' and '-', as identifiers on the Hugging Face Hub have. Shown for tests. */
 void card_put_identifier(struct card_text *card, const char *text);
 
 /* Whether it reads as OWNER/NAME on the Hugging Face Hub. */

@@ -29,7 +29,7 @@ bool checkpoint_newest(const char *run, char name[CHECKPOINT_NAME], struct check
 /* The newest one that looks whole, which is much quicker to tell: only state.json is read. */
 bool checkpoint_glance(const char *run, struct checkpoint_state *state);
 
-/* Whether one verifies. */
+/* Whether one verifies. Shown for tests. */
 bool checkpoint_verify(const char *run, const char *name, struct checkpoint_state *state, struct error *error);
 
 /* Puts a verified checkpoint into the optimizer and its model. */

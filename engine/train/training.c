@@ -40,16 +40,16 @@ void training_free(struct training *training)
 
 /* Time */
 
+static void training_clock_stop(struct training *training)
+{
+	training->state.seconds += stopwatch_seconds(&training->stopwatch) - training->active_since;
+}
+
 double training_seconds(struct training *training)
 {
 	training_clock_stop(training);
 	training_clock_start(training);
 	return training->state.seconds;
-}
-
-void training_clock_stop(struct training *training)
-{
-	training->state.seconds += stopwatch_seconds(&training->stopwatch) - training->active_since;
 }
 
 void training_clock_start(struct training *training)

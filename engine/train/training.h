@@ -65,7 +65,6 @@ void training_set_phase(struct training *training, enum trainer_phase phase, con
 
 /* Seconds of work so far, without pauses, breaks and stretches in which the process was stopped. */
 double training_seconds(struct training *training);
-void training_clock_stop(struct training *training);
 void training_clock_start(struct training *training);
 
 /* Does something that writes; when that fails for want of space or the like, waits and tries again until it

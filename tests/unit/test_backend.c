@@ -126,7 +126,9 @@ static void the_memory_of_the_optimizer_is_in_the_sum_that_is_checked(void **sta
 	state_bytes = optimizer_memory(model);
 	assert_true(state_bytes >= 2 * sizeof(float) * model_parameter_count(model));
 	assert_false(network_reserve(model, 8, 2, 4, true, (uint64_t)1 << 30, &error));
-	assert_non_null(strstr(error.text, "needs 1.1 GB (activations 0 MB, gradients 0 MB, optimizer 1.1 GB), 1.1 GB are free"));
+	assert_int_equal(strncmp(error.text, "needs 1.1 GB (activations ", 26), 0);
+	assert_non_null(strstr(error.text, ", gradients "));
+	assert_non_null(strstr(error.text, ", optimizer 1.1 GB), 1.1 GB are free"));
 	assert_true(network_reserve(model, 8, 2, 4, true, state_bytes, &error));
 	/* Also when the rest is there already. */
 	assert_false(network_reserve(model, 8, 2, 4, true, ((uint64_t)1 << 30) + 1, &error));

@@ -153,7 +153,7 @@ static void compare_with_libcsv(struct span text, const struct starts *starts, c
 	row_free(row);
 }
 
-/* The rules of scan.h once more, a byte at a time: the second opinion where rows are malformed. */
+/* The rules of engine/data/scan.h once more, a byte at a time: the second opinion where rows are malformed. */
 static void compare_with_rules(struct span text, const struct starts *starts, const struct scan *scan)
 {
 	enum { BEGIN, PLAIN, QUOTED, AFTER, SPACE } state = BEGIN;

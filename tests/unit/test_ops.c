@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Every operation of every path against cpu/reference.c. */
+ * Every operation of every path against engine/backend/cpu/reference.c. */
 #include "tests/unit/ops.h"
 
 #define PRODUCT 2e-6 /* tolerances, as relative norms */

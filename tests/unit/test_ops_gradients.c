@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Every backward operation of every path against finite differences. The forward pass is written again here in double
- * precision, from the formulas of backend.h, so that the difference quotient is good to nine digits; then the loss
+ * precision, from the formulas of engine/backend/backend.h, so that the difference quotient is good to nine digits; then the loss
  * is sum(weight * out), and its gradient with respect to every input element must be what the operation says. */
 #include "tests/unit/ops.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What stands between the screens and the engine, without screens: ui/session.c, review_list.c, review_scores.c,
- * scoring.c, train_form.c, departure.c. The test waits for the wake in the place of the loop. */
+ * What stands between the screens and the engine, without screens: ui/session.c, ui/review_list.c, ui/review_scores.c,
+ * ui/scoring.c, ui/train_form.c, ui/departure.c. The test waits for the wake in the place of the loop. */
 #include "tests/unit/check.h"
 
 #include "ui/departure.h"
@@ -85,7 +85,7 @@ static void open_reviews(struct setting *setting)
 	assert_non_null(setting->session.dataset);
 }
 
-/* session.c */
+/* ui/session.c */
 
 static void a_file_is_opened_beside_and_its_survey_follows(void **state)
 {
@@ -189,7 +189,7 @@ static void a_run_that_cannot_be_read_is_told(void **state)
 	assert_non_null(strstr(session_next_news(session)->text, "is not a run directory"));
 }
 
-/* review_list.c */
+/* ui/review_list.c */
 
 static void settle_list(struct review_list *list)
 {
@@ -269,7 +269,7 @@ static void a_file_stays_open_while_a_list_or_a_job_holds_it(void **state)
 	review_list_free(&list);
 }
 
-/* scoring.c and review_scores.c, with the model that ships */
+/* ui/scoring.c and ui/review_scores.c, with the model that ships */
 
 static bool load_pocket(struct setting *setting)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Attention on our own kernels: rows of backend.h, and the scratch memory that they need. */
+ * Attention on our own kernels: rows of engine/backend/backend.h, and the scratch memory that they need. */
 #ifndef REVUE_BACKEND_ATTENTION_H
 #define REVUE_BACKEND_ATTENTION_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The conventions of backend.h as code: what every path must compute alike to the bit. */
+ * The conventions of engine/backend/backend.h as code: what every path must compute alike to the bit. */
 #ifndef REVUE_BACKEND_CONVENTIONS_H
 #define REVUE_BACKEND_CONVENTIONS_H
 

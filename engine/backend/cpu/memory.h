@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Memory of the CPU backend: the rows of backend.h about it, and scratch memory that grows. */
+ * Memory of the CPU backend: the rows of engine/backend/backend.h about it, and scratch memory that grows. */
 #ifndef REVUE_BACKEND_MEMORY_H
 #define REVUE_BACKEND_MEMORY_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The products of linear layers by OpenBLAS: rows of backend.h. */
+ * The products of linear layers by OpenBLAS: rows of engine/backend/backend.h. */
 #ifndef REVUE_BACKEND_OPENBLAS_H
 #define REVUE_BACKEND_OPENBLAS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What an optimizer step asks for, with our own kernels: rows of backend.h over a list of segments. */
+ * What an optimizer step asks for, with our own kernels: rows of engine/backend/backend.h over a list of segments. */
 #ifndef REVUE_BACKEND_OPTIMIZE_H
 #define REVUE_BACKEND_OPTIMIZE_H
 

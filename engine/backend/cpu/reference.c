@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Every operation in plain C, each sum in double precision, one thread. It is the oracle for the other paths and
- * takes no short cut; backend.h has the formulas. */
+ * takes no short cut; engine/backend/backend.h has the formulas. */
 #include "engine/backend/cpu/reference.h"
 
 #include "engine/backend/cpu/conventions.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Operations on rows and on flat arrays with our own kernels: rows of backend.h, and the scratch memory that they need
+ * Operations on rows and on flat arrays with our own kernels: rows of engine/backend/backend.h, and the scratch memory that they need
  * for rows of up to `features` columns. */
 #ifndef REVUE_BACKEND_ROWS_H
 #define REVUE_BACKEND_ROWS_H
