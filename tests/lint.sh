@@ -239,7 +239,7 @@ comments() {
 	}' "$@"
 }
 
-# Names of files in comments: the end of some path, with or without .c or .h; kernels_*.c stands for any of them. What
+# Names of files in comments: a path, or a name alone, with or without .c or .h; kernels_*.c stands for any of them. What
 # is not ours stands in <angles> or in an address.
 named() {
 	{
@@ -264,6 +264,7 @@ named() {
 		folder = page
 		if (!sub(/[^\/]*$/, "", folder)) folder = ""
 		if (name in there || (folder name) in there) return 1
+		if (name !~ /\// && ("*/" name) in there) return 1 # a name alone may stand in any room
 		if (index(name, "*")) {
 			sub(/.*\//, "", name)
 			gsub(/\./, "[.]", name)

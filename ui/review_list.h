@@ -42,7 +42,8 @@ uint64_t review_list_find_row(const struct review_list *list, uint64_t row);
 bool review_list_filter(struct review_list *list, const char *label, struct error *error);
 
 /* Lists these rows (copied) in this order and no others, whatever was listed before; those that the file does not have
- * are left out. False: out of memory, the list stays. */
+ * are left out. False: out of memory, the list stays. So far for tests: a cell of a confusion matrix is to open its
+ * rows with it. */
 bool review_list_set(struct review_list *list, const uint64_t *rows, size_t count, struct error *error);
 
 /* To be called now and then while the filter works. False with one line, once, when it could not go on. */

@@ -313,7 +313,7 @@ bool session_command(struct session *session, const char *word, struct error *er
 	return true;
 }
 
-bool session_join(struct session *session, struct error *error)
+static bool session_join(struct session *session, struct error *error)
 {
 	const bool joined = !session->trainer || trainer_join(session->trainer, error);
 

@@ -100,7 +100,4 @@ bool session_give_up(struct session *session);
 /* Sends pause, resume, stop or save to the run that is shown, in this process or another. */
 bool session_command(struct session *session, const char *word, struct error *error);
 
-/* Waits for the end of the training. */
-bool session_join(struct session *session, struct error *error);
-
 #endif
