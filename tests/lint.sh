@@ -283,7 +283,7 @@ named() {
 			sub(/[.\/]+$/, "", name)
 			sub(/^\.\//, "", name)
 			if (name !~ /^(engine|src|ui|tests|man|share)\// && name !~ /^[a-z_0-9\/*]+\.(c|h|sh)$/) continue
-			if (name ~ /^\.\.|NAME/) continue
+			if (name ~ /^\.\.|NAME|[.]log$/) continue
 			if (!found(name, place[1])) print place[1] ":" place[2] ": there is no " name
 		}
 	}'
