@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The options of a training: one row each, in the Hugging Face spelling. Everything else is made from this
- * table: the command line, the form on the Train screen, run.json, the model card, the man page.
+ * table: the command line, the form on the Train screen, run.json, the model card. The man page has a
+ * paragraph for each, which a test compares.
  * Implemented in engine/train/options.c. */
 #ifndef REVUE_ENGINE_OPTIONS_H
 #define REVUE_ENGINE_OPTIONS_H
