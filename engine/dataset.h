@@ -47,12 +47,18 @@ enum row_status {
 /* "ragged", "NUL byte", ... for messages. */
 const char *row_status_name(enum row_status status);
 
+struct reader;
+
 struct dataset_options {
 	enum dataset_format format;
 	const char *text_column;  /* a name, or a number from 1; NULL: guessed from names and contents */
 	const char *label_column; /* likewise; "": none */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
 	const struct progress *progress; /* while a pipe or "-" is read; NULL: it cannot be stopped */
+
+	/* For tests; else left out. */
+	const struct reader *const *readers; /* formats to choose from, up to NULL (engine/data/reader.h); NULL: all of them */
+	size_t block_size;                   /* bytes indexed at a time, a multiple of 2; 0: the usual 256 kB */
 };
 
 struct dataset;
@@ -71,6 +77,10 @@ bool dataset_index(struct dataset *dataset, const struct progress *progress, str
  * dataset_close stops it. dataset_index_error is NULL or the reason why it ended early. */
 bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error);
 const struct error *dataset_index_error(const struct dataset *dataset);
+
+/* Finds the rows of one more block, for whoever reads rows as they come. False: there are no more, or
+ * dataset_index_error tells why it ended. */
+bool dataset_index_step(struct dataset *dataset);
 
 /* Rows indexed so far (data rows: the header is not one). *complete tells that there will be no more: the end of the
  * file was reached, or dataset_index_error says why not. */
@@ -122,8 +132,11 @@ struct label_count {
 	uint64_t count;
 };
 
+/* Different labels of one file. A model with more would need a confusion matrix of over 128 MB (8 bytes a cell) and a
+ * classifier larger than a small encoder; a column with more of them holds ids or texts. */
+#define LABELS_MAX 4096
+
 #define SURVEY_BINS 32
-#define SURVEY_LABELS_MAX 65536
 
 struct survey {
 	uint64_t rows, used;
@@ -133,7 +146,7 @@ struct survey {
 	uint64_t rows_replaced;
 	struct label_count *labels;            /* sorted: numbers by value, words by bytes */
 	int label_count;
-	bool too_many_labels;                  /* more than SURVEY_LABELS_MAX distinct: surely not labels */
+	bool too_many_labels;                  /* more than LABELS_MAX different ones: surely not labels */
 	uint64_t words_total, words_longest;   /* white-space separated words of the text column */
 	uint64_t histogram[SURVEY_BINS];       /* rows by words: bin i holds [i*bin_words, (i+1)*bin_words); last: the rest */
 	uint32_t bin_words;

@@ -10,18 +10,23 @@
 #include "engine/dataset.h"
 #include "engine/model.h"
 
+/* Above that many labels the confusion matrix is left out: 128 MB at 8 bytes a cell; 65,536 labels would take 34 GB. */
+#define METRICS_MATRIX_LABELS 4096
+
 /* Counts and loss as they come in, then figures. Start with metrics_init, end with metrics_free. */
 struct metrics {
 	int32_t labels;
 	uint64_t count;
-	uint64_t *confusion; /* [labels][labels], row: truth, column: prediction */
+	uint64_t *hits, *predicted, *support; /* [labels] each: right, predicted as it, truly it */
+	uint64_t *confusion; /* [labels][labels], row: truth, column: prediction; NULL with more than METRICS_MATRIX_LABELS */
 	double loss_sum;     /* of the cross-entropy, natural logarithm */
 	uint64_t truncated;
 };
 
 bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error);
 void metrics_free(struct metrics *metrics);
-void metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bool truncated);
+/* Counts one row; returns its prediction, the first of the highest logits. */
+int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bool truncated);
 
 struct metric_figures {
 	double loss, accuracy;
@@ -41,17 +46,34 @@ struct label_figures metrics_label(const struct metrics *metrics, int32_t label)
  * ("3.0" is "3", or "3 stars"), else 0, 1, ... are the labels' places. Returns -1 for a word the model does not have. */
 int32_t label_match(const struct model *model, struct span word);
 
+/* What became of one row that was used. */
+struct evaluation_row {
+	uint64_t row;              /* its number in the dataset */
+	int32_t truth, prediction; /* the model's labels */
+	float score;               /* the prediction's */
+};
+
 struct evaluation {
+	bool keep_rows; /* set by the caller: `kept` is wanted, 24 bytes a row */
 	struct metrics metrics;
 	struct survey survey; /* rows, used, skipped, first_line and replaced: for survey_describe */
 	double seconds;
 	uint64_t tokens;
+	struct evaluation_row *kept; /* [kept_count] in the order of the file */
+	size_t kept_count;
 };
 
 /* Scores every row that has a text and a label. A label that the model does not have ends it with an
- * ERROR_DATA that lists both sides. `evaluation` starts as {0}; evaluation_free also after a failure. */
+ * ERROR_DATA that lists both sides. `evaluation` starts as {0} or {.keep_rows = true}; evaluation_free also after a
+ * failure. */
 bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, struct evaluation *evaluation,
               const struct progress *progress, struct error *error);
 void evaluation_free(struct evaluation *evaluation);
+
+/* The rows behind one cell of the confusion matrix: puts the dataset's numbers of the first `capacity` of them into
+ * `rows` (NULL with capacity 0), in the order of the file. Returns how many there are in all; 0 when rows were not
+ * kept. So far for tests alone. */
+size_t evaluation_cell_rows(const struct evaluation *evaluation, int32_t truth, int32_t prediction, uint64_t *rows,
+                            size_t capacity);
 
 #endif

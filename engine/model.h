@@ -5,6 +5,7 @@
 #ifndef REVUE_ENGINE_MODEL_H
 #define REVUE_ENGINE_MODEL_H
 
+#include "engine/device.h"
 #include "engine/error.h"
 #include "engine/progress.h"
 #include "engine/tokenizer.h"
@@ -12,7 +13,7 @@
 
 #include <stdint.h>
 
-enum architecture { ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT };
+struct architecture; /* a row of engine/format/architecture.h */
 
 enum activation {
 	ACTIVATION_NONE,
@@ -24,9 +25,9 @@ enum activation {
 
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
 struct model_config {
-	enum architecture architecture;
+	const struct architecture *architecture;
 	int32_t vocab_size, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size;
-	int32_t max_position_embeddings, type_vocab_size; /* type_vocab_size 0: DistilBERT */
+	int32_t max_position_embeddings, type_vocab_size; /* type_vocab_size 0: without token types */
 	enum activation hidden_act;
 	float layer_norm_eps, initializer_range;
 	float hidden_dropout_prob, attention_probs_dropout_prob, classifier_dropout;
@@ -35,12 +36,14 @@ struct model_config {
 	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
 };
 
-const char *architecture_name(enum architecture architecture); /* "bert", "distilbert" */
+const char *architecture_name(const struct architecture *architecture); /* "bert", "distilbert" */
+const struct architecture *architecture_find(const char *name);         /* NULL: none of that name */
 const char *activation_name(enum activation activation);       /* "gelu", "gelu_new", "relu" */
 
 struct model;
 
 struct model_options {
+	enum device device;
 	int threads;      /* 0: as many as the machine allows */
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
@@ -107,7 +110,8 @@ bool model_score(struct model *model, const struct span *texts, size_t count, in
 struct live_scorer;
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error);
 void live_scorer_free(struct live_scorer *scorer); /* waits for the one in work */
-void live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation);
+/* False: out of memory; no result will come for this text. */
+bool live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation);
 
 struct live_result {
 	uint64_t generation;

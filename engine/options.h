@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The options of a training: one row each, in the Hugging Face spelling. Everything else is made from this
- * table: the command line, the form on the Train screen, run.json, the model card, the man page.
+ * table: the command line, the form on the Train screen, run.json, the model card. The man page has a
+ * paragraph for each, which a test compares.
  * Implemented in engine/train/options.c. */
 #ifndef REVUE_ENGINE_OPTIONS_H
 #define REVUE_ENGINE_OPTIONS_H
 
+#include "engine/device.h"
 #include "engine/error.h"
 
 #include <stddef.h>
@@ -54,6 +56,8 @@ enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
 	  "checkpoints that are kept; older ones are removed") \
 	X(INTEGER, logging_steps, "logging-steps", "1", 1, 1e9, "", \
 	  "steps between lines in metrics.jsonl") \
+	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \
+	  "what computes; auto: the best that this build and this machine have") \
 	X(INTEGER, threads, "threads", "0", 0, 1024, "", \
 	  "processor threads; 0: as many as the machine allows; the result does not depend on it")
 
@@ -77,6 +81,7 @@ struct option_row {
 extern const struct option_row train_option_rows[];
 extern const int train_option_count;
 
+/* Defaults, and a row by its name (outside of options.c for tests). */
 void train_options_init(struct train_options *options); /* every default */
 const struct option_row *train_option_find(const char *name); /* '-' and '_' are the same; NULL */
 

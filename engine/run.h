@@ -50,6 +50,9 @@ void run_close(struct run *run);
  * after a checkpoint that a resumed run takes back are dropped. */
 bool run_update(struct run *run);
 
+/* False with one line when the last update did not read the log to its end: what is shown is not all of it. */
+bool run_check_log(const struct run *run, struct error *error);
+
 /* A descriptor to poll (inotify on the directory); -1 where that is not possible: poll by time. */
 int run_fd(const struct run *run);
 
@@ -66,6 +69,25 @@ const char *run_data(const struct run *run);
 const char *run_model(const struct run *run);
 const struct train_options *run_options(const struct run *run);
 int32_t run_pid(const struct run *run); /* of the holder of the lock; 0 */
+
+/* What a list of runs shows of each. Made from run.json, the newest checkpoint's state.json and the last
+ * RUN_SUMMARY_BYTES of the log, so that it takes the same short time however long the run is. */
+#define RUN_SUMMARY_BYTES 65536 /* some 400 lines */
+
+struct run_summary {
+	enum run_state state;
+	int64_t started;      /* seconds since 1970 (UTC); of a run of an older version: when run.json was last written */
+	int64_t changed;      /* likewise: when the log was last written; `started` where there is no log */
+	uint64_t step, steps; /* made, and in all (0: not known yet) */
+	double epoch, loss;   /* of the last step that was logged; NaN: none */
+	struct run_evaluation last, best; /* step 0: none */
+	char name[256];       /* the directory's last part; not scrubbed */
+	char message[256];    /* the last event among those lines; "" */
+};
+bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error);
+
+/* Whether `a` is better than `b`: more accurate, or as accurate with a lower loss. Anything is better than none (step 0). */
+bool run_evaluation_is_better(const struct run_evaluation *a, const struct run_evaluation *b);
 
 /* Sends one word to the control socket: pause, resume, stop, save. */
 bool run_send(const char *directory, const char *word, struct error *error);

@@ -54,7 +54,7 @@ void scrubbed_free(struct scrubbed *scrubbed);
  * after `columns` columns at most (0: no limit). Returns the columns used. */
 int scrub_line(char *out, size_t capacity, int columns, struct span text, struct scrub_options options);
 
-/* Columns that one code point takes, by this program's own tables: 0, 1 or 2. */
+/* Columns that one code point takes, by this program's own tables: 0, 1 or 2. Shown for tests. */
 int scrub_width(uint32_t code_point);
 
 #endif

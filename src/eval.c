@@ -17,7 +17,7 @@
 #define MATRIX_LABELS_MAX 12 /* a wider matrix fits no terminal; JSON has it */
 
 struct eval_arguments {
-	const char *model, *text_column, *label_column, *format, *input_format;
+	const char *model, *text_column, *label_column, *format, *input_format, *device;
 	int64_t max_length;
 };
 
@@ -35,6 +35,7 @@ const struct argument_row eval_options[] = {
 	 .help = "what is written"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
 
@@ -97,6 +98,10 @@ static int matrix_columns(const struct result *result, int32_t label)
 
 static void write_matrix(const struct result *result, FILE *out)
 {
+	if (!result->evaluation->metrics.confusion) {
+		fprintf(out, "The confusion matrix of %d labels is left out: it would be too large.\n", result->labels);
+		return;
+	}
 	if (result->labels > MATRIX_LABELS_MAX) {
 		fprintf(out, "The confusion matrix of %d labels is in --format json.\n", result->labels);
 		return;
@@ -171,7 +176,17 @@ static void write_json_labels(const struct result *result, FILE *out)
 		write_json_number(out, f.f1);
 		fprintf(out, ", \"support\": %" PRIu64 "}%s\n", f.support, i + 1 < result->labels ? "," : "");
 	}
-	fputs("  ],\n  \"confusion_matrix\": [\n", out);
+	fputs("  ],\n", out);
+}
+
+static void write_json_matrix(const struct result *result, FILE *out)
+{
+	if (!result->evaluation->metrics.confusion) {
+		message_note("the confusion matrix of %d labels is left out: it would be too large", result->labels);
+		fputs("  \"confusion_matrix\": null,\n", out);
+		return;
+	}
+	fputs("  \"confusion_matrix\": [\n", out);
 	for (int32_t i = 0; i < result->labels; i++) {
 		for (int32_t j = 0; j < result->labels; j++)
 			fprintf(out, "%s%" PRIu64, j ? ", " : "    [", confusion(result, i, j));
@@ -208,6 +223,7 @@ static void write_json(const struct result *result, FILE *out)
 	fputs(",\n", out);
 	write_json_figures(result, out);
 	write_json_labels(result, out);
+	write_json_matrix(result, out);
 	write_json_rows(result, out);
 	fputs("\n}\n", out);
 }
@@ -262,7 +278,7 @@ bool eval_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, &line.progress, error);
+	model = input_model_open(values.model, values.device, &line.progress, error);
 	if (!model)
 		return false;
 	done = evaluate_file(model, arguments.operands[0], &values, &line, error);

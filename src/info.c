@@ -21,19 +21,21 @@
 #include <unistring/version.h>
 
 struct info_arguments {
-	const char *format;
+	const char *format, *device;
 };
 
 #define AT(field) offsetof(struct info_arguments, field)
 const struct argument_row info_options[] = {
 	{0, "format", ARGUMENT_CHOICE, "text|json", "text", .offset = AT(format),
 	 .help = "what is written"},
+	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
 
 /* Writes facts in one of the two forms. */
 struct facts {
 	FILE *out;
+	enum device device; /* that a model is opened on */
 	bool json, any;
 };
 
@@ -168,7 +170,7 @@ static const char *notice(const struct model *model, int32_t index)
 
 static bool model_facts(struct facts *facts, const char *folder, struct error *error)
 {
-	const struct model_options options = {.threads = 1};
+	const struct model_options options = {.device = facts->device, .threads = 1};
 	struct model *model = model_open(folder, &options, NULL, error);
 	const struct model_config *config;
 	char hash[65];
@@ -268,6 +270,7 @@ bool info_run(int argc, char **argv, struct error *error)
 	if (!arguments_parse(&arguments, argc, argv, error) ||
 	    !arguments_expect(&arguments, 0, 1, "MODEL or RUN", error))
 		return false;
+	facts.device = device_find(values.device);
 	facts.json = strcmp(values.format, "json") == 0;
 	signals_catch(false);
 	if (!output_open(&output, !facts.json, error))

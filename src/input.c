@@ -37,9 +37,10 @@ static void show_notices(const struct model *model)
 		message_note("note: %s", model_notice(model, i));
 }
 
-struct model *input_model_open(const char *asked, const struct progress *progress, struct error *error)
+struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
+                               struct error *error)
 {
-	const struct model_options options = {.head_needed = true};
+	const struct model_options options = {.device = device_find(device), .head_needed = true};
 	char path[PATH_MAX];
 	struct model *model;
 

@@ -15,9 +15,15 @@ enum dataset_format input_format(const char *word);
 /* The model that was asked for, or the one that ships, in `out`. */
 bool input_model_path(const char *asked, char *out, size_t capacity, struct error *error);
 
-/* Opens it for scoring: its head must be trained. What is odd about it becomes notes on standard error. The caller
- * closes it. */
-struct model *input_model_open(const char *asked, const struct progress *progress, struct error *error);
+/* The row of --device in the table of a command that opens a model. */
+#define INPUT_DEVICE_ROW(at) \
+	{0, "device", ARGUMENT_CHOICE, DEVICE_WORDS, "auto", .offset = at, \
+	 .help = "what computes; auto: the best that this build and this machine have"}
+
+/* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. What is odd about it becomes notes on
+ * standard error. The caller closes it. */
+struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
+                               struct error *error);
 
 /* Opens a file of reviews, or reads a pipe or "-" to its end, and finds all its rows. The caller closes it. */
 struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,

@@ -120,7 +120,7 @@ static struct model *make_model(const struct new_arguments *values, struct token
                                 const struct survey *survey, struct error *error)
 {
 	const struct model_config config = {
-		.architecture = ARCHITECTURE_BERT,
+		.architecture = architecture_find("bert"),
 		.vocab_size = tokenizer_vocab_size(tokenizer),
 		.hidden_size = (int32_t)values->hidden_size,
 		.num_hidden_layers = (int32_t)values->num_hidden_layers,

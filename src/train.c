@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define LOOK_MILLISECONDS 200 /* how late a signal that came between two looks is seen */
 #define RUN_NUMBER_MAX 100000
@@ -38,8 +39,8 @@ const struct argument_row train_options[] = {
 };
 
 /* "runs/reviews-1" for data/reviews.csv: the first number that is free. The folder is made here, so that two
- * trainings never get the same. */
-static bool make_run_folder(const char *data, char *out, size_t capacity, struct error *error)
+ * trainings never get the same. *first tells that "runs" was made, too. */
+static bool make_run_folder(const char *data, char *out, size_t capacity, bool *first, struct error *error)
 {
 	char base[128];
 	const char *end = data + strlen(data), *name, *dot;
@@ -52,7 +53,8 @@ static bool make_run_folder(const char *data, char *out, size_t capacity, struct
 	if (dot && dot > name)
 		end = dot;
 	snprintf(base, sizeof base, "%.*s", (int)(end - name < 100 ? end - name : 100), end > name ? name : "run");
-	if (mkdir("runs", 0777) < 0 && errno != EEXIST)
+	*first = mkdir("runs", 0777) == 0;
+	if (!*first && errno != EEXIST)
 		return error_errno(error, "make", "runs");
 	for (int number = 1; number < RUN_NUMBER_MAX; number++) {
 		snprintf(out, capacity, "runs/%s-%d", base, number);
@@ -218,6 +220,7 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
 	                                  .options = arguments->train};
 	struct trainer *trainer;
+	bool first = false;
 
 	RETURN_IF(strcmp(request.data, "-") == 0, error, ERROR_USAGE,
 	          "a training reads its data again when it is resumed, so it needs a file");
@@ -225,11 +228,13 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	    (request.run && !trainer_check_run(request.run, error)) || !announce(&request, line, error))
 		return false;
 	if (!request.run) {
-		if (!make_run_folder(request.data, directory, sizeof directory, error))
+		if (!make_run_folder(request.data, directory, sizeof directory, &first, error))
 			return false;
 		request.run = directory;
 	}
 	trainer = trainer_start(&request, wake, error);
+	if (!trainer && !values->output && rmdir(directory) == 0 && first)
+		rmdir("runs"); /* fails where another training has put its folder there */
 	return trainer && see_through(trainer, wake, request.run, line, error);
 }
 

@@ -98,8 +98,8 @@ rooms='
 	BEGIN {
 		count = split("base 0 backend 1 text 1 format 1 data 2 model 2 train 3 insight 4 hub 4", words, " ")
 		for (i = 1; i < count; i += 2) height[words[i]] = words[i + 1]
-		count = split("clock base error base progress base span base thread base wake base words base " \
-			"system base share base tokenizer text scrub text model format dataset data evaluate train " \
+		count = split("clock base device base error base job base progress base span base thread base wake base " \
+			"words base system base share base tokenizer text scrub text model format dataset data evaluate train " \
 			"options train run train trainer train", face, " ")
 		for (i = 1; i < count; i += 2) room["engine/" face[i] ".h"] = face[i + 1]
 		room["config.h"] = "base"
@@ -194,13 +194,13 @@ rooms_described() {
 # A function that only tests call says so in the paragraph of its header that declares it: "for tests".
 unused() {
 	{
-		awk -v RS= '
+		cat $(find engine src ui -name '*.h') | awk -v RS= '
 		/for[[:space:]]+(\*[[:space:]]*)?tests/ {
 			while (match($0, /[a-z_0-9]+\(/)) {
 				print "T", substr($0, RSTART, RLENGTH - 1)
 				$0 = substr($0, RSTART + RLENGTH)
 			}
-		}' $(find engine src ui -name '*.h')
+		}'
 		calls | awk '{ print "U", $3 }'
 		nm -A -P $objects | awk '$3 == "T" && $2 !~ /^_/ { print "D", $2, $1 }'
 	} | awk -v build="$build/" '
@@ -239,7 +239,7 @@ comments() {
 	}' "$@"
 }
 
-# Names of files in comments: the end of some path, with or without .c or .h; kernels_*.c stands for any of them. What
+# Names of files in comments: a path, or a name alone, with or without .c or .h; kernels_*.c stands for any of them. What
 # is not ours stands in <angles> or in an address.
 named() {
 	{
@@ -254,10 +254,9 @@ named() {
 			stem = name
 			sub(/\.[ch]$/, "", stem)
 			there[stem] = 1
-		for (rest = name; sub(/^[^\/]*\//, "", rest);) there[rest] = 1
-		for (rest = stem; sub(/^[^\/]*\//, "", rest);) there[rest] = 1
-		sub(/.*\//, "", name)
-		all = all "\n" name
+			sub(/.*\//, "", name)
+			there["*/" name] = 1
+			all = all "\n" name
 		}
 		all = all "\n"
 	}
@@ -265,6 +264,7 @@ named() {
 		folder = page
 		if (!sub(/[^\/]*$/, "", folder)) folder = ""
 		if (name in there || (folder name) in there) return 1
+		if (name !~ /\// && ("*/" name) in there) return 1 # a name alone may stand in any room
 		if (index(name, "*")) {
 			sub(/.*\//, "", name)
 			gsub(/\./, "[.]", name)
@@ -283,7 +283,7 @@ named() {
 			sub(/[.\/]+$/, "", name)
 			sub(/^\.\//, "", name)
 			if (name !~ /^(engine|src|ui|tests|man|share)\// && name !~ /^[a-z_0-9\/*]+\.(c|h|sh)$/) continue
-			if (name ~ /^\.\.|NAME|\.log$/) continue
+			if (name ~ /^\.\.|NAME|[.]log$/) continue
 			if (!found(name, place[1])) print place[1] ":" place[2] ": there is no " name
 		}
 	}'

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the program does with a key, and how a frame is put together. The loop is in ui.c. */
+ * What the program does with a key, and with what the engine's threads have done. */
 #include "ui/app.h"
 
 #include "ui/key.h"
@@ -9,17 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct view *const views[SCREEN_COUNT] = {
-	[SCREEN_DATA] = &screen_data,
-	[SCREEN_REVIEWS] = &screen_reviews,
-	[SCREEN_TRAIN] = &screen_train,
-	[SCREEN_SCORE] = &screen_score,
-	[SCREEN_HELP] = &screen_help,
-};
-
 static const struct view *app_view(const struct app *app)
 {
-	return views[app->screen];
+	return app->views[app->screen];
 }
 
 static void *app_state(const struct app *app)
@@ -30,7 +22,7 @@ static void *app_state(const struct app *app)
 bool app_open_screens(struct app *app, struct error *error)
 {
 	for (int i = 0; i < SCREEN_COUNT; i++) {
-		app->states[i] = calloc(1, views[i]->state_size);
+		app->states[i] = calloc(1, app->views[i]->state_size);
 		if (!app->states[i])
 			return error_memory(error, "opening the screens");
 	}
@@ -40,8 +32,8 @@ bool app_open_screens(struct app *app, struct error *error)
 void app_close_screens(struct app *app)
 {
 	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (app->states[i] && views[i]->close)
-			views[i]->close(app->states[i]);
+		if (app->states[i] && app->views[i]->close)
+			app->views[i]->close(app->states[i]);
 		free(app->states[i]);
 	}
 }
@@ -49,33 +41,6 @@ void app_close_screens(struct app *app)
 unsigned app_context(const struct app *app)
 {
 	return app_view(app)->context(app, app_state(app));
-}
-
-const char *app_model(const struct app *app)
-{
-	if (app->request->model)
-		return app->request->model;
-	return app->request->pocket ? app->request->pocket : "";
-}
-
-static void app_detach_screens(struct app *app)
-{
-	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (views[i]->detach)
-			views[i]->detach(app->states[i]);
-	}
-}
-
-bool app_open_data(struct app *app, const char *path, struct error *error)
-{
-	app_detach_screens(app);
-	return session_open_data(&app->session, path, error);
-}
-
-void app_set_columns(struct app *app, int text_column, int label_column)
-{
-	app_detach_screens(app);
-	session_set_columns(&app->session, text_column, label_column);
 }
 
 /* Messages */
@@ -97,16 +62,36 @@ void app_complain(struct app *app, const struct error *error)
 	app->message_style = STYLE_ERROR;
 }
 
+/* An error that stands there stays until the next key; news wait for it. */
 static void app_take_news(struct app *app)
 {
-	if (!app->session.news[0])
+	const struct news *news = session_next_news(&app->session);
+	const bool taken = app->message[0] && app->message_style == STYLE_ERROR;
+
+	if (!news || taken)
 		return;
-	app_say(app, "%s", app->session.news);
-	app->message_style = app->session.news_is_error ? STYLE_ERROR : STYLE_GOOD;
-	app->session.news[0] = '\0';
+	app_say(app, "%s", news->text);
+	app->message_style = news->is_error ? STYLE_ERROR : STYLE_GOOD;
+	session_drop_news(&app->session);
 }
 
 /* Screens */
+
+/* The screen in front fits itself into the terminal. */
+static void app_settle(struct app *app)
+{
+	const struct layout_frame frame = layout_frame(terminal_rows(app->terminal), terminal_columns(app->terminal));
+
+	app->dirty = true;
+	if (!frame.too_small && app_view(app)->settle)
+		app_view(app)->settle(app, app_state(app), frame.body);
+}
+
+void app_resize(struct app *app, int rows, int columns)
+{
+	terminal_resize(app->terminal, rows, columns);
+	app_settle(app);
+}
 
 static void app_enter(struct app *app, enum screen screen)
 {
@@ -131,7 +116,13 @@ static void app_remember_screen(struct app *app)
 		app->back[app->back_count++] = app->screen;
 }
 
-void app_show(struct app *app, enum screen screen)
+void app_start(struct app *app, enum screen screen)
+{
+	app->back_count = 0;
+	app_enter(app, screen);
+}
+
+static void app_show(struct app *app, enum screen screen)
 {
 	if (screen != app->screen)
 		app_remember_screen(app);
@@ -231,6 +222,55 @@ static void app_ask_command(struct app *app)
 	                                       .complete = app_complete_action, .context = app}, app_command, NULL);
 }
 
+/* Leaving */
+
+static const struct app_choice leave_choices[] = {
+	{'l', "leave it running"},
+	{'s', "stop after a checkpoint"},
+	{'b', "go back"},
+	{0, NULL},
+};
+
+static void app_take_departure(struct app *app);
+
+static void app_leave_chosen(struct app *app, int key)
+{
+	app_leave(app, key == 'l' ? LEAVE_CHOSE_RUNNING : key == 's' ? LEAVE_CHOSE_STOP : LEAVE_CHOSE_BACK);
+	departure_update(&app->departure, &app->session); /* it may have ended while the question stood there */
+	app_take_departure(app);
+}
+
+/* Puts the question and says what there is to say. */
+static void app_take_departure(struct app *app)
+{
+	struct departure *departure = &app->departure;
+
+	if (departure->asks)
+		app_ask(app, "A training is running.", leave_choices, app_leave_chosen);
+	if (departure->message[0]) {
+		app_say(app, "%s", departure->message);
+		app->message_style = departure->is_error ? STYLE_ERROR : STYLE_NORMAL;
+	}
+	departure->asks = false;
+	departure->message[0] = '\0';
+}
+
+void app_leave(struct app *app, enum leave_event event)
+{
+	departure_event(&app->departure, &app->session, event);
+	app_take_departure(app);
+}
+
+bool app_is_leaving(const struct app *app)
+{
+	return !leave_has_screens(app->departure.state);
+}
+
+static void app_quit(struct app *app)
+{
+	app_leave(app, session_is_training(&app->session) ? LEAVE_QUIT_TRAINING : LEAVE_QUIT);
+}
+
 /* Actions of every screen */
 
 static void app_go_back(struct app *app)
@@ -238,7 +278,7 @@ static void app_go_back(struct app *app)
 	if (app->back_count > 0)
 		app_enter(app, app->back[--app->back_count]);
 	else
-		leave_begin(app);
+		app_quit(app);
 }
 
 static void app_answer_action(struct app *app, void *context, const char *answer)
@@ -262,17 +302,16 @@ static void app_model_action(struct app *app, const char *folder)
 static void app_watch_action(struct app *app, const char *run)
 {
 	static enum action action = ACTION_WATCH;
-	struct error error = {0};
 
-	if (!*run)
+	if (!*run) {
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
 		                                       .files = true}, app_answer_action, &action);
-	else if (session_is_training(&app->session))
+	} else if (session_is_training(&app->session) || departure_is_waiting(&app->departure)) {
 		app_say(app, "a training of this process is shown until it ends");
-	else if (session_watch(&app->session, run, &error))
-		app_show(app, SCREEN_TRAIN);
-	else
-		app_complain(app, &error);
+	} else {
+		session_watch(&app->session, run);
+		app_say(app, "reading %s...", run);
+	}
 }
 
 static void app_act_everywhere(struct app *app, enum action action, const char *argument)
@@ -303,7 +342,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 		app_go_back(app);
 		break;
 	case ACTION_QUIT:
-		leave_begin(app);
+		app_quit(app);
 		break;
 	default:
 		break;
@@ -326,6 +365,10 @@ static void app_key_by_table(struct app *app, int key)
 	const enum action action = action_for_key(app_context(app), key);
 	char name[32], help[32];
 
+	if (key == UI_KEY_ESCAPE && session_give_up(&app->session)) {
+		app_say(app, "given up");
+		return;
+	}
 	if (action != ACTION_NONE) {
 		app_act(app, action, "");
 		return;
@@ -335,12 +378,10 @@ static void app_key_by_table(struct app *app, int key)
 	app_say(app, "%s does nothing here; %s shows every key", name, help);
 }
 
-void app_key(struct app *app, int key)
+static void app_take_key(struct app *app, int key)
 {
 	const struct view *view = app_view(app);
 
-	app->dirty = true;
-	app->message[0] = '\0';
 	if (key == UI_CTRL('L'))
 		app_act(app, ACTION_REDRAW, "");
 	else if (app->choices)
@@ -351,11 +392,19 @@ void app_key(struct app *app, int key)
 		app_key_by_table(app, key);
 }
 
-void app_paste(struct app *app, struct span text)
+void app_key(struct app *app, int key)
+{
+	app->message[0] = '\0';
+	app_take_key(app, key);
+	if (!app->message[0])
+		app_take_news(app);
+	app_settle(app);
+}
+
+static void app_take_paste(struct app *app, struct span text)
 {
 	const struct view *view = app_view(app);
 
-	app->dirty = true;
 	if (app->choices)
 		return; /* a question is answered by a key */
 	if (!line_is_active(app->line) && app->screen == SCREEN_SCORE)
@@ -369,142 +418,37 @@ void app_paste(struct app *app, struct span text)
 		view->key(app, app_state(app), UI_KEY_PASTE);
 }
 
+void app_paste(struct app *app, struct span text)
+{
+	app_take_paste(app, text);
+	app_settle(app);
+}
+
 /* What the threads did */
 
 void app_update(struct app *app)
 {
 	session_update(&app->session);
 	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (views[i]->wake)
-			views[i]->wake(app, app->states[i]);
+		if (app->views[i]->wake)
+			app->views[i]->wake(app, app->states[i]);
+	}
+	departure_update(&app->departure, &app->session);
+	app_take_departure(app);
+	if (app->session.run_arrived) {
+		app->session.run_arrived = false;
+		app->message[0] = '\0';
+		app_show(app, SCREEN_TRAIN);
 	}
 	app_take_news(app);
-	leave_update(app);
-	app->dirty = true;
+	app_settle(app);
 }
 
 bool app_is_busy(const struct app *app)
 {
 	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (views[i]->busy && views[i]->busy(app, app->states[i]))
+		if (app->views[i]->busy && app->views[i]->busy(app, app->states[i]))
 			return true;
 	}
 	return session_is_busy(&app->session);
-}
-
-/* Drawing */
-
-static void app_draw_tabs(struct app *app, struct rect rect)
-{
-	int column = 1;
-
-	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
-		const enum style style = i == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;
-
-		column += draw_format(app->terminal, rect, 0, column, style, " %d %s ", i + 1, views[i]->title) + 1;
-	}
-	if (app->screen == SCREEN_HELP)
-		column += draw_text(app->terminal, rect, 0, column, " Help ", STYLE_SELECTED) + 1;
-	if (session_is_training(&app->session) && app->session.trainer_status.total > 0)
-		draw_format(app->terminal, rect, 0, column + 1, STYLE_GOOD, "training %.0f %%",
-		            100.0 * (double)app->session.trainer_status.done / (double)app->session.trainer_status.total);
-	else if (session_is_training(&app->session))
-		draw_text(app->terminal, rect, 0, column + 1, "training", STYLE_GOOD);
-}
-
-static void app_draw_question(struct app *app, struct rect message, struct rect footer)
-{
-	int column = 0;
-
-	draw_text(app->terminal, message, 0, 0, app->question, STYLE_TITLE);
-	for (const struct app_choice *choice = app->choices; choice->key; choice++) {
-		char name[32];
-
-		key_format(choice->key, name, sizeof name);
-		column += draw_text(app->terminal, footer, 0, column, name, STYLE_TITLE);
-		column += draw_format(app->terminal, footer, 0, column, STYLE_NORMAL, " %s  ", choice->label);
-	}
-}
-
-static void app_draw_candidates(struct app *app, struct rect footer)
-{
-	int column = 0;
-
-	for (int i = 0; i < line_candidates(app->line) && column < footer.columns; i++)
-		column += draw_format(app->terminal, footer, 0, column, STYLE_DIM, "%s  ",
-		                      line_candidate(app->line, i));
-}
-
-static void app_draw_footer(struct app *app, struct rect footer)
-{
-	char text[512];
-
-	if (line_candidates(app->line) > 0) {
-		app_draw_candidates(app, footer);
-		return;
-	}
-	if (line_is_active(app->line)) {
-		draw_text(app->terminal, footer, 0, 0,
-		          !app->prompting ? "Enter keep  Alt-Enter new line  Esc leave the text  F1 help"
-		          : line_can_complete(app->line) ? "Enter done  Tab complete  Esc leave it"
-		          : "Enter done  Esc leave it", STYLE_DIM);
-		return;
-	}
-	action_footer(app_context(app), app->back_count == 0, footer.columns, text, sizeof text);
-	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
-}
-
-static void app_draw_frame(struct app *app, const struct layout_frame *frame)
-{
-	app_draw_tabs(app, frame->tabs);
-	app_view(app)->draw(app, app_state(app), frame->body);
-	if (app->choices) {
-		app_draw_question(app, frame->message, frame->footer);
-		return;
-	}
-	if (app->prompting)
-		line_draw(app->line, app->terminal, frame->message);
-	else
-		draw_text(app->terminal, frame->message, 0, 0, app->message, app->message_style);
-	app_draw_footer(app, frame->footer);
-}
-
-/* In one line or two; where there is room for half of it only, what is needed counts. */
-static void app_draw_too_small(struct app *app, int rows, int columns)
-{
-	const struct rect all = {0, 0, rows, columns};
-	char is[48], needs[48];
-
-	snprintf(is, sizeof is, "too small: %dx%d", columns, rows);
-	snprintf(needs, sizeof needs, "needs %dx%d", LAYOUT_COLUMNS_MIN, LAYOUT_ROWS_MIN);
-	if ((int)(strlen(is) + strlen(needs)) + 2 <= columns) {
-		draw_format(app->terminal, all, 0, 0, STYLE_NORMAL, "%s, %s", is, needs);
-		return;
-	}
-	if (rows > 1)
-		draw_text(app->terminal, all, 0, 0, is, STYLE_NORMAL);
-	draw_text(app->terminal, all, rows > 1 ? 1 : 0, 0, needs, STYLE_NORMAL);
-}
-
-bool app_can_draw(const struct app *app)
-{
-	return !app->away && terminal_busy_fd(app->terminal) < 0;
-}
-
-void app_draw(struct app *app)
-{
-	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
-	const struct layout_frame frame = layout_frame(rows, columns);
-
-	app->dirty = true;
-	if (!app_can_draw(app))
-		return;
-	terminal_begin(app->terminal);
-	if (frame.too_small)
-		app_draw_too_small(app, rows, columns);
-	else
-		app_draw_frame(app, &frame);
-	terminal_end(app->terminal);
-	app->dirty = false;
-	app->last_frame = ui_seconds();
 }

@@ -5,11 +5,10 @@
 #ifndef REVUE_UI_APP_H
 #define REVUE_UI_APP_H
 
-#include "ui/leave.h"
+#include "ui/departure.h"
 #include "ui/line.h"
 #include "ui/session.h"
 #include "ui/terminal.h"
-#include "ui/ui.h"
 #include "ui/view.h"
 #include "ui/widgets.h"
 
@@ -22,7 +21,8 @@ struct app_choice {
 };
 
 struct app {
-	const struct ui_request *request;
+	const char *model; /* the folder that a new training starts from when nothing else was said; "": none */
+	const struct view *const *views; /* [SCREEN_COUNT] */
 	struct terminal *terminal;
 	struct line *line;
 	struct session session;
@@ -42,18 +42,19 @@ struct app {
 	char question[256];
 	void (*chosen)(struct app *app, int key);
 
-	struct leave leave;
-	bool away; /* behind the shell: nothing is read or drawn */
-	bool quit, gone, interrupted, dirty;
+	struct departure departure;
+	bool away; /* in the background of the shell: nothing is read or drawn */
+	bool dirty; /* there is something new to draw */
 	double last_frame;
 };
 
 bool app_open_screens(struct app *app, struct error *error);
 void app_close_screens(struct app *app);
 
-void app_show(struct app *app, enum screen screen);
+/* Begins with this screen: there is none to go back to. */
+void app_start(struct app *app, enum screen screen);
 
-/* The line above the footer, until the next key. */
+/* The line above the footer, until the next key. News of the session do not take the place of an error there. */
 void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void app_complain(struct app *app, const struct error *error);
 
@@ -67,24 +68,21 @@ void app_ask(struct app *app, const char *question, const struct app_choice *cho
 /* Does an action as if its key had been pressed. */
 void app_act(struct app *app, enum action action, const char *argument);
 
-/* Another file, or other columns of it: the screens let go of the old one first. */
-bool app_open_data(struct app *app, const char *path, struct error *error);
-void app_set_columns(struct app *app, int text_column, int label_column);
-
 /* One key from the keyboard or a script; a paste as a whole. */
 void app_key(struct app *app, int key);
 void app_paste(struct app *app, struct span text);
 
 /* Looks what the engine's threads have done. */
 void app_update(struct app *app);
-/* Draws, or stays dirty while that is not possible: the terminal has not taken the last frame, or is another's. */
-bool app_can_draw(const struct app *app);
-void app_draw(struct app *app);
 bool app_is_busy(const struct app *app);
 
-unsigned app_context(const struct app *app);
+/* Something that concerns leaving has happened. */
+void app_leave(struct app *app, enum leave_event event);
+bool app_is_leaving(const struct app *app); /* the screens are to be closed */
 
-/* The model that a new training starts from when nothing else was said; "" when there is none. */
-const char *app_model(const struct app *app);
+/* The terminal has another size; 0, 0: ask it. */
+void app_resize(struct app *app, int rows, int columns);
+
+unsigned app_context(const struct app *app);
 
 #endif

@@ -28,11 +28,9 @@ void chart_free(struct chart *chart)
 
 static void chart_series_empty(struct chart_series *series, int dot_columns)
 {
-	struct chart_column *columns = series->columns;
-
-	*series = (struct chart_series){.columns = columns};
-	if (columns)
-		memset(columns, 0, (size_t)dot_columns * sizeof *columns);
+	*series = (struct chart_series){.columns = series->columns, .room = series->room};
+	if (series->columns)
+		memset(series->columns, 0, (size_t)dot_columns * sizeof *series->columns);
 }
 
 void chart_reset(struct chart *chart)
@@ -88,7 +86,7 @@ void chart_fit(struct chart_range *range, double least, double greatest)
 	range->high = ceil(greatest / range->step - 1e-9) * range->step;
 }
 
-/* Digits behind the point of 1.23e-05 that tell it from its neighbours at this step; at most two. */
+/* Digits after the point of 1.23e-05 that tell it from its neighbours at this step; at most two. */
 static int chart_digits(double value, double step)
 {
 	const double digits = value == 0 ? 0 : floor(log10(fabs(value)) + 1e-9) - floor(log10(step) + 1e-9);
@@ -157,26 +155,40 @@ static void chart_add(struct chart *chart, struct chart_series *series, double x
 	series->any = true;
 }
 
-/* Empties the columns when they no longer fit the size or the x range, so that all points are added again. */
+/* Makes room in every series for so many columns. False: out of memory; then some have more room than they use. */
+static bool chart_reserve(struct chart *chart, int dot_columns)
+{
+	for (int i = 0; i < CHART_SERIES; i++) {
+		struct chart_series *series = &chart->series[i];
+		struct chart_column *memory;
+
+		if (dot_columns <= series->room)
+			continue;
+		memory = realloc(series->columns, (size_t)dot_columns * sizeof *memory);
+		if (!memory)
+			return false;
+		series->columns = memory;
+		series->room = dot_columns;
+	}
+	return true;
+}
+
+/* Empties the columns when they no longer fit the size or the x range, so that all points are added again. False: out
+ * of memory, and the chart stays as it was. */
 static bool chart_prepare(struct chart *chart, double x_end, int rows, int columns)
 {
 	const int dot_columns = columns * chart_dots_across(chart->glyphs);
 
+	if (!chart_reserve(chart, dot_columns))
+		return false;
 	chart->rows = rows;
 	chart->columns = columns;
 	if (dot_columns == chart->dot_columns && x_end == chart->x_end)
 		return true;
-	for (int i = 0; i < CHART_SERIES; i++) {
-		struct chart_series *series = &chart->series[i];
-		struct chart_column *memory = realloc(series->columns, (size_t)dot_columns * sizeof *memory);
-
-		if (!memory)
-			return false;
-		series->columns = memory;
-		chart_series_empty(series, dot_columns);
-	}
 	chart->dot_columns = dot_columns;
 	chart->x_end = x_end;
+	for (int i = 0; i < CHART_SERIES; i++)
+		chart_series_empty(&chart->series[i], dot_columns);
 	return true;
 }
 

@@ -36,7 +36,8 @@ struct chart_column {
 };
 
 struct chart_series {
-	struct chart_column *columns; /* [chart->dot_columns] */
+	struct chart_column *columns; /* [room], of which chart->dot_columns are used */
+	int room;
 	size_t done;                  /* points that are in them */
 	double last_x;                /* of the last of these */
 	size_t bad;                   /* points that are not numbers */
@@ -76,10 +77,11 @@ bool chart_draw(struct chart *chart, const struct chart_source *sources, int row
                 struct chart_cell *cells);
 
 /* The smallest range in steps of 1, 2 or 5 times a power of ten around [least, greatest] with at most
- * five steps; *range is kept when both fit into it and fill more than a third. */
+ * five steps; *range is kept when both fit into it and fill more than a third. Shown for tests. */
 void chart_fit(struct chart_range *range, double least, double greatest);
 
-/* The end of the x axis for points up to `last`: 64 doubled as often as needed, at most `limit` (> 0). */
+/* The end of the x axis for points up to `last`: 64 doubled as often as needed, at most `limit` (> 0). Shown for
+ * tests. */
 double chart_x_end(double last, double limit);
 
 /* The row of cells where `value` stands; -1 outside. */

@@ -38,7 +38,7 @@ int key_parse(const char *name, size_t size);
 /* Writes the name that key_parse reads back. */
 void key_format(int key, char *out, size_t capacity);
 
-/* The next name in a list separated by spaces: moves *list behind it; NULL at the end. */
+/* The next name in a list separated by spaces: moves *list past it; NULL at the end. */
 const char *key_list_next(const char **list, size_t *size);
 
 /* Encodes a code point as UTF-8: 1 to 4 bytes, no terminator. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/keyboard.h"
 
-#include "ui/job.h"
+#include "engine/clock.h"
 #include "ui/key.h"
 
 #include <curses.h>
@@ -143,12 +143,12 @@ static bool keyboard_fill(struct keyboard *keyboard)
 static int paste_read(struct keyboard *keyboard)
 {
 	if (keyboard->first == keyboard->end && !keyboard_fill(keyboard)) {
-		if (ui_seconds() < keyboard->until)
+		if (clock_seconds() < keyboard->until)
 			return UI_KEY_NONE;
 		keyboard->pasting = false;
 		return UI_KEY_PASTE;
 	}
-	keyboard->until = ui_seconds() + PASTE_SILENCE_SECONDS;
+	keyboard->until = clock_seconds() + PASTE_SILENCE_SECONDS;
 	while (keyboard->pasting && keyboard->first < keyboard->end)
 		keyboard->pasting = !paste_take(keyboard, keyboard->block[keyboard->first++]);
 	return keyboard->pasting ? UI_KEY_NONE : UI_KEY_PASTE;
@@ -162,7 +162,7 @@ static int paste_begin(struct keyboard *keyboard)
 	keyboard->decoder = (mbstate_t){0};
 	keyboard->cut = false;
 	keyboard->pasting = true;
-	keyboard->until = ui_seconds() + PASTE_SILENCE_SECONDS;
+	keyboard->until = clock_seconds() + PASTE_SILENCE_SECONDS;
 	return paste_read(keyboard);
 }
 
@@ -178,7 +178,7 @@ bool keyboard_paste_was_cut(const struct keyboard *keyboard)
 
 int keyboard_timeout(const struct keyboard *keyboard)
 {
-	const double left = keyboard->until - ui_seconds();
+	const double left = keyboard->until - clock_seconds();
 
 	if (!keyboard->pasting)
 		return -1;
@@ -217,7 +217,7 @@ static int key_of_code(struct keyboard *keyboard, int code)
 	return UI_KEY_NONE;
 }
 
-/* The escape sequence that begins what was read behind a paste, as curses knows it; 0: none. */
+/* The escape sequence that begins what was read after a paste, as curses knows it; 0: none. */
 static int block_sequence(struct keyboard *keyboard)
 {
 	const size_t left = keyboard->end - keyboard->first;

@@ -11,7 +11,8 @@ static int larger(int a, int b)
 	return a > b ? a : b;
 }
 
-struct rect rect_take_top(struct rect *rest, int rows)
+/* The first `rows` rows of *rest (all when there are fewer), taken off it. */
+static struct rect rect_take_top(struct rect *rest, int rows)
 {
 	struct rect taken = *rest;
 
@@ -21,7 +22,7 @@ struct rect rect_take_top(struct rect *rest, int rows)
 	return taken;
 }
 
-struct rect rect_take_bottom(struct rect *rest, int rows)
+static struct rect rect_take_bottom(struct rect *rest, int rows)
 {
 	struct rect taken = *rest;
 
@@ -31,7 +32,7 @@ struct rect rect_take_bottom(struct rect *rest, int rows)
 	return taken;
 }
 
-struct rect rect_take_left(struct rect *rest, int columns)
+static struct rect rect_take_left(struct rect *rest, int columns)
 {
 	struct rect taken = *rest;
 

@@ -21,11 +21,6 @@ static inline bool rect_is_empty(struct rect rect)
 	return rect.rows <= 0 || rect.columns <= 0;
 }
 
-/* The first `rows` rows of *rest (all when there are fewer), taken off it. */
-struct rect rect_take_top(struct rect *rest, int rows);
-struct rect rect_take_bottom(struct rect *rest, int rows);
-struct rect rect_take_left(struct rect *rest, int columns);
-
 struct layout_frame {
 	bool too_small; /* only a message fits: the other rectangles are empty */
 	struct rect tabs, body, message, footer;

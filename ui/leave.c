@@ -1,149 +1,101 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/app.h"
+#include "ui/leave.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-#include <time.h>
+#include <stddef.h>
 
-static void leave_say(struct leave *leave, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void leave_say(struct leave *leave, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(leave->farewell, sizeof leave->farewell, format, arguments);
-	va_end(arguments);
-}
-
-/* The question */
-
-static const struct app_choice leave_choices[] = {
-	{'l', "leave it running"},
-	{'s', "stop after a checkpoint"},
-	{'b', "go back"},
-	{0, NULL},
+struct leave_row {
+	enum leave_state state;
+	enum leave_event event;
+	struct leave_step step;
 };
 
-static void leave_chosen(struct app *app, int key)
-{
-	struct error error = {0};
+static const struct leave_row leave_rows[] = {
+	{LEAVE_NOT, LEAVE_QUIT, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_NOT, LEAVE_QUIT_TRAINING, {LEAVE_ASKED, LEAVE_ASK}},
+	{LEAVE_NOT, LEAVE_SCRIPT_ENDED, {LEAVE_DARK_STOPPING, LEAVE_STOP}},
+	{LEAVE_NOT, LEAVE_SIGNAL, {LEAVE_INTERRUPTED, LEAVE_STOP}},
+	{LEAVE_NOT, LEAVE_HANGUP, {LEAVE_DARK, LEAVE_NOTHING}},
 
-	if (key != 'l' && key != 's')
-		return;
-	if (!session_is_training(&app->session)) { /* it ended while the question stood there */
-		app->leave.wish = LEAVE_STOPPED;
-		leave_update(app);
-		return;
+	/* The training may end under the question: then the answer finds out how. */
+	{LEAVE_ASKED, LEAVE_CHOSE_RUNNING, {LEAVE_HANDING, LEAVE_STOP_TO_HAND}},
+	{LEAVE_ASKED, LEAVE_CHOSE_STOP, {LEAVE_STOPPING, LEAVE_STOP}},
+	{LEAVE_ASKED, LEAVE_CHOSE_BACK, {LEAVE_NOT, LEAVE_NOTHING}},
+	{LEAVE_ASKED, LEAVE_SCRIPT_ENDED, {LEAVE_DARK_STOPPING, LEAVE_STOP}},
+	{LEAVE_ASKED, LEAVE_SIGNAL, {LEAVE_INTERRUPTED, LEAVE_STOP}},
+	{LEAVE_ASKED, LEAVE_HANGUP, {LEAVE_DARK, LEAVE_NOTHING}},
+
+	/* A training that failed is told before the person leaves. */
+	{LEAVE_STOPPING, LEAVE_QUIT, {LEAVE_STOPPING, LEAVE_SAY_WAITING}},
+	{LEAVE_STOPPING, LEAVE_QUIT_TRAINING, {LEAVE_STOPPING, LEAVE_SAY_WAITING}},
+	{LEAVE_STOPPING, LEAVE_SCRIPT_ENDED, {LEAVE_DARK_STOPPING, LEAVE_NOTHING}},
+	{LEAVE_STOPPING, LEAVE_IDLE, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_STOPPING, LEAVE_FINISHED, {LEAVE_DONE, LEAVE_TELL_FINISHED}},
+	{LEAVE_STOPPING, LEAVE_STOPPED, {LEAVE_DONE, LEAVE_TELL_STOPPED}},
+	{LEAVE_STOPPING, LEAVE_FAILED, {LEAVE_NOT, LEAVE_COMPLAIN}},
+	{LEAVE_STOPPING, LEAVE_SIGNAL, {LEAVE_INTERRUPTED, LEAVE_STOP}},
+	{LEAVE_STOPPING, LEAVE_HANGUP, {LEAVE_DARK_STOPPING, LEAVE_NOTHING}},
+
+	{LEAVE_HANDING, LEAVE_QUIT, {LEAVE_HANDING, LEAVE_SAY_WAITING}},
+	{LEAVE_HANDING, LEAVE_QUIT_TRAINING, {LEAVE_HANDING, LEAVE_SAY_WAITING}},
+	{LEAVE_HANDING, LEAVE_SCRIPT_ENDED, {LEAVE_DARK_HANDING, LEAVE_NOTHING}},
+	{LEAVE_HANDING, LEAVE_IDLE, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_HANDING, LEAVE_FINISHED, {LEAVE_DONE, LEAVE_TELL_FINISHED}},
+	{LEAVE_HANDING, LEAVE_STOPPED, {LEAVE_TAKING, LEAVE_START_OTHER}},
+	{LEAVE_HANDING, LEAVE_FAILED, {LEAVE_NOT, LEAVE_COMPLAIN}},
+	{LEAVE_HANDING, LEAVE_SIGNAL, {LEAVE_INTERRUPTED, LEAVE_STOP}},
+	{LEAVE_HANDING, LEAVE_HANGUP, {LEAVE_DARK_HANDING, LEAVE_NOTHING}},
+
+	{LEAVE_TAKING, LEAVE_QUIT, {LEAVE_TAKING, LEAVE_SAY_WAITING}},
+	{LEAVE_TAKING, LEAVE_SCRIPT_ENDED, {LEAVE_DARK_TAKING, LEAVE_NOTHING}},
+	{LEAVE_TAKING, LEAVE_TAKEN, {LEAVE_DONE, LEAVE_TELL_RUNNING}},
+	{LEAVE_TAKING, LEAVE_REFUSED, {LEAVE_NOT, LEAVE_KEEP}},
+	{LEAVE_TAKING, LEAVE_SIGNAL, {LEAVE_DONE_INTERRUPTED, LEAVE_CALL_OFF}},
+	{LEAVE_TAKING, LEAVE_HANGUP, {LEAVE_DARK_TAKING, LEAVE_NOTHING}},
+
+	{LEAVE_DARK, LEAVE_IDLE, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK, LEAVE_FINISHED, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK, LEAVE_STOPPED, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK, LEAVE_FAILED, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK, LEAVE_SIGNAL, {LEAVE_INTERRUPTED, LEAVE_STOP}},
+
+	{LEAVE_DARK_STOPPING, LEAVE_IDLE, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK_STOPPING, LEAVE_FINISHED, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK_STOPPING, LEAVE_STOPPED, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK_STOPPING, LEAVE_FAILED, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK_STOPPING, LEAVE_SIGNAL, {LEAVE_INTERRUPTED, LEAVE_NOTHING}},
+
+	{LEAVE_DARK_HANDING, LEAVE_IDLE, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK_HANDING, LEAVE_FINISHED, {LEAVE_DONE, LEAVE_TELL_FINISHED}},
+	{LEAVE_DARK_HANDING, LEAVE_STOPPED, {LEAVE_DARK_TAKING, LEAVE_START_OTHER}},
+	{LEAVE_DARK_HANDING, LEAVE_FAILED, {LEAVE_DONE, LEAVE_NOTHING}},
+	{LEAVE_DARK_HANDING, LEAVE_SIGNAL, {LEAVE_INTERRUPTED, LEAVE_NOTHING}},
+
+	{LEAVE_DARK_TAKING, LEAVE_TAKEN, {LEAVE_DONE, LEAVE_TELL_RUNNING}},
+	{LEAVE_DARK_TAKING, LEAVE_REFUSED, {LEAVE_DARK, LEAVE_KEEP}},
+	{LEAVE_DARK_TAKING, LEAVE_SIGNAL, {LEAVE_DONE_INTERRUPTED, LEAVE_CALL_OFF}},
+
+	{LEAVE_INTERRUPTED, LEAVE_IDLE, {LEAVE_DONE_INTERRUPTED, LEAVE_NOTHING}},
+	{LEAVE_INTERRUPTED, LEAVE_FINISHED, {LEAVE_DONE_INTERRUPTED, LEAVE_NOTHING}},
+	{LEAVE_INTERRUPTED, LEAVE_STOPPED, {LEAVE_DONE_INTERRUPTED, LEAVE_NOTHING}},
+	{LEAVE_INTERRUPTED, LEAVE_FAILED, {LEAVE_DONE_INTERRUPTED, LEAVE_NOTHING}},
+	{LEAVE_INTERRUPTED, LEAVE_SIGNAL, {LEAVE_AT_ONCE, LEAVE_NOTHING}},
+};
+
+struct leave_step leave_next(enum leave_state state, enum leave_event event)
+{
+	for (size_t i = 0; i < sizeof leave_rows / sizeof *leave_rows; i++) {
+		if (leave_rows[i].state == state && leave_rows[i].event == event)
+			return leave_rows[i].step;
 	}
-	if (!session_command(&app->session, "stop", &error)) {
-		app_complain(app, &error);
-		return;
-	}
-	app->leave.wish = key == 'l' ? LEAVE_RUNNING : LEAVE_STOPPED;
-	app_say(app, key == 'l' ? "handing the training over after a checkpoint..." : "stopping after a checkpoint...");
+	return (struct leave_step){state, LEAVE_NOTHING};
 }
 
-void leave_begin(struct app *app)
+bool leave_has_screens(enum leave_state state)
 {
-	if (app->leave.wish != LEAVE_NOT)
-		app_say(app, "leaving after a checkpoint...");
-	else if (session_is_training(&app->session))
-		app_ask(app, "A training is running.", leave_choices, leave_chosen);
-	else
-		app->quit = true;
+	return state <= LEAVE_TAKING;
 }
 
-/* Handing over */
-
-static void leave_handed_over(struct app *app)
+bool leave_is_over(enum leave_state state)
 {
-	const char *run = app->session.run_path;
-
-	leave_say(&app->leave, "training goes on in %s; revue watch %s shows it", run, run);
-	app->quit = true;
-}
-
-/* Nobody else does it: it goes on here. */
-static void leave_keep(struct app *app, const struct error *why)
-{
-	struct error error = {0};
-
-	app->leave.wish = LEAVE_NOT;
-	if (session_resume(&app->session, app->session.run_path, &error))
-		app_say(app, "it could not be left running (%s), so it goes on here", why->text);
-	else
-		app_say(app, "it could not be left running (%s) and stands at its checkpoint: %s", why->text, error.text);
-	app->message_style = STYLE_ERROR;
-}
-
-static void leave_hand_over(struct app *app)
-{
-	struct takeover *takeover = &app->leave.takeover;
-	struct error error = {0};
-
-	if (takeover->state != TAKEOVER_WAITING
-	    && !takeover_start(takeover, TAKEOVER_PROGRAM, app->session.run_path, TAKEOVER_PATIENCE, &error)) {
-		leave_keep(app, &error);
-		return;
-	}
-	app_say(app, "handing the training over...");
-	switch (takeover_look(takeover, &error)) {
-	case TAKEOVER_DONE:
-		leave_handed_over(app);
-		break;
-	case TAKEOVER_FAILED:
-		leave_keep(app, &error);
-		break;
-	default:
-		break;
-	}
-}
-
-void leave_update(struct app *app)
-{
-	const struct session *session = &app->session;
-
-	if (app->leave.wish == LEAVE_NOT || session_is_training(session) || app->quit)
-		return;
-	switch (session->trainer_status.phase) {
-	case TRAINER_FAILED:
-		app->leave.wish = LEAVE_NOT; /* the person should read why */
-		app_complain(app, &session->trainer_error);
-		break;
-	case TRAINER_STOPPED:
-		if (app->leave.wish == LEAVE_RUNNING) {
-			leave_hand_over(app);
-			break;
-		}
-		leave_say(&app->leave, "%s", session->trainer_error.text);
-		app->quit = true;
-		break;
-	default:
-		leave_say(&app->leave, "the training has finished: its model is in %s/model", session->run_path);
-		app->quit = true;
-	}
-}
-
-bool leave_is_waiting(const struct app *app)
-{
-	return app->leave.takeover.state == TAKEOVER_WAITING;
-}
-
-bool leave_finish(struct app *app)
-{
-	const struct timespec pause = {.tv_nsec = 20000000};
-
-	if (app->interrupted)
-		takeover_stop(&app->leave.takeover);
-	if (app->leave.wish != LEAVE_RUNNING || app->interrupted || app->leave.takeover.state == TAKEOVER_DONE)
-		return false;
-	session_update(&app->session);
-	app->quit = false;
-	leave_update(app);
-	while (leave_is_waiting(app)) {
-		nanosleep(&pause, NULL);
-		leave_update(app);
-	}
-	return session_is_training(&app->session);
+	return state >= LEAVE_DONE;
 }

@@ -1,38 +1,80 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The ways out of the screens. Without a training there is one; with one the person chooses whether it is left running
- * in a process of its own, or stopped after a checkpoint. */
+ * The ways out of the screens, as a table: in which state the program is on its way out, what can happen, what follows.
+ * Pure: it does nothing itself (ui/departure.c does).
+ *
+ * Without a training there is one way out. With one the person chooses whether it is left running in a process of its
+ * own, or stopped after a checkpoint; a terminal that goes leaves it running in this process; a signal stops it after a
+ * checkpoint, and a second one does not wait for that. */
 #ifndef REVUE_UI_LEAVE_H
 #define REVUE_UI_LEAVE_H
 
-#include "ui/takeover.h"
-#include "ui/ui.h"
+#include <stdbool.h>
 
-struct app;
-
-enum leave_wish {
+enum leave_state {
+	/* The screens are on. */
 	LEAVE_NOT,
-	LEAVE_STOPPED, /* when the training has stopped */
-	LEAVE_RUNNING, /* when another process has taken it over */
+	LEAVE_ASKED,    /* what should become of the training? */
+	LEAVE_STOPPING, /* it stops after a checkpoint, then we leave */
+	LEAVE_HANDING,  /* it stops after a checkpoint, then another process is started */
+	LEAVE_TAKING,   /* the other process has been started and has not said that it goes on */
+	/* The screens are gone. */
+	LEAVE_DARK,          /* the terminal went; until the training ends */
+	LEAVE_DARK_STOPPING, /* the four ways as above */
+	LEAVE_DARK_HANDING,
+	LEAVE_DARK_TAKING,
+	LEAVE_INTERRUPTED,   /* after a signal: until the training has stopped */
+	/* Over. */
+	LEAVE_DONE,
+	LEAVE_DONE_INTERRUPTED,
+	LEAVE_AT_ONCE,  /* without waiting for the training */
+	LEAVE_STATES,
 };
 
-struct leave {
-	enum leave_wish wish;
-	struct takeover takeover;
-	char farewell[UI_FAREWELL_MAX]; /* a line for the person who has left; "": nothing to say */
+enum leave_event {
+	LEAVE_QUIT,          /* q on the first screen; nothing is training */
+	LEAVE_QUIT_TRAINING, /* the same while something is */
+	LEAVE_SCRIPT_ENDED,
+	LEAVE_CHOSE_RUNNING, /* answers to the question */
+	LEAVE_CHOSE_STOP,
+	LEAVE_CHOSE_BACK,
+	LEAVE_IDLE,          /* nothing is training, nor was */
+	LEAVE_FINISHED,      /* how the training ended */
+	LEAVE_STOPPED,
+	LEAVE_FAILED,
+	LEAVE_TAKEN,         /* the other process says that it goes on */
+	LEAVE_REFUSED,       /* it could not be started, or ended, or does nothing */
+	LEAVE_SIGNAL,        /* INT, QUIT, TERM */
+	LEAVE_HANGUP,        /* the terminal went */
+	LEAVE_EVENTS,
 };
 
-/* Leaves, or asks how while something is training. */
-void leave_begin(struct app *app);
+/* What to do when the state changes. */
+enum leave_deed {
+	LEAVE_NOTHING,
+	LEAVE_ASK,           /* put the question */
+	LEAVE_STOP,          /* ask the training to stop after a checkpoint */
+	LEAVE_STOP_TO_HAND,  /* the same, and say that it will be handed over */
+	LEAVE_SAY_WAITING,   /* say that it takes a checkpoint first */
+	LEAVE_START_OTHER,   /* start the other process */
+	LEAVE_CALL_OFF,      /* ask the other process to stop */
+	LEAVE_KEEP,          /* go on with the training here, and say why */
+	LEAVE_COMPLAIN,      /* say why the training failed */
+	LEAVE_TELL_FINISHED, /* a last line: what became of the training */
+	LEAVE_TELL_STOPPED,
+	LEAVE_TELL_RUNNING,
+	LEAVE_DEEDS,
+};
 
-/* Goes on with it after the session was updated. */
-void leave_update(struct app *app);
+struct leave_step {
+	enum leave_state next;
+	enum leave_deed deed;
+};
 
-/* True: no descriptor tells when leave_update has something to do; ask it a few times a second. */
-bool leave_is_waiting(const struct app *app);
+/* What follows. An event that means nothing in a state changes nothing. */
+struct leave_step leave_next(enum leave_state state, enum leave_event event);
 
-/* After the screens have gone and the training has ended: what is left to do of it. A training that cannot be handed
- * over goes on here: true then, wait for it again. */
-bool leave_finish(struct app *app);
+bool leave_has_screens(enum leave_state state);
+bool leave_is_over(enum leave_state state);
 
 #endif

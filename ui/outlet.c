@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/outlet.h"
 
-#include "ui/job.h"
+#include "engine/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ struct outlet {
 	size_t first, end, capacity;
 };
 
-/* Opened anew, so that only this descriptor does not wait: the others are shared with the shell. */
+/* Opened a second time, so that only this descriptor does not wait: the others are shared with the shell. */
 static int outlet_terminal(int fd)
 {
 	char name[256];
@@ -129,7 +129,7 @@ int outlet_busy_fd(const struct outlet *outlet)
 
 bool outlet_flush(struct outlet *outlet, double patience)
 {
-	double until = ui_seconds() + patience;
+	double until = clock_seconds() + patience;
 
 	for (;;) {
 		struct pollfd fd = {outlet->terminal, POLLOUT, 0};
@@ -140,8 +140,8 @@ bool outlet_flush(struct outlet *outlet, double patience)
 		if (outlet->first == outlet->end)
 			return true;
 		if (outlet->first != before)
-			until = ui_seconds() + patience;
-		left = until - ui_seconds();
+			until = clock_seconds() + patience;
+		left = until - clock_seconds();
 		if (left <= 0)
 			return false;
 		poll(&fd, 1, (int)(left * 1000) + 1);

@@ -18,7 +18,7 @@ void outlet_close(struct outlet *outlet); /* NULL is allowed; what was not sent 
 /* The descriptor for curses to write to; the outlet's. */
 int outlet_file(const struct outlet *outlet);
 
-/* Adds bytes behind what curses has written. */
+/* Adds bytes after what curses has written. */
 void outlet_add(struct outlet *outlet, const char *bytes, size_t size);
 
 /* Sends what there is, as far as it is taken at once. */

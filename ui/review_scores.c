@@ -37,20 +37,20 @@ static void review_scores_put(struct review_scores *scores, uint64_t index, int3
 
 static void review_scores_use_model(struct review_scores *scores, const struct session *session)
 {
-	if (scores->model_generation == session->model_generation)
+	if (scores->model_generation == session->scoring.model_generation)
 		return;
 	review_scores_forget(scores);
-	scores->model_generation = session->model_generation;
+	scores->model_generation = session->scoring.model_generation;
 	free(scores->scores);
-	scores->scores = calloc((size_t)model_config(session->model)->num_labels, sizeof *scores->scores);
+	scores->scores = calloc((size_t)model_config(session->scoring.model)->num_labels, sizeof *scores->scores);
 }
 
 static void review_scores_take(struct review_scores *scores, const struct session *session, uint64_t chosen)
 {
-	const struct score_place *place = &session->places[SCORE_ROW];
-	const size_t labels = (size_t)model_config(session->model)->num_labels;
+	const struct score_place *place = &session->scoring.places[SCORE_ROW];
+	const size_t labels = (size_t)model_config(session->scoring.model)->num_labels;
 
-	if (scores->asked == 0 || session_scoring(session, SCORE_ROW))
+	if (scores->asked == 0 || scoring_is_asked(&session->scoring, SCORE_ROW))
 		return;
 	review_scores_put(scores, scores->asked - 1, place->score.label, place->score.score);
 	if (scores->asked == chosen + 1) {
@@ -71,12 +71,12 @@ static bool review_scores_ask(struct review_scores *scores, struct session *sess
 {
 	struct error ignored = {0};
 
-	if (!dataset_read(list->dataset, review_list_row(list, index), row, &ignored)
+	if (!dataset_read(list->source->dataset, review_list_row(list, index), row, &ignored)
 	    || (row->status != ROW_OK && row->status != ROW_NO_LABEL)) {
 		review_scores_put(scores, index, -1, 0);
 		return false;
 	}
-	session_score(session, SCORE_ROW, row->text);
+	scoring_ask(&session->scoring, SCORE_ROW, row->text);
 	scores->asked = index + 1;
 	return true;
 }
@@ -93,7 +93,7 @@ void review_scores_update(struct review_scores *scores, struct session *session,
 {
 	const uint64_t size = review_list_count(list);
 
-	if (!session->scorer || !scores->seen || !row)
+	if (!session->scoring.scorer || !scores->seen || !row)
 		return;
 	review_scores_use_model(scores, session);
 	if (!scores->scores)

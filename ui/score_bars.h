@@ -12,8 +12,8 @@
 void score_bars_draw(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
                      int32_t best, enum style bar);
 
-/* The label behind `after` in the order of falling scores (-1: the first of all). Labels of equal score come in the order
- * of the model. -1: there is none. */
+/* The label that follows `after` in the order of falling scores (-1: the first of all). Labels of equal score come in the order
+ * of the model. -1: there is none. Shown for tests. */
 int32_t score_bars_next(const float *scores, int32_t count, int32_t after);
 
 #endif

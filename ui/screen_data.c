@@ -12,11 +12,13 @@
 #define USE_COLUMNS 7
 #define LABEL_COLUMNS 14 /* for the names of labels, at least */
 #define COUNT_COLUMNS 18
+#define EXAMPLE_ROWS 20 /* among the first so many rows one is looked for that can be used */
 
 struct data_state {
 	struct list list; /* of columns */
 	struct row *row;  /* the first row that can be used, as an example */
-	uint64_t generation; /* of the dataset that `row` belongs to */
+	bool has_example; /* `row` is one */
+	uint64_t generation; /* of the dataset that it belongs to */
 	int page;
 };
 
@@ -65,9 +67,10 @@ static void data_draw_reading(struct app *app, struct rect rect)
 {
 	const struct session *session = &app->session;
 	const struct error *stopped = dataset_index_error(session->dataset);
-	const uint64_t total = atomic_load(&session->survey_job.total);
+	uint64_t done, total;
 	char text[512];
 
+	job_progress(session->survey_job, &done, &total);
 	if (stopped) {
 		draw_text(app->terminal, rect, 2, 0, stopped->text, STYLE_ERROR);
 	} else if (session->survey_error.kind) {
@@ -77,7 +80,7 @@ static void data_draw_reading(struct app *app, struct rect rect)
 		draw_text(app->terminal, rect, 2, 0, text, STYLE_NORMAL);
 	} else if (total > 0) {
 		draw_format(app->terminal, rect, 2, 0, STYLE_DIM, "reading every row: %.0f %%",
-		            100.0 * (double)atomic_load(&session->survey_job.amount) / (double)total);
+		            100.0 * (double)done / (double)total);
 	}
 }
 
@@ -97,21 +100,22 @@ static void data_draw_facts(struct app *app, struct rect rect)
 
 /* Columns */
 
-static void data_read_example(struct app *app, struct data_state *data)
+/* Reads the first row that can be used once the index has some; until then there is no example. */
+static void data_wake(struct app *app, void *state)
 {
+	struct data_state *data = state;
+	struct dataset *dataset = app->session.dataset;
 	struct error ignored = {0};
 	bool complete;
-	const uint64_t rows = dataset_rows(app->session.dataset, &complete);
+	const uint64_t rows = dataset ? dataset_rows(dataset, &complete) : 0;
 
-	if (data->generation == app->session.dataset_generation && data->row && data->row->count > 0)
-		return;
+	if (data->generation != app->session.dataset_generation)
+		data->has_example = false;
+	data->generation = app->session.dataset_generation;
 	if (!data->row)
 		data->row = row_new(&ignored);
-	data->generation = app->session.dataset_generation;
-	for (uint64_t i = 0; data->row && i < rows && i < 20; i++) {
-		if (dataset_read(app->session.dataset, i, data->row, &ignored) && data->row->status == ROW_OK)
-			return;
-	}
+	for (uint64_t i = 0; data->row && i < rows && i < EXAMPLE_ROWS && !data->has_example; i++)
+		data->has_example = dataset_read(dataset, i, data->row, &ignored) && data->row->status == ROW_OK;
 }
 
 static void data_draw_column(struct app *app, const struct data_state *data, struct rect rect, int row, int column)
@@ -121,7 +125,7 @@ static void data_draw_column(struct app *app, const struct data_state *data, str
 	const char *use = column == dataset_text_column(dataset) ? "text"
 	                  : column == dataset_label_column(dataset) ? "label" : "";
 	const struct span none = {"", 0};
-	const struct span example = data->row && column < data->row->count ? data->row->fields[column] : none;
+	const struct span example = data->has_example && column < data->row->count ? data->row->fields[column] : none;
 
 	if (style == STYLE_SELECTED)
 		draw_fill(app->terminal, rect, row, 0, style);
@@ -130,13 +134,10 @@ static void data_draw_column(struct app *app, const struct data_state *data, str
 	draw_span(app->terminal, rect, row, NAME_COLUMNS + USE_COLUMNS + 1, 0, example, style);
 }
 
-static void data_draw_columns(struct app *app, struct data_state *data, struct rect rect)
+static void data_draw_columns(struct app *app, const struct data_state *data, struct rect rect)
 {
 	const int count = dataset_columns(app->session.dataset), rows = rect.rows - 2;
 
-	data_read_example(app, data);
-	data->page = rows;
-	list_settle(&data->list, (uint64_t)count, rows);
 	draw_text(app->terminal, rect, 0, 1, "Column", STYLE_TITLE);
 	draw_text(app->terminal, rect, 0, NAME_COLUMNS + 1, "Use", STYLE_TITLE);
 	draw_text(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 1, "First row", STYLE_TITLE);
@@ -241,11 +242,26 @@ static void data_draw_lengths(struct app *app, struct rect rect)
 	data_draw_length_axis(app, rect, width);
 }
 
-static void data_draw(struct app *app, void *state, struct rect body)
+static void data_settle(struct app *app, void *state, struct rect body)
 {
 	struct data_state *data = state;
+	const int count = app->session.dataset ? dataset_columns(app->session.dataset) : 0;
+	const struct layout_data layout = layout_data(body, count);
+
+	data->page = layout.columns.rows - 2;
+	list_settle(&data->list, (uint64_t)count, data->page);
+}
+
+static void data_draw(struct app *app, void *state, struct rect body)
+{
+	const struct data_state *data = state;
 	struct layout_data layout;
 
+	if (!app->session.dataset && session_opening(&app->session)) {
+		draw_format(app->terminal, body, 0, 0, STYLE_NORMAL, "opening %s... (Esc gives it up)",
+		            session_opening(&app->session));
+		return;
+	}
 	if (!app->session.dataset) {
 		draw_text(app->terminal, body, 0, 0, "No file is open. Press o to open one: CSV, TSV, JSON lines,", STYLE_NORMAL);
 		draw_text(app->terminal, body, 1, 0, "a text file with a review a line, or a folder of folders of .txt files.",
@@ -270,8 +286,8 @@ static void data_open_answer(struct app *app, void *context, const char *path)
 	(void)context;
 	if (!*path)
 		return;
-	if (app_open_data(app, path, &error))
-		app_say(app, "opened %s", path);
+	if (session_open_data(&app->session, path, true, &error))
+		app_say(app, "opening %s... (Esc gives it up)", path);
 	else
 		app_complain(app, &error);
 }
@@ -308,22 +324,23 @@ static void data_set_text(struct app *app, const struct data_state *data, const 
 
 	if (column < 0)
 		return;
-	label = dataset_label_column(app->session.dataset);
-	app_set_columns(app, column, label == column ? -1 : label);
+	label = session_label_column(&app->session);
+	session_set_columns(&app->session, column, label == column ? -1 : label);
 }
 
 static void data_set_label(struct app *app, const struct data_state *data, const char *name)
 {
 	const int column = data_column(app, data, name);
-	const struct dataset *dataset = app->session.dataset;
+	int text;
 
 	if (column < 0)
 		return;
-	if (column == dataset_text_column(dataset))
+	text = session_text_column(&app->session);
+	if (column == text)
 		app_say(app, "that column is the text: choose another text column first");
 	else
-		app_set_columns(app, dataset_text_column(dataset),
-		                column == dataset_label_column(dataset) && !*name ? -1 : column);
+		session_set_columns(&app->session, text,
+		                    column == session_label_column(&app->session) && !*name ? -1 : column);
 }
 
 static bool data_action(struct app *app, void *state, enum action action, const char *argument)
@@ -365,6 +382,8 @@ const struct view screen_data = {
 	.state_size = sizeof(struct data_state),
 	.context = data_context,
 	.draw = data_draw,
+	.settle = data_settle,
 	.action = data_action,
+	.wake = data_wake,
 	.close = data_close,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Reviews: a table of any size, the chosen review whole below it with its scores and the place behind
- * which the model does not see it. */
+ * Reviews: a table of any size, the whole chosen review below it with its scores, dim where the
+ * model does not see it any more. */
 #include "engine/words.h"
 #include "ui/app.h"
 #include "ui/key.h"
@@ -45,7 +45,7 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 	struct error ignored = {0};
 
 	if (!reviews->ready) {
-		review_list_init(&reviews->rows, app->session.wake);
+		review_list_init(&reviews->rows, app->session.jobs);
 		review_scores_init(&reviews->scores);
 		reviews->row = row_new(&ignored);
 		reviews->ready = true;
@@ -53,19 +53,10 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 	if (reviews->generation == app->session.dataset_generation)
 		return;
 	reviews->generation = app->session.dataset_generation;
-	review_list_attach(&reviews->rows, app->session.dataset);
+	review_list_attach(&reviews->rows, app->session.source);
 	review_scores_forget(&reviews->scores);
 	reviews->list = (struct list){0};
 	reviews->detail = 0;
-}
-
-static void reviews_detach(void *state)
-{
-	struct reviews_state *reviews = state;
-
-	if (reviews->ready)
-		review_list_attach(&reviews->rows, NULL);
-	reviews->generation = 0; /* attach again, also when the file stays the same */
 }
 
 static void reviews_take_search(struct app *app, struct reviews_state *reviews)
@@ -102,10 +93,8 @@ static void reviews_wake(struct app *app, void *state)
 	reviews_attach(app, reviews);
 	if (!review_list_update(&reviews->rows, &error))
 		app_complain(app, &error);
-	if (app->screen != SCREEN_REVIEWS)
-		return;
-	reviews_take_search(app, reviews);
-	reviews_score(app, reviews);
+	if (app->screen == SCREEN_REVIEWS)
+		reviews_take_search(app, reviews);
 }
 
 static bool reviews_busy(const struct app *app, const void *state)
@@ -113,31 +102,20 @@ static bool reviews_busy(const struct app *app, const void *state)
 	const struct reviews_state *reviews = state;
 
 	(void)app;
-	return reviews->rows.filter_job.running || reviews->rows.search_job.running;
+	return review_list_is_busy(&reviews->rows);
 }
 
 /* The table */
 
-static int digits_of(uint64_t number)
-{
-	int digits = 1;
-
-	while (number >= 10) {
-		number /= 10;
-		digits++;
-	}
-	return digits;
-}
-
 static struct reviews_columns reviews_columns(const struct app *app, uint64_t rows, int width)
 {
 	struct reviews_columns columns = {0};
-	const int word = width >= 70 ? 12 : 8;
+	const int word = width >= 70 ? 12 : 8, digits = snprintf(NULL, 0, "%" PRIu64, rows);
 
-	columns.number = digits_of(rows) + 1 > 5 ? digits_of(rows) + 1 : 5;
+	columns.number = digits + 1 > 5 ? digits + 1 : 5;
 	if (dataset_label_column(app->session.dataset) >= 0)
 		columns.label = word;
-	if (app->session.model)
+	if (app->session.scoring.model)
 		columns.prediction = word + 5;
 	columns.text = columns.number + 1 + columns.label + columns.prediction;
 	return columns;
@@ -153,6 +131,8 @@ static void reviews_draw_header(struct app *app, const struct reviews_state *rev
 		draw_text(app->terminal, rect, 0, columns->number + 1 + columns->label, "Prediction", STYLE_TITLE);
 	if (reviews->rows.label)
 		draw_format(app->terminal, rect, 0, columns->text, STYLE_TITLE, "Text (only %s)", reviews->rows.label);
+	else if (review_list_is_part(&reviews->rows))
+		draw_text(app->terminal, rect, 0, columns->text, "Text (some rows)", STYLE_TITLE);
 	else
 		draw_text(app->terminal, rect, 0, columns->text, "Text", STYLE_TITLE);
 }
@@ -162,7 +142,7 @@ static void reviews_draw_prediction(struct app *app, const struct reviews_state 
                                     uint64_t index, int column, int width, enum style style)
 {
 	const struct review_score *seen = review_scores_find(&reviews->scores, index);
-	const struct model *model = app->session.model;
+	const struct model *model = app->session.scoring.model;
 	bool wrong;
 
 	if (!model || !seen || seen->label < 0)
@@ -240,6 +220,11 @@ static void reviews_show_match(struct reviews_state *reviews, int columns, size_
 	reviews->detail_top = row < rows ? 0 : row - rows / 3;
 }
 
+static bool reviews_has_detail(const struct reviews_state *reviews, int columns)
+{
+	return reviews->detail == reviews->list.chosen + 1 && reviews->detail_columns == columns;
+}
+
 /* Reads and wraps the chosen review unless it is there already. */
 static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, int columns, size_t rows)
 {
@@ -247,7 +232,7 @@ static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, 
 	struct error error = {0};
 	const uint64_t index = reviews->list.chosen;
 
-	if (reviews->detail == index + 1 && reviews->detail_columns == columns)
+	if (reviews_has_detail(reviews, columns))
 		return true;
 	if (index >= review_list_count(&reviews->rows)
 	    || !dataset_read(app->session.dataset, review_list_row(&reviews->rows, index), reviews->row, &error)
@@ -281,7 +266,7 @@ static void title_add(char *title, size_t capacity, const char *format, ...)
 }
 
 /* "Row 7 of 377, line 9, 300 tokens, the model sees 256, 35 %": how far the text is seen */
-static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, struct rect rect, size_t rows)
+static void reviews_draw_rule(struct app *app, const struct reviews_state *reviews, struct rect rect, size_t rows)
 {
 	char title[320] = "";
 	bool complete;
@@ -290,7 +275,7 @@ static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, st
 	title_add(title, sizeof title, "Row %s of %s%s",
 	          words_count(review_list_row(&reviews->rows, reviews->list.chosen) + 1).text, words_count(rows_read).text,
 	          complete ? "" : " so far");
-	if (reviews->rows.label)
+	if (review_list_is_part(&reviews->rows))
 		title_add(title, sizeof title, " (%s of %s shown)", words_count(reviews->list.chosen + 1).text,
 		          words_count(review_list_count(&reviews->rows)).text);
 	if (reviews->detail_line > 0)
@@ -306,10 +291,10 @@ static void reviews_draw_rule(struct app *app, struct reviews_state *reviews, st
 
 static void reviews_draw_scores(struct app *app, const struct reviews_state *reviews, struct rect rect)
 {
-	const struct model *model = app->session.model;
+	const struct model *model = app->session.scoring.model;
 
 	if (!model) {
-		draw_text(app->terminal, rect, 0, 0, app->session.model_job.running ? "loading the model..."
+		draw_text(app->terminal, rect, 0, 0, session_is_loading(&app->session) ? "loading the model..."
 		          : app->session.model_error.kind ? app->session.model_error.text
 		          : "no model is loaded: press m", STYLE_DIM);
 		return;
@@ -321,41 +306,77 @@ static void reviews_draw_scores(struct app *app, const struct reviews_state *rev
 	score_bars_draw(app->terminal, rect, model, reviews->scores.scores, reviews->scores.label, STYLE_FIRST);
 }
 
-static void reviews_draw_detail(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout)
+static void reviews_draw_detail(struct app *app, const struct reviews_state *reviews, const struct layout_reviews *layout)
 {
-	struct wrapped_marks marks = {SIZE_MAX, reviews->match, reviews->match_end};
 	const size_t rows = (size_t)(layout->text.rows > 0 ? layout->text.rows : 0);
 
-	if (!reviews_load_detail(app, reviews, layout->text.columns, rows))
+	if (!reviews_has_detail(reviews, layout->text.columns))
 		return;
 	reviews_draw_scores(app, reviews, layout->scores);
-	marks.match = reviews->match;
-	marks.match_end = reviews->match_end;
+	reviews_draw_rule(app, reviews, layout->rule, rows);
+	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top);
+}
+
+static struct layout_reviews reviews_layout(const struct app *app, const struct reviews_state *reviews,
+                                            struct rect body)
+{
+	const struct model *model = app->session.scoring.model;
+
+	return layout_reviews(body, model ? model_config(model)->num_labels : 1, reviews->whole);
+}
+
+/* What the model does not see is dim; what was searched for lies on top of that. */
+static void reviews_style_detail(struct reviews_state *reviews)
+{
+	struct text_span spans[2];
+	size_t count = 0;
+
 	if (reviews_has_scores(reviews) && reviews->scores.truncated)
-		marks.dim_from = text_glyph_at(&reviews->text, reviews->scores.end_byte);
+		spans[count++] = (struct text_span){text_glyph_at(&reviews->text, reviews->scores.end_byte), SIZE_MAX, STYLE_DIM};
+	if (reviews->match != SIZE_MAX)
+		spans[count++] = (struct text_span){reviews->match, reviews->match_end - reviews->match, STYLE_MATCH};
+	text_style(&reviews->lines, &reviews->text, spans, count);
+}
+
+/* Keeps the end of the text in sight. */
+static void reviews_settle_detail(struct app *app, struct reviews_state *reviews, struct rect rect)
+{
+	const size_t rows = (size_t)(rect.rows > 0 ? rect.rows : 0);
+
+	reviews->detail_rows = rows;
+	if (!reviews_load_detail(app, reviews, rect.columns, rows))
+		return;
 	if (reviews->detail_top + rows > reviews->lines.count)
 		reviews->detail_top = reviews->lines.count > rows ? reviews->lines.count - rows : 0;
-	reviews->detail_rows = rows;
-	reviews_draw_rule(app, reviews, layout->rule, rows);
-	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top, marks);
+	reviews_style_detail(reviews);
+}
+
+static void reviews_settle(struct app *app, void *state, struct rect body)
+{
+	struct reviews_state *reviews = state;
+	const struct layout_reviews layout = reviews_layout(app, reviews, body);
+
+	reviews_attach(app, reviews);
+	if (!app->session.dataset || !reviews->row)
+		return;
+	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
+	reviews->page = layout.table.rows;
+	reviews_settle_detail(app, reviews, layout.text);
+	reviews_score(app, reviews);
 }
 
 static void reviews_draw(struct app *app, void *state, struct rect body)
 {
 	struct reviews_state *reviews = state;
-	const int labels = app->session.model ? model_config(app->session.model)->num_labels : 1;
-	const struct layout_reviews layout = layout_reviews(body, labels, reviews->whole);
+	const struct layout_reviews layout = reviews_layout(app, reviews, body);
 
 	if (!app->session.dataset || !reviews->row) {
 		draw_text(app->terminal, body, 0, 0, "No file is open. The Data screen (1) opens one.", STYLE_NORMAL);
 		return;
 	}
-	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
-	reviews->page = layout.table.rows;
 	if (!rect_is_empty(layout.table))
 		reviews_draw_table(app, reviews, &layout);
 	reviews_draw_detail(app, reviews, &layout);
-	reviews_score(app, reviews); /* the size may have changed what can be seen */
 }
 
 /* Actions */
@@ -377,7 +398,7 @@ static void reviews_search_answer(struct app *app, void *context, const char *pa
 	struct reviews_state *reviews = context;
 	struct error error = {0};
 
-	job_cancel(&reviews->rows.search_job);
+	review_list_end_search(&reviews->rows);
 	if (*pattern && !search_set(&reviews->rows.search, pattern, &error))
 		app_complain(app, &error);
 	else
@@ -405,7 +426,7 @@ static void reviews_set_filter(struct app *app, struct reviews_state *reviews, c
 	reviews->detail = 0;
 }
 
-/* The label behind the one that is shown, in the order of the survey; NULL behind the last. */
+/* The label that follows the one shown, in the order of the survey; NULL after the last. */
 static const char *reviews_next_label(const struct survey *survey, const char *label)
 {
 	if (!label)
@@ -439,10 +460,10 @@ static void reviews_clear(struct app *app, struct reviews_state *reviews)
 
 	if (reviews->list.chosen < review_list_count(&reviews->rows))
 		row = review_list_row(&reviews->rows, reviews->list.chosen);
-	job_cancel(&reviews->rows.search_job);
+	review_list_end_search(&reviews->rows);
 	search_clear(&reviews->rows.search);
 	reviews->detail = 0;
-	if (!reviews->rows.label)
+	if (!review_list_is_part(&reviews->rows))
 		return;
 	reviews_set_filter(app, reviews, NULL);
 	reviews->list.chosen = row;
@@ -567,9 +588,9 @@ const struct view screen_reviews = {
 	.show = reviews_show,
 	.context = reviews_context,
 	.draw = reviews_draw,
+	.settle = reviews_settle,
 	.action = reviews_action,
 	.wake = reviews_wake,
 	.busy = reviews_busy,
-	.detach = reviews_detach,
 	.close = reviews_close,
 };

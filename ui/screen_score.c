@@ -18,7 +18,7 @@ struct kept_review {
 	bool pending;  /* its score has not come */
 	int32_t label; /* -1: there is none */
 	float score;
-	char name[64]; /* of the label then: the model may be another now */
+	char name[64]; /* of the label */
 };
 
 struct score_state {
@@ -27,6 +27,7 @@ struct score_state {
 	char *text; /* what stands in the box; while typing readline has it */
 	size_t size;
 	uint64_t model_generation; /* that has been asked to score it */
+	uint64_t kept_generation;  /* of the model that the kept reviews are scored by */
 
 	uint64_t last_id, asked; /* ids: of the newest kept review, of the one being scored or 0 */
 	uint64_t asked_generation; /* of the model that was asked */
@@ -61,8 +62,8 @@ static void score_take_text(struct score_state *score, struct span text)
 
 static void score_post(struct app *app, struct score_state *score)
 {
-	score->model_generation = app->session.model_generation;
-	session_score(&app->session, SCORE_TYPED, score_text(app, score));
+	score->model_generation = app->session.scoring.model_generation;
+	scoring_ask(&app->session.scoring, SCORE_TYPED, score_text(app, score));
 }
 
 /* Puts the cursor into the box, which holds `text` then. */
@@ -87,21 +88,22 @@ static void score_leave(struct app *app, struct score_state *score)
 
 static void score_fill(const struct app *app, struct kept_review *kept, enum score_client client)
 {
-	const struct score_place *place = &app->session.places[client];
+	const struct score_place *place = &app->session.scoring.places[client];
 
 	kept->pending = false;
 	kept->label = place->score.label;
 	kept->score = place->score.score;
-	snprintf(kept->name, sizeof kept->name, "%s", model_label(app->session.model, kept->label));
+	snprintf(kept->name, sizeof kept->name, "%s", model_label(app->session.scoring.model, kept->label));
 }
 
 static void score_keep(struct app *app, struct score_state *score, const char *text)
 {
+	const struct scoring *scoring = &app->session.scoring;
 	struct kept_review kept = {.text = strdup(text), .label = -1, .pending = true, .id = ++score->last_id};
 
 	if (!kept.text)
 		return;
-	if (app->session.scorer && app->session.places[SCORE_TYPED].got && !session_scoring(&app->session, SCORE_TYPED))
+	if (scoring->scorer && scoring->places[SCORE_TYPED].got && !scoring_is_asked(scoring, SCORE_TYPED))
 		score_fill(app, &kept, SCORE_TYPED);
 	if (score->kept_count == KEPT_MAX)
 		free(score->kept[--score->kept_count].text);
@@ -115,9 +117,9 @@ static void score_keep(struct app *app, struct score_state *score, const char *t
 /* Takes the score of the kept review that was asked for. */
 static void score_take_kept(struct app *app, struct score_state *score)
 {
-	if (score->asked_generation != app->session.model_generation)
+	if (score->asked_generation != app->session.scoring.model_generation)
 		score->asked = 0;
-	if (!score->asked || session_scoring(&app->session, SCORE_KEPT))
+	if (!score->asked || scoring_is_asked(&app->session.scoring, SCORE_KEPT))
 		return;
 	for (int i = 0; i < score->kept_count; i++) {
 		if (score->kept[i].id == score->asked)
@@ -133,8 +135,20 @@ static void score_ask_kept(struct app *app, struct score_state *score)
 		if (!score->kept[i].pending)
 			continue;
 		score->asked = score->kept[i].id;
-		score->asked_generation = app->session.model_generation;
-		session_score(&app->session, SCORE_KEPT, span_of(score->kept[i].text));
+		score->asked_generation = app->session.scoring.model_generation;
+		scoring_ask(&app->session.scoring, SCORE_KEPT, span_of(score->kept[i].text));
+	}
+}
+
+/* Another model: what was kept is scored again, so that the list never mixes two. */
+static void score_use_model(struct app *app, struct score_state *score)
+{
+	if (score->kept_generation == app->session.scoring.model_generation)
+		return;
+	score->kept_generation = app->session.scoring.model_generation;
+	for (int i = 0; i < score->kept_count; i++) {
+		score->kept[i].pending = true;
+		score->kept[i].label = -1;
 	}
 }
 
@@ -142,11 +156,12 @@ static void score_wake(struct app *app, void *state)
 {
 	struct score_state *score = state;
 
-	if (!app->session.scorer)
+	if (!app->session.scoring.scorer)
 		return;
+	score_use_model(app, score);
 	score_take_kept(app, score);
 	score_ask_kept(app, score);
-	if (app->screen == SCREEN_SCORE && score->model_generation != app->session.model_generation)
+	if (app->screen == SCREEN_SCORE && score->model_generation != app->session.scoring.model_generation)
 		score_post(app, score);
 }
 
@@ -154,13 +169,13 @@ static void score_wake(struct app *app, void *state)
 
 static void score_draw_facts(struct app *app, const struct score_state *score, struct rect rect)
 {
-	const struct score_place *place = &app->session.places[SCORE_TYPED];
-	const bool stale = session_scoring(&app->session, SCORE_TYPED);
+	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
+	const bool stale = scoring_is_asked(&app->session.scoring, SCORE_TYPED);
 	const char *search = score->typing ? line_prompt(app->line) : "";
 	int column = draw_text(app->terminal, rect, 0, 0, search, STYLE_TITLE);
 
-	if (!app->session.scorer) {
-		draw_text(app->terminal, rect, 0, column, app->session.model_job.running ? "loading the model..."
+	if (!app->session.scoring.scorer) {
+		draw_text(app->terminal, rect, 0, column, session_is_loading(&app->session) ? "loading the model..."
 		          : app->session.model_error.kind ? app->session.model_error.text
 		          : "no model is loaded: press Esc, then m", STYLE_DIM);
 		return;
@@ -177,18 +192,17 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 
 static void score_draw_bars(struct app *app, struct rect rect)
 {
-	const struct score_place *place = &app->session.places[SCORE_TYPED];
+	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
 
-	if (app->session.model && place->got)
-		score_bars_draw(app->terminal, rect, app->session.model, place->score.scores, place->score.label,
-		                session_scoring(&app->session, SCORE_TYPED) ? STYLE_DIM : STYLE_FIRST);
+	if (app->session.scoring.model && place->got)
+		score_bars_draw(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label,
+		                scoring_is_asked(&app->session.scoring, SCORE_TYPED) ? STYLE_DIM : STYLE_FIRST);
 }
 
 static void score_draw_box(struct app *app, const struct score_state *score, struct rect rect)
 {
-	const struct score_place *place = &app->session.places[SCORE_TYPED];
+	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
 	const struct span typed = score_text(app, score);
-	struct wrapped_marks marks = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
 	struct scrubbed text = {0};
 	struct text_lines lines = {0};
 	size_t row, top;
@@ -200,9 +214,10 @@ static void score_draw_box(struct app *app, const struct score_state *score, str
 
 		text_locate(&lines, &text, point, rect.columns, &row, &column);
 		top = row >= (size_t)rect.rows ? row - (size_t)rect.rows + 1 : 0;
-		if (place->got && place->score.truncated && !session_scoring(&app->session, SCORE_TYPED))
-			marks.dim_from = text_glyph_at(&text, place->score.end_byte);
-		draw_wrapped(app->terminal, rect, &text, &lines, top, marks);
+		if (place->got && place->score.truncated && !scoring_is_asked(&app->session.scoring, SCORE_TYPED))
+			text_style(&lines, &text, &(struct text_span){text_glyph_at(&text, place->score.end_byte), SIZE_MAX, STYLE_DIM},
+			           1);
+		draw_wrapped(app->terminal, rect, &text, &lines, top);
 		if (score->typing)
 			terminal_cursor(app->terminal, rect.y + (int)(row - top), rect.x + column);
 	}
@@ -212,10 +227,8 @@ static void score_draw_box(struct app *app, const struct score_state *score, str
 	text_lines_free(&lines);
 }
 
-static void score_draw_list(struct app *app, struct score_state *score, struct rect rect)
+static void score_draw_list(struct app *app, const struct score_state *score, struct rect rect)
 {
-	score->page = rect.rows;
-	list_settle(&score->list, (uint64_t)score->kept_count, rect.rows);
 	for (int row = 0; row < rect.rows && (int)score->list.top + row < score->kept_count; row++) {
 		const struct kept_review *kept = &score->kept[(int)score->list.top + row];
 		const bool chosen = !score->typing && (uint64_t)row + score->list.top == score->list.chosen;
@@ -231,14 +244,29 @@ static void score_draw_list(struct app *app, struct score_state *score, struct r
 	}
 }
 
-static void score_draw(struct app *app, void *state, struct rect body)
+static struct layout_score score_layout(const struct app *app, struct rect body)
+{
+	const struct model *model = app->session.scoring.model;
+
+	return layout_score(body, model ? model_config(model)->num_labels : 1);
+}
+
+static void score_settle(struct app *app, void *state, struct rect body)
 {
 	struct score_state *score = state;
-	const int labels = app->session.model ? model_config(app->session.model)->num_labels : 1;
-	const struct layout_score layout = layout_score(body, labels);
+
+	score->page = score_layout(app, body).list.rows;
+	list_settle(&score->list, (uint64_t)score->kept_count, score->page);
+}
+
+static void score_draw(struct app *app, void *state, struct rect body)
+{
+	const struct score_state *score = state;
+	const struct model *model = app->session.scoring.model;
+	const struct layout_score layout = score_layout(app, body);
 	char title[PATH_MAX + 32];
 
-	snprintf(title, sizeof title, "Review for %s", app->session.model ? model_folder(app->session.model) : "no model");
+	snprintf(title, sizeof title, "Review for %s", model ? model_folder(model) : "no model");
 	draw_rule(app->terminal, layout.title, 0, title);
 	score_draw_box(app, score, layout.text);
 	score_draw_facts(app, score, layout.facts);
@@ -331,6 +359,7 @@ static void score_show(struct app *app, void *state)
 	if (score->helping)
 		score_open(app, score);
 	score->helping = false;
+	score_wake(app, score); /* the model may be another since the screen was left */
 }
 
 static unsigned score_context(const struct app *app, const void *state)
@@ -355,6 +384,7 @@ const struct view screen_score = {
 	.open = score_open,
 	.context = score_context,
 	.draw = score_draw,
+	.settle = score_settle,
 	.action = score_action,
 	.key = score_key,
 	.wake = score_wake,

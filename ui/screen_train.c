@@ -38,7 +38,7 @@ static unsigned train_context(const struct app *app, const void *state)
 static void train_prepare(struct app *app, struct train_state *train)
 {
 	if (!train->ready) {
-		train_form_init(&train->form, app_model(app));
+		train_form_init(&train->form, app->model);
 		train->ready = true;
 	}
 }
@@ -50,6 +50,26 @@ static void train_show(struct app *app, void *state)
 	train_prepare(app, train);
 	if (train_context(app, train) == IN_FORM)
 		train_form_follow(&train->form, &app->session);
+}
+
+static void train_wake(struct app *app, void *state)
+{
+	struct train_state *train = state;
+
+	train_prepare(app, train);
+	train_form_update(&train->form, &app->session);
+	if (train->generation == app->session.run_generation)
+		return;
+	train->generation = app->session.run_generation;
+	train_charts_reset(&train->charts);
+}
+
+static bool train_busy(const struct app *app, const void *state)
+{
+	const struct train_state *train = state;
+
+	(void)app;
+	return train_form_is_counting(&train->form);
 }
 
 /* Drawing */
@@ -74,6 +94,10 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 	const struct train_form *form = &train->form;
 	const bool tight = form->estimate.memory_bytes > form->estimate.memory_available;
 
+	if (train_form_is_counting(form)) {
+		draw_format(app->terminal, rect, 0, 1, STYLE_DIM, "counting the rows of %s...", form->paths[FIELD_DATA]);
+		return;
+	}
 	if (form->estimate_error.kind) {
 		draw_text(app->terminal, rect, 0, 1, form->estimate_error.text, STYLE_ERROR);
 		return;
@@ -84,13 +108,11 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 	            words_bytes(form->estimate.memory_available).text);
 }
 
-static void train_draw_form(struct app *app, struct train_state *train, struct rect body)
+static void train_draw_form(struct app *app, const struct train_state *train, struct rect body)
 {
 	const struct layout_form layout = layout_form(body);
 	const int count = train_form_count();
 
-	list_settle(&train->list, (uint64_t)count, layout.fields.rows);
-	train->page = layout.fields.rows;
 	draw_text(app->terminal, layout.title, 0, 1, "A new training. Enter changes a setting, s starts.", STYLE_TITLE);
 	for (int row = 0; row < layout.fields.rows && (int)train->list.top + row < count; row++)
 		train_draw_field(app, train, layout.fields, row, (int)train->list.top + row);
@@ -98,18 +120,29 @@ static void train_draw_form(struct app *app, struct train_state *train, struct r
 	train_draw_estimate(app, train, layout.estimate);
 }
 
+static void train_settle(struct app *app, void *state, struct rect body)
+{
+	struct train_state *train = state;
+	const struct layout_form layout = layout_form(body);
+
+	(void)app;
+	train->page = layout.fields.rows;
+	list_settle(&train->list, (uint64_t)train_form_count(), train->page);
+}
+
 static void train_draw(struct app *app, void *state, struct rect body)
 {
 	struct train_state *train = state;
 
-	train_prepare(app, train);
+	if (session_opening_run(&app->session) && !train->want_form) {
+		draw_format(app->terminal, body, 0, 1, STYLE_NORMAL, "reading %s... (Esc gives it up)",
+		            session_opening_run(&app->session));
+		return;
+	}
 	if (train_context(app, train) == IN_FORM) {
 		train_draw_form(app, train, body);
 		return;
 	}
-	if (train->generation != app->session.run_generation)
-		train_charts_reset(&train->charts);
-	train->generation = app->session.run_generation;
 	train_charts_draw(app, &train->charts, body);
 }
 
@@ -167,6 +200,8 @@ static void train_reset_field(struct app *app, struct train_state *train)
 		train_option_set(&train->form.options, row, row->default_text, &ignored);
 	else if (train->list.chosen == FIELD_DATA)
 		train->form.own_data = false;
+	else if (train->list.chosen == FIELD_RUN)
+		train->form.own_run = false;
 	train_form_follow(&train->form, &app->session);
 }
 
@@ -307,6 +342,7 @@ static void train_close(void *state)
 {
 	struct train_state *train = state;
 
+	train_form_free(&train->form);
 	train_charts_free(&train->charts);
 }
 
@@ -316,6 +352,9 @@ const struct view screen_train = {
 	.show = train_show,
 	.context = train_context,
 	.draw = train_draw,
+	.settle = train_settle,
 	.action = train_action,
+	.wake = train_wake,
+	.busy = train_busy,
 	.close = train_close,
 };

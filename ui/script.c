@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/script.h"
 
-#include "ui/app.h"
+#include "engine/clock.h"
+#include "ui/frame.h"
 #include "ui/key.h"
 
 #include <errno.h>
@@ -95,7 +96,7 @@ static bool script_paste(struct app *app, char *text)
 
 static bool script_wait(struct script *script, const char *what)
 {
-	script->until = ui_seconds() + SCRIPT_PATIENCE;
+	script->until = clock_seconds() + SCRIPT_PATIENCE;
 	if (strcmp(what, "idle") == 0) {
 		script->wait = WAIT_IDLE;
 	} else if (strncmp(what, "text ", 5) == 0) {
@@ -103,7 +104,7 @@ static bool script_wait(struct script *script, const char *what)
 		snprintf(script->text, sizeof script->text, "%s", what + 5);
 	} else {
 		script->wait = WAIT_TIME;
-		script->until = ui_seconds() + (double)strtol(what, NULL, 10) / 1000;
+		script->until = clock_seconds() + (double)strtol(what, NULL, 10) / 1000;
 	}
 	return true;
 }
@@ -112,7 +113,7 @@ static bool script_save(struct app *app, const char *path, struct error *error)
 {
 	FILE *file = fopen(path, "we");
 
-	app_draw(app);
+	frame_draw(app);
 	if (!file || !terminal_save(app->terminal, file) || fclose(file) != 0)
 		return error_errno(error, "write", path);
 	return true;
@@ -123,7 +124,7 @@ static bool script_resize(struct app *app, const char *size)
 	char *end;
 	const long rows = strtol(size, &end, 10), columns = strtol(end, NULL, 10);
 
-	terminal_resize(app->terminal, (int)rows, (int)columns);
+	app_resize(app, (int)rows, (int)columns);
 	return true;
 }
 
@@ -165,10 +166,10 @@ static bool script_line(struct script *script, struct app *app, char *line, stru
 /* True while the script still waits; *failed when it has waited too long. */
 static bool script_waits(struct script *script, struct app *app, bool *failed)
 {
-	const bool over = ui_seconds() >= script->until;
+	const bool over = clock_seconds() >= script->until;
 
 	if (script->wait != WAIT_NOTHING)
-		app_draw(app); /* also: what can be seen decides what is scored */
+		frame_draw(app);
 	if (script->wait == WAIT_NOTHING || (script->wait == WAIT_TIME && over)
 	    || (script->wait == WAIT_IDLE && !app_is_busy(app))
 	    || (script->wait == WAIT_TEXT && terminal_shows(app->terminal, script->text))) {
@@ -183,11 +184,11 @@ bool script_play(struct script *script, struct app *app, struct error *error)
 {
 	bool failed = false;
 
-	while (!app->quit && !script_waits(script, app, &failed)) {
+	while (!app_is_leaving(app) && !script_waits(script, app, &failed)) {
 		const ssize_t size = getline(&script->line, &script->capacity, script->file);
 
 		if (size < 0) {
-			app->quit = true;
+			app_leave(app, LEAVE_SCRIPT_ENDED);
 			break;
 		}
 		if (size > 0 && script->line[size - 1] == '\n')
@@ -205,7 +206,7 @@ int script_timeout(const struct script *script)
 {
 	if (script->wait != WAIT_TIME)
 		return script->wait == WAIT_NOTHING ? 0 : 200;
-	const double left = script->until - ui_seconds();
+	const double left = script->until - clock_seconds();
 
 	return left > 0 ? (int)(left * 1000) + 1 : 0;
 }

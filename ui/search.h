@@ -22,7 +22,7 @@ struct search {
 bool search_set(struct search *search, const char *pattern, struct error *error);
 void search_clear(struct search *search);
 
-/* The first match in `text` at or behind byte `from`; false: none. Thread-safe. */
+/* The first match in `text` at or after byte `from`; false: none. Thread-safe. */
 bool search_find(const struct search *search, struct span text, size_t from, size_t *start, size_t *end);
 
 #endif

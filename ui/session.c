@@ -1,245 +1,256 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/session.h"
 
+#include "ui/tasks.h"
+
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
+
+/* News */
 
 static void session_tell(struct session *session, bool is_error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* Where nobody takes them, the newest takes the place of the one before. */
 static void session_tell(struct session *session, bool is_error, const char *format, ...)
 {
+	struct news *news;
 	va_list arguments;
 
+	if (session->news_count < SESSION_NEWS)
+		session->news_count++;
+	news = &session->news[session->news_count - 1];
 	va_start(arguments, format);
-	vsnprintf(session->news, sizeof session->news, format, arguments);
+	vsnprintf(news->text, sizeof news->text, format, arguments);
 	va_end(arguments);
-	session->news_is_error = is_error;
+	news->is_error = is_error;
+}
+
+const struct news *session_next_news(const struct session *session)
+{
+	return session->news_count > 0 ? &session->news[0] : NULL;
+}
+
+void session_drop_news(struct session *session)
+{
+	if (session->news_count == 0)
+		return;
+	session->news_count--;
+	memmove(&session->news[0], &session->news[1], (size_t)session->news_count * sizeof session->news[0]);
 }
 
 bool session_init(struct session *session, struct error *error)
 {
-	*session = (struct session){.in_flight = -1};
+	*session = (struct session){.scoring.in_flight = -1};
 	session->wake = wake_new(error);
-	return session->wake;
+	if (!session->wake)
+		return false;
+	session->jobs = jobs_new(session->wake, error);
+	return session->jobs;
 }
 
-/* Data */
+/* The survey */
 
-static void session_close_data(struct session *session)
+static void session_forget_survey(struct session *session)
 {
-	job_cancel(&session->survey_job);
+	job_let_go(&session->survey_job);
 	survey_free(&session->survey);
 	session->survey = (struct survey){0};
 	session->survey_ready = false;
 	session->survey_error = (struct error){0};
-	dataset_close(session->dataset);
-	session->dataset = NULL;
 }
 
-bool session_open_data(struct session *session, const char *path, struct error *error)
+static bool session_wants_survey(const struct session *session)
 {
-	struct dataset *dataset = dataset_open(path, &(struct dataset_options){0}, error);
+	bool complete;
 
-	if (!dataset)
+	if (!session->dataset || session->columns_wait || session->survey_ready || session->survey_job
+	    || session->survey_error.kind)
 		return false;
-	if (!dataset_index_start(dataset, session->wake, error)) {
-		dataset_close(dataset);
-		return false;
-	}
-	session_close_data(session);
-	session->dataset = dataset;
-	session->dataset_generation++;
-	return true;
-}
-
-static bool session_survey_work(struct job *job, void *context)
-{
-	struct session *session = context;
-
-	return dataset_survey(session->dataset, &session->survey, &job->progress, &job->error);
+	dataset_rows(session->dataset, &complete);
+	return complete && !dataset_index_error(session->dataset);
 }
 
 /* The survey follows the index, so that it finds all rows. */
 static void session_start_survey(struct session *session)
 {
-	bool complete;
+	if (session_wants_survey(session))
+		session->survey_job = task_start_survey(session->jobs, session->source, &session->survey_error);
+}
 
-	if (!session->dataset || session->survey_ready || session->survey_job.running || session->survey_error.kind)
+static void session_take_survey(struct session *session)
+{
+	struct survey_task *task;
+
+	if (!job_finished(session->survey_job))
 		return;
-	dataset_rows(session->dataset, &complete);
-	if (complete && !dataset_index_error(session->dataset))
-		job_start(&session->survey_job, session->wake, session_survey_work, session, &session->survey_error);
+	task = job_context(session->survey_job);
+	session->survey_ready = !job_error(session->survey_job);
+	if (session->survey_ready) {
+		session->survey = task->survey;
+		task->survey = (struct survey){0};
+	} else {
+		session->survey_error = *job_error(session->survey_job);
+		session_tell(session, true, "%s", session->survey_error.text);
+	}
+	job_let_go(&session->survey_job);
+}
+
+/* Data */
+
+bool session_open_data(struct session *session, const char *path, bool tell, struct error *error)
+{
+	RETURN_IF(strcmp(path, "-") == 0, error, ERROR_USAGE,
+	          "the screens do not read standard input: save it in a file and open that");
+	job_let_go(&session->open_job);
+	session->open_job = task_start_open(session->jobs, path, tell, error);
+	return session->open_job;
+}
+
+const char *session_opening(const struct session *session)
+{
+	const struct open_task *task = session->open_job ? job_context(session->open_job) : NULL;
+
+	return task ? task->path : NULL;
+}
+
+static void session_close_data(struct session *session)
+{
+	session_forget_survey(session);
+	source_drop(session->source);
+	session->source = NULL;
+	session->dataset = NULL;
+	session->columns_wait = false;
+}
+
+static bool session_use_data(struct session *session, struct dataset *dataset, struct error *error)
+{
+	struct source *source = source_new(dataset, session->jobs, error);
+
+	if (!source)
+		return false;
+	if (!dataset_index_start(dataset, session->wake, error)) {
+		source_drop(source);
+		return false;
+	}
+	session_close_data(session);
+	session->source = source;
+	session->dataset = dataset;
+	session->dataset_generation++;
+	return true;
+}
+
+static void session_take_data(struct session *session)
+{
+	struct open_task *task;
+	struct dataset *dataset;
+	struct error error = {0};
+
+	if (!job_finished(session->open_job))
+		return;
+	task = job_context(session->open_job);
+	dataset = task->dataset;
+	task->dataset = NULL;
+	if (job_error(session->open_job))
+		session_tell(session, true, "%s", job_error(session->open_job)->text);
+	else if (!session_use_data(session, dataset, &error))
+		session_tell(session, true, "%s", error.text);
+	else if (task->tell)
+		session_tell(session, false, "opened %s", task->path);
+	job_let_go(&session->open_job);
+}
+
+int session_text_column(const struct session *session)
+{
+	return session->columns_wait ? session->text_column : dataset_text_column(session->dataset);
+}
+
+int session_label_column(const struct session *session)
+{
+	return session->columns_wait ? session->label_column : dataset_label_column(session->dataset);
+}
+
+/* Jobs that were let go may still read the rows by the old columns. */
+static void session_apply_columns(struct session *session)
+{
+	if (!session->columns_wait || session->source->readers > 0)
+		return;
+	session->columns_wait = false;
+	dataset_set_text_column(session->dataset, session->text_column);
+	dataset_set_label_column(session->dataset, session->label_column);
+	session->dataset_generation++;
+}
+
+/* The generation counts up at once as well: whoever sees that lets its own jobs go. */
+void session_set_columns(struct session *session, int text_column, int label_column)
+{
+	session_forget_survey(session);
+	session->columns_wait = true;
+	session->text_column = text_column;
+	session->label_column = label_column;
+	session->dataset_generation++;
+	session_apply_columns(session);
+	session_start_survey(session);
 }
 
 static void session_update_data(struct session *session)
 {
-	if (job_finished(&session->survey_job)) {
-		session->survey_ready = session->survey_job.succeeded;
-		session->survey_error = session->survey_job.error;
-		if (!session->survey_ready)
-			session_tell(session, true, "%s", session->survey_error.text);
-	}
-	session_start_survey(session);
-}
-
-void session_set_columns(struct session *session, int text_column, int label_column)
-{
-	job_cancel(&session->survey_job);
-	survey_free(&session->survey);
-	session->survey = (struct survey){0};
-	session->survey_ready = false;
-	session->survey_error = (struct error){0};
-	dataset_set_text_column(session->dataset, text_column);
-	dataset_set_label_column(session->dataset, label_column);
-	session->dataset_generation++;
+	session_take_data(session);
+	session_take_survey(session);
+	session_apply_columns(session);
 	session_start_survey(session);
 }
 
 /* Models */
 
-static void session_close_model(struct session *session)
+static void session_start_model(struct session *session, const char *folder, bool trained)
 {
-	live_scorer_free(session->scorer);
-	session->scorer = NULL;
-	model_close(session->model);
-	session->model = NULL;
-	session->in_flight = -1;
-	for (int i = 0; i < SCORE_CLIENTS; i++) {
-		struct score_place *place = &session->places[i];
-
-		free(place->text);
-		free(place->numbers);
-		*place = (struct score_place){0};
-	}
-}
-
-static bool session_model_work(struct job *job, void *context)
-{
-	struct session *session = context;
-
-	session->loading = model_open(session->model_path, &(struct model_options){.head_needed = true},
-	                              &job->progress, &job->error);
-	return session->loading;
+	job_let_go(&session->model_job);
+	session->model_error = (struct error){0};
+	snprintf(session->model_path, sizeof session->model_path, "%s", folder);
+	session->model_job = task_start_model(session->jobs, session->wake, folder, trained, &session->model_error);
+	if (!session->model_job)
+		session_tell(session, true, "%s", session->model_error.text);
 }
 
 void session_load_model(struct session *session, const char *folder)
 {
-	job_cancel(&session->model_job);
-	model_close(session->loading);
-	session->loading = NULL;
-	session->model_error = (struct error){0};
-	snprintf(session->model_path, sizeof session->model_path, "%s", folder);
-	if (!job_start(&session->model_job, session->wake, session_model_work, session, &session->model_error))
-		session_tell(session, true, "%s", session->model_error.text);
+	session_start_model(session, folder, false);
 }
 
-static bool session_use_model(struct session *session, struct error *error)
+bool session_is_loading(const struct session *session)
 {
-	const size_t labels = (size_t)model_config(session->loading)->num_labels;
+	return session->model_job;
+}
 
-	session_close_model(session);
-	session->model = session->loading;
-	session->loading = NULL;
-	session->model_generation++;
-	for (int i = 0; i < SCORE_CLIENTS; i++) {
-		struct score_place *place = &session->places[i];
+static bool session_use_model(struct session *session, struct model_task *task, struct error *error)
+{
+	struct model *model = task->model;
+	struct live_scorer *scorer = task->scorer;
 
-		place->numbers = calloc(2 * labels, sizeof *place->numbers);
-		if (!place->numbers)
-			return error_memory(error, "making room for scores");
-		place->score.logits = place->numbers;
-		place->score.scores = place->numbers + labels;
-	}
-	session->scorer = live_scorer_new(session->model, session->wake, error);
-	return session->scorer;
+	task->model = NULL;
+	task->scorer = NULL;
+	return scoring_use(&session->scoring, session->jobs, model, scorer, error);
 }
 
 static void session_update_model(struct session *session)
 {
-	if (!job_finished(&session->model_job))
+	struct model_task *task;
+
+	if (!job_finished(session->model_job))
 		return;
-	session->model_error = session->model_job.error;
-	if (!session->model_job.succeeded) {
+	task = job_context(session->model_job);
+	if (job_error(session->model_job))
+		session->model_error = *job_error(session->model_job);
+	else
+		session_use_model(session, task, &session->model_error);
+	if (session->model_error.kind)
 		session_tell(session, true, "%s", session->model_error.text);
-	} else if (!session_use_model(session, &session->model_error)) {
-		session_close_model(session);
-		session_tell(session, true, "%s", session->model_error.text);
-	} else {
-		session_tell(session, false, session->trained_model ? "trained: Score and Reviews now use %s"
+	else
+		session_tell(session, false, task->trained ? "trained: Score and Reviews now use %s"
 		             : "Score and Reviews use the model %s", session->model_path);
-	}
-	session->trained_model = false;
-}
-
-/* Scores. The scorer takes one text at a time, and a text it has not begun is dropped for a newer one. So others
- * wait until nothing is in flight, and a typed text replaces only typed ones. */
-
-bool session_scoring(const struct session *session, enum score_client client)
-{
-	return session->scorer && session->places[client].wanted != session->places[client].got;
-}
-
-static void session_post(struct session *session, enum score_client client)
-{
-	struct score_place *place = &session->places[client];
-
-	live_scorer_post(session->scorer, (struct span){place->text, place->size}, place->wanted);
-	place->posted = place->wanted;
-	session->in_flight = (int)client;
-	free(place->text);
-	place->text = NULL;
-}
-
-static void session_take_score(struct session *session)
-{
-	struct live_result result;
-	struct score_place *place;
-	const size_t bytes = (size_t)model_config(session->model)->num_labels * sizeof(float);
-
-	if (session->in_flight < 0 || !live_scorer_take(session->scorer, &result))
-		return;
-	place = &session->places[session->in_flight];
-	memcpy(place->score.logits, result.score.logits, bytes);
-	memcpy(place->score.scores, result.score.scores, bytes);
-	result.score.logits = place->score.logits;
-	result.score.scores = place->score.scores;
-	place->score = result.score;
-	place->tokens_whole = result.tokens_whole;
-	place->seconds = result.seconds;
-	place->got = result.generation;
-	if (place->got == place->posted)
-		session->in_flight = -1;
-}
-
-static void session_update_scores(struct session *session)
-{
-	if (!session->scorer)
-		return;
-	session_take_score(session);
-	if (session->places[SCORE_TYPED].text && session->in_flight <= SCORE_TYPED)
-		session_post(session, SCORE_TYPED);
-	for (int client = SCORE_KEPT; client < SCORE_CLIENTS && session->in_flight < 0; client++) {
-		if (session->places[client].text)
-			session_post(session, (enum score_client)client);
-	}
-}
-
-void session_score(struct session *session, enum score_client client, struct span text)
-{
-	struct score_place *place = &session->places[client];
-	char *copy = session->scorer ? malloc(text.size + 1) : NULL;
-
-	if (!copy)
-		return;
-	if (text.size > 0)
-		memcpy(copy, text.data, text.size);
-	free(place->text);
-	place->text = copy;
-	place->size = text.size;
-	place->wanted = ++session->generation;
-	session_update_scores(session);
+	job_let_go(&session->model_job);
 }
 
 /* Training */
@@ -251,8 +262,10 @@ bool session_is_training(const struct session *session)
 
 static void session_close_run(struct session *session)
 {
+	job_let_go(&session->run_job);
 	run_close(session->run);
 	session->run = NULL;
+	session->run_wanted = session->run_arrived = false;
 }
 
 static void session_follow_trainer(struct session *session, const char *run)
@@ -260,6 +273,7 @@ static void session_follow_trainer(struct session *session, const char *run)
 	session_close_run(session);
 	if (run != session->run_path)
 		snprintf(session->run_path, sizeof session->run_path, "%s", run);
+	session->run_wanted = true;
 	session->trainer_error = (struct error){0};
 	trainer_status(session->trainer, &session->trainer_status);
 }
@@ -284,19 +298,6 @@ bool session_resume(struct session *session, const char *run, struct error *erro
 	return true;
 }
 
-bool session_watch(struct session *session, const char *run, struct error *error)
-{
-	struct run *opened = run_open(run, error);
-
-	if (!opened)
-		return false;
-	session_close_run(session);
-	session->run = opened;
-	session->run_generation++;
-	snprintf(session->run_path, sizeof session->run_path, "%s", run);
-	return true;
-}
-
 bool session_command(struct session *session, const char *word, struct error *error)
 {
 	if (!session->trainer)
@@ -312,7 +313,7 @@ bool session_command(struct session *session, const char *word, struct error *er
 	return true;
 }
 
-bool session_join(struct session *session, struct error *error)
+static bool session_join(struct session *session, struct error *error)
 {
 	const bool joined = !session->trainer || trainer_join(session->trainer, error);
 
@@ -331,21 +332,77 @@ static void session_training_ended(struct session *session)
 		return;
 	}
 	snprintf(folder, sizeof folder, "%s/model", session->run_path);
-	session_load_model(session, folder);
-	session->trained_model = true;
+	session_start_model(session, folder, true);
+}
+
+/* Runs */
+
+static void session_start_run(struct session *session, const char *path, bool watched)
+{
+	struct error error = {0};
+
+	job_let_go(&session->run_job);
+	session->run_job = task_start_run(session->jobs, path, watched, &error);
+	if (error.kind)
+		session_tell(session, true, "%s", error.text);
+}
+
+void session_watch(struct session *session, const char *run)
+{
+	session_start_run(session, run, true);
+}
+
+const char *session_opening_run(const struct session *session)
+{
+	const struct run_task *task = session->run_job ? job_context(session->run_job) : NULL;
+
+	return task && task->watched ? task->path : NULL;
+}
+
+static void session_take_run(struct session *session)
+{
+	struct run_task *task;
+	struct run *run;
+
+	if (!job_finished(session->run_job))
+		return;
+	task = job_context(session->run_job);
+	run = task->run;
+	task->run = NULL;
+	if (run) {
+		const bool watched = task->watched;
+
+		if (watched)
+			snprintf(session->run_path, sizeof session->run_path, "%s", task->path);
+		session_close_run(session);
+		session->run = run;
+		session->run_generation++;
+		session->run_arrived = watched;
+		return;
+	}
+	if (task->watched)
+		session_tell(session, true, "%s", job_error(session->run_job)->text);
+	job_let_go(&session->run_job);
+}
+
+/* The directory is not there at the very start of a training. */
+static void session_look_for_run(struct session *session)
+{
+	char record[PATH_MAX + 16];
+
+	if (!session->run_wanted || session->run_job)
+		return;
+	snprintf(record, sizeof record, "%s/run.json", session->run_path);
+	if (access(record, F_OK) == 0)
+		session_start_run(session, session->run_path, false);
 }
 
 static void session_update_training(struct session *session)
 {
-	struct error ignored = {0};
-
-	if (session->trainer) {
+	if (session->trainer)
 		trainer_status(session->trainer, &session->trainer_status);
-		if (!session->run) { /* it is not there at the very start */
-			session->run = run_open(session->run_path, &ignored);
-			session->run_generation += session->run != NULL;
-		}
-	}
+	session_look_for_run(session);
+	session_take_run(session);
 	if (session->run)
 		run_update(session->run);
 	if (session->trainer && session->trainer_status.phase >= TRAINER_FINISHED)
@@ -356,10 +413,22 @@ static void session_update_training(struct session *session)
 
 void session_update(struct session *session)
 {
+	jobs_collect(session->jobs);
 	session_update_data(session);
 	session_update_model(session);
-	session_update_scores(session);
+	scoring_update(&session->scoring);
 	session_update_training(session);
+}
+
+bool session_give_up(struct session *session)
+{
+	const bool any = session->open_job || session->model_job || session_opening_run(session);
+
+	job_let_go(&session->open_job);
+	job_let_go(&session->model_job);
+	if (session_opening_run(session))
+		job_let_go(&session->run_job);
+	return any;
 }
 
 /* A file that is open is being worked on until its survey is there: between the end of the index and the start of
@@ -372,18 +441,22 @@ static bool session_is_reading(const struct session *session)
 
 bool session_is_busy(const struct session *session)
 {
-	return session_is_reading(session) || session->model_job.running || session_scoring(session, SCORE_TYPED) ||
-	       session_scoring(session, SCORE_KEPT) || session_scoring(session, SCORE_ROW);
+	bool busy = session->open_job || session->model_job || session_opening_run(session) || session_is_reading(session);
+
+	for (int client = 0; client < SCORE_CLIENTS; client++)
+		busy = busy || scoring_is_asked(&session->scoring, (enum score_client)client);
+	return busy;
 }
 
 void session_free(struct session *session)
 {
 	if (!session->wake)
 		return;
+	session_give_up(session);
 	session_close_data(session);
-	job_cancel(&session->model_job);
-	model_close(session->loading);
-	session_close_model(session);
 	session_close_run(session);
+	if (session->jobs)
+		scoring_close(&session->scoring, session->jobs);
+	jobs_free(session->jobs);
 	wake_free(session->wake);
 }

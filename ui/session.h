@@ -1,72 +1,65 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the screens share: the open file with its survey, the model with the thread that scores, the
- * training of this process and the run that is shown. Knows no curses. The UI thread alone calls it; the
- * engine's threads signal its one wake, after which session_update looks what has changed. */
+ * training of this process and the run that is shown. Knows no curses. The UI thread alone calls it; jobs and the
+ * engine's threads signal its one wake, after which session_update looks what has changed.
+ *
+ * Whatever may take longer than a frame is a job: opening a file, its survey, loading a model, reading the log of a run.
+ * Nothing here waits for one, but session_free. */
 #ifndef REVUE_UI_SESSION_H
 #define REVUE_UI_SESSION_H
 
-#include "engine/dataset.h"
-#include "engine/model.h"
 #include "engine/run.h"
 #include "engine/trainer.h"
-#include "ui/job.h"
+#include "ui/scoring.h"
+#include "ui/source.h"
 
 #include <limits.h>
 
-enum score_client {
-	SCORE_TYPED, /* the text on the Score screen: goes first */
-	SCORE_KEPT,  /* a review that was kept there before its score had come */
-	SCORE_ROW,   /* a row on the Reviews screen */
-	SCORE_CLIENTS,
-};
+#define SESSION_NEWS 8
 
-/* The place of one client: what it asked for last and what came of it. */
-struct score_place {
-	uint64_t wanted, posted, got; /* generations; wanted == got: nothing is under way */
-	char *text;                   /* of `wanted`, until it is posted */
-	size_t size;
-	struct score score;           /* of `got`; its arrays are `numbers` */
-	float *numbers;
-	int64_t tokens_whole;
-	double seconds;
+/* Something to tell the person. */
+struct news {
+	char text[1200];
+	bool is_error;
 };
 
 struct session {
 	struct wake *wake;
+	struct jobs *jobs;
 
-	struct dataset *dataset; /* NULL: none is open */
+	struct source *source;   /* held; NULL: no file is open */
+	struct dataset *dataset; /* of `source`; NULL: none */
 	uint64_t dataset_generation; /* counts opened files and changed columns */
+	struct job *open_job;
+	bool columns_wait;       /* for jobs that read: then the next two become the columns */
+	int text_column, label_column;
 	struct survey survey;
-	bool survey_ready;       /* the survey belongs to the UI thread */
-	struct job survey_job;
+	bool survey_ready;       /* `survey` is that of the file */
+	struct job *survey_job;
 	struct error survey_error;
 
-	struct model *model; /* NULL: none is loaded */
+	struct scoring scoring;
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */
-	uint64_t model_generation; /* counts loaded models */
-	struct model *loading;
-	bool trained_model; /* what is being loaded was just trained here */
-	struct job model_job;
+	struct job *model_job;
 	struct error model_error;
-	struct live_scorer *scorer;
-	struct score_place places[SCORE_CLIENTS];
-	uint64_t generation;
-	int in_flight; /* the client whose text the scorer has; -1: none */
 
 	struct trainer *trainer; /* a training of this process; NULL: none */
 	struct trainer_status trainer_status;
-	struct run *run;         /* the run that is shown; NULL: none */
+	struct run *run;         /* the run that is shown; NULL: none, or its log is not read yet */
 	uint64_t run_generation; /* counts opened runs */
-	char run_path[PATH_MAX];
+	char run_path[PATH_MAX]; /* of `run`, or of this process's training */
+	struct job *run_job;
+	bool run_wanted;         /* run_path is to be opened as soon as it is there */
+	bool run_arrived;        /* a run that session_watch asked for is there; who shows it sets this back */
 	struct error trainer_error;
 
-	char news[1200]; /* something to tell; the app takes it and empties it */
-	bool news_is_error;
+	struct news news[SESSION_NEWS]; /* oldest first */
+	int news_count;
 };
 
 bool session_init(struct session *session, struct error *error);
-void session_free(struct session *session); /* a training must have ended before */
+void session_free(struct session *session); /* a training must have ended before, and the screens have let go */
 
 /* Looks at everything that may have changed. */
 void session_update(struct session *session);
@@ -74,27 +67,37 @@ void session_update(struct session *session);
 /* Something is going on that will signal. A training does not count. */
 bool session_is_busy(const struct session *session);
 
-/* Data */
-bool session_open_data(struct session *session, const char *path, struct error *error);
+/* The oldest news that was not taken yet; false: none. session_next_news looks at it and leaves it. */
+const struct news *session_next_news(const struct session *session);
+void session_drop_news(struct session *session);
+
+/* Data. A file is opened by a job; the one before stays until that has succeeded. `tell`: news say that it did; news
+ * always say why it did not. False with one line: what the screens do not read at all ("-"). */
+bool session_open_data(struct session *session, const char *path, bool tell, struct error *error);
+const char *session_opening(const struct session *session); /* the path; NULL: no file is being opened */
+
+/* The columns change as soon as no job reads the file any more, mostly at once; the generation counts up then. */
 void session_set_columns(struct session *session, int text_column, int label_column);
+int session_text_column(const struct session *session);
+int session_label_column(const struct session *session);
 
-/* Models. Loading happens on a thread; news tells how it ended. */
+/* Models. Loading is a job; news tell how it ended. */
 void session_load_model(struct session *session, const char *folder);
-
-/* Asks for a score of `text` (copied). Replaces what the client asked for before. Nothing without a model. */
-void session_score(struct session *session, enum score_client client, struct span text);
-bool session_scoring(const struct session *session, enum score_client client);
+bool session_is_loading(const struct session *session);
 
 /* Training */
 bool session_train(struct session *session, const struct trainer_request *request, struct error *error);
 bool session_resume(struct session *session, const char *run, struct error *error);
-bool session_watch(struct session *session, const char *run, struct error *error);
 bool session_is_training(const struct session *session); /* in this process */
+
+/* Reads the log of a run, as a job, and then shows that run: see run_arrived. News tell why it could not. */
+void session_watch(struct session *session, const char *run);
+const char *session_opening_run(const struct session *session); /* asked for by session_watch; NULL: none */
+
+/* Gives up opening a file, loading a model and reading the log of a run. False: there was nothing of that kind. */
+bool session_give_up(struct session *session);
 
 /* Sends pause, resume, stop or save to the run that is shown, in this process or another. */
 bool session_command(struct session *session, const char *word, struct error *error);
-
-/* Waits for the end of the training. */
-bool session_join(struct session *session, struct error *error);
 
 #endif

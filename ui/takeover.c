@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/takeover.h"
 
-#include "ui/job.h"
+#include "engine/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,64 +56,80 @@ bool takeover_start(struct takeover *takeover, const char *program, const char *
 {
 	int failed;
 
-	*takeover = (struct takeover){.until = ui_seconds() + patience};
-	takeover->run = run_open(run, error);
-	if (!takeover->run)
-		return false;
+	*takeover = (struct takeover){.until = clock_seconds() + patience};
 	failed = takeover_spawn(&takeover->pid, program, run);
-	if (failed) {
-		run_close(takeover->run);
-		takeover->run = NULL;
-		return error_set(error, ERROR_FAILED, "no other process could be started: %s", strerror(failed));
-	}
+	RETURN_IF(failed, error, ERROR_FAILED, "no other process could be started: %s", strerror(failed));
 	takeover->state = TAKEOVER_WAITING;
 	return true;
-}
-
-static enum takeover_state takeover_end(struct takeover *takeover, enum takeover_state state)
-{
-	run_close(takeover->run);
-	takeover->run = NULL;
-	return takeover->state = state;
 }
 
 void takeover_stop(struct takeover *takeover)
 {
 	if (takeover->state != TAKEOVER_WAITING)
 		return;
-	kill(takeover->pid, SIGTERM);
-	takeover_end(takeover, TAKEOVER_NONE);
+	if (!takeover->ended) /* else the number may be another's by now */
+		kill(takeover->pid, SIGTERM);
+	takeover->state = TAKEOVER_NONE;
 }
 
-static void takeover_describe(int status, struct error *error)
+static bool starts(const char *text, const char *prefix)
 {
-	if (WIFSIGNALED(status))
+	return strncmp(text, prefix, strlen(prefix)) == 0;
+}
+
+/* The holder of the lock writes "is resumed" first, and one of these two when everything is checked and read. What
+ * stands before that, back to our own "stopped", was said by others. */
+static bool takeover_is_announced(const struct run *run)
+{
+	size_t count;
+	const struct run_event *events = run_events(run, &count);
+
+	for (size_t i = count; i-- > 0;) {
+		const char *text = events[i].text;
+
+		if (starts(text, "goes on from ") || starts(text, "there is no checkpoint to go on from"))
+			return true;
+		if (starts(text, "is resumed") || starts(text, "stopped") || starts(text, "starts"))
+			return false;
+	}
+	return false;
+}
+
+/* Why it ended: its own last words where it had any. */
+static void takeover_describe(const struct run *run, int status, struct error *error)
+{
+	if (run && run_state(run) == RUN_FAILED)
+		error_set(error, ERROR_FAILED, "%s", run_message(run));
+	else if (WIFSIGNALED(status))
 		error_set(error, ERROR_FAILED, "the other process was ended by signal %d", WTERMSIG(status));
 	else
 		error_set(error, ERROR_FAILED, "the other process ended with status %d", WEXITSTATUS(status));
 }
 
-enum takeover_state takeover_look(struct takeover *takeover, struct error *error)
+static enum takeover_state takeover_ended(struct takeover *takeover, const struct run *run, struct error *error)
 {
-	const bool late = ui_seconds() >= takeover->until;
-	int status;
+	if (run && run_state(run) == RUN_FINISHED)
+		return takeover->state = TAKEOVER_DONE;
+	takeover_describe(run, takeover->status, error);
+	return takeover->state = TAKEOVER_FAILED;
+}
+
+/* Its last words are in the log that is read after its end, so that counts only when it is seen the next time. */
+enum takeover_state takeover_look(struct takeover *takeover, const struct run *run, struct error *error)
+{
+	const bool holds = run && run_pid(run) == takeover->pid;
 
 	if (takeover->state != TAKEOVER_WAITING)
 		return takeover->state;
-	if (waitpid(takeover->pid, &status, WNOHANG) == takeover->pid) {
-		run_update(takeover->run);
-		if (run_state(takeover->run) == RUN_FINISHED)
-			return takeover_end(takeover, TAKEOVER_DONE);
-		takeover_describe(status, error);
-		return takeover_end(takeover, TAKEOVER_FAILED);
-	}
-	run_update(takeover->run);
-	if (run_pid(takeover->run) == takeover->pid)
-		return takeover_end(takeover, TAKEOVER_DONE);
-	if (!late)
+	if (takeover->ended)
+		return takeover_ended(takeover, run, error);
+	if (holds && takeover_is_announced(run))
+		return takeover->state = TAKEOVER_DONE;
+	takeover->ended = waitpid(takeover->pid, &takeover->status, WNOHANG) == takeover->pid;
+	if (takeover->ended || holds || clock_seconds() < takeover->until)
 		return TAKEOVER_WAITING;
 	kill(takeover->pid, SIGKILL); /* a checkpoint survives that */
 	waitpid(takeover->pid, NULL, 0);
 	error_set(error, ERROR_FAILED, "the other process did not begin");
-	return takeover_end(takeover, TAKEOVER_FAILED);
+	return takeover->state = TAKEOVER_FAILED;
 }

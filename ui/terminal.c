@@ -318,11 +318,15 @@ struct span terminal_paste(const struct terminal *terminal, bool *cut)
 	return keyboard_paste(terminal->keyboard);
 }
 
+/* Polls again: another process may have read what was there a moment ago, as the shell does after Ctrl-Z. */
 bool terminal_is_gone(const struct terminal *terminal)
 {
+	struct pollfd fd = {terminal_fd(terminal), POLLIN, 0};
 	int waiting = 0;
 
-	return !terminal->offscreen && (ioctl(fileno(terminal->in), FIONREAD, &waiting) != 0 || waiting == 0);
+	if (terminal->offscreen || poll(&fd, 1, 0) < 1)
+		return false;
+	return fd.revents & (POLLHUP | POLLERR | POLLNVAL) || ioctl(fd.fd, FIONREAD, &waiting) != 0 || waiting == 0;
 }
 
 /* Size */

@@ -40,7 +40,7 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
  * second, it is left as it is and what goes to stderr from then on is lost. NULL is allowed. */
 void terminal_close(struct terminal *terminal);
 
-/* The same for a while (Ctrl-Z), and back; back also where somebody else used the terminal meanwhile. */
+/* The same for a while (Ctrl-Z), and back; also back when somebody else has used the terminal in between. */
 void terminal_suspend(struct terminal *terminal);
 void terminal_restore(struct terminal *terminal);
 

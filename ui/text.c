@@ -52,11 +52,11 @@ static size_t text_measure(const struct scrubbed *text, size_t first, int column
 			break;
 		width += glyph;
 	}
-	*line = (struct text_line){first, end - first, width};
+	*line = (struct text_line){.first = first, .count = end - first, .width = width};
 	if (end >= text->count || text_is_newline(text, end))
 		return end;
 	if (last_break > first)
-		*line = (struct text_line){first, last_break - first, width_at_break};
+		*line = (struct text_line){.first = first, .count = last_break - first, .width = width_at_break};
 	else if (!text_is_space(text, end))
 		return end;
 	for (end = line->first + line->count; end < text->count && text_is_space(text, end); end++)
@@ -78,13 +78,74 @@ bool text_wrap(struct text_lines *out, const struct scrubbed *text, int columns)
 		if (!text_add_line(out, line))
 			return false;
 		if (next >= text->count)
-			return true;
+			return text_style(out, text, NULL, 0);
 		first = text_is_newline(text, next) ? next + 1 : next;
 	}
 }
 
+/* Styles */
+
+static bool text_add_span(struct text_lines *lines, struct text_span span)
+{
+	if (lines->spans_count == lines->spans_capacity) {
+		const size_t capacity = lines->spans_capacity ? 2 * lines->spans_capacity : 16;
+		struct text_span *spans = reallocarray(lines->spans, capacity, sizeof *spans);
+
+		if (!spans)
+			return false;
+		lines->spans = spans;
+		lines->spans_capacity = capacity;
+	}
+	lines->spans[lines->spans_count++] = span;
+	return true;
+}
+
+/* Puts a line's glyphs into spans, one for each run of one style. `styles` has one of each glyph of the text. */
+static bool text_style_line(struct text_lines *lines, struct text_line *line, const int *styles)
+{
+	const size_t end = line->first + line->count;
+	size_t next;
+
+	line->span = lines->spans_count;
+	line->span_count = 0;
+	for (size_t i = line->first; i < end; i = next) {
+		for (next = i + 1; next < end && styles[next] == styles[i]; next++)
+			;
+		if (!text_add_span(lines, (struct text_span){i, next - i, styles[i]}))
+			return false;
+		line->span_count++;
+	}
+	return true;
+}
+
+static void text_paint(int *styles, size_t count, struct text_span span)
+{
+	const size_t first = span.offset < count ? span.offset : count;
+	const size_t length = span.length < count - first ? span.length : count - first;
+
+	for (size_t i = 0; i < length; i++)
+		styles[first + i] = span.style;
+}
+
+bool text_style(struct text_lines *lines, const struct scrubbed *text, const struct text_span *spans, size_t count)
+{
+	int *styles = calloc(text->count + 1, sizeof *styles);
+	bool good = styles;
+
+	lines->spans_count = 0;
+	for (size_t i = 0; i < lines->count; i++)
+		lines->lines[i].span_count = 0;
+	for (size_t i = 0; good && i < count; i++)
+		text_paint(styles, text->count, spans[i]);
+	for (size_t i = 0; good && i < lines->count; i++)
+		good = text_style_line(lines, &lines->lines[i], styles);
+	free(styles);
+	return good;
+}
+
 void text_lines_free(struct text_lines *lines)
 {
+	free(lines->spans);
 	free(lines->lines);
 	*lines = (struct text_lines){0};
 }

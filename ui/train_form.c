@@ -2,6 +2,7 @@
 #include "ui/train_form.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const struct {
@@ -19,12 +20,18 @@ void train_form_init(struct train_form *form, const char *model)
 	snprintf(form->paths[FIELD_MODEL], PATH_MAX, "%s", model);
 }
 
-/* run-1, run-2, ...: the first that is not there. */
+void train_form_free(struct train_form *form)
+{
+	job_let_go(&form->count_job);
+}
+
+/* run-1, run-2, ...: the first that is not there. What the person typed stays: whether a training may be put there is
+ * told when it starts. */
 static void train_form_name_run(struct train_form *form)
 {
 	char *run = form->paths[FIELD_RUN];
 
-	if (*run && access(run, F_OK) != 0)
+	if (*run && (form->own_run || access(run, F_OK) != 0))
 		return;
 	for (int i = 1; i < 100000; i++) {
 		snprintf(run, PATH_MAX, "run-%d", i);
@@ -38,24 +45,107 @@ static void column_name(const struct dataset *dataset, int column, char out[OPTI
 	snprintf(out, OPTION_TEXT_MAX, "%s", column >= 0 ? dataset_column_name(dataset, column) : "");
 }
 
+/* Counting */
+
+struct count_task {
+	struct survey survey;
+	struct train_options options; /* which columns */
+	char path[];
+};
+
+static void count_task_free(void *context)
+{
+	struct count_task *task = context;
+
+	survey_free(&task->survey);
+	free(task);
+}
+
+static bool count_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct count_task *task = context;
+	const struct train_options *options = &task->options;
+	const struct dataset_options columns = {
+		.text_column = options->text_column[0] ? options->text_column : NULL,
+		.label_column = options->label_column[0] ? options->label_column : NULL,
+		.progress = progress,
+	};
+	struct dataset *dataset = dataset_open(task->path, &columns, error);
+	const bool counted = dataset && dataset_index(dataset, progress, error)
+	                     && dataset_survey(dataset, &task->survey, progress, error);
+
+	dataset_close(dataset);
+	return counted;
+}
+
+static void train_form_count_rows(struct train_form *form, const struct session *session)
+{
+	static const struct job_kind counting = {"counting rows", count_work, count_task_free};
+	const char *path = form->paths[FIELD_DATA];
+	struct count_task *task;
+
+	if (strcmp(form->counted, path) == 0)
+		return;
+	job_let_go(&form->count_job);
+	snprintf(form->counted, PATH_MAX, "%s", path);
+	form->rows = 0;
+	form->count_error = (struct error){0};
+	task = strcmp(path, "-") == 0 ? NULL : calloc(1, sizeof *task + strlen(path) + 1);
+	if (!task)
+		return; /* the start says why */
+	task->options = form->options;
+	memcpy(task->path, path, strlen(path) + 1);
+	form->count_job = job_start(session->jobs, &counting, task, &form->count_error);
+}
+
+bool train_form_is_counting(const struct train_form *form)
+{
+	return form->count_job;
+}
+
+void train_form_update(struct train_form *form, const struct session *session)
+{
+	if (!job_finished(form->count_job))
+		return;
+	if (job_error(form->count_job))
+		form->count_error = *job_error(form->count_job);
+	else
+		form->rows = ((const struct count_task *)job_context(form->count_job))->survey.used;
+	job_let_go(&form->count_job);
+	train_form_follow(form, session);
+}
+
+static void train_form_estimate(struct train_form *form, uint64_t rows)
+{
+	struct trainer_request request;
+
+	form->estimate = (struct train_estimate){0};
+	form->estimate_error = form->own_data ? form->count_error : (struct error){0};
+	if (form->estimate_error.kind || train_form_is_counting(form))
+		return;
+	if (train_form_request(form, &request, &form->estimate_error))
+		train_estimate(&request, rows, &form->estimate, &form->estimate_error);
+}
+
 void train_form_follow(struct train_form *form, const struct session *session)
 {
 	const struct dataset *dataset = session->dataset;
-	struct trainer_request request;
-	uint64_t rows = 0;
+	uint64_t rows = form->rows;
 	bool complete;
 
-	if (!form->own_data && dataset) {
+	if (form->own_data) {
+		train_form_count_rows(form, session);
+		rows = form->rows;
+	} else if (dataset) {
+		job_let_go(&form->count_job);
+		form->counted[0] = '\0';
 		snprintf(form->paths[FIELD_DATA], PATH_MAX, "%s", dataset_path(dataset));
-		column_name(dataset, dataset_text_column(dataset), form->options.text_column);
-		column_name(dataset, dataset_label_column(dataset), form->options.label_column);
+		column_name(dataset, session_text_column(session), form->options.text_column);
+		column_name(dataset, session_label_column(session), form->options.label_column);
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}
 	train_form_name_run(form);
-	form->estimate = (struct train_estimate){0};
-	form->estimate_error = (struct error){0};
-	if (train_form_request(form, &request, &form->estimate_error))
-		train_estimate(&request, rows, &form->estimate, &form->estimate_error);
+	train_form_estimate(form, rows);
 }
 
 int train_form_count(void)
@@ -105,6 +195,8 @@ bool train_form_set(struct train_form *form, int field, const char *text, struct
 		return train_option_set(&form->options, train_form_option(field), text, error);
 	RETURN_IF(strlen(text) >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
 	memcpy(form->paths[field], text, strlen(text) + 1);
+	if (field == FIELD_RUN)
+		form->own_run = *text;
 	if (field == FIELD_DATA) {
 		form->own_data = true;
 		form->options.text_column[0] = form->options.label_column[0] = '\0';

@@ -14,16 +14,26 @@ enum train_field { FIELD_DATA, FIELD_MODEL, FIELD_RUN, FIELD_OPTIONS };
 struct train_form {
 	char paths[FIELD_OPTIONS][PATH_MAX];
 	bool own_data; /* the person named a file: it no longer follows the Data screen */
+	bool own_run;  /* the person named the run directory: it is taken as it is */
+	struct job *count_job;  /* counts the rows of a file of its own; NULL: nothing is being counted */
+	char counted[PATH_MAX]; /* the file whose rows are `rows`, or are being counted, or cannot be: count_error */
+	uint64_t rows;
+	struct error count_error;
 	struct train_options options;
 	struct train_estimate estimate;
 	struct error estimate_error;
 };
 
+/* End with train_form_free. */
 void train_form_init(struct train_form *form, const char *model);
+void train_form_free(struct train_form *form);
 
 /* Takes over the file that is open, and its columns, unless the person named another; a run directory that
- * is not there yet; and works out the estimate. */
+ * is not there yet, unless the person named one; and works out the estimate. The rows of a file that the person named
+ * are counted by a job first: train_form_update takes the result. */
 void train_form_follow(struct train_form *form, const struct session *session);
+void train_form_update(struct train_form *form, const struct session *session);
+bool train_form_is_counting(const struct train_form *form);
 
 int train_form_count(void);
 const char *train_form_name(int field);

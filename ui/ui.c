@@ -2,36 +2,43 @@
  *
  * The loop: one poll over the keyboard, signals, the engine's threads and the run directory. Without
  * news nothing is drawn, written or woken up for. */
-#include "ui/app.h"
+#include "engine/clock.h"
+#include "ui/frame.h"
 #include "ui/key.h"
 #include "ui/script.h"
 #include "ui/signals.h"
+#include "ui/ui.h"
 
 #include <poll.h>
 #include <signal.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 #define FRAME_SECONDS 0.1       /* between frames that nobody asked for with a key */
 #define FRAME_SECONDS_SLOW 0.25 /* the same over a network */
+#define FIRST_FILE_SECONDS 0.2  /* how long the first frame waits for the first file */
 #define WATCH_MS 2000           /* a lock that is let go makes no noise: look now and then */
 
 #define LEAVE_MS 30             /* between looks whether a training was taken over */
 
 enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_TERMINAL, POLL_COUNT };
 
-static void ui_stop_training(struct app *app)
-{
-	if (session_is_training(&app->session))
-		trainer_stop(app->session.trainer);
-}
+static const struct view *const ui_views[SCREEN_COUNT] = {
+	[SCREEN_DATA] = &screen_data,
+	[SCREEN_REVIEWS] = &screen_reviews,
+	[SCREEN_TRAIN] = &screen_train,
+	[SCREEN_SCORE] = &screen_score,
+	[SCREEN_HELP] = &screen_help,
+};
 
 /* Into the foreground, or into the background: there the work goes on and the terminal is not touched. */
 static void ui_come_back(struct app *app)
 {
 	app->away = !terminal_is_ours(app->terminal);
 	app->dirty = true;
-	if (!app->away)
-		terminal_restore(app->terminal);
+	if (app->away)
+		return;
+	terminal_restore(app->terminal);
+	app_resize(app, 0, 0);
 }
 
 static void ui_suspend(struct app *app)
@@ -42,8 +49,10 @@ static void ui_suspend(struct app *app)
 	ui_come_back(app);
 }
 
-static void ui_take_signals(struct app *app)
+/* True: others have had the terminal in between, so what poll said of the keys is out of date. */
+static bool ui_take_signals(struct app *app)
 {
+	bool came_back = false;
 	int number;
 
 	while ((number = signals_next())) {
@@ -51,24 +60,25 @@ static void ui_take_signals(struct app *app)
 		case SIGINT:
 		case SIGQUIT:
 		case SIGTERM:
-			ui_stop_training(app);
-			app->interrupted = app->quit = true;
+			app_leave(app, LEAVE_SIGNAL);
 			break;
 		case SIGHUP:
-			app->gone = app->quit = true;
+			app_leave(app, LEAVE_HANGUP);
 			break;
 		case SIGTSTP:
 			ui_suspend(app);
+			came_back = true;
 			break;
 		case SIGCONT:
 			ui_come_back(app);
+			came_back = true;
 			break;
 		case SIGWINCH:
-			terminal_resize(app->terminal, 0, 0);
-			app->dirty = true;
+			app_resize(app, 0, 0);
 			break;
 		}
 	}
+	return came_back;
 }
 
 static void ui_take_paste(struct app *app)
@@ -85,10 +95,10 @@ static void ui_take_keys(struct app *app, short events)
 	int key;
 
 	if (events & (POLLHUP | POLLERR | POLLNVAL) || (events && terminal_is_gone(app->terminal))) {
-		app->gone = app->quit = true;
+		app_leave(app, LEAVE_HANGUP);
 		return;
 	}
-	while (!app->quit && (key = terminal_key(app->terminal)) != UI_KEY_NONE) {
+	while (!app_is_leaving(app) && (key = terminal_key(app->terminal)) != UI_KEY_NONE) {
 		if (key == UI_KEY_PASTE)
 			ui_take_paste(app);
 		else
@@ -114,13 +124,13 @@ static int ui_sooner(int a, int b)
 static int ui_timeout(const struct app *app, const struct script *script)
 {
 	const double frame = terminal_is_slow(app->terminal) ? FRAME_SECONDS_SLOW : FRAME_SECONDS;
-	const double left = app->last_frame + frame - ui_seconds();
+	const double left = app->last_frame + frame - clock_seconds();
 
 	if (script)
 		return script_timeout(script);
-	if (leave_is_waiting(app))
+	if (departure_is_waiting(&app->departure))
 		return LEAVE_MS;
-	if (app->dirty && app_can_draw(app))
+	if (app->dirty && frame_is_possible(app))
 		return left > 0 ? (int)(left * 1000) + 1 : 0;
 	/* Where a frame waits for the terminal, that will tell, or the signal that brings it back. */
 	return ui_sooner(ui_watch_timeout(app), terminal_key_timeout(app->terminal));
@@ -141,95 +151,117 @@ static void ui_poll(struct app *app, int timeout)
 		return;
 	if (fds[POLL_TERMINAL].revents)
 		terminal_send(app->terminal);
-	if (fds[POLL_SIGNALS].revents)
-		ui_take_signals(app);
+	if (fds[POLL_SIGNALS].revents && ui_take_signals(app))
+		fds[POLL_KEYS].revents = 0;
+	if (app_is_leaving(app))
+		return;
 	if (fds[POLL_WAKE].revents)
 		wake_clear(app->session.wake);
 	if (fds[POLL_WAKE].revents || fds[POLL_RUN].revents || (ready == 0 && !app->dirty)
-	    || leave_is_waiting(app))
+	    || departure_is_waiting(&app->departure))
 		app_update(app);
 	if (fds[POLL_KEYS].revents || terminal_key_timeout(app->terminal) == 0) {
 		ui_take_keys(app, fds[POLL_KEYS].revents);
-		if (!app->quit)
-			app_draw(app); /* a key is answered at once */
+		if (!app_is_leaving(app))
+			frame_draw(app); /* a key is answered at once */
+	}
+}
+
+/* Most files open at once: then the first frame shows the file, and keys that were typed ahead find it. */
+static void ui_wait_for_file(struct app *app)
+{
+	const double until = clock_seconds() + FIRST_FILE_SECONDS;
+	double left;
+
+	while (session_opening(&app->session) && (left = until - clock_seconds()) > 0) {
+		struct pollfd fd = {wake_fd(app->session.wake), POLLIN, 0};
+
+		poll(&fd, 1, (int)(left * 1000) + 1);
+		wake_clear(app->session.wake);
+		session_update(&app->session);
 	}
 }
 
 static bool ui_loop(struct app *app, struct script *script, struct error *error)
 {
+	ui_wait_for_file(app);
 	app_update(app);
-	app_draw(app);
-	while (!app->quit) {
+	frame_draw(app);
+	while (!app_is_leaving(app)) {
 		ui_poll(app, ui_timeout(app, script));
 		if (script && !script_play(script, app, error))
 			return false;
-		if (!app->quit && app->dirty && ui_timeout(app, NULL) == 0)
-			app_draw(app);
+		if (!app_is_leaving(app) && app->dirty && ui_timeout(app, NULL) == 0)
+			frame_draw(app);
 	}
 	return true;
 }
 
-/* Without a terminal: until the training ends, or somebody asks it to. */
-static void ui_wait_for_training(struct app *app)
+/* Without a terminal: until the departure is over. */
+static void ui_wait_for_end(struct app *app)
 {
-	while (session_is_training(&app->session)) {
+	for (;;) {
 		struct pollfd fds[] = {
 			{signals_fd(), POLLIN, 0},
 			{wake_fd(app->session.wake), POLLIN, 0},
 		};
 		int number;
 
-		trainer_status(app->session.trainer, &app->session.trainer_status);
-		if (app->session.trainer_status.phase >= TRAINER_FINISHED)
-			return;
-		poll(fds, 2, -1);
-		wake_clear(app->session.wake);
 		while ((number = signals_next())) {
-			if (number == SIGINT || number == SIGQUIT || number == SIGTERM) {
-				app->interrupted = true;
-				ui_stop_training(app);
-			}
+			if (number == SIGINT || number == SIGQUIT || number == SIGTERM)
+				departure_event(&app->departure, &app->session, LEAVE_SIGNAL);
 		}
+		session_update(&app->session);
+		departure_update(&app->departure, &app->session);
+		if (leave_is_over(app->departure.state))
+			return;
+		poll(fds, 2, departure_is_waiting(&app->departure) ? LEAVE_MS : -1);
+		wake_clear(app->session.wake);
 	}
 }
 
+/* What is told at the end of a training that was waited for; else what a signal deserves. */
+static bool ui_result(const struct app *app, bool trained, struct error *error)
+{
+	const struct session *session = &app->session;
+	const bool interrupted = app->departure.state == LEAVE_DONE_INTERRUPTED;
+
+	if (trained && (session->trainer_status.phase == TRAINER_FAILED || (interrupted && session->trainer_error.kind))) {
+		*error = session->trainer_error;
+		return false;
+	}
+	return !interrupted || error_set(error, ERROR_INTERRUPTED, "interrupted");
+}
+
+/* A training that is not waited for cannot be taken apart: the process ends as it is, like one that is killed. */
 static bool ui_finish(struct app *app, struct error *error)
 {
-	bool succeeded;
+	const bool trained = session_is_training(&app->session);
 
 	terminal_close(app->terminal);
 	app->terminal = NULL;
-	if (!app->gone && !app->interrupted)
-		ui_stop_training(app);
-	do
-		ui_wait_for_training(app);
-	while (leave_finish(app));
-	succeeded = session_join(&app->session, error);
-	if (succeeded && app->interrupted && error->kind != ERROR_INTERRUPTED)
-		return error_set(error, ERROR_INTERRUPTED, "interrupted");
-	return succeeded && !app->interrupted;
+	ui_wait_for_end(app);
+	if (app->departure.state == LEAVE_AT_ONCE)
+		_exit(ERROR_INTERRUPTED);
+	return ui_result(app, trained, error);
 }
 
-static void ui_open_first(struct app *app)
+static void ui_open_first(struct app *app, const struct ui_request *request)
 {
-	const struct ui_request *request = app->request;
 	const char *data = request->data ? request->data : request->samples;
 	struct error error = {0};
 
-	app->screen = SCREEN_DATA;
-	if (data && !app_open_data(app, data, &error))
+	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
+	if (data && !session_open_data(&app->session, data, false, &error))
 		app_complain(app, &error);
-	if (*app_model(app))
-		session_load_model(&app->session, app_model(app));
-	if (request->run && !session_watch(&app->session, request->run, &error))
-		app_complain(app, &error);
-	else if (request->run)
-		app->screen = SCREEN_TRAIN;
+	if (*app->model)
+		session_load_model(&app->session, app->model);
+	if (request->run)
+		session_watch(&app->session, request->run);
 }
 
-static bool ui_start(struct app *app, struct script **script, struct error *error)
+static bool ui_start(struct app *app, const struct ui_request *request, struct script **script, struct error *error)
 {
-	const struct ui_request *request = app->request;
 	const struct terminal_options options = {request->ascii, request->color, request->script};
 
 	if (!session_init(&app->session, error) || !signals_open(error))
@@ -243,18 +275,21 @@ static bool ui_start(struct app *app, struct script **script, struct error *erro
 
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
-	struct app app = {.request = request};
+	const char *model = request->model ? request->model : request->pocket;
+	struct app app = {.model = model ? model : "", .views = ui_views};
 	struct script *script = NULL;
 	struct error own = {0};
-	bool succeeded = ui_start(&app, &script, &own);
+	bool succeeded = ui_start(&app, request, &script, &own);
 
 	if (succeeded) {
-		ui_open_first(&app);
+		ui_open_first(&app, request);
 		succeeded = ui_loop(&app, script, &own);
+		if (!succeeded)
+			app_leave(&app, LEAVE_SCRIPT_ENDED);
 		succeeded = ui_finish(&app, succeeded ? &own : &(struct error){0}) && succeeded;
 	}
 	terminal_close(app.terminal);
-	snprintf(farewell, UI_FAREWELL_MAX, "%s", app.leave.farewell);
+	snprintf(farewell, UI_FAREWELL_MAX, "%s", app.departure.farewell);
 	script_close(script);
 	app_close_screens(&app);
 	line_free(app.line);

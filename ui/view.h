@@ -24,7 +24,12 @@ struct view {
 	/* What the screen is busy with: one bit of enum action_context. */
 	unsigned (*context)(const struct app *app, const void *state);
 
+	/* Draws, and does nothing else: no work is asked for here. */
 	void (*draw)(struct app *app, void *state, struct rect body);
+
+	/* Something was done, or has changed, or the size is another, and the screen is in front: it fits itself into `body`
+	 * and asks for the work that belongs to what can be seen. Called before every frame. */
+	void (*settle)(struct app *app, void *state, struct rect body);
 
 	/* Does an action of the table; `argument` is "" when there is none. False: not for this screen. */
 	bool (*action)(struct app *app, void *state, enum action action, const char *argument);
@@ -37,9 +42,6 @@ struct view {
 
 	/* Work of its own that `wait idle` in a script waits for. */
 	bool (*busy)(const struct app *app, const void *state);
-
-	/* Stops using the session's dataset: another is about to be opened, or its columns change. */
-	void (*detach)(void *state);
 
 	void (*close)(void *state);
 };

@@ -68,22 +68,19 @@ int draw_format(struct terminal *terminal, struct rect rect, int row, int column
 	return draw_text(terminal, rect, row, column, line, style);
 }
 
-static enum style wrapped_style(size_t glyph, struct wrapped_marks marks)
-{
-	if (glyph >= marks.match && glyph < marks.match_end)
-		return STYLE_MATCH;
-	return glyph >= marks.dim_from ? STYLE_DIM : STYLE_NORMAL;
-}
-
 void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,
-                  const struct text_lines *lines, size_t top, struct wrapped_marks marks)
+                  const struct text_lines *lines, size_t top)
 {
 	for (int row = 0; row < rect.rows && top + (size_t)row < lines->count; row++) {
 		const struct text_line *line = &lines->lines[top + (size_t)row];
 		int column = 0;
 
-		for (size_t i = line->first; i < line->first + line->count; i++)
-			column += draw_glyphs(terminal, rect, row, column, text, i, 1, wrapped_style(i, marks));
+		for (size_t i = line->span; i < line->span + line->span_count; i++) {
+			const struct text_span *span = &lines->spans[i];
+
+			column += draw_glyphs(terminal, rect, row, column, text, span->offset, span->length,
+			                      (enum style)span->style);
+		}
 	}
 }
 

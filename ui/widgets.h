@@ -23,12 +23,9 @@ int draw_format(struct terminal *terminal, struct rect rect, int row, int column
 int draw_glyphs(struct terminal *terminal, struct rect rect, int row, int column, const struct scrubbed *text,
                 size_t first, size_t count, enum style style);
 
-/* Wrapped text from line `top` on: glyphs from `dim_from` on are dim, those in [match, match_end) marked. */
-struct wrapped_marks {
-	size_t dim_from, match, match_end; /* glyphs; SIZE_MAX: none */
-};
+/* Wrapped text from line `top` on, each span in its style (enum style). */
 void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,
-                  const struct text_lines *lines, size_t top, struct wrapped_marks marks);
+                  const struct text_lines *lines, size_t top);
 
 /* A horizontal bar of `columns` at most, filled by `share` of them; a vertical one that stands on the last row. */
 void draw_bar(struct terminal *terminal, struct rect rect, int row, int column, int columns, double share,

@@ -11,7 +11,10 @@
  *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.) The
  *     products of the path "openblas" alone break the second half.
  *   - "adds" means out += result; everything else overwrites. No aliasing unless said.
- *   - Operations cannot fail: what they need was taken at alloc or in `reserve`. */
+ *   - Operations cannot fail: what they need was taken at alloc or in `reserve`, which also refuses, by name, what an
+ *     operation cannot do. A device may break all the same: its operations then do nothing, and `status` says so.
+ *   - Pointers said to be the host's are read or written by the host, all others only by the backend: they may
+ *     point into the memory of a device. Nothing but operations touches them (engine/model/host.h copies). */
 #ifndef REVUE_BACKEND_H
 #define REVUE_BACKEND_H
 
@@ -39,13 +42,31 @@ struct dropout {
 	uint32_t site;  /* which dropout of the network */
 };
 
+/* How the elements of a weight matrix are stored. Only f32 is computed with so far; the others have their names here
+ * so that an operation can refuse them. `data` is one block of memory in every type:
+ *
+ *   f32    float [rows][columns]
+ *   bf16   uint16_t [rows][columns], the upper halves of floats
+ *   int8   int8_t [rows][columns], then float [rows]: the scale of each row
+ *   nf4    two elements a byte [rows][columns / 2], then float [rows][columns / 64]: the scale of each block
+ *
+ * Activations, biases, norms and gradients are f32 whatever the weights are. */
+enum matrix_type { MATRIX_F32, MATRIX_BF16, MATRIX_INT8, MATRIX_NF4, MATRIX_TYPES };
+
+/* The bit of a type in a set of types. */
+#define MATRIX_BIT(type) (1u << (type))
+
+/* As messages name a type; outside of the backend for tests. */
+const char *matrix_type_name(enum matrix_type type); /* "f32", "bf16", "int8", "nf4" */
+
 /* A weight matrix [rows, columns], and a copy that `pack` made in an order the backend likes. Who changes
  * `data` packs again or sets packed to NULL through `unpack`. A call with packed == NULL is
  * right too, it may pack on the fly. */
 struct matrix {
-	float *data;
+	void *data;
 	int32_t rows, columns;
 	void *packed;
+	enum matrix_type type;
 };
 
 /* softmax(q k^T * scale) v per sequence and head. Rows of q belong to `queries`, rows of k and v to `keys`; both
@@ -61,16 +82,40 @@ struct attention {
 	struct dropout dropout;
 };
 
+/* A run of elements that an optimizer changes: a parameter with its gradient and moments, wherever they lie in the
+ * arenas. A list of them is the host's, and goes through the optimizer in one call. */
+struct segment {
+	float *value, *average, *square; /* [count] */
+	const float *gradient;           /* [count] */
+	size_t count;
+	bool decay; /* weight decay counts for it */
+};
+
 struct adamw {
-	double learning_rate, beta1, beta2, epsilon, weight_decay; /* weight_decay 0: exempt */
+	double learning_rate, beta1, beta2, epsilon, weight_decay;
 	double correction1, correction2; /* 1 - beta1^t, 1 - beta2^t */
 	float gradient_scale;            /* clipping coefficient */
 };
 
+/* What calls will ask for. */
+struct backend_needs {
+	int32_t rows;      /* tokens of a batch */
+	int32_t features;  /* the widest matrix side */
+	int32_t longest;   /* sequence, in tokens */
+	int32_t head_size;
+	unsigned types;    /* MATRIX_BITs of the weight matrices that are to come */
+	bool training;     /* the backward operations too */
+};
+
+/* Of the table below. Raised whenever a row is added, goes, or means something else. */
+#define BACKEND_VERSION 1
+
 struct backend;
 
 struct backend_operations {
+	int version;      /* BACKEND_VERSION as this backend was built with; backend_open checks it */
 	const char *name; /* "reference", "openblas", "avx2", "avx512" */
+	unsigned forward_types, backward_types; /* MATRIX_BITs that linear_forward and linear_backward_input compute with */
 	bool host_memory; /* what alloc gives is the host's: it may be read and written directly after sync */
 	void (*close)(struct backend *b);
 
@@ -81,11 +126,18 @@ struct backend_operations {
 	void (*download)(struct backend *b, void *host, const void *device, size_t bytes);
 	void (*zero)(struct backend *b, void *device, size_t bytes);
 	void (*sync)(struct backend *b);
+	uint64_t (*memory_available)(struct backend *b); /* bytes that alloc could give now */
 
-	/* Makes room for calls of up to these sizes; false: no memory. Call before the first operation and
-	 * when a size grows. `longest` is the longest sequence, `features` the widest matrix side. */
-	bool (*reserve)(struct backend *b, int32_t rows, int32_t features, int32_t longest, int32_t head_size);
+	/* True while all is well. A device that failed once stays failed: false then, with the same line each time, and
+	 * nothing computed since the last true counts. Waits for what was asked before. */
+	bool (*status)(struct backend *b, struct error *error);
 
+	/* Makes room for calls of up to these sizes. False with one line: no memory, or an operation that does not know a
+	 * type of weights. Call before the first operation and when a need grows. */
+	bool (*reserve)(struct backend *b, const struct backend_needs *needs, struct error *error);
+
+	/* Bytes that `pack` would take for w (its sizes and type; data may be NULL); 0: it makes no copy. */
+	uint64_t (*packed_bytes)(struct backend *b, const struct matrix *w);
 	bool (*pack)(struct backend *b, struct matrix *w); /* false: no memory, packed stays NULL */
 	void (*unpack)(struct backend *b, struct matrix *w);
 
@@ -150,28 +202,25 @@ struct backend_operations {
 	void (*cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
 	                      const int32_t *labels, int32_t rows, int32_t columns, float scale);
 
-	double (*squared_norm)(struct backend *b, const float *x, size_t count); /* summed in double */
+	/* The sum of the squares of all gradients, in double; segment after segment. */
+	double (*squared_norm)(struct backend *b, const struct segment *segments, size_t count);
 
 	/* Loshchilov & Hutter 2019 as torch.optim.AdamW: p *= 1 - lr wd; m, v; p -= lr/c1 m / (sqrt(v/c2) + eps),
-	 * with g = gradient * gradient_scale. Elements with g = m = v = 0 keep m and v. */
-	void (*adamw)(struct backend *b, float *p, float *m, float *v, const float *gradient, size_t count,
-	              const struct adamw *a);
+	 * with g = gradient * gradient_scale, and wd 0 where a segment is exempt. Elements with g = m = v = 0 keep m
+	 * and v. */
+	void (*adamw)(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a);
 };
 
 /* The first member of every backend. */
 struct backend {
 	const struct backend_operations *ops;
+	struct pool *pool; /* the host's threads, the backend's own: whoever calls the operations may use them in between */
 };
 
-/* The CPU backend with `threads` threads (0: all). The path is the best the processor has; the environment
- * variable REVUE_CPU=reference|openblas|avx2|avx512 forces one (an error where it cannot run).
- * Closed with ops->close. */
-struct backend *backend_cpu_open(int threads, struct error *error);
+/* False with one line unless the table is of this program's version. */
+bool backend_check_version(const struct backend *b, struct error *error);
 
-/* The path that backend_cpu_open would take, or NULL with an error. */
-const char *backend_cpu_path(struct error *error);
-
-/* OpenBLAS in words: version, core and flavour, or why it cannot be opened. It is opened to be asked. */
-void backend_cpu_blas(char *out, size_t capacity);
+/* For `reserve`: false with one line that names an operation which does not know a type of the needs. */
+bool backend_check_types(const struct backend *b, const struct backend_needs *needs, struct error *error);
 
 #endif

@@ -3,7 +3,8 @@
  * The machine and this build in words. Stands here because it asks the backend and OpenBLAS. */
 #include "engine/system.h"
 
-#include "engine/backend/backend.h"
+#include "engine/backend/cpu/openblas.h"
+#include "engine/backend/cpu/paths.h"
 #include "engine/base/system.h"
 
 #include <stdio.h>

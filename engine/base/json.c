@@ -109,6 +109,16 @@ json_t *json_read(const char *path, size_t limit, struct error *error)
 	return document;
 }
 
+bool json_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error)
+{
+	const json_t *value = json_object_get(object, name);
+
+	*out = value && !json_is_null(value) ? json_is_true(value) : otherwise;
+	RETURN_IF(value && !json_is_boolean(value) && !json_is_null(value), error, ERROR_DATA,
+	          "\"%s\" should be true or false", name);
+	return true;
+}
+
 bool json_write(const char *path, const json_t *document, struct error *error)
 {
 	char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17));

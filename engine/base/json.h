@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Jansson with the limits that hostile files need: duplicate keys are refused, depth is bounded before
+ * JSON (RFC 8259) by Jansson, with the limits that hostile files need: duplicate keys are refused, depth is bounded before
  * parsing, errors say file, line and column. Integers that do not fit in 64 bits are read as reals. */
 #ifndef REVUE_BASE_JSON_H
 #define REVUE_BASE_JSON_H
@@ -17,6 +17,9 @@ json_t *json_parse(struct span text, const char *name, struct error *error);
 
 /* Reads and parses a file of at most `limit` bytes. */
 json_t *json_read(const char *path, size_t limit, struct error *error);
+
+/* A member that is true, false, or missing or null (then *out is `otherwise`); anything else is an error. */
+bool json_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error);
 
 /* Writes a document by file_replace, indented by two, keys in their order, a final newline. */
 bool json_write(const char *path, const json_t *document, struct error *error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Names from files in messages: labels, columns. What is cut ends with a whole character. */
+ * Names from files in messages: labels, columns. Whatever is cut is cut after a whole character. */
 #ifndef REVUE_BASE_NAMES_H
 #define REVUE_BASE_NAMES_H
 

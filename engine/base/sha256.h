@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Nettle's SHA-256 with the digest as text. */
+ * SHA-256 (FIPS 180-4) by Nettle, with the digest as text. */
 #ifndef REVUE_BASE_SHA256_H
 #define REVUE_BASE_SHA256_H
 

@@ -1,14 +1,18 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Which column holds the text and which the label: by the names that data sets use, else by what is in them. */
-#include "engine/data/sniff.h"
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/data/columns.h"
 
-#include <stdlib.h>
+#include "engine/base/names.h"
+#include "engine/base/number.h"
+#include "engine/base/size.h"
+#include "engine/data/field.h"
+
+#include <stdio.h>
 #include <strings.h>
 
-#define DISTINCT_MAX 256
-#define LABELS_BY_CONTENT 20
-#define LABEL_BYTES 64
+#define DISTINCT_MAX 256     /* as many as the sample has rows: more cannot be told apart there */
+#define LABELS_BY_CONTENT 20 /* values that a label column found by its contents may have; the usual sets have 2 to 20 */
+#define LABEL_BYTES 64       /* longer fields are texts */
+#define FEW_ROWS 20          /* in so few rows a column need not repeat itself to be believed by its name */
 
 static const char *const text_names[] = {
 	"text", "sentence", "review", "content", "review_body", "reviewText", "review_text", "comment", "tweet", "body",
@@ -21,15 +25,123 @@ static const char *const label_names[] = {
 };
 
 /* What the sample's rows hold in one column. */
-struct column_facts {
+struct column_fact {
 	int filled, numbers, distinct;
-	int measured;           /* figures other than -1, and between what they lie */
+	int measured;           /* figures other than -1, which lie from lowest to highest */
 	double lowest, highest;
 	int minus_ones;
 	uint64_t bytes;
 	size_t longest;
 	uint64_t seen[DISTINCT_MAX];
 };
+
+struct column_facts {
+	int rows;
+	struct column_fact of[]; /* [columns->count] */
+};
+
+/* The names are full at every power of two. */
+static bool reserve_name(struct columns *columns)
+{
+	size_t count = (size_t)columns->count;
+	char **names;
+
+	if (columns->names && (count & (count - 1)) != 0)
+		return true;
+	names = size_realloc(columns->names, count ? 2 * count : 1, sizeof *names);
+	if (names)
+		columns->names = names;
+	return names != NULL;
+}
+
+bool columns_add(struct columns *columns, struct span name)
+{
+	char number[32];
+
+	if (!reserve_name(columns))
+		return false;
+	if (name.size == 0) {
+		snprintf(number, sizeof number, "column %d", columns->count + 1);
+		name = span_of(number);
+	}
+	columns->names[columns->count] = strndup(name.data, name.size);
+	if (!columns->names[columns->count])
+		return false;
+	columns->count++;
+	return true;
+}
+
+void columns_free(struct columns *columns)
+{
+	for (int i = 0; i < columns->count; i++)
+		free(columns->names[i]);
+	free(columns->names);
+	free(columns->minus_one);
+	*columns = (struct columns){.text = -1, .label = -1};
+}
+
+int columns_find(const struct columns *columns, const char *name)
+{
+	for (int i = 0; i < columns->count; i++)
+		if (strcmp(columns->names[i], name) == 0)
+			return i;
+	for (int i = 0; i < columns->count; i++)
+		if (strcasecmp(columns->names[i], name) == 0)
+			return i;
+	return -1;
+}
+
+static const char *name_of(const void *columns, int i)
+{
+	return ((const struct columns *)columns)->names[i];
+}
+
+/* By its number from 1 where no column is called so: a table without a header has no names. */
+static int find_numbered(const struct columns *columns, const char *text)
+{
+	int64_t number;
+
+	return number_parse_integer(text, &number) && number >= 1 && number <= columns->count ? (int)number - 1 : -1;
+}
+
+static bool wish_one(const struct columns *columns, const char *name, int *column, const char *path,
+                     struct error *error)
+{
+	char list[400];
+
+	if (!name)
+		return true;
+	*column = *name ? columns_find(columns, name) : -1;
+	if (*column < 0 && *name)
+		*column = find_numbered(columns, name);
+	if (*column >= 0 || !*name)
+		return true;
+	names_list(list, sizeof list, columns->count, name_of, columns);
+	return error_set(error, ERROR_DATA, "%s: has no column \"%.*s\"; it has: %s", path, NAME_ARGUMENTS(name), list);
+}
+
+bool columns_wish(struct columns *columns, const char *text, const char *label, const char *path,
+                  struct error *error)
+{
+	if (!wish_one(columns, text, &columns->text, path, error) ||
+	    !wish_one(columns, label, &columns->label, path, error))
+		return false;
+	if (columns->label == columns->text && !label)
+		columns->label = -1; /* what is named as the review was a wrong guess at the label */
+	return true;
+}
+
+bool columns_check(const struct columns *columns, bool labels, const char *path, struct error *error)
+{
+	RETURN_IF(columns->text < 0, error, ERROR_DATA,
+	          "%s: no column looks like the reviews: --text-column names it", path);
+	RETURN_IF(labels && columns->label < 0, error, ERROR_DATA,
+	          "%s: no column looks like the labels: --label-column names it", path);
+	RETURN_IF(labels && columns->label == columns->text, error, ERROR_USAGE,
+	          "%s: \"%.*s\" cannot be both the review and the label: --text-column names the other", path,
+	          NAME_ARGUMENTS(columns->names[columns->text]));
+	return true;
+}
 
 static bool span_is_name(struct span name, const char *wanted)
 {
@@ -56,7 +168,7 @@ static bool is_numeric(struct span field)
 	return true;
 }
 
-static void observe_value(struct column_facts *facts, double value)
+static void observe_value(struct column_fact *facts, double value)
 {
 	if (value == -1) {
 		facts->minus_ones++;
@@ -67,7 +179,7 @@ static void observe_value(struct column_facts *facts, double value)
 	facts->measured++;
 }
 
-static void observe_field(struct column_facts *facts, struct span field)
+static void observe_field(struct column_fact *facts, struct span field)
 {
 	double value;
 	uint64_t hash;
@@ -90,84 +202,79 @@ static void observe_field(struct column_facts *facts, struct span field)
 		facts->seen[facts->distinct++] = hash;
 }
 
-static bool read_row(const struct dataset *dataset, struct sample *sample, int i, const struct sample_view *view)
+struct column_facts *columns_observe_begin(const struct columns *columns)
 {
-	struct span line = {sample->text.data + sample->starts[i], sample->starts[i + 1] - sample->starts[i]};
+	size_t size;
 
-	if (dataset->format != DATASET_JSONL)
-		return sample_read(sample, i, view);
-	sample->row->status = ROW_OK;
-	return jsonl_split(sample->row, line, dataset->names, dataset->columns, -1);
+	if (!size_multiply((size_t)columns->count, sizeof(struct column_fact), &size) ||
+	    !size_add(size, sizeof(struct column_facts), &size))
+		return NULL;
+	return calloc(1, size);
 }
 
-/* Rows of the right width only; *rows counts them. */
-static bool observe_rows(const struct dataset *dataset, struct sample *sample, const struct sample_view *view,
-                         struct column_facts *facts, int *rows)
+void columns_observe(struct column_facts *facts, const struct columns *columns, const struct span *fields)
 {
-	*rows = 0;
-	for (int i = dataset->header; i < sample->rows; i++) {
-		if (!read_row(dataset, sample, i, view))
-			return false;
-		if (sample->row->status != ROW_OK || sample->row->count != dataset->columns)
-			continue;
-		++*rows;
-		for (int c = 0; c < dataset->columns; c++)
-			observe_field(&facts[c], sample->row->fields[c]);
-	}
-	return true;
+	facts->rows++;
+	for (int c = 0; c < columns->count; c++)
+		observe_field(&facts->of[c], fields[c]);
+}
+
+void columns_observe_end(struct column_facts *facts)
+{
+	free(facts);
 }
 
 /* Words, not figures, dates or nothing. */
-static bool holds_text(const struct column_facts *facts)
+static bool holds_text(const struct column_fact *facts)
 {
 	return facts->filled > 0 && 2 * facts->numbers < facts->filled;
 }
 
-static int text_by_name(const struct dataset *dataset, const struct column_facts *facts, int rows)
+static int text_by_name(const struct columns *columns, const struct column_facts *facts)
 {
 	for (size_t n = 0; n < sizeof text_names / sizeof *text_names; n++)
-		for (int c = 0; c < dataset->columns; c++)
-			if (span_is_name(span_of(dataset->names[c]), text_names[n]) && (rows == 0 || holds_text(&facts[c])))
+		for (int c = 0; c < columns->count; c++)
+			if (span_is_name(span_of(columns->names[c]), text_names[n]) && (facts->rows == 0 || holds_text(&facts->of[c])))
 				return c;
 	return -1;
 }
 
-static int text_by_content(const struct dataset *dataset, const struct column_facts *facts, int rows)
+static int text_by_content(const struct columns *columns, const struct column_facts *facts)
 {
 	int best = -1;
 
-	for (int c = 0; c < dataset->columns; c++)
-		if ((rows == 0 || holds_text(&facts[c])) && (best < 0 || facts[c].bytes > facts[best].bytes))
+	for (int c = 0; c < columns->count; c++)
+		if ((facts->rows == 0 || holds_text(&facts->of[c])) && (best < 0 || facts->of[c].bytes > facts->of[best].bytes))
 			best = c;
 	return best;
 }
 
 /* A label column repeats itself. */
-static int label_by_name(const struct dataset *dataset, const struct column_facts *facts, int rows)
+static int label_by_name(const struct columns *columns, const struct column_facts *facts)
 {
 	for (size_t n = 0; n < sizeof label_names / sizeof *label_names; n++)
-		for (int c = 0; c < dataset->columns; c++)
-			if (c != dataset->text_column && span_is_name(span_of(dataset->names[c]), label_names[n]) &&
-			    (rows < 20 || 2 * facts[c].distinct <= rows))
+		for (int c = 0; c < columns->count; c++)
+			if (c != columns->text && span_is_name(span_of(columns->names[c]), label_names[n]) &&
+			    (facts->rows < FEW_ROWS || 2 * facts->of[c].distinct <= facts->rows))
 				return c;
 	return -1;
 }
 
 /* The fewest values of all columns that are filled in every row; one value only where there is nothing better (a file
  * that is sorted by label begins so). */
-static int label_by_content(const struct dataset *dataset, const struct column_facts *facts, int rows)
+static int label_by_content(const struct columns *columns, const struct column_facts *facts)
 {
 	int best = -1;
 
-	for (int c = 0; c < dataset->columns; c++) {
-		const struct column_facts *f = &facts[c];
-		bool fits = c != dataset->text_column && f->filled == rows && f->distinct <= LABELS_BY_CONTENT &&
-		            f->longest <= LABEL_BYTES && (rows < 10 ? f->distinct < rows : 5 * f->distinct <= rows);
+	for (int c = 0; c < columns->count; c++) {
+		const struct column_fact *f = &facts->of[c];
+		bool fits = c != columns->text && f->filled == facts->rows && f->distinct <= LABELS_BY_CONTENT &&
+		            f->longest <= LABEL_BYTES && (facts->rows < 10 ? f->distinct < facts->rows : 5 * f->distinct <= facts->rows);
 
-		if (!fits || rows < 2)
+		if (!fits || facts->rows < 2)
 			continue;
-		if (best < 0 || (facts[best].distinct < 2 && f->distinct > 1) ||
-		    (f->distinct > 1 && f->distinct < facts[best].distinct))
+		if (best < 0 || (facts->of[best].distinct < 2 && f->distinct > 1) ||
+		    (f->distinct > 1 && f->distinct < facts->of[best].distinct))
 			best = c;
 	}
 	return best;
@@ -175,35 +282,39 @@ static int label_by_content(const struct dataset *dataset, const struct column_f
 
 /* -1 is a label beside 0 and 1 or beside other negative numbers: sentiment on a scale with 0 in its middle. Alone, or
  * before 0, 1, 2, ..., or among words, it says that there is none. */
-static bool minus_one_is_label(const struct column_facts *facts)
+static bool minus_one_is_label(const struct column_fact *facts)
 {
 	return facts->minus_ones > 0 && facts->measured > 0 && facts->measured + facts->minus_ones == facts->filled &&
 	       (facts->highest <= 1 || facts->lowest < 0);
 }
 
-static bool note_minus_ones(struct dataset *dataset, const struct column_facts *facts)
+static bool note_minus_ones(struct columns *columns, const struct column_facts *facts)
 {
-	dataset->minus_one = calloc((size_t)dataset->columns + 1, sizeof *dataset->minus_one);
-	for (int c = 0; dataset->minus_one && c < dataset->columns; c++)
-		dataset->minus_one[c] = minus_one_is_label(&facts[c]);
-	return dataset->minus_one != NULL;
+	columns->minus_one = size_calloc((size_t)columns->count, sizeof *columns->minus_one);
+	for (int c = 0; columns->minus_one && c < columns->count; c++)
+		columns->minus_one[c] = minus_one_is_label(&facts->of[c]);
+	return columns->minus_one != NULL;
 }
 
-bool guess_columns(struct dataset *dataset, struct sample *sample, const struct sample_view *view)
+bool columns_guess(struct columns *columns, struct column_facts *facts)
 {
-	struct column_facts *facts = calloc((size_t)dataset->columns + 1, sizeof *facts);
-	int rows;
+	bool noted = note_minus_ones(columns, facts);
 
-	if (!facts || !observe_rows(dataset, sample, view, facts, &rows) || !note_minus_ones(dataset, facts)) {
-		free(facts);
-		return false;
-	}
-	dataset->text_column = text_by_name(dataset, facts, rows);
-	if (dataset->text_column < 0)
-		dataset->text_column = text_by_content(dataset, facts, rows);
-	dataset->label_column = label_by_name(dataset, facts, rows);
-	if (dataset->label_column < 0)
-		dataset->label_column = label_by_content(dataset, facts, rows);
-	free(facts);
-	return true;
+	columns->text = text_by_name(columns, facts);
+	if (columns->text < 0)
+		columns->text = text_by_content(columns, facts);
+	columns->label = label_by_name(columns, facts);
+	if (columns->label < 0)
+		columns->label = label_by_content(columns, facts);
+	columns_observe_end(facts);
+	return noted;
+}
+
+/* Data sets without labels say -1 instead. */
+bool columns_label_is_none(const struct columns *columns, struct span label)
+{
+	if (label.size == 0)
+		return true;
+	return !(columns->minus_one && columns->minus_one[columns->label]) &&
+	       (span_equal(label, span_of("-1")) || span_equal(label, span_of("-1.0")));
 }

@@ -1,51 +1,54 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The fields of a row. libcsv reads the rows that have quotes; rows without are only cut at
- * their delimiters, which libcsv would do ten times slower (a test holds the two together). */
-#include "engine/data/internal.h"
+ * The fields of a row. libcsv reads the rows that have quotes; rows without are only cut at their delimiters, which
+ * libcsv would do ten times slower (a test compares the two). */
+#include "engine/data/csv.h"
 
-#define CSV_GROWTH ((size_t)64 << 10) /* libcsv's own is 128 bytes */
+#include "engine/data/row.h"
+#include "engine/data/scan.h"
 
-bool row_add_field(struct row *row, struct span field)
-{
-	struct row_buffers *buffers = row->buffers;
+#include <csv.h>
+#include <stdlib.h>
 
-	if ((size_t)row->count > DATASET_COLUMNS_MAX)
-		return true;
-	if ((size_t)row->count == buffers->capacity) {
-		size_t capacity = buffers->capacity ? 2 * buffers->capacity : 16;
-		struct span *fields = realloc(row->fields, capacity * sizeof *fields);
-		if (!fields)
-			return false;
-		row->fields = fields;
-		buffers->capacity = capacity;
-	}
-	row->fields[row->count++] = field;
-	return true;
-}
+#define CSV_GROWTH ((size_t)64 << 10) /* libcsv's own is 128 bytes: a field of 16 MB would be copied too often */
+#define KEEP_MAX ((size_t)4 << 20)    /* a parser whose buffer grew beyond this for one row is given back */
+
+/* What libcsv's callbacks fill. */
+struct filling {
+	struct row *row;
+	bool failed; /* out of memory */
+};
 
 /* buffers->bytes has room for the whole row, so it does not move while spans point into it. */
 static void take_field(void *data, size_t size, void *context)
 {
-	struct row *row = context;
+	struct filling *filling = context;
+	struct row *row = filling->row;
 	struct buffer *bytes = &row->buffers->bytes;
 	struct span field = {bytes->data + bytes->size, size};
 
 	if (size > DATASET_FIELD_MAX)
 		row->status = ROW_TOO_LONG;
 	if (!buffer_add(bytes, data, size) || !row_add_field(row, field))
-		row->buffers->failed = true;
+		filling->failed = true;
 }
 
-static bool parser_ready(struct row_buffers *buffers)
+static void *parser_new(void)
 {
-	if (buffers->csv_ready)
-		return true;
-	if (csv_init(&buffers->csv, 0) != 0)
-		return false;
-	csv_set_blk_size(&buffers->csv, CSV_GROWTH);
-	buffers->csv_ready = true;
-	return true;
+	struct csv_parser *parser = malloc(sizeof *parser);
+
+	if (!parser || csv_init(parser, 0) != 0) {
+		free(parser);
+		return NULL;
+	}
+	csv_set_blk_size(parser, CSV_GROWTH);
+	return parser;
+}
+
+static void parser_free(void *parser)
+{
+	csv_free(parser);
+	free(parser);
 }
 
 static bool ignore_row(void *context, uint64_t start, uint64_t line)
@@ -108,23 +111,27 @@ static bool take_whole(struct row *row, struct span bytes)
 	return row_add_field(row, bytes);
 }
 
+static bool parse(struct csv_parser *parser, struct span bytes, char delimiter, struct filling *filling)
+{
+	csv_set_delim(parser, (unsigned char)delimiter);
+	return csv_parse(parser, bytes.data, bytes.size, take_field, NULL, filling) == bytes.size &&
+	       csv_fini(parser, take_field, NULL, filling) == 0 && !filling->failed;
+}
+
 static bool split_with_libcsv(struct row *row, struct span bytes, char delimiter)
 {
-	struct row_buffers *buffers = row->buffers;
+	struct filling filling = {.row = row};
+	struct csv_parser *parser;
 	bool parsed;
 
-	buffers->bytes.size = 0;
-	buffers->failed = false;
-	if (!parser_ready(buffers) || !buffer_reserve(&buffers->bytes, bytes.size))
+	row->buffers->bytes.size = 0;
+	parser = row_state(row, parser_new, parser_free);
+	if (!parser || !buffer_reserve(&row->buffers->bytes, bytes.size))
 		return false;
-	csv_set_delim(&buffers->csv, (unsigned char)delimiter);
-	parsed = csv_parse(&buffers->csv, bytes.data, bytes.size, take_field, NULL, row) == bytes.size &&
-	         csv_fini(&buffers->csv, take_field, NULL, row) == 0;
-	if (parsed && !buffers->failed)
-		return true;
-	csv_free(&buffers->csv);
-	buffers->csv_ready = false;
-	return false;
+	parsed = parse(parser, bytes, delimiter, &filling);
+	if (!parsed || csv_get_buffer_size(parser) > KEEP_MAX)
+		row_state_drop(row);
+	return parsed;
 }
 
 bool csv_split(struct row *row, struct span bytes, char delimiter, bool quoting)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * From the bytes of a file to UTF-8, and the evidence by which an encoding is chosen.
+ * From the bytes of a file to UTF-8, and the evidence by which an encoding is chosen. UTF-8 and UTF-16 are those of
+ * Unicode 15, sections 3.9 and 3.10; what is replaced, and by how many U+FFFD, is also that of the WHATWG Encoding Standard.
  *
  * ENCODING_LATIN1 is read as Windows-1252, its superset in practice (the five bytes that it leaves open become
  * C1 controls, as the WHATWG Encoding Standard has it). */

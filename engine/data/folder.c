@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A folder of folders of .txt files, one review a file; the folder's name is the label. Also a folder of .txt files
- * alone, without labels. */
+ * alone, without labels. All names are read at once: there is nothing to index. */
+#include "engine/data/folder.h"
+
 #include "engine/base/file.h"
 #include "engine/base/size.h"
 #include "engine/data/encoding.h"
-#include "engine/data/internal.h"
+#include "engine/data/row.h"
 
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define UNLABELLED UINT32_MAX
-#define SAMPLE_FILES 64
+#define SAMPLE_FILES 64     /* for the encoding, */
+#define SAMPLE_SIZE 8192    /* the beginning of each */
+
+/* The .txt files in order. Names are relative to the folder that was opened. Fixed after folder_open. */
+struct folder {
+	const char *path;
+	enum dataset_encoding encoding; /* of files without a mark */
+	char **names;                   /* [count] */
+	char **labels;                  /* [label_count], of sub-folders */
+	uint32_t *label_of;             /* [count] */
+	size_t count, label_count;
+};
 
 static int by_name(const void *a, const void *b)
 {
@@ -84,11 +94,14 @@ static bool want_folder(const char *path, const char *name)
 	return path_join(joined, sizeof joined, path, name, NULL) && folder_exists(joined);
 }
 
-void folder_free(struct folder *folder)
+static void folder_close(void *state)
 {
+	struct folder *folder = state;
+
 	free_names(folder->names, folder->count);
 	free_names(folder->labels, folder->label_count);
 	free(folder->label_of);
+	free(folder);
 }
 
 /* Takes over the names. */
@@ -113,7 +126,7 @@ static bool add_rows(struct folder *folder, char **names, size_t count, uint32_t
 	return true;
 }
 
-static bool add_folder(struct dataset *dataset, const char *path, uint32_t label, struct error *error)
+static bool add_folder(struct folder *folder, const char *path, uint32_t label, struct error *error)
 {
 	char **names = NULL;
 	size_t count = 0;
@@ -126,99 +139,124 @@ static bool add_folder(struct dataset *dataset, const char *path, uint32_t label
 		free(names);
 		return true;
 	}
-	return add_rows(&dataset->folder, names, count, label) || error_memory(error, "listing a folder");
+	return add_rows(folder, names, count, label) || error_memory(error, "listing a folder");
 }
 
-static bool file_path(const struct dataset *dataset, size_t index, char *out, size_t capacity, struct error *error)
+static bool file_path(const struct folder *folder, size_t index, char *out, size_t capacity, struct error *error)
 {
-	const struct folder *folder = &dataset->folder;
 	uint32_t label = folder->label_of[index];
 	char inner[4096];
 
 	if (label == UNLABELLED)
-		return path_join(out, capacity, dataset->path, folder->names[index], error);
-	return path_join(inner, sizeof inner, dataset->path, folder->labels[label], error) &&
+		return path_join(out, capacity, folder->path, folder->names[index], error);
+	return path_join(inner, sizeof inner, folder->path, folder->labels[label], error) &&
 	       path_join(out, capacity, inner, folder->names[index], error);
 }
 
-/* One encoding for all files without a mark, by the evidence of some spread over the folder. */
-static bool find_encoding(struct dataset *dataset, struct error *error)
+static bool observe_file(const struct folder *folder, size_t index, struct encoding_evidence *evidence,
+                         struct error *error)
 {
-	struct encoding_evidence evidence = {0};
-	size_t step = dataset->folder.count / SAMPLE_FILES + 1, size;
-	char path[4096], block[8192];
+	char path[4096], block[SAMPLE_SIZE];
 	uint64_t length;
+	size_t size;
 	bool read;
 	int fd;
 
-	for (size_t i = 0; i < dataset->folder.count; i += step) {
-		if (!file_path(dataset, i, path, sizeof path, error) || (fd = file_open(path, &length, error)) < 0)
+	if (!file_path(folder, index, path, sizeof path, error) || (fd = file_open(path, &length, error)) < 0)
+		return false;
+	size = length < sizeof block ? (size_t)length : sizeof block;
+	read = file_read_at(fd, block, size, 0, path, error);
+	close(fd);
+	if (read)
+		encoding_observe(evidence, block, size);
+	return read;
+}
+
+/* One encoding for all files without a mark, by the evidence of some spread over the folder. */
+static bool find_encoding(struct folder *folder, struct error *error)
+{
+	struct encoding_evidence evidence = {0};
+	size_t step = folder->count / SAMPLE_FILES + 1;
+
+	for (size_t i = 0; i < folder->count; i += step)
+		if (!observe_file(folder, i, &evidence, error))
 			return false;
-		size = length < sizeof block ? (size_t)length : sizeof block;
-		read = file_read_at(fd, block, size, 0, path, error);
-		close(fd);
-		if (!read)
-			return false;
-		encoding_observe(&evidence, block, size);
-	}
-	dataset->encoding = encoding_choose(&evidence);
+	folder->encoding = encoding_choose(&evidence);
 	return true;
 }
 
-static bool name_columns(struct dataset *dataset, bool labelled, struct error *error)
+static bool name_columns(struct columns *columns, bool labelled, struct error *error)
 {
-	static const char *const names[] = {"text", "label"};
-
-	dataset->names = calloc(2, sizeof *dataset->names);
-	for (int i = 0; dataset->names && i < 1 + labelled; i++) {
-		dataset->names[i] = strdup(names[i]);
-		if (!dataset->names[i])
-			break;
-		dataset->columns++;
-	}
-	dataset->text_column = 0;
-	dataset->label_column = labelled ? 1 : -1;
-	return dataset->columns == 1 + labelled || error_memory(error, "opening a folder");
+	if (!columns_add(columns, span_of("text")) || (labelled && !columns_add(columns, span_of("label"))))
+		return error_memory(error, "opening a folder");
+	columns->text = 0;
+	columns->label = labelled ? 1 : -1;
+	return true;
 }
 
-bool folder_open(struct dataset *dataset, struct error *error)
+static bool list_files(struct folder *folder, struct error *error)
 {
-	struct folder *folder = &dataset->folder;
 	char path[4096];
 
-	if (!list(dataset->path, want_folder, &folder->labels, &folder->label_count, error))
+	if (!list(folder->path, want_folder, &folder->labels, &folder->label_count, error))
 		return false;
 	for (size_t i = 0; i < folder->label_count; i++)
-		if (!path_join(path, sizeof path, dataset->path, folder->labels[i], error) ||
-		    !add_folder(dataset, path, (uint32_t)i, error))
+		if (!path_join(path, sizeof path, folder->path, folder->labels[i], error) ||
+		    !add_folder(folder, path, (uint32_t)i, error))
 			return false;
-	if (folder->count == 0 && !add_folder(dataset, dataset->path, UNLABELLED, error))
+	if (folder->count == 0 && !add_folder(folder, folder->path, UNLABELLED, error))
 		return false;
 	RETURN_IF(folder->count == 0, error, ERROR_DATA,
-	          "%s: has no LABEL/*.txt in it (a folder of reviews has one sub-folder for each label)", dataset->path);
-	dataset->state = INDEX_COMPLETE;
-	return name_columns(dataset, folder->label_of[0] != UNLABELLED, error) && find_encoding(dataset, error);
+	          "%s: has no LABEL/*.txt in it (a folder of reviews has one sub-folder for each label)", folder->path);
+	return true;
 }
 
-static bool read_window(struct row_buffers *buffers, int fd, size_t size, const char *path, struct error *error)
+static int folder_fits(const struct opening *opening)
 {
-	buffers->serial = 0;
-	if (size > buffers->window_capacity) {
-		free(buffers->window);
-		buffers->window_capacity = 0;
-		buffers->window = malloc(size);
-		if (!buffers->window)
-			return error_memory(error, "reading a file");
-		buffers->window_capacity = size;
-	}
-	buffers->window_size = size;
-	return file_read_at(fd, buffers->window, size, 0, path, error);
+	return opening->source->folder ? FITS_SURELY : FITS_NOT;
 }
 
-static bool take_text(const struct dataset *dataset, struct row *row)
+static bool fill(struct folder *folder, const struct opening *opening, struct shape *shape, struct error *error)
+{
+	folder->path = opening->source->path;
+	RETURN_IF(!opening->source->folder, error, ERROR_DATA, "%s: is not a folder", folder->path);
+	if (!list_files(folder, error) || !find_encoding(folder, error))
+		return false;
+	shape->encoding = folder->encoding;
+	return name_columns(&shape->columns, folder->label_of[0] != UNLABELLED, error);
+}
+
+static void *folder_open(const struct opening *opening, struct shape *shape, struct error *error)
+{
+	struct folder *folder = calloc(1, sizeof *folder);
+
+	if (!folder) {
+		error_memory(error, "opening a folder");
+		return NULL;
+	}
+	if (fill(folder, opening, shape, error))
+		return folder;
+	folder_close(folder);
+	return NULL;
+}
+
+static uint64_t folder_rows(const void *state)
+{
+	return ((const struct folder *)state)->count;
+}
+
+static bool read_window(struct row *row, int fd, size_t size, const char *path, struct error *error)
+{
+	if (!row_window_reserve(row, size))
+		return error_memory(error, "reading a file");
+	row->buffers->window_size = size;
+	return file_read_at(fd, row->buffers->window, size, 0, path, error);
+}
+
+static bool take_text(const struct folder *folder, struct row *row)
 {
 	struct row_buffers *buffers = row->buffers;
-	enum dataset_encoding encoding = dataset->encoding;
+	enum dataset_encoding encoding = folder->encoding;
 	size_t mark = encoding_mark(buffers->window, buffers->window_size, &encoding);
 
 	buffers->decoded.size = 0;
@@ -231,31 +269,44 @@ static bool take_text(const struct dataset *dataset, struct row *row)
 	return row_add_field(row, (struct span){buffers->decoded.data, buffers->decoded.size});
 }
 
-bool folder_read(const struct dataset *dataset, uint64_t index, struct row *row, struct error *error)
+/* "unsup" holds the unlabelled reviews of the IMDb set. */
+static bool add_label(const struct folder *folder, uint32_t label, struct row *row)
 {
-	const struct folder *folder = &dataset->folder;
-	uint32_t label = folder->label_of[index];
+	if (label == UNLABELLED)
+		return true;
+	return row_add_field(row, strcmp(folder->labels[label], "unsup") == 0 ? (struct span){"", 0}
+	                                                                      : span_of(folder->labels[label]));
+}
+
+static bool folder_read(void *state, uint64_t index, const struct columns *columns, struct row *row,
+                        struct error *error)
+{
+	const struct folder *folder = state;
 	char path[4096];
 	uint64_t size;
 	bool read = true;
 	int fd;
 
-	if (!file_path(dataset, (size_t)index, path, sizeof path, error) || (fd = file_open(path, &size, error)) < 0)
+	(void)columns;
+	if (!file_path(folder, (size_t)index, path, sizeof path, error) || (fd = file_open(path, &size, error)) < 0)
 		return false;
 	if (size > DATASET_FIELD_MAX)
 		row->status = ROW_TOO_LONG;
 	else
-		read = read_window(row->buffers, fd, (size_t)size, path, error);
+		read = read_window(row, fd, (size_t)size, path, error);
 	close(fd);
 	if (!read || row->status != ROW_OK)
 		return read;
-	if (!take_text(dataset, row))
-		return error_memory(error, "reading a file");
-	if (label == UNLABELLED)
-		return true;
-	/* "unsup" holds the unlabelled reviews of the IMDb set. */
-	if (!row_add_field(row, strcmp(folder->labels[label], "unsup") == 0 ? (struct span){"", 0}
-	                                                                     : span_of(folder->labels[label])))
-		return error_memory(error, "reading a file");
-	return true;
+	return (take_text(folder, row) && add_label(folder, folder->label_of[index], row)) ||
+	       error_memory(error, "reading a file");
 }
+
+const struct reader reader_folder = {
+	.name = "folder",
+	.format = DATASET_FOLDER,
+	.fits_bytes = folder_fits,
+	.open = folder_open,
+	.rows = folder_rows,
+	.read = folder_read,
+	.close = folder_close,
+};

@@ -3,12 +3,12 @@
 
 #include <stdlib.h>
 
-#define CHUNK_ROWS 8192
-#define PAGE_CHUNKS 4096
-#define LINE_BITS 24
-#define POSITION_BITS 40
+#define CHUNK_ROWS 8192  /* 64 kB: little is lost for a small file */
+#define PAGE_CHUNKS 4096 /* with INDEX_PAGES pages: over 10^11 rows */
+#define LINE_BITS 24     /* 8,192 rows of 2,000 lines each */
+#define POSITION_BITS 40 /* a tebibyte of file in a chunk */
 
-/* Rows first .. first + count - 1. A chunk is closed early when a row lies too far behind its first one, so chunk
+/* Rows first .. first + count - 1. A chunk is closed early when a row lies too far after its first one, so chunk
  * number row / CHUNK_ROWS or a later one holds a row. */
 struct index_chunk {
 	uint64_t first, position, line;

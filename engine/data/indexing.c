@@ -1,167 +1,111 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Growing the index, a block at a time, on whichever thread asks. */
-#include "engine/base/file.h"
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/data/indexing.h"
+
 #include "engine/clock.h"
-#include "engine/data/encoding.h"
-#include "engine/data/internal.h"
 #include "engine/thread.h"
 
-static bool add_row(void *context, uint64_t start, uint64_t line)
+#define REPORT_SECONDS 0.05 /* between two reports of progress: twenty a second look smooth */
+#define SIGNAL_SECONDS 0.1  /* between two signals to the wake */
+
+void indexing_init(struct indexing *indexing, const struct reader *reader, void *reader_state)
 {
-	return row_index_add(context, start, line);
+	indexing->reader = reader;
+	indexing->reader_state = reader_state;
+	pthread_mutex_init(&indexing->mutex, NULL);
+	atomic_store(&indexing->state, reader->index_step ? INDEX_GROWING : INDEX_COMPLETE);
 }
 
-static bool stop_with(struct dataset *dataset, enum index_state state)
+bool indexing_step(struct indexing *indexing)
 {
-	row_index_publish(&dataset->index);
-	dataset->end = state == INDEX_COMPLETE ? dataset->scan.position : dataset->scan.row_start;
-	atomic_store_explicit(&dataset->state, state, memory_order_release);
-	return state == INDEX_COMPLETE;
-}
+	enum index_state state;
 
-static bool unclosed(struct dataset *dataset, const char *within)
-{
-	return error_set(&dataset->index_error, ERROR_DATA, "%s: line %llu: a quote opens here and does not close %s",
-	                 dataset->path, (unsigned long long)dataset->scan.quote_line, within);
-}
-
-static bool finish(struct dataset *dataset)
-{
-	struct scan *scan = &dataset->scan;
-
-	if (scan->state == SCAN_QUOTED) {
-		unclosed(dataset, "before the end of the file");
-		return stop_with(dataset, INDEX_FAILED);
+	pthread_mutex_lock(&indexing->mutex);
+	state = (enum index_state)indexing->state;
+	if (state == INDEX_GROWING) {
+		state = indexing->reader->index_step(indexing->reader_state, &indexing->done, &indexing->error);
+		atomic_store_explicit(&indexing->state, state, memory_order_release);
 	}
-	if (!scan_finish(scan, add_row, &dataset->index)) {
-		error_memory(&dataset->index_error, "indexing rows");
-		return stop_with(dataset, INDEX_FAILED);
-	}
-	stop_with(dataset, INDEX_COMPLETE);
-	return true;
+	pthread_mutex_unlock(&indexing->mutex);
+	return state == INDEX_GROWING;
 }
 
-/* Reads and scans `bytes` bytes behind what was scanned. */
-static bool scan_block(struct dataset *dataset, size_t bytes)
+const struct error *indexing_error(const struct indexing *indexing)
 {
-	struct scan *scan = &dataset->scan;
-	const char *data = dataset->block;
-	size_t units = bytes / dataset->unit;
+	int state = atomic_load_explicit(&indexing->state, memory_order_acquire);
 
-	if (!dataset_changed(dataset, &dataset->index_error) ||
-	    !file_read_at(dataset->fd, dataset->block, bytes, scan->position * dataset->unit, dataset->path,
-	                  &dataset->index_error))
-		return false;
-	if (dataset->unit == 2) {
-		encoding_narrow(dataset->encoding, data, units, dataset->narrow);
-		data = dataset->narrow;
-	}
-	if (!scan_feed(scan, data, units, add_row, &dataset->index))
-		return error_memory(&dataset->index_error, "indexing rows");
-	if (scan->state == SCAN_QUOTED && scan->position - scan->quote_position > DATASET_FIELD_MAX / dataset->unit)
-		return unclosed(dataset, "within 16 MB");
-	return true;
+	return state == INDEX_FAILED ? &indexing->error : NULL;
 }
 
-static bool step(struct dataset *dataset)
+uint64_t indexing_rows(const struct indexing *indexing, bool *complete)
 {
-	uint64_t left;
-
-	if (dataset->state != INDEX_GROWING)
-		return false;
-	left = dataset->size / dataset->unit * dataset->unit - dataset->scan.position * dataset->unit;
-	if (left == 0)
-		return finish(dataset);
-	if (!scan_block(dataset, left < dataset->block_size ? (size_t)left : dataset->block_size))
-		return stop_with(dataset, INDEX_FAILED);
-	row_index_publish(&dataset->index);
-	return true;
-}
-
-bool dataset_index_step(struct dataset *dataset)
-{
-	bool more;
-
-	pthread_mutex_lock(&dataset->mutex);
-	more = step(dataset);
-	pthread_mutex_unlock(&dataset->mutex);
-	return more;
-}
-
-const struct error *dataset_index_error(const struct dataset *dataset)
-{
-	int state = atomic_load_explicit(&dataset->state, memory_order_acquire);
-
-	return state == INDEX_FAILED ? &dataset->index_error : NULL;
-}
-
-uint64_t dataset_rows(const struct dataset *dataset, bool *complete)
-{
-	int state = atomic_load_explicit(&dataset->state, memory_order_acquire);
-	uint64_t rows;
+	/* The state first: once it says that all is there, the rows are all. */
+	int state = atomic_load_explicit(&indexing->state, memory_order_acquire);
 
 	if (complete)
 		*complete = state != INDEX_GROWING;
-	if (dataset->format == DATASET_FOLDER)
-		return dataset->folder.count;
-	/* While the index grows, the end of its last row is not known. */
-	rows = row_index_rows(&dataset->index);
-	if (state == INDEX_GROWING && rows > 0)
-		rows--;
-	return rows > dataset->header ? rows - dataset->header : 0;
+	return indexing->reader->rows(indexing->reader_state);
 }
 
-static uint64_t bytes_done(struct dataset *dataset)
+static uint64_t bytes_done(struct indexing *indexing)
 {
-	uint64_t position;
+	uint64_t done;
 
-	pthread_mutex_lock(&dataset->mutex);
-	position = dataset->scan.position * dataset->unit;
-	pthread_mutex_unlock(&dataset->mutex);
-	return position;
+	pthread_mutex_lock(&indexing->mutex);
+	done = indexing->done;
+	pthread_mutex_unlock(&indexing->mutex);
+	return done;
 }
 
-bool dataset_index(struct dataset *dataset, const struct progress *progress, struct error *error)
+bool indexing_run(struct indexing *indexing, const char *path, uint64_t size, const struct progress *progress,
+                  struct error *error)
 {
 	double reported = 0;
 
-	while (dataset_index_step(dataset)) {
+	while (indexing_step(indexing)) {
 		double now = clock_seconds();
-		if (now - reported < 0.05)
+		if (now - reported < REPORT_SECONDS)
 			continue;
 		reported = now;
-		RETURN_IF(!progress_report(progress, "indexing", bytes_done(dataset), dataset->size), error,
-		          ERROR_INTERRUPTED, "%s: indexing was interrupted", dataset->path);
+		RETURN_IF(!progress_report(progress, "indexing", bytes_done(indexing), size), error, ERROR_INTERRUPTED,
+		          "%s: indexing was interrupted", path);
 	}
-	if (!dataset_index_error(dataset))
+	if (!indexing_error(indexing))
 		return true;
 	if (error)
-		*error = *dataset_index_error(dataset);
+		*error = *indexing_error(indexing);
 	return false;
 }
 
 static void *index_thread(void *context)
 {
-	struct dataset *dataset = context;
+	struct indexing *indexing = context;
 	double signalled = clock_seconds();
 
-	while (!atomic_load(&dataset->stop) && dataset_index_step(dataset)) {
+	while (!atomic_load(&indexing->stop) && indexing_step(indexing)) {
 		double now = clock_seconds();
-		if (now - signalled < 0.1)
+		if (now - signalled < SIGNAL_SECONDS)
 			continue;
 		signalled = now;
-		wake_signal(dataset->wake);
+		wake_signal(indexing->wake);
 	}
-	wake_signal(dataset->wake);
+	wake_signal(indexing->wake);
 	return NULL;
 }
 
-bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error)
+bool indexing_start(struct indexing *indexing, struct wake *wake, struct error *error)
 {
-	if (dataset->thread_runs)
+	if (indexing->thread_runs)
 		return true;
-	dataset->wake = wake;
-	dataset->thread_runs = thread_start(&dataset->thread, index_thread, dataset, "indexing", error);
-	return dataset->thread_runs;
+	indexing->wake = wake;
+	indexing->thread_runs = thread_start(&indexing->thread, index_thread, indexing, "indexing", error);
+	return indexing->thread_runs;
+}
+
+void indexing_end(struct indexing *indexing)
+{
+	atomic_store(&indexing->stop, true);
+	if (indexing->thread_runs)
+		pthread_join(indexing->thread, NULL);
+	indexing->thread_runs = false;
+	pthread_mutex_destroy(&indexing->mutex);
 }

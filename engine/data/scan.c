@@ -82,7 +82,7 @@ static void see_quote(struct scan *scan, const char *data, size_t at)
 	scan->after_space = false;
 }
 
-/* After a line end outside quotes: the next row can begin behind it. */
+/* After a line end outside quotes: the next row can begin there. */
 static void start_row(struct scan *scan, size_t at)
 {
 	scan->state = SCAN_PLAIN;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Where rows start. A pass over the bytes that looks only at line ends and quotes, at a gigabyte a second and
- * more, and sees exactly the rows that libcsv sees (not strict, its own notion of white space) as long as they are
- * well-formed:
+ * Where rows of comma-separated values (RFC 4180) start. A pass over the bytes that looks only at line ends and quotes,
+ * at a gigabyte a second and more, and sees exactly the rows that libcsv sees (not strict, its own notion of white
+ * space) as long as they are well-formed:
  *
  *   - a quote opens a quoted field only where the field begins (spaces and TABs before it allowed), elsewhere it is
  *     a character;
@@ -25,7 +25,7 @@
 enum scan_state {
 	SCAN_PLAIN,  /* outside quotes */
 	SCAN_QUOTED, /* inside */
-	SCAN_AFTER,  /* behind a quote that may have closed the field */
+	SCAN_AFTER,  /* after a quote that may have closed the field */
 };
 
 struct scan {

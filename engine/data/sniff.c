@@ -1,19 +1,15 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * From the first block of a file to format, encoding, columns. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/data/sniff.h"
 
-#include "engine/base/file.h"
-#include "engine/base/json.h"
 #include "engine/data/encoding.h"
 
-#include <ctype.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
 #define EVIDENCE_BLOCKS 8
-#define EVIDENCE_BLOCK ((size_t)128 << 10)
+#define EVIDENCE_BLOCK ((size_t)128 << 10) /* with the head 2 MB in all: a few milliseconds */
+#define UTF16_LOOK 4096                    /* bytes in which every second one is NUL */
+#define DATASET_BLOCK ((size_t)256 << 10)  /* bytes indexed at a time: they stay in the second-level cache */
 
 /* What people open by mistake, by its first bytes. */
 static const struct {
@@ -48,24 +44,25 @@ static bool refuse_other_files(const char *path, const char *data, size_t size, 
 	return true;
 }
 
-/* Looks at the first block and at some others spread over the file. */
-static bool gather_evidence(const struct dataset *dataset, const char *data, size_t size,
-                            struct encoding_evidence *evidence, struct error *error)
+/* Looks at the head and at some other blocks spread over the file. */
+static bool gather_evidence(const struct opening *opening, struct encoding_evidence *evidence, struct error *error)
 {
+	const struct source *source = opening->source;
+	size_t size = opening->head.size;
 	char *block;
 	bool read = true;
 
-	encoding_observe(evidence, data, size);
-	if (dataset->size <= size)
+	encoding_observe(evidence, opening->head.data, size);
+	if (source->size <= size)
 		return true;
 	block = malloc(EVIDENCE_BLOCK);
 	if (!block)
 		return error_memory(error, "opening a file");
 	for (uint64_t i = 1; read && i <= EVIDENCE_BLOCKS; i++) {
-		uint64_t offset = size + (dataset->size - size) / (EVIDENCE_BLOCKS + 1) * i;
-		size_t here = dataset->size - offset < EVIDENCE_BLOCK ? (size_t)(dataset->size - offset) : EVIDENCE_BLOCK;
+		uint64_t offset = size + (source->size - size) / (EVIDENCE_BLOCKS + 1) * i;
+		size_t here = source->size - offset < EVIDENCE_BLOCK ? (size_t)(source->size - offset) : EVIDENCE_BLOCK;
 
-		read = file_read_at(dataset->fd, block, here, offset, dataset->path, error);
+		read = source_read(source, block, here, offset, error);
 		if (read)
 			encoding_observe(evidence, block, here);
 	}
@@ -73,23 +70,58 @@ static bool gather_evidence(const struct dataset *dataset, const char *data, siz
 	return read;
 }
 
-static bool find_encoding(struct dataset *dataset, const char *data, size_t size, struct error *error)
+static bool find_encoding(struct opening *opening, struct error *error)
 {
+	const char *path = opening->source->path, *data = opening->head.data;
 	struct encoding_evidence evidence = {0};
-	size_t mark = encoding_mark(data, size, &dataset->encoding);
+	size_t size = opening->head.size;
 
-	if (mark == 0) {
-		RETURN_IF(encoding_looks_utf16(data, size < 4096 ? size : 4096), error, ERROR_DATA,
-		          "%s: looks like UTF-16 without a byte order mark; convert it to UTF-8", dataset->path);
-		if (!gather_evidence(dataset, data, size, &evidence, error))
-			return false;
-		RETURN_IF(encoding_looks_foreign(&evidence), error, ERROR_DATA,
-		          "%s: is neither UTF-8 nor Latin-1 text; convert it (iconv -f ITS-ENCODING -t UTF-8)", dataset->path);
-		dataset->encoding = encoding_choose(&evidence);
-	}
-	dataset->unit = encoding_unit(dataset->encoding);
-	dataset->start = mark / dataset->unit;
+	opening->mark = encoding_mark(data, size, &opening->encoding);
+	if (opening->mark > 0)
+		return true;
+	RETURN_IF(encoding_looks_utf16(data, size < UTF16_LOOK ? size : UTF16_LOOK), error, ERROR_DATA,
+	          "%s: looks like UTF-16 without a byte order mark; convert it to UTF-8", path);
+	if (!gather_evidence(opening, &evidence, error))
+		return false;
+	RETURN_IF(encoding_looks_foreign(&evidence), error, ERROR_DATA,
+	          "%s: is neither UTF-8 nor Latin-1 text; convert it (iconv -f ITS-ENCODING -t UTF-8)", path);
+	opening->encoding = encoding_choose(&evidence);
 	return true;
+}
+
+static bool make_sample(const struct opening *opening, struct sample *sample, struct error *error)
+{
+	struct buffer text = {.maximum = 4 * SAMPLE_HEAD};
+	uint32_t replaced = 0;
+	bool decoded = encoding_decode(opening->encoding, opening->head.data + opening->mark,
+	                               opening->head.size - opening->mark, &text, &replaced);
+
+	/* The sample owns the bytes from here on, also where it could not be made. */
+	return (sample_init(sample, text.data, text.size, opening->head.size == opening->source->size) && decoded) ||
+	       error_memory(error, "opening a file");
+}
+
+static const struct reader *reader_of_bytes(const struct reader *const *readers, const struct opening *opening)
+{
+	const struct reader *found = NULL;
+	int best = FITS_NOT;
+
+	for (; *readers; readers++) {
+		int fits = (*readers)->fits_bytes ? (*readers)->fits_bytes(opening) : FITS_NOT;
+		if (fits > best) {
+			best = fits;
+			found = *readers;
+		}
+	}
+	return found;
+}
+
+static const struct reader *reader_of_format(const struct reader *const *readers, enum dataset_format format)
+{
+	for (; *readers; readers++)
+		if (format != DATASET_AUTO && (*readers)->format == format)
+			return *readers;
+	return NULL;
 }
 
 static bool has_suffix(const char *path, const char *suffix)
@@ -99,260 +131,100 @@ static bool has_suffix(const char *path, const char *suffix)
 	return length > tail && strcasecmp(path + length - tail, suffix) == 0;
 }
 
-static enum dataset_format format_of_name(const char *path)
+static const struct reader *reader_of_name(const struct reader *const *readers, const char *path)
 {
-	static const struct {
-		const char *suffix;
-		enum dataset_format format;
-	} suffixes[] = {
-		{".csv", DATASET_CSV},     {".tsv", DATASET_TSV},      {".tab", DATASET_TSV},    {".jsonl", DATASET_JSONL},
-		{".ndjson", DATASET_JSONL}, {".json", DATASET_JSONL}, {".txt", DATASET_LINES}, {".text", DATASET_LINES},
-	};
-
-	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-		if (has_suffix(path, suffixes[i].suffix))
-			return suffixes[i].format;
-	return DATASET_AUTO;
+	for (; *readers; readers++)
+		for (const char *const *suffix = (*readers)->suffixes; suffix && *suffix; suffix++)
+			if (has_suffix(path, *suffix))
+				return *readers;
+	return NULL;
 }
 
-static bool is_json_object(struct span line)
+static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader **found)
 {
-	json_t *value = json_parse(line, "line", NULL);
-	bool object = json_is_object(value);
+	int best = FITS_NOT;
 
-	json_decref(value);
-	return object;
-}
+	for (; *readers; readers++) {
+		int fits = (*readers)->fits_text ? (*readers)->fits_text(sample) : FITS_NOT;
 
-/* A file whose name says nothing: JSON lines, or a table whose rows agree on two columns or more, or lines. */
-static bool format_of_content(struct sample *sample, enum dataset_format *format)
-{
-	struct sample_view view = {.delimiter = 0};
-	bool header;
-
-	*format = DATASET_LINES;
-	if (!sample_cut(sample, &view))
-		return false;
-	if (sample->rows > 0 && is_json_object((struct span){sample->text.data + sample->starts[0],
-	                                                     sample->starts[1] - sample->starts[0]})) {
-		*format = DATASET_JSONL;
-		return true;
-	}
-	if (!guess_delimiter(sample, &view) || !guess_header(sample, &view, &header))
-		return false;
-	if (view.width >= 2 && sample->rows >= 2 && view.same >= 0.95 && (header || view.delimiter == '\t'))
-		*format = DATASET_CSV;
-	return true;
-}
-
-/* Takes the names from the fields of `row`, from field number `first` on (-1: a column comes before them). */
-static bool name_columns(struct dataset *dataset, const struct row *row, int first, int count)
-{
-	char number[32];
-
-	dataset->names = calloc((size_t)count, sizeof *dataset->names);
-	if (!dataset->names)
-		return false;
-	for (; dataset->columns < count; dataset->columns++) {
-		int field = dataset->columns + first;
-		bool named = row && field >= 0 && field < row->count;
-		struct span name = named ? span_trim(row->fields[field]) : (struct span){"", 0};
-
-		if (name.size == 0) {
-			snprintf(number, sizeof number, "column %d", dataset->columns + 1);
-			name = span_of(number);
-		}
-		dataset->names[dataset->columns] = strndup(name.data, name.size);
-		if (!dataset->names[dataset->columns])
+		if (fits == FITS_NO_MEMORY)
 			return false;
-	}
-	return true;
-}
-
-/* Nothing can be said about a table when not even one row ends in the first block. */
-static bool refuse_endless_row(const struct dataset *dataset, const struct sample *sample,
-                               const struct sample_view *view, struct error *error)
-{
-	if (sample->rows > 0)
-		return true;
-	RETURN_IF(view->open_line > 0 && sample->whole, error, ERROR_DATA,
-	          "%s: line %llu: a quote opens here and does not close before the end of the file", dataset->path,
-	          (unsigned long long)view->open_line);
-	RETURN_IF(view->open_line > 0, error, ERROR_DATA,
-	          "%s: line %llu: a quote opens here and does not close within %zu kB", dataset->path,
-	          (unsigned long long)view->open_line, DATASET_HEADER_MAX >> 10);
-	return error_set(error, ERROR_DATA, "%s: line 1: the first row does not end within %zu kB", dataset->path,
-	                 DATASET_HEADER_MAX >> 10);
-}
-
-static bool sniff_table(struct dataset *dataset, struct sample *sample, struct error *error)
-{
-	struct sample_view view = {.delimiter = '\t'};
-	bool read = true, before = false, behind = false;
-
-	if (dataset->format != DATASET_TSV)
-		read = guess_delimiter(sample, &view);
-	if (read && view.delimiter == '\t')
-		read = guess_quoting(sample, &view);
-	else
-		view.quoting = true;
-	if (!read || !sample_cut(sample, &view))
-		return error_memory(error, "opening a file");
-	if (!refuse_endless_row(dataset, sample, &view, error))
-		return false;
-	dataset->format = view.delimiter == '\t' ? DATASET_TSV : DATASET_CSV;
-	dataset->delimiter = view.delimiter;
-	dataset->quoting = view.quoting;
-	if (!guess_header(sample, &view, &dataset->header) ||
-	    (dataset->header && !guess_extra_column(sample, &view, &before, &behind)) || !sample_read(sample, 0, &view) ||
-	    !name_columns(dataset, dataset->header ? sample->row : NULL, -before, sample->row->count + before + behind) ||
-	    !guess_columns(dataset, sample, &view))
-		return error_memory(error, "opening a file");
-	return true;
-}
-
-static bool sniff_lines(struct dataset *dataset, struct error *error)
-{
-	static struct span name = {"text", 4};
-	const struct row row = {.count = 1, .fields = &name};
-
-	if (!name_columns(dataset, &row, 0, 1))
-		return error_memory(error, "opening a file");
-	dataset->text_column = 0;
-	return true;
-}
-
-static bool add_key(struct dataset *dataset, const char *key)
-{
-	char **names = realloc(dataset->names, ((size_t)dataset->columns + 1) * sizeof *names);
-
-	if (!names)
-		return false;
-	dataset->names = names;
-	names[dataset->columns] = strdup(key);
-	if (!names[dataset->columns])
-		return false;
-	dataset->columns++;
-	return true;
-}
-
-/* Adds the keys of one row that are not in `seen`, a JSON object used as a set. */
-static bool add_keys(struct dataset *dataset, json_t *seen, json_t *object)
-{
-	const char *key;
-	json_t *value;
-
-	json_object_foreach(object, key, value)
-		if (!json_object_get(seen, key) &&
-		    (json_object_set_new_nocheck(seen, key, json_true()) != 0 || !add_key(dataset, key)))
-			return false;
-	return true;
-}
-
-/* The columns of JSON lines are the keys of the sample's objects, in order of appearance. */
-static bool collect_keys(struct dataset *dataset, const struct sample *sample, int *objects)
-{
-	json_t *seen = json_object();
-	bool added = seen != NULL;
-
-	*objects = 0;
-	for (int i = 0; added && i < sample->rows; i++) {
-		struct span line = {sample->text.data + sample->starts[i], sample->starts[i + 1] - sample->starts[i]};
-		json_t *object = json_parse(line, "row", NULL);
-
-		if (json_is_object(object)) {
-			++*objects;
-			added = add_keys(dataset, seen, object);
+		if (fits > best) {
+			best = fits;
+			*found = *readers;
 		}
-		json_decref(object);
 	}
-	json_decref(seen);
-	return added;
-}
-
-static bool sniff_jsonl(struct dataset *dataset, struct sample *sample, struct error *error)
-{
-	struct sample_view view = {.delimiter = 0};
-	struct span first;
-	int objects;
-
-	if (!sample_cut(sample, &view) || !collect_keys(dataset, sample, &objects))
-		return error_memory(error, "opening a file");
-	first = span_trim(sample->text);
-	RETURN_IF(objects == 0 && first.data[0] == '[', error, ERROR_DATA,
-	          "%s: is one JSON array; one object a line is needed (jq -c '.[]' makes that)", dataset->path);
-	RETURN_IF(objects == 0, error, ERROR_DATA, "%s: has no JSON object in its first %d lines", dataset->path,
-	          sample->rows);
-	RETURN_IF(dataset->columns == 0, error, ERROR_DATA, "%s: its JSON objects have no keys", dataset->path);
-	if (!guess_columns(dataset, sample, &view))
-		return error_memory(error, "opening a file");
 	return true;
 }
 
-static bool sniff_sample(struct dataset *dataset, enum dataset_format wish, struct sample *sample,
-                         struct error *error)
+/* `found` is what bytes or the user said, if anything; else the name decides, then the contents. */
+static bool choose_for_text(const struct reader *const *readers, const struct opening *opening,
+                            const struct reader **found, struct error *error)
 {
-	dataset->format = wish != DATASET_AUTO ? wish : format_of_name(dataset->path);
-	if (dataset->format == DATASET_AUTO && !format_of_content(sample, &dataset->format))
+	const char *path = opening->source->path;
+
+	if (!*found)
+		*found = reader_of_name(readers, path);
+	if (!*found && !reader_of_text(readers, opening->sample, found))
 		return error_memory(error, "opening a file");
-	if (dataset->format == DATASET_LINES)
-		return sniff_lines(dataset, error);
-	RETURN_IF(sample->whole && span_trim(sample->text).size == 0, error, ERROR_DATA, "%s: has no rows",
-	          dataset->path);
-	if (dataset->format == DATASET_JSONL)
-		return sniff_jsonl(dataset, sample, error);
-	return sniff_table(dataset, sample, error);
+	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", path);
+	return true;
 }
 
-/* The sample ends at a line end where the file goes on. */
-static struct span whole_lines(struct span text, bool whole)
+static bool open_with(const struct reader *reader, const struct opening *opening, struct opened *opened,
+                      struct error *error)
 {
-	size_t size = text.size;
-
-	if (whole)
-		return text;
-	while (size > 0 && text.data[size - 1] != '\n' && text.data[size - 1] != '\r')
-		size--;
-	return (struct span){text.data, size > 0 ? size : text.size};
+	opened->reader = reader;
+	opened->shape.format = reader->format;
+	opened->shape.encoding = opening->encoding;
+	opened->state = reader->open(opening, &opened->shape, error);
+	return opened->state != NULL;
 }
 
-static bool sniff_block(struct dataset *dataset, const struct dataset_options *options, const char *data, size_t size,
-                        struct error *error)
+static bool open_text(struct opening *opening, const struct reader *const *readers, const struct reader *reader,
+                      struct opened *opened, struct error *error)
 {
-	struct sample *sample = calloc(1, sizeof *sample);
-	struct buffer text = {.maximum = 4 * DATASET_HEADER_MAX};
-	size_t mark = (size_t)dataset->start * dataset->unit;
-	uint32_t replaced = 0;
 	bool done;
 
-	if (sample)
-		sample->row = row_new(error);
-	if (!sample || !sample->row ||
-	    !encoding_decode(dataset->encoding, data + mark, size - mark, &text, &replaced)) {
-		done = error_memory(error, "opening a file");
-	} else {
-		sample->whole = size == dataset->size;
-		sample->text = whole_lines((struct span){text.data ? text.data : "", text.size}, sample->whole);
-		done = sniff_sample(dataset, options->format, sample, error);
-	}
-	if (sample)
-		row_free(sample->row);
-	free(sample);
-	buffer_free(&text);
+	opening->sample = calloc(1, sizeof *opening->sample);
+	if (!opening->sample)
+		return error_memory(error, "opening a file");
+	done = make_sample(opening, opening->sample, error) && choose_for_text(readers, opening, &reader, error) &&
+	       open_with(reader, opening, opened, error);
+	sample_free(opening->sample);
+	free(opening->sample);
 	return done;
 }
 
-bool dataset_sniff(struct dataset *dataset, const struct dataset_options *options, struct error *error)
+static bool open_head(struct opening *opening, const struct reader *const *readers, struct opened *opened,
+                      struct error *error)
 {
-	size_t size = dataset->size < DATASET_HEADER_MAX ? (size_t)dataset->size : DATASET_HEADER_MAX;
-	char *data = malloc(size ? size : 1);
+	const struct reader *reader = reader_of_bytes(readers, opening);
+
+	if (!reader)
+		reader = reader_of_format(readers, opening->options->format);
+	if (reader && !reader->text)
+		return open_with(reader, opening, opened, error);
+	return refuse_other_files(opening->source->path, opening->head.data, opening->head.size, error) &&
+	       find_encoding(opening, error) && open_text(opening, readers, reader, opened, error);
+}
+
+bool sniff_open(const struct source *source, const struct dataset_options *options,
+                const struct reader *const *readers, struct opened *opened, struct error *error)
+{
+	struct opening opening = {
+		.source = source,
+		.options = options,
+		.block_size = options->block_size ? options->block_size : DATASET_BLOCK,
+	};
+	size_t size = source->size < SAMPLE_HEAD ? (size_t)source->size : SAMPLE_HEAD;
+	char *head = malloc(size ? size : 1);
 	bool done;
 
-	if (!data)
+	if (!head)
 		return error_memory(error, "opening a file");
-	done = file_read_at(dataset->fd, data, size, 0, dataset->path, error) &&
-	       refuse_other_files(dataset->path, data, size, error) && find_encoding(dataset, data, size, error) &&
-	       sniff_block(dataset, options, data, size, error);
-	free(data);
+	opening.head = (struct span){head, size};
+	done = (size == 0 || source_read(source, head, size, 0, error)) && open_head(&opening, readers, opened, error);
+	free(head);
 	return done;
 }

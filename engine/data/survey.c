@@ -2,96 +2,22 @@
  *
  * One pass over a whole file: what is used and skipped, which labels, how long the texts. */
 #include "engine/base/buffer.h"
-#include "engine/base/number.h"
-#include "engine/base/size.h"
 #include "engine/clock.h"
 #include "engine/data/bytes.h"
-#include "engine/data/internal.h"
+#include "engine/data/labels.h"
 #include "engine/words.h"
 
 #include <stdio.h>
-#include <sys/random.h>
+#include <stdlib.h>
 
-#define LABEL_SLOTS (2 * SURVEY_LABELS_MAX)
-#define LABEL_BYTES_MAX ((size_t)16 << 20) /* all distinct labels together */
 #define FINE 8192                          /* rows of fewer words are counted exactly, */
 #define COARSE_WORDS 1024                  /* longer ones by the thousand */
 
-/* While the survey is made. Slots hold the label's number + 1. */
+/* While the survey is made: rows by the number of their words. */
 struct counting {
-	uint32_t *slots;
-	uint64_t key[2];
-	size_t label_bytes, label_capacity;
+	struct label_counter labels;
 	uint64_t fine[FINE], coarse[FINE];
 };
-
-/* Unknown to whoever wrote the file: two multiply-and-fold rounds a word, keyed. */
-static uint64_t fold(uint64_t a, uint64_t b)
-{
-	__extension__ typedef unsigned __int128 wide;
-	wide product = (wide)a * b;
-
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t hash_label(const struct counting *counting, struct span label)
-{
-	uint64_t hash = counting->key[0] ^ label.size, word;
-	size_t i = 0;
-
-	for (; i + 8 <= label.size; i += 8) {
-		memcpy(&word, label.data + i, 8);
-		hash = fold(hash ^ word, counting->key[1]);
-	}
-	word = 0;
-	memcpy(&word, label.data + i, label.size - i);
-	return fold(hash ^ word, counting->key[1] ^ UINT64_C(0x9E3779B97F4A7C15));
-}
-
-static bool add_label(struct survey *survey, struct counting *counting, struct span label)
-{
-	size_t capacity = counting->label_capacity;
-	struct label_count *labels;
-
-	if ((size_t)survey->label_count == capacity) {
-		capacity = capacity ? 2 * capacity : 16;
-		labels = size_realloc(survey->labels, capacity, sizeof *labels);
-		if (!labels)
-			return false;
-		survey->labels = labels;
-		counting->label_capacity = capacity;
-	}
-	labels = &survey->labels[survey->label_count];
-	labels->name = strndup(label.data, label.size);
-	labels->count = 1;
-	if (!labels->name)
-		return false;
-	counting->label_bytes += label.size;
-	survey->label_count++;
-	return true;
-}
-
-static bool count_label(struct survey *survey, struct counting *counting, struct span label)
-{
-	uint64_t slot = hash_label(counting, label) % LABEL_SLOTS;
-
-	while (counting->slots[slot]) {
-		struct label_count *known = &survey->labels[counting->slots[slot] - 1];
-		if (strncmp(known->name, label.data, label.size) == 0 && known->name[label.size] == '\0') {
-			known->count++;
-			return true;
-		}
-		slot = (slot + 1) % LABEL_SLOTS;
-	}
-	if (survey->label_count == SURVEY_LABELS_MAX || label.size > LABEL_BYTES_MAX - counting->label_bytes) {
-		survey->too_many_labels = true;
-		return true;
-	}
-	if (!add_label(survey, counting, label))
-		return false;
-	counting->slots[slot] = (uint32_t)survey->label_count;
-	return true;
-}
 
 static uint64_t count_words(struct span text)
 {
@@ -143,9 +69,9 @@ static bool count_row(const struct dataset *dataset, struct survey *survey, stru
 	survey_count(survey, row);
 	if (row->status != ROW_OK)
 		return true;
-	if (dataset->text_column >= 0)
+	if (dataset_text_column(dataset) >= 0)
 		count_length(survey, counting, count_words(row->text));
-	return dataset->label_column < 0 || count_label(survey, counting, row->label);
+	return dataset_label_column(dataset) < 0 || label_counter_add(&counting->labels, row->label) != LABEL_NO_MEMORY;
 }
 
 /* The words that 95 of 100 used rows do not exceed. */
@@ -193,21 +119,6 @@ static void fill_histogram(struct survey *survey, const struct counting *countin
 			add_bin(survey, i * COARSE_WORDS, counting->coarse[i]);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	const char *first = ((const struct label_count *)a)->name, *second = ((const struct label_count *)b)->name;
-	double x, y;
-	bool first_is = number_parse(first, &x), second_is = number_parse(second, &y);
-
-	if (first_is != second_is)
-		return first_is ? -1 : 1;
-	if (first_is && x < y)
-		return -1;
-	if (first_is && x > y)
-		return 1;
-	return strcmp(first, second);
-}
-
 static bool interrupted(const struct dataset *dataset, uint64_t done, const struct progress *progress,
                         struct error *error)
 {
@@ -216,7 +127,7 @@ static bool interrupted(const struct dataset *dataset, uint64_t done, const stru
 
 	if (progress_report(progress, "reading", done, complete ? rows : 0))
 		return false;
-	error_set(error, ERROR_INTERRUPTED, "%s: reading was interrupted", dataset->path);
+	error_set(error, ERROR_INTERRUPTED, "%s: reading was interrupted", dataset_path(dataset));
 	return true;
 }
 
@@ -249,6 +160,15 @@ static bool count_rows(struct dataset *dataset, struct survey *survey, struct co
 	return !dataset_index_error(dataset);
 }
 
+static bool take_labels(struct survey *survey, struct label_counter *labels, struct error *error)
+{
+	bool sorted = label_counter_sort(labels, NULL) || error_memory(error, "sorting labels");
+
+	survey->too_many_labels = labels->too_many;
+	survey->labels = label_counter_take(labels, &survey->label_count);
+	return sorted;
+}
+
 bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct progress *progress,
                     struct error *error)
 {
@@ -256,23 +176,15 @@ bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct
 	struct row *row = row_new(NULL);
 	bool done;
 
-	if (counting)
-		counting->slots = calloc(LABEL_SLOTS, sizeof *counting->slots);
-	if (!counting || !counting->slots || !row) {
+	if (!counting || !row) {
 		done = error_memory(error, "reading a file");
 	} else {
-		if (getrandom(counting->key, sizeof counting->key, 0) < 0)
-			counting->key[0] = (uint64_t)(uintptr_t)counting;
-		counting->key[1] |= 1;
 		done = count_rows(dataset, survey, counting, row, progress, error);
 		fill_histogram(survey, counting);
-		if (survey->label_count > 1)
-			qsort(survey->labels, (size_t)survey->label_count, sizeof *survey->labels, by_value);
+		done = take_labels(survey, &counting->labels, done ? error : NULL) && done;
 		survey->complete = done;
 	}
 	row_free(row);
-	if (counting)
-		free(counting->slots);
 	free(counting);
 	return done;
 }

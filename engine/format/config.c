@@ -6,41 +6,17 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/base/size.h"
-#include "engine/format/config_parts.h"
+#include "engine/format/config_infer.h"
+#include "engine/format/config_labels.h"
 
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { CONFIG_BYTES_MAX = 16 << 20, IGNORED_MAX = 1000 };
-
-#define AT(field) offsetof(struct model_config, field)
-
-const struct config_integer config_integers[] = {
-	{AT(vocab_size), {"vocab_size", "vocab_size"}, {0}, {30522, 30522}, 1, 1 << 24},
-	{AT(hidden_size), {"hidden_size", "dim"}, {NULL, "hidden_size"}, {768, 768}, 1, 65536},
-	{AT(num_hidden_layers), {"num_hidden_layers", "n_layers"}, {NULL, "num_hidden_layers"}, {12, 6}, 1, 1000},
-	{AT(num_attention_heads), {"num_attention_heads", "n_heads"}, {NULL, "num_attention_heads"}, {12, 12}, 1, 65536},
-	{AT(intermediate_size), {"intermediate_size", "hidden_dim"}, {NULL, "intermediate_size"}, {3072, 3072}, 1, 1 << 20},
-	{AT(max_position_embeddings), {"max_position_embeddings", "max_position_embeddings"}, {0}, {512, 512}, 2, 1 << 20},
-	{AT(type_vocab_size), {"type_vocab_size", NULL}, {0}, {2, 0}, 1, 65536},
-	{AT(pad_token_id), {"pad_token_id", "pad_token_id"}, {0}, {0, 0}, 0, (1 << 24) - 1},
-};
-const size_t config_integer_count = sizeof config_integers / sizeof *config_integers;
-
-const struct config_real config_reals[] = {
-	{AT(layer_norm_eps), {"layer_norm_eps", NULL}, {1e-12f, 1e-12f}, 1e-20, 1},
-	{AT(initializer_range), {"initializer_range", "initializer_range"}, {0.02f, 0.02f}, 0, 10},
-	{AT(hidden_dropout_prob), {"hidden_dropout_prob", "dropout"}, {0.1f, 0.1f}, 0, 1},
-	{AT(attention_probs_dropout_prob), {"attention_probs_dropout_prob", "attention_dropout"}, {0.1f, 0.1f}, 0, 1},
-	/* BERT: where it is null or missing, hidden_dropout_prob; see read_reals. */
-	{AT(classifier_dropout), {"classifier_dropout", "seq_classif_dropout"}, {-1, 0.2f}, 0, 1},
-};
-const size_t config_real_count = sizeof config_reals / sizeof *config_reals;
 
 /* Keys that are read below, or that change nothing in what is computed here. */
 static const char *const quiet_keys[] = {
@@ -53,25 +29,6 @@ static const char *const quiet_keys[] = {
 	"pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head",
 	"pooler_type", "attn_implementation", "_attn_implementation_autoset",
 };
-
-bool config_notice(struct hf_config *config, struct error *error, const char *format, ...)
-{
-	char **notices = size_realloc(config->notices, (size_t)config->notice_count + 1, sizeof *notices);
-	char text[512];
-	va_list arguments;
-
-	if (!notices)
-		return error_memory(error, "reading config.json");
-	config->notices = notices;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	notices[config->notice_count] = strdup(text);
-	if (!notices[config->notice_count])
-		return error_memory(error, "reading config.json");
-	config->notice_count++;
-	return true;
-}
 
 /* The value as JSON text for a message, cut to what fits. */
 static void quote_value(const json_t *value, char *out, size_t capacity)
@@ -90,23 +47,24 @@ static bool refuse_value(const char *key, const json_t *value, const char *neede
 	return error_set(error, ERROR_DATA, "%s is %s: %s", key, quoted, needed);
 }
 
-static bool read_integer(const struct hf_config *config, const struct config_integer *row, int32_t *out,
-                         bool *missing, struct error *error)
+static bool read_size(const struct hf_config *config, enum config_size size, int32_t *out, bool *missing,
+                      struct error *error)
 {
-	enum architecture architecture = config->model.architecture;
-	const char *name = row->name[architecture];
-	const json_t *value = json_object_get(config->document, name);
+	const struct size_key *key = &config->model.architecture->sizes[size];
+	const struct config_size_place *place = &config_size_places[size];
+	const char *name = key->name;
+	const json_t *value = name ? json_object_get(config->document, name) : NULL;
 	char needed[100];
 
-	if (!value && row->alias[architecture])
-		value = json_object_get(config->document, name = row->alias[architecture]);
-	*missing = !value || (json_is_null(value) && row->minimum == 0);
+	if (!value && key->alias)
+		value = json_object_get(config->document, name = key->alias);
+	*missing = !value || (json_is_null(value) && place->minimum == 0);
 	if (*missing)
 		return true;
-	snprintf(needed, sizeof needed, "a whole number from %" PRId32 " to %" PRId32 " is needed", row->minimum,
-	         row->maximum);
-	if (!json_is_integer(value) || json_integer_value(value) < row->minimum ||
-	    json_integer_value(value) > row->maximum)
+	snprintf(needed, sizeof needed, "a whole number from %" PRId32 " to %" PRId32 " is needed", place->minimum,
+	         place->maximum);
+	if (!json_is_integer(value) || json_integer_value(value) < place->minimum ||
+	    json_integer_value(value) > place->maximum)
 		return refuse_value(name, value, needed, error);
 	*out = (int32_t)json_integer_value(value);
 	return true;
@@ -116,7 +74,7 @@ static bool read_integer(const struct hf_config *config, const struct config_int
 static bool guess_heads(struct hf_config *config, struct error *error)
 {
 	int32_t hidden = config->model.hidden_size;
-	const char *name = config->model.architecture == ARCHITECTURE_BERT ? "num_attention_heads" : "n_heads";
+	const char *name = config->model.architecture->sizes[SIZE_HEADS].name;
 
 	RETURN_IF(hidden % 64 != 0, error, ERROR_DATA, "%s is missing and cannot be guessed from a hidden size of %" PRId32,
 	          name, hidden);
@@ -125,49 +83,51 @@ static bool guess_heads(struct hf_config *config, struct error *error)
 	                     hidden / 64);
 }
 
-static bool read_integers(struct hf_config *config, const struct tensor_file *tensors, struct error *error)
+static bool read_sizes(struct hf_config *config, const struct tensor_file *tensors, struct error *error)
 {
-	enum architecture architecture = config->model.architecture;
+	const struct architecture *architecture = config->model.architecture;
 	bool heads_missing = false;
 
-	for (size_t i = 0; i < config_integer_count; i++) {
-		const struct config_integer *row = &config_integers[i];
-		int32_t *out = (int32_t *)(void *)((char *)&config->model + row->offset);
-		bool missing = true;
-		*out = row->fallback[architecture];
-		if (row->name[architecture] && !read_integer(config, row, out, &missing, error))
+	for (enum config_size size = 0; size < SIZE_COUNT; size++) {
+		const struct config_size_place *place = &config_size_places[size];
+		int32_t *out = (int32_t *)(void *)((char *)&config->model + place->offset), seen;
+		bool missing;
+
+		*out = architecture->sizes[size].fallback;
+		if (!read_size(config, size, out, &missing, error))
 			return false;
-		if (missing && row->offset == AT(num_attention_heads))
+		seen = missing ? config_infer_size(tensors, architecture, size) : 0;
+		if (missing && size == SIZE_HEADS)
 			heads_missing = true;
-		else if (missing && config_infer_size(tensors, architecture, row->offset) > 0)
-			*out = config_infer_size(tensors, architecture, row->offset);
+		else if (seen > 0)
+			*out = seen;
 		/* What the tensors say has limits too. */
-		RETURN_IF(*out > row->maximum, error, ERROR_DATA, "%s is %" PRId32 " by the tensors: at most %" PRId32
-		          " is read", row->name[architecture], *out, row->maximum);
+		RETURN_IF(*out > place->maximum, error, ERROR_DATA, "%s is %" PRId32 " by the tensors: at most %" PRId32
+		          " is read", architecture->sizes[size].name, *out, place->maximum);
 	}
 	return !heads_missing || guess_heads(config, error);
 }
 
 static bool read_reals(struct hf_config *config, struct error *error)
 {
-	enum architecture architecture = config->model.architecture;
-
-	for (size_t i = 0; i < config_real_count; i++) {
-		const struct config_real *row = &config_reals[i];
-		const char *name = row->name[architecture];
-		const json_t *value = name ? json_object_get(config->document, name) : NULL;
-		float *out = (float *)(void *)((char *)&config->model + row->offset);
+	for (enum config_real real = 0; real < REAL_COUNT; real++) {
+		const struct real_key *key = &config->model.architecture->reals[real];
+		const struct config_real_place *place = &config_real_places[real];
+		const json_t *value = key->name ? json_object_get(config->document, key->name) : NULL;
+		float *out = (float *)(void *)((char *)&config->model + place->offset);
+		bool follows = key->fallback < 0; /* LIKE_HIDDEN_DROPOUT */
 		char needed[100];
-		*out = row->fallback[architecture] < 0 ? config->model.hidden_dropout_prob : row->fallback[architecture];
-		if (!value || (json_is_null(value) && row->offset == AT(classifier_dropout)))
+
+		*out = follows ? config->model.hidden_dropout_prob : key->fallback;
+		if (!value || (json_is_null(value) && real == REAL_CLASSIFIER_DROPOUT))
 			continue;
-		snprintf(needed, sizeof needed, "a number from %g to less than %g is needed", row->minimum, row->limit);
-		if (!json_is_number(value) || !(json_number_value(value) >= row->minimum) ||
-		    !(json_number_value(value) < row->limit))
-			return refuse_value(name, value, needed, error);
+		snprintf(needed, sizeof needed, "a number from %g to less than %g is needed", place->minimum, place->limit);
+		if (!json_is_number(value) || !(json_number_value(value) >= place->minimum) ||
+		    !(json_number_value(value) < place->limit))
+			return refuse_value(key->name, value, needed, error);
 		*out = (float)json_number_value(value);
-		if ((double)*out >= row->limit) /* 0.99999999999 is 1 as a float */
-			return refuse_value(name, value, needed, error);
+		if ((double)*out >= place->limit) /* 0.99999999999 is 1 as a float */
+			return refuse_value(key->name, value, needed, error);
 	}
 	return true;
 }
@@ -181,7 +141,7 @@ static bool read_activation(struct hf_config *config, struct error *error)
 		{"gelu", ACTIVATION_GELU}, {"gelu_python", ACTIVATION_GELU}, {"gelu_new", ACTIVATION_GELU_NEW},
 		{"gelu_pytorch_tanh", ACTIVATION_GELU_NEW}, {"relu", ACTIVATION_RELU},
 	};
-	const char *key = config->model.architecture == ARCHITECTURE_BERT ? "hidden_act" : "activation";
+	const char *key = config->model.architecture->activation_key;
 	const json_t *value = json_object_get(config->document, key);
 
 	config->model.hidden_act = ACTIVATION_GELU;
@@ -196,26 +156,39 @@ static bool read_activation(struct hf_config *config, struct error *error)
 	return refuse_value(key, value, "gelu, gelu_python, gelu_new, gelu_pytorch_tanh or relu can be computed", error);
 }
 
+static bool refuse_type(const json_t *type, struct error *error)
+{
+	char names[200], needed[260];
+
+	architecture_list(names, sizeof names, false, " and ");
+	snprintf(needed, sizeof needed, "%s can be computed", names);
+	return refuse_value("model_type", type, needed, error);
+}
+
+static bool refuse_untyped(const struct tensor_file *tensors, struct error *error)
+{
+	char titles[200];
+
+	architecture_list(titles, sizeof titles, true, " or ");
+	return error_set(error, ERROR_DATA, "model_type is missing%s%s", tensors ? " and the weights are not those of " : "",
+	                 tensors ? titles : "");
+}
+
+/* What config.json says counts. Weights that are named as another architecture names them, and not as this one does, are
+ * another model's. */
 static bool read_architecture(struct hf_config *config, const struct tensor_file *tensors, struct error *error)
 {
 	const json_t *type = json_object_get(config->document, "model_type");
-	enum architecture *out = &config->model.architecture, seen;
-	bool inferred = config_infer_architecture(tensors, &seen);
+	const struct architecture *seen = config_infer_architecture(tensors);
+	const struct architecture *said = json_is_string(type) ? architecture_find(json_string_value(type)) : NULL;
 
-	if (json_is_string(type) && strcmp(json_string_value(type), "bert") == 0)
-		*out = ARCHITECTURE_BERT;
-	else if (json_is_string(type) && strcmp(json_string_value(type), "distilbert") == 0)
-		*out = ARCHITECTURE_DISTILBERT;
-	else if (type && !json_is_null(type))
-		return refuse_value("model_type", type, "bert and distilbert can be computed", error);
-	else if (inferred)
-		*out = seen;
-	else
-		return error_set(error, ERROR_DATA, tensors ? "model_type is missing and the weights are neither BERT's nor "
-		                                              "DistilBERT's"
-		                                            : "model_type is missing");
-	RETURN_IF(inferred && seen != *out, error, ERROR_DATA, "model_type is %s, but the weights are %s's",
-	          json_string_value(type), seen == ARCHITECTURE_BERT ? "BERT" : "DistilBERT");
+	if (!said && type && !json_is_null(type))
+		return refuse_type(type, error);
+	if (!said && !seen)
+		return refuse_untyped(tensors, error);
+	config->model.architecture = said ? said : seen;
+	RETURN_IF(seen && said && seen != said && !config_infer_fits(tensors, said), error, ERROR_DATA,
+	          "model_type is %s, but the weights are %s's", said->name, seen->title);
 	return true;
 }
 
@@ -276,19 +249,19 @@ static bool read_problem(struct hf_config *config, struct error *error)
 	       config_notice(config, error, "config.json: each label has a score of its own, they do not add up to 1");
 }
 
-static bool is_known(const char *key, enum architecture architecture)
+static bool is_known(const char *key, const struct architecture *architecture)
 {
 	for (size_t i = 0; i < sizeof quiet_keys / sizeof *quiet_keys; i++)
 		if (strcmp(key, quiet_keys[i]) == 0)
 			return true;
-	for (size_t i = 0; i < config_integer_count; i++) {
-		const struct config_integer *row = &config_integers[i];
-		if ((row->name[architecture] && strcmp(key, row->name[architecture]) == 0) ||
-		    (row->alias[architecture] && strcmp(key, row->alias[architecture]) == 0))
+	for (int i = 0; i < SIZE_COUNT; i++) {
+		const struct size_key *size = &architecture->sizes[i];
+
+		if ((size->name && strcmp(key, size->name) == 0) || (size->alias && strcmp(key, size->alias) == 0))
 			return true;
 	}
-	for (size_t i = 0; i < config_real_count; i++)
-		if (config_reals[i].name[architecture] && strcmp(key, config_reals[i].name[architecture]) == 0)
+	for (int i = 0; i < REAL_COUNT; i++)
+		if (architecture->reals[i].name && strcmp(key, architecture->reals[i].name) == 0)
 			return true;
 	return false;
 }
@@ -320,7 +293,7 @@ static bool read_document(struct hf_config *config, const struct tensor_file *te
 
 	RETURN_IF(!json_is_object(config->document), error, ERROR_DATA, "not a JSON object");
 	if (!read_architecture(config, tensors, error) || !refuse_variants(config, error) ||
-	    !read_integers(config, tensors, error) || !read_reals(config, error) || !read_activation(config, error))
+	    !read_sizes(config, tensors, error) || !read_reals(config, error) || !read_activation(config, error))
 		return false;
 	RETURN_IF(model->hidden_size % model->num_attention_heads != 0, error, ERROR_DATA,
 	          "a hidden size of %" PRId32 " cannot be divided among %" PRId32 " heads", model->hidden_size,

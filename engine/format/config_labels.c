@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The labels of config.json: id2label and label2id say the same thing twice, older files say only how many. */
-#include "engine/format/config_parts.h"
+#include "engine/format/config_labels.h"
 
 #include "engine/base/size.h"
+#include "engine/format/config_infer.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -183,6 +184,7 @@ bool config_read_labels(struct hf_config *config, const struct tensor_file *tens
 	const json_t *by_id = json_object_get(config->document, "id2label");
 	const json_t *by_name = json_object_get(config->document, "label2id");
 	bool have_ids = by_id && !json_is_null(by_id), have_names = by_name && !json_is_null(by_name);
+	int32_t rows = config_infer_labels(tensors, config->model.architecture);
 
 	RETURN_IF(have_ids && !json_is_object(by_id), error, ERROR_DATA, "id2label is not a JSON object");
 	RETURN_IF(have_names && !json_is_object(by_name), error, ERROR_DATA, "label2id is not a JSON object");
@@ -196,8 +198,8 @@ bool config_read_labels(struct hf_config *config, const struct tensor_file *tens
 	if (!read_count(config, "num_labels", error) || !read_count(config, "_num_labels", error))
 		return false;
 	/* An only row without a name is the head of another task (multiple choice), not a classifier of one label. */
-	if (config->model.num_labels == 0 && config_infer_labels(tensors) > 1)
-		config->model.num_labels = config_infer_labels(tensors);
+	if (config->model.num_labels == 0 && rows > 1)
+		config->model.num_labels = rows;
 	RETURN_IF(config->model.num_labels > CONFIG_LABELS_MAX, error, ERROR_DATA, "the classifier has %" PRId32
 	          " rows: at most %d labels are allowed", config->model.num_labels, CONFIG_LABELS_MAX);
 	return true;

@@ -1,48 +1,41 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the files that read and write config.json share. */
+ * config.json as it is read, and what reading and writing it share: notices, and where each value goes. */
 #ifndef REVUE_FORMAT_CONFIG_PARTS_H
 #define REVUE_FORMAT_CONFIG_PARTS_H
 
-#include "engine/format/config.h"
+#include "engine/format/architecture.h"
+#include "engine/format/tensors.h"
 
+#include <jansson.h>
 #include <stddef.h>
 
-#define CONFIG_LABELS_MAX 65536
-#define CONFIG_LABEL_BYTES_MAX 1024
-
-/* A whole number of the file: where it goes and how each architecture spells it (NULL: has none). */
-struct config_integer {
-	size_t offset; /* of the int32_t in struct model_config */
-	const char *name[2], *alias[2]; /* by enum architecture; the alias is accepted where the name is missing */
-	int32_t fallback[2], minimum, maximum;
+struct hf_config {
+	struct model_config model;
+	char **labels;    /* [model.num_labels], NULL when the file has no id2label (LABEL_0.. are then meant) */
+	char **ignored;   /* keys that were not understood */
+	int ignored_count;
+	char **notices;   /* one line each: what was guessed or set right */
+	int notice_count;
+	json_t *document; /* the whole file, for writing it back */
 };
-extern const struct config_integer config_integers[];
-extern const size_t config_integer_count;
 
-struct config_real {
+/* Where a number of config.json goes in struct model_config, and what it may be: minimum..maximum for whole numbers,
+ * minimum <= value < limit for the others. How it is spelled is the architecture's. */
+struct config_size_place {
+	size_t offset; /* of the int32_t */
+	int32_t minimum, maximum;
+};
+extern const struct config_size_place config_size_places[SIZE_COUNT];
+
+struct config_real_place {
 	size_t offset; /* of the float */
-	const char *name[2];
-	float fallback[2];
-	double minimum, limit; /* minimum <= value < limit */
+	double minimum, limit;
 };
-extern const struct config_real config_reals[];
-extern const size_t config_real_count;
+extern const struct config_real_place config_real_places[REAL_COUNT];
 
 /* Adds to config->notices. */
 bool config_notice(struct hf_config *config, struct error *error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-
-/* config->labels and num_labels, from id2label, label2id, num_labels, or the rows of the classifier. */
-bool config_read_labels(struct hf_config *config, const struct tensor_file *tensors, struct error *error);
-
-/* The architecture that the tensors' names show; false: neither. */
-bool config_infer_architecture(const struct tensor_file *tensors, enum architecture *architecture);
-
-/* The size that belongs at `offset` of struct model_config, from the tensors' shapes; 0: they do not tell. */
-int32_t config_infer_size(const struct tensor_file *tensors, enum architecture architecture, size_t offset);
-
-/* Rows of the classifier; 0: there is none. */
-int32_t config_infer_labels(const struct tensor_file *tensors);
 
 #endif

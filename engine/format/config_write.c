@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Writing config.json: what the base's file held, with what this model is over it. */
-#include "engine/format/config.h"
+#include "engine/format/config_write.h"
 
 #include "engine/base/file.h"
-#include "engine/format/config_parts.h"
+#include "engine/format/config_labels.h"
 #include "engine/words.h"
 
 #include <inttypes.h>
@@ -27,22 +27,23 @@ static double shortest_decimal(float value)
 
 static bool set_sizes(json_t *out, const struct model_config *model)
 {
-	enum architecture architecture = model->architecture;
 	bool done = true;
 
-	for (size_t i = 0; done && i < config_integer_count; i++) {
-		const struct config_integer *row = &config_integers[i];
-		const int32_t *value = (const int32_t *)(const void *)((const char *)model + row->offset);
-		if (row->alias[architecture])
-			json_object_del(out, row->alias[architecture]);
-		if (row->name[architecture])
-			done = json_object_set_new(out, row->name[architecture], json_integer(*value)) == 0;
+	for (int i = 0; done && i < SIZE_COUNT; i++) {
+		const struct size_key *key = &model->architecture->sizes[i];
+		const int32_t *value = (const int32_t *)(const void *)((const char *)model + config_size_places[i].offset);
+
+		if (key->alias)
+			json_object_del(out, key->alias);
+		if (key->name)
+			done = json_object_set_new(out, key->name, json_integer(*value)) == 0;
 	}
-	for (size_t i = 0; done && i < config_real_count; i++) {
-		const struct config_real *row = &config_reals[i];
-		const float *value = (const float *)(const void *)((const char *)model + row->offset);
-		if (row->name[architecture])
-			done = json_object_set_new(out, row->name[architecture], json_real(shortest_decimal(*value))) == 0;
+	for (int i = 0; done && i < REAL_COUNT; i++) {
+		const char *name = model->architecture->reals[i].name;
+		const float *value = (const float *)(const void *)((const char *)model + config_real_places[i].offset);
+
+		if (name)
+			done = json_object_set_new(out, name, json_real(shortest_decimal(*value))) == 0;
 	}
 	return done;
 }
@@ -71,20 +72,16 @@ static bool set_labels(json_t *out, const struct model_config *model, const char
 
 static bool set_names(json_t *out, const struct model_config *model)
 {
-	bool bert = model->architecture == ARCHITECTURE_BERT;
-	static const char *const classes[2][2] = {
-		{"BertModel", "BertForSequenceClassification"},
-		{"DistilBertModel", "DistilBertForSequenceClassification"},
-	};
+	const struct architecture *architecture = model->architecture;
 	static const char *const activations[] = {
 		[ACTIVATION_GELU] = "gelu", [ACTIVATION_GELU_NEW] = "gelu_new", [ACTIVATION_RELU] = "relu",
 	};
 
 	return json_object_set_new(out, "architectures",
-	                           json_pack("[s]", classes[model->architecture][model->num_labels > 0])) == 0 &&
-	       json_object_set_new(out, "model_type", json_string(bert ? "bert" : "distilbert")) == 0 &&
-	       json_object_set_new(out, bert ? "hidden_act" : "activation",
-	                           json_string(activations[model->hidden_act])) == 0 &&
+	                           json_pack("[s]", model->num_labels > 0 ? architecture->classifier_class
+	                                                                  : architecture->model_class)) == 0 &&
+	       json_object_set_new(out, "model_type", json_string(architecture->name)) == 0 &&
+	       json_object_set_new(out, architecture->activation_key, json_string(activations[model->hidden_act])) == 0 &&
 	       json_object_set_new(out, "torch_dtype", json_string("float32")) == 0 &&
 	       (json_object_get(out, "transformers_version") ||
 	        json_object_set_new(out, "transformers_version", json_string("4.57.0")) == 0);

@@ -7,6 +7,7 @@
 #include "engine/base/json.h"
 #include "engine/base/size.h"
 #include "engine/format/identify.h"
+#include "engine/format/safetensors.h"
 #include "engine/format/table.h"
 
 #include <dirent.h>
@@ -29,7 +30,7 @@ static bool shard_name_is_plain(const json_t *value)
 	size_t size = json_string_length(value);
 
 	return name && size > 0 && size <= NAME_MAX && name[0] != '.' && !strchr(name, '/') && !strchr(name, '\\') &&
-	       table_text_is_clean((struct span){name, size});
+	       tensor_text_is_clean((struct span){name, size});
 }
 
 /* The distinct shard names of the map, in the order of their first use, borrowed from it. */
@@ -90,7 +91,7 @@ static bool check_map(const struct tensor_file *file, const json_t *map, struct 
 	json_t *value;
 
 	json_object_foreach((json_t *)(uintptr_t)map, name, value) {
-		const struct tensor_entry *entry = (const struct tensor_entry *)tensor_file_find(file, name);
+		const struct tensor_entry *entry = table_find(file, name);
 		const char *slash = entry ? strrchr(file->sources[entry->source].path, '/') : NULL;
 		RETURN_IF(!slash || strcmp(slash + 1, json_string_value(value)) != 0, error, ERROR_DATA,
 		          "tensor %.200s is not in %.200s, where the index says it is", name, json_string_value(value));

@@ -5,15 +5,11 @@
 #ifndef REVUE_FORMAT_HALVES_H
 #define REVUE_FORMAT_HALVES_H
 
-#include "engine/format/tensors.h"
+#include "engine/format/tensor.h"
 
+/* One value; alone it is called for tests only. */
 float f16_to_f32(uint16_t bits);
 float bf16_to_f32(uint16_t bits);
-
-static inline bool dtype_is_float(enum dtype dtype)
-{
-	return dtype == DTYPE_F32 || dtype == DTYPE_F16 || dtype == DTYPE_BF16 || dtype == DTYPE_F64;
-}
 
 /* count elements of a floating-point type. */
 void floats_convert(float *out, const unsigned char *bytes, size_t count, enum dtype dtype);

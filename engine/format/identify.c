@@ -2,7 +2,7 @@
 #include "engine/format/identify.h"
 
 #include "engine/base/little.h"
-#include "engine/format/tensors.h"
+#include "engine/format/tensor.h"
 
 #include <strings.h>
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 enum content {
-	CONTENT_SAFETENSORS,  /* a plausible header length and white space or '{' behind it */
+	CONTENT_SAFETENSORS,  /* a plausible header length and white space or '{' after it */
 	CONTENT_TORCH_ZIP,
 	CONTENT_TORCH_LEGACY,
 	CONTENT_WRONG,        /* something known that holds no weights that are read here */

@@ -5,7 +5,7 @@
 
 #include "engine/base/little.h"
 #include "engine/base/size.h"
-#include "engine/format/pickle_parts.h"
+#include "engine/format/pickle_torch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -535,15 +535,4 @@ bool pickle_read(struct pickle *pickle, struct stream *in, struct error *error)
 	free(m->memo);
 	free(m);
 	return done;
-}
-
-void pickle_free(struct pickle *pickle)
-{
-	free(pickle->values);
-	free(pickle->items);
-	free(pickle->links);
-	free(pickle->storages);
-	free(pickle->tensors);
-	buffer_free(&pickle->text);
-	*pickle = (struct pickle){0};
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What torch's pickles speak of: storages, tensors, and the names that make them. */
-#include "engine/format/pickle_parts.h"
+#include "engine/format/pickle_torch.h"
 
 #include "engine/base/size.h"
-#include "engine/format/table.h"
 
 #include <stdlib.h>
 #include <string.h>

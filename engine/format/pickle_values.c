@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Values of a pickle and the containers among them. */
-#include "engine/format/pickle_parts.h"
+#include "engine/format/pickle_values.h"
 
 #include "engine/base/size.h"
 
@@ -114,6 +114,17 @@ const struct pickle_value *pickle_lookup(const struct pickle *pickle, const stru
 		if (pickle_text_is(pickle, &pickle->values[pickle->links[at].key], key))
 			found = &pickle->values[pickle->links[at].value];
 	return found;
+}
+
+void pickle_free(struct pickle *pickle)
+{
+	free(pickle->values);
+	free(pickle->items);
+	free(pickle->links);
+	free(pickle->storages);
+	free(pickle->tensors);
+	buffer_free(&pickle->text);
+	*pickle = (struct pickle){0};
 }
 
 const char *pickle_kind_name(const struct pickle_value *value)

@@ -3,7 +3,7 @@
  * Reading safetensors: 8 bytes length N, N bytes of JSON, the data. The rules are those of the reference
  * implementation (huggingface/safetensors, tensor.rs): offsets without a hole or an overlap, sizes that
  * follow from type and shape, nothing behind the last tensor. */
-#include "engine/format/table.h"
+#include "engine/format/safetensors.h"
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"

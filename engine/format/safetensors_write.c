@@ -7,7 +7,6 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/base/size.h"
-#include "engine/format/table.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -35,7 +34,7 @@ static bool place(struct placed *placed, const struct tensor_out *tensor, struct
 		          "tensor %.200s: impossible shape", tensor->name);
 	RETURN_IF(!size_multiply(count, sizeof(float), &placed->bytes), error, ERROR_FAILED, "tensor %.200s: too large",
 	          tensor->name);
-	RETURN_IF(!*tensor->name || strlen(tensor->name) > TENSOR_NAME_MAX || !table_text_is_clean(span_of(tensor->name)),
+	RETURN_IF(!*tensor->name || strlen(tensor->name) > TENSOR_NAME_MAX || !tensor_text_is_clean(span_of(tensor->name)),
 	          error, ERROR_FAILED, "a tensor's name cannot be written");
 	placed->tensor = tensor;
 	return true;

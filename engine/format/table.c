@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/format/table.h"
 
+#include "engine/base/crc32.h"
 #include "engine/base/file.h"
 #include "engine/base/size.h"
 
@@ -8,7 +9,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <unistr.h>
 
 struct tensor_file *table_new(struct error *error)
 {
@@ -19,7 +19,7 @@ struct tensor_file *table_new(struct error *error)
 	return file;
 }
 
-void tensor_file_close(struct tensor_file *file)
+void table_free(struct tensor_file *file)
 {
 	if (!file)
 		return;
@@ -60,24 +60,6 @@ bool table_open_source(struct tensor_file *file, const char *path, size_t *sourc
 	return true;
 }
 
-/* C0, DEL and the C1 controls, which are C2 80 .. C2 9F in UTF-8. */
-static bool has_control(struct span text)
-{
-	for (size_t i = 0; i < text.size; i++) {
-		unsigned char c = (unsigned char)text.data[i];
-		if (c < 0x20 || c == 0x7f)
-			return true;
-		if (c == 0xc2 && i + 1 < text.size && (unsigned char)text.data[i + 1] < 0xa0)
-			return true;
-	}
-	return false;
-}
-
-bool table_text_is_clean(struct span text)
-{
-	return !has_control(text) && !u8_check((const uint8_t *)text.data, text.size);
-}
-
 static bool grow_entries(struct tensor_file *file)
 {
 	size_t capacity = file->entry_capacity ? file->entry_capacity * 2 : 64;
@@ -99,7 +81,7 @@ struct tensor_entry *table_add(struct tensor_file *file, struct span name, struc
 		error_set(error, ERROR_DATA, "more than %d tensors", TENSOR_COUNT_MAX);
 		return NULL;
 	}
-	if (name.size == 0 || name.size > TENSOR_NAME_MAX || !table_text_is_clean(name)) {
+	if (name.size == 0 || name.size > TENSOR_NAME_MAX || !tensor_text_is_clean(name)) {
 		error_set(error, ERROR_DATA, "a tensor's name of %zu bytes: 1 to %d bytes of UTF-8 without control "
 		          "characters are allowed", name.size, TENSOR_NAME_MAX);
 		return NULL;
@@ -154,28 +136,47 @@ bool table_finish(struct tensor_file *file, struct error *error)
 	return true;
 }
 
-const char *tensor_file_container(const struct tensor_file *file)
-{
-	return file->container;
-}
-
-size_t tensor_file_count(const struct tensor_file *file)
-{
-	return file->entry_count;
-}
-
-const struct tensor *tensor_file_at(const struct tensor_file *file, size_t index)
-{
-	return index < file->entry_count ? &file->entries[index].tensor : NULL;
-}
-
-const struct tensor *tensor_file_find(const struct tensor_file *file, const char *name)
+const struct tensor_entry *table_find(const struct tensor_file *file, const char *name)
 {
 	const struct tensor_entry key = {.tensor.name = name};
-	const struct tensor_entry *found;
 
-	if (file->entry_count == 0)
-		return NULL;
-	found = bsearch(&key, file->entries, file->entry_count, sizeof key, compare_names);
-	return found ? &found->tensor : NULL;
+	return file->entry_count ? bsearch(&key, file->entries, file->entry_count, sizeof key, compare_names) : NULL;
+}
+
+enum { BLOCK = 1 << 16 }; /* bytes */
+
+static bool sum_bytes(const struct tensor_source *source, uint64_t offset, uint64_t size, uint32_t *crc,
+                      struct error *error)
+{
+	unsigned char *block = malloc(BLOCK);
+	bool done = true;
+
+	if (!block)
+		return error_memory(error, "verifying weights");
+	for (uint64_t at = 0; done && at < size;) {
+		size_t part = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
+		done = file_read_at(source->fd, block, part, offset + at, source->path, error);
+		if (done)
+			*crc = crc32_update(*crc, block, part);
+		at += part;
+	}
+	free(block);
+	return done;
+}
+
+bool table_verify_record(struct tensor_file *file, size_t record, struct error *error)
+{
+	struct tensor_record *row = &file->records[record];
+	const struct tensor_source *source = &file->sources[row->source];
+	uint32_t crc = 0;
+
+	if (row->verified)
+		return true;
+	if (!sum_bytes(source, row->offset, row->size, &crc, error))
+		return false;
+	RETURN_IF(crc != row->crc32, error, ERROR_DATA,
+	          "%s: the checksum of the record at byte %llu is wrong: the file is damaged, download it again", source->path,
+	          (unsigned long long)row->offset);
+	row->verified = true;
+	return true;
 }

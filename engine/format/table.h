@@ -8,9 +8,8 @@
 #ifndef REVUE_FORMAT_TABLE_H
 #define REVUE_FORMAT_TABLE_H
 
-#include "engine/format/tensors.h"
-
-#include "engine/span.h"
+#include "engine/error.h"
+#include "engine/format/tensor.h"
 
 #include <time.h>
 
@@ -52,6 +51,7 @@ struct tensor_file {
 };
 
 struct tensor_file *table_new(struct error *error);
+void table_free(struct tensor_file *file); /* NULL is allowed */
 
 /* Opens `path` as one more source and tells its index. */
 bool table_open_source(struct tensor_file *file, const char *path, size_t *source, struct error *error);
@@ -69,15 +69,10 @@ void table_set_contiguous(struct tensor_entry *entry);
 /* Sorts by name and refuses names that occur twice. */
 bool table_finish(struct tensor_file *file, struct error *error);
 
+/* The row with this name, after table_finish; NULL: there is none. */
+const struct tensor_entry *table_find(const struct tensor_file *file, const char *name);
+
 /* Compares a record's bytes with its checksum, once. */
 bool table_verify_record(struct tensor_file *file, size_t record, struct error *error);
-
-/* True for UTF-8 without control characters. */
-bool table_text_is_clean(struct span text);
-
-/* The readers. Each adds the rows of the file that was opened as `source`. */
-bool safetensors_read_table(struct tensor_file *file, size_t source, struct error *error);
-bool torch_read_zip(struct tensor_file *file, size_t source, struct error *error);
-bool torch_read_legacy(struct tensor_file *file, size_t source, struct error *error);
 
 #endif

@@ -27,7 +27,9 @@ struct tensorboard_scalar {
  *
  * version  a file's first record
  * restart  what older files say from `step` on is void
- * scalars  values at a step */
+ * scalars  values at a step
+ *
+ * Declared for tests; the program calls those below. */
 bool tensorboard_encode_version(struct buffer *out, double wall_time);
 bool tensorboard_encode_restart(struct buffer *out, double wall_time, uint64_t step);
 bool tensorboard_encode_scalars(struct buffer *out, double wall_time, uint64_t step,

@@ -3,34 +3,17 @@
  * Opening weights, whatever the container, and reading single tensors. */
 #include "engine/format/tensors.h"
 
-#include "engine/base/crc32.h"
 #include "engine/base/file.h"
 #include "engine/format/halves.h"
 #include "engine/format/identify.h"
+#include "engine/format/safetensors.h"
 #include "engine/format/table.h"
+#include "engine/format/torch_legacy.h"
+#include "engine/format/torch_zip.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-static const struct {
-	const char *name;
-	size_t size;
-} dtypes[] = {
-	[DTYPE_F32] = {"F32", 4}, [DTYPE_F16] = {"F16", 2}, [DTYPE_BF16] = {"BF16", 2}, [DTYPE_F64] = {"F64", 8},
-	[DTYPE_I64] = {"I64", 8}, [DTYPE_I32] = {"I32", 4}, [DTYPE_I16] = {"I16", 2}, [DTYPE_I8] = {"I8", 1},
-	[DTYPE_U8] = {"U8", 1}, [DTYPE_BOOL] = {"BOOL", 1}, [DTYPE_OTHER] = {"other", 0},
-};
-
-const char *dtype_name(enum dtype dtype)
-{
-	return dtypes[dtype].name;
-}
-
-size_t dtype_size(enum dtype dtype)
-{
-	return dtypes[dtype].size;
-}
 
 static bool read_container(struct tensor_file *file, size_t source, struct error *error)
 {
@@ -57,6 +40,33 @@ static bool read_container(struct tensor_file *file, size_t source, struct error
 		return error_set(error, ERROR_DATA, "%s is neither safetensors nor a file of torch.save: download it again",
 		                 from->path);
 	}
+}
+
+void tensor_file_close(struct tensor_file *file)
+{
+	table_free(file);
+}
+
+const char *tensor_file_container(const struct tensor_file *file)
+{
+	return file->container;
+}
+
+size_t tensor_file_count(const struct tensor_file *file)
+{
+	return file->entry_count;
+}
+
+const struct tensor *tensor_file_at(const struct tensor_file *file, size_t index)
+{
+	return index < file->entry_count ? &file->entries[index].tensor : NULL;
+}
+
+const struct tensor *tensor_file_find(const struct tensor_file *file, const char *name)
+{
+	const struct tensor_entry *found = table_find(file, name);
+
+	return found ? &found->tensor : NULL;
 }
 
 struct tensor_file *tensor_file_open(const char *path, struct error *error)
@@ -86,42 +96,6 @@ static bool source_is_unchanged(const struct tensor_source *source, struct error
 }
 
 enum { BLOCK = 1 << 16 }; /* bytes; a multiple of every element's size */
-
-static bool sum_bytes(const struct tensor_source *source, uint64_t offset, uint64_t size, uint32_t *crc,
-                      struct error *error)
-{
-	unsigned char *block = malloc(BLOCK);
-	bool done = true;
-
-	if (!block)
-		return error_memory(error, "verifying weights");
-	for (uint64_t at = 0; done && at < size;) {
-		size_t part = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
-		done = file_read_at(source->fd, block, part, offset + at, source->path, error);
-		if (done)
-			*crc = crc32_update(*crc, block, part);
-		at += part;
-	}
-	free(block);
-	return done;
-}
-
-bool table_verify_record(struct tensor_file *file, size_t record, struct error *error)
-{
-	struct tensor_record *row = &file->records[record];
-	const struct tensor_source *source = &file->sources[row->source];
-	uint32_t crc = 0;
-
-	if (row->verified)
-		return true;
-	if (!sum_bytes(source, row->offset, row->size, &crc, error))
-		return false;
-	RETURN_IF(crc != row->crc32, error, ERROR_DATA,
-	          "%s: the checksum of the record at byte %llu is wrong: the file is damaged, download it again", source->path,
-	          (unsigned long long)row->offset);
-	row->verified = true;
-	return true;
-}
 
 /* f32 on a little-endian machine is there as soon as it is read. */
 static bool is_native(enum dtype dtype)

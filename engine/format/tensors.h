@@ -10,33 +10,7 @@
 #define REVUE_FORMAT_TENSORS_H
 
 #include "engine/error.h"
-
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define TENSOR_RANK_MAX 8
-#define TENSOR_NAME_MAX 1024      /* bytes of UTF-8, no control characters */
-#define TENSOR_COUNT_MAX 100000
-#define TENSOR_HEADER_MAX 100000000u
-
-enum dtype {
-	DTYPE_F32, DTYPE_F16, DTYPE_BF16, DTYPE_F64,
-	DTYPE_I64, DTYPE_I32, DTYPE_I16, DTYPE_I8, DTYPE_U8, DTYPE_BOOL,
-	DTYPE_OTHER, /* legal in safetensors but not readable here (U16, F8_E4M3, ...): listed, not read */
-};
-
-const char *dtype_name(enum dtype dtype); /* "F32", as safetensors spells it */
-size_t dtype_size(enum dtype dtype);      /* bytes of one element; 0 for OTHER */
-
-/* One row of the table; borrowed from the tensor_file. */
-struct tensor {
-	const char *name;
-	enum dtype dtype;
-	int rank;
-	int64_t shape[TENSOR_RANK_MAX];
-	uint64_t count; /* product of shape, checked */
-};
+#include "engine/format/tensor.h"
 
 struct tensor_file;
 
@@ -49,6 +23,7 @@ struct tensor_file *tensor_file_open_folder(const char *folder, struct error *er
 struct tensor_file *tensor_file_open(const char *path, struct error *error);
 void tensor_file_close(struct tensor_file *file);
 
+/* What the file is, and its tensors. The container is told for tests and messages. */
 const char *tensor_file_container(const struct tensor_file *file); /* "safetensors", "safetensors, 2 shards", "torch zip", "torch legacy" */
 size_t tensor_file_count(const struct tensor_file *file);
 const struct tensor *tensor_file_at(const struct tensor_file *file, size_t index); /* in name order */

@@ -2,10 +2,11 @@
  *
  * The form that torch.save wrote before 1.6: five pickles (a magic number, the version 1001, facts about the
  * machine, the object, the keys of the storages), then each storage as an 8-byte count and its bytes. */
-#include "engine/format/torch.h"
+#include "engine/format/torch_legacy.h"
 
 #include "engine/base/file.h"
 #include "engine/base/little.h"
+#include "engine/format/torch.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,7 +39,7 @@ static bool read_machine(struct stream *stream, struct error *error)
 	return done;
 }
 
-/* One storage behind the pickles: its count, then its bytes, which the stream passes over. */
+/* One storage after the pickles: its count, then its bytes, which the stream passes over. */
 static bool find_storage(struct torch_storages *storages, struct span key, struct stream *stream, struct error *error)
 {
 	struct torch_storage *storage = torch_storages_find(storages, key);

@@ -2,11 +2,12 @@
  *
  * The zip form of torch.save (torch 1.6 and later): ROOT/data.pkl describes the tensors, ROOT/data/KEY are the
  * bytes of the storages, ROOT/version and ROOT/byteorder say how. */
-#include "engine/format/torch.h"
+#include "engine/format/torch_zip.h"
 
 #include "engine/base/crc32.h"
 #include "engine/base/file.h"
 #include "engine/base/size.h"
+#include "engine/format/torch.h"
 #include "engine/format/zip.h"
 
 #include <stdio.h>

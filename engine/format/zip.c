@@ -4,7 +4,7 @@
 #include "engine/base/file.h"
 #include "engine/base/little.h"
 #include "engine/base/size.h"
-#include "engine/format/table.h"
+#include "engine/format/tensor.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +150,7 @@ static bool take_64(const unsigned char *field, struct span *zip64, uint64_t *ou
 
 static bool name_is_plain(struct span name)
 {
-	if (name.size == 0 || name.size > TENSOR_NAME_MAX || !table_text_is_clean(name) || name.data[0] == '/' ||
+	if (name.size == 0 || name.size > TENSOR_NAME_MAX || !tensor_text_is_clean(name) || name.data[0] == '/' ||
 	    memchr(name.data, '\\', name.size))
 		return false;
 	for (size_t i = 0; i + 2 <= name.size; i++)

@@ -2,7 +2,7 @@
  *
  * Where every array of a pass lies in the arena of activations. The same function measures and places, so
  * that what is asked for is what is used. */
-#include "engine/model/internal.h"
+#include "engine/model/activations.h"
 
 #include "engine/base/size.h"
 

@@ -1,32 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The head on [CLS]: BERT's pooler (tanh) or DistilBERT's pre_classifier (ReLU), dropout, classifier. S rows. */
-#include "engine/model/internal.h"
+ * The head on [CLS]: a dense layer (BERT's pooler, DistilBERT's pre_classifier), dropout, classifier. S rows. Its
+ * activation, and whether dropout comes before the dense layer too, are the architecture's. */
+#include "engine/model/classifier.h"
 
-static enum activation pooler_activation(const struct model *model)
+#include "engine/model/encoder.h"
+
+/* In place, and the same mask forward and backward. */
+static void head_dropout(struct model *model, const struct pass *pass, float *x /* [S][H] */, enum dropout_site site)
 {
-	return model->config.architecture == ARCHITECTURE_DISTILBERT ? ACTIVATION_RELU : ACTIVATION_TANH;
+	struct backend *backend = model->network.backend;
+	size_t count = (size_t)pass->firsts.sequences * (size_t)model->config.hidden_size;
+
+	if (pass->dropout)
+		backend->ops->dropout(backend, x, count, pass_dropout(pass, model->config.classifier_dropout, (uint32_t)site));
 }
 
-static size_t pooled_count(const struct model *model, const struct pass *pass)
-{
-	return (size_t)pass->firsts.sequences * (size_t)model->config.hidden_size;
-}
-
-/* pooled = dropout(act(first W^T + b));  logits = pooled W^T + b */
+/* pooled = dropout(act(first W^T + b));  logits = pooled W^T + b. With dropout before the dense layer, first is the
+ * output of the encoder after it: nothing else reads that output. */
 void classifier_forward(struct model *model, const struct pass *pass)
 {
 	struct network *net = &model->network;
 	struct backend *backend = net->backend;
 	struct activations *a = &net->activations;
-	const float *first = a->layers[model->config.num_hidden_layers - 1].output; /* [S][H] */
+	float *first = a->layers[model->config.num_hidden_layers - 1].output; /* [S][H] */
 	int32_t rows = pass->firsts.sequences;
 
-	backend->ops->linear_forward(backend, a->pooled, a->pooled_pre, first, &net->pooler.weight, net->pooler.bias, rows,
-	                             pooler_activation(model));
-	if (pass->dropout)
-		backend->ops->dropout(backend, a->pooled, pooled_count(model, pass),
-		                      pass_dropout(pass, model->config.classifier_dropout, SITE_CLASSIFIER));
+	if (model->config.architecture->head_input_dropout)
+		head_dropout(model, pass, first, SITE_HEAD_INPUT);
+	backend->ops->linear_forward(backend, a->pooled, a->pooled_pre, first, &net->head.weight, net->head.bias, rows,
+	                             model->config.architecture->head_activation);
+	head_dropout(model, pass, a->pooled, SITE_CLASSIFIER);
 	backend->ops->linear_forward(backend, a->logits, NULL, a->pooled, &net->classifier.weight, net->classifier.bias,
 	                             rows, ACTIVATION_NONE);
 }
@@ -41,11 +45,12 @@ void classifier_backward(struct model *model, const struct pass *pass)
 
 	linear_backward(backend, &net->classifier, a->dlogits, a->pooled, rows);
 	backend->ops->linear_backward_input(backend, a->dpooled, a->dlogits, &net->classifier.weight, rows, false);
-	if (pass->dropout)
-		backend->ops->dropout(backend, a->dpooled, pooled_count(model, pass),
-		                      pass_dropout(pass, model->config.classifier_dropout, SITE_CLASSIFIER));
-	backend->ops->activation_backward(backend, a->dpooled, a->pooled_pre, pooled_count(model, pass),
-	                                  pooler_activation(model));
-	linear_backward(backend, &net->pooler, a->dpooled, first, rows);
-	backend->ops->linear_backward_input(backend, a->dhidden[0], a->dpooled, &net->pooler.weight, rows, false);
+	head_dropout(model, pass, a->dpooled, SITE_CLASSIFIER);
+	backend->ops->activation_backward(backend, a->dpooled, a->pooled_pre,
+	                                  (size_t)rows * (size_t)model->config.hidden_size,
+	                                  model->config.architecture->head_activation);
+	linear_backward(backend, &net->head, a->dpooled, first, rows);
+	backend->ops->linear_backward_input(backend, a->dhidden[0], a->dpooled, &net->head.weight, rows, false);
+	if (model->config.architecture->head_input_dropout)
+		head_dropout(model, pass, a->dhidden[0], SITE_HEAD_INPUT);
 }

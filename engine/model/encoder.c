@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The encoder of BERT and DistilBERT as a straight sequence of backend operations, each forward step with
- * its backward twin behind it. T rows are the tokens of all sequences, one after the other; R rows are those
- * of a layer behind its keys and values: T, and in the last layer the S rows of [CLS], because nothing else
- * of the last layer is read (exact, also backward: the gradients of the others are zero).
+ * The encoder as a straight sequence of backend operations, each forward step followed by its backward twin. T rows
+ * are the tokens of all sequences, one after the other; R rows are those of a layer after its keys and values: T, and
+ * in the last layer the S rows of [CLS], because nothing else of the last layer is read (exact, also backward: the
+ * gradients of the others are zero). Where architectures differ, the row of engine/format/architecture.h says how.
  *
  * source  Devlin et al. 2018 (BERT), Sanh et al. 2019 (DistilBERT); post-norm layers as in Vaswani et al. 2017. */
-#include "engine/model/internal.h"
+#include "engine/model/encoder.h"
 
 #include <math.h>
 
@@ -20,10 +20,9 @@ static struct dropout layer_dropout(const struct pass *pass, float p, int32_t la
 	return pass_dropout(pass, p, (uint32_t)SITE_LAYERS + (uint32_t)layer * SITES_PER_LAYER + (uint32_t)site);
 }
 
-/* DistilBERT has no dropout behind its attention's output product. */
 static float attention_output_dropout(const struct model_config *config)
 {
-	return config->architecture == ARCHITECTURE_DISTILBERT ? 0.0f : config->hidden_dropout_prob;
+	return config->architecture->attention_output_dropout ? config->hidden_dropout_prob : 0.0f;
 }
 
 static int32_t token_count(const struct pass *pass)
@@ -179,7 +178,7 @@ static void attention_backward(struct model *model, const struct pass *pass, int
 
 /* attention_out = LayerNorm(dropout(attention(input) W^T + b) + input)
  * output = LayerNorm(dropout(act(attention_out W1^T + b1) W2^T + b2) + attention_out) */
-static void layer_forward(struct model *model, const struct pass *pass, int32_t layer)
+static void post_norm_forward(struct model *model, const struct pass *pass, int32_t layer)
 {
 	struct network *net = &model->network;
 	struct backend *backend = net->backend;
@@ -204,7 +203,7 @@ static void layer_forward(struct model *model, const struct pass *pass, int32_t 
 
 /* d[0] [R][H] is the output's gradient. On return d[0] [T][H] is the input's. The activation is computed a
  * second time: I floats a token and layer less to keep, for an elementwise pass. */
-static void layer_backward(struct model *model, const struct pass *pass, int32_t layer, float *d[3])
+static void post_norm_backward(struct model *model, const struct pass *pass, int32_t layer, float *d[3])
 {
 	struct network *net = &model->network;
 	struct backend *backend = net->backend;
@@ -239,21 +238,32 @@ static void layer_backward(struct model *model, const struct pass *pass, int32_t
 	}
 }
 
+/* The twins of each layer form. */
+static const struct {
+	void (*forward)(struct model *model, const struct pass *pass, int32_t layer);
+	void (*backward)(struct model *model, const struct pass *pass, int32_t layer, float *d[3]);
+} layer_forms[LAYER_FORMS] = {
+	[LAYER_POST_NORM] = {post_norm_forward, post_norm_backward},
+};
+
 void encoder_forward(struct model *model, const struct pass *pass)
 {
+	enum layer_form form = model->config.architecture->layer_form;
+
 	embeddings_forward(model, pass);
 	for (int32_t layer = 0; layer < model->config.num_hidden_layers; layer++)
-		layer_forward(model, pass, layer);
+		layer_forms[form].forward(model, pass, layer);
 }
 
 void encoder_backward(struct model *model, const struct pass *pass)
 {
 	struct activations *a = &model->network.activations;
 	float *d[3] = {a->dhidden[0], a->dhidden[1], a->dhidden[2]}; /* [T][H] each */
+	enum layer_form form = model->config.architecture->layer_form;
 	int32_t layer = model->config.num_hidden_layers - 1;
 
 	for (; layer >= 0 && layer >= model->network.lowest; layer--)
-		layer_backward(model, pass, layer, d);
+		layer_forms[form].backward(model, pass, layer, d);
 	if (model->network.lowest < 0)
 		embeddings_backward(model, pass, d[0]);
 }

@@ -2,10 +2,11 @@
  *
  * Scoring while somebody types: one thread, one place for a text that waits, one for a result. Who posts
  * never waits for a score; who types faster than the model computes sees the newest text scored. */
-#include "engine/model/internal.h"
+#include "engine/model/inside.h"
 
 #include "engine/base/size.h"
 #include "engine/clock.h"
+#include "engine/model/network.h"
 #include "engine/thread.h"
 
 #include <stdlib.h>
@@ -137,7 +138,7 @@ static bool live_prepare(struct live_scorer *scorer, struct error *error)
 	if (!outcome_init(&scorer->done, labels) || !outcome_init(&scorer->working, labels) ||
 	    !outcome_init(&scorer->taken, labels))
 		return error_memory(error, "scoring");
-	return network_reserve(model, longest, 1, longest, false, error);
+	return network_reserve(model, longest, 1, longest, false, 0, error);
 }
 
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error)
@@ -187,15 +188,19 @@ static bool text_set(struct text *text, struct span from)
 	return true;
 }
 
-void live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation)
+bool live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t generation)
 {
+	bool posted;
+
 	pthread_mutex_lock(&scorer->lock);
-	if (text_set(&scorer->next, text)) {
+	posted = text_set(&scorer->next, text);
+	if (posted) {
 		scorer->next_generation = generation;
 		scorer->waiting = true;
 		pthread_cond_signal(&scorer->posted);
 	}
 	pthread_mutex_unlock(&scorer->lock);
+	return posted;
 }
 
 bool live_scorer_take(struct live_scorer *scorer, struct live_result *result)

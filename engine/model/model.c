@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The model as an object: making, closing, labels, notices. */
-#include "engine/model/internal.h"
+#include "engine/model/model.h"
 
+#include "engine/backend/open.h"
 #include "engine/base/size.h"
-#include "engine/format/config.h"
+#include "engine/format/config_labels.h"
+#include "engine/model/bind.h"
+#include "engine/model/host.h"
+#include "engine/model/init.h"
+#include "engine/model/network.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -12,11 +17,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-const char *architecture_name(enum architecture architecture)
-{
-	return architecture == ARCHITECTURE_DISTILBERT ? "distilbert" : "bert";
-}
 
 const char *activation_name(enum activation activation)
 {
@@ -66,11 +66,14 @@ static bool check_config(const struct model_config *config, const struct tokeniz
 	RETURN_IF(pieces > config->vocab_size, error, ERROR_DATA,
 	          "the tokenizer has %" PRId32 " pieces, but there are embeddings for %" PRId32, pieces,
 	          config->vocab_size);
+	RETURN_IF(config->max_position_embeddings - model_first_position(config) < 2, error, ERROR_DATA,
+	          "%" PRId32 " positions are too few: no token is left between the first and the last",
+	          config->max_position_embeddings);
 	return true;
 }
 
 struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
-                         int threads, struct error *error)
+                         const struct model_options *options, struct error *error)
 {
 	struct model *model = size_calloc(1, sizeof *model);
 
@@ -88,7 +91,7 @@ struct model *model_make(const struct model_config *config, const char *const *n
 	    !(model->parameters = parameters_new(config, &model->parameter_count, error)) ||
 	    !(model->labels = labels_copy(names, config->num_labels, error)) ||
 	    !network_new(&model->network, config, error) ||
-	    !(model->network.backend = backend_cpu_open(threads, error))) {
+	    !(model->network.backend = backend_open(options->device, options->threads, error))) {
 		model_close(model);
 		return NULL;
 	}
@@ -98,7 +101,7 @@ struct model *model_make(const struct model_config *config, const char *const *n
 struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
                         struct error *error)
 {
-	struct model *model = model_make(config, NULL, tokenizer, 0, error);
+	struct model *model = model_make(config, NULL, tokenizer, &(struct model_options){0}, error);
 	bool done = model && model_take_values(model, error);
 
 	for (int row = 0; done && row < model->parameter_count; row++)
@@ -142,41 +145,35 @@ void model_add_notice(struct model *model, const char *format, ...)
 		model->notice_count++;
 }
 
-/* A table row's values from one arena to another, by way of the host where it cannot read the arena. */
+/* A table row's values from one arena to another. */
 static bool copy_values(struct backend *backend, float *to, const float *from, size_t count, struct error *error)
 {
-	float *host;
+	float *staging;
 
-	if (backend->ops->host_memory) {
-		backend->ops->sync(backend);
-		backend->ops->upload(backend, to, from, count * sizeof *from);
-		return true;
-	}
-	host = size_calloc(count, sizeof *host);
-	if (!host)
-		return error_memory(error, "copying parameters");
-	backend->ops->download(backend, host, from, count * sizeof *host);
-	backend->ops->upload(backend, to, host, count * sizeof *host);
-	free(host);
+	if (!parameter_staging(backend, count, &staging, "copying parameters", error))
+		return false;
+	parameter_from_host(backend, to, parameter_to_host(backend, from, count, staging), count);
+	free(staging);
 	return true;
 }
 
-/* The values of all rows but the classifier's go over from the table before. */
+/* The values of all rows but the classifier's go over from the table before, which has the same rows up to there: the
+ * classifier's are the last. */
 static bool keep_body(struct model *model, const struct parameter *before, uint64_t seed, struct error *error)
 {
-	int classifier = parameters_classifier_row(&model->config);
-
-	for (int row = 0; row < classifier; row++) {
+	for (int row = 0; row < model->parameter_count; row++) {
 		struct parameter *now = &model->parameters[row];
 
+		if (parameter_is_classifier(now)) {
+			if (!parameter_initialise(model, row, seed, error))
+				return false;
+			continue;
+		}
 		if (!copy_values(model->network.backend, now->value, before[row].value, now->count, error))
 			return false;
 		now->fresh = before[row].fresh && !model->trained;
 		now->trainable = before[row].trainable;
 	}
-	for (int row = classifier; row < model->parameter_count; row++)
-		if (!parameter_initialise(model, row, seed, error))
-			return false;
 	return true;
 }
 
@@ -266,15 +263,15 @@ bool model_has_head(const struct model *model)
 {
 	if (model->config.num_labels == 0)
 		return false;
-	for (int row = parameters_pooler_row(&model->config); row < model->parameter_count; row++)
-		if (model->parameters[row].fresh && !model->trained)
+	for (int row = 0; row < model->parameter_count; row++)
+		if (parameter_is_head(&model->parameters[row]) && model->parameters[row].fresh && !model->trained)
 			return false;
 	return true;
 }
 
 int32_t model_max_length(const struct model *model)
 {
-	int32_t positions = model->config.max_position_embeddings;
+	int32_t positions = model->config.max_position_embeddings - model_first_position(&model->config);
 	int32_t length = tokenizer_model_max_length(model->tokenizer);
 
 	return length >= 2 && length < positions ? length : positions;
@@ -289,13 +286,14 @@ uint64_t model_parameter_count(const struct model *model)
 	return count;
 }
 
-/* The tables of words, positions and types; not the norm behind them. */
+/* The tables of words, positions and types; not the norm after them. */
 uint64_t model_embedding_parameter_count(const struct model *model)
 {
 	uint64_t count = 0;
 
-	for (int row = 0; model->parameters[row].shape[1] > 0; row++)
-		count += model->parameters[row].count;
+	for (int row = 0; row < model->parameter_count; row++)
+		if (model->parameters[row].role <= ROLE_TYPE_EMBEDDINGS)
+			count += model->parameters[row].count;
 	return count;
 }
 

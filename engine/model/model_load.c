@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Opening a Hugging Face folder, and naming its content by a hash. */
-#include "engine/model/internal.h"
+#include "engine/model/inside.h"
 
 #include "engine/base/file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
+#include "engine/model/model.h"
+#include "engine/model/weights.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -39,8 +41,7 @@ static struct model *make_from(struct hf_config *config, const char *folder, con
 
 	if (!tokenizer)
 		return NULL;
-	model = model_make(&config->model, (const char *const *)config->labels, tokenizer, options ? options->threads : 0,
-	                   error);
+	model = model_make(&config->model, (const char *const *)config->labels, tokenizer, options, error);
 	if (!model) {
 		error_prefix(error, "%s", folder);
 		return NULL;
@@ -54,6 +55,8 @@ static struct model *make_from(struct hf_config *config, const char *folder, con
 	free(model->folder);
 	model->folder = name;
 	model->document = json_incref(config->document);
+	/* For whoever saves the model: transformers cuts texts at the length that the tokenizer's files say. */
+	tokenizer_set_model_max_length(tokenizer, model_max_length(model));
 	report_config(model, config);
 	return model;
 }
@@ -90,7 +93,7 @@ static struct model *open_with(const char *folder, struct tensor_file *file, con
 		model_close(model);
 		return NULL;
 	}
-	if (options && options->head_needed && !check_head(model, error)) {
+	if (options->head_needed && !check_head(model, error)) {
 		model_close(model);
 		return NULL;
 	}
@@ -100,6 +103,7 @@ static struct model *open_with(const char *folder, struct tensor_file *file, con
 struct model *model_open(const char *folder, const struct model_options *options, const struct progress *progress,
                          struct error *error)
 {
+	static const struct model_options presets = {0};
 	struct tensor_file *file;
 	struct model *model;
 
@@ -110,7 +114,7 @@ struct model *model_open(const char *folder, const struct model_options *options
 	file = tensor_file_open_folder(folder, error);
 	if (!file)
 		return NULL;
-	model = open_with(folder, file, options, progress, error);
+	model = open_with(folder, file, options ? options : &presets, progress, error);
 	tensor_file_close(file);
 	return model;
 }

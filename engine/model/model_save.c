@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Writing a Hugging Face folder. */
-#include "engine/model/internal.h"
+#include "engine/model/host.h"
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
-#include "engine/format/config.h"
+#include "engine/format/config_write.h"
+#include "engine/format/tensors.h"
+#include "engine/model/inside.h"
 
 #include <stdlib.h>
 
-/* The rows that are written. Their values are read where they lie; of a backend whose memory the host cannot read, from
- * a copy. */
+/* The rows that are written, as the host can read them. */
 struct host_copy {
-	float *values; /* NULL: no copy was needed */
+	float *staging; /* for all of them; NULL: none is needed */
 	struct tensor_out *tensors;
 	size_t count;
 };
 
 static void host_copy_free(struct host_copy *copy)
 {
-	free(copy->values);
+	free(copy->staging);
 	free(copy->tensors);
 }
 
 /* A head that nobody trained is left out: whoever opens the folder then makes a new one and knows that it is new. */
 static bool is_raw_head(const struct model *model, int row)
 {
-	return row >= parameters_pooler_row(&model->config) && model->parameters[row].fresh && !model->trained;
+	return parameter_is_head(&model->parameters[row]) && model->parameters[row].fresh && !model->trained;
 }
 
 static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)
@@ -35,19 +36,18 @@ static bool host_copy_make(struct host_copy *copy, const struct model *model, st
 	size_t used = 0;
 
 	copy->tensors = size_calloc((size_t)model->parameter_count, sizeof *copy->tensors);
-	if (!backend->ops->host_memory)
-		copy->values = size_calloc((size_t)model_parameter_count(model), sizeof *copy->values);
-	if (!copy->tensors || (!copy->values && !backend->ops->host_memory))
+	if (!copy->tensors)
 		return error_memory(error, "saving the model");
-	backend->ops->sync(backend);
+	if (!parameter_staging(backend, (size_t)model_parameter_count(model), &copy->staging, "saving the model", error))
+		return false;
 	for (int row = 0; row < model->parameter_count; row++) {
 		const struct parameter *parameter = &model->parameters[row];
-		float *values = copy->values ? copy->values + used : parameter->value;
+		const float *values;
 
 		if (is_raw_head(model, row))
 			continue;
-		if (copy->values)
-			backend->ops->download(backend, values, parameter->value, parameter->count * sizeof(float));
+		values = parameter_to_host(backend, parameter->value, parameter->count,
+		                           copy->staging ? copy->staging + used : NULL);
 		copy->tensors[copy->count++] = (struct tensor_out){
 			.name = parameter->name,
 			.rank = parameter->shape[1] > 0 ? 2 : 1,

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The parameters as the encoder sees them, the memory of a pass, and the two passes: score and train. */
-#include "engine/model/internal.h"
+#include "engine/model/network.h"
 
 #include "engine/base/size.h"
-#include "engine/system.h"
+#include "engine/model/bind.h"
+#include "engine/model/classifier.h"
+#include "engine/model/encoder.h"
 #include "engine/words.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 bool network_new(struct network *network, const struct model_config *config, struct error *error)
@@ -19,83 +22,6 @@ bool network_new(struct network *network, const struct model_config *config, str
 	if (!network->layers || !network->activations.layers)
 		return error_memory(error, "making a model");
 	return true;
-}
-
-/* Every weight matrix of the network, by number; NULL behind the last. */
-static struct matrix *network_matrix(struct model *model, int32_t index)
-{
-	struct network *net = &model->network;
-	int32_t layers = model->config.num_hidden_layers;
-	struct layer *layer;
-
-	if (index >= 5 * layers)
-		return index == 5 * layers       ? &net->pooler.weight
-		       : index == 5 * layers + 1 ? &net->classifier.weight
-		                                 : NULL;
-	layer = &net->layers[index / 5];
-	switch (index % 5) {
-	case 0:
-		return &layer->projection.weight;
-	case 1:
-		return &layer->query.weight;
-	case 2:
-		return &layer->attention_output.weight;
-	case 3:
-		return &layer->intermediate.weight;
-	default:
-		return &layer->output.weight;
-	}
-}
-
-static void network_unpack(struct model *model)
-{
-	struct backend *backend = model->network.backend;
-	struct matrix *matrix;
-
-	for (int32_t i = 0; (matrix = network_matrix(model, i)); i++)
-		if (matrix->packed)
-			backend->ops->unpack(backend, matrix);
-	model->network.packed = false;
-}
-
-enum { PACKED_ROWS = 16 }; /* packed copies are filled up to a multiple, at most */
-
-static bool add_packed(uint64_t *bytes, int32_t rows, int32_t columns)
-{
-	uint64_t part, full = ((uint64_t)rows + PACKED_ROWS - 1) / PACKED_ROWS * PACKED_ROWS;
-
-	return u64_multiply(full * sizeof(float), (uint64_t)columns, &part) && u64_add(*bytes, part, bytes);
-}
-
-/* Bytes of the packed copies of all matrices; 0: overflow. */
-static uint64_t packed_memory(const struct model_config *config)
-{
-	int32_t hidden = config->hidden_size, intermediate = config->intermediate_size;
-	uint64_t layer = 0, bytes = 0;
-
-	if (!add_packed(&layer, hidden, hidden) || !u64_multiply(layer, 4, &layer) ||
-	    !add_packed(&layer, intermediate, hidden) || !add_packed(&layer, hidden, intermediate) ||
-	    !u64_multiply(layer, (uint64_t)config->num_hidden_layers, &bytes) || !add_packed(&bytes, hidden, hidden) ||
-	    !add_packed(&bytes, config->num_labels, hidden))
-		return 0;
-	return bytes;
-}
-
-/* A matrix that finds no memory for its packed copy works without. */
-static void network_pack(struct model *model)
-{
-	struct backend *backend = model->network.backend;
-	struct matrix *matrix;
-
-	if (model->network.packed)
-		return;
-	network_unpack(model);
-	model->network.packed = true;
-	if (packed_memory(&model->config) > system_memory_available())
-		return;
-	for (int32_t i = 0; (matrix = network_matrix(model, i)); i++)
-		if (matrix->data)
-			backend->ops->pack(backend, matrix);
 }
 
 void network_free(struct model *model)
@@ -119,107 +45,60 @@ void network_free(struct model *model)
 	free(net->layers);
 }
 
-/* A weight of `rows` rows that starts at the table's row `weight`, and its bias. */
-static struct linear linear_view(const struct model *model, int weight, int bias, int32_t rows, int32_t columns)
-{
-	const struct parameter *w = &model->parameters[weight], *b = &model->parameters[bias];
+/* What is to be taken, in bytes, and what is given up for it. */
+struct demand {
+	uint64_t activations, gradients, state, released;
+	bool training;
+};
 
-	return (struct linear){
-		.weight = {.data = w->value, .rows = rows, .columns = columns},
-		.bias = b->value,
-		.dweight = w->gradient,
-		.dbias = b->gradient,
-	};
+/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
+static void format_demand(char out[256], const struct demand *demand, uint64_t sum)
+{
+	if (demand->activations == sum)
+		snprintf(out, 256, "%s", words_bytes(sum).text);
+	else
+		snprintf(out, 256, "%s (activations %s, gradients %s, optimizer %s)", words_bytes(sum).text,
+		         words_bytes(demand->activations).text, words_bytes(demand->gradients).text,
+		         words_bytes(demand->state).text);
 }
 
-static struct norm norm_view(const struct model *model, int gamma)
+static bool check_demand(struct backend *backend, const struct demand *demand, struct error *error)
 {
-	const struct parameter *g = &model->parameters[gamma], *b = g + 1;
+	uint64_t available = backend->ops->memory_available(backend) + demand->released, sum;
+	char needs[256];
 
-	return (struct norm){g->value, b->value, g->gradient, b->gradient};
+	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
+		sum = UINT64_MAX;
+	format_demand(needs, demand, sum);
+	RETURN_IF(sum > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s--max-length", needs,
+	          words_bytes(available).text, demand->training ? "--per-device-train-batch-size or " : "");
+	return true;
 }
 
-static void bind_layer(struct model *model, int32_t index)
+/* The parameters alone: a smaller batch would not help. */
+static bool check_values(struct backend *backend, uint64_t bytes, struct error *error)
 {
-	struct layer *layer = &model->network.layers[index];
-	int row = parameters_layer_row(&model->config, index);
-	int32_t hidden = model->config.hidden_size, intermediate = model->config.intermediate_size;
+	uint64_t available = backend->ops->memory_available(backend);
 
-	*layer = (struct layer){
-		.projection = linear_view(model, row, row + 3, 3 * hidden, hidden),
-		.attention_output = linear_view(model, row + 6, row + 7, hidden, hidden),
-		.attention_norm = norm_view(model, row + 8),
-		.intermediate = linear_view(model, row + 10, row + 11, intermediate, hidden),
-		.output = linear_view(model, row + 12, row + 13, hidden, intermediate),
-		.output_norm = norm_view(model, row + 14),
-	};
-	if (index == model->config.num_hidden_layers - 1) {
-		layer->query = linear_view(model, row, row + 3, hidden, hidden);
-		layer->projection = linear_view(model, row + 1, row + 4, 2 * hidden, hidden);
-	}
-}
-
-/* The layer of the first row with a gradient; -1: the embeddings have one; the number of layers: only the head. */
-static int32_t lowest_trained(const struct model *model)
-{
-	int first = 0, per_layer = parameters_layer_row(&model->config, 1) - parameters_layer_row(&model->config, 0);
-	int embeddings = parameters_layer_row(&model->config, 0);
-
-	while (first < model->parameter_count && !model->parameters[first].gradient)
-		first++;
-	return first < embeddings ? -1 : (first - embeddings) / per_layer;
-}
-
-void network_bind(struct model *model)
-{
-	struct network *net = &model->network;
-	struct parameter *p = model->parameters;
-	int norm = parameters_layer_row(&model->config, 0) - 2;
-	int pooler = parameters_pooler_row(&model->config), classifier = parameters_classifier_row(&model->config);
-	int32_t hidden = model->config.hidden_size;
-	bool types = norm > 2;
-
-	network_unpack(model);
-	net->word = p[0].value;
-	net->position = p[1].value;
-	net->type = types ? p[2].value : NULL;
-	net->dword = p[0].gradient;
-	net->dposition = p[1].gradient;
-	net->dtype = types ? p[2].gradient : NULL;
-	net->embedding_norm = norm_view(model, norm);
-	for (int32_t i = 0; i < model->config.num_hidden_layers; i++)
-		bind_layer(model, i);
-	net->pooler = linear_view(model, pooler, pooler + 1, hidden, hidden);
-	net->classifier = (struct linear){0};
-	if (model->config.num_labels > 0)
-		net->classifier = linear_view(model, classifier, classifier + 1, model->config.num_labels, hidden);
-	net->lowest = lowest_trained(model);
-}
-
-static bool check_memory(uint64_t needed, uint64_t own, bool training, struct error *error)
-{
-	uint64_t available = system_memory_available() + own;
-
-	RETURN_IF(needed > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s--max-length",
-	          words_bytes(needed).text, words_bytes(available).text,
-	          training ? "--per-device-train-batch-size or " : "");
+	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s are free", words_bytes(bytes).text,
+	          words_bytes(available).text);
 	return true;
 }
 
 bool model_take_values(struct model *model, struct error *error)
 {
 	struct network *net = &model->network;
-	uint64_t count = parameters_place(model->parameters, model->parameter_count, &model->config, NULL, false);
+	uint64_t count = parameters_place(model->parameters, model->parameter_count, NULL, false);
 	uint64_t bytes;
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_DATA,
 	          "a model of these sizes does not fit in any memory");
-	if (!check_memory(bytes, 0, false, error))
-		return error_prefix(error, "the model");
+	if (!check_values(net->backend, bytes, error))
+		return false;
 	model->values = net->backend->ops->alloc(net->backend, (size_t)bytes);
 	if (!model->values)
 		return error_memory(error, "taking memory for the model");
-	parameters_place(model->parameters, model->parameter_count, &model->config, model->values, false);
+	parameters_place(model->parameters, model->parameter_count, model->values, false);
 	network_bind(model);
 	return true;
 }
@@ -227,15 +106,18 @@ bool model_take_values(struct model *model, struct error *error)
 static bool take_gradients(struct model *model, struct error *error)
 {
 	struct backend *backend = model->network.backend;
-	uint64_t count = parameters_place(model->parameters, model->parameter_count, &model->config, NULL, true);
+	uint64_t count;
 
-	if (model->gradients || count == 0)
+	if (model->gradients)
+		return true;
+	count = parameters_place(model->parameters, model->parameter_count, NULL, true);
+	if (count == 0)
 		return true;
 	model->gradients = backend->ops->alloc(backend, (size_t)count * sizeof(float));
 	if (!model->gradients)
 		return error_memory(error, "taking memory for the gradients");
 	model->gradient_count = (size_t)count;
-	parameters_place(model->parameters, model->parameter_count, &model->config, model->gradients, true);
+	parameters_place(model->parameters, model->parameter_count, model->gradients, true);
 	network_bind(model);
 	return true;
 }
@@ -280,66 +162,91 @@ static bool take_arena(struct network *net, uint64_t bytes, struct error *error)
 	return true;
 }
 
-static bool reserve_backend(struct model *model, int32_t longest, struct error *error)
+static bool reserve_backend(struct model *model, int32_t longest, bool training, struct error *error)
 {
 	struct network *net = &model->network;
 	const struct model_config *config = &model->config;
 	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
 	                                                                       : 3 * config->hidden_size;
 
-	if (config->num_labels > features)
-		features = config->num_labels;
 	net->longest = longest > net->longest ? longest : net->longest;
-	if (!net->backend->ops->reserve(net->backend, net->tokens, features, net->longest,
-	                                config->hidden_size / config->num_attention_heads))
-		return error_memory(error, "taking memory for the backend");
-	return true;
+	return net->backend->ops->reserve(net->backend, &(struct backend_needs){
+		.rows = net->tokens,
+		.features = config->num_labels > features ? config->num_labels : features,
+		.longest = net->longest,
+		.head_size = config->hidden_size / config->num_attention_heads,
+		.types = network_matrix_types(model),
+		.training = training,
+	}, error);
 }
 
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
-                     struct error *error)
+                     uint64_t state, struct error *error)
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
 	uint64_t bytes = activations_place(&measured, &model->config, tokens, sequences, training, NULL);
-	uint64_t gradients = 0, needed = bytes;
+	struct demand demand = {.state = state, .training = training};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
-	if (fits && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
+	if (fits && state == 0 && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
 		return true;
+	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
 	if (training && !model->gradients)
-		gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, &model->config, NULL, true);
-	RETURN_IF(bytes == 0 || !u64_add(bytes, gradients, &needed), error, ERROR_FAILED,
-	          "a batch of %d tokens does not fit in any memory", (int)tokens);
-	if (!fits && !check_memory(needed, net->arena_bytes, training, error))
-		return false;
-	return (!training || take_gradients(model, error)) && take_arena(net, bytes, error) &&
-	       take_arrays(net, tokens, sequences, error) && reserve_backend(model, longest, error);
+		demand.gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
+	if (bytes > net->arena_bytes) {
+		demand.activations = bytes;
+		demand.released = net->arena_bytes;
+	}
+	return check_demand(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
+	       take_arena(net, bytes, error) && take_arrays(net, tokens, sequences, error) &&
+	       reserve_backend(model, longest, training, error);
 }
 
 uint64_t network_parameter_memory(const struct model_config *config)
 {
 	int count = 0;
 	struct parameter *parameters = parameters_new(config, &count, NULL);
-	uint64_t values = parameters ? parameters_place(parameters, count, config, NULL, false) : 0;
+	uint64_t values = parameters ? parameters_place(parameters, count, NULL, false) : 0;
 
 	free(parameters);
 	return u64_multiply(values, sizeof(float), &values) ? values : 0;
 }
 
-uint64_t network_memory(const struct model_config *config, int32_t tokens, int32_t sequences, int32_t longest,
-                        bool training)
+/* What packing would take for a model of this configuration: its matrices are bound to no memory and asked about. */
+static bool packed_memory_of(struct backend *backend, const struct model_config *config, uint64_t *bytes)
+{
+	struct model model = {.config = *config};
+	bool done = network_new(&model.network, config, NULL);
+
+	model.parameters = parameters_new(config, &model.parameter_count, NULL);
+	if (done && model.parameters) {
+		network_bind(&model);
+		model.network.backend = backend;
+		*bytes = network_packed_bytes(&model);
+		model.network.backend = NULL;
+	}
+	done = done && model.parameters;
+	free(model.parameters);
+	network_free(&model);
+	return done;
+}
+
+uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
+                        int32_t longest, bool training)
 {
 	struct activations measured = {.layers = NULL};
-	uint64_t bytes = 0, values = network_parameter_memory(config), packed = packed_memory(config);
+	uint64_t bytes = 0, values = network_parameter_memory(config), packed = 0;
 
 	(void)longest; /* attention keeps no probabilities */
+	if (values == 0 || !packed_memory_of(backend, config, &packed))
+		return 0;
 	measured.layers = size_calloc((size_t)config->num_hidden_layers, sizeof *measured.layers);
 	if (measured.layers)
 		bytes = activations_place(&measured, config, tokens, sequences, training, NULL);
 	free(measured.layers);
-	if (bytes == 0 || values == 0 || packed == 0 || !u64_multiply(values, training ? 2 : 1, &values) ||
-	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes))
+	if (bytes == 0 || !u64_multiply(values, training ? 2 : 1, &values) || !u64_add(bytes, values, &bytes) ||
+	    !u64_add(bytes, packed, &bytes))
 		return 0;
 	return bytes;
 }
@@ -349,7 +256,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 {
 	struct network *net = &model->network;
 	struct batch_arrays *arrays = &net->arrays;
-	int32_t tokens = batch->starts[batch->sequences];
+	int32_t tokens = batch->starts[batch->sequences], first = model_first_position(&model->config);
 	uint64_t bytes = activations_place(&net->activations, &model->config, tokens, batch->sequences, training, net->arena);
 
 	assert(model->config.num_labels > 0);
@@ -361,7 +268,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 		arrays->first_rows[s] = batch->starts[s];
 		arrays->first_starts[s] = s;
 		for (int32_t t = batch->starts[s]; t < batch->starts[s + 1]; t++)
-			arrays->positions[t] = t - batch->starts[s];
+			arrays->positions[t] = first + t - batch->starts[s];
 	}
 	arrays->first_starts[batch->sequences] = batch->sequences;
 	return (struct pass){
@@ -415,6 +322,13 @@ void network_zero_gradients(struct model *model)
 		backend->ops->zero(backend, model->gradients, model->gradient_count * sizeof(float));
 }
 
+bool network_status(struct model *model, struct error *error)
+{
+	struct backend *backend = model->network.backend;
+
+	return backend->ops->status(backend, error);
+}
+
 void network_values_changed(struct model *model)
 {
 	network_unpack(model);
@@ -435,4 +349,9 @@ int model_parameter_rows(const struct model *model)
 struct parameter *model_parameter(struct model *model, int row)
 {
 	return &model->parameters[row];
+}
+
+struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer)
+{
+	return parameters_find(model->parameters, model->parameter_count, role, layer);
 }

@@ -7,23 +7,24 @@
 
 #include "engine/backend/backend.h"
 #include "engine/model.h"
+#include "engine/model/host.h"
+#include "engine/model/params.h"
 
-/* One row of the parameter table: everything that knows about parameters (load, save, init, optimizer,
- * clipping, checkpoint, tests) goes through these rows, in this order. */
-struct parameter {
-	char name[128];   /* the Hugging Face tensor name */
-	int32_t shape[2]; /* a vector has shape[1] == 0 */
-	size_t count;
-	bool decay;       /* false: bias or LayerNorm, exempt from weight decay */
-	bool trainable;
-	bool fresh;       /* newly initialised, not from the files */
-	float *value;     /* backend memory */
-	float *gradient;  /* backend memory; NULL before network_reserve(training) */
-};
+struct network;
 
 struct backend *model_backend(struct model *model);
 int model_parameter_rows(const struct model *model);
 struct parameter *model_parameter(struct model *model, int row);
+
+/* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. So far for tests alone. */
+struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer);
+
+/* The network of a model that is being made; false: no memory. */
+bool network_new(struct network *network, const struct model_config *config, struct error *error);
+void network_free(struct model *model);
+
+/* Takes the arena of values for the table and binds the network to it. */
+bool model_take_values(struct model *model, struct error *error);
 
 /* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. */
 struct batch {
@@ -34,18 +35,19 @@ struct batch {
 };
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
- * the backward pass needs. Sizes are checked against the machine first ("needs 9.1 GB, 4.0 GB are free: use
- * a smaller --per-device-train-batch-size"). Grows only; earlier results are lost. */
+ * the backward pass needs. The sum is checked against the backend's memory first ("needs 9.1 GB (activations 7.0 GB,
+ * gradients 0.7 GB, optimizer 1.4 GB), 4.0 GB are free: use a smaller --per-device-train-batch-size"); `state` are
+ * the bytes in it that the caller takes next, of an optimizer. Grows only; earlier results are lost. */
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
-                     struct error *error);
+                     uint64_t state, struct error *error);
 
 /* Bytes of the parameters, checked; 0: overflow. */
 uint64_t network_parameter_memory(const struct model_config *config);
 
-/* Bytes that a model and network_reserve take in all (parameters, their packed copies for scoring, gradients,
- * activations), checked; 0: overflow. */
-uint64_t network_memory(const struct model_config *config, int32_t tokens, int32_t sequences, int32_t longest,
-                        bool training);
+/* Bytes that a model and network_reserve take in all (parameters, the backend's packed copies of them for scoring,
+ * gradients, activations), checked; 0: overflow. */
+uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
+                        int32_t longest, bool training);
 
 /* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);
@@ -64,6 +66,10 @@ struct train_pass {
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
 void network_zero_gradients(struct model *model);
+
+/* False with one line when the backend's device has failed: what was computed since the last true does not count. To be
+ * looked at once a training step and once a scored batch. */
+bool network_status(struct model *model, struct error *error);
 
 /* To be called after the optimizer changed the values: packed copies are stale. */
 void network_values_changed(struct model *model);

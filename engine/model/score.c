@@ -2,9 +2,10 @@
  *
  * Scoring texts in packed batches. There is no padding and a row never depends on its neighbours, so texts are
  * taken in their order, as many as fit in a budget of tokens. */
-#include "engine/model/internal.h"
+#include "engine/model/inside.h"
 
 #include "engine/base/size.h"
+#include "engine/model/network.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -120,9 +121,11 @@ static bool scorer_flush(struct scorer *scorer, bool more, struct error *error)
 	struct batch batch = {.ids = scorer->ids, .starts = scorer->starts, .sequences = scorer->sequences};
 
 	if (!network_reserve(model, more ? scorer->capacity : tokens, more ? scorer->sequences_max : scorer->sequences,
-	                     more ? scorer->max_length : scorer->longest, false, error))
+	                     more ? scorer->max_length : scorer->longest, false, 0, error))
 		return error_prefix(error, "scoring");
 	network_score(model, &batch, scorer->logits);
+	if (!network_status(model, error))
+		return error_prefix(error, "scoring");
 	for (int32_t s = 0; s < scorer->sequences; s++)
 		RETURN_IF(!fill_score(&scorer->scores[s], scorer->logits + (size_t)s * (size_t)labels, labels,
 		                      model->config.independent_labels),

@@ -2,9 +2,13 @@
  *
  * Tensors of a file to rows of the table: names with the prefixes and spellings that occur in the wild, and
  * notices about what does not fit, as the Hugging Face tools give them. */
-#include "engine/model/internal.h"
+#include "engine/model/weights.h"
 
 #include "engine/base/size.h"
+#include "engine/model/host.h"
+#include "engine/model/init.h"
+#include "engine/model/model.h"
+#include "engine/model/network.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -27,25 +31,38 @@ static bool has_suffix(const char *text, const char *suffix)
 }
 
 /* Heads of other tasks and buffers, which every pre-trained checkpoint brings along. */
-static bool is_foreign(const char *name)
+static bool is_foreign(const char *name, const struct architecture *architecture)
 {
-	return has_prefix(name, "cls.") || has_prefix(name, "fit_dense") || has_prefix(name, "vocab_") ||
-	       has_suffix(name, "position_ids");
+	for (int i = 0; architecture->other_heads[i]; i++)
+		if (has_prefix(name, architecture->other_heads[i]))
+			return true;
+	return has_suffix(name, "position_ids");
+}
+
+/* Whether the name's first word is that of a head's tensor: "classifier." needs no prefix. */
+static bool is_head(const char *name, const struct architecture *architecture)
+{
+	for (int role = ROLE_FIRST_OF_HEAD; role < ROLE_COUNT; role++) {
+		const char *head = architecture->tensors[role];
+		size_t word = head && !has_prefix(head, architecture->prefix) ? strcspn(head, ".") + 1 : 0;
+
+		if (word > 0 && strncmp(name, head, word) == 0)
+			return true;
+	}
+	return false;
 }
 
 /* The name as the table spells it: without wrappers' prefixes, with the architecture's, LayerNorm's gamma
  * and beta of TensorFlow's checkpoints as weight and bias. */
-static void canonical_name(char *out, size_t capacity, const char *name, enum architecture architecture)
+static void canonical_name(char *out, size_t capacity, const char *name, const struct architecture *architecture)
 {
-	const char *prefix = architecture_name(architecture);
 	size_t length;
-	bool head;
+	bool whole;
 
 	while (has_prefix(name, "module.") || has_prefix(name, "model."))
 		name = strchr(name, '.') + 1;
-	head = has_prefix(name, "classifier.") || has_prefix(name, "pre_classifier.") || is_foreign(name) ||
-	       (has_prefix(name, prefix) && name[strlen(prefix)] == '.');
-	snprintf(out, capacity, "%s%s%s", head ? "" : prefix, head ? "" : ".", name);
+	whole = has_prefix(name, architecture->prefix) || is_head(name, architecture) || is_foreign(name, architecture);
+	snprintf(out, capacity, "%s%s", whole ? "" : architecture->prefix, name);
 	length = strlen(out);
 	if (has_suffix(out, ".gamma"))
 		snprintf(out + length - 5, capacity - (length - 5), "weight");
@@ -119,7 +136,7 @@ static bool match_tensors(struct model *model, const struct tensor_file *file, c
 		match = found ? &matches[*found - model->parameters] : NULL;
 		if (match && (!*match || strcmp(name, tensor->name) == 0))
 			*match = tensor;
-		else if (!is_foreign(name) && !has_suffix(name, "position_ids"))
+		else if (!is_foreign(name, model->config.architecture))
 			names_add(&unused, tensor->name);
 	}
 	free(rows);
@@ -148,8 +165,6 @@ static void format_shape(char out[64], int rank, const int64_t *shape)
 /* A classifier for other labels is made new, with a notice; anything else that does not fit is an error. */
 static bool check_shapes(struct model *model, const struct tensor **matches, struct error *error)
 {
-	int classifier = parameters_classifier_row(&model->config);
-
 	for (int row = 0; row < model->parameter_count; row++) {
 		struct parameter *parameter = &model->parameters[row];
 		char there[64], here[64];
@@ -159,8 +174,8 @@ static bool check_shapes(struct model *model, const struct tensor **matches, str
 		format_shape(there, matches[row]->rank, matches[row]->shape);
 		format_shape(here, parameter->shape[1] > 0 ? 2 : 1,
 		             (int64_t[]){parameter->shape[0], parameter->shape[1]});
-		RETURN_IF(row < classifier, error, ERROR_DATA, "tensor %.200s is %s, config.json says %s", matches[row]->name,
-		          there, here);
+		RETURN_IF(!parameter_is_classifier(parameter), error, ERROR_DATA,
+		          "tensor %.200s is %s, config.json says %s", matches[row]->name, there, here);
 		model_add_notice(model, "%s is %s in the weights, config.json says %s: newly initialised", parameter->name,
 		                 there, here);
 		matches[row] = NULL;
@@ -168,22 +183,18 @@ static bool check_shapes(struct model *model, const struct tensor **matches, str
 	return true;
 }
 
-/* A file without any tensor for the embeddings or for a whole layer holds other weights than config.json says. */
+/* A file without the embeddings of words, or without any tensor of a whole layer, holds other weights than config.json
+ * says. */
 static bool check_body(const struct model *model, const struct tensor *const *matches, struct error *error)
 {
-	int first = 0, end = 1;
-
-	for (int32_t layer = -1; layer < model->config.num_hidden_layers; layer++) {
+	for (int row = 0, end; row < model->parameter_count && !parameter_is_head(&model->parameters[row]); row = end) {
+		const struct parameter *first = &model->parameters[row];
 		bool any = false;
 
-		if (layer >= 0) {
-			first = parameters_layer_row(&model->config, layer);
-			end = parameters_layer_row(&model->config, layer + 1);
-		}
-		for (int row = first; row < end; row++)
-			any = any || matches[row];
+		for (end = row; end < model->parameter_count && model->parameters[end].layer == first->layer; end++)
+			any = any || (matches[end] && (first->layer != OUTSIDE_LAYERS || end == row));
 		RETURN_IF(!any, error, ERROR_DATA, "the weights have no %s: they are not those that config.json describes",
-		          model->parameters[first].name);
+		          first->name);
 	}
 	return true;
 }
@@ -200,51 +211,43 @@ static bool check_finite(const char *name, const float *values, size_t count, st
 	return true;
 }
 
-/* Straight into the backend's memory where that is the host's, else by way of `host`. */
-static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *host,
+static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *staging,
                      struct error *error)
 {
 	struct parameter *parameter = &model->parameters[row];
-	struct backend *backend = model->network.backend;
-	float *values = host ? host : parameter->value;
+	float *values = parameter_place(parameter->value, staging);
 
 	if (!tensor)
 		return parameter_initialise(model, row, 42, error);
 	if (!tensor_file_read(file, tensor, values, error) || !check_finite(tensor->name, values, parameter->count, error))
 		return false;
-	if (host)
-		backend->ops->upload(backend, parameter->value, host, parameter->count * sizeof *host);
+	parameter_from_host(model->network.backend, parameter->value, values, parameter->count);
 	parameter->fresh = false;
 	return true;
 }
 
-/* Room for the largest row; NULL in *host where none is needed. */
-static bool staging_new(const struct model *model, float **host, struct error *error)
+static size_t largest_row(const struct model *model)
 {
 	size_t largest = 0;
 
-	*host = NULL;
-	if (model->network.backend->ops->host_memory)
-		return true;
 	for (int row = 0; row < model->parameter_count; row++)
 		if (model->parameters[row].count > largest)
 			largest = model->parameters[row].count;
-	*host = size_calloc(largest, sizeof **host);
-	return *host || error_memory(error, "reading weights");
+	return largest;
 }
 
 static bool read_rows(struct model *model, struct tensor_file *file, const struct tensor *const *matches,
                       const struct progress *progress, struct error *error)
 {
-	float *host;
-	bool done = staging_new(model, &host, error);
+	float *staging;
+	bool done = parameter_staging(model->network.backend, largest_row(model), &staging, "reading weights", error);
 
 	for (int row = 0; done && row < model->parameter_count; row++) {
-		done = read_row(model, row, file, matches[row], host, error);
+		done = read_row(model, row, file, matches[row], staging, error);
 		if (done && !progress_report(progress, "reading the model", (uint64_t)row + 1, (uint64_t)model->parameter_count))
 			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
 	}
-	free(host);
+	free(staging);
 	return done;
 }
 

@@ -1,9 +1,8 @@
-/* SPDX-License-Identifier: GPL-3.0-or-later
- *
- * Tokens that are matched literally: the leftmost first, of those that begin at the same place the longest. */
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/text/added.h"
+
 #include "engine/base/buffer.h"
 #include "engine/base/size.h"
-#include "engine/text/tokenizer_parts.h"
 #include "engine/text/unicode.h"
 
 #include <inttypes.h>
@@ -81,10 +80,10 @@ static void buffer_take(void *context, uint32_t c, uint32_t end)
 }
 
 /* What is looked for. NULL when memory is short. */
-static char *make_content(const struct added_token *token, struct normal_options normal)
+static char *make_content(const struct added_token *token, const struct normal *normal)
 {
 	struct buffer out = {.maximum = 16 * strlen(token->name) + 16};
-	struct normal_stream stream = {.options = normal, .take = buffer_take, .context = &out};
+	struct normal_stream stream = {.normal = *normal, .take = buffer_take, .context = &out};
 	const unsigned char *at = (const unsigned char *)token->name, *end = at + strlen(token->name);
 
 	if (!token->normalized)
@@ -111,7 +110,7 @@ static int by_content(const void *a, const void *b)
 	return order ? order : one->id < two->id ? -1 : one->id > two->id;
 }
 
-static bool make_contents(struct added_tokens *added, struct normal_options normal)
+static bool make_contents(struct added_tokens *added, const struct normal *normal)
 {
 	for (size_t i = 0; i < added->count; i++) {
 		struct added_token *token = added->items + i;
@@ -125,7 +124,7 @@ static bool make_contents(struct added_tokens *added, struct normal_options norm
 	return true;
 }
 
-bool added_tokens_finish(struct added_tokens *added, struct normal_options normal, struct error *error)
+bool added_tokens_finish(struct added_tokens *added, const struct normal *normal, struct error *error)
 {
 	if (!make_contents(added, normal))
 		return error_memory(error, "reading added tokens");
@@ -137,8 +136,11 @@ bool added_tokens_finish(struct added_tokens *added, struct normal_options norma
 
 		if (token->size == 0)
 			continue;
-		if (range->end == 0)
+		if (range->end == 0) {
 			range->begin = (uint16_t)i;
+			added->start[token->normalized] = (unsigned char)*token->content;
+			added->different[token->normalized]++;
+		}
 		range->end = (uint16_t)(i + 1);
 	}
 	return true;
@@ -243,17 +245,31 @@ static size_t skip_space_after(struct span text, size_t at)
 	return at;
 }
 
+/* The first byte from `at` on that a token begins with; the text's size: there is none. Special tokens mostly all begin
+ * with '[', which memchr finds many bytes at a time. */
+static size_t find_start(const struct added_tokens *added, bool normalized, struct span text, size_t at)
+{
+	const char *found;
+
+	if (added->different[normalized] == 0 || at >= text.size)
+		return text.size;
+	if (added->different[normalized] > 1) {
+		while (at < text.size && added->first[normalized][(unsigned char)text.data[at]].end == 0)
+			at++;
+		return at;
+	}
+	found = memchr(text.data + at, added->start[normalized], text.size - at);
+	return found ? (size_t)(found - text.data) : text.size;
+}
+
 const struct added_token *added_tokens_next(const struct added_tokens *added, bool normalized, struct span text,
                                             struct added_cursor *cursor)
 {
-	const struct added_range *first = added->first[normalized];
+	size_t at = find_start(added, normalized, text, cursor->scan);
 
-	for (size_t at = cursor->scan; at < text.size; at++) {
-		const struct added_token *token;
+	for (; at < text.size; at = find_start(added, normalized, text, at + 1)) {
+		const struct added_token *token = token_at(added, normalized, text, at);
 
-		if (first[(unsigned char)text.data[at]].end == 0)
-			continue;
-		token = token_at(added, normalized, text, at);
 		if (!token)
 			continue;
 		if (token->single_word && !stands_alone(text, at, at + token->size)) {

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Text to ids. Literal tokens split the text; what is between them is normalised, cut into words and each word
- * into pieces, a character at a time: nothing is allocated but for the rare tokenizer that has tokens to be found
- * in normalised text. Encoding stops soon after max_length was reached. */
+ * Text to ids. Literal tokens divide the text; what lies between them goes through the three steps of step.h.
+ *
+ * Where a splitter looks at one character at a time and words have a longest length, as BERT's do, the text streams
+ * through all steps and nothing is allocated. Otherwise, and for the rare tokenizer with tokens to be found in
+ * normalised text, that text is gathered first. Encoding stops soon after max_length was reached. */
 #include "engine/base/buffer.h"
-#include "engine/text/tokenizer_parts.h"
+#include "engine/text/tokenizer_core.h"
 #include "engine/text/unicode.h"
 
 #include <stdlib.h>
 
 /* The word that is being read. ends[i] belongs to bytes[i]. Characters beyond the longest word are only counted. */
-struct word {
+struct open_word {
 	size_t size;
 	int32_t chars;
 	uint32_t end;
@@ -26,75 +28,36 @@ struct normal_text {
 
 struct encoder {
 	const struct tokenizer *tokenizer;
-	int32_t *ids;   /* [limit] or NULL */
-	uint32_t *ends; /* [limit] or NULL */
-	int64_t count, limit;
-	bool full; /* more pieces than fit */
-	uint32_t last_end;
-	struct word word;
+	struct id_list out;
+	struct open_word word;
 	struct normal_stream normal;
-	struct normal_text *kept; /* not NULL while normalised text is gathered instead of cut into words */
+	struct normal_text *gathered; /* not NULL while normalised text is gathered instead of cut into words */
 };
-
-static void emit(struct encoder *encoder, int32_t id, uint32_t end)
-{
-	if (encoder->count == encoder->limit) {
-		encoder->full = true;
-		return;
-	}
-	if (encoder->ids)
-		encoder->ids[encoder->count] = id;
-	if (encoder->ends)
-		encoder->ends[encoder->count] = end;
-	encoder->count++;
-	encoder->last_end = end;
-}
-
-/* WordPiece: the longest piece from the left, again and again; a word with a part that is no piece is unknown
- * as a whole. */
-static void emit_pieces(struct encoder *encoder, const struct word *word)
-{
-	const struct tokenizer *tokenizer = encoder->tokenizer;
-	struct span prefix = {tokenizer->prefix, 0};
-	int32_t ids[WORD_CHARS_MAX];
-	uint32_t ends[WORD_CHARS_MAX];
-	size_t count = 0;
-
-	for (size_t at = 0, used; at < word->size; at += used) {
-		struct span rest = {word->bytes + at, word->size - at};
-
-		ids[count] = pieces_match(&tokenizer->pieces, prefix, rest, &used);
-		if (ids[count] < 0) {
-			emit(encoder, tokenizer->unknown, word->end);
-			return;
-		}
-		ends[count++] = word->ends[at + used - 1];
-		prefix.size = tokenizer->prefix_size;
-	}
-	for (size_t i = 0; i < count && !encoder->full; i++)
-		emit(encoder, ids[i], ends[i]);
-}
 
 static void word_finish(struct encoder *encoder)
 {
-	struct word *word = &encoder->word;
+	const struct piece_model *model = &encoder->tokenizer->model;
+	struct open_word *open = &encoder->word;
 
-	if (word->chars > encoder->tokenizer->max_word_chars)
-		emit(encoder, encoder->tokenizer->unknown, word->end);
-	else if (word->chars > 0)
-		emit_pieces(encoder, word);
-	word->chars = 0;
-	word->size = 0;
+	if (open->chars > 0) {
+		struct word word = {open->bytes, open->ends, open->size, open->chars, open->end};
+
+		model->step->encode(model, &word, &encoder->out);
+	}
+	open->chars = 0;
+	open->size = 0;
 }
 
-static void word_add(struct encoder *encoder, const unsigned char *bytes, size_t size, uint32_t end)
+/* Inline, as part_take is, so that for ASCII the size is known when it is compiled. */
+static inline __attribute__((always_inline)) void word_add(struct encoder *encoder, const unsigned char *bytes,
+                                                           size_t size, uint32_t end)
 {
-	struct word *word = &encoder->word;
+	struct open_word *word = &encoder->word;
 
 	word->end = end;
-	if (word->chars > encoder->tokenizer->max_word_chars)
+	if (word->chars > encoder->tokenizer->model.max_word_chars)
 		return;
-	if (word->chars++ == encoder->tokenizer->max_word_chars)
+	if (word->chars++ == encoder->tokenizer->model.max_word_chars)
 		return;
 	for (size_t i = 0; i < size; i++) {
 		word->bytes[word->size] = (char)bytes[i];
@@ -102,76 +65,89 @@ static void word_add(struct encoder *encoder, const unsigned char *bytes, size_t
 	}
 }
 
-/* BertPreTokenizer, on one normalised character. */
-static void words_take(struct encoder *encoder, uint32_t c, uint32_t end)
+/* One normalised character as a part of a word. */
+static inline __attribute__((always_inline)) void part_take(struct encoder *encoder, enum split_part part,
+                                                            const unsigned char *bytes, size_t size, uint32_t end)
 {
-	uint8_t kind = unicode_classify(c).kind;
-	unsigned char bytes[4];
-	size_t size = unicode_encode(c, bytes);
-
-	if (kind == KIND_SPACE || kind == KIND_CONTROL_SPACE || kind == KIND_PUNCTUATION)
-		word_finish(encoder);
-	if (kind == KIND_SPACE || kind == KIND_CONTROL_SPACE)
+	if (part == SPLIT_JOIN) {
+		word_add(encoder, bytes, size, end);
+		return;
+	}
+	word_finish(encoder);
+	if (part == SPLIT_DROP)
 		return;
 	word_add(encoder, bytes, size, end);
-	if (kind == KIND_PUNCTUATION)
-		word_finish(encoder);
+	word_finish(encoder);
 }
 
-static void keep(struct normal_text *kept, uint32_t c, uint32_t end)
+static void gather(struct normal_text *gathered, const unsigned char *bytes, size_t size, uint32_t end)
 {
-	unsigned char bytes[4];
-	size_t size = unicode_encode(c, bytes);
-
-	kept->failed = kept->failed || !buffer_add(&kept->text, bytes, size);
+	gathered->failed = gathered->failed || !buffer_add(&gathered->text, bytes, size);
 	for (size_t i = 0; i < size; i++)
-		kept->failed = kept->failed || !buffer_add(&kept->ends, &end, sizeof end);
+		gathered->failed = gathered->failed || !buffer_add(&gathered->ends, &end, sizeof end);
 }
 
 static void take_normalised(void *context, uint32_t c, uint32_t end)
 {
 	struct encoder *encoder = context;
+	unsigned char bytes[4];
+	size_t size = unicode_encode(c, bytes);
 
-	if (encoder->kept)
-		keep(encoder->kept, c, end);
+	if (encoder->gathered)
+		gather(encoder->gathered, bytes, size, end);
 	else
-		words_take(encoder, c, end);
+		part_take(encoder, encoder->tokenizer->splitter->part(c), bytes, size, end);
 }
 
-/* One ASCII character straight to the word; the same that the long way through normal_take would do. */
+/* The same that the long way through normal_take would do. */
 static void take_ascii(struct encoder *encoder, unsigned char byte, uint32_t end)
 {
-	const struct normal_options *options = &encoder->tokenizer->normal;
-	unsigned char lower = byte >= 'A' && byte <= 'Z' && options->lowercase ? (unsigned char)(byte | 0x20) : byte;
-	bool space = byte == ' ' || byte == '\t' || byte == '\n' || byte == '\r';
+	const struct ascii_plan *plan = &encoder->tokenizer->ascii;
+	uint8_t part = plan->part[byte];
 
-	if (!space && (byte < ' ' || byte == 0x7F)) {
+	if (part == ASCII_LONG_WAY) {
 		normal_take(&encoder->normal, byte, end);
 		return;
 	}
-	if (encoder->normal.held_count)
-		normal_finish(&encoder->normal);
-	if (space) {
-		word_finish(encoder);
-		return;
+	normal_finish(&encoder->normal);
+	part_take(encoder, part, &plan->byte[byte], 1, end);
+}
+
+/* The hot loop: ASCII characters that go on with the word, as many as it has room for. Returns where they end. */
+static const unsigned char *take_letters(struct encoder *encoder, const unsigned char *start, const unsigned char *at,
+                                         const unsigned char *end)
+{
+	const struct ascii_plan *plan = &encoder->tokenizer->ascii;
+	struct open_word *word = &encoder->word;
+	int32_t room = encoder->tokenizer->model.max_word_chars - word->chars, count = 0;
+	char *bytes = word->bytes + word->size;
+	uint32_t *ends = word->ends + word->size, first = (uint32_t)(at - start) + 1;
+
+	if (end - at < room)
+		room = (int32_t)(end - at);
+	for (; count < room && at[count] < 0x80 && plan->part[at[count]] == SPLIT_JOIN; count++) {
+		bytes[count] = (char)plan->byte[at[count]];
+		ends[count] = first + (uint32_t)count;
 	}
-	if ((lower >= 'a' && lower <= 'z') || (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z')) {
-		word_add(encoder, &lower, 1, end);
-		return;
-	}
-	word_finish(encoder);
-	word_add(encoder, &byte, 1, end);
-	word_finish(encoder);
+	if (count == 0)
+		return at;
+	word->size += (size_t)count;
+	word->chars += count;
+	word->end = ends[count - 1];
+	return at + count;
 }
 
 static void normalise(struct encoder *encoder, struct span text, size_t from, size_t to)
 {
 	const unsigned char *start = (const unsigned char *)text.data, *at = start + from, *end = start + to;
 
-	while (at < end && !encoder->full) {
-		if (*at < 0x80 && !encoder->kept) {
-			take_ascii(encoder, *at, (uint32_t)(at - start + 1));
-			at++;
+	while (at < end && !encoder->out.full) {
+		if (*at < 0x80 && !encoder->gathered) {
+			const unsigned char *behind = encoder->normal.held_count ? at : take_letters(encoder, start, at, end);
+
+			if (behind == at)
+				take_ascii(encoder, *behind++, (uint32_t)(at - start + 1));
+			at = behind;
 		} else {
 			uint32_t c = unicode_decode(&at, end);
 
@@ -181,56 +157,78 @@ static void normalise(struct encoder *encoder, struct span text, size_t from, si
 	normal_finish(&encoder->normal);
 }
 
-static void cut_kept(struct encoder *encoder, const struct normal_text *kept, size_t from, size_t to)
+static int32_t count_chars(struct span word)
 {
-	const unsigned char *start = (const unsigned char *)kept->text.data, *at = start + from, *end = start + to;
-	const uint32_t *ends = (const uint32_t *)(const void *)kept->ends.data;
+	int32_t chars = 0;
 
-	while (at < end && !encoder->full) {
-		uint32_t c = unicode_decode(&at, end);
-
-		words_take(encoder, c, ends[at - start - 1]);
-	}
-	word_finish(encoder);
+	for (size_t i = 0; i < word.size && chars < INT32_MAX; i++)
+		chars += ((unsigned char)word.data[i] & 0xC0) != 0x80;
+	return chars;
 }
 
-/* The long way, for tokenizers with tokens that are looked for in normalised text. */
-static void encode_kept(struct encoder *encoder, struct normal_text *kept)
+/* The words of a stretch of gathered text. */
+static void encode_words(struct encoder *encoder, const struct normal_text *gathered, size_t from, size_t to)
 {
-	struct span text = {kept->text.data, kept->text.size};
-	const uint32_t *ends = (const uint32_t *)(const void *)kept->ends.data;
+	const struct piece_model *model = &encoder->tokenizer->model;
+	const uint32_t *ends = (const uint32_t *)(const void *)gathered->ends.data;
+	struct span stretch, found;
+	size_t at = 0;
+
+	if (from >= to)
+		return;
+	stretch = (struct span){gathered->text.data + from, to - from};
+	while (!encoder->out.full && encoder->tokenizer->splitter->next(stretch, &at, &found)) {
+		size_t first = (size_t)(found.data - gathered->text.data);
+		struct word word = {found.data, ends + first, found.size, count_chars(found), ends[first + found.size - 1]};
+
+		model->step->encode(model, &word, &encoder->out);
+	}
+}
+
+static void encode_gathered(struct encoder *encoder, const struct normal_text *gathered)
+{
+	struct span text = {gathered->text.data, gathered->text.size};
+	const uint32_t *ends = (const uint32_t *)(const void *)gathered->ends.data;
 	struct added_cursor cursor = {0};
 	const struct added_token *token;
 	size_t at = 0;
 
-	while (!encoder->full && (token = added_tokens_next(&encoder->tokenizer->added, true, text, &cursor)) != NULL) {
-		cut_kept(encoder, kept, at, cursor.start);
-		emit(encoder, token->id, ends[cursor.stop - 1]);
+	while (!encoder->out.full &&
+	       (token = added_tokens_next(&encoder->tokenizer->added, true, text, &cursor)) != NULL) {
+		encode_words(encoder, gathered, at, cursor.start);
+		id_list_add(&encoder->out, token->id, ends[cursor.stop - 1]);
 		at = cursor.stop;
 	}
-	cut_kept(encoder, kept, at, text.size);
+	encode_words(encoder, gathered, at, text.size);
 }
 
-/* A stretch of the text that holds no literal token; none of it (from > to) before a token in the white space that
- * the one before has swallowed. */
+static bool can_stream(const struct tokenizer *tokenizer)
+{
+	return tokenizer->splitter->part && tokenizer->model.max_word_chars && !tokenizer->added.any_normalized;
+}
+
+/* A stretch of the text that holds no literal token; none of it (from > to) before a token in the white space that the
+ * token before it has swallowed. */
 static void encode_plain(struct encoder *encoder, struct span text, size_t from, size_t to)
 {
-	struct normal_text kept = {.text = {.maximum = SIZE_MAX / 16}, .ends = {.maximum = SIZE_MAX / 4}};
+	struct normal_text gathered = {.text = {.maximum = SIZE_MAX / 16}, .ends = {.maximum = SIZE_MAX / 4}};
 
-	if (from >= to || !encoder->tokenizer->added.any_normalized) {
+	if (from >= to)
+		return;
+	if (can_stream(encoder->tokenizer)) {
 		normalise(encoder, text, from, to);
 		word_finish(encoder);
 		return;
 	}
-	encoder->kept = &kept;
+	encoder->gathered = &gathered;
 	normalise(encoder, text, from, to);
-	encoder->kept = NULL;
-	if (kept.failed)
-		emit(encoder, encoder->tokenizer->unknown, (uint32_t)to);
+	encoder->gathered = NULL;
+	if (gathered.failed)
+		id_list_add(&encoder->out, encoder->tokenizer->model.unknown, (uint32_t)to);
 	else
-		encode_kept(encoder, &kept);
-	buffer_free(&kept.text);
-	buffer_free(&kept.ends);
+		encode_gathered(encoder, &gathered);
+	buffer_free(&gathered.text);
+	buffer_free(&gathered.ends);
 }
 
 static void encode(struct encoder *encoder, struct span text)
@@ -239,51 +237,58 @@ static void encode(struct encoder *encoder, struct span text)
 	const struct added_token *token;
 	size_t at = 0;
 
-	encoder->normal.options = encoder->tokenizer->normal;
-	encoder->normal.take = take_normalised;
-	encoder->normal.context = encoder;
-	while (!encoder->full && (token = added_tokens_next(&encoder->tokenizer->added, false, text, &cursor)) != NULL) {
+	while (!encoder->out.full &&
+	       (token = added_tokens_next(&encoder->tokenizer->added, false, text, &cursor)) != NULL) {
 		encode_plain(encoder, text, at, cursor.start);
-		emit(encoder, token->id, (uint32_t)cursor.stop);
+		id_list_add(&encoder->out, token->id, (uint32_t)cursor.stop);
 		at = cursor.stop;
 	}
 	encode_plain(encoder, text, at, text.size);
 }
 
+/* The arrays are left as they are: they are written before they are read. */
 static void encoder_start(struct encoder *encoder, const struct tokenizer *tokenizer)
 {
 	encoder->tokenizer = tokenizer;
-	encoder->ids = NULL;
-	encoder->ends = NULL;
-	encoder->count = 0;
-	encoder->limit = INT64_MAX;
-	encoder->full = false;
-	encoder->last_end = 0;
+	encoder->out = (struct id_list){.limit = INT64_MAX};
 	encoder->word.size = 0;
 	encoder->word.chars = 0;
+	encoder->normal.normal = tokenizer->normal;
+	encoder->normal.take = take_normalised;
+	encoder->normal.context = encoder;
 	encoder->normal.held_count = 0;
-	encoder->kept = NULL;
+	encoder->gathered = NULL;
 }
 
+static int32_t smaller(int64_t a, int64_t b)
+{
+	return (int32_t)(a < b ? a : b);
+}
+
+/* Where max_length has no room for the whole template, what fits of it counts. */
 int32_t tokenizer_encode(const struct tokenizer *tokenizer, struct span text, int32_t max_length, int32_t *ids,
                          uint32_t *ends, bool *truncated)
 {
+	const struct template *template = &tokenizer->template;
+	int32_t before = smaller(template->before_count, max_length), count, after;
 	struct encoder encoder;
 
 	encoder_start(&encoder, tokenizer);
-	encoder.ids = ids + 1;
-	encoder.ends = ends ? ends + 1 : NULL;
-	encoder.limit = max_length - 2;
+	encoder.out.ids = ids + before;
+	encoder.out.ends = ends ? ends + before : NULL;
+	encoder.out.limit = max_length > template_size(template) ? max_length - template_size(template) : 0;
 	encode(&encoder, text);
-	ids[0] = tokenizer->cls;
-	ids[encoder.count + 1] = tokenizer->sep;
-	if (ends) {
-		ends[0] = 0;
-		ends[encoder.count + 1] = encoder.last_end;
-	}
+	count = before + (int32_t)encoder.out.count;
+	after = smaller(template->after_count, max_length - count);
+	memcpy(ids, template->before, (size_t)before * sizeof *ids);
+	memcpy(ids + count, template->after, (size_t)after * sizeof *ids);
+	for (int32_t i = 0; ends && i < before; i++)
+		ends[i] = 0;
+	for (int32_t i = 0; ends && i < after; i++)
+		ends[count + i] = encoder.out.last_end;
 	if (truncated)
-		*truncated = encoder.full;
-	return (int32_t)encoder.count + 2;
+		*truncated = encoder.out.full;
+	return count + after;
 }
 
 int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text)
@@ -292,5 +297,5 @@ int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text)
 
 	encoder_start(&encoder, tokenizer);
 	encode(&encoder, text);
-	return encoder.count + 2;
+	return encoder.out.count + template_size(&tokenizer->template);
 }

@@ -149,17 +149,19 @@ def unicode_tables():
     return (
         "/* SPDX-License-Identifier: GPL-3.0-or-later\n *\n"
         " * Made by make_tables.py: change that, not this. Only unicode.c includes it. */\n"
+        "#ifndef REVUE_TEXT_UNICODE_TABLES_H\n#define REVUE_TEXT_UNICODE_TABLES_H\n\n"
+        '#include "engine/text/unicode_range.h"\n\n'
         "static const struct unicode_range ranges[] = {\n"
         + table(["{0x%X, 0x%X, KIND_%s, %d}," % (a, b, k, o) for a, b, (k, o) in runs(merged)], 3)
         + "};\n\n/* Without the marks that are removed; a value from 0x110000 on is a place in expansions. */\n"
-        "static const struct pair bases[] = {\n"
+        "static const struct unicode_pair bases[] = {\n"
         + table(["{0x%X, 0x%X}," % p for p in pairs])
         + "};\n\nstatic const uint32_t expansions[] = {\n"
-        + table(["0x%X," % p for p in expansions], 12)
-        + "};\n\n/* first, last, step, what is added */\n"
-        "static const struct shift shifts[] = {\n"
+        + table(["0x%X," % p for p in expansions], 15)
+        + "};\n\n"
+        "static const struct unicode_shift shifts[] = {\n"
         + table(["{0x%X, 0x%X, %d, %d}," % r for r in lower_ranges(read_lower())], 4)
-        + "};\n"
+        + "};\n\n#endif\n"
     )
 
 
@@ -178,8 +180,11 @@ def width_table():
     lines = ["{0x%X, 0x%X, %d, 0}," % r for r in runs({c: w for c, w in values.items() if w != 1})]
     return (
         "/* SPDX-License-Identifier: GPL-3.0-or-later\n *\n"
-        " * Made by make_tables.py: change that, not this. Only width.c includes it. */\n"
-        "static const struct unicode_range widths[] = {\n" + table(lines, 4) + "};\n"
+        " * Made by make_tables.py: change that, not this. Only scrub.c includes it. */\n"
+        "#ifndef REVUE_TEXT_WIDTH_TABLE_H\n#define REVUE_TEXT_WIDTH_TABLE_H\n\n"
+        '#include "engine/text/unicode_range.h"\n\n'
+        "/* `kind` is the width in columns; one that stands in no row has width 1. */\n"
+        "static const struct unicode_range widths[] = {\n" + table(lines, 4) + "};\n\n#endif\n"
     )
 
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The files of a tokenizer. What it was opened from is copied byte for byte: a fine-tuned model keeps the tokenizer
- * of its base exactly. What that did not have is made, so that every Hugging Face library finds the file it
- * looks for. */
-#include "engine/base/buffer.h"
+ * The files of a tokenizer. What it was opened from is copied byte for byte, so that a fine-tuned model keeps the
+ * tokenizer of its base exactly; only the longest length may be set right. What the base did not have is made, so that
+ * every Hugging Face library finds the file it looks for. */
 #include "engine/base/file.h"
 #include "engine/base/json.h"
-#include "engine/text/tokenizer_parts.h"
+#include "engine/text/bert_normal.h"
+#include "engine/text/tokenizer_core.h"
+#include "engine/text/vocab_text.h"
 
 #include <stdlib.h>
 
@@ -27,21 +28,23 @@ static bool write_document(const char *path, json_t *document, bool built, struc
 	return done;
 }
 
-static bool set_special_names(json_t *object, const struct tokenizer *tokenizer)
+/* The name of a token that every text has at one end; nothing where the template has none there. */
+static bool set_end(json_t *object, const char *key, const struct tokenizer *tokenizer, const int32_t *id)
 {
-	const char *pad = "[PAD]", *mask = "[MASK]";
-
-	return set(object, "cls_token", json_string(tokenizer_piece(tokenizer, tokenizer->cls))) &&
-	       (tokenizer_find(tokenizer, mask) < 0 || set(object, "mask_token", json_string(mask))) &&
-	       (tokenizer_find(tokenizer, pad) < 0 || set(object, "pad_token", json_string(pad))) &&
-	       set(object, "sep_token", json_string(tokenizer_piece(tokenizer, tokenizer->sep))) &&
-	       set(object, "unk_token", json_string(tokenizer_piece(tokenizer, tokenizer->unknown)));
+	return !id || set(object, key, json_string(tokenizer_piece(tokenizer, *id)));
 }
 
-/* null where accents go as case does, which is how Hugging Face writes it. */
-static json_t *strip_accents(const struct normal_options *normal)
+static bool set_special_names(json_t *object, const struct tokenizer *tokenizer)
 {
-	return normal->strip_accents == normal->lowercase ? json_null() : json_boolean(normal->strip_accents);
+	const struct template *template = &tokenizer->template;
+	const char *pad = "[PAD]", *mask = "[MASK]";
+
+	return set_end(object, "cls_token", tokenizer, template->before_count ? template->before : NULL) &&
+	       (tokenizer_find(tokenizer, mask) < 0 || set(object, "mask_token", json_string(mask))) &&
+	       (tokenizer_find(tokenizer, pad) < 0 || set(object, "pad_token", json_string(pad))) &&
+	       set_end(object, "sep_token", tokenizer,
+	               template->after_count ? template->after + template->after_count - 1 : NULL) &&
+	       set(object, "unk_token", json_string(tokenizer_piece(tokenizer, tokenizer->model.unknown)));
 }
 
 static bool make_map(const struct tokenizer *tokenizer, const char *path, struct error *error)
@@ -53,43 +56,21 @@ static bool make_map(const struct tokenizer *tokenizer, const char *path, struct
 
 static bool make_config(const struct tokenizer *tokenizer, const char *path, struct error *error)
 {
-	const struct normal_options *normal = &tokenizer->normal;
+	const struct bert_normal *bert = &tokenizer->normal.bert;
 	json_t *config = json_object();
-	bool built = set(config, "do_lower_case", json_boolean(normal->lowercase)) &&
+	bool built = set(config, "do_lower_case", json_boolean(bert->lowercase)) &&
 	             (!tokenizer->model_max_length ||
 	              set(config, "model_max_length", json_integer(tokenizer->model_max_length))) &&
-	             set_special_names(config, tokenizer) && set(config, "strip_accents", strip_accents(normal)) &&
-	             set(config, "tokenize_chinese_chars", json_boolean(normal->ideographs)) &&
+	             set_special_names(config, tokenizer) && set(config, "strip_accents", bert_normal_strip_accents(bert)) &&
+	             set(config, "tokenize_chinese_chars", json_boolean(bert->ideographs)) &&
 	             set(config, "tokenizer_class", json_string("BertTokenizer"));
 
 	return write_document(path, config, built, error);
 }
 
-/* A line that is read back as the piece, by those too who take a carriage return for the end of a line. */
-static bool is_line(struct span piece)
-{
-	return !memchr(piece.data, '\n', piece.size) && !memchr(piece.data, '\r', piece.size) &&
-	       tokenizer_trim_end(piece).size == piece.size;
-}
-
-/* No file is made when a piece could not be read back from its line. */
 static bool make_vocabulary(const struct tokenizer *tokenizer, const char *path, struct error *error)
 {
-	struct buffer lines = {.maximum = SIZE_MAX / 4};
-	bool done = true;
-
-	for (int32_t id = 0; done && id < tokenizer->pieces.count; id++) {
-		struct span piece = pieces_text(&tokenizer->pieces, id);
-
-		if (!is_line(piece)) {
-			buffer_free(&lines);
-			return true;
-		}
-		done = buffer_add(&lines, piece.data, piece.size) && buffer_add_byte(&lines, '\n');
-	}
-	done = done ? file_replace(path, lines.data, lines.size, error) : error_memory(error, "writing a tokenizer");
-	buffer_free(&lines);
-	return done;
+	return vocab_text_write(&tokenizer->model.pieces, path, error);
 }
 
 static json_t *added_list(const struct tokenizer *tokenizer)
@@ -113,61 +94,74 @@ static json_t *added_list(const struct tokenizer *tokenizer)
 	return list;
 }
 
-static json_t *special_place(const struct tokenizer *tokenizer, int32_t id, int type)
+/* {KIND: {"id": NAME, "type_id": TYPE}} */
+static bool add_place(json_t *places, const char *kind, const char *name, int type)
 {
-	return json_pack("{s:{s:s,s:i}}", "SpecialToken", "id", tokenizer_piece(tokenizer, id), "type_id", type);
+	return json_array_append_new(places, json_pack("{s:{s:s,s:i}}", kind, "id", name, "type_id", type)) == 0;
 }
 
-static json_t *special_entry(const struct tokenizer *tokenizer, int32_t id)
+static bool add_tokens(json_t *places, const struct tokenizer *tokenizer, const int32_t *ids, int32_t count, int type)
 {
-	const char *name = tokenizer_piece(tokenizer, id);
+	bool done = true;
 
-	return json_pack("{s:s,s:[i],s:[s]}", "id", name, "ids", id, "tokens", name);
+	for (int32_t i = 0; done && i < count; i++)
+		done = add_place(places, "SpecialToken", tokenizer_piece(tokenizer, ids[i]), type);
+	return done;
 }
 
-/* [CLS] A [SEP] and [CLS] A [SEP] B [SEP]. */
-static json_t *processor(const struct tokenizer *tokenizer)
+/* [CLS] A [SEP], and for a pair [CLS] A [SEP] B [SEP]. */
+static json_t *make_places(const struct tokenizer *tokenizer, bool pair)
 {
-	int32_t cls = tokenizer->cls, sep = tokenizer->sep;
+	const struct template *template = &tokenizer->template;
+	json_t *places = json_array();
+	bool done = add_tokens(places, tokenizer, template->before, template->before_count, 0) &&
+	            add_place(places, "Sequence", "A", 0) &&
+	            add_tokens(places, tokenizer, template->after, template->after_count, 0);
 
-	return json_pack("{s:s,s:[o,{s:{s:s,s:i}},o],s:[o,{s:{s:s,s:i}},o,{s:{s:s,s:i}},o],s:{s:o,s:o}}", "type",
-	                 "TemplateProcessing", "single", special_place(tokenizer, cls, 0), "Sequence", "id", "A", "type_id",
-	                 0, special_place(tokenizer, sep, 0), "pair", special_place(tokenizer, cls, 0), "Sequence", "id",
-	                 "A", "type_id", 0, special_place(tokenizer, sep, 0), "Sequence", "id", "B", "type_id", 1,
-	                 special_place(tokenizer, sep, 1), "special_tokens", tokenizer_piece(tokenizer, cls),
-	                 special_entry(tokenizer, cls), tokenizer_piece(tokenizer, sep), special_entry(tokenizer, sep));
+	if (done && pair)
+		done = add_place(places, "Sequence", "B", 1) &&
+		       add_tokens(places, tokenizer, template->after, template->after_count, 1);
+	if (done)
+		return places;
+	json_decref(places);
+	return NULL;
 }
 
-static json_t *vocabulary(const struct tokenizer *tokenizer)
+static bool add_entries(json_t *entries, const struct tokenizer *tokenizer, const int32_t *ids, int32_t count)
 {
-	json_t *object = json_object();
+	bool done = true;
 
-	for (int32_t id = 0; id < tokenizer->pieces.count; id++) {
-		struct span piece = pieces_text(&tokenizer->pieces, id);
+	for (int32_t i = 0; done && i < count; i++) {
+		const char *name = tokenizer_piece(tokenizer, ids[i]);
 
-		if (piece.size)
-			json_object_set_new(object, piece.data, json_integer(id));
+		done = set(entries, name, json_pack("{s:s,s:[i],s:[s]}", "id", name, "ids", ids[i], "tokens", name));
 	}
-	return object;
+	return done;
 }
 
-static json_t *model(const struct tokenizer *tokenizer)
+static json_t *make_processor(const struct tokenizer *tokenizer)
 {
-	return json_pack("{s:s,s:s,s:s,s:i,s:o}", "type", "WordPiece", "unk_token",
-	                 tokenizer_piece(tokenizer, tokenizer->unknown), "continuing_subword_prefix", tokenizer->prefix,
-	                 "max_input_chars_per_word", tokenizer->max_word_chars, "vocab", vocabulary(tokenizer));
+	const struct template *template = &tokenizer->template;
+	json_t *entries = json_object();
+
+	if (!add_entries(entries, tokenizer, template->before, template->before_count) ||
+	    !add_entries(entries, tokenizer, template->after, template->after_count)) {
+		json_decref(entries);
+		entries = NULL;
+	}
+	return json_pack("{s:s,s:o,s:o,s:o}", "type", "TemplateProcessing", "single", make_places(tokenizer, false), "pair",
+	                 make_places(tokenizer, true), "special_tokens", entries);
 }
 
 static bool make_json(const struct tokenizer *tokenizer, const char *path, struct error *error)
 {
-	const struct normal_options *normal = &tokenizer->normal;
-	json_t *document = json_pack(
-		"{s:s,s:n,s:n,s:o,s:{s:s,s:b,s:b,s:o,s:b},s:{s:s},s:o,s:{s:s,s:s,s:b},s:o}", "version", "1.0", "truncation",
-		"padding", "added_tokens", added_list(tokenizer), "normalizer", "type", "BertNormalizer", "clean_text",
-		normal->clean_text, "handle_chinese_chars", normal->ideographs, "strip_accents", strip_accents(normal),
-		"lowercase", normal->lowercase, "pre_tokenizer", "type", "BertPreTokenizer", "post_processor",
-		processor(tokenizer), "decoder", "type", "WordPiece", "prefix", tokenizer->prefix, "cleanup", true, "model",
-		model(tokenizer));
+	const struct piece_model *model = &tokenizer->model;
+	json_t *document = json_pack("{s:s,s:n,s:n,s:o,s:o,s:{s:s},s:o,s:{s:s,s:s,s:b},s:o}", "version", "1.0", "truncation",
+	                             "padding", "added_tokens", added_list(tokenizer), "normalizer",
+	                             tokenizer->normal.step->write(&tokenizer->normal), "pre_tokenizer", "type",
+	                             tokenizer->splitter->type, "post_processor", make_processor(tokenizer), "decoder",
+	                             "type", model->step->type, "prefix", model->wordpiece.prefix, "cleanup", true, "model",
+	                             model->step->write(model, tokenizer_piece(tokenizer, model->unknown)));
 
 	return write_document(path, document, document != NULL, error);
 }
@@ -180,6 +174,31 @@ static bool copy_file(const char *from, const char *to, struct error *error)
 
 	free(data);
 	return done;
+}
+
+/* tokenizer_config.json says how many ids a model takes; without it transformers would cut nothing. A file that says
+ * nothing or more is copied with the right number in it, any other byte for byte. */
+static bool copy_config(const struct tokenizer *tokenizer, const char *from, const char *to, struct error *error)
+{
+	json_t *config = json_read(from, FILE_LIMIT, error);
+	double said = json_number_value(json_object_get(config, "model_max_length"));
+	bool done;
+
+	if (!config)
+		return false;
+	if (!tokenizer->model_max_length || (said >= 1 && said <= tokenizer->model_max_length)) {
+		json_decref(config);
+		return copy_file(from, to, error);
+	}
+	done = set(config, "model_max_length", json_integer(tokenizer->model_max_length));
+	return write_document(to, config, done, error);
+}
+
+static bool copy(const struct tokenizer *tokenizer, const char *name, const char *from, const char *to,
+                 struct error *error)
+{
+	return strcmp(name, "tokenizer_config.json") == 0 ? copy_config(tokenizer, from, to, error)
+	                                                  : copy_file(from, to, error);
 }
 
 static const struct {
@@ -202,7 +221,7 @@ bool tokenizer_save(const struct tokenizer *tokenizer, const char *folder, struc
 		    (*tokenizer->folder && !path_join(from, sizeof from, tokenizer->folder, files[i].name, error)))
 			return false;
 		if (*tokenizer->folder && file_exists(from)) {
-			if (!copy_file(from, to, error))
+			if (!copy(tokenizer, files[i].name, from, to, error))
 				return false;
 		} else if (files[i].make && !files[i].make(tokenizer, to, error)) {
 			return false;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
+ * Standards: ECMA-48 (the C0 and C1 control functions, which terminals obey), Unicode Standard Annex 9 (bidirectional
+ * controls), Annex 11 (columns), Technical Standard 51 (emoji sequences).
+ *
  * One glyph at a time, for scrub_text and scrub_line alike. What a terminal may draw in more than one way is
  * given in the way that takes the same columns in all of them: variation selectors, skin tones and the joiners
  * of emoji sequences are left out, so that each part of a sequence stands for itself with its own width. */
@@ -7,6 +10,7 @@
 
 #include "engine/base/size.h"
 #include "engine/text/unicode.h"
+#include "engine/text/width_table.h"
 
 #include <stdlib.h>
 
@@ -24,6 +28,16 @@ struct cluster {
 	uint8_t width;
 	bool substitute;
 };
+
+int scrub_width(uint32_t c)
+{
+	const struct unicode_range *range;
+
+	if (c < 0x20 || (c >= 0x7F && c < 0xA0))
+		return 0;
+	range = unicode_range_find(widths, sizeof widths / sizeof *widths, c);
+	return range ? range->kind : 1;
+}
 
 static bool within(uint32_t c, uint32_t first, uint32_t last)
 {

@@ -1,20 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/text/unicode.h"
 
-#define COUNT(table) (sizeof(table) / sizeof *(table))
-#define EXPANSION 0x110000u
-
-struct pair {
-	uint32_t from, to;
-};
-
-/* first, first + step, ..., last: each moves by delta. */
-struct shift {
-	uint32_t first, last, step;
-	int32_t delta;
-};
-
 #include "engine/text/unicode_tables.h"
+
+#define COUNT(table) (sizeof(table) / sizeof *(table))
 
 /* Length of a well-formed sequence by its first byte, 0 for a byte that cannot start one. */
 static size_t sequence_length(unsigned char lead)
@@ -87,29 +76,12 @@ size_t unicode_encode(uint32_t c, unsigned char out[4])
 	return 4;
 }
 
-const struct unicode_range *unicode_find(const struct unicode_range *table, size_t count, uint32_t c)
-{
-	size_t low = 0, high = count;
-
-	while (low < high) {
-		size_t middle = (low + high) / 2;
-
-		if (c > table[middle].last)
-			low = middle + 1;
-		else if (c < table[middle].first)
-			high = middle;
-		else
-			return &table[middle];
-	}
-	return NULL;
-}
-
 struct unicode_range unicode_classify(uint32_t c)
 {
 	const struct unicode_range *range = NULL;
 
 	if ((c | 0x20) - 'a' >= 26 && c - '0' >= 10)
-		range = unicode_find(ranges, COUNT(ranges), c);
+		range = unicode_range_find(ranges, COUNT(ranges), c);
 	return range ? *range : (struct unicode_range){.kind = KIND_OTHER};
 }
 
@@ -146,9 +118,9 @@ size_t unicode_decompose(uint32_t c, uint32_t out[4])
 	if (c >= 0xAC00 && c <= 0xD7A3)
 		return decompose_hangul(c, out);
 	out[0] = c < 0xC0 ? c : find_base(c);
-	if (out[0] < EXPANSION)
+	if (out[0] < UNICODE_EXPANSION)
 		return 1;
-	for (const uint32_t *part = expansions + (out[0] - EXPANSION); *part; part++)
+	for (const uint32_t *part = expansions + (out[0] - UNICODE_EXPANSION); *part; part++)
 		out[count++] = *part;
 	return count;
 }

@@ -8,10 +8,12 @@
  * - characters alone may exceed its vocab_size; here the rarest are left out (of equally rare ones the
  *   highest code points) until special tokens and characters fit. */
 #include "engine/base/size.h"
+#include "engine/text/bert_normal.h"
+#include "engine/text/bert_split.h"
 #include "engine/text/merges.h"
-#include "engine/text/tokenizer_parts.h"
+#include "engine/text/tokenizer_core.h"
 #include "engine/text/unicode.h"
-#include "engine/text/words.h"
+#include "engine/text/word_counts.h"
 
 #include <stdlib.h>
 
@@ -38,7 +40,7 @@ struct symbols {
 /* What the characters are: how often each was seen, and the ids of those that are kept. */
 struct alphabet {
 	int64_t *counts;    /* [CODE_POINTS] */
-	bool *inside;       /* [CODE_POINTS] seen behind the first place of a word */
+	bool *inside;       /* [CODE_POINTS] seen after the first place of a word */
 	int32_t *first_ids; /* [CODE_POINTS] 0: not kept */
 	int32_t *inner_ids; /* [CODE_POINTS] of "##" and the character */
 };
@@ -61,21 +63,18 @@ static void word_finish(struct vocabulary_trainer *trainer)
 	trainer->word.size = 0;
 }
 
-/* BertPreTokenizer, as words_take in encode.c, but a word may have any length. */
 static void take_character(void *context, uint32_t c, uint32_t end)
 {
 	struct vocabulary_trainer *trainer = context;
-	uint8_t kind = unicode_classify(c).kind;
+	enum split_part part = bert_splitter.part(c);
 	unsigned char bytes[4];
 
 	(void)end;
-	if (kind == KIND_SPACE || kind == KIND_CONTROL_SPACE || kind == KIND_PUNCTUATION)
+	if (part != SPLIT_JOIN)
 		word_finish(trainer);
-	if (kind == KIND_SPACE || kind == KIND_CONTROL_SPACE)
-		return;
-	if (!buffer_add(&trainer->word, bytes, unicode_encode(c, bytes)))
+	if (part != SPLIT_DROP && !buffer_add(&trainer->word, bytes, unicode_encode(c, bytes)))
 		trainer->failed = true;
-	if (kind == KIND_PUNCTUATION)
+	if (part == SPLIT_ALONE)
 		word_finish(trainer);
 }
 
@@ -94,8 +93,7 @@ struct vocabulary_trainer *vocabulary_trainer_new(int32_t vocab_size, int32_t mi
 	}
 	trainer->vocab_size = vocab_size;
 	trainer->min_frequency = min_frequency;
-	trainer->normal.options = (struct normal_options){
-		.clean_text = true, .ideographs = true, .strip_accents = true, .lowercase = true};
+	trainer->normal.normal = bert_normal_default();
 	trainer->normal.take = take_character;
 	trainer->normal.context = trainer;
 	trainer->words.text.maximum = SIZE_MAX / 4;
@@ -205,8 +203,8 @@ static bool alphabet_limit(struct alphabet *alphabet, int32_t vocab_size)
 
 static bool add_piece(struct learning *learning, struct span piece, int32_t *id, struct error *error)
 {
-	*id = learning->tokenizer->pieces.count;
-	return pieces_add(&learning->tokenizer->pieces, piece, *id, error);
+	*id = learning->tokenizer->model.pieces.count;
+	return pieces_add(&learning->tokenizer->model.pieces, piece, *id, error);
 }
 
 /* [PAD] [UNK] [CLS] [SEP] [MASK], the characters, the characters inside words. */
@@ -306,7 +304,7 @@ static bool merge_word(struct learning *learning, uint32_t index, uint32_t a, ui
 /* The piece that two make together; two pairs may make the same one. */
 static bool join_pieces(struct learning *learning, uint32_t a, uint32_t b, uint32_t *merged, struct error *error)
 {
-	struct pieces *pieces = &learning->tokenizer->pieces;
+	struct pieces *pieces = &learning->tokenizer->model.pieces;
 	struct span left = pieces_text(pieces, (int32_t)a), right = pieces_text(pieces, (int32_t)b);
 	struct buffer text = {.maximum = SIZE_MAX / 4};
 	bool done;
@@ -341,7 +339,7 @@ static bool merge_pair(struct learning *learning, const struct merge *merge, str
 static bool merge_until_full(struct learning *learning, const struct progress *progress, struct error *error)
 {
 	const struct vocabulary_trainer *trainer = learning->trainer;
-	const struct pieces *pieces = &learning->tokenizer->pieces;
+	const struct pieces *pieces = &learning->tokenizer->model.pieces;
 	struct merge merge;
 
 	for (uint32_t step = 0; pieces->count < trainer->vocab_size && merges_next(&learning->merges, &merge); step++) {
@@ -372,16 +370,15 @@ static bool learn(struct learning *learning, const struct progress *progress, st
 		return error_memory(error, "learning a vocabulary");
 	if (!merge_until_full(learning, progress, error))
 		return false;
-	tokenizer->unknown = ID_UNK;
-	tokenizer->cls = ID_CLS;
-	tokenizer->sep = ID_SEP;
+	tokenizer->model.unknown = ID_UNK;
+	tokenizer->template = template_of_two(ID_CLS, ID_SEP);
 	for (int32_t id = 0; id < SPECIAL_COUNT; id++) {
 		struct added_token token = {.name = (char *)(uintptr_t)special_tokens[id], .id = id, .special = true};
 
 		if (!added_tokens_add(&tokenizer->added, token, error))
 			return false;
 	}
-	return added_tokens_finish(&tokenizer->added, tokenizer->normal, error);
+	return tokenizer_finish(tokenizer, error);
 }
 
 struct tokenizer *vocabulary_trainer_finish(struct vocabulary_trainer *trainer, const struct progress *progress,

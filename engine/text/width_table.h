@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Made by make_tables.py: change that, not this. Only width.c includes it. */
+ * Made by make_tables.py: change that, not this. Only scrub.c includes it. */
+#ifndef REVUE_TEXT_WIDTH_TABLE_H
+#define REVUE_TEXT_WIDTH_TABLE_H
+
+#include "engine/text/unicode_range.h"
+
+/* `kind` is the width in columns; one that stands in no row has width 1. */
 static const struct unicode_range widths[] = {
 	{0x300, 0x36F, 0, 0}, {0x483, 0x489, 0, 0}, {0x591, 0x5BD, 0, 0}, {0x5BF, 0x5BF, 0, 0},
 	{0x5C1, 0x5C2, 0, 0}, {0x5C4, 0x5C5, 0, 0}, {0x5C7, 0x5C9, 0, 0}, {0x610, 0x61A, 0, 0},
@@ -125,3 +131,5 @@ static const struct unicode_range widths[] = {
 	{0x1FA80, 0x1FAC6, 2, 0}, {0x1FAC8, 0x1FAC8, 2, 0}, {0x1FACC, 0x1FADD, 2, 0}, {0x1FADF, 0x1FAEB, 2, 0},
 	{0x1FAEF, 0x1FAFA, 2, 0}, {0x20000, 0x2FFFD, 2, 0}, {0x30000, 0x3FFFD, 2, 0}, {0xE0100, 0xE01EF, 0, 0},
 };
+
+#endif

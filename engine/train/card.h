@@ -28,10 +28,37 @@ struct card {
 };
 
 /* Puts the whole card into `out`. The figures are those of the evaluation at `step`; without one there is no
- * model-index. */
+ * model-index. Shown for tests. */
 bool card_format(const struct card *card, struct buffer *out, struct error *error);
 
 /* Replaces FOLDER/README.md. */
 bool card_write(const struct card *card, const char *folder, struct error *error);
+
+/* Pieces of text. Names and labels come from strangers: each is scrubbed and shortened before it is quoted, as YAML or
+ * as Markdown wants it. */
+
+#define CARD_TEXT_COLUMNS 120 /* of a name or label that are shown */
+
+/* A text that is put together: `made` turns false, for good, when a piece finds no room. */
+struct card_text {
+	struct buffer text;
+	bool made;
+};
+
+/* "..." with escapes: always a text, never a number, a boolean or the start of something else. Shown for tests. */
+void card_put_quoted(struct card_text *card, const char *text);
+
+/* `...`: nothing in it is Markdown or HTML, backquotes neither. Not for tables, where '|' still counts. Shown for
+ * tests. */
+void card_put_code(struct card_text *card, const char *text);
+
+/* "imdb-1": only letters, digits, '.', '_' and '-', as identifiers on the Hugging Face Hub have. Shown for tests. */
+void card_put_identifier(struct card_text *card, const char *text);
+
+/* Whether it reads as OWNER/NAME on the Hugging Face Hub. */
+bool card_is_hub_name(const char *text);
+
+/* What follows the last '/'; "" stays "". */
+const char *card_base_name(const char *path);
 
 #endif

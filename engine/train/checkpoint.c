@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/train/checkpoint_parts.h"
+#include "engine/train/checkpoint.h"
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
+#include "engine/train/checkpoint_tensors.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -207,6 +208,20 @@ bool checkpoint_newest(const char *run, char name[CHECKPOINT_NAME], struct check
 		found = checkpoint_verify(run, name, state, &why);
 		if (!found && skipped)
 			skipped->tell(skipped->context, name, &why);
+	}
+	free(steps.steps);
+	return found;
+}
+
+bool checkpoint_glance(const char *run, struct checkpoint_state *state)
+{
+	struct steps steps = list_steps(run);
+	char name[CHECKPOINT_NAME], path[4096];
+	bool found = false;
+
+	for (size_t i = 0; !found && i < steps.count; i++) {
+		checkpoint_name(name, steps.steps[i]);
+		found = path_join(path, sizeof path, run, name, NULL) && checkpoint_read_state(path, state, true, NULL);
 	}
 	free(steps.steps);
 	return found;

@@ -7,21 +7,10 @@
 #ifndef REVUE_TRAIN_CHECKPOINT_H
 #define REVUE_TRAIN_CHECKPOINT_H
 
+#include "engine/train/checkpoint_state.h"
 #include "engine/train/optimizer.h"
 
 #define CHECKPOINT_NAME 64
-
-/* Where a run stands, as far as the step does not tell: order, dropout and learning rate are functions of it. */
-struct checkpoint_state {
-	uint64_t step;       /* steps that were made */
-	uint64_t evaluated;  /* the last step that was evaluated; 0: none */
-	double seconds;      /* of work so far */
-	double loss_sum, window_seconds; /* since the last logged step */
-	uint64_t window_examples, window_tokens;
-	double total_loss;   /* of the whole run */
-	uint64_t total_examples;
-	char data_hash[65], model_hash[65], validation_hash[65];
-};
 
 /* Writes a checkpoint, verifies it and then removes older ones so that `keep` stay. Refuses weights that are
  * not finite with ERROR_DATA: those never replace good ones. */
@@ -37,7 +26,10 @@ struct checkpoint_skipped {
 bool checkpoint_newest(const char *run, char name[CHECKPOINT_NAME], struct checkpoint_state *state,
                        const struct checkpoint_skipped *skipped);
 
-/* Whether one verifies. */
+/* The newest one that looks whole, which is much quicker to tell: only state.json is read. */
+bool checkpoint_glance(const char *run, struct checkpoint_state *state);
+
+/* Whether one verifies. Shown for tests. */
 bool checkpoint_verify(const char *run, const char *name, struct checkpoint_state *state, struct error *error);
 
 /* Puts a verified checkpoint into the optimizer and its model. */

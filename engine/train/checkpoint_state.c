@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/train/checkpoint_parts.h"
+#include "engine/train/checkpoint_state.h"
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/base/sha256.h"
+#include "engine/train/checkpoint_tensors.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,15 +77,32 @@ static json_t *files_to_json(const char *folder, struct error *error)
 	return object;
 }
 
+static json_t *figure_to_json(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+/* null: there was none. */
+static json_t *evaluation_to_json(const struct run_evaluation *evaluation)
+{
+	if (evaluation->step == 0)
+		return json_null();
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "step", (json_int_t)evaluation->step, "epoch",
+	                 figure_to_json(evaluation->epoch), "time", figure_to_json(evaluation->time), "loss",
+	                 figure_to_json(evaluation->loss), "accuracy", figure_to_json(evaluation->accuracy), "f1",
+	                 figure_to_json(evaluation->f1));
+}
+
 static json_t *state_to_json(const struct checkpoint_state *state)
 {
-	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I}, s:{s:f, s:I}, s:s, s:s, s:s}", "format", 1, "step",
-	                 (json_int_t)state->step, "evaluated", (json_int_t)state->evaluated, "seconds", state->seconds,
-	                 "window", "loss_sum", state->loss_sum, "seconds", state->window_seconds, "examples",
-	                 (json_int_t)state->window_examples, "tokens", (json_int_t)state->window_tokens, "total",
-	                 "loss_sum", state->total_loss, "examples", (json_int_t)state->total_examples, "data_sha256",
-	                 state->data_hash, "model_sha256", state->model_hash, "validation_sha256",
-	                 state->validation_hash);
+	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I}, s:{s:f, s:I}, s:o, s:o, s:s, s:s, s:s}",
+	                 "format", 1, "step", (json_int_t)state->step, "evaluated", (json_int_t)state->evaluated,
+	                 "seconds", state->seconds, "window", "loss_sum", state->loss_sum, "seconds",
+	                 state->window_seconds, "examples", (json_int_t)state->window_examples, "tokens",
+	                 (json_int_t)state->window_tokens, "total", "loss_sum", state->total_loss, "examples",
+	                 (json_int_t)state->total_examples, "last_evaluation", evaluation_to_json(&state->last),
+	                 "best_evaluation", evaluation_to_json(&state->best), "data_sha256", state->data_hash,
+	                 "model_sha256", state->model_hash, "validation_sha256", state->validation_hash);
 }
 
 bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state, struct error *error)
@@ -142,9 +161,34 @@ static uint64_t counter(const json_t *object, const char *key)
 	return (uint64_t)json_integer_value(json_object_get(object, key));
 }
 
+/* null: what was not finite. */
+static double figure(const json_t *object, const char *key)
+{
+	const json_t *value = json_object_get(object, key);
+
+	return json_is_number(value) ? json_number_value(value) : (double)NAN;
+}
+
 static double real(const json_t *object, const char *key)
 {
 	return json_number_value(json_object_get(object, key));
+}
+
+/* A checkpoint of an earlier version has none. */
+static struct run_evaluation read_evaluation(const json_t *document, const char *key)
+{
+	const json_t *object = json_object_get(document, key);
+
+	if (!json_is_object(object))
+		return (struct run_evaluation){0};
+	return (struct run_evaluation){
+		.step = counter(object, "step"),
+		.epoch = real(object, "epoch"),
+		.time = real(object, "time"),
+		.loss = figure(object, "loss"),
+		.accuracy = figure(object, "accuracy"),
+		.f1 = figure(object, "f1"),
+	};
 }
 
 static void read_hash(const json_t *document, const char *key, char out[65])
@@ -168,6 +212,8 @@ static void state_from_json(const json_t *document, struct checkpoint_state *sta
 		.window_tokens = counter(window, "tokens"),
 		.total_loss = real(total, "loss_sum"),
 		.total_examples = counter(total, "examples"),
+		.last = read_evaluation(document, "last_evaluation"),
+		.best = read_evaluation(document, "best_evaluation"),
 	};
 	read_hash(document, "data_sha256", state->data_hash);
 	read_hash(document, "model_sha256", state->model_hash);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/train/checkpoint_parts.h"
+#include "engine/train/checkpoint_tensors.h"
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
@@ -16,7 +16,7 @@
 struct outgoing {
 	struct tensor_out *tensors;
 	char (*names)[NAME_MAX_HERE];
-	float *copies; /* one behind the other; NULL where the backend's memory is the host's and nothing is copied */
+	float *staging; /* for all of them, one after the other; NULL: none is needed */
 	size_t count, used;
 };
 
@@ -24,18 +24,19 @@ static void outgoing_free(struct outgoing *out)
 {
 	free(out->tensors);
 	free(out->names);
-	free(out->copies);
+	free(out->staging);
 }
 
-static bool outgoing_init(struct outgoing *out, const struct backend *backend, size_t tensors, uint64_t elements)
+static bool outgoing_init(struct outgoing *out, const struct backend *backend, size_t tensors, uint64_t elements,
+                          struct error *error)
 {
 	*out = (struct outgoing){
 		.tensors = size_calloc(tensors, sizeof *out->tensors),
 		.names = size_calloc(tensors, sizeof *out->names),
 	};
-	if (!backend->ops->host_memory)
-		out->copies = size_calloc((size_t)elements, sizeof *out->copies);
-	return out->tensors && out->names && (out->copies || backend->ops->host_memory);
+	if (!out->tensors || !out->names)
+		return error_memory(error, "writing a checkpoint");
+	return parameter_staging(backend, (size_t)elements, &out->staging, "writing a checkpoint", error);
 }
 
 static void outgoing_add(struct outgoing *out, struct backend *backend, const char *prefix,
@@ -43,12 +44,8 @@ static void outgoing_add(struct outgoing *out, struct backend *backend, const ch
 {
 	struct tensor_out *tensor = &out->tensors[out->count];
 
-	if (out->copies) {
-		float *copy = out->copies + out->used;
-		backend->ops->download(backend, copy, values, parameter->count * sizeof *copy);
-		out->used += parameter->count;
-		values = copy;
-	}
+	values = parameter_to_host(backend, values, parameter->count, out->staging ? out->staging + out->used : NULL);
+	out->used += parameter->count;
 	snprintf(out->names[out->count], NAME_MAX_HERE, "%s%s", prefix, parameter->name);
 	*tensor = (struct tensor_out){
 		.name = out->names[out->count],
@@ -97,13 +94,12 @@ static bool write_weights(const char *folder, const struct optimizer *optimizer,
 	struct outgoing out;
 	bool done;
 
-	done = outgoing_init(&out, backend, (size_t)optimizer->rows, elements(optimizer->model));
+	done = outgoing_init(&out, backend, (size_t)optimizer->rows, elements(optimizer->model), error);
 	for (int i = 0; done && i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
 		outgoing_add(&out, backend, "", parameter, parameter->value);
 	}
-	done = done ? outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, error)
-	            : error_memory(error, "writing a checkpoint");
+	done = done && outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, error);
 	outgoing_free(&out);
 	return done;
 }
@@ -114,7 +110,7 @@ static bool write_moments(const char *folder, const struct optimizer *optimizer,
 	struct outgoing out;
 	bool done;
 
-	done = outgoing_init(&out, backend, 2 * (size_t)optimizer->rows, 2 * elements(optimizer->model));
+	done = outgoing_init(&out, backend, 2 * (size_t)optimizer->rows, 2 * elements(optimizer->model), error);
 	for (int i = 0; done && i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
 		if (!parameter->trainable)
@@ -122,17 +118,13 @@ static bool write_moments(const char *folder, const struct optimizer *optimizer,
 		outgoing_add(&out, backend, "exp_avg.", parameter, optimizer->moments[i].average);
 		outgoing_add(&out, backend, "exp_avg_sq.", parameter, optimizer->moments[i].square);
 	}
-	done = done ? outgoing_write(&out, folder, CHECKPOINT_MOMENTS, error)
-	            : error_memory(error, "writing a checkpoint");
+	done = done && outgoing_write(&out, folder, CHECKPOINT_MOMENTS, error);
 	outgoing_free(&out);
 	return done;
 }
 
 bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct error *error)
 {
-	struct backend *backend = model_backend(optimizer->model);
-
-	backend->ops->sync(backend);
 	return write_weights(folder, optimizer, error) && write_moments(folder, optimizer, error);
 }
 
@@ -156,7 +148,7 @@ static bool read_tensor(struct tensor_file *file, const char *prefix, const stru
 		return error_memory(error, "reading a checkpoint");
 	done = tensor_file_read(file, tensor, copy, error);
 	if (done)
-		backend->ops->upload(backend, values, copy, parameter->count * sizeof *copy);
+		parameter_from_host(backend, values, copy, parameter->count);
 	free(copy);
 	return done;
 }

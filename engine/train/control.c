@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +28,7 @@ struct client {
 	int fd; /* -1: none */
 	char text[WORD_MAX + 1];
 	size_t size;
+	uint64_t heard; /* when it last said something, or came: counts all that was heard */
 };
 
 struct control {
@@ -35,6 +37,7 @@ struct control {
 	int directory, listener, quit;
 	pthread_t thread;
 	struct client clients[CLIENTS_MAX];
+	uint64_t heard;
 };
 
 /* A socket's path must fit in 108 bytes and a run's need not: the way goes through a descriptor. */
@@ -85,37 +88,59 @@ static void client_read(struct control *control, struct client *client)
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
+	client->heard = ++control->heard;
 	for (ssize_t i = 0; i < got && client->fd >= 0; i++)
 		client_take_byte(control, client, bytes[i]);
 	if (got <= 0)
 		client_drop(client);
 }
 
-/* False when there is no room for a client, who keeps knocking: it would be a busy wait to listen on. */
+/* A free place, or that of whoever has been silent for longest: nobody is kept out by others who say nothing. */
+static struct client *make_place(struct control *control)
+{
+	struct client *place = &control->clients[0];
+
+	for (int i = 0; i < CLIENTS_MAX; i++) {
+		if (control->clients[i].fd < 0)
+			return &control->clients[i];
+		if (control->clients[i].heard < place->heard)
+			place = &control->clients[i];
+	}
+	client_drop(place);
+	return place;
+}
+
+/* False when there is no descriptor for a client, who keeps knocking: it would be a busy wait to listen on. */
 static bool client_accept(struct control *control)
 {
 	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	if (fd < 0)
 		return errno != EMFILE && errno != ENFILE && errno != ENOBUFS && errno != ENOMEM;
-	for (int i = 0; i < CLIENTS_MAX; i++) {
-		if (control->clients[i].fd < 0) {
-			control->clients[i] = (struct client){.fd = fd};
-			return true;
-		}
-	}
-	close(fd);
+	*make_place(control) = (struct client){.fd = fd, .heard = ++control->heard};
 	return true;
 }
 
-/* Without the clients at the end that are none: poll refuses more entries than the process may have descriptors. */
-static nfds_t polls_used(const struct pollfd polls[CLIENTS_MAX + 2])
+/* Only descriptors in use: poll refuses more entries than the process may have descriptors (EINVAL in poll(2)). */
+static nfds_t list_polls(const struct control *control, bool resting, struct pollfd polls[CLIENTS_MAX + 2])
 {
-	nfds_t used = CLIENTS_MAX + 2;
+	nfds_t count = 0;
 
-	while (used > 2 && polls[used - 1].fd < 0)
-		used--;
-	return used;
+	polls[count++] = (struct pollfd){.fd = control->quit, .events = POLLIN};
+	for (int i = 0; i < CLIENTS_MAX; i++)
+		if (control->clients[i].fd >= 0)
+			polls[count++] = (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
+	if (!resting)
+		polls[count++] = (struct pollfd){.fd = control->listener, .events = POLLIN};
+	return count;
+}
+
+static bool is_ready(const struct pollfd *polls, nfds_t count, int fd)
+{
+	for (nfds_t i = 0; i < count; i++)
+		if (polls[i].fd == fd)
+			return polls[i].revents != 0;
+	return false;
 }
 
 static void *serve(void *context)
@@ -125,21 +150,20 @@ static void *serve(void *context)
 	bool resting = false;
 
 	for (;;) {
-		polls[0] = (struct pollfd){.fd = control->quit, .events = POLLIN};
-		polls[1] = (struct pollfd){.fd = resting ? -1 : control->listener, .events = POLLIN};
-		for (int i = 0; i < CLIENTS_MAX; i++)
-			polls[i + 2] = (struct pollfd){.fd = control->clients[i].fd, .events = POLLIN};
-		if (poll(polls, polls_used(polls), resting ? REST_MILLISECONDS : -1) < 0) {
-			if (errno != EINTR)
-				poll(NULL, 0, REST_MILLISECONDS);
+		nfds_t count = list_polls(control, resting, polls);
+
+		if (poll(polls, count, resting ? REST_MILLISECONDS : -1) < 0) {
+			/* Whatever is wrong with the others, the end is heard, and nothing spins. */
+			if (errno != EINTR && poll(polls, 1, REST_MILLISECONDS) > 0)
+				return NULL;
 			continue;
 		}
 		if (polls[0].revents)
 			return NULL;
 		for (int i = 0; i < CLIENTS_MAX; i++)
-			if (polls[i + 2].revents)
+			if (control->clients[i].fd >= 0 && is_ready(polls, count, control->clients[i].fd))
 				client_read(control, &control->clients[i]);
-		resting = polls[1].revents && !client_accept(control);
+		resting = is_ready(polls, count, control->listener) && !client_accept(control);
 	}
 }
 

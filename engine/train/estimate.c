@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/trainer.h"
 
+#include "engine/backend/open.h"
 #include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/network.h"
-#include "engine/system.h"
 #include "engine/train/schedule.h"
 
 /* Weights, gradients, two moments and the activations of the largest batch. */
-static bool memory_of(const struct model_config *config, const struct train_options *options, uint64_t *bytes)
+static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
+                      uint64_t *bytes)
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
@@ -18,7 +19,7 @@ static bool memory_of(const struct model_config *config, const struct train_opti
 
 	if (tokens > INT32_MAX)
 		return false;
-	network = network_memory(config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
+	network = network_memory(backend, config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
 	                         (int32_t)length, true);
 	values = network_parameter_memory(config);
 	return network > 0 && values > 0 && u64_multiply(values, 2, &moments) && u64_add(network, moments, bytes);
@@ -35,6 +36,23 @@ static uint64_t training_rows(const struct train_options *options, uint64_t rows
 	return rows;
 }
 
+/* What the backend of the training would say; it is opened for the answer. */
+static bool estimate_memory(const struct model_config *config, const struct train_options *options,
+                            struct train_estimate *estimate, struct error *error)
+{
+	struct backend *backend = backend_open(device_find(options->device), 1, error);
+	bool done;
+
+	if (!backend)
+		return false;
+	estimate->memory_available = backend->ops->memory_available(backend);
+	done = memory_of(backend, config, options, &estimate->memory_bytes) ||
+	       error_set(error, ERROR_USAGE, "a batch of %lld reviews of %lld tokens fits in no memory",
+	                 (long long)options->per_device_train_batch_size, (long long)options->max_length);
+	backend->ops->close(backend);
+	return done;
+}
+
 bool train_estimate(const struct trainer_request *request, uint64_t rows, struct train_estimate *estimate,
                     struct error *error)
 {
@@ -42,15 +60,12 @@ bool train_estimate(const struct trainer_request *request, uint64_t rows, struct
 	struct hf_config config = {0};
 	bool done;
 
-	*estimate = (struct train_estimate){.memory_available = system_memory_available()};
+	*estimate = (struct train_estimate){0};
 	if (!hf_config_read(request->model, NULL, &config, error))
 		return false;
 	if (config.model.num_labels == 0)
 		config.model.num_labels = 2;
-	done = memory_of(&config.model, request->options, &estimate->memory_bytes) ||
-	       error_set(error, ERROR_USAGE, "a batch of %lld reviews of %lld tokens fits in no memory",
-	                 (long long)request->options->per_device_train_batch_size,
-	                 (long long)request->options->max_length);
+	done = estimate_memory(&config.model, request->options, estimate, error);
 	hf_config_free(&config);
 	if (!done || !schedule_plan(&schedule, request->options, training_rows(request->options, rows), error))
 		return false;

@@ -109,7 +109,7 @@ struct chunk {
 	struct dataset *dataset;
 	int32_t max_length;
 	struct row *row;
-	struct buffer text;                 /* the chunk's texts, one behind the other */
+	struct buffer text;                 /* the chunk's texts, one after the other */
 	struct span spans[CHUNK_ROWS];
 	struct score scores[CHUNK_ROWS];
 	float *numbers;                     /* [CHUNK_ROWS][2][num_labels] */
@@ -171,6 +171,24 @@ static size_t chunk_fill(struct chunk *chunk, const struct labelled_rows *rows, 
 	return count;
 }
 
+static void take_score(struct evaluation *evaluation, uint64_t row, int32_t truth, const struct score *score)
+{
+	int32_t prediction = metrics_add(&evaluation->metrics, truth, score->logits, score->truncated);
+
+	evaluation->tokens += (uint64_t)score->tokens;
+	if (evaluation->kept)
+		evaluation->kept[evaluation->kept_count++] = (struct evaluation_row){
+			row, truth, prediction, score->scores[prediction]};
+}
+
+static bool keep_rows(struct evaluation *evaluation, size_t count, struct error *error)
+{
+	if (!evaluation->keep_rows)
+		return true;
+	evaluation->kept = size_calloc(count, sizeof *evaluation->kept);
+	return evaluation->kept || error_memory(error, "keeping the rows");
+}
+
 static bool score_rows(struct chunk *chunk, const struct labelled_rows *rows, const int32_t *label_of,
                        struct evaluation *evaluation, struct error *error)
 {
@@ -183,11 +201,8 @@ static bool score_rows(struct chunk *chunk, const struct labelled_rows *rows, co
 		if (count == 0 || !model_score(chunk->model, chunk->spans, count, chunk->max_length, chunk->scores, &inner,
 		                               error))
 			return false;
-		for (size_t i = 0; i < count; i++) {
-			metrics_add(&evaluation->metrics, label_of[rows->labels[first + i]], chunk->scores[i].logits,
-			            chunk->scores[i].truncated);
-			evaluation->tokens += (uint64_t)chunk->scores[i].tokens;
-		}
+		for (size_t i = 0; i < count; i++)
+			take_score(evaluation, rows->rows[first + i], label_of[rows->labels[first + i]], &chunk->scores[i]);
 		first += count;
 	}
 	return true;
@@ -202,7 +217,7 @@ static bool evaluate_rows(struct chunk *chunk, const struct labelled_rows *rows,
 	if (!label_of)
 		return error_memory(error, "matching labels");
 	done = match_labels(chunk->model, rows, label_of, chunk->dataset, error) && chunk_init(chunk, error) &&
-	       score_rows(chunk, rows, label_of, evaluation, error);
+	       keep_rows(evaluation, rows->count, error) && score_rows(chunk, rows, label_of, evaluation, error);
 	free(label_of);
 	return done;
 }
@@ -240,4 +255,24 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 void evaluation_free(struct evaluation *evaluation)
 {
 	metrics_free(&evaluation->metrics);
+	free(evaluation->kept);
+	evaluation->kept = NULL;
+	evaluation->kept_count = 0;
+}
+
+size_t evaluation_cell_rows(const struct evaluation *evaluation, int32_t truth, int32_t prediction, uint64_t *rows,
+                            size_t capacity)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < evaluation->kept_count; i++) {
+		const struct evaluation_row *kept = &evaluation->kept[i];
+
+		if (kept->truth != truth || kept->prediction != prediction)
+			continue;
+		if (found < capacity)
+			rows[found] = kept->row;
+		found++;
+	}
+	return found;
 }

@@ -3,7 +3,6 @@
 
 #include "engine/base/pool.h"
 #include "engine/base/size.h"
-#include "engine/system.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +23,6 @@ struct block {
 /* A wave is what the pool does between two reports. */
 struct wave {
 	const struct examples_request *request;
-	struct pool *pool;
 	struct row **rows; /* [workers] */
 	struct block *blocks;
 	int workers, block_count;
@@ -59,17 +57,13 @@ static void wave_free(struct wave *wave)
 		free(wave->blocks[i].ids);
 	free(wave->rows);
 	free(wave->blocks);
-	pool_free(wave->pool);
 }
 
 static bool wave_init(struct wave *wave, const struct examples_request *request, struct error *error)
 {
 	wave->request = request;
-	wave->workers = request->threads > 0 ? request->threads : system_processors();
+	wave->workers = pool_threads(request->pool);
 	wave->block_count = wave->workers * BLOCKS_PER_WORKER;
-	wave->pool = pool_new(wave->workers, error);
-	if (!wave->pool)
-		return false;
 	wave->rows = size_calloc((size_t)wave->workers, sizeof *wave->rows);
 	wave->blocks = size_calloc((size_t)wave->block_count, sizeof *wave->blocks);
 	if (!wave->rows || !wave->blocks)
@@ -150,7 +144,7 @@ static bool run_waves(struct examples *examples, struct wave *wave, const struct
 		int used = wave_deal(wave, examples->count);
 		RETURN_IF(!progress_report(progress, "tokenising", examples->count, wave->request->count), error,
 		          ERROR_INTERRUPTED, "stopped while tokenising");
-		pool_run(wave->pool, used, tokenise_block, wave);
+		pool_run(wave->request->pool, used, tokenise_block, wave);
 		for (int i = 0; i < used; i++)
 			if (!take_block(examples, wave, &wave->blocks[i], error))
 				return false;

@@ -27,7 +27,7 @@ struct examples_request {
 	const int32_t *labels;  /* [count] the model's */
 	uint32_t count;
 	int32_t max_length;
-	int threads;            /* 0: as many as the machine allows */
+	struct pool *pool;      /* borrowed: who tokenises */
 };
 bool examples_read(struct examples *examples, const struct examples_request *request,
                    const struct progress *progress, struct error *error);

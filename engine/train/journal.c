@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,24 @@ static const char *const state_names[] = {
 	[JOURNAL_NOTE] = "note",         [JOURNAL_RUNNING] = "running", [JOURNAL_PAUSED] = "paused",
 	[JOURNAL_FINISHED] = "finished", [JOURNAL_STOPPED] = "stopped", [JOURNAL_FAILED] = "failed",
 };
+
+enum run_state journal_run_state(enum journal_state last, bool held)
+{
+	switch (last) {
+	case JOURNAL_FINISHED:
+		return RUN_FINISHED;
+	case JOURNAL_STOPPED:
+		return RUN_STOPPED;
+	case JOURNAL_FAILED:
+		return RUN_FAILED;
+	case JOURNAL_PAUSED:
+		return held ? RUN_PAUSED : RUN_DEAD;
+	case JOURNAL_NOTE:
+	case JOURNAL_RUNNING:
+		break;
+	}
+	return held ? RUN_LIVE : RUN_DEAD;
+}
 
 /* Parsing */
 
@@ -66,6 +85,7 @@ static void parse_event(const json_t *object, struct journal_line *line)
 {
 	const char *state = json_string_value(json_object_get(object, "state"));
 	const char *text = json_string_value(json_object_get(object, "text"));
+	const char *date = json_string_value(json_object_get(object, "date"));
 	struct error cut = {0};
 
 	line->kind = JOURNAL_EVENT;
@@ -75,11 +95,12 @@ static void parse_event(const json_t *object, struct journal_line *line)
 			line->event.state = (enum journal_state)i;
 	error_set(&cut, ERROR_FAILED, "%s", text ? text : "");
 	memcpy(line->event.text, cut.text, sizeof line->event.text);
+	snprintf(line->event.date, sizeof line->event.date, "%s", date ? date : "");
 }
 
 void journal_parse(struct span text, struct journal_line *line)
 {
-	json_t *object = text.size <= JOURNAL_LINE_MAX ? json_parse(text, "metrics.jsonl", NULL) : NULL;
+	json_t *object = text.size <= JOURNAL_LINE_MAX ? json_parse(text, JOURNAL_FILE, NULL) : NULL;
 	const char *type = json_string_value(json_object_get(object, "type"));
 
 	*line = (struct journal_line){.kind = JOURNAL_OTHER};
@@ -148,7 +169,7 @@ static bool append(struct journal *journal, const struct buffer *line, struct er
 static bool finish(struct journal *journal, struct buffer *line, bool made, struct error *error)
 {
 	bool done = made && buffer_add_text(line, "}\n") ? append(journal, line, error)
-	                                                 : error_memory(error, "writing metrics.jsonl");
+	                                                 : error_memory(error, "writing " JOURNAL_FILE);
 
 	buffer_free(line);
 	return done;
@@ -157,6 +178,15 @@ static bool finish(struct journal *journal, struct buffer *line, bool made, stru
 static bool start(struct buffer *line, const char *type, uint64_t step)
 {
 	return buffer_format(line, "{\"type\":\"%s\",\"step\":%llu", type, (unsigned long long)step);
+}
+
+void journal_date(char out[JOURNAL_DATE], time_t seconds)
+{
+	struct tm parts;
+
+	out[0] = '\0';
+	if (gmtime_r(&seconds, &parts))
+		strftime(out, JOURNAL_DATE, "%Y-%m-%dT%H:%M:%SZ", &parts);
 }
 
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error)
@@ -185,7 +215,9 @@ bool journal_add_event(struct journal *journal, const struct journal_event *even
 {
 	struct buffer line = {.maximum = JOURNAL_LINE_MAX};
 	bool made = start(&line, "event", event->step) && add_number(&line, "time", event->time) &&
-	            add_text(&line, "state", state_names[event->state]) && add_text(&line, "text", event->text);
+	            add_text(&line, "state", state_names[event->state]) &&
+	            (event->date[0] == '\0' || add_text(&line, "date", event->date)) &&
+	            add_text(&line, "text", event->text);
 
 	return finish(journal, &line, made, error);
 }
@@ -197,30 +229,41 @@ bool journal_sync(struct journal *journal, struct error *error)
 
 /* Opening and cutting */
 
-/* The bytes up to and with the last line feed. */
-static size_t whole_lines(const char *text, size_t size)
-{
-	while (size > 0 && text[size - 1] != '\n')
-		size--;
-	return size;
-}
-
 static char *read_all(const struct journal *journal, size_t *size, struct error *error)
 {
 	return file_read(journal->path, SIZE_MAX / 2, size, error);
 }
 
+/* The bytes of the file up to and with its last line feed, looked for from the end. */
+static bool whole_lines(int fd, uint64_t size, const char *path, uint64_t *whole, struct error *error)
+{
+	char block[4096];
+
+	for (*whole = size; *whole > 0;) {
+		size_t part = *whole < sizeof block ? (size_t)*whole : sizeof block;
+
+		if (!file_read_at(fd, block, part, *whole - part, path, error))
+			return false;
+		for (; part > 0; part--, (*whole)--)
+			if (block[part - 1] == '\n')
+				return true;
+	}
+	return true;
+}
+
 static bool cut_torn_line(struct journal *journal, struct error *error)
 {
-	size_t size, whole;
-	char *text = read_all(journal, &size, error);
+	uint64_t size, whole;
+	int fd = file_open(journal->path, &size, error);
+	bool done;
 
-	if (!text)
+	if (fd < 0)
 		return false;
-	whole = whole_lines(text, size);
-	free(text);
-	return whole == size || ftruncate(journal->fd, (off_t)whole) == 0 ||
-	       error_errno(error, "cut", journal->path);
+	done = whole_lines(fd, size, journal->path, &whole, error) &&
+	       (whole == size || ftruncate(journal->fd, (off_t)whole) == 0 ||
+	        error_errno(error, "cut", journal->path));
+	close(fd);
+	return done;
 }
 
 static bool open_file(struct journal *journal, struct error *error)
@@ -232,7 +275,7 @@ static bool open_file(struct journal *journal, struct error *error)
 bool journal_open(struct journal *journal, const char *directory, struct error *error)
 {
 	*journal = (struct journal){.fd = -1};
-	if (!path_join(journal->path, sizeof journal->path, directory, "metrics.jsonl", error) ||
+	if (!path_join(journal->path, sizeof journal->path, directory, JOURNAL_FILE, error) ||
 	    !open_file(journal, error))
 		return false;
 	if (cut_torn_line(journal, error))

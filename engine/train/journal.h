@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * metrics.jsonl: one line of JSON for each logged step, evaluation and event.
+ * metrics.jsonl: one line of JSON (jsonlines.org) for each logged step, evaluation and event.
  *
  *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900}
  *   {"type":"evaluation","step":125,"epoch":1,"time":40,"loss":0.5,"accuracy":0.8,"f1":0.79}
- *   {"type":"event","step":125,"time":40,"state":"paused","text":"paused"}
+ *   {"type":"event","step":125,"time":40,"state":"paused","date":"2026-11-29T08:15:00Z","text":"paused"}
  *
- * Numbers read back as the same doubles; what is not finite is null. Only the holder of the run's lock
- * writes. A line is added whole or not at all; where half a line cannot be taken back the next one begins behind it, on
- * its own. */
+ * Numbers read back as the same doubles; what is not finite is null. Steps and times go on after a resume. Events that
+ * say how the run stands carry the date (RFC 3339, UTC). Only the holder of the run's lock writes. A line is added whole
+ * or not at all; where half a line cannot be taken back, the next one begins after it, on a line of its own. */
 #ifndef REVUE_TRAIN_JOURNAL_H
 #define REVUE_TRAIN_JOURNAL_H
 
 #include "engine/run.h"
 #include "engine/span.h"
 
+#include <time.h>
+
+#define JOURNAL_FILE "metrics.jsonl"
 #define JOURNAL_LINE_MAX ((size_t)1 << 16)
 
 /* What an event says about the run as a whole. */
@@ -27,10 +30,16 @@ enum journal_state {
 	JOURNAL_FAILED,
 };
 
+#define JOURNAL_DATE 32
+
+/* How a run stands by the last event that says it (NOTE: none does), and by whether somebody holds its lock. */
+enum run_state journal_run_state(enum journal_state last, bool held);
+
 struct journal_event {
 	uint64_t step;
 	double time;
 	enum journal_state state;
+	char date[JOURNAL_DATE]; /* "": none */
 	char text[1024];
 };
 
@@ -43,6 +52,9 @@ struct journal {
 /* Opens RUN/metrics.jsonl to add lines; a torn last line is cut off. */
 bool journal_open(struct journal *journal, const char *directory, struct error *error);
 void journal_close(struct journal *journal);
+
+/* "2026-11-29T08:15:00Z" (RFC 3339). */
+void journal_date(char out[JOURNAL_DATE], time_t seconds);
 
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error);
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error);

@@ -8,19 +8,29 @@
 
 bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error)
 {
-	size_t cells;
+	size_t count = (size_t)labels;
 
 	*metrics = (struct metrics){.labels = labels};
-	RETURN_IF(labels < 1 || !size_multiply((size_t)labels, (size_t)labels, &cells), error, ERROR_FAILED,
-	          "%d labels cannot be counted", labels);
-	metrics->confusion = size_calloc(cells, sizeof *metrics->confusion);
-	return metrics->confusion || error_memory(error, "counting predictions");
+	RETURN_IF(labels < 1, error, ERROR_FAILED, "%d labels cannot be counted", labels);
+	metrics->hits = size_calloc(count, sizeof *metrics->hits);
+	metrics->predicted = size_calloc(count, sizeof *metrics->predicted);
+	metrics->support = size_calloc(count, sizeof *metrics->support);
+	if (labels <= METRICS_MATRIX_LABELS)
+		metrics->confusion = size_calloc(count * count, sizeof *metrics->confusion);
+	if (metrics->hits && metrics->predicted && metrics->support &&
+	    (metrics->confusion || labels > METRICS_MATRIX_LABELS))
+		return true;
+	metrics_free(metrics);
+	return error_memory(error, "counting predictions");
 }
 
 void metrics_free(struct metrics *metrics)
 {
+	free(metrics->hits);
+	free(metrics->predicted);
+	free(metrics->support);
 	free(metrics->confusion);
-	metrics->confusion = NULL;
+	metrics->hits = metrics->predicted = metrics->support = metrics->confusion = NULL;
 }
 
 /* log(sum(exp(logits))) - logits[truth], safe for any size of logits. */
@@ -33,7 +43,7 @@ static double cross_entropy(const float *logits, int32_t labels, int32_t truth, 
 	return log(sum) + highest - (double)logits[truth];
 }
 
-void metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bool truncated)
+int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bool truncated)
 {
 	int32_t best = 0;
 
@@ -41,14 +51,14 @@ void metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bo
 		if (logits[i] > logits[best])
 			best = i;
 	metrics->count++;
-	metrics->confusion[(size_t)truth * (size_t)metrics->labels + (size_t)best]++;
+	metrics->hits[truth] += best == truth;
+	metrics->predicted[best]++;
+	metrics->support[truth]++;
+	if (metrics->confusion)
+		metrics->confusion[(size_t)truth * (size_t)metrics->labels + (size_t)best]++;
 	metrics->loss_sum += cross_entropy(logits, metrics->labels, truth, best);
 	metrics->truncated += truncated;
-}
-
-static uint64_t cell(const struct metrics *metrics, int32_t truth, int32_t prediction)
-{
-	return metrics->confusion[(size_t)truth * (size_t)metrics->labels + (size_t)prediction];
+	return best;
 }
 
 static double ratio(uint64_t part, uint64_t whole)
@@ -58,12 +68,8 @@ static double ratio(uint64_t part, uint64_t whole)
 
 struct label_figures metrics_label(const struct metrics *metrics, int32_t label)
 {
-	uint64_t hits = cell(metrics, label, label), predicted = 0, support = 0;
+	uint64_t hits = metrics->hits[label], predicted = metrics->predicted[label], support = metrics->support[label];
 
-	for (int32_t i = 0; i < metrics->labels; i++) {
-		predicted += cell(metrics, i, label);
-		support += cell(metrics, label, i);
-	}
 	return (struct label_figures){
 		.precision = ratio(hits, predicted),
 		.recall = ratio(hits, support),
@@ -72,20 +78,12 @@ struct label_figures metrics_label(const struct metrics *metrics, int32_t label)
 	};
 }
 
-static bool occurs(const struct metrics *metrics, int32_t label)
-{
-	for (int32_t i = 0; i < metrics->labels; i++)
-		if (cell(metrics, i, label) || cell(metrics, label, i))
-			return true;
-	return false;
-}
-
 static void add_macro(const struct metrics *metrics, struct metric_figures *figures)
 {
 	int32_t present = 0;
 
 	for (int32_t i = 0; i < metrics->labels; i++) {
-		if (!occurs(metrics, i))
+		if (metrics->support[i] == 0 && metrics->predicted[i] == 0)
 			continue;
 		struct label_figures one = metrics_label(metrics, i);
 		figures->macro_precision += one.precision;
@@ -106,7 +104,7 @@ struct metric_figures metrics_figures(const struct metrics *metrics)
 	uint64_t hits = 0;
 
 	for (int32_t i = 0; i < metrics->labels; i++)
-		hits += cell(metrics, i, i);
+		hits += metrics->hits[i];
 	figures.accuracy = ratio(hits, metrics->count);
 	figures.loss = metrics->count ? metrics->loss_sum / (double)metrics->count : 0;
 	add_macro(metrics, &figures);

@@ -6,58 +6,90 @@
 #include <math.h>
 #include <stdlib.h>
 
-static bool take_moments(struct backend *backend, struct moments *moments, size_t count)
+#define ALIGNMENT 16u /* floats: 64 bytes */
+
+/* Floats of one arena of moments: each trainable parameter from an aligned place on, in the order of the table. With an
+ * optimizer whose arenas were taken, every parameter gets its places. */
+static uint64_t place_moments(struct optimizer *optimizer, struct model *model)
 {
+	uint64_t used = 0;
+
+	for (int i = 0; i < model_parameter_rows(model); i++) {
+		const struct parameter *parameter = model_parameter(model, i);
+
+		if (!parameter->trainable)
+			continue;
+		if (optimizer)
+			optimizer->moments[i] = (struct moments){optimizer->averages + used, optimizer->squares + used};
+		used += parameter->count + (0 - parameter->count) % ALIGNMENT;
+	}
+	return used;
+}
+
+uint64_t optimizer_memory(struct model *model)
+{
+	return 2 * sizeof(float) * place_moments(NULL, model);
+}
+
+static bool take_memory(struct optimizer *optimizer)
+{
+	struct backend *backend = model_backend(optimizer->model);
+	uint64_t count = place_moments(NULL, optimizer->model);
 	size_t bytes;
 
-	if (!size_multiply(count, sizeof(float), &bytes))
+	optimizer->moments = size_calloc((size_t)optimizer->rows, sizeof *optimizer->moments);
+	optimizer->segments = size_calloc((size_t)optimizer->rows, sizeof *optimizer->segments);
+	if (!optimizer->moments || !optimizer->segments || !size_multiply((size_t)count, sizeof(float), &bytes))
 		return false;
-	moments->average = backend->ops->alloc(backend, bytes);
-	moments->square = backend->ops->alloc(backend, bytes);
-	return moments->average && moments->square;
+	optimizer->averages = backend->ops->alloc(backend, bytes);
+	optimizer->squares = backend->ops->alloc(backend, bytes);
+	return optimizer->averages && optimizer->squares;
 }
 
 bool optimizer_init(struct optimizer *optimizer, struct model *model, struct error *error)
 {
-	struct backend *backend = model_backend(model);
-
 	*optimizer = (struct optimizer){.model = model, .rows = model_parameter_rows(model)};
-	optimizer->moments = size_calloc((size_t)optimizer->rows, sizeof *optimizer->moments);
-	if (!optimizer->moments)
+	if (!take_memory(optimizer)) {
+		optimizer_free(optimizer);
 		return error_memory(error, "making the optimizer");
-	for (int i = 0; i < optimizer->rows; i++) {
-		const struct parameter *parameter = model_parameter(model, i);
-		if (parameter->trainable && !take_moments(backend, &optimizer->moments[i], parameter->count)) {
-			optimizer_free(optimizer);
-			return error_memory(error, "making the optimizer");
-		}
 	}
+	place_moments(optimizer, model);
 	return true;
 }
 
 void optimizer_free(struct optimizer *optimizer)
 {
-	for (int i = 0; optimizer->moments && i < optimizer->rows; i++) {
+	if (optimizer->model) {
 		struct backend *backend = model_backend(optimizer->model);
-		backend->ops->release(backend, optimizer->moments[i].average);
-		backend->ops->release(backend, optimizer->moments[i].square);
+
+		backend->ops->release(backend, optimizer->averages);
+		backend->ops->release(backend, optimizer->squares);
 	}
 	free(optimizer->moments);
+	free(optimizer->segments);
 	*optimizer = (struct optimizer){0};
 }
 
-/* Summed in the order of the table, so that it is the same to the bit wherever it is computed again. */
-static double gradient_norm(const struct optimizer *optimizer)
+/* What a step changes, in the order of the table, so that the norm is the same to the bit wherever it is computed again.
+ * Made anew for each step, since the network may have moved its arenas; returns the number of segments. */
+static size_t list_segments(const struct optimizer *optimizer)
 {
-	struct backend *backend = model_backend(optimizer->model);
-	double sum = 0;
+	size_t count = 0;
 
 	for (int i = 0; i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
+
 		if (parameter->trainable)
-			sum += backend->ops->squared_norm(backend, parameter->gradient, parameter->count);
+			optimizer->segments[count++] = (struct segment){
+				.value = parameter->value,
+				.average = optimizer->moments[i].average,
+				.square = optimizer->moments[i].square,
+				.gradient = parameter->gradient,
+				.count = parameter->count,
+				.decay = parameter->decay,
+			};
 	}
-	return sqrt(sum);
+	return count;
 }
 
 static double clip(double norm, double limit)
@@ -71,23 +103,18 @@ bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings
 {
 	struct backend *backend = model_backend(optimizer->model);
 	struct adamw adamw = {.learning_rate = settings->learning_rate, .beta1 = OPTIMIZER_BETA1,
-	                      .beta2 = OPTIMIZER_BETA2, .epsilon = OPTIMIZER_EPSILON};
+	                      .beta2 = OPTIMIZER_BETA2, .epsilon = OPTIMIZER_EPSILON,
+	                      .weight_decay = settings->weight_decay};
+	size_t count = list_segments(optimizer);
 
-	*norm = gradient_norm(optimizer);
+	*norm = sqrt(backend->ops->squared_norm(backend, optimizer->segments, count));
 	if (!isfinite(*norm))
 		return false;
 	optimizer->steps++;
 	adamw.correction1 = 1 - pow(OPTIMIZER_BETA1, (double)optimizer->steps);
 	adamw.correction2 = 1 - pow(OPTIMIZER_BETA2, (double)optimizer->steps);
 	adamw.gradient_scale = (float)clip(*norm, settings->max_grad_norm);
-	for (int i = 0; i < optimizer->rows; i++) {
-		struct parameter *parameter = model_parameter(optimizer->model, i);
-		if (!parameter->trainable)
-			continue;
-		adamw.weight_decay = parameter->decay ? settings->weight_decay : 0;
-		backend->ops->adamw(backend, parameter->value, optimizer->moments[i].average,
-		                    optimizer->moments[i].square, parameter->gradient, parameter->count, &adamw);
-	}
+	backend->ops->adamw(backend, optimizer->segments, count, &adamw);
 	network_values_changed(optimizer->model);
 	return true;
 }

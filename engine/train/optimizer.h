@@ -14,7 +14,9 @@ struct moments {
 
 struct optimizer {
 	struct model *model; /* borrowed */
-	struct moments *moments; /* [rows], as the parameter table */
+	float *averages, *squares; /* an arena each, in backend memory */
+	struct moments *moments;   /* [rows], as the parameter table: views into the arenas */
+	struct segment *segments;  /* [rows], room for the list of a step */
 	int rows;
 	uint64_t steps; /* that it has made */
 };
@@ -28,6 +30,9 @@ struct optimizer_settings {
 	double learning_rate, weight_decay;
 	double max_grad_norm; /* 0: no clipping */
 };
+
+/* Bytes of backend memory that optimizer_init takes for this model: what network_reserve counts as its state. */
+uint64_t optimizer_memory(struct model *model);
 
 /* Takes the memory; zero moments. The caller frees it before the model. */
 bool optimizer_init(struct optimizer *optimizer, struct model *model, struct error *error);

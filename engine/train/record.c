@@ -5,12 +5,20 @@
 #include "engine/base/json.h"
 #include "engine/base/number.h"
 #include "engine/base/size.h"
+#include "engine/system.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define RECORD_BYTES_MAX ((size_t)64 << 20)
 #define LABELS_MAX 65536
+
+void run_record_note_start(struct run_record *record)
+{
+	record->started = (int64_t)time(NULL);
+}
 
 void run_record_free(struct run_record *record)
 {
@@ -42,6 +50,8 @@ void record_option_key(const struct option_row *row, char out[64])
 		out[i] = row->name[i] == '-' ? '_' : row->name[i];
 	out[i] = '\0';
 }
+
+/* Reading */
 
 static bool read_source(const json_t *document, const char *key, struct record_source *source, const char *path,
                         struct error *error)
@@ -135,7 +145,24 @@ static void read_counters(const json_t *document, struct run_record *record)
 	record->steps = counter(document, "steps");
 	record->steps_per_epoch = counter(document, "steps_per_epoch");
 	record->max_length = (int64_t)counter(document, "max_length");
+	record->started = (int64_t)counter(document, "started");
 	record->fresh_head = json_is_true(json_object_get(document, "fresh_head"));
+}
+
+bool run_record_find(const char *directory, struct stat *status, struct error *error)
+{
+	char path[RECORD_PATH_MAX];
+
+	if (stat(directory, status) != 0)
+		return errno == ENOENT ? error_set(error, ERROR_IO, "%s: no such run directory", directory)
+		                       : error_errno(error, "open", directory);
+	RETURN_IF(!S_ISDIR(status->st_mode), error, ERROR_DATA, "%s: is not a run directory", directory);
+	if (!path_join(path, sizeof path, directory, RECORD_FILE, error))
+		return false;
+	if (stat(path, status) == 0)
+		return true;
+	return errno == ENOENT ? error_set(error, ERROR_DATA, "%s: is not a run directory: it has no run.json", directory)
+	                       : error_errno(error, "open", path);
 }
 
 bool run_record_read(const char *directory, struct run_record *record, struct error *error)
@@ -144,7 +171,7 @@ bool run_record_read(const char *directory, struct run_record *record, struct er
 	json_t *document;
 	bool done;
 
-	if (!path_join(path, sizeof path, directory, "run.json", error))
+	if (!path_join(path, sizeof path, directory, RECORD_FILE, error))
 		return false;
 	document = json_read(path, RECORD_BYTES_MAX, error);
 	if (!document)
@@ -155,6 +182,105 @@ bool run_record_read(const char *directory, struct run_record *record, struct er
 	       read_options(document, &record->options, path, error) && read_labels(document, record, path, error);
 	if (done)
 		read_counters(document, record);
+	json_decref(document);
+	return done;
+}
+
+/* Writing */
+
+static json_t *source_to_json(const struct record_source *source)
+{
+	return json_pack("{s:s, s:s?}", "path", source->path, "sha256", source->hash[0] ? source->hash : NULL);
+}
+
+static json_t *option_to_json(const struct train_options *options, const struct option_row *row)
+{
+	const void *field = (const char *)options + row->offset;
+
+	if (row->kind == OPTION_INTEGER)
+		return json_integer(*(const int64_t *)field);
+	if (row->kind == OPTION_REAL)
+		return json_real(*(const double *)field);
+	return json_string(field);
+}
+
+static json_t *options_to_json(const struct train_options *options)
+{
+	json_t *object = json_object();
+	char key[64];
+
+	for (int i = 0; object && i < train_option_count; i++) {
+		record_option_key(&train_option_rows[i], key);
+		if (json_object_set_new(object, key, option_to_json(options, &train_option_rows[i])) != 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static json_t *labels_to_json(const struct run_record *record)
+{
+	json_t *array = json_array();
+
+	for (int i = 0; i < record->label_count; i++)
+		json_array_append_new(array, json_string(record->labels[i]));
+	return array;
+}
+
+static json_t *machine_to_json(void)
+{
+	struct system_info info;
+
+	system_info(&info);
+	return json_pack("{s:s, s:s, s:i, s:I, s:s, s:s, s:s}", "processor", info.processor, "isa", info.isa,
+	                 "processors", info.processors, "memory_bytes", (json_int_t)info.memory_total, "kernel",
+	                 info.kernel, "blas", info.blas, "backend", info.backend);
+}
+
+static json_t *record_to_json(const struct run_record *record)
+{
+	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, s:I, s:I, s:I, s:o}",
+	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
+	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
+	                 source_to_json(&record->validation), "options", options_to_json(&record->options), "labels",
+	                 labels_to_json(record), "fresh_head", (int)record->fresh_head, "rows", "read",
+	                 (json_int_t)record->rows, "used", (json_int_t)record->rows_used, "training",
+	                 (json_int_t)record->training, "validation", (json_int_t)record->held_out, "truncated",
+	                 (json_int_t)record->truncated, "steps", (json_int_t)record->steps, "steps_per_epoch",
+	                 (json_int_t)record->steps_per_epoch, "max_length", (json_int_t)record->max_length, "machine",
+	                 machine_to_json());
+}
+
+static json_t *make_document(const struct run_record *record, struct error *error)
+{
+	json_t *document = record_to_json(record);
+
+	if (!document)
+		error_set(error, ERROR_USAGE, RECORD_FILE ": could not be made: a path or a label is not UTF-8");
+	return document;
+}
+
+bool run_record_check(const struct run_record *record, struct error *error)
+{
+	json_t *document = make_document(record, error);
+
+	json_decref(document);
+	return document != NULL;
+}
+
+bool run_record_write(const char *directory, const struct run_record *record, struct error *error)
+{
+	char path[RECORD_PATH_MAX];
+	json_t *document;
+	bool done;
+
+	if (!path_join(path, sizeof path, directory, RECORD_FILE, error))
+		return false;
+	document = make_document(record, error);
+	if (!document)
+		return false;
+	done = json_write(path, document, error);
 	json_decref(document);
 	return done;
 }

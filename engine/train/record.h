@@ -8,7 +8,9 @@
 #include "engine/options.h"
 
 #include <stdint.h>
+#include <sys/stat.h>
 
+#define RECORD_FILE "run.json"
 #define RECORD_PATH_MAX 4096
 
 /* A file or folder that the run depends on. `hash` is its SHA-256 in hex, "" as long as it is not known. */
@@ -27,10 +29,21 @@ struct run_record {
 	uint64_t rows, rows_used, training, held_out, truncated;
 	uint64_t steps, steps_per_epoch;
 	int64_t max_length; /* the one that is used: the option's or the model's */
+	int64_t started;    /* seconds since 1970 (UTC) */
 };
+
+/* Whether `directory` is one of a run: it has a run.json, of which *status tells. False with one line: why not. */
+bool run_record_find(const char *directory, struct stat *status, struct error *error);
 
 bool run_record_read(const char *directory, struct run_record *record, struct error *error);
 bool run_record_write(const char *directory, const struct run_record *record, struct error *error);
+
+/* Whether it could be written: a path that is not UTF-8 cannot stand in JSON (RFC 8259). */
+bool run_record_check(const struct run_record *record, struct error *error);
+
+/* Notes that the run starts now. */
+void run_record_note_start(struct run_record *record);
+
 void run_record_free(struct run_record *record);
 
 /* Replaces the labels by copies. */

@@ -6,20 +6,18 @@
 
 #include "engine/dataset.h"
 
-#define ROWS_LABELS_MAX 4096
-
 /* Start with {0}, end with labelled_rows_free, also after a failure. */
 struct labelled_rows {
 	uint64_t *rows;   /* [count] numbers of the rows in the dataset, ascending */
 	int32_t *labels;  /* [count] indices into names */
 	size_t count, capacity;
-	char **names;     /* [name_count] distinct labels as in the file; numbers by value, words by bytes */
+	char **names;     /* [name_count] distinct labels as in the file; numbers by value, then words by bytes */
 	int name_count;
 	struct survey survey; /* rows, used, skipped, first_line and replaced are filled: for survey_describe */
 };
 
 /* Indexes the dataset and reads every row. Fails when a column is missing or when that of the labels holds more than
- * ROWS_LABELS_MAX different values. */
+ * LABELS_MAX different values. */
 bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, const struct progress *progress,
                         struct error *error);
 void labelled_rows_free(struct labelled_rows *rows);

@@ -41,6 +41,7 @@ struct run {
 	struct run_event *events;
 	size_t event_count, event_capacity;
 	enum journal_state last_state;   /* of the last event that says one */
+	struct error log_error;          /* why the log was not read to its end when it was last read */
 	bool held;
 	int32_t pid;
 };
@@ -69,8 +70,10 @@ static void add_point(struct run *run, const struct run_point *point)
 	while (run->point_count > 0 && run->points[run->point_count - 1].step >= point->step)
 		run->point_count--;
 	table = grown(run->points, run->point_count, &run->point_capacity, sizeof *table);
-	if (!table)
+	if (!table) {
+		error_memory(&run->log_error, "reading a run");
 		return;
+	}
 	run->points = table;
 	table[run->point_count++] = *point;
 }
@@ -82,8 +85,10 @@ static void add_evaluation(struct run *run, const struct run_evaluation *evaluat
 	while (run->evaluation_count > 0 && run->evaluations[run->evaluation_count - 1].step >= evaluation->step)
 		run->evaluation_count--;
 	table = grown(run->evaluations, run->evaluation_count, &run->evaluation_capacity, sizeof *table);
-	if (!table)
+	if (!table) {
+		error_memory(&run->log_error, "reading a run");
 		return;
+	}
 	run->evaluations = table;
 	table[run->evaluation_count++] = *evaluation;
 }
@@ -152,10 +157,14 @@ static bool read_lines(struct run *run, int fd)
 	char *block = malloc(READ_BLOCK);
 	bool any = false;
 
+	if (!block)
+		error_memory(&run->log_error, "reading a run");
 	while (block) {
 		ssize_t got = pread(fd, block, READ_BLOCK, (off_t)run->offset);
 		if (got < 0 && errno == EINTR)
 			continue;
+		if (got < 0)
+			error_errno(&run->log_error, "read", run->log_path);
 		if (got <= 0)
 			break;
 		size_t taken = add_lines(run, block, (size_t)got);
@@ -179,38 +188,46 @@ static void forget_log(struct run *run)
 	run->last_state = JOURNAL_NOTE;
 }
 
+/* Another log in the place of the one that was read is read from its start. */
+static bool notice_replaced(struct run *run, const struct stat *status)
+{
+	bool same = status->st_ino == run->log_identity.inode && status->st_dev == run->log_identity.device;
+	bool changed = false;
+
+	if (!same || (uint64_t)status->st_size < run->offset) {
+		changed = run->offset > 0;
+		forget_log(run);
+	}
+	run->log_identity = (struct identity){.inode = status->st_ino, .device = status->st_dev};
+	return changed;
+}
+
 static bool read_log(struct run *run)
 {
 	struct stat status;
 	int fd = open(run->log_path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool changed = false;
 
-	if (fd < 0)
+	run->log_error = (struct error){0};
+	if (fd < 0) {
+		error_errno(&run->log_error, "open", run->log_path);
 		return false;
-	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-		bool same = status.st_ino == run->log_identity.inode && status.st_dev == run->log_identity.device;
-		if (!same || (uint64_t)status.st_size < run->offset) {
-			changed = run->offset > 0;
-			forget_log(run);
-		}
-		run->log_identity = (struct identity){.inode = status.st_ino, .device = status.st_dev};
-		changed = read_lines(run, fd) || changed;
 	}
+	if (fstat(fd, &status) != 0)
+		error_errno(&run->log_error, "read", run->log_path);
+	else if (!S_ISREG(status.st_mode))
+		error_set(&run->log_error, ERROR_IO, "%s: is not a regular file", run->log_path);
+	else
+		changed = notice_replaced(run, &status) | read_lines(run, fd);
 	close(fd);
 	return changed;
 }
 
 /* Reading run.json and the lock */
 
-static bool identity_of(const char *directory, struct identity *identity)
+static struct identity identity_of(const struct stat *status)
 {
-	char path[RECORD_PATH_MAX];
-	struct stat status;
-
-	if (!path_join(path, sizeof path, directory, "run.json", NULL) || stat(path, &status) != 0)
-		return false;
-	*identity = (struct identity){status.st_dev, status.st_ino, status.st_size, status.st_mtim};
-	return true;
+	return (struct identity){status->st_dev, status->st_ino, status->st_size, status->st_mtim};
 }
 
 static bool identity_equal(const struct identity *a, const struct identity *b)
@@ -238,9 +255,13 @@ static bool read_record(struct run *run, struct error *error)
 
 static bool refresh_record(struct run *run)
 {
+	struct stat status;
 	struct identity now;
 
-	if (!identity_of(run->directory, &now) || identity_equal(&now, &run->record_identity))
+	if (!run_record_find(run->directory, &status, NULL))
+		return false;
+	now = identity_of(&status);
+	if (identity_equal(&now, &run->record_identity))
 		return false;
 	run->record_identity = now;
 	return read_record(run, NULL);
@@ -282,17 +303,14 @@ static bool open_parts(struct run *run, const char *directory, struct error *err
 {
 	struct stat status;
 
-	if (stat(directory, &status) != 0)
-		return errno == ENOENT ? error_set(error, ERROR_IO, "%s: no such run directory", directory)
-		                       : error_errno(error, "open", directory);
-	RETURN_IF(!S_ISDIR(status.st_mode), error, ERROR_DATA, "%s: is not a run directory", directory);
+	if (!run_record_find(directory, &status, error))
+		return false;
 	if (!path_join(run->directory, sizeof run->directory, directory, "", error) ||
-	    !path_join(run->log_path, sizeof run->log_path, directory, "metrics.jsonl", error))
+	    !path_join(run->log_path, sizeof run->log_path, directory, JOURNAL_FILE, error))
 		return false;
 	for (size_t size = strlen(run->directory); size > 1 && run->directory[size - 1] == '/'; size--)
 		run->directory[size - 1] = '\0';
-	RETURN_IF(!identity_of(directory, &run->record_identity), error, ERROR_DATA,
-	          "%s: is not a run directory: it has no run.json", directory);
+	run->record_identity = identity_of(&status);
 	watch(run);
 	return read_record(run, error);
 }
@@ -339,6 +357,15 @@ bool run_update(struct run *run)
 	return read_log(run) || changed;
 }
 
+bool run_check_log(const struct run *run, struct error *error)
+{
+	if (run->log_error.kind == ERROR_NONE)
+		return true;
+	if (error)
+		*error = run->log_error;
+	return false;
+}
+
 int run_fd(const struct run *run)
 {
 	return run->notify;
@@ -351,20 +378,7 @@ const char *run_directory(const struct run *run)
 
 enum run_state run_state(const struct run *run)
 {
-	switch (run->last_state) {
-	case JOURNAL_FINISHED:
-		return RUN_FINISHED;
-	case JOURNAL_STOPPED:
-		return RUN_STOPPED;
-	case JOURNAL_FAILED:
-		return RUN_FAILED;
-	case JOURNAL_PAUSED:
-		return run->held ? RUN_PAUSED : RUN_DEAD;
-	case JOURNAL_NOTE:
-	case JOURNAL_RUNNING:
-		break;
-	}
-	return run->held ? RUN_LIVE : RUN_DEAD;
+	return journal_run_state(run->last_state, run->held);
 }
 
 const char *run_message(const struct run *run)

@@ -10,7 +10,8 @@
 
 #include "engine/base/random.h"
 #include "engine/clock.h"
-#include "engine/model/network.h"
+#include "engine/format/architecture.h"
+#include "engine/train/optimizer.h"
 
 #include <fcntl.h>
 #include <math.h>
@@ -52,7 +53,7 @@ static struct model *shape_model(const struct shape *shape)
 {
 	struct error error = {0};
 	struct model_config config = {
-		.architecture = ARCHITECTURE_BERT, .vocab_size = shape->vocab, .hidden_size = shape->hidden,
+		.architecture = &architecture_bert, .vocab_size = shape->vocab, .hidden_size = shape->hidden,
 		.num_hidden_layers = shape->layers, .num_attention_heads = shape->heads,
 		.intermediate_size = shape->intermediate, .max_position_embeddings = 512, .type_vocab_size = 2,
 		.hidden_act = ACTIVATION_GELU, .layer_norm_eps = 1e-12f, .initializer_range = 0.02f,
@@ -125,26 +126,13 @@ static double batch_flops(const struct shape *shape, const int32_t *starts)
 	return flops;
 }
 
-static void optimizer_step(struct model *model, float *const *moments, int step)
+static void step_of(struct optimizer *optimizer)
 {
-	struct backend *b = model_backend(model);
-	double norm = 0;
-	struct adamw adamw = {
-		.learning_rate = 1e-5f, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f,
-		.correction1 = 1 - pow(0.9, step), .correction2 = 1 - pow(0.999, step),
-	};
+	const struct optimizer_settings settings = {.learning_rate = 1e-5, .max_grad_norm = 1};
+	double norm;
 
-	for (int row = 0; row < model_parameter_rows(model); row++) {
-		struct parameter *p = model_parameter(model, row);
-		norm += b->ops->squared_norm(b, p->gradient, p->count);
-	}
-	adamw.gradient_scale = (float)fmin(1.0, 1.0 / (sqrt(norm) + 1e-6));
-	for (int row = 0; row < model_parameter_rows(model); row++) {
-		struct parameter *p = model_parameter(model, row);
-		b->ops->adamw(b, p->value, moments[2 * row], moments[2 * row + 1], p->gradient, p->count, &adamw);
-	}
-	network_values_changed(model);
-	network_zero_gradients(model);
+	optimizer_step(optimizer, &settings, &norm);
+	network_zero_gradients(optimizer->model);
 }
 
 static int by_value(const void *a, const void *b)
@@ -165,7 +153,7 @@ struct training_speed {
 };
 
 static struct training_speed time_training(const struct shape *shape, struct model *model, struct examples *e,
-                                           float *const *moments)
+                                           struct optimizer *optimizer)
 {
 	enum { STEPS = 5 };
 	double tokens[STEPS], gflops[STEPS];
@@ -176,7 +164,7 @@ static struct training_speed time_training(const struct shape *shape, struct mod
 		const struct train_pass pass = {.scale = 1.0f / (float)shape->batch, .seed = 1, .step = (uint64_t)step};
 		double begin = clock_seconds();
 		network_train(model, &batch, &pass);
-		optimizer_step(model, moments, step + 1);
+		step_of(optimizer);
 		double seconds = clock_seconds() - begin;
 		if (step == 0)
 			continue; /* the first touches the memory */
@@ -190,29 +178,24 @@ static void bench_training(const struct shape *shape, struct model *model, struc
 {
 	struct error error = {0};
 	int32_t most = shape->batch * shape->longest;
-	int rows = model_parameter_rows(model);
-	struct backend *b = model_backend(model);
 	struct examples e = {calloc((size_t)most, sizeof(int32_t)), calloc((size_t)shape->batch + 1, sizeof(int32_t)),
 	                     calloc((size_t)shape->batch, sizeof(int32_t))};
-	float **moments = calloc(2 * (size_t)rows, sizeof *moments);
+	struct optimizer optimizer = {0};
 	struct rusage usage;
 
-	if (!network_reserve(model, most, shape->batch, shape->longest, true, &error)) {
+	if (!network_reserve(model, most, shape->batch, shape->longest, true, optimizer_memory(model), &error) ||
+	    !optimizer_init(&optimizer, model, &error)) {
 		printf("%-11s training: %s\n", shape->name, error.text);
 	} else {
-		for (int i = 0; i < 2 * rows; i++)
-			moments[i] = b->ops->alloc(b, model_parameter(model, i / 2)->count * sizeof(float));
-		struct training_speed speed = time_training(shape, model, &e, moments);
+		struct training_speed speed = time_training(shape, model, &e, &optimizer);
 		getrusage(RUSAGE_SELF, &usage);
 		printf("%-11s training %2d x %d: %6.0f tokens/s, %5.1f GFLOP/s: %2.0f %% of peak, %2.0f %% of sgemm; "
 		       "%.2f GB at most so far\n",
 		       shape->name, (int)shape->batch, (int)shape->longest, speed.tokens, speed.gflops,
 		       100 * speed.gflops / ceiling.peak, 100 * speed.gflops / ceiling.sgemm,
 		       (double)usage.ru_maxrss * 1024e-9);
-		for (int i = 0; i < 2 * rows; i++)
-			b->ops->release(b, moments[i]);
 	}
-	free(moments);
+	optimizer_free(&optimizer);
 	free(e.labels);
 	free(e.starts);
 	free(e.ids);

@@ -4,7 +4,7 @@
  * first, and OpenBLAS at the same shapes. Best of several runs, so that a neighbour's load counts little.
  *
  *   bench_ops [THREADS]      else one for each processor; REVUE_CPU chooses the path as always */
-#include "engine/backend/backend.h"
+#include "engine/backend/cpu/paths.h"
 #include "engine/clock.h"
 #include "engine/system.h"
 #include "tests/bench/ceiling.h"
@@ -90,7 +90,7 @@ static void bench_product(const struct bench *bench, struct backend *b, int32_t 
 {
 	const size_t weights = (size_t)in * (size_t)out;
 	struct job j = {
-		.b = b, .w = {floats(b, weights), out, in, NULL}, .rows = rows,
+		.b = b, .w = {floats(b, weights), out, in, NULL, MATRIX_F32}, .rows = rows,
 		.x = floats(b, (size_t)rows * (size_t)in), .y = floats(b, (size_t)rows * (size_t)out),
 		.dy = floats(b, (size_t)rows * (size_t)out), .dw = floats(b, weights), .bias = floats(b, (size_t)out),
 	};
@@ -217,14 +217,17 @@ static void run_dropout(const struct job *j)
 
 static void run_squared_norm(const struct job *j)
 {
-	j->b->ops->squared_norm(j->b, j->x, (size_t)j->rows * (size_t)j->columns);
+	const struct segment all = {.gradient = j->x, .count = (size_t)j->rows * (size_t)j->columns};
+
+	j->b->ops->squared_norm(j->b, &all, 1);
 }
 
 static void run_adamw(const struct job *j)
 {
 	const struct adamw step = {5e-5, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, 1};
+	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true};
 
-	j->b->ops->adamw(j->b, j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, &step);
+	j->b->ops->adamw(j->b, &all, 1, &step);
 }
 
 static void run_zero(const struct job *j)
@@ -261,11 +264,14 @@ static void bench_flat(const struct bench *bench, int32_t rows, int32_t columns)
 
 static struct backend *open_path(int threads)
 {
+	const struct backend_needs needs = {
+		.rows = TOKENS, .features = 3072, .longest = 512, .head_size = 64, .types = MATRIX_BIT(MATRIX_F32), .training = true,
+	};
 	struct error error = {0};
 	struct backend *b = backend_cpu_open(threads, &error);
 
-	if (!b || !b->ops->reserve(b, TOKENS, 3072, 512, 64)) {
-		fprintf(stderr, "bench_ops: %s\n", b ? "out of memory" : error.text);
+	if (!b || !b->ops->reserve(b, &needs, &error)) {
+		fprintf(stderr, "bench_ops: %s\n", error.text);
 		exit(1);
 	}
 	return b;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/bench/ceiling.h"
 
-#include "engine/backend/backend.h"
+#include "engine/backend/cpu/paths.h"
 #include "engine/base/pool.h"
 #include "engine/clock.h"
 #include "engine/system.h"
@@ -134,11 +134,14 @@ static struct backend *open_openblas(int threads)
 static double sgemm_of(struct backend *b)
 {
 	enum { ROWS = 2048, IN = 384, OUT = 1536, TIMES = 20 };
-	struct matrix w = {b->ops->alloc(b, sizeof(float) * IN * OUT), OUT, IN, NULL};
+	const struct backend_needs needs = {
+		.rows = ROWS, .features = OUT, .longest = 512, .head_size = 32, .types = MATRIX_BIT(MATRIX_F32),
+	};
+	struct matrix w = {b->ops->alloc(b, sizeof(float) * IN * OUT), OUT, IN, NULL, MATRIX_F32};
 	float *x = b->ops->alloc(b, sizeof(float) * ROWS * IN), *y = b->ops->alloc(b, sizeof(float) * ROWS * OUT);
 	double best = 1e9;
 
-	if (w.data && x && y && b->ops->reserve(b, ROWS, OUT, 512, 32))
+	if (w.data && x && y && b->ops->reserve(b, &needs, NULL))
 		for (int i = 0; i < TIMES; i++) {
 			double begin = clock_seconds();
 			b->ops->linear_forward(b, y, NULL, x, &w, NULL, ROWS, ACTIVATION_NONE);

@@ -144,6 +144,9 @@ matches "watch: and says why" '^revue: vanished: no such run directory$' "$(tail
 
 "$revue" train "$reviews" -m tiny -o useless --validation nothing.csv >/dev/null 2>&1
 is "train: a validation file that is not there ends it" 74 $?
+mkdir empty
+(cd empty && "$revue" train "$reviews" -m ../tiny --validation nothing.csv >/dev/null 2>&1)
+is "train: one that is refused leaves no folder" "" "$(ls -A empty)"
 mkfifo pipe.csv
 "$revue" train "$reviews" -m tiny -o useless --validation pipe.csv >/dev/null 2>err
 is "train: a pipe cannot be what is measured on" "2 revue: --validation: pipe.csv: is a pipe;" "$? $(tail -n 1 err | cut -d ' ' -f 1-6)"

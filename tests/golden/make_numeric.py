@@ -21,7 +21,8 @@ import numpy as np
 import torch
 from safetensors.numpy import save_file
 from transformers import (AutoModelForSequenceClassification, BertConfig, BertForSequenceClassification,
-                          DistilBertConfig, DistilBertForSequenceClassification)
+                          DistilBertConfig, DistilBertForSequenceClassification, RobertaConfig,
+                          RobertaForSequenceClassification)
 
 HERE = pathlib.Path(__file__).resolve().parent / "numeric"
 STEPS = 20
@@ -35,6 +36,7 @@ SMALL = {
     "distilbert-26": ("distilbert", 52, 2, 2, 80, "gelu", 5, 64, [2, 64, 30]),
     "distilbert-32": ("distilbert", 64, 2, 1, 96, "relu", 2, 512, [511, 1, 9]),
     "distilbert-64": ("distilbert", 64, 1, 3, 64, "gelu_new", 3, 40, [40, 12, 1, 25]),
+    "roberta-26": ("roberta", 52, 2, 2, 80, "gelu", 3, 66, [3, 64, 1, 20]),
 }
 VOCAB = 120
 REAL = {
@@ -133,6 +135,12 @@ def make_small(name, architecture, hidden, heads, layers, intermediate, activati
             vocab_size=VOCAB, hidden_size=hidden, num_attention_heads=heads, num_hidden_layers=layers,
             intermediate_size=intermediate, hidden_act=activation, num_labels=labels,
             max_position_embeddings=positions, hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0))
+    elif architecture == "roberta":
+        model = RobertaForSequenceClassification(RobertaConfig(
+            vocab_size=VOCAB, hidden_size=hidden, num_attention_heads=heads, num_hidden_layers=layers,
+            intermediate_size=intermediate, hidden_act=activation, num_labels=labels, type_vocab_size=1,
+            layer_norm_eps=1e-5, max_position_embeddings=positions, hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0))
     else:
         model = DistilBertForSequenceClassification(DistilBertConfig(
             vocab_size=VOCAB, dim=hidden, n_heads=heads, n_layers=layers, hidden_dim=intermediate,

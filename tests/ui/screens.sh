@@ -16,6 +16,8 @@ awk 'BEGIN {
 	for (i = 1; i <= 3000; i++) printf "word%d ", i
 	print ",long\nanother,short"
 }' > "$scratch/long.csv"
+printf 'review,stars\n"the only one",5\n' > "$scratch/one.csv"
+printf 'review,stars\n' > "$scratch/none.csv"
 accept=${1-}
 count=0
 failed=0

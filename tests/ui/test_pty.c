@@ -225,9 +225,26 @@ static void start_training(struct session *session)
 	pty_prepare(session, text, size);
 	make_untrained_model(session);
 	pty_launch(session, "xterm-256color", false);
-	pty_drain_until(session, "Reviews");
+	pty_drain_until(session, "Words: mean");
 	assert_int_equal(write(session->master, "3jjj\r\02510000\rs", 13), 13);
 	pty_drain_until(session, "tokens/s");
+}
+
+/* The process that holds the lock of run-1 is asked to stop, and waited for. */
+static void stop_run(const struct session *session)
+{
+	const struct timespec pause = {0, 20000000};
+	char path[300], text[300] = "";
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/run-1/lock", session->folder);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof text, file));
+	fclose(file);
+	assert_int_equal(kill((pid_t)strtol(text, NULL, 10), SIGTERM), 0);
+	for (int i = 0; i < 1000 && logged(session, "\"stopped\"") < 2; i++)
+		nanosleep(&pause, NULL);
 }
 
 static void a_training_that_fails_under_the_question_of_q_is_told_before_it_is_left(void **state)
@@ -247,12 +264,55 @@ static void a_training_that_fails_under_the_question_of_q_is_told_before_it_is_l
 	nanosleep(&pause, NULL);
 	session.size = 0;
 	assert_int_equal(write(session.master, "s", 1), 1);
-	pty_drain_until(&session, "is gone: nothing can be saved");
+	pty_drain_until(&session, "gone: nothing can be saved");
 	assert_int_equal(waitpid(session.pid, NULL, WNOHANG), 0);
 	assert_int_equal(write(session.master, "q", 1), 1);
 	status = pty_ended(&session);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
+	pty_finish(&session);
+}
+
+/* The other process finds another file than the one that the run began with, and does not go on. */
+static void a_training_that_nobody_can_take_over_is_not_told_to_go_on(void **state)
+{
+	struct session session;
+	FILE *file;
+
+	(void)state;
+	start_training(&session);
+	file = fopen(session.file, "a");
+	assert_non_null(file);
+	fputs("edited by somebody meanwhile,positive\n", file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(write(session.master, "qq", 2), 2);
+	pty_drain_until(&session, "leave it running");
+	session.size = 0;
+	assert_int_equal(write(session.master, "l", 1), 1);
+	pty_drain_until(&session, "it could not be left running");
+	assert_int_equal(waitpid(session.pid, NULL, WNOHANG), 0);
+	kill(session.pid, SIGTERM);
+	assert_true(WIFEXITED(pty_ended(&session)));
+	pty_finish(&session);
+}
+
+static void a_training_that_is_left_running_is_told_when_the_other_process_goes_on(void **state)
+{
+	struct session session;
+	int status;
+
+	(void)state;
+	start_training(&session);
+	assert_int_equal(write(session.master, "qq", 2), 2);
+	pty_drain_until(&session, "leave it running");
+	assert_int_equal(write(session.master, "l", 1), 1);
+	status = pty_ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+	pty_drain(&session, 100);
+	assert_true(pty_shows(&session, "training goes on in"));
+	assert_true(logged(&session, "goes on from") >= 1);
+	stop_run(&session);
 	pty_finish(&session);
 }
 
@@ -273,6 +333,21 @@ static void a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_save
 	assert_true(logged(&session, "\"step\"") >= before + 50);
 	check_stalled(&session, SIGTERM, 130);
 	assert_int_equal(logged(&session, "\"stopped\""), 1);
+	pty_finish(&session);
+}
+
+static void standard_input_is_not_opened_and_keys_are_heard_afterwards(void **state)
+{
+	struct session session;
+
+	(void)state;
+	pty_start(&session);
+	pty_drain_until(&session, "Reviews");
+	assert_int_equal(write(session.master, ":open -\r", 8), 8);
+	pty_drain_until(&session, "do not read standard input");
+	pty_press(&session, "?");
+	pty_drain_until(&session, "take the chosen column");
+	pty_press(&session, "q");
 	pty_finish(&session);
 }
 
@@ -318,6 +393,9 @@ int main(void)
 		cmocka_unit_test(a_terminal_stopped_by_ctrl_s_does_not_hold_up_the_end),
 		cmocka_unit_test(a_terminal_that_nobody_reads_does_not_hold_up_the_end),
 		cmocka_unit_test(a_training_that_fails_under_the_question_of_q_is_told_before_it_is_left),
+		cmocka_unit_test(a_training_that_nobody_can_take_over_is_not_told_to_go_on),
+		cmocka_unit_test(a_training_that_is_left_running_is_told_when_the_other_process_goes_on),
+		cmocka_unit_test(standard_input_is_not_opened_and_keys_are_heard_afterwards),
 		cmocka_unit_test(a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it),
 		cmocka_unit_test(what_was_pressed_while_output_was_stopped_is_shown_afterwards),
 		cmocka_unit_test(a_terminal_without_a_second_screen_has_an_empty_last_line_after_q),

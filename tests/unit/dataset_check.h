@@ -6,7 +6,8 @@
 
 #include "tests/unit/check.h"
 
-#include "engine/data/internal.h"
+#include "engine/base/buffer.h"
+#include "engine/dataset.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -52,8 +53,12 @@ static inline const char *data_write(const char *name, const void *bytes, size_t
 static inline struct dataset *data_open(const char *name, const void *bytes, size_t size,
                                         const struct dataset_options *options)
 {
+	struct dataset_options small = options ? *options : (struct dataset_options){0};
 	struct error error = {0};
-	struct dataset *dataset = dataset_open_blocks(data_write(name, bytes, size), options, 6, &error);
+	struct dataset *dataset;
+
+	small.block_size = 6;
+	dataset = dataset_open(data_write(name, bytes, size), &small, &error);
 
 	if (!dataset || !dataset_index(dataset, NULL, &error))
 		fail_msg("%s", error.text);
@@ -65,7 +70,7 @@ static inline enum error_kind data_refused(const char *name, const void *bytes, 
 {
 	struct error error = {0};
 	const char *path = data_write(name, bytes, size);
-	struct dataset *dataset = dataset_open_blocks(path, NULL, 6, &error);
+	struct dataset *dataset = dataset_open(path, &(struct dataset_options){.block_size = 6}, &error);
 
 	if (dataset)
 		assert_false(dataset_index(dataset, NULL, &error));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The kernels with the vectors and tiles of AVX-512 on a processor with AVX2: what the AVX-512 path does, but for the few
- * words of lanes.h that name its instructions, is tested everywhere. */
-#include "engine/backend/cpu/cpu.h"
+ * words of engine/backend/cpu/lanes.h that name its instructions, is tested everywhere. */
+#include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/kernels.h"
+#include "engine/base/random.h"
 
 extern const struct kernels kernels_wide;
 

@@ -76,7 +76,7 @@ static inline void numeric_fill(struct model *model, const char *prefix)
 		values = calloc(parameter->count, sizeof *values);
 		assert_non_null(values);
 		numeric_weights(parameter->name, values, parameter->count);
-		backend->ops->upload(backend, parameter->value, values, parameter->count * sizeof *values);
+		parameter_from_host(backend, parameter->value, values, parameter->count);
 		free(values);
 	}
 	network_values_changed(model);
@@ -169,7 +169,7 @@ static inline void numeric_reserve(struct model *model, const struct numeric_bat
 {
 	struct error error = {0};
 
-	if (!network_reserve(model, b->tokens, b->batch.sequences, b->longest, training, &error))
+	if (!network_reserve(model, b->tokens, b->batch.sequences, b->longest, training, 0, &error))
 		fail_msg("%s", error.text);
 }
 
@@ -181,6 +181,22 @@ static inline float *numeric_download(struct model *model, const float *from, si
 	assert_non_null(host);
 	model_backend(model)->ops->download(model_backend(model), host, from, count * sizeof *host);
 	return host;
+}
+
+static inline void numeric_upload(struct model *model, float *to, const float *host, size_t count)
+{
+	parameter_from_host(model_backend(model), to, host, count);
+}
+
+/* Values of one model and of another (or the same), to the bit. */
+static inline void numeric_assert_same(struct model *model, const float *a, struct model *other, const float *b,
+                                       size_t count)
+{
+	float *x = numeric_download(model, a, count), *y = numeric_download(other, b, count);
+
+	assert_memory_equal(x, y, count * sizeof *x);
+	free(x);
+	free(y);
 }
 
 #endif

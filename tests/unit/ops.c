@@ -2,6 +2,7 @@
 #include "tests/unit/ops.h"
 
 #include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/paths.h"
 #include "engine/base/random.h"
 
 #define HELD_MAX 4096
@@ -32,7 +33,9 @@ struct backend *ops_open(const char *path, int threads)
 		b->ops->close(b);
 		b = own;
 	}
-	assert_true(b->ops->reserve(b, 4096, 3200, 512, 64));
+	assert_true(b->ops->reserve(b, &(struct backend_needs){
+		.rows = 4096, .features = 3200, .longest = 512, .head_size = 64, .types = MATRIX_BIT(MATRIX_F32), .training = true,
+	}, &error));
 	return b;
 }
 

@@ -5,7 +5,6 @@
 
 #include "engine/base/json.h"
 #include "engine/train/card.h"
-#include "engine/train/card_text.h"
 
 static void assert_text(void (*put)(struct card_text *, const char *), const char *text, const char *wanted)
 {

@@ -7,7 +7,10 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/clock.h"
+#include "engine/format/architecture.h"
 #include "engine/format/config.h"
+#include "engine/format/config_labels.h"
+#include "engine/format/config_write.h"
 
 #include <libgen.h>
 #include <unistd.h>
@@ -33,7 +36,7 @@ static void bert_without_anything_else_has_the_defaults_of_hugging_face(void **s
 
 	(void)state;
 	assert_true(read_text("{\"model_type\":\"bert\",\"num_attention_heads\":12}", &config, &error));
-	assert_int_equal(config.model.architecture, ARCHITECTURE_BERT);
+	assert_ptr_equal(config.model.architecture, &architecture_bert);
 	assert_int_equal(config.model.vocab_size, 30522);
 	assert_int_equal(config.model.hidden_size, 768);
 	assert_int_equal(config.model.num_hidden_layers, 12);
@@ -391,10 +394,10 @@ static void what_is_missing_is_inferred_from_the_tensors(void **state)
 		size_t count;
 		struct model_config expected;
 	} cases[] = {
-		{bert, 7, {.architecture = ARCHITECTURE_BERT, .vocab_size = 50, .hidden_size = 128, .num_hidden_layers = 11,
+		{bert, 7, {.architecture = &architecture_bert, .vocab_size = 50, .hidden_size = 128, .num_hidden_layers = 11,
 		           .num_attention_heads = 2, .intermediate_size = 100, .max_position_embeddings = 40,
 		           .type_vocab_size = 3, .num_labels = 5}},
-		{distilbert, 5, {.architecture = ARCHITECTURE_DISTILBERT, .vocab_size = 50, .hidden_size = 64,
+		{distilbert, 5, {.architecture = &architecture_distilbert, .vocab_size = 50, .hidden_size = 64,
 		                 .num_hidden_layers = 2, .num_attention_heads = 1, .intermediate_size = 100,
 		                 .max_position_embeddings = 40}},
 	};
@@ -414,7 +417,7 @@ static void what_is_missing_is_inferred_from_the_tensors(void **state)
 		tensors = tensor_file_open_folder(folder, &error);
 		assert_non_null(tensors);
 		assert_true(hf_config_read(folder, tensors, &config, &error));
-		assert_int_equal(config.model.architecture, expected->architecture);
+		assert_ptr_equal(config.model.architecture, expected->architecture);
 		assert_int_equal(config.model.vocab_size, expected->vocab_size);
 		assert_int_equal(config.model.hidden_size, expected->hidden_size);
 		assert_int_equal(config.model.num_hidden_layers, expected->num_hidden_layers);

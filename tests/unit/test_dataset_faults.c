@@ -4,6 +4,7 @@
 #include "tests/unit/dataset_check.h"
 
 #include "engine/clock.h"
+#include "engine/data/row.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -56,7 +57,7 @@ static void nul_bytes_in_a_text_file_are_noticed(void **state)
 	dataset_close(dataset);
 }
 
-/* A row of one big field and "1" behind it. */
+/* A row of one big field and "1" after it. */
 static void add_big_row(struct buffer *text, const char *quote, size_t size)
 {
 	assert_true(buffer_add_text(text, quote) && buffer_reserve(text, size));
@@ -105,7 +106,7 @@ static long peak_kilobytes(void)
 	return usage.ru_maxrss;
 }
 
-/* 200 MB of NULs that take no room on the disk, behind a first row, inside quotes or not. */
+/* 200 MB of NULs that take no room on the disk, after a first row, inside quotes or not. */
 static const char *write_sparse(const char *start)
 {
 	const char *path = data_write("sparse.csv", start, strlen(start));
@@ -352,7 +353,7 @@ static void rows_are_read_while_a_thread_indexes(void **state)
 
 	(void)state;
 	dataset_close(open_long("thread.csv"));
-	struct dataset *dataset = dataset_open_blocks(data_path("thread.csv"), NULL, 128, &error);
+	struct dataset *dataset = dataset_open(data_path("thread.csv"), &(struct dataset_options){.block_size = 128}, &error);
 	assert_non_null(dataset);
 	assert_true(dataset_index_start(dataset, wake, &error));
 	uint64_t next = 0;
@@ -379,7 +380,7 @@ static void a_survey_beside_an_indexing_thread_counts_every_row_once(void **stat
 
 	(void)state;
 	dataset_close(open_long("beside.csv"));
-	struct dataset *dataset = dataset_open_blocks(data_path("beside.csv"), NULL, 1024, &error);
+	struct dataset *dataset = dataset_open(data_path("beside.csv"), &(struct dataset_options){.block_size = 1024}, &error);
 	assert_non_null(dataset);
 	assert_true(dataset_index_start(dataset, NULL, &error));
 	assert_true(dataset_survey(dataset, &survey, NULL, &error));
@@ -397,7 +398,7 @@ static void closing_stops_the_thread(void **state)
 
 	(void)state;
 	dataset_close(open_long("close.csv"));
-	struct dataset *dataset = dataset_open_blocks(data_path("close.csv"), NULL, 2, &error);
+	struct dataset *dataset = dataset_open(data_path("close.csv"), &(struct dataset_options){.block_size = 2}, &error);
 	assert_non_null(dataset);
 	assert_true(dataset_index_start(dataset, NULL, &error));
 	before = clock_seconds();

@@ -200,7 +200,7 @@ static void row_names_without_a_heading_are_a_column_of_their_own(void **state)
 	dataset_close(dataset);
 }
 
-static void a_delimiter_behind_every_row_but_the_header_makes_an_empty_column(void **state)
+static void a_delimiter_after_every_row_but_the_header_makes_an_empty_column(void **state)
 {
 	struct dataset *dataset = OPEN("a.csv", "text,label\nso fine,0,\nso bad,1,\n");
 
@@ -255,7 +255,7 @@ int main(void)
 		cmocka_unit_test(minus_one_is_a_label_on_a_scale_with_0_in_its_middle),
 		cmocka_unit_test(a_table_cut_by_bars_is_read),
 		cmocka_unit_test(row_names_without_a_heading_are_a_column_of_their_own),
-		cmocka_unit_test(a_delimiter_behind_every_row_but_the_header_makes_an_empty_column),
+		cmocka_unit_test(a_delimiter_after_every_row_but_the_header_makes_an_empty_column),
 		cmocka_unit_test(files_that_were_joined_keep_their_header_and_lose_both_marks),
 		cmocka_unit_test(a_label_that_is_also_a_usual_name_does_not_make_a_header),
 		cmocka_unit_test(a_file_that_begins_with_one_label_only_still_has_a_label_column),

@@ -5,9 +5,11 @@
 #include "tests/unit/check.h"
 
 #include "engine/base/file.h"
+#include "engine/data/csv.h"
 #include "engine/data/encoding.h"
 #include "engine/data/index.h"
-#include "engine/data/internal.h"
+#include "engine/data/row.h"
+#include "engine/data/scan.h"
 
 #include <csv.h>
 #include <stdio.h>
@@ -82,7 +84,7 @@ static void scan_in_blocks(struct scan *scan, struct span text, uint32_t block, 
 
 		if (size > text.size - at)
 			size = text.size - at;
-		/* A copy of its own lets AddressSanitizer see a look behind the block's end. */
+		/* A copy of its own lets AddressSanitizer see a look past the block's end. */
 		char *copy = malloc(size);
 		assert_non_null(copy);
 		memcpy(copy, text.data + at, size);
@@ -100,7 +102,7 @@ static size_t row_end(struct span text, const struct starts *starts, const struc
 	return scan->state == SCAN_QUOTED ? (size_t)scan->row_start : text.size;
 }
 
-/* Splits rows until one is malformed; returns the row behind the last one that was split. */
+/* Splits rows until one is malformed; returns the row after the last one that was split. */
 static size_t split_rows(struct span text, const struct starts *starts, const struct scan *scan, size_t first,
                          struct row *row, struct buffer *out)
 {
@@ -151,7 +153,7 @@ static void compare_with_libcsv(struct span text, const struct starts *starts, c
 	row_free(row);
 }
 
-/* The rules of scan.h once more, a byte at a time: the second opinion where rows are malformed. */
+/* The rules of engine/data/scan.h once more, a byte at a time: the second opinion where rows are malformed. */
 static void compare_with_rules(struct span text, const struct starts *starts, const struct scan *scan)
 {
 	enum { BEGIN, PLAIN, QUOTED, AFTER, SPACE } state = BEGIN;
@@ -384,7 +386,7 @@ static void the_index_gives_back_every_row_also_over_wide_gaps(void **state)
 	free(index);
 }
 
-static void a_row_behind_a_wide_gap_is_found_when_it_is_the_last(void **state)
+static void a_row_after_a_wide_gap_is_found_when_it_is_the_last(void **state)
 {
 	struct row_index *index = calloc(1, sizeof *index);
 	uint64_t position, line;
@@ -411,7 +413,7 @@ int main(void)
 		cmocka_unit_test(a_quote_that_closes_in_mid_field_is_noticed_and_an_inch_sign_is_not),
 		cmocka_unit_test(an_open_quote_remembers_its_line),
 		cmocka_unit_test(the_index_gives_back_every_row_also_over_wide_gaps),
-		cmocka_unit_test(a_row_behind_a_wide_gap_is_found_when_it_is_the_last),
+		cmocka_unit_test(a_row_after_a_wide_gap_is_found_when_it_is_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

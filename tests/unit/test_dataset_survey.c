@@ -65,15 +65,15 @@ static void more_labels_than_the_limit_are_said_to_be_too_many(void **state)
 
 	(void)state;
 	assert_true(buffer_add_text(&text, "text,label\n"));
-	for (int i = 0; i < SURVEY_LABELS_MAX + 5000; i++)
+	for (int i = 0; i < LABELS_MAX + 5000; i++)
 		assert_true(buffer_format(&text, "a b,l%d\n", i));
 	struct dataset *dataset = dataset_open(data_write("many.csv", text.data, text.size),
 	                                       &(struct dataset_options){.label_column = "label"}, NULL);
 	assert_non_null(dataset);
 	struct survey survey = survey_of(dataset);
 	assert_true(survey.too_many_labels);
-	assert_int_equal(survey.label_count, SURVEY_LABELS_MAX);
-	assert_int_equal(survey.used, SURVEY_LABELS_MAX + 5000);
+	assert_int_equal(survey.label_count, LABELS_MAX);
+	assert_int_equal(survey.used, LABELS_MAX + 5000);
 	survey_free(&survey);
 	dataset_close(dataset);
 	buffer_free(&text);
@@ -214,7 +214,7 @@ static void random_files_are_refused_in_one_line_or_every_row_is_counted(void **
 
 		random_state = number * 2654435761u;
 		const char *path = data_write(names[draw(6)], bytes, random_file(bytes, sizeof bytes));
-		struct dataset *dataset = dataset_open_blocks(path, NULL, 2 + 2 * draw(40), &error);
+		struct dataset *dataset = dataset_open(path, &(struct dataset_options){.block_size = 2 + 2 * draw(40)}, &error);
 		if (dataset) {
 			check_counts(dataset);
 			opened++;

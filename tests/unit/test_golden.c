@@ -2,6 +2,7 @@
  *
  * engine/model against torch and transformers: the values of tests/golden/make_numeric.py. */
 #include "tests/unit/numeric.h"
+#include "tests/unit/roberta.h"
 
 #include "engine/base/json.h"
 #include "engine/format/config.h"
@@ -107,7 +108,8 @@ static double gradient_norm(struct model *model)
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		struct parameter *p = model_parameter(model, row);
 
-		sum += model_backend(model)->ops->squared_norm(model_backend(model), p->gradient, p->count);
+		sum += model_backend(model)->ops->squared_norm(
+			model_backend(model), &(struct segment){.gradient = p->gradient, .count = p->count}, 1);
 	}
 	return sqrt(sum);
 }
@@ -262,11 +264,12 @@ static void real_model_equals_torch(void **state)
 int main(void)
 {
 	static char names[][32] = {"bert-26", "bert-32", "bert-64", "distilbert-26", "distilbert-32", "distilbert-64",
-	                           "minilm-l6-384", "bert-tiny-toxicity"};
-	enum { COUNT = sizeof names / sizeof names[0], REAL = 6 };
+	                           "roberta-26", "minilm-l6-384", "bert-tiny-toxicity"};
+	enum { COUNT = sizeof names / sizeof names[0], REAL = 7 };
 	struct CMUnitTest tests[COUNT];
 	char titles[COUNT][128];
 
+	architecture_try(&roberta);
 	for (int i = 0; i < COUNT; i++) {
 		snprintf(titles[i], sizeof titles[i], "%.31s: logits, gradients%s are those of torch", names[i],
 		         i < REAL ? " and losses" : "");

@@ -5,6 +5,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/format/architecture.h"
 #include "engine/format/tensors.h"
 
 #include <math.h>
@@ -13,7 +14,7 @@ enum { VOCAB = 60, LABELS = 3 };
 static const char *const words[LABELS] = {"rude", "funny", "long"};
 
 static const struct model_config config = {
-	.architecture = ARCHITECTURE_BERT,
+	.architecture = &architecture_bert,
 	.vocab_size = VOCAB,
 	.hidden_size = 32,
 	.num_hidden_layers = 2,
@@ -238,11 +239,14 @@ static void scores_that_are_no_numbers_are_an_error(void **state)
 	struct error error = {0};
 	struct model *model = numeric_model(&config);
 	struct parameter *weight = model_parameter(model, model_parameter_rows(model) - 2);
+	float *values = numeric_download(model, weight->value, weight->count);
 	struct one one;
 
 	(void)state;
 	for (size_t i = 0; i < weight->count; i++)
-		weight->value[i] = i % 2 ? 3e38f : -3e38f;
+		values[i] = i % 2 ? 3e38f : -3e38f;
+	numeric_upload(model, weight->value, values, weight->count);
+	free(values);
 	network_values_changed(model);
 	assert_false(score_one(model, &one, &error));
 	assert_int_equal(error.kind, ERROR_DATA);
@@ -287,7 +291,7 @@ static void more_labels_than_features_are_scored_after_a_score_of_few(void **sta
 	struct one one;
 
 	(void)state;
-	assert_true(network_reserve(model, 400, 100, 40, true, &error));
+	assert_true(network_reserve(model, 400, 100, 40, true, 0, &error));
 	assert_true(score_one(model, &one, &error));
 	for (int i = 0; i < MANY; i++) {
 		snprintf(text[i], sizeof text[i], "%d", i);

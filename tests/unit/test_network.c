@@ -3,13 +3,15 @@
  * engine/model/network.h: what holds for the forward and backward pass whatever the values. */
 #include "tests/unit/numeric.h"
 
-#include "engine/model/internal.h"
+#include "engine/backend/open.h"
+#include "engine/model/model.h"
+#include "engine/model/weights.h"
 
 /* Sequences of all kinds: one token, odd lengths, longer than a block of any kernel. */
 static const int32_t lengths[] = {5, 1, 33, 2, 17, 48};
 enum { SEQUENCES = 6, VOCAB = 90 };
 
-static struct model_config small_config(enum architecture architecture, int32_t layers)
+static struct model_config small_config(const struct architecture *architecture, int32_t layers)
 {
 	return (struct model_config){
 		.architecture = architecture,
@@ -19,7 +21,7 @@ static struct model_config small_config(enum architecture architecture, int32_t 
 		.num_attention_heads = 2,
 		.intermediate_size = 70,
 		.max_position_embeddings = 64,
-		.type_vocab_size = architecture == ARCHITECTURE_BERT ? 2 : 0,
+		.type_vocab_size = architecture == &architecture_bert ? 2 : 0,
 		.hidden_act = ACTIVATION_GELU,
 		.layer_norm_eps = 1e-12f,
 		.initializer_range = 0.02f,
@@ -30,7 +32,7 @@ static struct model_config small_config(enum architecture architecture, int32_t 
 	};
 }
 
-static struct model *small_model(enum architecture architecture, int32_t layers)
+static struct model *small_model(const struct architecture *architecture, int32_t layers)
 {
 	struct model_config config = small_config(architecture, layers);
 
@@ -77,7 +79,7 @@ static double train_once(struct model *model, const struct numeric_batch *b, boo
 
 static void a_sequence_alone_scores_as_in_a_batch_to_the_bit(void **state)
 {
-	static const enum architecture architectures[] = {ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT};
+	static const struct architecture *const architectures[] = {&architecture_bert, &architecture_distilbert};
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -104,7 +106,7 @@ static struct model *with_threads(struct model *model, int threads)
 {
 	struct error error = {0};
 	struct model_config config = *model_config(model);
-	struct model *other = model_make(&config, NULL, numeric_tokenizer(VOCAB), threads, &error);
+	struct model *other = model_make(&config, NULL, numeric_tokenizer(VOCAB), &(struct model_options){.threads = threads}, &error);
 
 	if (!other || !model_take_values(other, &error))
 		fail_msg("%s", error.text);
@@ -114,7 +116,7 @@ static struct model *with_threads(struct model *model, int threads)
 
 static void one_and_three_threads_agree_to_the_bit(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct model *one = with_threads(model, 1), *three = with_threads(model, 3);
 	struct numeric_batch batch = all_lengths();
 	float a[SEQUENCES * 3], b[SEQUENCES * 3];
@@ -129,7 +131,7 @@ static void one_and_three_threads_agree_to_the_bit(void **state)
 	for (int row = 0; row < model_parameter_rows(one); row++) {
 		struct parameter *p = model_parameter(one, row), *q = model_parameter(three, row);
 
-		assert_memory_equal(p->gradient, q->gradient, p->count * sizeof(float));
+		numeric_assert_same(one, p->gradient, three, q->gradient, p->count);
 	}
 	numeric_batch_free(&batch);
 	model_close(three);
@@ -140,17 +142,19 @@ static void one_and_three_threads_agree_to_the_bit(void **state)
 /* The second of three layers computes all rows; of two, only those of [CLS]. */
 static void only_cls_rows_of_the_last_layer_equal_the_whole_layer(void **state)
 {
-	struct model *two = small_model(ARCHITECTURE_BERT, 2), *three = small_model(ARCHITECTURE_BERT, 3);
+	struct model *two = small_model(&architecture_bert, 2), *three = small_model(&architecture_bert, 3);
 	struct numeric_batch batch = all_lengths();
-	const float *first, *all;
+	float *first, *all;
 
 	(void)state;
 	train_once(two, &batch, false);
 	train_once(three, &batch, false);
-	first = two->network.activations.layers[1].output;
-	all = three->network.activations.layers[1].output;
+	first = numeric_download(two, two->network.activations.layers[1].output, SEQUENCES * 52);
+	all = numeric_download(three, three->network.activations.layers[1].output, (size_t)batch.tokens * 52);
 	for (int32_t s = 0; s < SEQUENCES; s++)
 		assert_same(two, first + s * 52, all + batch.starts[s] * 52, 52);
+	free(first);
+	free(all);
 	numeric_batch_free(&batch);
 	model_close(two);
 	model_close(three);
@@ -158,15 +162,17 @@ static void only_cls_rows_of_the_last_layer_equal_the_whole_layer(void **state)
 
 static void what_is_kept_for_training_does_not_change_the_scores(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_DISTILBERT, 3);
+	struct model *model = small_model(&architecture_distilbert, 3);
 	struct numeric_batch batch = all_lengths();
-	float logits[SEQUENCES * 3];
+	float logits[SEQUENCES * 3], *kept;
 
 	(void)state;
 	train_once(model, &batch, false);
 	network_score(model, &batch.batch, logits);
 	train_once(model, &batch, false);
-	assert_memory_equal(model->network.activations.logits, logits, sizeof logits);
+	kept = numeric_download(model, model->network.activations.logits, SEQUENCES * 3);
+	assert_memory_equal(kept, logits, sizeof logits);
+	free(kept);
 	numeric_batch_free(&batch);
 	model_close(model);
 }
@@ -178,6 +184,7 @@ static void check_difference(struct model *model, const struct numeric_batch *ba
 	struct parameter *p = model_parameter(model, row);
 	double norm = 0, up, down, expected;
 	float *gradient, *values = numeric_download(model, p->value, p->count);
+	float *moved = numeric_download(model, p->value, p->count);
 	const float reach = 4e-3f;
 
 	train_once(model, batch, true);
@@ -186,25 +193,28 @@ static void check_difference(struct model *model, const struct numeric_batch *ba
 		norm += (double)gradient[i] * (double)gradient[i];
 	norm = sqrt(norm);
 	for (size_t i = 0; i < p->count; i++)
-		p->value[i] = values[i] + reach * (float)((double)gradient[i] / norm);
+		moved[i] = values[i] + reach * (float)((double)gradient[i] / norm);
+	numeric_upload(model, p->value, moved, p->count);
 	network_values_changed(model);
 	up = train_once(model, batch, true);
 	for (size_t i = 0; i < p->count; i++)
-		p->value[i] = values[i] - reach * (float)((double)gradient[i] / norm);
+		moved[i] = values[i] - reach * (float)((double)gradient[i] / norm);
+	numeric_upload(model, p->value, moved, p->count);
 	down = train_once(model, batch, true);
-	memcpy(p->value, values, p->count * sizeof *values);
+	numeric_upload(model, p->value, values, p->count);
 	expected = norm * SEQUENCES;
 	if (!numeric_ends_with(p->name, "key.bias") && !numeric_ends_with(p->name, "k_lin.bias") &&
 	    !(fabs((up - down) / (2 * (double)reach) - expected) <= 5e-3 * expected))
 		fail_msg("%s: the loss changes by %.6g, the gradient says %.6g", p->name, (up - down) / (2 * (double)reach),
 		         expected);
+	free(moved);
 	free(values);
 	free(gradient);
 }
 
 static void gradients_are_those_of_finite_differences_with_dropout(void **state)
 {
-	static const enum architecture architectures[] = {ARCHITECTURE_BERT, ARCHITECTURE_DISTILBERT};
+	static const struct architecture *const architectures[] = {&architecture_bert, &architecture_distilbert};
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
@@ -220,7 +230,7 @@ static void gradients_are_those_of_finite_differences_with_dropout(void **state)
 
 static void dropout_depends_on_the_step_and_only_on_it(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct numeric_batch batch = all_lengths();
 	struct train_pass pass = {.scale = 1, .seed = 1, .step = 1};
 	double first, again, other, none;
@@ -242,7 +252,7 @@ static void dropout_depends_on_the_step_and_only_on_it(void **state)
 
 static void two_small_batches_add_up_to_one_large(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct numeric_batch batch = all_lengths(), part;
 	struct train_pass pass = {.scale = 1.0f / SEQUENCES, .no_dropout = true};
 	int32_t starts[SEQUENCES + 1];
@@ -261,9 +271,11 @@ static void two_small_batches_add_up_to_one_large(void **state)
 	assert_true(fabs(loss - parts) < 1e-6);
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		struct parameter *p = model_parameter(model, row);
+		float *added = numeric_download(model, p->gradient, p->count);
 
 		for (size_t i = 0; i < p->count; i++)
-			assert_true(fabs((double)p->gradient[i] - (double)gradients[row][i]) < 1e-6);
+			assert_true(fabs((double)added[i] - (double)gradients[row][i]) < 1e-6);
+		free(added);
 		free(gradients[row]);
 	}
 	numeric_batch_free(&batch);
@@ -272,21 +284,20 @@ static void two_small_batches_add_up_to_one_large(void **state)
 
 static void frozen_units_have_no_gradient_and_change_no_other(void **state)
 {
-	struct model *all = small_model(ARCHITECTURE_BERT, 2), *some = small_model(ARCHITECTURE_BERT, 2);
+	struct model *all = small_model(&architecture_bert, 2), *some = small_model(&architecture_bert, 2);
 	struct numeric_batch batch = all_lengths();
-	int head = parameters_pooler_row(&all->config), second = parameters_layer_row(&all->config, 1);
 
 	(void)state;
-	for (int row = 0; row < head; row++)
-		model_parameter(some, row)->trainable = false;
-	for (int row = second + 10; row < second + 12; row++) /* the second layer's intermediate */
-		model_parameter(some, row)->trainable = true;
+	for (int row = 0; row < model_parameter_rows(some); row++)
+		model_parameter(some, row)->trainable = parameter_is_head(model_parameter(some, row));
+	model_find_parameter(some, ROLE_INTERMEDIATE_WEIGHT, 1)->trainable = true;
+	model_find_parameter(some, ROLE_INTERMEDIATE_BIAS, 1)->trainable = true;
 	assert_true(train_once(all, &batch, true) == train_once(some, &batch, true));
 	for (int row = 0; row < model_parameter_rows(all); row++) {
 		struct parameter *p = model_parameter(all, row), *q = model_parameter(some, row);
 
 		if (q->trainable)
-			assert_memory_equal(p->gradient, q->gradient, p->count * sizeof(float));
+			numeric_assert_same(all, p->gradient, some, q->gradient, p->count);
 		else
 			assert_null(q->gradient);
 	}
@@ -296,13 +307,37 @@ static void frozen_units_have_no_gradient_and_change_no_other(void **state)
 	model_close(all);
 }
 
+/* Measuring again what the gradients take must not lose them. */
+static void a_second_and_larger_reserve_keeps_the_gradients(void **state)
+{
+	struct model *model = small_model(&architecture_bert, 2), *other = small_model(&architecture_bert, 2);
+	struct numeric_batch batch = all_lengths(), part;
+	int32_t starts[SEQUENCES + 1];
+	double loss;
+
+	(void)state;
+	part = part_of(&batch, 0, 1, starts);
+	numeric_reserve(model, &part, true);
+	loss = train_once(model, &batch, true); /* reserves more */
+	assert_true(loss == train_once(other, &batch, true));
+	for (int row = 0; row < model_parameter_rows(model); row++) {
+		struct parameter *p = model_parameter(model, row);
+
+		assert_non_null(p->gradient);
+		numeric_assert_same(model, p->gradient, other, model_parameter(other, row)->gradient, p->count);
+	}
+	numeric_batch_free(&batch);
+	model_close(other);
+	model_close(model);
+}
+
 static void a_batch_that_does_not_fit_is_refused_with_its_size(void **state)
 {
-	struct model *model = small_model(ARCHITECTURE_BERT, 2);
+	struct model *model = small_model(&architecture_bert, 2);
 	struct error error = {0};
 
 	(void)state;
-	assert_false(network_reserve(model, INT32_MAX, INT32_MAX, 64, true, &error));
+	assert_false(network_reserve(model, INT32_MAX, INT32_MAX, 64, true, 0, &error));
 	assert_non_null(strstr(error.text, "B are free: use a smaller --per-device-train-batch-size or --max-length"));
 	assert_int_equal(strncmp(error.text, "needs ", 6), 0);
 	model_close(model);
@@ -314,23 +349,29 @@ static void minilm_trains_in_less_than_2500_megabytes(void **state)
 	struct model_config config = {
 		.vocab_size = 30522, .hidden_size = 384, .num_hidden_layers = 6, .num_attention_heads = 12,
 		.intermediate_size = 1536, .max_position_embeddings = 512, .type_vocab_size = 2, .num_labels = 2,
-		.hidden_act = ACTIVATION_GELU,
+		.hidden_act = ACTIVATION_GELU, .architecture = &architecture_bert,
 	};
-	uint64_t bytes = network_memory(&config, 32 * 300, 32, 300, true);
+	struct error error = {0};
+	struct backend *backend = backend_open(DEVICE_CPU, 1, &error);
+	uint64_t bytes, packed;
 
 	(void)state;
+	assert_non_null(backend);
+	packed = backend->ops->packed_bytes(backend, &(struct matrix){.rows = 384, .columns = 384});
+	bytes = network_memory(backend, &config, 32 * 300, 32, 300, true);
 	assert_in_range(bytes + 2 * 22713986 * sizeof(float), (uint64_t)1 << 30, 2000000000);
 	/* Scoring one token: the parameters and the packed copies of all matrices but the embeddings'. */
 	assert_int_equal(network_parameter_memory(&config) / 1000000, 90);
-	assert_in_range(network_memory(&config, 1, 1, 1, false) - network_parameter_memory(&config),
-	                (6 * (4 * 384 * 384 + 2 * 384 * 1536) + 384 * 384) * sizeof(float), 45000000);
-	assert_int_equal(network_memory(&config, INT32_MAX, INT32_MAX, 300, true) > bytes, 1);
+	assert_in_range(network_memory(backend, &config, 1, 1, 1, false) - network_parameter_memory(&config),
+	                packed == 0 ? 1 : (6 * (4 * 384 * 384 + 2 * 384 * 1536) + 384 * 384) * sizeof(float), 45000000);
+	assert_int_equal(network_memory(backend, &config, INT32_MAX, INT32_MAX, 300, true) > bytes, 1);
+	backend->ops->close(backend);
 }
 
 /* A backend with memory of its own takes weights by way of the host. */
 static void weights_reach_a_backend_whose_memory_is_not_the_hosts(void **state)
 {
-	struct model_config config = small_config(ARCHITECTURE_BERT, 2);
+	struct model_config config = small_config(&architecture_bert, 2);
 	struct model *model = numeric_model(&config), *remote;
 	struct backend_operations operations;
 	struct tensor_file *file;
@@ -341,17 +382,17 @@ static void weights_reach_a_backend_whose_memory_is_not_the_hosts(void **state)
 	check_folder(folder, sizeof folder);
 	assert_true(model_save(model, folder, &error));
 	file = tensor_file_open_folder(folder, &error);
-	remote = model_make(&config, NULL, numeric_tokenizer(VOCAB), 1, &error);
+	remote = model_make(&config, NULL, numeric_tokenizer(VOCAB), &(struct model_options){.threads = 1}, &error);
 	assert_true(file && remote);
 	operations = *remote->network.backend->ops;
 	operations.host_memory = false;
 	remote->network.backend->ops = &operations;
 	assert_true(model_load_weights(remote, file, NULL, &error));
-	for (int row = 0; row < parameters_pooler_row(&config); row++) {
+	for (int row = 0; row < model_parameter_rows(model) && !parameter_is_head(model_parameter(model, row)); row++) {
 		const struct parameter *a = model_parameter(model, row), *b = model_parameter(remote, row);
 
 		assert_false(b->fresh);
-		assert_memory_equal(a->value, b->value, a->count * sizeof *a->value);
+		numeric_assert_same(model, a->value, remote, b->value, a->count);
 	}
 	tensor_file_close(file);
 	model_close(remote);
@@ -370,6 +411,7 @@ int main(void)
 		cmocka_unit_test(dropout_depends_on_the_step_and_only_on_it),
 		cmocka_unit_test(two_small_batches_add_up_to_one_large),
 		cmocka_unit_test(frozen_units_have_no_gradient_and_change_no_other),
+		cmocka_unit_test(a_second_and_larger_reserve_keeps_the_gradients),
 		cmocka_unit_test(a_batch_that_does_not_fit_is_refused_with_its_size),
 		cmocka_unit_test(weights_reach_a_backend_whose_memory_is_not_the_hosts),
 		cmocka_unit_test(minilm_trains_in_less_than_2500_megabytes),

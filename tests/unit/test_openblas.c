@@ -3,7 +3,7 @@
  * OpenBLAS is opened by the path that calls it, and only by that one. dlopen is wrapped to take the library away. */
 #include "tests/unit/check.h"
 
-#include "engine/backend/backend.h"
+#include "engine/backend/cpu/paths.h"
 #include "engine/system.h"
 
 #include <dlfcn.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Every operation of every path against cpu/reference.c. */
+ * Every operation of every path against engine/backend/cpu/reference.c. */
 #include "tests/unit/ops.h"
 
 #define PRODUCT 2e-6 /* tolerances, as relative norms */
@@ -29,7 +29,7 @@ static void check_linear_forward(struct backend *oracle, struct backend *b, cons
 	const size_t rows = (size_t)shape[0], out = (size_t)shape[1], in = (size_t)shape[2];
 	const enum activation activation = (enum activation)(variant % 5);
 	const float *x = ops_random(rows * in, 1, 1), *bias = variant % 2 ? ops_random(out, 1, 3) : NULL;
-	struct matrix w = {ops_random(out * in, 0.1f, 2), shape[1], shape[2], NULL};
+	struct matrix w = {ops_random(out * in, 0.1f, 2), shape[1], shape[2], NULL, MATRIX_F32};
 	float *want = ops_zeros(rows * out), *want_pre = ops_zeros(rows * out);
 	float *got = ops_random(rows * out, 1, 4), *got_pre = variant % 3 ? ops_random(rows * out, 1, 5) : NULL;
 
@@ -64,7 +64,7 @@ static void linear_backward_input(const char *path)
 	for (size_t i = 0; i < SHAPES; i++)
 		for (int add = 0; add < 2; add++) {
 			size_t rows = (size_t)shapes[i][0], out = (size_t)shapes[i][1], in = (size_t)shapes[i][2];
-			struct matrix w = {ops_random(out * in, 0.1f, 2), shapes[i][1], shapes[i][2], NULL};
+			struct matrix w = {ops_random(out * in, 0.1f, 2), shapes[i][1], shapes[i][2], NULL, MATRIX_F32};
 			const float *dy = ops_random(rows * out, 1, 1);
 			float *got = ops_random(rows * in, 1, 3), *want = ops_copy(got, rows * in);
 
@@ -354,6 +354,11 @@ static void rows_are_gathered_and_scattered(const char *path)
 	close_both(b, reference_open());
 }
 
+static double norm_of(struct backend *b, const float *x, size_t count)
+{
+	return b->ops->squared_norm(b, &(struct segment){.gradient = x, .count = count}, 1);
+}
+
 static void squared_norm_in_double_precision(const char *path)
 {
 	struct backend *b = ops_open(path, 2);
@@ -364,38 +369,100 @@ static void squared_norm_in_double_precision(const char *path)
 	x[50000] = 1e15f; /* its square swallows the others in single precision, and 1e-24 would underflow there */
 	for (size_t i = 0; i < count; i++)
 		want += (double)x[i] * (double)x[i];
-	assert_true(fabs(b->ops->squared_norm(b, x, count) / want - 1) < 1e-14);
+	assert_true(fabs(norm_of(b, x, count) / want - 1) < 1e-14);
 	x[50000] = 0;
 	want = 0;
 	for (size_t i = 0; i < count; i++)
 		want += (double)x[i] * (double)x[i];
-	assert_true(fabs(b->ops->squared_norm(b, x, count) / want - 1) < 1e-13);
-	assert_true(b->ops->squared_norm(b, x, 0) == 0);
+	assert_true(fabs(norm_of(b, x, count) / want - 1) < 1e-13);
+	assert_true(norm_of(b, x, 0) == 0);
+	assert_true(b->ops->squared_norm(b, NULL, 0) == 0);
+	b->ops->close(b);
+}
+
+/* More segments than the kernels take at a time, empty ones, one of many tasks. */
+enum { SEGMENTS = 600, SEGMENTED = 180000 };
+
+static void cut_segments(struct segment *segments, float *const arrays[3], const float *gradient)
+{
+	static const size_t counts[] = {1, 0, 7, 384, 64, 13};
+	size_t used = 0;
+
+	for (size_t s = 0; s < SEGMENTS; s++) {
+		size_t count = s == 300 ? 100000 : counts[s % 6];
+
+		segments[s] = (struct segment){arrays[0] + used, arrays[1] + used, arrays[2] + used, gradient + used, count,
+		                               s % 5 != 0};
+		used += count;
+	}
+	assert_true(used <= SEGMENTED);
+}
+
+static void the_norm_of_a_list_is_the_sum_of_its_norms_to_the_bit(const char *path)
+{
+	struct backend *b = ops_open(path, 2);
+	float *gradient = ops_random(SEGMENTED, 0.01f, 9);
+	struct segment segments[SEGMENTS];
+	double sum = 0;
+
+	cut_segments(segments, (float *[]){gradient, gradient, gradient}, gradient);
+	for (size_t s = 0; s < SEGMENTS; s++)
+		sum += norm_of(b, segments[s].gradient, segments[s].count);
+	/* The oracle adds element after element. */
+	if (strcmp(path, "reference") == 0)
+		assert_true(fabs(b->ops->squared_norm(b, segments, SEGMENTS) / sum - 1) < 1e-13);
+	else
+		assert_true(b->ops->squared_norm(b, segments, SEGMENTS) == sum);
 	b->ops->close(b);
 }
 
 static void adamw(const char *path)
 {
-	const size_t count = 20011;
 	const struct adamw steps[] = {
 		{5e-5, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, 1}, {1e-3, 0.9, 0.98, 1e-6, 0, 0.19, 0.0396, 0.25f},
 	};
 	struct backend *b = ops_open(path, 2), *oracle = reference_open();
-	float *want[3], *got[3], *gradient = ops_random(count, 0.01f, 9);
+	float *want[3], *got[3], *gradient = ops_random(SEGMENTED, 0.01f, 9);
+	struct segment wanted[SEGMENTS], segments[SEGMENTS];
 
 	memset(gradient + 300, 0, 500 * sizeof *gradient);
 	for (uint32_t i = 0; i < 3; i++)
-		want[i] = i ? ops_zeros(count) : ops_random(count, 0.02f, 1), got[i] = ops_copy(want[i], count);
+		want[i] = i ? ops_zeros(SEGMENTED) : ops_random(SEGMENTED, 0.02f, 1), got[i] = ops_copy(want[i], SEGMENTED);
+	cut_segments(wanted, want, gradient);
+	cut_segments(segments, got, gradient);
 	for (int step = 0; step < 6; step++) {
-		oracle->ops->adamw(oracle, want[0], want[1], want[2], gradient, count, &steps[step % 2]);
-		b->ops->adamw(b, got[0], got[1], got[2], gradient, count, &steps[step % 2]);
+		oracle->ops->adamw(oracle, wanted, SEGMENTS, &steps[step % 2]);
+		b->ops->adamw(b, segments, SEGMENTS, &steps[step % 2]);
 	}
-	ops_close("p", got[0], want[0], count, SMOOTH);
-	ops_close("m", got[1], want[1], count, SMOOTH);
-	ops_close("v", got[2], want[2], count, SMOOTH);
+	ops_close("p", got[0], want[0], SEGMENTED, SMOOTH);
+	ops_close("m", got[1], want[1], SEGMENTED, SMOOTH);
+	ops_close("v", got[2], want[2], SEGMENTED, SMOOTH);
 	for (int i = 300; i < 800; i++)
 		assert_true(got[1][i] == 0 && got[2][i] == 0);
 	close_both(b, oracle);
+}
+
+/* Segments are only names for elements: cut anywhere, the result is the same. */
+static void adamw_of_a_list_is_that_of_its_elements_to_the_bit(const char *path)
+{
+	const struct adamw step = {1e-3, 0.9, 0.999, 1e-8, 0.1, 0.1, 0.001, 0.5f};
+	struct backend *b = ops_open(path, 2);
+	float *whole[3], *cut[3], *gradient = ops_random(SEGMENTED, 0.01f, 9);
+	struct segment segments[SEGMENTS], *last = &segments[SEGMENTS - 1], one;
+
+	for (uint32_t i = 0; i < 3; i++)
+		whole[i] = ops_random(SEGMENTED, 0.02f, i + 1), cut[i] = ops_copy(whole[i], SEGMENTED);
+	for (size_t i = 0; i < SEGMENTED; i++)
+		whole[2][i] = cut[2][i] = fabsf(cut[2][i]);
+	cut_segments(segments, cut, gradient);
+	for (size_t s = 0; s < SEGMENTS; s++)
+		segments[s].decay = true;
+	one = (struct segment){whole[0], whole[1], whole[2], gradient, (size_t)(last->value - cut[0]) + last->count, true};
+	b->ops->adamw(b, segments, SEGMENTS, &step);
+	b->ops->adamw(b, &one, 1, &step);
+	for (int i = 0; i < 3; i++)
+		ops_same("values and moments", cut[i], whole[i], SEGMENTED);
+	b->ops->close(b);
 }
 
 static void cross_entropy(const char *path)
@@ -448,7 +515,10 @@ int main(void)
 		{"embeddings with rows that repeat", embeddings_with_rows_that_repeat},
 		{"rows are gathered and scattered", rows_are_gathered_and_scattered},
 		{"squared norm in double precision", squared_norm_in_double_precision},
+		{"the norm of a list is the sum of its norms to the bit",
+		 the_norm_of_a_list_is_the_sum_of_its_norms_to_the_bit},
 		{"AdamW", adamw},
+		{"AdamW of a list is that of its elements to the bit", adamw_of_a_list_is_that_of_its_elements_to_the_bit},
 		{"cross-entropy", cross_entropy},
 		{"memory is aligned and zeroed", memory_is_aligned_and_zeroed},
 	};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Every backward operation of every path against finite differences. The forward pass is written again here in double
- * precision, from the formulas of backend.h, so that the difference quotient is good to nine digits; then the loss
+ * precision, from the formulas of engine/backend/backend.h, so that the difference quotient is good to nine digits; then the loss
  * is sum(weight * out), and its gradient with respect to every input element must be what the operation says. */
 #include "tests/unit/ops.h"
 
@@ -94,7 +94,7 @@ static void linear(const char *path)
 			const int32_t rows = shapes[s][0], out = shapes[s][1], in = shapes[s][2];
 			const size_t xs = (size_t)(rows * in), ws = (size_t)(out * in), ys = (size_t)(rows * out);
 			float *x = ops_random(xs, 1, 1), *bias = ops_random((size_t)out, 1, 3);
-			struct matrix w = {ops_random(ws, 0.5f, 2), out, in, NULL};
+			struct matrix w = {ops_random(ws, 0.5f, 2), out, in, NULL, MATRIX_F32};
 			float *dy = ops_random(ys, 1, 4), *y = ops_zeros(ys), *pre = ops_zeros(ys);
 			float *dx = ops_zeros(xs), *dw = ops_zeros(ws), *dbias = ops_zeros((size_t)out);
 			struct function f = {

@@ -4,6 +4,8 @@
  * are the weights, dropout is the same forward and backward. */
 #include "tests/unit/ops.h"
 
+#include "engine/backend/cpu/paths.h"
+
 #include <unistd.h>
 
 /* ---- 1 = 2 = 3 threads: a bit of every operation, its results one after the other */
@@ -31,7 +33,7 @@ static float *result(struct results *results, size_t count)
 static void linear_results(struct backend *b, struct results *results)
 {
 	const float *x = ops_random(ROWS * HIDDEN, 1, 1), *dy = ops_random(ROWS * WIDE, 1, 4), *bias = ops_random(WIDE, 1, 3);
-	struct matrix w = {ops_random(WIDE * HIDDEN, 0.2f, 2), WIDE, HIDDEN, NULL};
+	struct matrix w = {ops_random(WIDE * HIDDEN, 0.2f, 2), WIDE, HIDDEN, NULL, MATRIX_F32};
 	float *pre;
 
 	b->ops->linear_forward(b, result(results, ROWS * WIDE), NULL, x, &w, bias, ROWS, ACTIVATION_GELU);
@@ -98,12 +100,15 @@ static void flat_results(struct backend *b, struct results *results)
 	const struct adamw step = {1e-3, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, 0.5f};
 	const float *x = ops_random(COUNT, 1, 1);
 	double *norm = (double *)(void *)result(results, 2);
-	float *v = result(results, COUNT);
+	float *p = result(results, COUNT), *m = result(results, COUNT), *v = result(results, COUNT);
+	struct segment segments[2];
 
-	*norm = b->ops->squared_norm(b, x, COUNT);
 	for (size_t i = 0; i < COUNT; i++)
 		v[i] = v[i] * v[i];
-	b->ops->adamw(b, result(results, COUNT), result(results, COUNT), v, x, COUNT, &step);
+	segments[0] = (struct segment){p, m, v, x, 60000, true};
+	segments[1] = (struct segment){p + 60000, m + 60000, v + 60000, x + 60000, COUNT - 60000, false};
+	*norm = b->ops->squared_norm(b, segments, 2);
+	b->ops->adamw(b, segments, 2, &step);
 	b->ops->activation_forward(b, result(results, COUNT), x, COUNT, ACTIVATION_GELU_NEW);
 	b->ops->activation_backward(b, result(results, COUNT), x, COUNT, ACTIVATION_GELU);
 	b->ops->dropout(b, result(results, COUNT), COUNT, (struct dropout){.p = 0.4f, .seed = 2, .step = 3, .site = 4});
@@ -147,7 +152,7 @@ static void a_row_of_a_product_alone(const char *path)
 	for (size_t s = 0; strcmp(path, "openblas") != 0 && s < sizeof shapes / sizeof *shapes; s++) {
 		const size_t rows = 150, out = (size_t)shapes[s][0], in = (size_t)shapes[s][1];
 		const float *x = ops_random(rows * in, 1, 1), *dy = ops_random(rows * out, 1, 2);
-		struct matrix w = {ops_random(out * in, 1, 3), shapes[s][0], shapes[s][1], NULL};
+		struct matrix w = {ops_random(out * in, 1, 3), shapes[s][0], shapes[s][1], NULL, MATRIX_F32};
 		float *y = ops_zeros(rows * out), *dx = ops_zeros(rows * in), *row = ops_zeros(8 * (in > out ? in : out));
 
 		b->ops->linear_forward(b, y, NULL, x, &w, NULL, (int32_t)rows, ACTIVATION_GELU);
@@ -281,8 +286,10 @@ static void a_reserve_that_fails_changes_nothing(const char *path)
 		.queries = {starts, 4}, .keys = {starts, 4}, .heads = 4, .head_size = 26, .q_stride = 104, .kv_stride = 104,
 		.out_stride = 104, .scale = 0.2f, .dropout = {.p = 0.5f, .seed = 1},
 	};
+	const struct backend_needs needs = {.rows = 1, .features = 1, .longest = INT32_MAX, .head_size = INT32_MAX};
 	const size_t count = 130 * 104;
 	struct backend *b = ops_open(path, 3);
+	struct error error = {0};
 	const float *q = ops_random(count, 1, 1), *k = ops_random(count, 1, 2), *v = ops_random(count, 1, 3);
 	float *before = ops_zeros(count), *after = ops_zeros(count);
 
@@ -291,10 +298,53 @@ static void a_reserve_that_fails_changes_nothing(const char *path)
 		skip();
 	}
 	b->ops->attention_forward(b, before, NULL, q, k, v, &a);
-	assert_false(b->ops->reserve(b, 1, 1, INT32_MAX, INT32_MAX));
+	assert_false(b->ops->reserve(b, &needs, &error));
+	assert_int_equal(error.kind, ERROR_FAILED);
 	for (int i = 0; i < 20; i++) /* until each thread had a task */
 		b->ops->attention_forward(b, after, NULL, q, k, v, &a);
 	ops_same("out", after, before, count);
+	b->ops->close(b);
+}
+
+/* ---- what is refused */
+
+static void weights_of_a_type_that_it_does_not_know_are_refused_by_name(const char *path)
+{
+	struct backend_needs needs = {.rows = 1, .features = 1, .longest = 1, .head_size = 1};
+	struct backend *b = ops_open(path, 1);
+	struct backend_operations half = *b->ops;
+	struct error error = {0};
+
+	for (int type = MATRIX_BF16; type < MATRIX_TYPES; type++) {
+		needs.types = MATRIX_BIT(MATRIX_F32) | MATRIX_BIT(type);
+		assert_false(b->ops->reserve(b, &needs, &error));
+		assert_non_null(strstr(error.text, "linear_forward of the backend"));
+		assert_non_null(strstr(error.text, matrix_type_name((enum matrix_type)type)));
+	}
+	/* Known forward, but not backward: good for scoring alone. */
+	half.forward_types |= MATRIX_BIT(MATRIX_INT8);
+	b->ops = &half;
+	needs.types = MATRIX_BIT(MATRIX_INT8);
+	assert_true(b->ops->reserve(b, &needs, &error));
+	needs.training = true;
+	assert_false(b->ops->reserve(b, &needs, &error));
+	assert_non_null(strstr(error.text, "linear_backward_input"));
+	assert_non_null(strstr(error.text, "int8"));
+	b->ops->close(b);
+}
+
+static void packed_bytes_are_those_that_a_copy_takes(const char *path)
+{
+	struct backend *b = ops_open(path, 1);
+	struct matrix w = {.data = ops_random(70 * 33, 1, 1), .rows = 70, .columns = 33};
+	uint64_t bytes = b->ops->packed_bytes(b, &w);
+
+	assert_true(b->ops->pack(b, &w));
+	assert_int_equal(w.packed != NULL, bytes > 0);
+	if (bytes > 0) /* each float of it may be read; the sanitizers see one too many */
+		assert_true(bytes >= 70 * 33 * sizeof(float) && isfinite(((float *)w.packed)[bytes / sizeof(float) - 1]));
+	b->ops->unpack(b, &w);
+	assert_null(w.packed);
 	b->ops->close(b);
 }
 
@@ -326,6 +376,9 @@ int main(void)
 		{"dropout keeps its share", dropout_keeps_its_share},
 		{"dropout is the same forward and backward", dropout_is_the_same_forward_and_backward},
 		{"a reserve that fails changes nothing", a_reserve_that_fails_changes_nothing},
+		{"weights of a type that it does not know are refused by name",
+		 weights_of_a_type_that_it_does_not_know_are_refused_by_name},
+		{"packed bytes are those that a copy takes", packed_bytes_are_those_that_a_copy_takes},
 		{"the path is the one asked for", the_path_is_the_one_asked_for},
 	};
 

@@ -6,6 +6,8 @@
 
 #include "engine/clock.h"
 #include "engine/train/checkpoint.h"
+#include "engine/train/journal.h"
+#include "engine/train/record.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -83,6 +85,84 @@ static void a_stopped_run_goes_on_to_the_bit(void **state)
 	train_resume_whole(folder->other);
 	train_assert_same_curves(folder->run, folder->other);
 	train_assert_same_weights(folder->run, folder->other);
+}
+
+/* Lines of a resumed run count on from where it was left, from the first one, and that one is dated. */
+static void steps_and_times_of_the_log_go_on_after_a_resume(void **state)
+{
+	struct train_folder *folder = *state;
+	double time = 0;
+	size_t dates = 0;
+	uint64_t step;
+	char path[400], name[CHECKPOINT_NAME], line[2000];
+	bool resumed = false;
+	FILE *file;
+
+	train_until(folder, folder->run, 6);
+	step = newest(folder->run, name);
+	train_resume_whole(folder->run);
+	snprintf(path, sizeof path, "%s/metrics.jsonl", folder->run);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	while (fgets(line, sizeof line, file)) {
+		struct journal_line parsed;
+
+		journal_parse((struct span){line, strlen(line) - 1}, &parsed);
+		double now = parsed.kind == JOURNAL_POINT        ? parsed.point.time
+		             : parsed.kind == JOURNAL_EVALUATION ? parsed.evaluation.time
+		                                                 : parsed.event.time;
+		resumed = resumed || strstr(line, "\"is resumed\"");
+		dates += parsed.kind == JOURNAL_EVENT && parsed.event.date[0] != '\0';
+		assert_true(!resumed || now >= time);
+		assert_true(!resumed || parsed.kind != JOURNAL_EVENT || parsed.event.step >= step);
+		time = resumed || parsed.kind == JOURNAL_POINT ? now : time;
+	}
+	fclose(file);
+	assert_true(resumed);
+	assert_int_equal(dates, 5); /* starts, stopped, is resumed, goes on, finished */
+}
+
+static void a_run_whose_labels_come_in_another_order_is_not_gone_on_with(void **state)
+{
+	struct train_folder *folder = *state;
+	struct run_record record = {0};
+	struct error error = {0};
+	char *first;
+
+	train_until(folder, folder->run, 2);
+	assert_true(run_record_read(folder->run, &record, &error));
+	first = record.labels[0];
+	record.labels[0] = record.labels[1];
+	record.labels[1] = first;
+	assert_true(run_record_write(folder->run, &record, &error));
+	run_record_free(&record);
+	train_fails(trainer_resume(folder->run, NULL, &error), &error, ERROR_DATA, "the same in another order");
+}
+
+static void a_summary_knows_the_evaluations_of_before_and_after_a_resume(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct run_summary summary;
+	const struct run_evaluation *evaluations;
+	struct checkpoint_state reached;
+	char name[CHECKPOINT_NAME];
+	struct run *run;
+	size_t count;
+
+	train_until(folder, folder->run, 20); /* an epoch has 17 */
+	train_resume_whole(folder->run);
+	run = run_open(folder->run, &error);
+	evaluations = run_evaluations(run, &count);
+	assert_int_equal(count, 2);
+	assert_true(checkpoint_newest(folder->run, name, &reached, NULL));
+	assert_true(reached.last.step == 34 && reached.last.loss == evaluations[1].loss);
+	assert_true(run_summary_read(folder->run, &summary, &error));
+	assert_int_equal(summary.state, RUN_FINISHED);
+	assert_int_equal(summary.step, 34);
+	assert_true(summary.last.accuracy == evaluations[1].accuracy);
+	assert_true(summary.best.accuracy == fmax(evaluations[0].accuracy, evaluations[1].accuracy));
+	run_close(run);
 }
 
 static void accumulation_and_a_window_of_the_log_survive_a_stop(void **state)
@@ -574,6 +654,9 @@ int main(int count, char **arguments)
 {
 	const struct CMUnitTest tests[] = {
 		TRAIN(a_stopped_run_goes_on_to_the_bit),
+		TRAIN(steps_and_times_of_the_log_go_on_after_a_resume),
+		TRAIN(a_run_whose_labels_come_in_another_order_is_not_gone_on_with),
+		TRAIN(a_summary_knows_the_evaluations_of_before_and_after_a_resume),
 		TRAIN(accumulation_and_a_window_of_the_log_survive_a_stop),
 		TRAIN(a_run_killed_at_any_moment_goes_on_to_the_bit),
 		TRAIN(a_run_killed_before_its_model_was_written_writes_it),

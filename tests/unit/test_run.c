@@ -9,7 +9,7 @@
 #include "engine/run.h"
 #include "engine/train/control.h"
 #include "engine/train/journal.h"
-#include "engine/train/leftovers.h"
+#include "engine/train/directory.h"
 #include "engine/train/lock.h"
 #include "engine/train/record.h"
 
@@ -392,7 +392,7 @@ static void what_a_killed_trainer_left_is_removed_and_nothing_else(void **state)
 		snprintf(path, sizeof path, "%s/%s", folder->path, i < 5 ? go[i] : stay[i - 5]);
 		assert_true(file_replace(path, "x", 1, &error));
 	}
-	leftovers_remove(folder->path);
+	directory_clean(folder->path);
 	for (size_t i = 0; i < 10; i++) {
 		snprintf(path, sizeof path, "%s/%s", folder->path, i < 5 ? go[i] : stay[i - 5]);
 		assert_int_equal(file_exists(path), i >= 5);
@@ -474,6 +474,25 @@ static void a_client_that_says_nothing_or_too_much_holds_nobody_up(void **state)
 	assert_string_equal(heard.words, "pause;");
 }
 
+/* Ten of them: more than there are places. */
+static void clients_that_say_nothing_lock_nobody_out(void **state)
+{
+	struct folder *folder = *state;
+	struct heard heard = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+	struct error error = {0};
+	struct control *control = control_open(folder->path, note_word, &heard, &error);
+	int silent[10];
+
+	for (int i = 0; i < 10; i++)
+		silent[i] = connect_to(folder->path);
+	assert_true(run_send(folder->path, "pause", &error));
+	assert_true(run_send(folder->path, "stop", &error));
+	control_close(control);
+	assert_string_equal(heard.words, "pause;stop;");
+	for (int i = 0; i < 10; i++)
+		close(silent[i]);
+}
+
 static void a_stale_socket_is_replaced_and_only_its_owner_may_use_it(void **state)
 {
 	struct folder *folder = *state;
@@ -535,6 +554,7 @@ int main(void)
 		WITH_RUN(what_a_killed_trainer_left_is_removed_and_nothing_else),
 		WITH_RUN(words_reach_whoever_trains),
 		WITH_RUN(a_client_that_says_nothing_or_too_much_holds_nobody_up),
+		WITH_RUN(clients_that_say_nothing_lock_nobody_out),
 		WITH_RUN(a_stale_socket_is_replaced_and_only_its_owner_may_use_it),
 		WITH_RUN(a_long_path_is_no_trouble_for_the_socket),
 	};

@@ -22,7 +22,7 @@ void *__wrap_calloc(size_t count, size_t size)
 static struct model *scoring_model(void)
 {
 	static const struct model_config config = {
-		.architecture = ARCHITECTURE_DISTILBERT,
+		.architecture = &architecture_distilbert,
 		.vocab_size = VOCAB,
 		.hidden_size = 32,
 		.num_hidden_layers = 2,

@@ -224,6 +224,47 @@ static void a_validation_file_is_measured_as_eval_does(void **state)
 	model_close(model);
 }
 
+/* Whoever opens a cell of the matrix sees its rows: as many as it counts, each of that label. */
+static void an_evaluation_keeps_the_rows_of_every_cell(void **state)
+{
+	struct train_folder *folder = *state;
+	struct evaluation evaluation = {.keep_rows = true};
+	struct error error = {0};
+	uint64_t rows[150], seen = 0;
+	struct row *row = row_new(&error);
+	struct dataset *dataset;
+	struct model *model;
+	char path[400];
+
+	train_set(&folder->options, "num-train-epochs", "0.5");
+	train_whole(folder, folder->run);
+	snprintf(path, sizeof path, "%s/model", folder->run);
+	model = model_open(path, &(struct model_options){.threads = 1}, NULL, &error);
+	dataset = dataset_open(folder->data, &(struct dataset_options){0}, &error);
+	assert_true(evaluate(model, dataset, 0, &evaluation, NULL, &error));
+	assert_int_equal(evaluation.kept_count, 150);
+	for (int32_t truth = 0; truth < 2; truth++) {
+		for (int32_t prediction = 0; prediction < 2; prediction++) {
+			size_t count = evaluation_cell_rows(&evaluation, truth, prediction, rows, 150);
+			assert_int_equal(count, evaluation.metrics.confusion[2 * truth + prediction]);
+			assert_int_equal(evaluation_cell_rows(&evaluation, truth, prediction, NULL, 0), count);
+			for (size_t i = 0; i < count; i++, seen++) {
+				assert_true(i == 0 || rows[i] > rows[i - 1]);
+				assert_true(dataset_read(dataset, rows[i], row, &error));
+				assert_int_equal(label_match(model, row->label), truth);
+			}
+		}
+	}
+	assert_int_equal(seen, 150);
+	for (size_t i = 0; i < 150; i++)
+		assert_true(evaluation.kept[i].row == i && evaluation.kept[i].score >= 0.5f);
+	evaluation_free(&evaluation);
+	assert_int_equal(evaluation_cell_rows(&evaluation, 0, 0, rows, 150), 0);
+	row_free(row);
+	dataset_close(dataset);
+	model_close(model);
+}
+
 static void a_label_that_the_model_lacks_ends_eval_and_both_sides_are_listed(void **state)
 {
 	struct train_folder *folder = *state;
@@ -427,14 +468,14 @@ static struct model *golden_model(const char *vocabulary)
 {
 	struct error error = {0};
 	struct model_config config = {
-		.architecture = ARCHITECTURE_BERT, .vocab_size = 100, .hidden_size = 8, .num_hidden_layers = 1,
+		.architecture = &architecture_bert, .vocab_size = 100, .hidden_size = 8, .num_hidden_layers = 1,
 		.num_attention_heads = 2, .intermediate_size = 16, .max_position_embeddings = 32, .type_vocab_size = 2,
 		.hidden_act = ACTIVATION_GELU, .layer_norm_eps = 1e-12f, .initializer_range = 0.02f, .num_labels = 2,
 	};
 	struct model *model = model_new(&config, tokenizer_open(vocabulary, &error), 7, &error);
 
 	assert_non_null(model);
-	assert_true(network_reserve(model, 8, 2, 4, true, &error));
+	assert_true(network_reserve(model, 8, 2, 4, true, 0, &error));
 	return model;
 }
 
@@ -565,6 +606,7 @@ int main(void)
 		TRAIN(skipped_and_truncated_rows_are_counted_and_said),
 		TRAIN(so_many_rows_are_drawn_as_were_asked_for),
 		TRAIN(a_validation_file_is_measured_as_eval_does),
+		TRAIN(an_evaluation_keeps_the_rows_of_every_cell),
 		TRAIN(a_label_that_the_model_lacks_ends_eval_and_both_sides_are_listed),
 		TRAIN(labels_that_differ_only_in_case_are_two_and_that_is_said),
 		TRAIN(labels_match_by_word_by_case_and_by_value),

@@ -3,6 +3,7 @@
  * engine/train: where a run may be put, and what its directory may suffer while a trainer is at work. */
 #include "tests/unit/train_check.h"
 
+#include "engine/base/json.h"
 #include "engine/clock.h"
 #include "engine/train/control.h"
 #include "engine/train/journal.h"
@@ -186,7 +187,79 @@ static void a_folder_with_other_things_in_it_is_not_touched(void **state)
 	assert_false(file_exists(path));
 }
 
+/* The first write of run.json, cut short by a kill, leaves its temporary and the lock. */
+static void a_run_killed_before_it_was_recorded_may_be_started_again(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[400];
+
+	assert_int_equal(mkdir(folder->run, 0777), 0);
+	snprintf(path, sizeof path, "%s/lock", folder->run);
+	assert_true(file_replace(path, "77 here\n", 8, &error));
+	snprintf(path, sizeof path, "%s/notes.txt.revue-a1b2c3", folder->run);
+	assert_true(file_replace(path, "mine", 4, &error));
+	assert_null(train_start(folder, folder->run, &error));
+	assert_non_null(strstr(error.text, "holds other things (notes.txt.revue-a1b2c3)"));
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof path, "%s/run.json.revue-a1b2c3", folder->run);
+	assert_true(file_replace(path, "{", 1, &error));
+	train_set(&folder->options, "num-train-epochs", "0.1");
+	train_whole(folder, folder->run);
+	assert_false(file_exists(path));
+}
+
+static void what_cannot_be_recorded_is_refused_before_a_folder_is_made(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[sizeof folder->data];
+
+	snprintf(path, sizeof path, "%s/bad\xFF.csv", folder->path);
+	assert_int_equal(rename(folder->data, path), 0);
+	memcpy(folder->data, path, sizeof path);
+	assert_null(train_start(folder, folder->run, &error));
+	assert_non_null(strstr(error.text, "not UTF-8"));
+	assert_false(file_exists(folder->run));
+}
+
 /* The log */
+
+/* trainer_state.json without a history, or with a part of it, would be a wrong answer with status 0. */
+static void a_log_that_cannot_be_read_at_the_end_is_waited_for(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer_status status = {0};
+	struct trainer *trainer = train_start(folder, folder->run, &error);
+	char log[400], aside[400], path[400];
+	struct run *run = run_open(folder->run, &error);
+	json_t *document;
+
+	assert_non_null(trainer);
+	train_wait_step(run, 1);
+	trainer_pause(trainer);
+	train_wait_state(run, RUN_PAUSED);
+	snprintf(log, sizeof log, "%s/metrics.jsonl", folder->run);
+	snprintf(aside, sizeof aside, "%s/aside", folder->run);
+	assert_int_equal(rename(log, aside), 0);
+	trainer_continue(trainer);
+	for (int i = 0; i < 2000 && !strstr(status.what, "waiting"); i++) {
+		usleep(5000);
+		trainer_status(trainer, &status);
+	}
+	assert_int_equal(status.phase, TRAINER_PAUSED);
+	assert_non_null(strstr(status.error.text, "metrics.jsonl"));
+	assert_int_equal(rename(aside, log), 0);
+	trainer_continue(trainer);
+	assert_true(trainer_join(trainer, &error));
+	assert_int_equal(error.kind, ERROR_NONE);
+	snprintf(path, sizeof path, "%s/trainer_state.json", folder->run);
+	document = json_read(path, 1 << 20, &error);
+	assert_int_equal(json_array_size(json_object_get(document, "log_history")), 2 * 17 + 2 + 1);
+	json_decref(document);
+	run_close(run);
+}
 
 static void half_a_line_that_cannot_be_taken_back_spoils_no_other(void **state)
 {
@@ -318,6 +391,9 @@ int main(void)
 		TRAIN(a_run_that_failed_before_its_first_step_may_be_started_anew),
 		TRAIN(a_folder_that_the_result_would_replace_is_left_alone),
 		TRAIN(a_folder_with_other_things_in_it_is_not_touched),
+		TRAIN(a_run_killed_before_it_was_recorded_may_be_started_again),
+		TRAIN(what_cannot_be_recorded_is_refused_before_a_folder_is_made),
+		TRAIN(a_log_that_cannot_be_read_at_the_end_is_waited_for),
 		cmocka_unit_test(half_a_line_that_cannot_be_taken_back_spoils_no_other),
 		TRAIN(without_a_socket_a_run_trains_on_and_says_so),
 		TRAIN(a_run_with_a_long_path_takes_commands_too),

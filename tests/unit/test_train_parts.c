@@ -294,6 +294,28 @@ static void equal_logits_predict_the_first_and_large_ones_stay_finite(void **sta
 	metrics_free(&metrics);
 }
 
+/* A square of 65,536 labels would be 34 GB. */
+static void with_very_many_labels_the_matrix_is_left_out_and_the_figures_are_right(void **state)
+{
+	enum { LABELS = 65536 };
+	float *logits = calloc(LABELS, sizeof *logits);
+	struct metrics metrics;
+	struct error error = {0};
+
+	(void)state;
+	assert_true(metrics_init(&metrics, LABELS, &error));
+	assert_null(metrics.confusion);
+	logits[60000] = 1;
+	assert_int_equal(metrics_add(&metrics, 60000, logits, false), 60000);
+	assert_int_equal(metrics_add(&metrics, 3, logits, false), 60000);
+	near(metrics_figures(&metrics).accuracy, 0.5);
+	near(metrics_label(&metrics, 60000).precision, 0.5);
+	near(metrics_label(&metrics, 60000).recall, 1);
+	near(metrics_figures(&metrics).macro_recall, 0.5);
+	metrics_free(&metrics);
+	free(logits);
+}
+
 /* Split */
 
 static int32_t *made_labels(size_t count)
@@ -438,6 +460,7 @@ int main(void)
 		cmocka_unit_test(four_labels_are_measured_as_scikit_learn_does),
 		cmocka_unit_test(labels_that_never_occur_count_zero_and_not_in_the_mean),
 		cmocka_unit_test(equal_logits_predict_the_first_and_large_ones_stay_finite),
+		cmocka_unit_test(with_very_many_labels_the_matrix_is_left_out_and_the_figures_are_right),
 		cmocka_unit_test(a_share_is_held_out_of_every_label),
 		cmocka_unit_test(a_share_is_held_out_of_many_small_labels_too),
 		cmocka_unit_test(a_split_loses_and_doubles_no_row),

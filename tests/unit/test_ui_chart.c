@@ -7,6 +7,18 @@
 
 #define POINTS 100000
 
+static int reallocs_left = -1; /* that succeed; -1: all do */
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	if (reallocs_left == 0)
+		return NULL;
+	reallocs_left -= reallocs_left > 0;
+	return __real_realloc(memory, size);
+}
+
 static double at(const void *points, size_t index, double *x)
 {
 	*x = (double)(index + 1);
@@ -28,7 +40,7 @@ static void assert_same_cells(const struct chart_cell *a, const struct chart_cel
 	}
 }
 
-/* A picture with a line feed behind each row. */
+/* A picture with a line feed after each row. */
 static void picture(const struct chart_cell *cells, int rows, int columns, char *out)
 {
 	for (int i = 0; i < rows * columns; i++) {
@@ -275,6 +287,27 @@ static void labels_have_the_decimals_of_their_step(void **state)
 	assert_string_equal(label, "4.2e-05");
 }
 
+/* The second series gets no memory for the wider chart: what is kept must still fit what there is. */
+static void a_chart_that_memory_was_too_short_for_stays_as_it_was(void **state)
+{
+	struct chart chart = {.glyphs = CHART_ASCII, .x_limit = 8}, fresh = chart;
+	const double points[] = {8, 7, 6, 5, 4, 3, 2, 1};
+	const struct chart_source sources[CHART_SERIES] = {{points, 8, at, false}};
+	struct chart_cell cells[3 * 80], other[3 * 80];
+
+	(void)state;
+	draw(&chart, points, 8, 3, 8, cells);
+	reallocs_left = 1;
+	assert_false(chart_draw(&chart, sources, 3, 80, cells));
+	reallocs_left = -1;
+	assert_int_equal(chart.dot_columns, 8);
+	draw(&fresh, points, 8, 3, 80, other);
+	draw(&chart, points, 8, 3, 80, cells);
+	assert_same_cells(cells, other, 3 * 80);
+	chart_free(&chart);
+	chart_free(&fresh);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +324,7 @@ int main(void)
 		cmocka_unit_test(a_second_series_lies_on_top_with_marks),
 		cmocka_unit_test(points_that_were_taken_back_are_drawn_anew),
 		cmocka_unit_test(every_size_is_drawn),
+		cmocka_unit_test(a_chart_that_memory_was_too_short_for_stays_as_it_was),
 		cmocka_unit_test(labels_have_the_decimals_of_their_step),
 	};
 

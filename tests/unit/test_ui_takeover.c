@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/takeover.c: who else goes on with a run. The other program is this test again: as "train --resume RUN" it takes
- * the run's lock and writes down in what state it was started. */
+ * ui/takeover.c: who else goes on with a run. The other program is this test again: as "train --resume RUN" it writes
+ * down in what state it was started, takes the run's lock and says what the file "say" in the run tells it to say. */
 #include "tests/unit/check.h"
 
 #include "engine/options.h"
+#include "engine/train/journal.h"
 #include "engine/train/lock.h"
 #include "engine/train/record.h"
 #include "ui/takeover.h"
@@ -55,13 +56,37 @@ static void write_stub(const struct folder *folder, const char *text)
 	assert_int_equal(chmod(folder->stub, 0755), 0);
 }
 
-static enum takeover_state wait_for_it(struct takeover *takeover, struct error *error)
+static void write_words(const struct folder *folder, const char *words)
+{
+	char path[300];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/say", folder->path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(words, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* Looks until it is decided, or `looks` times; 0: no limit. */
+static enum takeover_state wait_for(struct takeover *takeover, const struct folder *folder, int looks,
+                                    struct error *error)
 {
 	const struct timespec pause = {.tv_nsec = 5000000};
+	struct run *run = run_open(folder->path, error);
 
-	while (takeover_look(takeover, error) == TAKEOVER_WAITING)
+	assert_non_null(run);
+	for (int i = 1; takeover_look(takeover, run, error) == TAKEOVER_WAITING && i != looks; i++) {
 		nanosleep(&pause, NULL);
+		run_update(run);
+	}
+	run_close(run);
 	return takeover->state;
+}
+
+static enum takeover_state wait_for_it(struct takeover *takeover, const struct folder *folder, struct error *error)
+{
+	return wait_for(takeover, folder, 0, error);
 }
 
 /* The other program */
@@ -86,6 +111,40 @@ static bool is_nothing(int fd)
 	return stat("/dev/null", &nothing) == 0 && fstat(fd, &status) == 0 && status.st_rdev == nothing.st_rdev;
 }
 
+static void say_event(struct journal *journal, enum journal_state state, const char *text)
+{
+	struct journal_event event = {.state = state};
+
+	snprintf(event.text, sizeof event.text, "%s", text);
+	journal_add_event(journal, &event, NULL);
+}
+
+/* "goes on from ..." and stays; or "fails: ..." and ends; or nothing more than "is resumed", and stays. */
+static int say(const char *run)
+{
+	char path[300], words[200] = "";
+	struct journal journal;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/say", run);
+	file = fopen(path, "r");
+	if (file && !fgets(words, sizeof words, file))
+		words[0] = '\0';
+	if (file)
+		fclose(file);
+	if (!journal_open(&journal, run, NULL))
+		return 8;
+	say_event(&journal, JOURNAL_RUNNING, "is resumed");
+	if (strncmp(words, "fails: ", 7) == 0) {
+		say_event(&journal, JOURNAL_FAILED, words + 7);
+		return 1;
+	}
+	if (words[0])
+		say_event(&journal, JOURNAL_RUNNING, words);
+	pause();
+	return 0;
+}
+
 static int be_the_other(const char *run)
 {
 	const int descriptors = count_descriptors();
@@ -107,8 +166,7 @@ static int be_the_other(const char *run)
 	rename(made, path);
 	if (!run_lock_take(&lock, run, NULL))
 		return 9;
-	pause();
-	return 0;
+	return say(run);
 }
 
 /* Tests */
@@ -122,6 +180,7 @@ static void the_other_process_has_its_own_session_and_nothing_of_this_one(void *
 	char path[300], facts[200] = "";
 	int fd;
 
+	write_words(folder, "goes on from checkpoint-000010");
 	signal(SIGHUP, SIG_IGN);
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
@@ -129,7 +188,7 @@ static void the_other_process_has_its_own_session_and_nothing_of_this_one(void *
 	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 20, &error));
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	signal(SIGHUP, SIG_DFL);
-	assert_int_equal(wait_for_it(&takeover, &error), TAKEOVER_DONE);
+	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_DONE);
 	snprintf(path, sizeof path, "%s/facts", folder->path);
 	fd = open(path, O_RDONLY);
 	assert_true(fd >= 0);
@@ -148,9 +207,53 @@ static void one_that_ends_without_the_lock_is_a_failure_that_tells_its_status(vo
 
 	write_stub(folder, "exit 3");
 	assert_true(takeover_start(&takeover, folder->stub, folder->path, 20, &error));
-	assert_int_equal(wait_for_it(&takeover, &error), TAKEOVER_FAILED);
+	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
 	assert_string_equal(error.text, "the other process ended with status 3");
-	assert_null(takeover.run);
+}
+
+static void one_that_only_holds_the_lock_is_waited_for_also_beyond_the_patience(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+
+	write_words(folder, "");
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 1, &error));
+	assert_int_equal(wait_for(&takeover, folder, 300, &error), TAKEOVER_WAITING);
+	kill(takeover.pid, SIGKILL);
+	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
+	assert_string_equal(error.text, "the other process was ended by signal 9");
+}
+
+static void one_that_fails_before_it_goes_on_is_a_failure_in_its_own_words(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+
+	write_words(folder, "fails: the data has changed since the run began");
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 20, &error));
+	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
+	assert_string_equal(error.text, "the data has changed since the run began");
+}
+
+static void words_of_an_earlier_resume_are_not_those_of_the_other_process(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+	struct journal journal;
+
+	assert_true(journal_open(&journal, folder->path, &error));
+	say_event(&journal, JOURNAL_RUNNING, "is resumed");
+	say_event(&journal, JOURNAL_RUNNING, "goes on from checkpoint-000005");
+	say_event(&journal, JOURNAL_STOPPED, "stopped after step 7");
+	journal_close(&journal);
+	write_words(folder, "");
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 20, &error));
+	assert_int_equal(wait_for(&takeover, folder, 60, &error), TAKEOVER_WAITING);
+	kill(takeover.pid, SIGKILL);
+	waitpid(takeover.pid, NULL, 0);
 }
 
 static void one_that_never_takes_the_lock_is_ended(void **state)
@@ -161,7 +264,7 @@ static void one_that_never_takes_the_lock_is_ended(void **state)
 
 	write_stub(folder, "exec sleep 1000");
 	assert_true(takeover_start(&takeover, folder->stub, folder->path, 0.1, &error));
-	assert_int_equal(wait_for_it(&takeover, &error), TAKEOVER_FAILED);
+	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
 	assert_string_equal(error.text, "the other process did not begin");
 	assert_int_equal(kill(takeover.pid, 0), -1);
 }
@@ -175,10 +278,9 @@ static void one_that_is_not_wanted_any_more_is_asked_to_stop(void **state)
 
 	write_stub(folder, "exec sleep 1000");
 	assert_true(takeover_start(&takeover, folder->stub, folder->path, 20, &error));
-	assert_int_equal(takeover_look(&takeover, &error), TAKEOVER_WAITING);
+	assert_int_equal(takeover_look(&takeover, NULL, &error), TAKEOVER_WAITING);
 	takeover_stop(&takeover);
 	assert_int_equal(takeover.state, TAKEOVER_NONE);
-	assert_null(takeover.run);
 	assert_int_equal(waitpid(takeover.pid, &status, 0), takeover.pid);
 	assert_true(WIFSIGNALED(status));
 	assert_int_equal(WTERMSIG(status), SIGTERM);
@@ -202,6 +304,12 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup_teardown(the_other_process_has_its_own_session_and_nothing_of_this_one, make_run,
 		                                remove_run),
 		cmocka_unit_test_setup_teardown(one_that_ends_without_the_lock_is_a_failure_that_tells_its_status, make_run,
+		                                remove_run),
+		cmocka_unit_test_setup_teardown(one_that_only_holds_the_lock_is_waited_for_also_beyond_the_patience, make_run,
+		                                remove_run),
+		cmocka_unit_test_setup_teardown(one_that_fails_before_it_goes_on_is_a_failure_in_its_own_words, make_run,
+		                                remove_run),
+		cmocka_unit_test_setup_teardown(words_of_an_earlier_resume_are_not_those_of_the_other_process, make_run,
 		                                remove_run),
 		cmocka_unit_test_setup_teardown(one_that_never_takes_the_lock_is_ended, make_run, remove_run),
 		cmocka_unit_test_setup_teardown(one_that_is_not_wanted_any_more_is_asked_to_stop, make_run, remove_run),

@@ -6,7 +6,7 @@
 #include "ui/search.h"
 #include "ui/text.h"
 
-/* The lines of `text` at this width, a '|' behind each. */
+/* The lines of `text` at this width, a '|' after each. */
 static void wrap(const char *text, int columns, char *out)
 {
 	struct scrubbed scrubbed = {0};
@@ -116,6 +116,60 @@ static void the_cursor_is_found_by_its_glyph(void **state)
 	text_lines_free(&lines);
 }
 
+/* The glyphs of every span, line by line: "<style>glyphs", a '|' after each line. */
+static void wrap_styled(const char *text, int columns, const struct text_span *spans, size_t count, char *out)
+{
+	struct scrubbed scrubbed = {0};
+	struct text_lines lines = {0};
+
+	assert_true(scrub_text(&scrubbed, span_of(text), (struct scrub_options){SCRUB_NEWLINE_KEEP, false}));
+	assert_true(text_wrap(&lines, &scrubbed, columns));
+	assert_true(text_style(&lines, &scrubbed, spans, count));
+	for (size_t i = 0; i < lines.count; i++) {
+		const struct text_line *line = &lines.lines[i];
+		size_t glyphs = 0;
+
+		for (size_t j = line->span; j < line->span + line->span_count; j++) {
+			const struct text_span *span = &lines.spans[j];
+
+			assert_int_equal(span->offset, line->first + glyphs);
+			glyphs += span->length;
+			out += snprintf(out, 16, "<%d>", span->style);
+			for (size_t k = span->offset; k < span->offset + span->length; k++)
+				*out++ = scrubbed.text[scrubbed.glyphs[k].offset];
+		}
+		assert_int_equal(glyphs, line->count);
+		*out++ = '|';
+	}
+	*out = '\0';
+	scrubbed_free(&scrubbed);
+	text_lines_free(&lines);
+}
+
+static void a_styled_part_survives_the_wrapping(void **state)
+{
+	static const struct text_span match = {2, 8, 5};
+	char out[256];
+
+	(void)state;
+	wrap_styled("a bad film, I think", 40, &match, 1, out);
+	assert_string_equal(out, "<0>a <5>bad film<0>, I think|");
+	wrap_styled("a bad film, I think", 6, &match, 1, out);
+	assert_string_equal(out, "<0>a <5>bad|<5>film<0>,|<0>I|<0>think|");
+	wrap_styled("a bad film, I think", 6, NULL, 0, out);
+	assert_string_equal(out, "<0>a bad|<0>film,|<0>I|<0>think|");
+}
+
+static void a_later_part_lies_on_top_and_none_reaches_beyond_the_text(void **state)
+{
+	static const struct text_span spans[] = {{3, SIZE_MAX, 3}, {5, 2, 6}, {900, 4, 1}};
+	char out[256];
+
+	(void)state;
+	wrap_styled("abcdefghij", 4, spans, 3, out);
+	assert_string_equal(out, "<0>abc<3>d|<3>e<6>fg<3>h|<3>ij|");
+}
+
 static bool found(const char *pattern, const char *text, size_t *start, size_t *end)
 {
 	struct search search = {0};
@@ -177,6 +231,8 @@ int main(void)
 		cmocka_unit_test(wide_glyphs_count_two_columns),
 		cmocka_unit_test(every_width_ends_and_loses_no_word),
 		cmocka_unit_test(the_cursor_is_found_by_its_glyph),
+		cmocka_unit_test(a_styled_part_survives_the_wrapping),
+		cmocka_unit_test(a_later_part_lies_on_top_and_none_reaches_beyond_the_text),
 		cmocka_unit_test(a_plain_text_is_found_in_either_case),
 		cmocka_unit_test(a_regular_expression_is_found),
 		cmocka_unit_test(a_bad_regular_expression_is_refused_and_the_old_search_stays),

@@ -7,6 +7,8 @@
 
 #include "tests/unit/check.h"
 
+#include "engine/format/architecture.h"
+
 #include "engine/base/file.h"
 #include "engine/model.h"
 #include "engine/run.h"
@@ -42,7 +44,7 @@ static inline void train_write_model(const char *folder, const char *vocabulary,
 {
 	struct error error = {0};
 	struct model_config config = {
-		.architecture = ARCHITECTURE_BERT, .vocab_size = TRAIN_WORDS + 5, .hidden_size = 16,
+		.architecture = &architecture_bert, .vocab_size = TRAIN_WORDS + 5, .hidden_size = 16,
 		.num_hidden_layers = 2, .num_attention_heads = 2, .intermediate_size = 32,
 		.max_position_embeddings = 32, .type_vocab_size = 2, .hidden_act = ACTIVATION_GELU,
 		.layer_norm_eps = 1e-12f, .initializer_range = 0.05f, .hidden_dropout_prob = dropout,

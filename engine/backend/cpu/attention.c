@@ -2,7 +2,12 @@
  *
  * Attention on our own kernels: a task is one head of one sequence. Keys and values are packed once per task, queries
  * go by in blocks, so that the scores of a block stay in the second cache. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/attention.h"
+
+#include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/memory.h"
+
+#include <assert.h>
 
 #define QUERIES 48 /* in a block; a multiple of TILE_ROWS */
 
@@ -46,7 +51,7 @@ bool cpu_reserve_attention(struct cpu *cpu, size_t longest, size_t head_size)
 {
 	size_t size = rounded(scratch_size(longest, head_size));
 
-	if (!cpu_regrow(&cpu->worker, size, (size_t)pool_threads(cpu->pool)))
+	if (!cpu_regrow(&cpu->worker, size, (size_t)pool_threads(cpu->base.pool)))
 		return false;
 	cpu->worker_size = size;
 	return true;
@@ -225,7 +230,7 @@ void cpu_attention_forward(struct backend *b, float *out, float *lse, const floa
 {
 	struct attention_call call = {.cpu = cpu_of(b), .a = a, .out = out, .lse = lse, .q = q, .k = k, .v = v};
 
-	pool_run(call.cpu->pool, a->queries.sequences * a->heads, forward_task, &call);
+	pool_run(call.cpu->base.pool, a->queries.sequences * a->heads, forward_task, &call);
 }
 
 void cpu_attention_backward(struct backend *b, float *dq, float *dk, float *dv, const float *dout, const float *out,
@@ -237,5 +242,5 @@ void cpu_attention_backward(struct backend *b, float *dq, float *dk, float *dv, 
 		.lse = (float *)(uintptr_t)lse, /* read only in the backward pass */
 	};
 
-	pool_run(call.cpu->pool, a->queries.sequences * a->heads, backward_task, &call);
+	pool_run(call.cpu->base.pool, a->queries.sequences * a->heads, backward_task, &call);
 }

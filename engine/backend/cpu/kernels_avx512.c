@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Vectors of sixteen floats (Intel servers from Skylake, AMD from Zen 4). Only code behind the pragma may
+ * Vectors of sixteen floats (Intel servers from Skylake, AMD from Zen 4). Only code after the pragma may
  * use these instructions: the program itself starts on any processor. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/kernels.h"
+#include "engine/base/random.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

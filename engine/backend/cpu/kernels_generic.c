@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Vectors of four floats, for any processor. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/kernels.h"
+#include "engine/base/random.h"
 
 #define LANES 4
 #define TILE_VECTORS 2

@@ -2,9 +2,10 @@
  *
  * Memory of the CPU backend: aligned to a cache line and zeroed. Large blocks come from the kernel, page by page
  * when first touched (moments of embedding rows that no text names never are), in huge pages where it has them. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/memory.h"
 
 #include "engine/base/size.h"
+#include "engine/system.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -108,4 +109,10 @@ void cpu_zero(struct backend *backend, void *memory, size_t bytes)
 void cpu_sync(struct backend *backend)
 {
 	(void)backend;
+}
+
+uint64_t cpu_memory_available(struct backend *backend)
+{
+	(void)backend;
+	return system_memory_available();
 }

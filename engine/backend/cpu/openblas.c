@@ -7,7 +7,9 @@
  *
  * The library is opened when this path is, not when the program starts: it starts its threads as it is loaded, which
  * costs more than scoring a review with a small model, and processors with paths of their own never call it. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/openblas.h"
+
+#include "engine/backend/cpu/memory.h"
 
 #include <cblas.h>
 #include <dlfcn.h>
@@ -148,7 +150,7 @@ static void sgemm_run(struct cpu *cpu, struct sgemm *g)
 	g->column_step = row_tasks > 1 ? g->n : smaller(TASK_COLUMNS, g->n);
 	g->column_tasks = (g->n + g->column_step - 1) / g->column_step;
 	if (g->library->get_parallel() != OPENBLAS_SEQUENTIAL) {
-		pool_run(cpu->pool, row_tasks * g->column_tasks, sgemm_task, g);
+		pool_run(cpu->base.pool, row_tasks * g->column_tasks, sgemm_task, g);
 		return;
 	}
 	for (int i = 0; i < row_tasks * g->column_tasks; i++)

@@ -9,9 +9,10 @@
  * b is packed into panels: once by `pack`, else by each call, all threads together. Then tasks compute blocks of c.
  * k goes in blocks whose size depends on k alone, so an element of c is always the same chain of multiply-adds: a
  * row comes out the same, to the bit, alone or in a batch, packed before or not, on one thread or many. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/product.h"
 
-#include "engine/base/size.h"
+#include "engine/backend/cpu/memory.h"
+#include <assert.h>
 
 #define BLOCK_K 384  /* a block of a panel stays in the first cache, of the rows in the second */
 #define CHUNK_BLOCKS 4 /* blocks of k that are packed at a time */
@@ -116,7 +117,7 @@ static void pack_chunk(struct cpu *cpu, struct gemm *g)
 
 	g->pack_column_tasks = (int)columns;
 	g->chunk = g->packed ? g->packed + g->first * round_up(g->n, g->kernels->lanes) : g->columns;
-	pool_run(cpu->pool, (int)(columns + rows), pack_task, g);
+	pool_run(cpu->base.pool, (int)(columns + rows), pack_task, g);
 }
 
 /* ---- computing */
@@ -196,7 +197,7 @@ static void gemm_run(struct cpu *cpu, struct gemm *g)
 	for (g->first = 0; g->first < g->k; g->first += g->depth) {
 		g->depth = smaller(CHUNK_BLOCKS * g->block, g->k - g->first);
 		pack_chunk(cpu, g);
-		pool_run(cpu->pool, (int)tasks, compute_task, g);
+		pool_run(cpu->base.pool, (int)tasks, compute_task, g);
 	}
 }
 
@@ -258,6 +259,13 @@ static void pack_whole_task(void *context, int index, int worker)
 	pack_column_group(&job->gemm, job->out, 0, job->gemm.k, i, smaller(PACK_COLUMNS, job->gemm.n - i));
 }
 
+uint64_t cpu_packed_bytes(struct backend *b, const struct matrix *w)
+{
+	size_t width = round_up((size_t)w->rows, cpu_of(b)->kernels->lanes);
+
+	return (uint64_t)width * (uint64_t)w->columns * sizeof(float);
+}
+
 bool cpu_pack(struct backend *b, struct matrix *w)
 {
 	struct cpu *cpu = cpu_of(b);
@@ -268,16 +276,12 @@ bool cpu_pack(struct backend *b, struct matrix *w)
 			.n = (size_t)w->rows, .k = (size_t)w->columns, .block = block_size((size_t)w->columns),
 		},
 	};
-	size_t width = round_up((size_t)w->rows, cpu->kernels->lanes), size;
 
-	if (!w->packed) {
-		if (!size_multiply(width, (size_t)w->columns * sizeof(float), &size))
-			return false;
-		w->packed = cpu_alloc(b, size);
-	}
+	if (!w->packed)
+		w->packed = cpu_alloc(b, (size_t)cpu_packed_bytes(b, w));
 	job.out = w->packed;
 	if (job.out)
-		pool_run(cpu->pool, (int)divide_up(job.gemm.n, PACK_COLUMNS), pack_whole_task, &job);
+		pool_run(cpu->base.pool, (int)divide_up(job.gemm.n, PACK_COLUMNS), pack_whole_task, &job);
 	return job.out != NULL;
 }
 

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Every operation in plain C, each sum in double precision, one thread. It is the oracle for the other paths and
- * takes no short cut; backend.h has the formulas. */
-#include "engine/backend/cpu/cpu.h"
+ * takes no short cut; engine/backend/backend.h has the formulas. */
+#include "engine/backend/cpu/reference.h"
+
+#include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/memory.h"
+#include "engine/base/random.h"
 
 #include <math.h>
 #include <string.h>
@@ -64,9 +68,17 @@ static double activation_slope(double x, enum activation activation)
 }
 
 /* Two rows of scores. */
-bool cpu_reserve_reference(struct cpu *cpu, size_t longest)
+static bool reference_reserve(struct backend *b, const struct backend_needs *needs, struct error *error)
 {
-	return cpu_regrow(&cpu->worker, longest, 2 * sizeof(double) / sizeof(float));
+	struct cpu *cpu = cpu_of(b);
+	struct cpu_sizes sizes = cpu_larger_sizes(cpu, needs);
+
+	if (!backend_check_types(b, needs, error))
+		return false;
+	if (!cpu_regrow(&cpu->worker, (size_t)sizes.longest, 2 * sizeof(double) / sizeof(float)))
+		return error_memory(error, "taking memory for the backend");
+	cpu->sizes = sizes;
+	return true;
 }
 
 static double *reference_row(struct cpu *cpu)
@@ -74,24 +86,12 @@ static double *reference_row(struct cpu *cpu)
 	return (double *)(void *)cpu->worker;
 }
 
-static bool reference_pack(struct backend *b, struct matrix *w)
-{
-	(void)b;
-	w->packed = NULL;
-	return true;
-}
-
-static void reference_unpack(struct backend *b, struct matrix *w)
-{
-	(void)b;
-	w->packed = NULL;
-}
-
 static void reference_linear_forward(struct backend *b, float *out, float *pre, const float *x,
                                      const struct matrix *w, const float *bias, int32_t rows,
                                      enum activation activation)
 {
 	const size_t in = (size_t)w->columns, outs = (size_t)w->rows;
+	const float *weights = w->data;
 
 	(void)b;
 	for (size_t r = 0; r < (size_t)rows; r++)
@@ -99,7 +99,7 @@ static void reference_linear_forward(struct backend *b, float *out, float *pre, 
 			double sum = bias ? (double)bias[o] : 0;
 
 			for (size_t i = 0; i < in; i++)
-				sum += (double)x[r * in + i] * (double)w->data[o * in + i];
+				sum += (double)x[r * in + i] * (double)weights[o * in + i];
 			if (pre)
 				pre[r * outs + o] = (float)sum;
 			out[r * outs + o] = (float)activate(sum, activation);
@@ -110,6 +110,7 @@ static void reference_linear_backward_input(struct backend *b, float *dx, const 
                                             int32_t rows, bool add)
 {
 	const size_t in = (size_t)w->columns, outs = (size_t)w->rows;
+	const float *weights = w->data;
 
 	(void)b;
 	for (size_t r = 0; r < (size_t)rows; r++)
@@ -117,7 +118,7 @@ static void reference_linear_backward_input(struct backend *b, float *dx, const 
 			double sum = add ? (double)dx[r * in + i] : 0;
 
 			for (size_t o = 0; o < outs; o++)
-				sum += (double)dy[r * outs + o] * (double)w->data[o * in + i];
+				sum += (double)dy[r * outs + o] * (double)weights[o * in + i];
 			dx[r * in + i] = (float)sum;
 		}
 }
@@ -471,34 +472,45 @@ void cpu_cross_entropy(struct backend *b, float *loss, float *dlogits, const flo
 	}
 }
 
-static double reference_squared_norm(struct backend *b, const float *x, size_t count)
+static double reference_squared_norm(struct backend *b, const struct segment *segments, size_t count)
 {
 	double sum = 0;
 
 	(void)b;
-	for (size_t i = 0; i < count; i++)
-		sum += (double)x[i] * (double)x[i];
+	for (size_t s = 0; s < count; s++)
+		for (size_t i = 0; i < segments[s].count; i++)
+			sum += (double)segments[s].gradient[i] * (double)segments[s].gradient[i];
 	return sum;
 }
 
-static void reference_adamw(struct backend *b, float *p, float *m, float *v, const float *gradient, size_t count,
-                            const struct adamw *a)
+static void adamw_segment(const struct segment *s, const struct adamw *a)
 {
-	(void)b;
-	for (size_t i = 0; i < count; i++) {
-		double g = (double)gradient[i] * (double)a->gradient_scale;
-		double value = (double)p[i] * (1 - a->learning_rate * a->weight_decay);
+	double decay = s->decay ? a->learning_rate * a->weight_decay : 0;
 
-		m[i] = (float)(a->beta1 * (double)m[i] + (1 - a->beta1) * g);
-		v[i] = (float)(a->beta2 * (double)v[i] + (1 - a->beta2) * g * g);
-		value -= a->learning_rate / a->correction1 * (double)m[i] /
-		         (sqrt((double)v[i] / a->correction2) + a->epsilon);
-		p[i] = (float)value;
+	for (size_t i = 0; i < s->count; i++) {
+		double g = (double)s->gradient[i] * (double)a->gradient_scale;
+		double value = (double)s->value[i] * (1 - decay);
+
+		s->average[i] = (float)(a->beta1 * (double)s->average[i] + (1 - a->beta1) * g);
+		s->square[i] = (float)(a->beta2 * (double)s->square[i] + (1 - a->beta2) * g * g);
+		value -= a->learning_rate / a->correction1 * (double)s->average[i] /
+		         (sqrt((double)s->square[i] / a->correction2) + a->epsilon);
+		s->value[i] = (float)value;
 	}
 }
 
+static void reference_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
+{
+	(void)b;
+	for (size_t s = 0; s < count; s++)
+		adamw_segment(&segments[s], a);
+}
+
 const struct backend_operations cpu_reference_operations = {
+	.version = BACKEND_VERSION,
 	.name = "reference",
+	.forward_types = MATRIX_BIT(MATRIX_F32),
+	.backward_types = MATRIX_BIT(MATRIX_F32),
 	.close = cpu_close,
 	.host_memory = true,
 	.alloc = cpu_alloc,
@@ -507,9 +519,12 @@ const struct backend_operations cpu_reference_operations = {
 	.download = cpu_copy,
 	.zero = cpu_zero,
 	.sync = cpu_sync,
-	.reserve = cpu_reserve,
-	.pack = reference_pack,
-	.unpack = reference_unpack,
+	.memory_available = cpu_memory_available,
+	.status = cpu_status,
+	.reserve = reference_reserve,
+	.packed_bytes = cpu_packed_nothing,
+	.pack = cpu_pack_nothing,
+	.unpack = cpu_unpack_nothing,
 	.linear_forward = reference_linear_forward,
 	.linear_backward_input = reference_linear_backward_input,
 	.linear_backward_weight = reference_linear_backward_weight,

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Operations on rows and on flat arrays: each splits its shape into tasks and calls the kernels. */
-#include "engine/backend/cpu/cpu.h"
+#include "engine/backend/cpu/rows.h"
 
-#include <math.h>
+#include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/memory.h"
+
+#include <assert.h>
 
 #define FLAT 16384           /* elements of a flat array in a task */
 #define ROWS 16              /* rows in a task */
 #define COLUMNS 64           /* columns in a task that owns columns */
 #define PARTIALS 64          /* partial sums of the gradients of a normalisation */
-#define SQUARES 4096         /* partial sums of a squared norm */
 
 static size_t smaller(size_t a, size_t b)
 {
@@ -23,10 +25,9 @@ static int tasks_of(size_t count, size_t step)
 
 bool cpu_reserve_rows(struct cpu *cpu, size_t features)
 {
-	size_t threads = (size_t)pool_threads(cpu->pool), mask_size = (features + 31) / 16 * 16;
+	size_t threads = (size_t)pool_threads(cpu->base.pool), mask_size = (features + 31) / 16 * 16;
 
-	if (!cpu_regrow(&cpu->partials, PARTIALS * 2, features) || !cpu_regrow(&cpu->masks, mask_size, threads) ||
-	    !cpu_regrow(&cpu->squares, SQUARES, sizeof(double) / sizeof(float)))
+	if (!cpu_regrow(&cpu->partials, PARTIALS * 2, features) || !cpu_regrow(&cpu->masks, mask_size, threads))
 		return false;
 	cpu->mask_size = mask_size;
 	return true;
@@ -46,7 +47,7 @@ struct flat {
 static void flat_run(struct backend *b, struct flat *f, void (*task)(void *, int, int))
 {
 	f->kernels = cpu_of(b)->kernels;
-	pool_run(cpu_of(b)->pool, tasks_of(f->count, FLAT), task, f);
+	pool_run(b->pool, tasks_of(f->count, FLAT), task, f);
 }
 
 static void activation_forward_task(void *context, int index, int worker)
@@ -114,76 +115,6 @@ void cpu_dropout(struct backend *b, float *x, size_t count, struct dropout dropo
 		flat_run(b, &(struct flat){.out = x, .count = count, .dropout = &dropout}, dropout_task);
 }
 
-struct squares {
-	const struct kernels *kernels;
-	const float *x;
-	double *sums;
-	size_t count, step;
-};
-
-static void squares_task(void *context, int index, int worker)
-{
-	const struct squares *s = context;
-	size_t i = (size_t)index * s->step;
-
-	(void)worker;
-	s->sums[index] = s->kernels->squared_norm(s->x + i, smaller(s->step, s->count - i));
-}
-
-double cpu_squared_norm(struct backend *b, const float *x, size_t count)
-{
-	struct cpu *cpu = cpu_of(b);
-	size_t step = (count / SQUARES / FLAT + 1) * FLAT;
-	struct squares s = {
-		.kernels = cpu->kernels, .x = x, .sums = (double *)(void *)cpu->squares, .count = count, .step = step,
-	};
-	double sum = 0;
-
-	pool_run(cpu->pool, tasks_of(count, step), squares_task, &s);
-	for (int i = 0; i < tasks_of(count, step); i++)
-		sum += s.sums[i];
-	return sum;
-}
-
-struct adamw_call {
-	const struct kernels *kernels;
-	float *p, *m, *v;
-	const float *gradient;
-	size_t count;
-	struct adamw_factors factors;
-};
-
-static void adamw_task(void *context, int index, int worker)
-{
-	const struct adamw_call *call = context;
-	size_t i = (size_t)index * FLAT;
-
-	(void)worker;
-	call->kernels->adamw(call->p + i, call->m + i, call->v + i, call->gradient + i, smaller(FLAT, call->count - i),
-	                     &call->factors);
-}
-
-void cpu_adamw(struct backend *b, float *p, float *m, float *v, const float *gradient, size_t count,
-               const struct adamw *a)
-{
-	struct adamw_call call = {
-		.kernels = cpu_of(b)->kernels,
-		.p = p, .m = m, .v = v, .gradient = gradient, .count = count,
-		.factors = {
-			.decay = (float)(1 - a->learning_rate * a->weight_decay),
-			.one_minus_beta1 = (float)(1 - a->beta1),
-			.beta2 = (float)a->beta2,
-			.one_minus_beta2 = (float)(1 - a->beta2),
-			.step = (float)(a->learning_rate / a->correction1),
-			.root = (float)(1 / sqrt(a->correction2)),
-			.epsilon = (float)a->epsilon,
-			.gradient_scale = a->gradient_scale,
-		},
-	};
-
-	pool_run(cpu_of(b)->pool, tasks_of(count, FLAT), adamw_task, &call);
-}
-
 /* ---- normalisation */
 
 struct norm {
@@ -240,7 +171,7 @@ void cpu_norm_forward(struct backend *b, float *out, float *sum, float *mean, fl
 	};
 
 	assert(columns <= n.cpu->sizes.features);
-	pool_run(n.cpu->pool, tasks_of(n.rows, ROWS), norm_forward_task, &n);
+	pool_run(n.cpu->base.pool, tasks_of(n.rows, ROWS), norm_forward_task, &n);
 }
 
 /* Sums of dgamma and dbeta of this task's rows go to a place of their own. */
@@ -291,8 +222,8 @@ void cpu_norm_backward(struct backend *b, float *dx, float *dresidual, float *dg
 	if (n.step < ROWS)
 		n.step = ROWS;
 	n.tasks = tasks_of(n.rows, n.step);
-	pool_run(n.cpu->pool, n.tasks, norm_backward_task, &n);
-	pool_run(n.cpu->pool, tasks_of(n.columns, COLUMNS), norm_gather_task, &n);
+	pool_run(n.cpu->base.pool, n.tasks, norm_backward_task, &n);
+	pool_run(n.cpu->base.pool, tasks_of(n.columns, COLUMNS), norm_gather_task, &n);
 }
 
 /* ---- tables of rows */
@@ -329,7 +260,7 @@ void cpu_embedding_forward(struct backend *b, float *out, const float *word, con
 		.positions = positions, .rows = (size_t)rows, .columns = (size_t)columns,
 	};
 
-	pool_run(cpu_of(b)->pool, tasks_of(t.rows, ROWS), embedding_forward_task, &t);
+	pool_run(b->pool, tasks_of(t.rows, ROWS), embedding_forward_task, &t);
 }
 
 /* A task owns columns of all tables, so that rows which occur twice are added in their order. */
@@ -357,7 +288,7 @@ void cpu_embedding_backward(struct backend *b, float *dword, float *dposition, f
 		.ids = ids, .positions = positions, .rows = (size_t)rows, .columns = (size_t)columns,
 	};
 
-	pool_run(cpu_of(b)->pool, tasks_of(t.columns, COLUMNS), embedding_backward_task, &t);
+	pool_run(b->pool, tasks_of(t.columns, COLUMNS), embedding_backward_task, &t);
 }
 
 static void gather_task(void *context, int index, int worker)
@@ -375,7 +306,7 @@ void cpu_gather_rows(struct backend *b, float *out, const float *x, const int32_
 {
 	struct table t = {.out = out, .x = x, .ids = index, .rows = (size_t)count, .columns = (size_t)columns};
 
-	pool_run(cpu_of(b)->pool, tasks_of(t.rows, ROWS), gather_task, &t);
+	pool_run(b->pool, tasks_of(t.rows, ROWS), gather_task, &t);
 }
 
 static void scatter_add_task(void *context, int index, int worker)
@@ -396,5 +327,5 @@ void cpu_scatter_rows_add(struct backend *b, float *out, const float *x, const i
 		.columns = (size_t)columns,
 	};
 
-	pool_run(cpu_of(b)->pool, tasks_of(t.rows, ROWS), scatter_add_task, &t);
+	pool_run(b->pool, tasks_of(t.rows, ROWS), scatter_add_task, &t);
 }

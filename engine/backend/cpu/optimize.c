@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Operations over a list of segments. A segment is cut into tasks by its own length only, and as many segments as
+ * there is room for are one run of the pool: most parameters of a model are far too short to share. */
+#include "engine/backend/cpu/optimize.h"
+
+#include "engine/backend/cpu/memory.h"
+
+#include <math.h>
+
+#define FLAT 16384   /* elements in a task; more where a segment would have more than TASKS */
+#define TASKS 4096   /* of a segment, and of a wave */
+#define SEGMENTS 256 /* of a wave */
+
+/* Some segments of a list, and how their tasks are numbered. */
+struct wave {
+	struct cpu *cpu;
+	const struct segment *segments;
+	int count;
+	int ends[SEGMENTS]; /* ends[s]: tasks of the segments 0 .. s */
+	double *sums;       /* of each task */
+	struct adamw_factors factors[2]; /* exempt from decay, and not */
+};
+
+/* The part of a segment that a task works on. */
+struct part {
+	const struct segment *segment;
+	size_t first, count;
+};
+
+bool cpu_reserve_optimizer(struct cpu *cpu)
+{
+	return cpu_regrow(&cpu->squares, TASKS, sizeof(double) / sizeof(float));
+}
+
+static size_t task_step(size_t count)
+{
+	return (count / TASKS / FLAT + 1) * FLAT;
+}
+
+static int task_count(size_t count)
+{
+	return (int)((count + task_step(count) - 1) / task_step(count));
+}
+
+static struct part wave_part(const struct wave *wave, int task)
+{
+	int low = 0, high = wave->count - 1;
+	const struct segment *segment;
+	size_t step, first;
+
+	while (low < high) { /* the first segment that ends after the task */
+		int middle = (low + high) / 2;
+
+		if (wave->ends[middle] > task)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	segment = &wave->segments[low];
+	step = task_step(segment->count);
+	first = (size_t)(task - (low > 0 ? wave->ends[low - 1] : 0)) * step;
+	return (struct part){segment, first, segment->count - first < step ? segment->count - first : step};
+}
+
+/* Takes segments for a wave from a list of `count`; there is always room for one. */
+static int wave_begin(struct wave *wave, const struct segment *segments, size_t count)
+{
+	int tasks = 0;
+
+	wave->segments = segments;
+	for (wave->count = 0; (size_t)wave->count < count && wave->count < SEGMENTS; wave->count++) {
+		int more = task_count(segments[wave->count].count);
+
+		if (tasks + more > TASKS)
+			break;
+		tasks += more;
+		wave->ends[wave->count] = tasks;
+	}
+	return tasks;
+}
+
+static void squares_task(void *context, int index, int worker)
+{
+	const struct wave *wave = context;
+	struct part part = wave_part(wave, index);
+
+	(void)worker;
+	wave->sums[index] = wave->cpu->kernels->squared_norm(part.segment->gradient + part.first, part.count);
+}
+
+/* Each segment's sum is finished before it is added, so that it is the same wherever a wave ends. */
+static double wave_sum(const struct wave *wave, double sum)
+{
+	for (int s = 0, task = 0; s < wave->count; s++) {
+		double own = 0;
+
+		for (; task < wave->ends[s]; task++)
+			own += wave->sums[task];
+		sum += own;
+	}
+	return sum;
+}
+
+double cpu_squared_norm(struct backend *b, const struct segment *segments, size_t count)
+{
+	struct wave wave = {.cpu = cpu_of(b), .sums = (double *)(void *)cpu_of(b)->squares};
+	double sum = 0;
+
+	for (size_t done = 0; done < count; done += (size_t)wave.count) {
+		int tasks = wave_begin(&wave, segments + done, count - done);
+
+		pool_run(b->pool, tasks, squares_task, &wave);
+		sum = wave_sum(&wave, sum);
+	}
+	return sum;
+}
+
+static struct adamw_factors factors_of(const struct adamw *a, double weight_decay)
+{
+	return (struct adamw_factors){
+		.decay = (float)(1 - a->learning_rate * weight_decay),
+		.one_minus_beta1 = (float)(1 - a->beta1),
+		.beta2 = (float)a->beta2,
+		.one_minus_beta2 = (float)(1 - a->beta2),
+		.step = (float)(a->learning_rate / a->correction1),
+		.root = (float)(1 / sqrt(a->correction2)),
+		.epsilon = (float)a->epsilon,
+		.gradient_scale = a->gradient_scale,
+	};
+}
+
+static void adamw_task(void *context, int index, int worker)
+{
+	const struct wave *wave = context;
+	struct part part = wave_part(wave, index);
+	const struct segment *s = part.segment;
+	size_t i = part.first;
+
+	(void)worker;
+	wave->cpu->kernels->adamw(s->value + i, s->average + i, s->square + i, s->gradient + i, part.count,
+	                           &wave->factors[s->decay]);
+}
+
+void cpu_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
+{
+	struct wave wave = {.cpu = cpu_of(b), .factors = {factors_of(a, 0), factors_of(a, a->weight_decay)}};
+
+	for (size_t done = 0; done < count; done += (size_t)wave.count) {
+		int tasks = wave_begin(&wave, segments + done, count - done);
+
+		pool_run(b->pool, tasks, adamw_task, &wave);
+	}
+}

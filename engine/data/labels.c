@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/data/labels.h"
+
+#include "engine/base/names.h"
+#include "engine/base/number.h"
+#include "engine/base/size.h"
+
+#include <sys/random.h>
+
+#define SLOTS (2 * LABELS_MAX)            /* half full at most, so that a search ends soon */
+#define BYTES_MAX ((size_t)16 << 20)      /* of all names together */
+#define FIRST_CAPACITY 16
+
+/* A multiply and fold, as in wyhash. */
+static uint64_t fold(uint64_t a, uint64_t b)
+{
+	__extension__ typedef unsigned __int128 wide;
+	wide product = (wide)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+/* Keyed at random, so that whoever wrote the file cannot make all labels collide. */
+static uint64_t hash_label(const struct label_counter *counter, struct span label)
+{
+	uint64_t hash = counter->key[0] ^ label.size, word;
+	size_t i = 0;
+
+	for (; i + 8 <= label.size; i += 8) {
+		memcpy(&word, label.data + i, 8);
+		hash = fold(hash ^ word, counter->key[1]);
+	}
+	word = 0;
+	memcpy(&word, label.data + i, label.size - i);
+	return fold(hash ^ word, counter->key[1] ^ UINT64_C(0x9E3779B97F4A7C15)); /* 2^64 / the golden ratio */
+}
+
+static bool ready(struct label_counter *counter)
+{
+	if (counter->slots)
+		return true;
+	counter->slots = calloc(SLOTS, sizeof *counter->slots);
+	if (getrandom(counter->key, sizeof counter->key, 0) < 0)
+		counter->key[0] = (uint64_t)(uintptr_t)counter->slots;
+	counter->key[1] |= 1;
+	return counter->slots != NULL;
+}
+
+static bool append(struct label_counter *counter, struct span label)
+{
+	size_t capacity = counter->capacity ? 2 * counter->capacity : FIRST_CAPACITY;
+	struct label_count *labels;
+	char *name;
+
+	if ((size_t)counter->count == counter->capacity) {
+		labels = size_realloc(counter->labels, capacity, sizeof *labels);
+		if (!labels)
+			return false;
+		counter->labels = labels;
+		counter->capacity = capacity;
+	}
+	name = strndup(label.data, label.size);
+	if (!name)
+		return false;
+	counter->labels[counter->count++] = (struct label_count){name, 1};
+	counter->bytes += label.size;
+	return true;
+}
+
+static bool is_called(const struct label_count *known, struct span label)
+{
+	return strncmp(known->name, label.data, label.size) == 0 && known->name[label.size] == '\0';
+}
+
+int label_counter_add(struct label_counter *counter, struct span label)
+{
+	uint64_t slot;
+
+	if (!ready(counter))
+		return LABEL_NO_MEMORY;
+	for (slot = hash_label(counter, label) % SLOTS; counter->slots[slot]; slot = (slot + 1) % SLOTS) {
+		int index = (int)counter->slots[slot] - 1;
+		if (is_called(&counter->labels[index], label)) {
+			counter->labels[index].count++;
+			return index;
+		}
+	}
+	if (counter->count == LABELS_MAX || label.size > BYTES_MAX - counter->bytes) {
+		counter->too_many = true;
+		return LABEL_TOO_MANY;
+	}
+	if (!append(counter, label))
+		return LABEL_NO_MEMORY;
+	counter->slots[slot] = (uint32_t)counter->count;
+	return counter->count - 1;
+}
+
+struct placed {
+	struct label_count label;
+	int32_t index;
+};
+
+static int by_value(const void *a, const void *b)
+{
+	const char *first = ((const struct placed *)a)->label.name, *second = ((const struct placed *)b)->label.name;
+	double x, y;
+	bool first_is = number_parse(first, &x), second_is = number_parse(second, &y);
+
+	if (first_is != second_is)
+		return first_is ? -1 : 1;
+	if (first_is && x < y)
+		return -1;
+	if (first_is && x > y)
+		return 1;
+	return strcmp(first, second);
+}
+
+bool label_counter_sort(struct label_counter *counter, int32_t *place_of)
+{
+	size_t count = (size_t)counter->count;
+	struct placed *placed = size_calloc(count, sizeof *placed);
+
+	if (!placed)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		placed[i] = (struct placed){counter->labels[i], (int32_t)i};
+	qsort(placed, count, sizeof *placed, by_value);
+	for (size_t i = 0; i < count; i++) {
+		counter->labels[i] = placed[i].label;
+		if (place_of)
+			place_of[placed[i].index] = (int32_t)i;
+	}
+	free(placed);
+	return true;
+}
+
+struct label_count *label_counter_take(struct label_counter *counter, int *count)
+{
+	struct label_count *labels = counter->labels;
+
+	*count = counter->count;
+	counter->labels = NULL;
+	counter->count = 0;
+	label_counter_free(counter);
+	return labels;
+}
+
+bool label_counter_refuse(const char *path, const char *column, struct error *error)
+{
+	return error_set(error, ERROR_DATA,
+	                 "%s: column \"%.*s\" has more than %d different values: is it the label? --label-column names another",
+	                 path, NAME_ARGUMENTS(column), LABELS_MAX);
+}
+
+void label_counter_free(struct label_counter *counter)
+{
+	for (int i = 0; i < counter->count; i++)
+		free(counter->labels[i].name);
+	free(counter->labels);
+	free(counter->slots);
+	*counter = (struct label_counter){0};
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/data/sample.h"
+
+#include "engine/data/field.h"
+#include "engine/data/scan.h"
+
+#include <stdlib.h>
+
+/* The sample ends at a line end where the file goes on. */
+static struct span whole_lines(struct span text, bool whole)
+{
+	size_t size = text.size;
+
+	if (whole)
+		return text;
+	while (size > 0 && text.data[size - 1] != '\n' && text.data[size - 1] != '\r')
+		size--;
+	return (struct span){text.data, size > 0 ? size : text.size};
+}
+
+bool sample_init(struct sample *sample, char *bytes, size_t size, bool whole)
+{
+	sample->bytes = bytes;
+	sample->text = whole_lines((struct span){bytes ? bytes : "", size}, whole);
+	sample->whole = whole;
+	sample->row = row_new(NULL);
+	return sample->row != NULL;
+}
+
+void sample_free(struct sample *sample)
+{
+	free(sample->bytes);
+	row_free(sample->row);
+	sample->bytes = NULL;
+	sample->row = NULL;
+}
+
+static bool keep_row(void *context, uint64_t start, uint64_t line)
+{
+	struct sample *sample = context;
+
+	(void)line;
+	if (sample->full)
+		return true;
+	sample->starts[sample->rows] = (size_t)start;
+	sample->full = sample->rows == SAMPLE_ROWS || (sample->rows > 1 && start > SAMPLE_BYTES);
+	sample->rows += !sample->full;
+	return true;
+}
+
+void sample_find_rows(struct sample *sample, struct sample_view *view)
+{
+	struct scan scan = {.delimiter = view->delimiter, .quoting = view->quoting};
+
+	sample->rows = 0;
+	sample->full = false;
+	scan_begin(&scan, 0);
+	scan_feed(&scan, sample->text.data, sample->text.size, keep_row, sample);
+	if (sample->whole)
+		scan_finish(&scan, keep_row, sample);
+	if (!sample->full)
+		sample->starts[sample->rows] = sample->whole && scan.state != SCAN_QUOTED ? sample->text.size
+		                                                                           : (size_t)scan.row_start;
+	view->rows = scan.rows;
+	view->opened = scan.quote_line > 0;
+	view->broken = scan.malformed || (sample->whole && scan.state == SCAN_QUOTED);
+	view->open_line = scan.state == SCAN_QUOTED ? scan.quote_line : 0;
+}
+
+struct span sample_row(const struct sample *sample, int i)
+{
+	return (struct span){sample->text.data + sample->starts[i], sample->starts[i + 1] - sample->starts[i]};
+}
+
+bool sample_check(const struct sample *sample, const char *path, struct error *error)
+{
+	RETURN_IF(sample->whole && span_trim(sample->text).size == 0, error, ERROR_DATA, "%s: has no rows", path);
+	return true;
+}

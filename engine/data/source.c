@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/data/source.h"
+
+#include "engine/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define COPY_BLOCK ((size_t)64 << 10)
+#define LOOK_MILLISECONDS 100 /* how late a wish to stop is heard while nothing comes */
+
+/* A file that only this process has, gone when it is closed. */
+static int open_temporary(struct error *error)
+{
+	const char *folder = getenv("TMPDIR");
+	char path[4096];
+	int fd;
+
+	if (!path_join(path, sizeof path, folder && *folder ? folder : "/tmp", "revue-input-XXXXXX", error))
+		return -1;
+	fd = mkostemp(path, O_CLOEXEC);
+	if (fd < 0)
+		error_errno(error, "make", path);
+	else
+		unlink(path);
+	return fd;
+}
+
+/* Waits until there is something to read, or the other end was closed. False: it was asked to stop. */
+static bool wait_for_input(int fd, uint64_t done, const struct progress *progress, const char *name,
+                           struct error *error)
+{
+	struct pollfd input = {.fd = fd, .events = POLLIN};
+	int ready;
+
+	do {
+		RETURN_IF(!progress_report(progress, "reading bytes", done, 0), error, ERROR_INTERRUPTED,
+		          "stopped while reading %s", name);
+		ready = poll(&input, 1, LOOK_MILLISECONDS);
+	} while (ready == 0 || (ready < 0 && errno == EINTR));
+	return true;
+}
+
+static bool copy_block(int from, int to, char *block, uint64_t *done, bool *end, const char *name, struct error *error)
+{
+	ssize_t got = read(from, block, COPY_BLOCK);
+
+	if (got < 0)
+		return errno == EINTR || errno == EAGAIN || error_errno(error, "read", name);
+	*end = got == 0;
+	*done += (uint64_t)got;
+	return file_write_all(to, block, (size_t)got, "temporary file", error);
+}
+
+static bool copy_input(int from, int to, const struct progress *progress, const char *name, struct error *error)
+{
+	char *block = malloc(COPY_BLOCK);
+	bool copied = block || error_memory(error, "reading a stream"), end = false;
+	uint64_t done = 0;
+
+	while (copied && !end)
+		copied = wait_for_input(from, done, progress, name, error) &&
+		         copy_block(from, to, block, &done, &end, name, error);
+	free(block);
+	return copied;
+}
+
+/* All that can be read from `from` as a file. */
+static int file_of_stream(int from, const struct progress *progress, const char *name, struct error *error)
+{
+	int fd = open_temporary(error);
+
+	if (fd >= 0 && !copy_input(from, fd, progress, name, error)) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+static bool is_pipe(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
+static int open_pipe(const char *path, const struct dataset_options *options, struct error *error)
+{
+	int pipe, fd;
+
+	if (!options->stream) {
+		error_set(error, ERROR_USAGE, "%s: is a pipe; this reads its data more than once: save it in a file first", path);
+		return -1;
+	}
+	pipe = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (pipe < 0) {
+		error_errno(error, "open", path);
+		return -1;
+	}
+	fd = file_of_stream(pipe, options->progress, path, error);
+	close(pipe);
+	return fd;
+}
+
+/* Notes what the file is now: later it must still be that. */
+static bool note_file(struct source *source, struct error *error)
+{
+	struct stat status;
+
+	if (fstat(source->fd, &status) != 0)
+		return error_errno(error, "look at", source->path);
+	source->size = (uint64_t)status.st_size;
+	source->changed = status.st_mtim;
+	RETURN_IF(source->size == 0, error, ERROR_DATA, "%s: is empty", source->path);
+	return true;
+}
+
+bool source_open(struct source *source, const char *path, const struct dataset_options *options, struct error *error)
+{
+	bool input = strcmp(path, "-") == 0;
+	uint64_t size;
+
+	*source = (struct source){.fd = -1, .path = strdup(input ? "standard input" : path)};
+	if (!source->path)
+		return error_memory(error, "opening a file");
+	source->folder = !input && folder_exists(path);
+	if (source->folder)
+		return true;
+	source->fd = input           ? file_of_stream(STDIN_FILENO, options->progress, source->path, error)
+	             : is_pipe(path) ? open_pipe(path, options, error)
+	                             : file_open(path, &size, error);
+	return source->fd >= 0 && note_file(source, error);
+}
+
+static bool unchanged(const struct source *source, struct error *error)
+{
+	struct stat status;
+
+	if (fstat(source->fd, &status) != 0)
+		return error_errno(error, "look at", source->path);
+	RETURN_IF((uint64_t)status.st_size != source->size || status.st_mtim.tv_sec != source->changed.tv_sec ||
+	          status.st_mtim.tv_nsec != source->changed.tv_nsec, error, ERROR_IO,
+	          "%s: was changed by another program while it was open; open it again", source->path);
+	return true;
+}
+
+bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error)
+{
+	return unchanged(source, error) && file_read_at(source->fd, out, size, offset, source->path, error);
+}
+
+void source_close(struct source *source)
+{
+	if (source->fd >= 0)
+		close(source->fd);
+	free(source->path);
+	*source = (struct source){.fd = -1};
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The bytes of what was opened, in any order: a file, or a pipe or standard input that was read to its end into a
+ * temporary file. A folder is a source without bytes. Whatever unpacks a compressed file makes a source of it here, so
+ * that no reader has to know. */
+#ifndef REVUE_DATA_SOURCE_H
+#define REVUE_DATA_SOURCE_H
+
+#include "engine/dataset.h"
+
+#include <time.h>
+
+/* Fixed once it is open, so that any thread may read. */
+struct source {
+	char *path;   /* for messages, too */
+	bool folder;
+	int fd;       /* -1: a folder */
+	uint64_t size; /* bytes; at least one unless it is a folder */
+	struct timespec changed;
+};
+
+/* Opens `path` ("-": standard input) or tells why not, see dataset_open. source_close ends it in any case. */
+bool source_open(struct source *source, const char *path, const struct dataset_options *options, struct error *error);
+void source_close(struct source *source);
+
+/* Reads `size` bytes at `offset`; all of them must be there. False also, with ERROR_IO,
+ * when another program changed the file since it was opened. */
+bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error);
+
+#endif

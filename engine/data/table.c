@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Comma-separated values (RFC 4180) and what is called so: with semicolons, TABs or bars, with quotes or without, with
+ * a header or without. */
+#include "engine/data/table.h"
+
+#include "engine/data/csv.h"
+#include "engine/data/field.h"
+#include "engine/data/guess.h"
+#include "engine/data/row.h"
+#include "engine/data/textfile.h"
+
+#define TABLE_EVEN 0.95 /* share of rows as wide as the first that makes a table: text with commas stays below */
+
+static int table_fits(struct sample *sample)
+{
+	struct sample_view view;
+	bool header;
+
+	if (!guess_delimiter(sample, &view) || !guess_cut(sample, &view) || !guess_header(sample, &view, &header))
+		return FITS_NO_MEMORY;
+	if (view.width < 2 || sample->rows < 2 || view.same < TABLE_EVEN)
+		return FITS_NOT;
+	return header || view.delimiter == '\t' ? FITS_WELL : FITS_NOT;
+}
+
+/* Nothing can be said about a table when not even one row ends in the first block. */
+static bool refuse_endless_row(const char *path, const struct sample *sample, const struct sample_view *view,
+                               struct error *error)
+{
+	if (sample->rows > 0)
+		return true;
+	RETURN_IF(view->open_line > 0 && sample->whole, error, ERROR_DATA,
+	          "%s: line %llu: a quote opens here and does not close before the end of the file", path,
+	          (unsigned long long)view->open_line);
+	RETURN_IF(view->open_line > 0, error, ERROR_DATA,
+	          "%s: line %llu: a quote opens here and does not close within %zu kB", path,
+	          (unsigned long long)view->open_line, SAMPLE_HEAD >> 10);
+	return error_set(error, ERROR_DATA, "%s: line 1: the first row does not end within %zu kB", path,
+	                 SAMPLE_HEAD >> 10);
+}
+
+/* Delimiter and quoting; the sample is cut by them afterwards. */
+static bool find_dialect(const struct opening *opening, bool tabs, struct sample_view *view, struct error *error)
+{
+	struct sample *sample = opening->sample;
+	bool read = true;
+
+	*view = (struct sample_view){.delimiter = '\t'};
+	if (!tabs)
+		read = guess_delimiter(sample, view);
+	if (read && view->delimiter == '\t')
+		read = guess_quoting(sample, view);
+	else
+		view->quoting = true;
+	if (!read || !guess_cut(sample, view))
+		return error_memory(error, "opening a file");
+	return refuse_endless_row(opening->source->path, sample, view, error);
+}
+
+/* Takes `count` names from the fields of `row`, from field number `first` on (-1: a column comes before them); numbers the
+ * columns where there is no row. */
+static bool name_columns(struct columns *columns, const struct row *row, int first, int count)
+{
+	for (int i = 0; i < count; i++) {
+		int field = i + first;
+		bool named = row && field >= 0 && field < row->count;
+
+		if (!columns_add(columns, named ? span_trim(row->fields[field]) : (struct span){"", 0}))
+			return false;
+	}
+	return true;
+}
+
+static bool find_names(struct sample *sample, const struct sample_view *view, bool *header, struct columns *columns)
+{
+	bool before = false, after = false;
+
+	return guess_header(sample, view, header) &&
+	       (!*header || guess_extra_column(sample, view, &before, &after)) && guess_read(sample, 0, view) &&
+	       name_columns(columns, *header ? sample->row : NULL, -before, sample->row->count + before + after);
+}
+
+static bool find_columns(struct sample *sample, const struct sample_view *view, bool header, struct columns *columns)
+{
+	struct column_facts *facts = columns_observe_begin(columns);
+
+	if (!facts)
+		return false;
+	for (int i = header; i < sample->rows; i++) {
+		if (!guess_read(sample, i, view)) {
+			columns_observe_end(facts);
+			return false;
+		}
+		if (sample->row->status == ROW_OK && sample->row->count == columns->count)
+			columns_observe(facts, columns, sample->row->fields);
+	}
+	return columns_guess(columns, facts);
+}
+
+static void *open_dialect(const struct opening *opening, bool tabs, struct shape *shape, struct error *error)
+{
+	struct textfile_rules rules = {0};
+	struct sample_view view;
+
+	if (!sample_check(opening->sample, opening->source->path, error) || !find_dialect(opening, tabs, &view, error))
+		return NULL;
+	shape->format = view.delimiter == '\t' ? DATASET_TSV : DATASET_CSV;
+	shape->delimiter = rules.delimiter = view.delimiter;
+	rules.quoting = view.quoting;
+	if (!find_names(opening->sample, &view, &rules.header, &shape->columns) ||
+	    !find_columns(opening->sample, &view, rules.header, &shape->columns)) {
+		error_memory(error, "opening a file");
+		return NULL;
+	}
+	return textfile_open(opening, &rules, error);
+}
+
+static void *csv_open(const struct opening *opening, struct shape *shape, struct error *error)
+{
+	return open_dialect(opening, false, shape, error);
+}
+
+static void *tsv_open(const struct opening *opening, struct shape *shape, struct error *error)
+{
+	return open_dialect(opening, true, shape, error);
+}
+
+static bool table_read(void *state, uint64_t index, const struct columns *columns, struct row *row,
+                       struct error *error)
+{
+	const struct textfile_rules *rules = textfile_rules(state);
+	struct span bytes;
+
+	(void)columns;
+	if (!textfile_fetch(state, index, row, &bytes, error))
+		return false;
+	return row->status != ROW_OK || csv_split(row, bytes, rules->delimiter, rules->quoting) ||
+	       error_memory(error, "reading a row");
+}
+
+static const char *const csv_suffixes[] = {".csv", NULL}, *const tsv_suffixes[] = {".tsv", ".tab", NULL};
+
+const struct reader reader_csv = {
+	.name = "csv",
+	.format = DATASET_CSV,
+	.text = true,
+	.suffixes = csv_suffixes,
+	.fits_text = table_fits,
+	.open = csv_open,
+	.index_step = textfile_index_step,
+	.rows = textfile_rows,
+	.read = table_read,
+	.close = textfile_close,
+};
+
+const struct reader reader_tsv = {
+	.name = "tsv",
+	.format = DATASET_TSV,
+	.text = true,
+	.suffixes = tsv_suffixes,
+	.open = tsv_open,
+	.index_step = textfile_index_step,
+	.rows = textfile_rows,
+	.read = table_read,
+	.close = textfile_close,
+};

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The arrays of a pass: what the encoder keeps for its backward pass, or only what the next operation reads. */
+#ifndef REVUE_MODEL_ACTIVATIONS_H
+#define REVUE_MODEL_ACTIVATIONS_H
+
+#include "engine/model.h"
+
+#include <stdint.h>
+
+/* T: tokens of the batch, S: its sequences, H: hidden, I: intermediate. Rows R of a layer after its keys and
+ * values: T, in the last layer S. Without training only what the next operation reads is kept, and all layers
+ * but the last share the same memory. */
+struct layer_activations {
+	float *input;          /* [T][H], the output of the layer below */
+	float *residual;       /* [R][H], input; last layer: its [CLS] rows */
+	float *projection;     /* [T][3H] query, key, value; last layer [T][2H] key, value */
+	float *query;          /* [R][H] at query_stride */
+	float *key, *value;    /* [T][H] at key_stride */
+	int32_t query_stride, key_stride;
+	float *lse;            /* [heads][R]; NULL when scoring */
+	float *context;        /* [R][H] */
+	float *attention_sum;  /* [R][H] before the norm */
+	float *attention_mean, *attention_rstd; /* [R]; NULL when scoring */
+	float *attention_out;  /* [R][H] */
+	float *pre;            /* [R][I] before the activation; NULL when scoring */
+	float *output_sum;     /* [R][H] */
+	float *output_mean, *output_rstd;       /* [R] */
+	float *output;         /* [R][H] */
+};
+
+struct activations {
+	struct layer_activations *layers; /* [num_hidden_layers] */
+	float *embedding_sum;  /* [T][H] before the norm */
+	float *embedding_mean, *embedding_rstd; /* [T]; NULL when scoring */
+	float *embedding_out;  /* [T][H] */
+	float *intermediate;   /* [T][I] after the activation; used again by each layer */
+	float *pooled_pre, *pooled; /* [S][H] */
+	float *logits;         /* [S][labels] */
+
+	/* Of the backward pass; NULL when scoring. */
+	float *dlogits;        /* [S][labels] */
+	float *dpooled;        /* [S][H] */
+	float *dhidden[3];     /* [T][H] each */
+	float *dprojection;    /* [T][3H] */
+	float *dquery;         /* [S][H], the last layer's */
+	float *dintermediate;  /* [T][I] */
+	float *discard;        /* [2][H], where a frozen norm's gradient goes */
+};
+
+/* Gives every array its place in the arena `base` and returns the bytes; 0 on overflow. base NULL: only measures.
+ * `activations->layers` is the caller's, [config->num_hidden_layers]. */
+uint64_t activations_place(struct activations *activations, const struct model_config *config, int32_t tokens,
+                           int32_t sequences, bool training, void *base);
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The inside of a model: its parameter table, the same parameters as the encoder sees them (struct network), and the
+ * activations of a pass.
+ *
+ * One arena per kind of memory, all from the backend: values, gradients, activations. The table owns no memory; the
+ * network's pointers are views into the arenas, set again whenever an arena moves (bind.h). */
+#ifndef REVUE_MODEL_INSIDE_H
+#define REVUE_MODEL_INSIDE_H
+
+#include "engine/backend/backend.h"
+#include "engine/model/activations.h"
+#include "engine/model/params.h"
+
+#include <jansson.h>
+
+/* y = x W^T + b */
+struct linear {
+	struct matrix weight;   /* [out, in] */
+	float *bias;            /* [out] */
+	float *dweight, *dbias; /* the same shapes; NULL: frozen, or not training */
+};
+
+struct norm {
+	float *gamma, *beta;   /* [hidden] */
+	float *dgamma, *dbeta; /* [hidden]; NULL: frozen, or not training */
+};
+
+/* Query, key and value lie one after the other, so they are one product. The last layer needs queries
+ * for [CLS] only: there `projection` is key and value, and `query` stands alone. */
+struct layer {
+	struct linear projection;       /* [3 hidden, hidden]; last layer [2 hidden, hidden] */
+	struct linear query;            /* last layer [hidden, hidden]; else unused */
+	struct linear attention_output; /* [hidden, hidden] */
+	struct norm attention_norm;
+	struct linear intermediate;     /* [intermediate, hidden] */
+	struct linear output;           /* [hidden, intermediate] */
+	struct norm output_norm;
+};
+
+/* Host arrays of a batch, besides the caller's: made in network_reserve, filled by each pass. */
+struct batch_arrays {
+	int32_t *positions;  /* [T] within the sequence */
+	int32_t *first_rows; /* [S] row of [CLS] */
+	int32_t *first_starts; /* [S + 1] 0, 1, 2, ...: a packing of [CLS] rows alone */
+	float *loss;         /* [S] */
+};
+
+struct network {
+	struct backend *backend;
+	float *word, *position, *type;    /* [vocab, H] [positions, H] [types, H]; type NULL: the architecture has none */
+	float *dword, *dposition, *dtype; /* NULL: frozen, or not training */
+	struct norm embedding_norm;
+	struct layer *layers;             /* [num_hidden_layers] */
+	struct linear head;               /* the dense layer before the classifier: [H, H] */
+	struct linear classifier;         /* [labels, H] */
+	int32_t lowest;                   /* first layer that has something to train; -1: the embeddings too */
+	bool packed;                      /* the matrices' packed copies are those of the values */
+
+	void *arena;                      /* activations of the pass in work */
+	uint64_t arena_bytes;
+	struct activations activations;
+	struct batch_arrays arrays;
+	int32_t tokens, sequences, longest; /* reserved */
+	bool training;                    /* reserved for training */
+};
+
+struct model {
+	char *folder;
+	struct model_config config;
+	struct tokenizer *tokenizer;
+	json_t *document;  /* config.json as it was read; NULL for a new model */
+	char **labels;     /* [config.num_labels] */
+	char **notices;
+	int notice_count;
+
+	struct parameter *parameters;
+	int parameter_count;
+	float *values, *gradients; /* arenas; gradients NULL until network_reserve(training) */
+	size_t gradient_count;     /* floats in the arena of gradients */
+	bool trained;              /* values were changed by training: fresh ones are no longer raw */
+
+	struct network network;
+};
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The parameter table: a row for every tensor of a model, made from its configuration and its architecture's names.
+ * Load, save, init, optimizer, clipping, checkpoints and tests go through these rows, in this order: embeddings, layer
+ * by layer, head. The network finds a row by what it is (role and layer), never by its number. */
+#ifndef REVUE_MODEL_PARAMS_H
+#define REVUE_MODEL_PARAMS_H
+
+#include "engine/error.h"
+#include "engine/format/architecture.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum parameter_init { INIT_NORMAL, INIT_ONES, INIT_ZEROS };
+
+/* A unit is trained or frozen as one: its gradients are computed together. */
+enum parameter_unit {
+	UNIT_EMBEDDINGS,
+	UNIT_PROJECTION, /* query, key and value */
+	UNIT_ATTENTION_OUTPUT,
+	UNIT_ATTENTION_NORM,
+	UNIT_INTERMEDIATE,
+	UNIT_OUTPUT,
+	UNIT_OUTPUT_NORM,
+	UNIT_HEAD,
+	UNIT_CLASSIFIER,
+};
+
+enum { OUTSIDE_LAYERS = -1 }; /* the layer of embeddings and head */
+
+struct parameter {
+	char name[128];   /* the Hugging Face tensor name */
+	enum parameter_role role;
+	enum parameter_unit unit;
+	int32_t layer;    /* or OUTSIDE_LAYERS */
+	int32_t shape[2]; /* a vector has shape[1] == 0 */
+	size_t count;
+	enum parameter_init init;
+	bool joined;      /* lies right after the row before, so that both are one matrix or one vector */
+	bool decay;       /* false: bias or LayerNorm, exempt from weight decay */
+	bool trainable;
+	bool fresh;       /* newly initialised, not from the files */
+	float *value;     /* backend memory */
+	float *gradient;  /* backend memory; NULL before network_reserve(training), and where the unit is frozen */
+};
+
+/* Rows of the table for this configuration: names, shapes and flags, no memory. NULL: no memory or sizes that
+ * overflow. *count gets their number. The caller frees it. */
+struct parameter *parameters_new(const struct model_config *config, int *count, struct error *error);
+
+/* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. */
+struct parameter *parameters_find(struct parameter *parameters, int count, enum parameter_role role, int32_t layer);
+
+/* Gives each row that counts its place in an arena and returns the arena's size in floats; 0 on overflow.
+ * With `gradients` only rows of units that are trained count. base NULL: only measures and writes nothing. */
+uint64_t parameters_place(struct parameter *parameters, int count, float *base, bool gradients);
+
+/* Whether the row belongs to the head: what training makes new for other labels, or to the layers and embeddings. */
+bool parameter_is_head(const struct parameter *parameter);       /* the dense layer and the classifier */
+bool parameter_is_classifier(const struct parameter *parameter); /* the classifier alone */
+
+#endif

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a pass works on; the encoder and the head pass it along. */
+#ifndef REVUE_MODEL_PASS_H
+#define REVUE_MODEL_PASS_H
+
+#include "engine/backend/backend.h"
+
+struct pass {
+	struct packing tokens; /* the batch's sequences */
+	struct packing firsts; /* one row a sequence */
+	const int32_t *ids, *positions, *first_rows; /* host */
+	bool training;         /* keep what the backward pass needs */
+	bool dropout;
+	uint64_t seed, step;
+};
+
+/* Where dropout happens; the numbers are part of what makes a run repeatable. */
+enum dropout_site { SITE_EMBEDDINGS, SITE_CLASSIFIER, SITE_LAYERS, SITE_ATTENTION = 0, SITE_ATTENTION_OUTPUT, SITE_OUTPUT,
+	SITES_PER_LAYER, SITE_HEAD_INPUT = INT32_MAX };
+
+#endif

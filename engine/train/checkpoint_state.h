@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A checkpoint's state.json: where the run stands, with the SHA-256 of the tensors' files and of itself. */
+#ifndef REVUE_TRAIN_CHECKPOINT_STATE_H
+#define REVUE_TRAIN_CHECKPOINT_STATE_H
+
+#include "engine/run.h"
+
+#define CHECKPOINT_STATE "state.json"
+
+/* Where a run stands, as far as the step does not tell: order, dropout and learning rate are functions of it. */
+struct checkpoint_state {
+	uint64_t step;       /* steps that were made */
+	uint64_t evaluated;  /* the last step that was evaluated; 0: none */
+	double seconds;      /* of work so far */
+	double loss_sum, window_seconds; /* since the last logged step */
+	uint64_t window_examples, window_tokens;
+	double total_loss;   /* of the whole run */
+	uint64_t total_examples;
+	struct run_evaluation last, best; /* step 0: none; the best as run_evaluation_is_better tells */
+	char data_hash[65], model_hash[65], validation_hash[65];
+};
+
+/* Hashes the two files in `folder` and writes state.json beside them. */
+bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state, struct error *error);
+
+/* Reads state.json and checks its own hash and the two files'. With `quick` the files' sizes only. */
+bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, bool quick, struct error *error);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A checkpoint's two files of tensors: the weights under their Hugging Face names, and AdamW's moments of each as
+ * exp_avg.NAME and exp_avg_sq.NAME, as torch.optim calls them. */
+#ifndef REVUE_TRAIN_CHECKPOINT_TENSORS_H
+#define REVUE_TRAIN_CHECKPOINT_TENSORS_H
+
+#include "engine/train/optimizer.h"
+
+#define CHECKPOINT_WEIGHTS "model.safetensors"
+#define CHECKPOINT_MOMENTS "optimizer.safetensors"
+
+/* Writes both files into `folder`. Refuses values that are not finite with ERROR_DATA. */
+bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct error *error);
+
+/* Reads both into the optimizer and its model. */
+bool checkpoint_read_tensors(const char *folder, struct optimizer *optimizer, struct error *error);
+
+#endif

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/run.h"
+
+#include "engine/base/file.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/journal.h"
+#include "engine/train/lock.h"
+#include "engine/train/record.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+bool run_evaluation_is_better(const struct run_evaluation *a, const struct run_evaluation *b)
+{
+	if (b->step == 0 || !isfinite(b->accuracy))
+		return true;
+	return a->accuracy > b->accuracy || (a->accuracy == b->accuracy && a->loss < b->loss);
+}
+
+/* The last part of the directory's name, also where that is "." or ends with a slash. */
+static void take_name(struct run_summary *summary, const char *directory)
+{
+	char *whole = realpath(directory, NULL);
+	const char *path = whole ? whole : directory, *slash = strrchr(path, '/');
+
+	snprintf(summary->name, sizeof summary->name, "%s", slash && slash[1] ? slash + 1 : path);
+	free(whole);
+}
+
+static bool take_record(struct run_summary *summary, const char *directory, struct error *error)
+{
+	struct run_record *record = calloc(1, sizeof *record);
+	struct stat status;
+	bool done;
+
+	if (!record)
+		return error_memory(error, "reading a run");
+	done = run_record_find(directory, &status, error) && run_record_read(directory, record, error);
+	if (done) {
+		summary->steps = record->steps;
+		summary->started = record->started ? record->started : (int64_t)status.st_mtim.tv_sec;
+	}
+	run_record_free(record);
+	free(record);
+	return done;
+}
+
+static void take_evaluation(struct run_summary *summary, const struct run_evaluation *evaluation)
+{
+	if (evaluation->step == 0)
+		return;
+	if (evaluation->step >= summary->last.step)
+		summary->last = *evaluation;
+	if (run_evaluation_is_better(evaluation, &summary->best))
+		summary->best = *evaluation;
+}
+
+/* Evaluations that lie further back in the log than its end are known to the checkpoint that followed them. */
+static void take_checkpoint(struct run_summary *summary, const char *directory)
+{
+	struct checkpoint_state state;
+
+	if (!checkpoint_glance(directory, &state))
+		return;
+	summary->step = state.step;
+	take_evaluation(summary, &state.best);
+	take_evaluation(summary, &state.last);
+}
+
+static void take_line(struct run_summary *summary, struct span text, enum journal_state *state)
+{
+	struct journal_line line;
+
+	journal_parse(text, &line);
+	switch (line.kind) {
+	case JOURNAL_POINT:
+		summary->step = line.point.step;
+		summary->epoch = line.point.epoch;
+		summary->loss = line.point.loss;
+		return;
+	case JOURNAL_EVALUATION:
+		take_evaluation(summary, &line.evaluation);
+		return;
+	case JOURNAL_EVENT:
+		snprintf(summary->message, sizeof summary->message, "%.*s",
+		         (int)span_prefix(span_of(line.event.text), sizeof summary->message - 1).size, line.event.text);
+		if (line.event.state != JOURNAL_NOTE)
+			*state = line.event.state;
+		return;
+	case JOURNAL_OTHER:
+		return;
+	}
+}
+
+/* A line that was cut off at the front is none of ours; one that is torn at the end does not count yet. */
+static void take_lines(struct run_summary *summary, const char *text, size_t size, enum journal_state *state)
+{
+	const char *end;
+
+	for (; (end = memchr(text, '\n', size)); size -= (size_t)(end + 1 - text), text = end + 1)
+		take_line(summary, (struct span){text, (size_t)(end - text)}, state);
+}
+
+/* A run that has just been started has no log yet. */
+static bool take_log(struct run_summary *summary, const char *directory, enum journal_state *state,
+                     struct error *error)
+{
+	char path[RECORD_PATH_MAX], *text;
+	struct stat status;
+	uint64_t size;
+	size_t part;
+	bool done;
+	int fd;
+
+	if (!path_join(path, sizeof path, directory, JOURNAL_FILE, error))
+		return false;
+	if (!file_exists(path))
+		return true;
+	fd = file_open(path, &size, error);
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &status) == 0)
+		summary->changed = (int64_t)status.st_mtim.tv_sec;
+	part = size < RUN_SUMMARY_BYTES ? (size_t)size : RUN_SUMMARY_BYTES;
+	text = malloc(part + 1);
+	done = text ? file_read_at(fd, text, part, size - part, path, error) : error_memory(error, "reading a run");
+	if (done)
+		take_lines(summary, text, part, state);
+	free(text);
+	close(fd);
+	return done;
+}
+
+bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error)
+{
+	enum journal_state state = JOURNAL_NOTE;
+	bool held;
+
+	*summary = (struct run_summary){.epoch = (double)NAN, .loss = (double)NAN};
+	/* The lock is asked before the log is read: the last words of a trainer that has gone are then seen. */
+	held = run_lock_held(directory, NULL);
+	if (!take_record(summary, directory, error))
+		return false;
+	summary->changed = summary->started;
+	take_name(summary, directory);
+	take_checkpoint(summary, directory);
+	if (!take_log(summary, directory, &state, error))
+		return false;
+	summary->state = journal_run_state(state, held);
+	return true;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/training.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define RETRY_SECONDS 30 /* between two looks whether a full disk has room again */
+
+void training_init(struct training *training, struct wake *wake)
+{
+	training->lock.fd = training->journal.fd = training->curves.fd = -1;
+	training->saved = training->order_epoch = NO_STEP;
+	commands_init(&training->commands, wake);
+	training->progress = (struct progress){commands_report, &training->commands};
+}
+
+void training_close(struct training *training)
+{
+	optimizer_free(&training->optimizer);
+	batch_store_free(&training->batch);
+	examples_free(&training->to_train);
+	examples_free(&training->held_out);
+	free(training->logits);
+	free(training->order);
+	model_close(training->model);
+	tensorboard_close(&training->curves);
+	journal_close(&training->journal);
+	stopwatch_stop(&training->stopwatch);
+	run_lock_release(&training->lock);
+}
+
+void training_free(struct training *training)
+{
+	run_record_free(&training->record);
+	commands_free(&training->commands);
+}
+
+/* Time */
+
+static void training_clock_stop(struct training *training)
+{
+	training->state.seconds += stopwatch_seconds(&training->stopwatch) - training->active_since;
+}
+
+double training_seconds(struct training *training)
+{
+	training_clock_stop(training);
+	training_clock_start(training);
+	return training->state.seconds;
+}
+
+void training_clock_start(struct training *training)
+{
+	training->active_since = stopwatch_seconds(&training->stopwatch);
+}
+
+/* The status */
+
+static double seconds_left(const struct training *training)
+{
+	if (training->step_seconds <= 0 || training->state.step > training->schedule.steps)
+		return -1;
+	return training->step_seconds * (double)(training->schedule.steps - training->state.step);
+}
+
+void training_set_phase(struct training *training, enum trainer_phase phase, const char *what, uint64_t done,
+                        uint64_t total)
+{
+	struct trainer_status status = {
+		.phase = phase, .done = done, .total = total, .seconds_left = seconds_left(training),
+	};
+
+	snprintf(status.what, sizeof status.what, "%s", what);
+	commands_set_status(&training->commands, &status);
+}
+
+/* Events */
+
+/* A resumed run's log goes on where it was left, also before the checkpoint is loaded that says where that is. */
+static struct journal_event event_now(struct training *training, enum journal_state state, double seconds)
+{
+	struct journal_event event = {.step = training->state.step, .time = seconds, .state = state};
+
+	if (training->resuming && !training->prepared) {
+		event.step = training->left.step;
+		event.time = training->left.seconds;
+	}
+	if (state != JOURNAL_NOTE)
+		journal_date(event.date, time(NULL));
+	return event;
+}
+
+static bool write_event(struct training *training, const void *what, struct error *error)
+{
+	return journal_add_event(&training->journal, what, error);
+}
+
+void training_event(struct training *training, enum journal_state state, const char *format, ...)
+{
+	struct journal_event event = event_now(training, state, training_seconds(training));
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(event.text, sizeof event.text, format, arguments);
+	va_end(arguments);
+	training_persist(training, write_event, &event, NULL);
+	wake_signal(training->commands.wake);
+}
+
+/* Writing, patiently */
+
+/* An event that does not wait for the disk. */
+static void try_event(struct training *training, enum journal_state state, const char *text)
+{
+	struct journal_event event = event_now(training, state, training->state.seconds);
+
+	snprintf(event.text, sizeof event.text, "%s", text);
+	journal_add_event(&training->journal, &event, NULL);
+}
+
+/* The note that the disk is full may find no room on it: the status tells it in any case. */
+static void say_that_it_waits(struct training *training, const struct error *why)
+{
+	char text[1024];
+
+	snprintf(text, sizeof text, "paused: %.900s; trying again every %d seconds", why->text, RETRY_SECONDS);
+	try_event(training, JOURNAL_PAUSED, text);
+	commands_set_error(&training->commands, why);
+	training_set_phase(training, TRAINER_PAUSED, "waiting for the disk", training->state.step,
+	                   training->schedule.steps);
+}
+
+/* A run directory that was removed or replaced takes nothing, though its open files still would. One that goes during
+ * a write is gone, too, and no full disk. */
+static bool write_there(struct training *training, bool (*write)(struct training *, const void *, struct error *),
+                        const void *what, struct error *error)
+{
+	struct error gone = {0};
+
+	training->gone = !run_lock_check(&training->lock, training->run, &gone);
+	if (!training->gone && write(training, what, error))
+		return true;
+	training->gone = training->gone || !run_lock_check(&training->lock, training->run, &gone);
+	if (training->gone)
+		*error = gone;
+	return false;
+}
+
+bool training_persist(struct training *training, bool (*write)(struct training *, const void *, struct error *),
+                      const void *what, struct error *error)
+{
+	struct trainer_status before;
+	struct error why = {0};
+	bool waited = false, done;
+
+	commands_status(&training->commands, &before);
+	while (!(done = write_there(training, write, what, &why)) && why.kind == ERROR_IO && !training->gone &&
+	       !commands_stop_asked(&training->commands)) {
+		training_clock_stop(training);
+		if (!waited)
+			say_that_it_waits(training, &why);
+		waited = true;
+		commands_wait_retry(&training->commands, RETRY_SECONDS);
+		training_clock_start(training);
+	}
+	if (waited) {
+		commands_set_error(&training->commands, NULL);
+		training_set_phase(training, before.phase, before.what, before.done, before.total);
+		if (done)
+			try_event(training, JOURNAL_RUNNING, "goes on: what was waiting is done");
+	}
+	if (!done && error)
+		*error = why;
+	return done;
+}
+
+static bool write_checkpoint(struct training *training, const void *what, struct error *error)
+{
+	(void)what;
+	return journal_sync(&training->journal, error) &&
+	       checkpoint_write(training->run, &training->state, &training->optimizer,
+	                        training->record.options.save_total_limit, error);
+}
+
+bool training_checkpoint(struct training *training, struct error *error)
+{
+	struct trainer_status before;
+
+	if (training->saved == training->state.step || training->state.step == 0)
+		return true;
+	commands_status(&training->commands, &before);
+	training_set_phase(training, TRAINER_SAVING, "saving", training->state.step, training->schedule.steps);
+	training_seconds(training);
+	if (!training_persist(training, write_checkpoint, NULL, error))
+		return false;
+	training->saved = training->state.step;
+	training_event(training, JOURNAL_NOTE, "checkpoint-%06llu written", (unsigned long long)training->saved);
+	training_set_phase(training, before.phase, before.what, before.done, before.total);
+	return true;
+}
+
+/* Commands */
+
+static bool wait_while_paused(struct training *training, struct error *error)
+{
+	struct commands *commands = &training->commands;
+
+	training_event(training, JOURNAL_PAUSED, "paused after step %llu", (unsigned long long)training->state.step);
+	training_set_phase(training, TRAINER_PAUSED, "paused", training->state.step, training->schedule.steps);
+	training_clock_stop(training);
+	while (commands_pause_asked(commands)) {
+		commands_wait(commands);
+		training_clock_start(training);
+		if (commands_take_save(commands) && !training_checkpoint(training, error))
+			return false;
+	}
+	training_clock_start(training);
+	if (!commands_stop_asked(commands))
+		training_event(training, JOURNAL_RUNNING, "goes on");
+	training_set_phase(training, TRAINER_TRAINING, "training", training->state.step, training->schedule.steps);
+	return true;
+}
+
+bool training_obey(struct training *training, struct error *error)
+{
+	struct commands *commands = &training->commands;
+
+	if (commands_take_save(commands) && !training_checkpoint(training, error))
+		return false;
+	if (commands_pause_asked(commands) && !wait_while_paused(training, error))
+		return false;
+	RETURN_IF(commands_stop_asked(commands), error, ERROR_INTERRUPTED, "stopped");
+	return true;
+}

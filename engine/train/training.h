@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A training at work: all that its thread has in hand, and what each part of the work needs: its time, its lines in
+ * metrics.jsonl, checkpoints, writing that waits for a full disk, obeying commands. The parts of the work itself are
+ * the files training_*.c; engine/train/trainer.c puts them in their order. */
+#ifndef REVUE_TRAIN_TRAINING_H
+#define REVUE_TRAIN_TRAINING_H
+
+#include "engine/format/tensorboard.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/commands.h"
+#include "engine/train/examples.h"
+#include "engine/train/journal.h"
+#include "engine/train/lock.h"
+#include "engine/train/record.h"
+#include "engine/train/schedule.h"
+#include "engine/train/stopwatch.h"
+
+#define NO_STEP UINT64_MAX
+
+/* Of the job thread alone, but for `commands`. */
+struct training {
+	char run[RECORD_PATH_MAX];
+	bool resuming;
+	struct run_record record;
+	struct commands commands;
+	struct progress progress; /* reports into the status, answers whether to go on */
+
+	struct run_lock lock;
+	struct journal journal;
+	struct tensorboard curves;
+
+	struct model *model;
+	struct examples to_train, held_out;
+	struct batch_store batch;
+	float *logits;         /* [sequences of the batch][num_labels] */
+	struct schedule schedule;
+	struct optimizer optimizer;
+
+	struct checkpoint_state state; /* where it stands */
+	struct checkpoint_state left;  /* of a resumed run until its checkpoint is loaded: where it was left */
+	bool prepared;                 /* `state` counts, no longer `left` */
+	uint64_t saved;        /* step of the newest checkpoint; NO_STEP: none */
+	uint32_t *order;       /* [to_train.count] of epoch `order_epoch` */
+	uint64_t order_epoch;  /* NO_STEP: none yet */
+	struct stopwatch stopwatch;
+	double active_since;   /* stopwatch when state.seconds was last brought up to date */
+	bool gone;             /* the run directory was removed or replaced when it was last looked at */
+	double step_seconds;   /* what a step takes of late; 0: not known */
+};
+
+/* One that holds nothing yet. `wake` may be NULL. */
+void training_init(struct training *training, struct wake *wake);
+
+/* Frees all that it holds, but for the commands, whose status outlives it, and the record. The lock goes last: whoever
+ * gets it finds everything closed. */
+void training_close(struct training *training);
+
+/* Frees the rest. */
+void training_free(struct training *training);
+
+/* Where it stands, for everybody to see. */
+void training_set_phase(struct training *training, enum trainer_phase phase, const char *what, uint64_t done,
+                        uint64_t total);
+
+/* Seconds of work so far, without pauses, breaks and stretches in which the process was stopped. */
+double training_seconds(struct training *training);
+void training_clock_start(struct training *training);
+
+/* Does something that writes; when that fails for want of space or the like, waits and tries again until it
+ * works. False when somebody asked to stop, when the run directory is gone, or when the reason is another one. */
+bool training_persist(struct training *training, bool (*write)(struct training *, const void *, struct error *),
+                      const void *what, struct error *error);
+
+/* A line in metrics.jsonl; waits for the disk. A note that cannot be written because of a stop is lost. */
+void training_event(struct training *training, enum journal_state state, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Writes a checkpoint where there is none of this step. */
+bool training_checkpoint(struct training *training, struct error *error);
+
+/* Between micro-batches: obeys pause, save and stop. False with ERROR_INTERRUPTED: stop. */
+bool training_obey(struct training *training, struct error *error);
+
+#endif

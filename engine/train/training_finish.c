@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/training_finish.h"
+
+#include "engine/base/file.h"
+#include "engine/base/json.h"
+#include "engine/train/card.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define CONFIG_BYTES_MAX ((size_t)16 << 20)
+
+static json_t *real_or_null(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *point_to_json(const struct run_point *point)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "epoch", real_or_null(point->epoch), "grad_norm",
+	                 real_or_null(point->grad_norm), "learning_rate", real_or_null(point->learning_rate), "loss",
+	                 real_or_null(point->loss), "step", (json_int_t)point->step);
+}
+
+static json_t *evaluation_to_json(const struct run_evaluation *evaluation)
+{
+	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "epoch", real_or_null(evaluation->epoch), "eval_accuracy",
+	                 real_or_null(evaluation->accuracy), "eval_f1", real_or_null(evaluation->f1), "eval_loss",
+	                 real_or_null(evaluation->loss), "step", (json_int_t)evaluation->step);
+}
+
+static json_t *summary_to_json(struct training *training)
+{
+	const struct checkpoint_state *state = &training->state;
+	double seconds = training_seconds(training) > 0 ? state->seconds : 1, examples = (double)state->total_examples;
+
+	return json_pack("{s:f, s:I, s:f, s:f, s:f, s:f, s:f}", "epoch",
+	                 schedule_epochs(&training->schedule, state->step), "step", (json_int_t)state->step, "total_flos",
+	                 0.0, "train_loss", examples > 0 ? state->total_loss / examples : 0.0, "train_runtime", seconds,
+	                 "train_samples_per_second", examples / seconds, "train_steps_per_second",
+	                 (double)state->step / seconds);
+}
+
+/* Steps and evaluations in one row, by step; at one step the training comes first. */
+static json_t *history_to_json(struct training *training, const struct run *run)
+{
+	json_t *history = json_array();
+	const struct run_evaluation *evaluations;
+	const struct run_point *points;
+	size_t point_count, evaluation_count, next = 0;
+
+	points = run_points(run, &point_count);
+	evaluations = run_evaluations(run, &evaluation_count);
+	for (size_t i = 0; i < point_count; i++) {
+		while (next < evaluation_count && evaluations[next].step < points[i].step)
+			json_array_append_new(history, evaluation_to_json(&evaluations[next++]));
+		json_array_append_new(history, point_to_json(&points[i]));
+	}
+	while (next < evaluation_count)
+		json_array_append_new(history, evaluation_to_json(&evaluations[next++]));
+	json_array_append_new(history, summary_to_json(training));
+	return history;
+}
+
+/* Keys in the order of their names; a key that TrainerState does not know would be an error there. */
+static json_t *state_to_json(struct training *training, const struct run *run)
+{
+	const struct train_options *options = &training->record.options;
+	uint64_t step = training->state.step;
+
+	return json_pack("{s:n, s:n, s:f, s:I, s:I, s:b, s:b, s:b, s:o, s:I, s:I, s:i, s:I, s:I, s:{}, s:f, s:I, s:n, s:n}",
+	                 "best_metric", "best_model_checkpoint", "epoch", schedule_epochs(&training->schedule, step),
+	                 "eval_steps", (json_int_t)training->schedule.steps_per_epoch, "global_step", (json_int_t)step,
+	                 "is_hyper_param_search", 0, "is_local_process_zero", 1, "is_world_process_zero", 1,
+	                 "log_history", history_to_json(training, run), "logging_steps", (json_int_t)options->logging_steps,
+	                 "max_steps", (json_int_t)training->schedule.steps, "num_input_tokens_seen", 0,
+	                 "num_train_epochs", (json_int_t)ceil(options->num_train_epochs), "save_steps",
+	                 (json_int_t)options->save_steps, "stateful_callbacks", "total_flos", 0.0, "train_batch_size",
+	                 (json_int_t)options->per_device_train_batch_size, "trial_name", "trial_params");
+}
+
+static bool write_state(struct training *training, const void *what, struct error *error)
+{
+	char path[RECORD_PATH_MAX];
+	json_t *document;
+	bool done;
+
+	if (!path_join(path, sizeof path, training->run, "trainer_state.json", error))
+		return false;
+	document = state_to_json(training, what);
+	if (!document)
+		return error_memory(error, "writing trainer_state.json");
+	done = json_write(path, document, error);
+	json_decref(document);
+	return done;
+}
+
+static bool write_model(struct training *training, const void *what, struct error *error)
+{
+	char path[RECORD_PATH_MAX];
+
+	(void)what;
+	return path_join(path, sizeof path, training->run, "model", error) && model_save(training->model, path, error);
+}
+
+/* The base's name on the Hub, from its config.json; "" where that says none, or a path. */
+static void find_origin(const struct training *training, char *out, size_t capacity)
+{
+	char path[RECORD_PATH_MAX];
+	json_t *config = NULL;
+	const char *name;
+
+	out[0] = '\0';
+	if (path_join(path, sizeof path, training->record.model.path, "config.json", NULL))
+		config = json_read(path, CONFIG_BYTES_MAX, NULL);
+	name = json_string_value(json_object_get(config, "_name_or_path"));
+	if (name && card_is_hub_name(name))
+		snprintf(out, capacity, "%s", name);
+	json_decref(config);
+}
+
+static bool write_card_of(struct training *training, const char *name, const struct run *run, const char *folder,
+                          struct error *error)
+{
+	char origin[256];
+	struct card card = {
+		.name = name,
+		.origin = origin,
+		.architecture = architecture_name(model_config(training->model)->architecture),
+		.parameters = model_parameter_count(training->model),
+		.step = training->state.step,
+		.record = &training->record,
+	};
+
+	find_origin(training, origin, sizeof origin);
+	card.points = run_points(run, &card.point_count);
+	card.evaluations = run_evaluations(run, &card.evaluation_count);
+	return card_write(&card, folder, error);
+}
+
+/* The model is called as the run's folder, however the run was named: "." too. */
+static bool write_card(struct training *training, const void *what, struct error *error)
+{
+	char folder[RECORD_PATH_MAX], *whole = realpath(training->run, NULL);
+	bool done = path_join(folder, sizeof folder, training->run, "model", error) &&
+	            write_card_of(training, card_base_name(whole ? whole : training->run), what, folder, error);
+
+	free(whole);
+	return done;
+}
+
+/* The log from its beginning to its end, for the card and trainer_state.json: a part of it would be a wrong history. */
+static bool read_log(struct training *training, const void *what, struct error *error)
+{
+	struct run **run = *(struct run **const *)what;
+
+	run_close(*run);
+	*run = run_open(training->run, error);
+	return *run && run_check_log(*run, error);
+}
+
+bool training_finish(struct training *training, struct error *error)
+{
+	struct run *run = NULL, **log = &run;
+	bool done;
+
+	training_set_phase(training, TRAINER_SAVING, "saving the model", training->state.step, training->schedule.steps);
+	done = training_persist(training, write_model, NULL, error) && training_persist(training, read_log, &log, error) &&
+	       training_persist(training, write_card, run, error) && training_persist(training, write_state, run, error);
+	run_close(run);
+	return done;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * After the last step: RUN/model with its card, and trainer_state.json.
+ *
+ * Source: transformers.TrainerState, whose fields and log_history it has, in the order of their names. */
+#ifndef REVUE_TRAIN_TRAINING_FINISH_H
+#define REVUE_TRAIN_TRAINING_FINISH_H
+
+#include "engine/train/training.h"
+
+bool training_finish(struct training *training, struct error *error);
+
+#endif

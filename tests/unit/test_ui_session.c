@@ -1,0 +1,457 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What stands between the screens and the engine, without screens: ui/session.c, ui/review_list.c, ui/review_scores.c,
+ * ui/scoring.c, ui/train_form.c, ui/departure.c. The test waits for the wake in the place of the loop. */
+#include "tests/unit/check.h"
+
+#include "ui/departure.h"
+#include "ui/review_list.h"
+#include "ui/review_scores.h"
+#include "ui/session.h"
+#include "ui/train_form.h"
+
+#include <poll.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+struct setting {
+	struct session session;
+	struct error error;
+	char folder[256], file[300];
+};
+
+static bool memory_is_short;
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return memory_is_short ? NULL : __real_realloc(memory, size);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static int begin(void **state)
+{
+	struct setting *setting = calloc(1, sizeof *setting);
+
+	check_folder(setting->folder, sizeof setting->folder);
+	snprintf(setting->file, sizeof setting->file, "%s/reviews.csv", setting->folder);
+	write_file(setting->file, "text,label\ngood film,yes\nbad film,no\na good day,yes\na bad day,no\ngood again,yes\n");
+	assert_true(session_init(&setting->session, &setting->error));
+	*state = setting;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct setting *setting = *state;
+
+	session_free(&setting->session);
+	check_folder_remove(setting->folder);
+	free(setting);
+	return 0;
+}
+
+/* The loop's part: waits for the wake and updates. */
+static void turn(struct session *session)
+{
+	struct pollfd fd = {wake_fd(session->wake), POLLIN, 0};
+
+	if (poll(&fd, 1, 20) > 0)
+		wake_clear(session->wake);
+	session_update(session);
+}
+
+static void settle(struct session *session)
+{
+	session_update(session);
+	while (session_is_busy(session))
+		turn(session);
+}
+
+static void open_reviews(struct setting *setting)
+{
+	assert_true(session_open_data(&setting->session, setting->file, false, &setting->error));
+	settle(&setting->session);
+	assert_non_null(setting->session.dataset);
+}
+
+/* ui/session.c */
+
+static void a_file_is_opened_beside_and_its_survey_follows(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	assert_true(session_open_data(session, setting->file, true, &setting->error));
+	assert_null(session->dataset);
+	assert_string_equal(session_opening(session), setting->file);
+	settle(session);
+	assert_true(session->survey_ready);
+	assert_int_equal(session->survey.used, 5);
+	assert_string_equal(session->survey.labels[1].name, "yes");
+	assert_memory_equal(session_next_news(session)->text, "opened ", 7);
+	session_drop_news(session);
+	assert_null(session_next_news(session));
+}
+
+static void a_file_that_cannot_be_opened_leaves_the_one_before(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	const struct dataset *before;
+	uint64_t generation;
+
+	open_reviews(setting);
+	before = session->dataset;
+	generation = session->dataset_generation;
+	assert_true(session_open_data(session, "/nonexistent/file.csv", true, &setting->error));
+	settle(session);
+	assert_ptr_equal(session->dataset, before);
+	assert_int_equal(session->dataset_generation, generation);
+	assert_true(session_next_news(session)->is_error);
+}
+
+static void standard_input_and_pipes_are_refused_and_never_read(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	char pipe[300];
+
+	assert_false(session_open_data(session, "-", true, &setting->error));
+	assert_string_equal(setting->error.text, "the screens do not read standard input: save it in a file and open that");
+	snprintf(pipe, sizeof pipe, "%s/pipe", setting->folder);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_true(session_open_data(session, pipe, true, &setting->error));
+	settle(session);
+	assert_null(session->dataset);
+	assert_non_null(strstr(session_next_news(session)->text, "is a pipe"));
+}
+
+static void what_is_being_opened_can_be_given_up(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	assert_false(session_give_up(session));
+	assert_true(session_open_data(session, setting->file, true, &setting->error));
+	session_watch(session, setting->folder);
+	session_load_model(session, setting->folder);
+	assert_true(session_give_up(session));
+	assert_false(session_is_busy(session));
+	for (int i = 0; i < 10; i++)
+		turn(session);
+	assert_null(session->dataset);
+	assert_null(session_next_news(session));
+}
+
+static void columns_wait_for_those_who_read(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	struct source *reader;
+
+	open_reviews(setting);
+	session_set_columns(session, 1, 0);
+	assert_int_equal(dataset_text_column(session->dataset), 1);
+	settle(session);
+	assert_int_equal(session->survey.label_count, 5);
+	reader = source_begin_reading(session->source);
+	session_set_columns(session, 0, 1);
+	assert_int_equal(dataset_text_column(session->dataset), 1);
+	assert_int_equal(session_text_column(session), 0);
+	assert_int_equal(session_label_column(session), 1);
+	source_end_reading(reader);
+	settle(session);
+	assert_int_equal(dataset_text_column(session->dataset), 0);
+	assert_int_equal(session->survey.label_count, 2);
+}
+
+static void a_run_that_cannot_be_read_is_told(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	session_watch(session, setting->folder);
+	assert_string_equal(session_opening_run(session), setting->folder);
+	settle(session);
+	assert_null(session->run);
+	assert_false(session->run_arrived);
+	assert_non_null(strstr(session_next_news(session)->text, "is not a run directory"));
+}
+
+/* ui/review_list.c */
+
+static void settle_list(struct review_list *list)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct error error = {0};
+
+	while (job_is_working(list->filter_job)) {
+		assert_true(review_list_update(list, &error));
+		nanosleep(&pause, NULL);
+	}
+}
+
+static void a_list_shows_all_rows_those_of_a_label_or_those_that_are_named(void **state)
+{
+	struct setting *setting = *state;
+	static const uint64_t named[] = {4, 0, 99, 2};
+	struct review_list list;
+
+	open_reviews(setting);
+	review_list_init(&list, setting->session.jobs);
+	review_list_attach(&list, setting->session.source);
+	assert_int_equal(review_list_count(&list), 5);
+	assert_true(review_list_filter(&list, "no", &setting->error));
+	settle_list(&list);
+	assert_int_equal(review_list_count(&list), 2);
+	assert_int_equal(review_list_row(&list, 1), 3);
+	assert_int_equal(review_list_find_row(&list, 2), 1);
+	assert_true(review_list_set(&list, named, 4, &setting->error));
+	assert_null(list.label);
+	assert_int_equal(review_list_count(&list), 3);
+	assert_int_equal(review_list_row(&list, 0), 4);
+	assert_int_equal(review_list_row(&list, 2), 2);
+	assert_int_equal(review_list_find_row(&list, 1), 2);
+	assert_int_equal(review_list_find_row(&list, 4), 0);
+	assert_true(review_list_is_part(&list));
+	assert_true(review_list_filter(&list, NULL, &setting->error));
+	assert_false(review_list_is_part(&list));
+	assert_int_equal(review_list_count(&list), 5);
+	review_list_free(&list);
+}
+
+static void a_search_goes_through_what_is_listed_and_around_its_end(void **state)
+{
+	struct setting *setting = *state;
+	static const uint64_t named[] = {1, 2, 3};
+	struct review_list list;
+	uint64_t index = 99;
+	bool found = false;
+
+	open_reviews(setting);
+	review_list_init(&list, setting->session.jobs);
+	review_list_attach(&list, setting->session.source);
+	assert_true(review_list_set(&list, named, 3, &setting->error));
+	assert_true(search_set(&list.search, "b[a]d", &setting->error));
+	assert_true(review_list_search(&list, 2, false, &setting->error));
+	while (!review_list_found(&list, &index, &found, &setting->error))
+		turn(&setting->session);
+	assert_true(found);
+	assert_int_equal(index, 0);
+	review_list_free(&list);
+}
+
+static void a_file_stays_open_while_a_list_or_a_job_holds_it(void **state)
+{
+	struct setting *setting = *state;
+	struct review_list list;
+	struct row *row = row_new(&setting->error);
+
+	open_reviews(setting);
+	review_list_init(&list, setting->session.jobs);
+	review_list_attach(&list, setting->session.source);
+	assert_true(review_list_filter(&list, "yes", &setting->error));
+	open_reviews(setting);
+	assert_ptr_not_equal(list.source, setting->session.source);
+	assert_true(dataset_read(list.source->dataset, 0, row, &setting->error));
+	row_free(row);
+	review_list_free(&list);
+}
+
+/* ui/scoring.c and ui/review_scores.c, with the model that ships */
+
+static bool load_pocket(struct setting *setting)
+{
+	struct session *session = &setting->session;
+
+	session_load_model(session, check_source("share/models/pocket"));
+	assert_true(session_is_loading(session));
+	settle(session);
+	assert_non_null(session->scoring.scorer);
+	return true;
+}
+
+static void a_model_is_loaded_beside_and_scores(void **state)
+{
+	struct setting *setting = *state;
+	struct scoring *scoring = &setting->session.scoring;
+	const struct score_place *place = &scoring->places[SCORE_TYPED];
+
+	load_pocket(setting);
+	scoring_ask(scoring, SCORE_TYPED, span_of("a wonderful film"));
+	scoring_ask(scoring, SCORE_KEPT, span_of("a terrible film"));
+	assert_true(scoring_is_asked(scoring, SCORE_KEPT));
+	settle(&setting->session);
+	assert_true(place->score.label >= 0);
+	assert_int_not_equal(place->score.label, scoring->places[SCORE_KEPT].score.label);
+}
+
+static void a_text_that_memory_was_too_short_for_is_answered_and_the_next_is_scored(void **state)
+{
+	struct setting *setting = *state;
+	struct scoring *scoring = &setting->session.scoring;
+	const struct score_place *place = &scoring->places[SCORE_TYPED];
+
+	load_pocket(setting);
+	memory_is_short = true;
+	scoring_ask(scoring, SCORE_TYPED, span_of("a wonderful film"));
+	memory_is_short = false;
+	assert_false(scoring_is_asked(scoring, SCORE_TYPED));
+	assert_int_equal(place->score.label, -1);
+	scoring_ask(scoring, SCORE_TYPED, span_of("a wonderful film"));
+	settle(&setting->session);
+	assert_true(place->score.label >= 0);
+}
+
+static void the_chosen_row_is_scored_first_then_those_in_sight(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	struct row *row = row_new(&setting->error);
+	struct review_scores scores;
+	struct review_list list;
+
+	open_reviews(setting);
+	load_pocket(setting);
+	assert_true(review_scores_init(&scores));
+	review_list_init(&list, session->jobs);
+	review_list_attach(&list, session->source);
+	review_scores_update(&scores, session, &list, row, 3, 0, 2);
+	assert_int_equal(scores.asked, 4);
+	do {
+		settle(session);
+		review_scores_update(&scores, session, &list, row, 3, 0, 2);
+	} while (scores.asked);
+	assert_int_equal(scores.detail, 4);
+	assert_non_null(review_scores_find(&scores, 0));
+	assert_non_null(review_scores_find(&scores, 1));
+	assert_null(review_scores_find(&scores, 2));
+	review_list_free(&list);
+	review_scores_free(&scores);
+	row_free(row);
+}
+
+/* train_form.c */
+
+static void settle_form(struct train_form *form, struct session *session)
+{
+	train_form_follow(form, session);
+	while (train_form_is_counting(form)) {
+		turn(session);
+		train_form_update(form, session);
+	}
+}
+
+static void a_file_of_its_own_is_counted_for_the_estimate(void **state)
+{
+	struct setting *setting = *state;
+	struct train_form form;
+
+	train_form_init(&form, check_source("share/models/pocket"));
+	assert_true(train_form_set(&form, FIELD_DATA, setting->file, &setting->error));
+	settle_form(&form, &setting->session);
+	assert_int_equal(form.rows, 5);
+	assert_int_equal(form.estimate_error.kind, 0);
+	assert_true(form.estimate.steps > 0);
+	assert_true(train_form_set(&form, FIELD_DATA, "/nonexistent.csv", &setting->error));
+	settle_form(&form, &setting->session);
+	assert_non_null(strstr(form.estimate_error.text, "/nonexistent.csv"));
+	train_form_free(&form);
+}
+
+static void a_run_directory_that_was_typed_is_never_renamed(void **state)
+{
+	struct setting *setting = *state;
+	struct train_form form;
+
+	train_form_init(&form, "model");
+	train_form_follow(&form, &setting->session);
+	assert_memory_equal(form.paths[FIELD_RUN], "run-", 4);
+	assert_true(train_form_set(&form, FIELD_RUN, setting->folder, &setting->error));
+	train_form_follow(&form, &setting->session);
+	assert_string_equal(form.paths[FIELD_RUN], setting->folder);
+	train_form_free(&form);
+}
+
+/* departure.c */
+
+static void without_a_training_q_leaves_and_a_signal_interrupts(void **state)
+{
+	struct setting *setting = *state;
+	struct departure departure = {0};
+
+	departure_update(&departure, &setting->session);
+	assert_int_equal(departure.state, LEAVE_NOT);
+	departure_event(&departure, &setting->session, LEAVE_QUIT);
+	assert_int_equal(departure.state, LEAVE_DONE);
+	departure = (struct departure){0};
+	departure_event(&departure, &setting->session, LEAVE_SIGNAL);
+	departure_update(&departure, &setting->session);
+	assert_int_equal(departure.state, LEAVE_DONE_INTERRUPTED);
+}
+
+static void a_training_that_ended_under_the_question_is_told_in_the_last_line(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	struct departure departure = {.state = LEAVE_ASKED};
+
+	snprintf(session->run_path, sizeof session->run_path, "run-1");
+	session->trainer_status.phase = TRAINER_FINISHED;
+	departure_event(&departure, session, LEAVE_CHOSE_STOP);
+	departure_update(&departure, session);
+	assert_int_equal(departure.state, LEAVE_DONE);
+	assert_string_equal(departure.farewell, "the training has finished: its model is in run-1/model");
+}
+
+static void a_training_that_failed_is_told_on_the_screens(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	struct departure departure = {.state = LEAVE_STOPPING};
+
+	session->trainer_status.phase = TRAINER_FAILED;
+	error_set(&session->trainer_error, ERROR_IO, "the disk is full");
+	departure_update(&departure, session);
+	assert_int_equal(departure.state, LEAVE_NOT);
+	assert_true(departure.is_error);
+	assert_string_equal(departure.message, "the disk is full");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_file_is_opened_beside_and_its_survey_follows),
+		TEST(a_file_that_cannot_be_opened_leaves_the_one_before),
+		TEST(standard_input_and_pipes_are_refused_and_never_read),
+		TEST(what_is_being_opened_can_be_given_up),
+		TEST(columns_wait_for_those_who_read),
+		TEST(a_run_that_cannot_be_read_is_told),
+		TEST(a_list_shows_all_rows_those_of_a_label_or_those_that_are_named),
+		TEST(a_search_goes_through_what_is_listed_and_around_its_end),
+		TEST(a_file_stays_open_while_a_list_or_a_job_holds_it),
+		TEST(a_model_is_loaded_beside_and_scores),
+		TEST(a_text_that_memory_was_too_short_for_is_answered_and_the_next_is_scored),
+		TEST(the_chosen_row_is_scored_first_then_those_in_sight),
+		TEST(a_file_of_its_own_is_counted_for_the_estimate),
+		TEST(a_run_directory_that_was_typed_is_never_renamed),
+		TEST(without_a_training_q_leaves_and_a_signal_interrupts),
+		TEST(a_training_that_ended_under_the_question_is_told_in_the_last_line),
+		TEST(a_training_that_failed_is_told_on_the_screens),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/frame.h"
+
+#include "engine/clock.h"
+#include "ui/key.h"
+
+#include <stdio.h>
+
+static void frame_tabs(struct app *app, struct rect rect)
+{
+	int column = 1;
+
+	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
+		const enum style style = i == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;
+
+		column += draw_format(app->terminal, rect, 0, column, style, " %d %s ", i + 1, app->views[i]->title) + 1;
+	}
+	if (app->screen == SCREEN_HELP)
+		column += draw_text(app->terminal, rect, 0, column, " Help ", STYLE_SELECTED) + 1;
+	if (session_is_training(&app->session) && app->session.trainer_status.total > 0)
+		draw_format(app->terminal, rect, 0, column + 1, STYLE_GOOD, "training %.0f %%",
+		            100.0 * (double)app->session.trainer_status.done / (double)app->session.trainer_status.total);
+	else if (session_is_training(&app->session))
+		draw_text(app->terminal, rect, 0, column + 1, "training", STYLE_GOOD);
+}
+
+static void frame_question(struct app *app, struct rect message, struct rect footer)
+{
+	int column = 0;
+
+	draw_text(app->terminal, message, 0, 0, app->question, STYLE_TITLE);
+	for (const struct app_choice *choice = app->choices; choice->key; choice++) {
+		char name[32];
+
+		key_format(choice->key, name, sizeof name);
+		column += draw_text(app->terminal, footer, 0, column, name, STYLE_TITLE);
+		column += draw_format(app->terminal, footer, 0, column, STYLE_NORMAL, " %s  ", choice->label);
+	}
+}
+
+static void frame_candidates(struct app *app, struct rect footer)
+{
+	int column = 0;
+
+	for (int i = 0; i < line_candidates(app->line) && column < footer.columns; i++)
+		column += draw_format(app->terminal, footer, 0, column, STYLE_DIM, "%s  ",
+		                      line_candidate(app->line, i));
+}
+
+static void frame_footer(struct app *app, struct rect footer)
+{
+	char text[512];
+
+	if (line_candidates(app->line) > 0) {
+		frame_candidates(app, footer);
+		return;
+	}
+	if (line_is_active(app->line)) {
+		draw_text(app->terminal, footer, 0, 0,
+		          !app->prompting ? "Enter keep  Alt-Enter new line  Esc leave the text  F1 help"
+		          : line_can_complete(app->line) ? "Enter done  Tab complete  Esc leave it"
+		          : "Enter done  Esc leave it", STYLE_DIM);
+		return;
+	}
+	action_footer(app_context(app), app->back_count == 0, footer.columns, text, sizeof text);
+	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
+}
+
+static void frame_fill(struct app *app, const struct layout_frame *frame)
+{
+	frame_tabs(app, frame->tabs);
+	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
+	if (app->choices) {
+		frame_question(app, frame->message, frame->footer);
+		return;
+	}
+	if (app->prompting)
+		line_draw(app->line, app->terminal, frame->message);
+	else
+		draw_text(app->terminal, frame->message, 0, 0, app->message, app->message_style);
+	frame_footer(app, frame->footer);
+}
+
+/* In one line or two; where there is room for half of it only, what is needed counts. */
+static void frame_too_small(struct app *app, int rows, int columns)
+{
+	const struct rect all = {0, 0, rows, columns};
+	char is[48], needs[48];
+
+	snprintf(is, sizeof is, "too small: %dx%d", columns, rows);
+	snprintf(needs, sizeof needs, "needs %dx%d", LAYOUT_COLUMNS_MIN, LAYOUT_ROWS_MIN);
+	if ((int)(strlen(is) + strlen(needs)) + 2 <= columns) {
+		draw_format(app->terminal, all, 0, 0, STYLE_NORMAL, "%s, %s", is, needs);
+		return;
+	}
+	if (rows > 1)
+		draw_text(app->terminal, all, 0, 0, is, STYLE_NORMAL);
+	draw_text(app->terminal, all, rows > 1 ? 1 : 0, 0, needs, STYLE_NORMAL);
+}
+
+bool frame_is_possible(const struct app *app)
+{
+	return !app->away && terminal_busy_fd(app->terminal) < 0;
+}
+
+void frame_draw(struct app *app)
+{
+	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
+	const struct layout_frame frame = layout_frame(rows, columns);
+
+	app->dirty = true;
+	if (!frame_is_possible(app))
+		return;
+	terminal_begin(app->terminal);
+	if (frame.too_small)
+		frame_too_small(app, rows, columns);
+	else
+		frame_fill(app, &frame);
+	terminal_end(app->terminal);
+	app->dirty = false;
+	app->last_frame = clock_seconds();
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/scoring.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is closed together: the scorer's thread may still be using the model. */
+struct retired {
+	struct model *model;
+	struct live_scorer *scorer;
+};
+
+static void retired_free(void *thing)
+{
+	struct retired *retired = thing;
+
+	live_scorer_free(retired->scorer);
+	model_close(retired->model);
+	free(retired);
+}
+
+/* Where memory is too short even for the note, it is closed here and now. */
+static void retire(struct jobs *jobs, struct model *model, struct live_scorer *scorer)
+{
+	struct retired *retired = malloc(sizeof *retired);
+
+	if (retired) {
+		*retired = (struct retired){model, scorer};
+		jobs_dispose(jobs, retired_free, retired);
+		return;
+	}
+	live_scorer_free(scorer);
+	model_close(model);
+}
+
+void scoring_close(struct scoring *scoring, struct jobs *jobs)
+{
+	if (scoring->model)
+		retire(jobs, scoring->model, scoring->scorer);
+	scoring->scorer = NULL;
+	scoring->model = NULL;
+	scoring->in_flight = -1;
+	for (int i = 0; i < SCORE_CLIENTS; i++) {
+		struct score_place *place = &scoring->places[i];
+
+		free(place->text);
+		free(place->numbers);
+		*place = (struct score_place){0};
+	}
+}
+
+bool scoring_use(struct scoring *scoring, struct jobs *jobs, struct model *model, struct live_scorer *scorer,
+                 struct error *error)
+{
+	const size_t labels = (size_t)model_config(model)->num_labels;
+
+	scoring_close(scoring, jobs);
+	scoring->model = model;
+	scoring->scorer = scorer;
+	scoring->model_generation++;
+	for (int i = 0; i < SCORE_CLIENTS; i++) {
+		struct score_place *place = &scoring->places[i];
+
+		place->numbers = calloc(2 * labels, sizeof *place->numbers);
+		if (!place->numbers) {
+			scoring_close(scoring, jobs);
+			return error_memory(error, "making room for scores");
+		}
+		place->score.logits = place->numbers;
+		place->score.scores = place->numbers + labels;
+	}
+	return true;
+}
+
+bool scoring_is_asked(const struct scoring *scoring, enum score_client client)
+{
+	return scoring->scorer && scoring->places[client].wanted != scoring->places[client].got;
+}
+
+/* Memory was too short even to hand the text over: the client gets an answer without a label. An older text of its own
+ * may still be in flight, so `posted` stays. */
+static void scoring_give_up(struct scoring *scoring, struct score_place *place)
+{
+	const size_t labels = (size_t)model_config(scoring->model)->num_labels;
+
+	memset(place->numbers, 0, 2 * labels * sizeof *place->numbers);
+	place->score = (struct score){.label = -1, .logits = place->numbers, .scores = place->numbers + labels};
+	place->tokens_whole = 0;
+	place->seconds = 0;
+	place->got = place->wanted;
+}
+
+static void scoring_post(struct scoring *scoring, enum score_client client)
+{
+	struct score_place *place = &scoring->places[client];
+
+	if (live_scorer_post(scoring->scorer, (struct span){place->text, place->size}, place->wanted)) {
+		place->posted = place->wanted;
+		scoring->in_flight = (int)client;
+	} else {
+		scoring_give_up(scoring, place);
+	}
+	free(place->text);
+	place->text = NULL;
+}
+
+static void scoring_take(struct scoring *scoring)
+{
+	struct live_result result;
+	struct score_place *place;
+	const size_t bytes = (size_t)model_config(scoring->model)->num_labels * sizeof(float);
+
+	if (scoring->in_flight < 0 || !live_scorer_take(scoring->scorer, &result))
+		return;
+	place = &scoring->places[scoring->in_flight];
+	if (result.generation == place->posted)
+		scoring->in_flight = -1;
+	if (result.generation <= place->got)
+		return; /* a newer text was answered already */
+	memcpy(place->score.logits, result.score.logits, bytes);
+	memcpy(place->score.scores, result.score.scores, bytes);
+	result.score.logits = place->score.logits;
+	result.score.scores = place->score.scores;
+	place->score = result.score;
+	place->tokens_whole = result.tokens_whole;
+	place->seconds = result.seconds;
+	place->got = result.generation;
+}
+
+void scoring_update(struct scoring *scoring)
+{
+	if (!scoring->scorer)
+		return;
+	scoring_take(scoring);
+	if (scoring->places[SCORE_TYPED].text && scoring->in_flight <= SCORE_TYPED)
+		scoring_post(scoring, SCORE_TYPED);
+	for (int client = SCORE_KEPT; client < SCORE_CLIENTS && scoring->in_flight < 0; client++) {
+		if (scoring->places[client].text)
+			scoring_post(scoring, (enum score_client)client);
+	}
+}
+
+void scoring_ask(struct scoring *scoring, enum score_client client, struct span text)
+{
+	struct score_place *place = &scoring->places[client];
+	char *copy = scoring->scorer ? malloc(text.size + 1) : NULL;
+
+	if (!copy)
+		return;
+	if (text.size > 0)
+		memcpy(copy, text.data, text.size);
+	free(place->text);
+	place->text = copy;
+	place->size = text.size;
+	place->wanted = ++scoring->generation;
+	scoring_update(scoring);
+}

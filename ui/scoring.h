@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The model that scores and the thread that does it, shared by those who want scores: what is typed on the Score screen,
+ * what is kept there, and the rows on the Reviews screen. Knows no curses; the UI thread alone calls it.
+ *
+ * The thread takes one text at a time, and a text that it has not begun gives way to a newer one. So the others wait
+ * until nothing is in flight, and a typed text replaces only typed ones. */
+#ifndef REVUE_UI_SCORING_H
+#define REVUE_UI_SCORING_H
+
+#include "engine/job.h"
+#include "engine/model.h"
+
+enum score_client {
+	SCORE_TYPED, /* the text on the Score screen: goes first */
+	SCORE_KEPT,  /* a review that was kept there before its score had come */
+	SCORE_ROW,   /* a row on the Reviews screen */
+	SCORE_CLIENTS,
+};
+
+/* The place of one client: what it asked for last and what came of it. */
+struct score_place {
+	uint64_t wanted, posted, got; /* generations; wanted == got: nothing is under way */
+	char *text;                   /* of `wanted`, until it is posted */
+	size_t size;
+	struct score score;           /* of `got`; its arrays are `numbers`; label -1: memory was short */
+	float *numbers;
+	int64_t tokens_whole;
+	double seconds;
+};
+
+/* Start with {0}. */
+struct scoring {
+	struct model *model; /* NULL: none is loaded */
+	struct live_scorer *scorer; /* NULL where `model` is */
+	uint64_t model_generation; /* counts loaded models */
+	struct score_place places[SCORE_CLIENTS];
+	uint64_t generation; /* the last that was given to a text */
+	int in_flight; /* the client whose text the scorer has; -1: none */
+};
+
+/* Takes a model and its scorer, and lets go of those before, which are closed on a thread of their own. What was asked
+ * for is forgotten. False: out of memory; there is no model then. */
+bool scoring_use(struct scoring *scoring, struct jobs *jobs, struct model *model, struct live_scorer *scorer,
+                 struct error *error);
+void scoring_close(struct scoring *scoring, struct jobs *jobs);
+
+/* Asks for a score of `text` (copied). Replaces what the client asked for before. Nothing without a model. */
+void scoring_ask(struct scoring *scoring, enum score_client client, struct span text);
+bool scoring_is_asked(const struct scoring *scoring, enum score_client client);
+
+/* Takes what has come and posts what waits: after the wake was signalled. */
+void scoring_update(struct scoring *scoring);
+
+#endif

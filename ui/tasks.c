@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/tasks.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The survey of a file that is open */
+
+static bool survey_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct survey_task *task = context;
+
+	return dataset_survey(task->source->dataset, &task->survey, progress, error);
+}
+
+static void survey_task_free(void *context)
+{
+	struct survey_task *task = context;
+
+	source_end_reading(task->source);
+	survey_free(&task->survey);
+	free(task);
+}
+
+struct job *task_start_survey(struct jobs *jobs, struct source *source, struct error *error)
+{
+	static const struct job_kind surveying = {"counting labels", survey_work, survey_task_free};
+	struct survey_task *task = calloc(1, sizeof *task);
+
+	if (!task) {
+		error_memory(error, surveying.name);
+		return NULL;
+	}
+	task->source = source_begin_reading(source);
+	return job_start(jobs, &surveying, task, error);
+}
+
+/* Opening a file */
+
+static void close_dataset(void *dataset)
+{
+	dataset_close(dataset);
+}
+
+static bool open_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct open_task *task = context;
+	const struct dataset_options options = {.progress = progress};
+
+	task->dataset = dataset_open(task->path, &options, error);
+	return task->dataset;
+}
+
+static void open_task_free(void *context)
+{
+	struct open_task *task = context;
+
+	jobs_dispose(task->jobs, close_dataset, task->dataset);
+	free(task);
+}
+
+struct job *task_start_open(struct jobs *jobs, const char *path, bool tell, struct error *error)
+{
+	static const struct job_kind opening = {"opening a file", open_work, open_task_free};
+	struct open_task *task = calloc(1, sizeof *task + strlen(path) + 1);
+
+	if (!task) {
+		error_memory(error, opening.name);
+		return NULL;
+	}
+	task->jobs = jobs;
+	task->tell = tell;
+	memcpy(task->path, path, strlen(path) + 1);
+	return job_start(jobs, &opening, task, error);
+}
+
+/* Loading a model */
+
+static void close_model(void *model)
+{
+	model_close(model);
+}
+
+static bool model_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct model_task *task = context;
+
+	task->model = model_open(task->folder, &(struct model_options){.head_needed = true}, progress, error);
+	if (task->model)
+		task->scorer = live_scorer_new(task->model, task->wake, error);
+	return task->scorer;
+}
+
+/* A scorer that has nothing in work ends at once; the model may be large. */
+static void model_task_free(void *context)
+{
+	struct model_task *task = context;
+
+	live_scorer_free(task->scorer);
+	jobs_dispose(task->jobs, close_model, task->model);
+	free(task);
+}
+
+struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
+                             struct error *error)
+{
+	static const struct job_kind loading = {"loading a model", model_work, model_task_free};
+	struct model_task *task = calloc(1, sizeof *task + strlen(folder) + 1);
+
+	if (!task) {
+		error_memory(error, loading.name);
+		return NULL;
+	}
+	task->jobs = jobs;
+	task->wake = wake;
+	task->trained = trained;
+	memcpy(task->folder, folder, strlen(folder) + 1);
+	return job_start(jobs, &loading, task, error);
+}
+
+/* Reading the log of a run */
+
+static bool run_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct run_task *task = context;
+
+	(void)progress;
+	task->run = run_open(task->path, error);
+	return task->run;
+}
+
+static void run_task_free(void *context)
+{
+	struct run_task *task = context;
+
+	run_close(task->run);
+	free(task);
+}
+
+struct job *task_start_run(struct jobs *jobs, const char *path, bool watched, struct error *error)
+{
+	static const struct job_kind reading = {"reading a run", run_work, run_task_free};
+	struct run_task *task = calloc(1, sizeof *task + strlen(path) + 1);
+
+	if (!task) {
+		error_memory(error, reading.name);
+		return NULL;
+	}
+	task->watched = watched;
+	memcpy(task->path, path, strlen(path) + 1);
+	return job_start(jobs, &reading, task, error);
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the session has done by jobs. Each has a context that holds what it is asked for and, after job_finished, its
+ * result; who takes the result out sets it to NULL (the survey to {0}). Knows no curses; the UI thread alone calls it. */
+#ifndef REVUE_UI_TASKS_H
+#define REVUE_UI_TASKS_H
+
+#include "engine/model.h"
+#include "engine/run.h"
+#include "ui/source.h"
+
+struct survey_task {
+	struct source *source; /* held as a reader */
+	struct survey survey;
+};
+
+struct open_task {
+	struct jobs *jobs;
+	struct dataset *dataset; /* its index has not been started */
+	bool tell; /* the person wants to hear that it succeeded */
+	char path[];
+};
+
+struct model_task {
+	struct jobs *jobs;
+	struct wake *wake;
+	struct model *model; /* with a scorer of its own */
+	struct live_scorer *scorer;
+	bool trained; /* here, just now */
+	char folder[];
+};
+
+struct run_task {
+	struct run *run;
+	bool watched; /* a person asked for it, and not the training of this process */
+	char path[];
+};
+
+/* NULL with one line. All strings are copied. */
+struct job *task_start_survey(struct jobs *jobs, struct source *source, struct error *error);
+struct job *task_start_open(struct jobs *jobs, const char *path, bool tell, struct error *error);
+struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
+                             struct error *error);
+struct job *task_start_run(struct jobs *jobs, const char *path, bool watched, struct error *error);
+
+#endif
