@@ -56,12 +56,13 @@ train_long() {
 	"$revue" train "$reviews" -m tiny -o "$1" --num-train-epochs 40 --max-length 32 --validation 0
 }
 train_long whole >/dev/null 2>&1
-# Nobody reads standard error, which has room for some lines only: the training must hear SIGTERM all the same. Each
-# validation is a line, there are more of them than fit.
+# Nobody reads standard error, which has room for a page of lines only: the training must hear SIGTERM all the same. Each
+# validation is a line, there are more of them than fit. A pipe with something in its last page counts as full, so
+# two pages are taken back.
 mkfifo stalled
 exec 9<>stalled
 dd if=/dev/zero of=stalled oflag=nonblock bs=4096 count=1000 2>dd
-dd if=stalled of=/dev/null bs=4096 count=1 2>dd
+dd if=stalled iflag=nonblock of=/dev/null bs=4096 count=2 2>dd
 timeout -k 20 120 "$revue" train "$reviews" -m tiny -o unread --num-train-epochs 5000 --max-length 16 --save-steps 2 \
 	--save-total-limit 1 >/dev/null 2>stalled &
 pid=$!
