@@ -34,6 +34,7 @@ static void departure_keep(struct departure *departure, struct session *session,
 {
 	struct error error = {0};
 
+	session_hand_over(session, false);
 	if (session_resume(session, session->run_path, &error))
 		departure_say(departure, true, "it could not be left running (%s), so it goes on here", why->text);
 	else
@@ -45,6 +46,7 @@ static void departure_start_other(struct departure *departure, struct session *s
 {
 	struct error error = {0};
 
+	session_hand_over(session, true);
 	if (takeover_start(&departure->takeover, TAKEOVER_PROGRAM, session->run_path, TAKEOVER_PATIENCE, &error)) {
 		departure_say(departure, false, "handing the training over...");
 		return;
@@ -95,6 +97,7 @@ static void departure_do(struct departure *departure, struct session *session, e
 		break;
 	case LEAVE_CALL_OFF:
 		takeover_stop(&departure->takeover);
+		session_hand_over(session, false);
 		break;
 	case LEAVE_KEEP:
 		departure_keep(departure, session, &departure->refusal);

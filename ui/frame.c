@@ -17,7 +17,9 @@ static void frame_tabs(struct app *app, struct rect rect)
 	}
 	if (app->screen == SCREEN_HELP)
 		column += draw_text(app->terminal, rect, 0, column, " Help ", STYLE_SELECTED) + 1;
-	if (session_is_training(&app->session) && app->session.trainer_status.total > 0)
+	/* Outside of the steps, done and total are those of an evaluation, or of what is being read. */
+	if (session_is_training(&app->session) && app->session.trainer_status.phase == TRAINER_TRAINING
+	    && app->session.trainer_status.total > 0)
 		draw_format(app->terminal, rect, 0, column + 1, STYLE_GOOD, "training %.0f %%",
 		            100.0 * (double)app->session.trainer_status.done / (double)app->session.trainer_status.total);
 	else if (session_is_training(&app->session))

@@ -278,9 +278,23 @@ static void session_follow_trainer(struct session *session, const char *run)
 	trainer_status(session->trainer, &session->trainer_status);
 }
 
-bool session_train(struct session *session, const struct trainer_request *request, struct error *error)
+void session_hand_over(struct session *session, bool handing_over)
+{
+	session->handing_over = handing_over;
+}
+
+static bool session_is_free(const struct session *session, struct error *error)
 {
 	RETURN_IF(session->trainer, error, ERROR_USAGE, "a training is running already");
+	RETURN_IF(session->handing_over, error, ERROR_USAGE,
+	          "the training is being handed over: wait until the other process has it");
+	return true;
+}
+
+bool session_train(struct session *session, const struct trainer_request *request, struct error *error)
+{
+	if (!session_is_free(session, error))
+		return false;
 	session->trainer = trainer_start(request, session->wake, error);
 	if (!session->trainer)
 		return false;
@@ -290,7 +304,8 @@ bool session_train(struct session *session, const struct trainer_request *reques
 
 bool session_resume(struct session *session, const char *run, struct error *error)
 {
-	RETURN_IF(session->trainer, error, ERROR_USAGE, "a training is running already");
+	if (!session_is_free(session, error))
+		return false;
 	session->trainer = trainer_resume(run, session->wake, error);
 	if (!session->trainer)
 		return false;
@@ -349,7 +364,12 @@ static void session_start_run(struct session *session, const char *path, bool wa
 
 void session_watch(struct session *session, const char *run)
 {
-	session_start_run(session, run, true);
+	struct error error = {0};
+
+	if (session_is_free(session, &error))
+		session_start_run(session, run, true);
+	else
+		session_tell(session, true, "%s", error.text);
 }
 
 const char *session_opening_run(const struct session *session)

@@ -45,6 +45,7 @@ struct session {
 	struct error model_error;
 
 	struct trainer *trainer; /* a training of this process; NULL: none */
+	bool handing_over;       /* the run that is shown is on its way to another process: no other takes its place */
 	struct trainer_status trainer_status;
 	struct run *run;         /* the run that is shown; NULL: none, or its log is not read yet */
 	uint64_t run_generation; /* counts opened runs */
@@ -88,6 +89,10 @@ bool session_is_loading(const struct session *session);
 /* Training */
 bool session_train(struct session *session, const struct trainer_request *request, struct error *error);
 bool session_resume(struct session *session, const char *run, struct error *error);
+
+/* While `handing_over` no training can be started, resumed or watched here: whoever waits for the other process looks at
+ * the run that is shown. */
+void session_hand_over(struct session *session, bool handing_over);
 bool session_is_training(const struct session *session); /* in this process */
 
 /* Reads the log of a run, as a job, and then shows that run: see run_arrived. News tell why it could not. */

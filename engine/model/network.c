@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The parameters as the encoder sees them, the memory of a pass, and the two passes: score and train. */
+ * The memory of a pass, and the two passes: score and train. */
 #include "engine/model/network.h"
 
 #include "engine/base/size.h"

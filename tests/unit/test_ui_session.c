@@ -429,6 +429,30 @@ static void a_training_that_failed_is_told_on_the_screens(void **state)
 	assert_string_equal(departure.message, "the disk is full");
 }
 
+/* Another run in its place would be taken for the one that was handed over, and the other process be killed for it. */
+static void while_a_training_is_handed_over_no_other_takes_its_place(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	struct trainer_request request = {.run = "run-2"};
+	struct error error = {0};
+
+	snprintf(session->run_path, sizeof session->run_path, "run-1");
+	session_hand_over(session, true);
+	assert_false(session_resume(session, "run-2", &error));
+	assert_string_equal(error.text, "the training is being handed over: wait until the other process has it");
+	error = (struct error){0};
+	assert_false(session_train(session, &request, &error));
+	assert_non_null(strstr(error.text, "handed over"));
+	session_watch(session, "run-2");
+	assert_null(session_opening_run(session));
+	assert_string_equal(session->run_path, "run-1");
+	session_hand_over(session, false);
+	error = (struct error){0};
+	assert_false(session_resume(session, "run-2", &error));
+	assert_null(strstr(error.text, "handed over"));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -451,6 +475,7 @@ int main(void)
 		TEST(without_a_training_q_leaves_and_a_signal_interrupts),
 		TEST(a_training_that_ended_under_the_question_is_told_in_the_last_line),
 		TEST(a_training_that_failed_is_told_on_the_screens),
+		TEST(while_a_training_is_handed_over_no_other_takes_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
