@@ -2,7 +2,7 @@
  *
  * Reading safetensors: 8 bytes length N, N bytes of JSON, the data. The rules are those of the reference
  * implementation (huggingface/safetensors, tensor.rs): offsets without a hole or an overlap, sizes that
- * follow from type and shape, nothing behind the last tensor. */
+ * follow from type and shape, nothing after the last tensor. */
 #include "engine/format/safetensors.h"
 
 #include "engine/base/file.h"
@@ -169,7 +169,7 @@ static bool place_tensors(struct tensor_file *file, size_t source, struct extent
 	RETURN_IF(end > there, error, ERROR_DATA,
 	          "is truncated: the header announces %llu bytes of data, %llu are there; download it again",
 	          (unsigned long long)end, (unsigned long long)there);
-	RETURN_IF(end < there, error, ERROR_DATA, "%llu bytes behind the last tensor belong to nothing",
+	RETURN_IF(end < there, error, ERROR_DATA, "%llu bytes after the last tensor belong to nothing",
 	          (unsigned long long)(there - end));
 	return true;
 }

@@ -82,7 +82,7 @@ static bool find_storages(struct torch_storages *storages, struct stream *stream
 	if (done && count != storages->count)
 		done = error_set(error, ERROR_DATA, "%zu storages are announced, %zu are there", storages->count, count);
 	if (done && stream_left(stream) > 0)
-		done = error_set(error, ERROR_DATA, "%llu bytes behind the last storage belong to nothing",
+		done = error_set(error, ERROR_DATA, "%llu bytes after the last storage belong to nothing",
 		                 (unsigned long long)stream_left(stream));
 	pickle_free(&keys);
 	return done;

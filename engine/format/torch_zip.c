@@ -146,7 +146,7 @@ static bool read_pickle(struct torch_zip *torch, struct error *error)
 	stream_start(stream, source_of(torch)->fd, source_of(torch)->path, entry->offset, entry->offset + entry->size);
 	done = pickle_read(&torch->pickle, stream, error) || error_prefix(error, "data.pkl");
 	if (done && stream_left(stream) > 0)
-		done = error_set(error, ERROR_DATA, "data.pkl: %llu bytes behind its end",
+		done = error_set(error, ERROR_DATA, "data.pkl: %llu bytes after its end",
 		                 (unsigned long long)stream_left(stream));
 	free(stream);
 	return done;

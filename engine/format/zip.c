@@ -214,7 +214,7 @@ static bool read_directory(struct zip *zip, const struct archive *archive, const
 		if (!read_central(&zip->entries[i], bytes + at, left, &used, error))
 			return false;
 	}
-	RETURN_IF(left != 0, error, ERROR_DATA, "zip: %zu bytes behind the directory", left);
+	RETURN_IF(left != 0, error, ERROR_DATA, "zip: %zu bytes after the directory", left);
 	return true;
 }
 
@@ -228,7 +228,7 @@ static bool local_size_agrees(const struct zip_entry *entry, const unsigned char
 	return take_64(field, zip64, &size) && size == entry->size;
 }
 
-/* Finds the data of an entry behind its local header, which must say what the central one says. */
+/* Finds the data of an entry after its local header, which must say what the central one says. */
 static bool read_local(struct zip_entry *entry, const struct archive *archive, struct error *error)
 {
 	unsigned char local[LOCAL_SIZE + TENSOR_NAME_MAX], extra[1 << 16];
@@ -268,10 +268,10 @@ static bool check_gap(const struct zip_entry *entry, const struct archive *archi
 	RETURN_IF(next < end, error, ERROR_DATA, "zip: entry %.200s overlaps the next one", entry->name);
 	gap = next - end;
 	if (!(entry->flags & FLAG_DESCRIPTOR)) {
-		RETURN_IF(gap != 0, error, ERROR_DATA, "zip: a gap behind entry %.200s", entry->name);
+		RETURN_IF(gap != 0, error, ERROR_DATA, "zip: a gap after entry %.200s", entry->name);
 		return true;
 	}
-	RETURN_IF(gap != 16 && gap != 24, error, ERROR_DATA, "zip: no data descriptor behind entry %.200s", entry->name);
+	RETURN_IF(gap != 16 && gap != 24, error, ERROR_DATA, "zip: no data descriptor after entry %.200s", entry->name);
 	if (!read_at(archive, descriptor, (size_t)gap, end, error))
 		return false;
 	agreed = little_32(descriptor) == SIGNATURE_DESCRIPTOR && little_32(descriptor + 4) == entry->crc32;

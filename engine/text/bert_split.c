@@ -18,20 +18,20 @@ static enum split_part part(uint32_t c)
 
 static bool next(struct span text, size_t *at, struct span *word)
 {
-	const unsigned char *start = (const unsigned char *)text.data, *end = start + text.size, *behind = start + *at;
+	const unsigned char *start = (const unsigned char *)text.data, *end = start + text.size, *past = start + *at;
 
 	*word = (struct span){text.data + *at, 0};
-	while (behind < end) {
-		const unsigned char *character = behind;
-		enum split_part kind = part(unicode_decode(&behind, end));
+	while (past < end) {
+		const unsigned char *character = past;
+		enum split_part kind = part(unicode_decode(&past, end));
 
 		if (kind != SPLIT_JOIN && word->size > 0)
 			break;
-		*at = (size_t)(behind - start);
+		*at = (size_t)(past - start);
 		if (kind == SPLIT_DROP)
 			*word = (struct span){text.data + *at, 0};
 		else
-			word->size += (size_t)(behind - character);
+			word->size += (size_t)(past - character);
 		if (kind == SPLIT_ALONE)
 			break;
 	}

@@ -143,11 +143,11 @@ static void normalise(struct encoder *encoder, struct span text, size_t from, si
 
 	while (at < end && !encoder->out.full) {
 		if (*at < 0x80 && !encoder->gathered) {
-			const unsigned char *behind = encoder->normal.held_count ? at : take_letters(encoder, start, at, end);
+			const unsigned char *past = encoder->normal.held_count ? at : take_letters(encoder, start, at, end);
 
-			if (behind == at)
-				take_ascii(encoder, *behind++, (uint32_t)(at - start + 1));
-			at = behind;
+			if (past == at)
+				take_ascii(encoder, *past++, (uint32_t)(at - start + 1));
+			at = past;
 		} else {
 			uint32_t c = unicode_decode(&at, end);
 

@@ -84,11 +84,11 @@ static bool is_hidden(uint32_t c)
 	return false;
 }
 
-/* The next code point without taking it, 0 at the end. *behind is where the one after it begins. */
-static uint32_t peek(const struct reader *reader, const unsigned char *from, const unsigned char **behind)
+/* The next code point without taking it, 0 at the end. *past is where the one after it begins. */
+static uint32_t peek(const struct reader *reader, const unsigned char *from, const unsigned char **past)
 {
-	*behind = from;
-	return from < reader->end ? unicode_decode(behind, reader->end) : 0;
+	*past = from;
+	return from < reader->end ? unicode_decode(past, reader->end) : 0;
 }
 
 static void put(struct cluster *cluster, uint32_t c, int width, bool substitute)
@@ -143,28 +143,28 @@ static uint32_t ascii_for(uint32_t c)
 /* Marks on the base that was just put, and what follows a base in an emoji sequence. */
 static void take_followers(struct reader *reader, struct cluster *cluster, uint32_t base)
 {
-	const unsigned char *behind, *further;
+	const unsigned char *past, *further;
 	int marks = 0;
 
 	while (reader->at < reader->end && *reader->at >= 0x80) {
-		uint32_t c = peek(reader, reader->at, &behind);
+		uint32_t c = peek(reader, reader->at, &past);
 
 		if (is_regional(c) && is_regional(base) && marks == 0) {
 			if (!reader->options.ascii)
 				put_more(cluster, c);
 			cluster->width = 2;
-			reader->at = behind;
+			reader->at = past;
 			return;
 		}
-		if (c == 0x200D && is_pictograph(base) && is_pictograph(peek(reader, behind, &further))) {
-			reader->at = behind;
+		if (c == 0x200D && is_pictograph(base) && is_pictograph(peek(reader, past, &further))) {
+			reader->at = past;
 			return;
 		}
 		if (!is_selector(c) && !(is_modifier(c) && is_pictograph(base)) && (scrub_width(c) != 0 || is_hidden(c)))
 			return;
 		if (scrub_width(c) == 0 && !is_selector(c) && marks++ < MARKS_MAX && !reader->options.ascii)
 			put_more(cluster, c);
-		reader->at = behind;
+		reader->at = past;
 	}
 }
 

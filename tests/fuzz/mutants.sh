@@ -91,7 +91,7 @@ t torch "the offset counts bytes" 'tensor->offset * dtype_size(storage->dtype)' 
 t torch "everything lies in row-major order" 'entry->stride[i] != stride' 'false'
 t tensors "the odometer does not go back" 'position -= index[axis] * entry->stride[axis]' 'position -= 0'
 t pickle "values may be left on the stack" 'm->depth != 1 ||' 'm->depth < 1 ||'
-t torch_legacy "bytes behind the last storage are allowed" 'done && stream_left(stream) > 0' 'false'
+t torch_legacy "bytes after the last storage are allowed" 'done && stream_left(stream) > 0' 'false'
 t zip "64-bit descriptors are not known" 'gap != 16 && gap != 24' 'gap != 16'
 t stream "the end of a part is not seen" 'size > stream_left(stream)' 'false'
 

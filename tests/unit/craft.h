@@ -80,7 +80,7 @@ struct craft_entry {
 	uint16_t flags, local_flags_xor, method, local_method, extra_id;
 	uint32_t crc_xor, local_crc_xor;
 	int64_t size_add, packed_add, local_size_add, offset_add;
-	size_t gap;                   /* zero bytes behind the data */
+	size_t gap;                   /* zero bytes after the data */
 	bool no_descriptor;           /* though flag 3 announces one */
 	bool zip64;                   /* sizes in a zip64 field, in both headers */
 	size_t extra;                 /* bytes of padding in the local extra field, as torch's alignment */

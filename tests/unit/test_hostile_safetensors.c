@@ -85,8 +85,8 @@ static const struct {
 	{"{" T("a", "F4", "[4]", 0, 2) "}", 2, NULL},
 	{"{" T("../x", "BOOL", "[1,1,1,1,1,1,1,1]", 0, 1) "}", 1, NULL},
 	{"{" T("\\u0061\\ud83d\\ude00", "U8", "[1]", 0, 1) "}", 1, NULL},
-	{"{" T("a", "F32", "[0]", 0, 0) "}", 1, "1 bytes behind the last tensor belong to nothing"},
-	{"{}", 1, "1 bytes behind the last tensor"},
+	{"{" T("a", "F32", "[0]", 0, 0) "}", 1, "1 bytes after the last tensor belong to nothing"},
+	{"{}", 1, "1 bytes after the last tensor"},
 	{"{" T("a", "F32", "[1]", 0, 4) "}", 3, "is truncated: the header announces 4 bytes of data, 3 are there"},
 	{"{" T("a", "F32", "[1]", 0, 4) "}x", 4, "line 1, column"},
 	{"{" T("a", "F32", "[1]", 0, 4) "}{}", 4, "not valid JSON"},
@@ -176,7 +176,7 @@ static void lengths_of_the_header_that_cannot_be_are_refused(void **state)
 		uint64_t length;
 		const char *fragment;
 	} rows[] = {
-		{1, "not valid JSON"}, {0, "not valid JSON"}, {3, "4 bytes behind the last tensor"},
+		{1, "not valid JSON"}, {0, "not valid JSON"}, {3, "4 bytes after the last tensor"},
 		{8, "truncated: its header has 8 bytes, 7 are there"},
 		{(uint64_t)1 << 26, "truncated: its header"}, {100000000, "truncated: its header"},
 	};
