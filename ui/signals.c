@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/signals.h"
 
+#include "engine/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,6 +10,8 @@
 #include <unistd.h>
 
 static const int signals_taken[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
+
+#define SAME_WISH_SECONDS 0.5
 
 #define SIGNALS_COUNT (sizeof signals_taken / sizeof *signals_taken)
 
@@ -61,6 +65,17 @@ int signals_next(void)
 	unsigned char number;
 
 	return read(signals_pipe[0], &number, 1) == 1 ? number : 0;
+}
+
+bool signals_is_wish(void)
+{
+	static double before = -SAME_WISH_SECONDS;
+	const double now = clock_seconds();
+	const bool wish = now - before >= SAME_WISH_SECONDS;
+
+	if (wish)
+		before = now;
+	return wish;
 }
 
 void signals_stop_here(void)

@@ -60,7 +60,8 @@ static bool ui_take_signals(struct app *app)
 		case SIGINT:
 		case SIGQUIT:
 		case SIGTERM:
-			app_leave(app, LEAVE_SIGNAL);
+			if (signals_is_wish())
+				app_leave(app, LEAVE_SIGNAL);
 			break;
 		case SIGHUP:
 			app_leave(app, LEAVE_HANGUP);
@@ -208,7 +209,7 @@ static void ui_wait_for_end(struct app *app)
 		int number;
 
 		while ((number = signals_next())) {
-			if (number == SIGINT || number == SIGQUIT || number == SIGTERM)
+			if ((number == SIGINT || number == SIGQUIT || number == SIGTERM) && signals_is_wish())
 				departure_event(&app->departure, &app->session, LEAVE_SIGNAL);
 		}
 		session_update(&app->session);

@@ -77,6 +77,20 @@ is "SIGTERM is heard while nobody reads what is written" 130 $?
 exec 9>&-
 matches "SIGTERM while nobody reads: stopped after a checkpoint" '^state +stopped after' "$("$revue" info unread)"
 
+# timeout(1) signals its child and then the group that both are in: one wish, heard twice.
+"$revue" train "$reviews" -m tiny -o asked_twice --num-train-epochs 5000 --max-length 16 >/dev/null 2>&1 &
+pid=$!
+tries=0
+until grep -qs '"step"' asked_twice/metrics.jsonl || [ $tries = 600 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+kill -TERM $pid
+sleep 0.02
+kill -TERM $pid 2>/dev/null
+wait $pid
+matches "two signals for one wish stop it after a checkpoint" '^state +stopped after' "$("$revue" info asked_twice)"
+
 # The job gets SIGINT back, which a background job of a shell ignores.
 stop_when_training() {
 	(trap - INT; exec "$revue" train "$reviews" -m tiny -o "$1" --num-train-epochs 40 --max-length 32 --validation 0 \
