@@ -117,10 +117,11 @@ const struct error *job_error(const struct job *job)
 	return job->succeeded ? NULL : &job->error;
 }
 
+/* The total first, as `report` stores it last: a total that was seen has its amount. */
 void job_progress(const struct job *job, uint64_t *done, uint64_t *total)
 {
-	*done = job ? atomic_load(&job->amount) : 0;
 	*total = job ? atomic_load(&job->total) : 0;
+	*done = job ? atomic_load(&job->amount) : 0;
 }
 
 /* Takes the job out of the list before its context is freed: that may start or end others. */
