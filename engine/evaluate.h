@@ -70,7 +70,7 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
               const struct progress *progress, struct error *error);
 void evaluation_free(struct evaluation *evaluation);
 
-/* The rows behind one cell of the confusion matrix: puts the dataset's numbers of the first `capacity` of them into
+/* The rows of one cell of the confusion matrix: puts the dataset's numbers of the first `capacity` of them into
  * `rows` (NULL with capacity 0), in the order of the file. Returns how many there are in all; 0 when rows were not
  * kept. So far for tests alone. */
 size_t evaluation_cell_rows(const struct evaluation *evaluation, int32_t truth, int32_t prediction, uint64_t *rows,

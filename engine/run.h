@@ -2,7 +2,7 @@
  *
  * Reading a run directory: what was asked for, how it went so far, whether somebody works on it, and
  * sending it commands. The live charts of the same process, `revue watch` and scripts all use this.
- * Implemented in engine/train/run.c. Not thread-safe: one reader, one thread. */
+ * Implemented in engine/train (run.c, run_summary.c, control.c). Not thread-safe: one reader, one thread. */
 #ifndef REVUE_ENGINE_RUN_H
 #define REVUE_ENGINE_RUN_H
 
@@ -13,7 +13,7 @@
 
 struct run_point {
 	uint64_t step;
-	double epoch, time;           /* time: seconds since the run began, pauses and breaks excluded */
+	double epoch, time;           /* time: seconds of work since the run began, without pauses, breaks and stops of the process */
 	double loss, learning_rate, grad_norm; /* loss may be NaN */
 	double tokens_per_second;
 };

@@ -5,14 +5,15 @@
  * Implemented in engine/train.
  *
  * The run directory:
- *   run.json            options, model and data with their SHA-256, labels, machine, versions
- *   metrics.jsonl       a line per logged step, evaluation and event; append-only
+ *   run.json            options, model and data with their SHA-256, labels, machine, version, start
+ *   metrics.jsonl       a line per logged step, evaluation and event; steps and times go on after a resume, and what
+ *                       starts, pauses or ends it carries a date
  *   lock                flock held while the trainer lives; holds its pid and host
  *   control             unix socket that takes the words pause, resume, stop, save, a line each; a file system
  *                       without sockets costs the commands, not the training
  *   checkpoint-000250/  model.safetensors, optimizer.safetensors, state.json (hashes; written last)
  *   model/              the result, with its model card, README.md
- *   trainer_state.json  for Hugging Face tools
+ *   trainer_state.json  as transformers' TrainerState reads it
  *   events.out.tfevents.*  for TensorBoard: one each time the run starts or goes on */
 #ifndef REVUE_ENGINE_TRAINER_H
 #define REVUE_ENGINE_TRAINER_H

@@ -3,7 +3,8 @@
  * RUN/model/README.md: the model card that the Hugging Face Hub shows, made from what the run knows. It holds
  * names of files and folders, never where they lie on the user's machine.
  *
- * Source: the Hub's model card metadata (huggingface_hub, modelcard_template) and the Trainer's own card. */
+ * Source: the model card specification of the Hub (huggingface_hub, modelcard_template.md and its metadata), the
+ * card of transformers' Trainer, and for quoting YAML 1.2 and CommonMark 0.31. */
 #ifndef REVUE_TRAIN_CARD_H
 #define REVUE_TRAIN_CARD_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * RUN/checkpoint-000250: the weights, the optimizer's moments and a state.json with the SHA-256 of both and of
- * itself. A checkpoint is made under another name and renamed when all of it is on the disk; it counts only
- * when everything verifies, so that a crash, a cut or a flipped bit at any instant costs the newest one at
- * most. Only the holder of the run's lock may write, remove or clean. */
+ * RUN/checkpoint-000250: the weights, the optimizer's moments and a state.json with the SHA-256 of both and of itself.
+ * It is written under another name and renamed when all of it is on the disk, and it counts only when everything
+ * verifies: a crash, a power cut or a flipped bit at any instant costs the newest checkpoint at most. Only the holder of
+ * the run's lock may write, remove or clean. */
 #ifndef REVUE_TRAIN_CHECKPOINT_H
 #define REVUE_TRAIN_CHECKPOINT_H
 

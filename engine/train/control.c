@@ -21,7 +21,7 @@
 
 #define CLIENTS_MAX 8
 #define WORD_MAX 63
-#define ANSWER_SECONDS 5
+#define ANSWER_SECONDS 5 /* the control thread answers at once; only a stopped process does not */
 #define REST_MILLISECONDS 500 /* before the next try when there is no descriptor for a client */
 
 struct client {
@@ -40,7 +40,8 @@ struct control {
 	uint64_t heard;
 };
 
-/* A socket's path must fit in 108 bytes and a run's need not: the way goes through a descriptor. */
+/* The path of a socket must fit in 108 bytes (unix(7)) and that of a run need not, so the directory is named by its
+ * descriptor. */
 static bool socket_address(struct sockaddr_un *address, const char *directory, int *fd, struct error *error)
 {
 	*fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -74,7 +75,7 @@ static void client_take_byte(struct control *control, struct client *client, cha
 			client->text[client->size++] = byte;
 		return;
 	}
-	/* A word that filled the buffer was too long for any that there is. */
+	/* A word that filled the buffer is longer than every command. */
 	bool known = client->size <= WORD_MAX;
 	client->text[known ? client->size : 0] = '\0';
 	client->size = 0;
@@ -95,7 +96,7 @@ static void client_read(struct control *control, struct client *client)
 		client_drop(client);
 }
 
-/* A free place, or that of whoever has been silent for longest: nobody is kept out by others who say nothing. */
+/* A free place, or the place of the client that has been silent for longest: idle clients keep nobody out. */
 static struct client *make_place(struct control *control)
 {
 	struct client *place = &control->clients[0];
@@ -110,7 +111,7 @@ static struct client *make_place(struct control *control)
 	return place;
 }
 
-/* False when there is no descriptor for a client, who keeps knocking: it would be a busy wait to listen on. */
+/* False when there is no descriptor for a client. It goes on knocking, so listening on would be a busy wait. */
 static bool client_accept(struct control *control)
 {
 	int fd = accept4(control->listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
@@ -153,7 +154,7 @@ static void *serve(void *context)
 		nfds_t count = list_polls(control, resting, polls);
 
 		if (poll(polls, count, resting ? REST_MILLISECONDS : -1) < 0) {
-			/* Whatever is wrong with the others, the end is heard, and nothing spins. */
+			/* Whatever is wrong with the other descriptors, this one ends the thread, and nothing spins. */
 			if (errno != EINTR && poll(polls, 1, REST_MILLISECONDS) > 0)
 				return NULL;
 			continue;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * RUN/control: a unix socket that takes words, one a line, and answers each with "ok" or with what is wrong.
- * A thread of its own serves it, so that a trainer deep in a computation hears at once. */
+ * A thread of its own serves it, so that commands are heard while a step is computed. Eight clients at a time are
+ * served; a ninth takes the place of the one that has been silent for longest. */
 #ifndef REVUE_TRAIN_CONTROL_H
 #define REVUE_TRAIN_CONTROL_H
 

@@ -35,13 +35,13 @@ static bool label_value(struct span word, double *value)
 	return true;
 }
 
-/* Of a model's own label: "3", "3.0", also "3 stars". */
+/* The value of a model's own label: of "3", "3.0", "3 stars". */
 static bool own_value(const char *label, double *value)
 {
 	return label_value((struct span){label, strcspn(label, " ")}, value);
 }
 
-/* A model whose labels are numbers means these, not their places. */
+/* Where a model's labels are numbers, a number means one of these and not a place among them. */
 static int32_t find_value(const struct model *model, double wanted)
 {
 	int32_t count = model_config(model)->num_labels;
@@ -151,7 +151,7 @@ static void chunk_free(struct chunk *chunk)
 	free(chunk->numbers);
 }
 
-/* Reads rows from `first` on until the chunk is full; their number, 0 after a failure. */
+/* Reads rows from `first` on until the chunk is full; returns their number, 0 after a failure. */
 static size_t chunk_fill(struct chunk *chunk, const struct labelled_rows *rows, size_t first, struct error *error)
 {
 	size_t ends[CHUNK_ROWS], count = 0;

@@ -79,7 +79,7 @@ static bool wave_init(struct wave *wave, const struct examples_request *request,
 	return true;
 }
 
-/* Deals out rows from `first` on; the number of blocks that got some. */
+/* Deals out rows from `first` on; returns the number of blocks that got some. */
 static int wave_deal(struct wave *wave, uint32_t first)
 {
 	int used = 0;
@@ -177,7 +177,7 @@ void examples_free(struct examples *examples)
 	*examples = (struct examples){0};
 }
 
-/* Counting the lengths is enough: none is over a few ten thousand. */
+/* Sorts by counting: no example is longer than the 65,536 tokens that --max-length allows. */
 uint64_t examples_longest(const struct examples *examples, uint64_t batch)
 {
 	uint64_t longest = 0, sum = 0, *count;

@@ -35,7 +35,7 @@ static void read_holder(int fd, struct holder *holder)
 	snprintf(holder->host, sizeof holder->host, "%.*s", (int)strcspn(end + 1, "\n"), end + 1);
 }
 
-/* Whoever looks at the lock holds a shared one for a moment: that must not keep a trainer out. */
+/* Whoever looks at the lock holds a shared one for a moment, which must not keep a trainer out. */
 static bool lock_patiently(int fd)
 {
 	const struct timespec pause = {.tv_nsec = 10000000};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * RUN/lock: an flock held as long as its trainer lives, so that the kernel frees it when the trainer dies in
- * whatever way. The file tells whose it is: "PID HOST". */
+ * RUN/lock: a lock (flock(2)) held as long as its trainer lives; the kernel frees it however the trainer dies. The
+ * file says who holds it: "PID HOST". */
 #ifndef REVUE_TRAIN_LOCK_H
 #define REVUE_TRAIN_LOCK_H
 
@@ -17,8 +17,8 @@ struct run_lock {
 bool run_lock_take(struct run_lock *lock, const char *directory, struct error *error);
 void run_lock_release(struct run_lock *lock);
 
-/* False with ERROR_IO when RUN is not there any more, or is another one by now: nothing may be written there. That
- * only the lock file was removed, or that the disk does not answer, is no such reason. */
+/* False with ERROR_IO when RUN is gone or has been replaced by another: nothing may be written there then. A lock file
+ * that was removed, or a disk that does not answer, is no reason. */
 bool run_lock_check(const struct run_lock *lock, const char *directory, struct error *error);
 
 /* Whether somebody holds it; *pid (may be NULL) is then the holder's, 0 when the file does not say. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * run.json: what a run was asked for and what it was made from. Written when a run starts and again when its
- * data has been read; everybody else only reads it. */
+ * run.json: what a run was asked for and what it was made from. The trainer writes it when a run starts and again
+ * when its data has been read; everybody else only reads it. */
 #ifndef REVUE_TRAIN_RECORD_H
 #define REVUE_TRAIN_RECORD_H
 

@@ -62,7 +62,7 @@ static void *grown(void *table, size_t count, size_t *capacity, size_t size)
 	return bigger;
 }
 
-/* A step that is there already comes again when a resumed run computes it anew: it and what followed go. */
+/* A resumed run computes some steps again: the earlier line of such a step is dropped with all that followed it. */
 static void add_point(struct run *run, const struct run_point *point)
 {
 	struct run_point *table;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How many steps a training has, which rows each takes, and its learning rate: all of it a function of
- * the options, the number of rows and the step, so that a resumed run needs nothing but its step.
+ * How many steps a training has, which rows each takes, and its learning rate. All of it is a function of the options,
+ * the number of rows and the step, so a resumed run needs nothing but its step.
  *
  * Source: transformers' Trainer and get_linear_schedule_with_warmup. An epoch has ceil(rows / batch) batches and
  * ceil(batches / accumulation) steps; the last batch and the last step of an epoch may be smaller. */

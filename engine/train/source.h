@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What a run depends on, so that a resumed run can tell that it is still the same. */
+ * The files that a run depends on: where they are, and a hash by which a resumed run knows that they are the same.
+ *
+ * Source of the hash: FIPS 180-4 (SHA-256). */
 #ifndef REVUE_TRAIN_SOURCE_H
 #define REVUE_TRAIN_SOURCE_H
 

@@ -7,7 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define ROWS_MAX 200000000u /* random_permutation draws no more */
+#define ROWS_MAX 200000000u /* the most that random_permutation draws (engine/base/random.h) */
 
 enum { OUT, TRAINING, HELD_OUT }; /* what becomes of a row */
 
@@ -25,7 +25,7 @@ static bool draw_rows(uint8_t *fate, uint32_t count, uint32_t take, uint32_t see
 	return true;
 }
 
-/* The rows of one label that were drawn, into `rows`; their number. */
+/* Puts the drawn rows of one label into `rows`; returns their number. */
 static uint32_t rows_of(const uint8_t *fate, const int32_t *labels, uint32_t count, int32_t label, uint32_t *rows)
 {
 	uint32_t found = 0;
@@ -43,8 +43,8 @@ static uint32_t held_out_of(uint32_t rows, double share)
 	return wanted >= (double)rows ? rows - 1 : (uint32_t)wanted;
 }
 
-/* Labels that are too small for a row of their own give one each until it is the share of all of them: those that the
- * seed draws. `small` lists them. */
+/* Labels too small to give a row of their own share together: the seed draws which of them give one row each, until
+ * their joint share is reached. `small` lists them. */
 static bool hold_out_small(uint32_t *take, const uint32_t *small, uint32_t count, double share_of_all, uint32_t seed,
                            struct error *error)
 {
@@ -131,7 +131,7 @@ static uint32_t rows_to_draw(uint32_t count, double share, uint64_t max_training
 	return wanted < (double)count ? (uint32_t)wanted : count;
 }
 
-/* Rounding may leave a row or two more than were asked for: the last ones go. */
+/* Rounding may draw a row or two more than were asked for; the last ones are dropped. */
 static bool collect(struct split *split, const uint8_t *fate, uint32_t count, uint64_t max_training,
                     struct error *error)
 {

@@ -16,9 +16,9 @@ struct split {
 	uint32_t training_count, held_out_count;
 };
 
-/* Holds out `share` of each label's rows, rounded to the nearest. Labels whose share is less than a row are taken
- * together: so many of them give one row as their shares come to. Every label keeps a row to train on. With
- * max_training > 0 as many rows are drawn first as leave max_training after that.
+/* Holds out `share` of each label's rows, rounded to the nearest. Labels whose share is less than one row are taken
+ * together: as many of them give one row as their shares add up to. Every label keeps a row to train on. With
+ * max_training > 0, only so many rows are drawn at first that max_training are left after the split.
  *
  * labels  [count], 0 .. label_count - 1 */
 bool split_draw(struct split *split, const int32_t *labels, size_t count, int32_t label_count, double share,

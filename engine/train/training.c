@@ -121,7 +121,7 @@ static void try_event(struct training *training, enum journal_state state, const
 	journal_add_event(&training->journal, &event, NULL);
 }
 
-/* The note that the disk is full may find no room on it: the status tells it in any case. */
+/* There may be no room on the disk for the note that it is full; the status says it in any case. */
 static void say_that_it_waits(struct training *training, const struct error *why)
 {
 	char text[1024];
@@ -133,8 +133,8 @@ static void say_that_it_waits(struct training *training, const struct error *why
 	                   training->schedule.steps);
 }
 
-/* A run directory that was removed or replaced takes nothing, though its open files still would. One that goes during
- * a write is gone, too, and no full disk. */
+/* Nothing is written for a run directory that was removed or replaced, though its open files would still take it. A write
+ * that fails because the directory goes at that moment is no full disk either. */
 static bool write_there(struct training *training, bool (*write)(struct training *, const void *, struct error *),
                         const void *what, struct error *error)
 {

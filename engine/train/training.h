@@ -46,7 +46,7 @@ struct training {
 	struct stopwatch stopwatch;
 	double active_since;   /* stopwatch when state.seconds was last brought up to date */
 	bool gone;             /* the run directory was removed or replaced when it was last looked at */
-	double step_seconds;   /* what a step takes of late; 0: not known */
+	double step_seconds;   /* what a step takes, the last ones counting most; 0: not known */
 };
 
 /* One that holds nothing yet. `wake` may be NULL. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The curves of metrics.jsonl once more, for TensorBoard, under the names that the Hugging Face Trainer gives
- * them (transformers.integrations.TensorBoardCallback). They can be made again from metrics.jsonl: that they cannot
- * be written is said once and stops nothing, so none of these can fail. */
+ * them (transformers.integrations.TensorBoardCallback). They can be made again from metrics.jsonl, so a failure to
+ * write them is said once and stops nothing: none of these functions fails. */
 #ifndef REVUE_TRAIN_TRAINING_CURVES_H
 #define REVUE_TRAIN_TRAINING_CURVES_H
 

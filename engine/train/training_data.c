@@ -73,7 +73,7 @@ static bool labels_fit(const struct model *model, const struct labelled_rows *ro
 	return true;
 }
 
-/* A model may know its labels without having a head: then they are kept, and the head is made. */
+/* A model may know its labels without having a head; then the labels are kept and the head is made. */
 static bool has_named_labels(const struct model *model)
 {
 	char name[32];
@@ -132,7 +132,7 @@ static bool mean_the_same(const char *a, const char *b)
 	return strcasecmp(a, b) == 0 || (number_parse(a, &x) && number_parse(b, &y) && x == y);
 }
 
-/* "Positive" and "positive" in one file are most likely a slip, but whose is not for us to say. */
+/* "Positive" and "positive" in one file are most likely a slip; which of them is right only the user knows. */
 static void tell_twins(struct training *training, const struct labelled_rows *rows)
 {
 	for (int i = 1; i < rows->name_count; i++)
@@ -275,7 +275,7 @@ static bool split_rows(struct training *training, const struct source_rows *sour
 	return done;
 }
 
-/* The validation file's columns are called as the data's where it has such. */
+/* Where the validation file has columns of the same names as the data's, those are taken. */
 static const char *column_name(const struct dataset *dataset, int column)
 {
 	return column >= 0 ? dataset_column_name(dataset, column) : NULL;

@@ -41,7 +41,7 @@ static json_t *summary_to_json(struct training *training)
 	                 (double)state->step / seconds);
 }
 
-/* Steps and evaluations in one row, by step; at one step the training comes first. */
+/* Steps and evaluations in one list, ordered by step; at the same step the training comes first. */
 static json_t *history_to_json(struct training *training, const struct run *run)
 {
 	json_t *history = json_array();
@@ -62,7 +62,7 @@ static json_t *history_to_json(struct training *training, const struct run *run)
 	return history;
 }
 
-/* Keys in the order of their names; a key that TrainerState does not know would be an error there. */
+/* Keys in the order of their names. TrainerState refuses a key that it does not know. */
 static json_t *state_to_json(struct training *training, const struct run *run)
 {
 	const struct train_options *options = &training->record.options;
@@ -138,7 +138,7 @@ static bool write_card_of(struct training *training, const char *name, const str
 	return card_write(&card, folder, error);
 }
 
-/* The model is called as the run's folder, however the run was named: "." too. */
+/* The model has the name of the run's folder, also where the run was named ".". */
 static bool write_card(struct training *training, const void *what, struct error *error)
 {
 	char folder[RECORD_PATH_MAX], *whole = realpath(training->run, NULL);
