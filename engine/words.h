@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Numbers as people and files read them. Each comes in a struct, so that it can be passed on in one expression:
- * printf("%s rows", words_count(rows).text). Texts that are read back want LC_NUMERIC to be "C", which a program has
+ * message_note("%s rows", words_count(rows).text). Texts that are read back want LC_NUMERIC to be "C", which a program has
  * as long as it sets only LC_CTYPE. Part of the engine's face; implemented in engine/base/words.c. */
 #ifndef REVUE_ENGINE_WORDS_H
 #define REVUE_ENGINE_WORDS_H

@@ -302,15 +302,15 @@ static void app_model_action(struct app *app, const char *folder)
 static void app_watch_action(struct app *app, const char *run)
 {
 	static enum action action = ACTION_WATCH;
+	struct error error = {0};
 
 	if (!*run) {
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
 		                                       .files = true}, app_answer_action, &action);
-	} else if (session_is_training(&app->session) || departure_is_waiting(&app->departure)) {
-		app_say(app, "a training of this process is shown until it ends");
-	} else {
-		session_watch(&app->session, run);
+	} else if (session_watch(&app->session, run, &error)) {
 		app_say(app, "reading %s...", run);
+	} else {
+		app_complain(app, &error);
 	}
 }
 

@@ -352,24 +352,16 @@ static void session_training_ended(struct session *session)
 
 /* Runs */
 
-static void session_start_run(struct session *session, const char *path, bool watched)
+static bool session_start_run(struct session *session, const char *path, bool watched, struct error *error)
 {
-	struct error error = {0};
-
 	job_let_go(&session->run_job);
-	session->run_job = task_start_run(session->jobs, path, watched, &error);
-	if (error.kind)
-		session_tell(session, true, "%s", error.text);
+	session->run_job = task_start_run(session->jobs, path, watched, error);
+	return session->run_job;
 }
 
-void session_watch(struct session *session, const char *run)
+bool session_watch(struct session *session, const char *run, struct error *error)
 {
-	struct error error = {0};
-
-	if (session_is_free(session, &error))
-		session_start_run(session, run, true);
-	else
-		session_tell(session, true, "%s", error.text);
+	return session_is_free(session, error) && session_start_run(session, run, true, error);
 }
 
 const char *session_opening_run(const struct session *session)
@@ -409,12 +401,13 @@ static void session_take_run(struct session *session)
 static void session_look_for_run(struct session *session)
 {
 	char record[PATH_MAX + 16];
+	struct error error = {0};
 
 	if (!session->run_wanted || session->run_job)
 		return;
 	snprintf(record, sizeof record, "%s/run.json", session->run_path);
-	if (access(record, F_OK) == 0)
-		session_start_run(session, session->run_path, false);
+	if (access(record, F_OK) == 0 && !session_start_run(session, session->run_path, false, &error))
+		session_tell(session, true, "%s", error.text);
 }
 
 static void session_update_training(struct session *session)

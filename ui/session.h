@@ -95,8 +95,9 @@ bool session_resume(struct session *session, const char *run, struct error *erro
 void session_hand_over(struct session *session, bool handing_over);
 bool session_is_training(const struct session *session); /* in this process */
 
-/* Reads the log of a run, as a job, and then shows that run: see run_arrived. News tell why it could not. */
-void session_watch(struct session *session, const char *run);
+/* Reads the log of a run, as a job, and then shows that run: see run_arrived. News tell why it could not be read. False
+ * with one line: a training of this process is shown. */
+bool session_watch(struct session *session, const char *run, struct error *error);
 const char *session_opening_run(const struct session *session); /* asked for by session_watch; NULL: none */
 
 /* Gives up opening a file, loading a model and reading the log of a run. False: there was nothing of that kind. */

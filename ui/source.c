@@ -8,12 +8,17 @@ static void close_dataset(void *dataset)
 	dataset_close(dataset);
 }
 
+void source_dispose_dataset(struct jobs *jobs, struct dataset *dataset)
+{
+	jobs_dispose(jobs, close_dataset, dataset);
+}
+
 struct source *source_new(struct dataset *dataset, struct jobs *jobs, struct error *error)
 {
 	struct source *source = malloc(sizeof *source);
 
 	if (!source) {
-		jobs_dispose(jobs, close_dataset, dataset);
+		source_dispose_dataset(jobs, dataset);
 		error_memory(error, "opening a file");
 		return NULL;
 	}
@@ -31,7 +36,7 @@ void source_drop(struct source *source)
 {
 	if (!source || --source->holders > 0)
 		return;
-	jobs_dispose(source->jobs, close_dataset, source->dataset);
+	source_dispose_dataset(source->jobs, source->dataset);
 	free(source);
 }
 

@@ -15,6 +15,9 @@ struct source {
 	int readers; /* holders whose threads read rows: while there are any, the columns must not change */
 };
 
+/* Closes a dataset that nobody holds, on a thread of its own. NULL is allowed. */
+void source_dispose_dataset(struct jobs *jobs, struct dataset *dataset);
+
 /* Takes the dataset; the caller is its first holder. NULL: out of memory, the dataset is closed. */
 struct source *source_new(struct dataset *dataset, struct jobs *jobs, struct error *error);
 

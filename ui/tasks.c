@@ -37,11 +37,6 @@ struct job *task_start_survey(struct jobs *jobs, struct source *source, struct e
 
 /* Opening a file */
 
-static void close_dataset(void *dataset)
-{
-	dataset_close(dataset);
-}
-
 static bool open_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct open_task *task = context;
@@ -55,7 +50,7 @@ static void open_task_free(void *context)
 {
 	struct open_task *task = context;
 
-	jobs_dispose(task->jobs, close_dataset, task->dataset);
+	source_dispose_dataset(task->jobs, task->dataset);
 	free(task);
 }
 

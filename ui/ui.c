@@ -257,8 +257,8 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 		app_complain(app, &error);
 	if (*app->model)
 		session_load_model(&app->session, app->model);
-	if (request->run)
-		session_watch(&app->session, request->run);
+	if (request->run && !session_watch(&app->session, request->run, &error))
+		app_complain(app, &error);
 }
 
 static bool ui_start(struct app *app, const struct ui_request *request, struct script **script, struct error *error)

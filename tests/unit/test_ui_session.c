@@ -144,7 +144,7 @@ static void what_is_being_opened_can_be_given_up(void **state)
 
 	assert_false(session_give_up(session));
 	assert_true(session_open_data(session, setting->file, true, &setting->error));
-	session_watch(session, setting->folder);
+	assert_true(session_watch(session, setting->folder, &setting->error));
 	session_load_model(session, setting->folder);
 	assert_true(session_give_up(session));
 	assert_false(session_is_busy(session));
@@ -181,7 +181,7 @@ static void a_run_that_cannot_be_read_is_told(void **state)
 	struct setting *setting = *state;
 	struct session *session = &setting->session;
 
-	session_watch(session, setting->folder);
+	assert_true(session_watch(session, setting->folder, &setting->error));
 	assert_string_equal(session_opening_run(session), setting->folder);
 	settle(session);
 	assert_null(session->run);
@@ -444,7 +444,7 @@ static void while_a_training_is_handed_over_no_other_takes_its_place(void **stat
 	error = (struct error){0};
 	assert_false(session_train(session, &request, &error));
 	assert_non_null(strstr(error.text, "handed over"));
-	session_watch(session, "run-2");
+	assert_false(session_watch(session, "run-2", &error));
 	assert_null(session_opening_run(session));
 	assert_string_equal(session->run_path, "run-1");
 	session_hand_over(session, false);
