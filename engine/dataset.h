@@ -12,6 +12,7 @@
 #ifndef REVUE_ENGINE_DATASET_H
 #define REVUE_ENGINE_DATASET_H
 
+#include "engine/dialect.h"
 #include "engine/error.h"
 #include "engine/progress.h"
 #include "engine/span.h"
@@ -21,20 +22,18 @@
 
 #define DATASET_FIELD_MAX ((size_t)16 << 20) /* bytes in one field; longer ones are skipped and counted */
 
-enum dataset_format {
-	DATASET_AUTO, /* by the name and the first block */
-	DATASET_CSV,
-	DATASET_TSV,
-	DATASET_JSONL,
-	DATASET_LINES, /* a review a line, no header: one column, "text" */
-	DATASET_FOLDER,
+enum dataset_encoding {
+	ENCODING_UTF8,
+	ENCODING_LATIN1, /* read as Windows-1252 */
+	ENCODING_UTF16LE,
+	ENCODING_UTF16BE,
+	ENCODING_NAMED,  /* the one that the dialect names, by iconv */
 };
-
-enum dataset_encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_UTF16LE, ENCODING_UTF16BE };
 
 /* Why a row is not used. The order is that of the messages. */
 enum row_status {
 	ROW_OK,
+	ROW_HEADER,     /* the header once more, where files were joined */
 	ROW_RAGGED,     /* more or fewer fields than the header */
 	ROW_NUL,        /* a NUL byte in a field */
 	ROW_TOO_LONG,   /* a field over DATASET_FIELD_MAX */
@@ -50,7 +49,7 @@ const char *row_status_name(enum row_status status);
 struct reader;
 
 struct dataset_options {
-	enum dataset_format format;
+	struct dataset_dialect dialect;
 	const char *text_column;  /* a name, or a number from 1; NULL: guessed from names and contents */
 	const char *label_column; /* likewise; "": none */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
@@ -90,6 +89,12 @@ const char *dataset_path(const struct dataset *dataset);
 enum dataset_format dataset_format(const struct dataset *dataset);
 enum dataset_encoding dataset_encoding(const struct dataset *dataset);
 char dataset_delimiter(const struct dataset *dataset); /* ',' ';' '\t' '|'; 0 where there is none */
+const char *dataset_encoding_name(const struct dataset *dataset); /* "UTF-8", "Windows-1252", "GB18030" */
+
+/* What was guessed about the file against what its name says, or set right, or left out: a line each. Borrowed. */
+int dataset_notice_count(const struct dataset *dataset);
+const char *dataset_notice(const struct dataset *dataset, int index);
+
 uint64_t dataset_file_size(const struct dataset *dataset);
 
 /* Columns. Names are UTF-8 as in the file ("column 3" where the header is empty or absent); borrowed. */
@@ -116,6 +121,7 @@ struct row {
 	struct span text;       /* of the text column; empty when the status says so */
 	struct span label;      /* of the label column, white space trimmed; empty when there is none */
 	uint32_t replaced;      /* invalid sequences that became U+FFFD */
+	uint32_t repeated_keys; /* of JSON: the last of a name counts */
 	struct row_buffers *buffers;
 };
 
@@ -144,6 +150,8 @@ struct survey {
 	uint64_t first_line[ROW_STATUS_COUNT]; /* the first line of each kind, 0: none */
 	uint64_t replaced;                     /* invalid sequences that became U+FFFD */
 	uint64_t rows_replaced;
+	uint64_t repeated_keys;                /* of JSON */
+	uint64_t empty;                        /* used rows whose text is empty or white space */
 	struct label_count *labels;            /* sorted: numbers by value, words by bytes */
 	int label_count;
 	bool too_many_labels;                  /* more than LABELS_MAX different ones: surely not labels */

@@ -245,7 +245,7 @@ static bool print(const struct result *result, bool json, struct error *error)
 static bool evaluate_file(struct model *model, const char *path, const struct eval_arguments *values,
                           struct progress_line *line, struct error *error)
 {
-	struct dataset_options options = {.format = input_format(values->input_format),
+	struct dataset_options options = {.dialect.format = input_format(values->input_format),
 	                                  .text_column = values->text_column, .label_column = values->label_column};
 	struct evaluation evaluation = {0};
 	struct dataset *dataset = input_dataset_open(path, &options, &line->progress, error);

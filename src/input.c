@@ -37,6 +37,12 @@ static void show_notices(const struct model *model)
 		message_note("note: %s", model_notice(model, i));
 }
 
+void input_show_notices(const struct dataset *dataset)
+{
+	for (int i = 0; i < dataset_notice_count(dataset); i++)
+		message_note("%s: %s", dataset_path(dataset), dataset_notice(dataset, i));
+}
+
 struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
                                struct error *error)
 {
@@ -61,6 +67,8 @@ struct dataset *input_dataset_open(const char *path, const struct dataset_option
 	with.stream = true;
 	with.progress = progress;
 	dataset = dataset_open(path, &with, error);
+	if (dataset)
+		input_show_notices(dataset);
 	if (dataset && !dataset_index(dataset, progress, error)) {
 		dataset_close(dataset);
 		return NULL;

@@ -25,6 +25,9 @@ bool input_model_path(const char *asked, char *out, size_t capacity, struct erro
 struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
                                struct error *error);
 
+/* What was guessed or is odd about the data, as notes on standard error. */
+void input_show_notices(const struct dataset *dataset);
+
 /* Opens a file of reviews, or reads a pipe or "-" to its end, and finds all its rows. The caller closes it. */
 struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,
                                    const struct progress *progress, struct error *error);

@@ -224,7 +224,7 @@ bool new_run(int argc, char **argv, struct error *error)
 	          (int)values.num_attention_heads);
 	signals_catch(false);
 	progress_begin(&line);
-	options = (struct dataset_options){.format = input_format(values.input_format), .text_column = values.text_column,
+	options = (struct dataset_options){.dialect.format = input_format(values.input_format), .text_column = values.text_column,
 	                                   .label_column = values.label_column};
 	dataset = input_dataset_open(arguments.operands[0], &options, &line.progress, error);
 	if (!dataset)

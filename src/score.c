@@ -118,14 +118,14 @@ static bool describe_rows(const struct survey *survey, const char *path, struct 
 static bool score_file(struct scoring *scoring, const char *path, struct error *error)
 {
 	const struct score_arguments *arguments = scoring->arguments;
-	struct dataset_options options = {.format = input_format(arguments->input_format),
+	struct dataset_options options = {.dialect.format = input_format(arguments->input_format),
 	                                  .text_column = arguments->text_column, .label_column = ""};
 	struct survey survey = {0};
 	struct dataset *dataset;
 	bool done;
 
-	if (options.format == DATASET_AUTO && strcmp(path, "-") == 0)
-		options.format = DATASET_LINES;
+	if (options.dialect.format == DATASET_AUTO && strcmp(path, "-") == 0)
+		options.dialect.format = DATASET_LINES;
 	dataset = input_dataset_open(path, &options, &scoring->line.progress, error);
 	if (!dataset)
 		return false;

@@ -79,6 +79,7 @@ static bool survey_data(const char *data, const struct train_options *options, s
 
 	if (!dataset)
 		return false;
+	input_show_notices(dataset);
 	done = dataset_check_columns(dataset, true, error) && dataset_survey(dataset, survey, &line->progress, error);
 	dataset_close(dataset);
 	progress_clear(line);

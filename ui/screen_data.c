@@ -22,31 +22,6 @@ struct data_state {
 	int page;
 };
 
-static const char *format_name(enum dataset_format format)
-{
-	switch (format) {
-	case DATASET_CSV:
-		return "CSV";
-	case DATASET_TSV:
-		return "TSV";
-	case DATASET_JSONL:
-		return "JSON lines";
-	case DATASET_LINES:
-		return "a review a line";
-	case DATASET_FOLDER:
-		return "a folder a label";
-	default:
-		return "";
-	}
-}
-
-static const char *encoding_name(enum dataset_encoding encoding)
-{
-	static const char *const names[] = {"UTF-8", "Latin-1", "UTF-16LE", "UTF-16BE"};
-
-	return names[encoding];
-}
-
 static const char *delimiter_name(char delimiter)
 {
 	switch (delimiter) {
@@ -92,8 +67,8 @@ static void data_draw_facts(struct app *app, struct rect rect)
 
 	draw_text(app->terminal, rect, 0, 0, dataset_path(dataset), STYLE_TITLE);
 	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s, %s, %s rows%s",
-	            format_name(dataset_format(dataset)), delimiter_name(dataset_delimiter(dataset)),
-	            encoding_name(dataset_encoding(dataset)), words_bytes(dataset_file_size(dataset)).text,
+	            dataset_format_name(dataset_format(dataset)), delimiter_name(dataset_delimiter(dataset)),
+	            dataset_encoding_name(dataset), words_bytes(dataset_file_size(dataset)).text,
 	            words_count(rows).text, complete ? "" : " so far");
 	data_draw_reading(app, rect);
 }

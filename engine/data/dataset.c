@@ -36,7 +36,7 @@ static bool open_source(struct dataset *dataset, const char *path, const struct 
 
 struct dataset *dataset_open(const char *path, const struct dataset_options *options, struct error *error)
 {
-	static const struct dataset_options none = {.format = DATASET_AUTO};
+	static const struct dataset_options none = {.label_column = NULL};
 	struct dataset *dataset = calloc(1, sizeof *dataset);
 
 	if (!dataset) {
@@ -59,6 +59,7 @@ void dataset_close(struct dataset *dataset)
 		dataset->opened.reader->close(dataset->opened.state);
 	}
 	columns_free(&dataset->opened.shape.columns);
+	notices_free(&dataset->opened.shape.notices);
 	source_close(&dataset->source);
 	free(dataset);
 }
@@ -106,6 +107,29 @@ enum dataset_encoding dataset_encoding(const struct dataset *dataset)
 char dataset_delimiter(const struct dataset *dataset)
 {
 	return dataset->opened.shape.delimiter;
+}
+
+const char *dataset_encoding_name(const struct dataset *dataset)
+{
+	static const char *const names[] = {
+		[ENCODING_UTF8] = "UTF-8",
+		[ENCODING_LATIN1] = "Windows-1252",
+		[ENCODING_UTF16LE] = "UTF-16LE",
+		[ENCODING_UTF16BE] = "UTF-16BE",
+		[ENCODING_NAMED] = "another encoding",
+	};
+
+	return names[dataset->opened.shape.encoding];
+}
+
+int dataset_notice_count(const struct dataset *dataset)
+{
+	return dataset->opened.shape.notices.count;
+}
+
+const char *dataset_notice(const struct dataset *dataset, int index)
+{
+	return dataset->opened.shape.notices.lines[index];
 }
 
 uint64_t dataset_file_size(const struct dataset *dataset)

@@ -5,6 +5,7 @@
 #ifndef REVUE_DATA_READER_H
 #define REVUE_DATA_READER_H
 
+#include "engine/base/notices.h"
 #include "engine/data/columns.h"
 #include "engine/data/sample.h"
 #include "engine/data/source.h"
@@ -27,6 +28,7 @@ struct shape {
 	enum dataset_format format;
 	enum dataset_encoding encoding;
 	char delimiter;                 /* 0: there is none */
+	struct notices notices;         /* see dataset_notice */
 	struct columns columns;         /* names, and the guesses at text and label */
 };
 

@@ -8,6 +8,7 @@
 
 static const char *const status_names[ROW_STATUS_COUNT] = {
 	[ROW_OK] = "used",
+	[ROW_HEADER] = "header again",
 	[ROW_RAGGED] = "ragged",
 	[ROW_NUL] = "NUL byte",
 	[ROW_TOO_LONG] = "too long",

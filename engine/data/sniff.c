@@ -202,7 +202,7 @@ static bool open_head(struct opening *opening, const struct reader *const *reade
 	const struct reader *reader = reader_of_bytes(readers, opening);
 
 	if (!reader)
-		reader = reader_of_format(readers, opening->options->format);
+		reader = reader_of_format(readers, opening->options->dialect.format);
 	if (reader && !reader->text)
 		return open_with(reader, opening, opened, error);
 	return refuse_other_files(opening->source->path, opening->head.data, opening->head.size, error) &&

@@ -4,6 +4,7 @@
 #include "engine/base/buffer.h"
 #include "engine/clock.h"
 #include "engine/data/bytes.h"
+#include "engine/data/field.h"
 #include "engine/data/labels.h"
 #include "engine/words.h"
 
@@ -59,6 +60,8 @@ void survey_count(struct survey *survey, const struct row *row)
 	survey->used += row->status == ROW_OK;
 	survey->replaced += row->replaced;
 	survey->rows_replaced += row->replaced > 0;
+	survey->repeated_keys += row->repeated_keys;
+	survey->empty += row->status == ROW_OK && span_trim(row->text).size == 0;
 	if (row->status != ROW_OK && survey->skipped[row->status]++ == 0)
 		survey->first_line[row->status] = row->line;
 }

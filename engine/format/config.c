@@ -79,8 +79,9 @@ static bool guess_heads(struct hf_config *config, struct error *error)
 	RETURN_IF(hidden % 64 != 0, error, ERROR_DATA, "%s is missing and cannot be guessed from a hidden size of %" PRId32,
 	          name, hidden);
 	config->model.num_attention_heads = hidden / 64;
-	return config_notice(config, error, "config.json: %s is missing, taken as hidden size / 64 = %" PRId32, name,
-	                     hidden / 64);
+	return notices_add(&config->notices, "config.json: %s is missing, taken as hidden size / 64 = %" PRId32, name,
+	                     hidden / 64) ||
+	       error_memory(error, "reading config.json");
 }
 
 static bool read_sizes(struct hf_config *config, const struct tensor_file *tensors, struct error *error)
@@ -229,7 +230,8 @@ static bool drop_labels(struct hf_config *config, struct error *error)
 	free(config->labels);
 	config->labels = NULL;
 	config->model.num_labels = 0;
-	return config_notice(config, error, "config.json: problem_type regression: the head predicts a number, it is not used");
+	return notices_add(&config->notices, "config.json: problem_type regression: the head predicts a number, it is not used") ||
+	       error_memory(error, "reading config.json");
 }
 
 /* Which function makes scores of logits, chosen as TextClassificationPipeline of Hugging Face does. */
@@ -246,7 +248,8 @@ static bool read_problem(struct hf_config *config, struct error *error)
 		                    "regression is known", error);
 	config->model.independent_labels = multiple || config->model.num_labels == 1;
 	return !config->model.independent_labels ||
-	       config_notice(config, error, "config.json: each label has a score of its own, they do not add up to 1");
+	       notices_add(&config->notices, "config.json: each label has a score of its own, they do not add up to 1") ||
+	       error_memory(error, "reading config.json");
 }
 
 static bool is_known(const char *key, const struct architecture *architecture)
@@ -327,11 +330,9 @@ void hf_config_free(struct hf_config *config)
 		free(config->labels[i]);
 	for (int i = 0; i < config->ignored_count; i++)
 		free(config->ignored[i]);
-	for (int i = 0; i < config->notice_count; i++)
-		free(config->notices[i]);
 	free(config->labels);
 	free(config->ignored);
-	free(config->notices);
+	notices_free(&config->notices);
 	json_decref(config->document);
 	*config = (struct hf_config){0};
 }

@@ -124,7 +124,8 @@ static bool check_label2id(struct hf_config *config, const json_t *map, struct e
 	if (!disagreement)
 		return true;
 	if (is_default_map(map))
-		return config_notice(config, error, "config.json: label2id has only default names, id2label counts");
+		return notices_add(&config->notices, "config.json: label2id has only default names, id2label counts") ||
+	       error_memory(error, "reading config.json");
 	return error_set(error, ERROR_DATA, "id2label and label2id disagree: %.200s", disagreement);
 }
 

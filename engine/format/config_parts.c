@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/format/config_parts.h"
 
-#include "engine/base/size.h"
-
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,22 +25,3 @@ const struct config_real_place config_real_places[REAL_COUNT] = {
 	[REAL_ATTENTION_DROPOUT] = {AT(attention_probs_dropout_prob), 0, 1},
 	[REAL_CLASSIFIER_DROPOUT] = {AT(classifier_dropout), 0, 1},
 };
-
-bool config_notice(struct hf_config *config, struct error *error, const char *format, ...)
-{
-	char **notices = size_realloc(config->notices, (size_t)config->notice_count + 1, sizeof *notices);
-	char text[512];
-	va_list arguments;
-
-	if (!notices)
-		return error_memory(error, "reading config.json");
-	config->notices = notices;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	notices[config->notice_count] = strdup(text);
-	if (!notices[config->notice_count])
-		return error_memory(error, "reading config.json");
-	config->notice_count++;
-	return true;
-}

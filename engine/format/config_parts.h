@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * config.json as it is read, and what reading and writing it share: notices, and where each value goes. */
+ * config.json as it is read, and what reading and writing it share, and where each value goes. */
 #ifndef REVUE_FORMAT_CONFIG_PARTS_H
 #define REVUE_FORMAT_CONFIG_PARTS_H
 
+#include "engine/base/notices.h"
 #include "engine/format/architecture.h"
 #include "engine/format/tensors.h"
 
@@ -15,8 +16,7 @@ struct hf_config {
 	char **labels;    /* [model.num_labels], NULL when the file has no id2label (LABEL_0.. are then meant) */
 	char **ignored;   /* keys that were not understood */
 	int ignored_count;
-	char **notices;   /* one line each: what was guessed or set right */
-	int notice_count;
+	struct notices notices; /* what was guessed or set right */
 	json_t *document; /* the whole file, for writing it back */
 };
 
@@ -33,9 +33,5 @@ struct config_real_place {
 	double minimum, limit;
 };
 extern const struct config_real_place config_real_places[REAL_COUNT];
-
-/* Adds to config->notices. */
-bool config_notice(struct hf_config *config, struct error *error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
 
 #endif

@@ -9,6 +9,7 @@
 #define REVUE_MODEL_INSIDE_H
 
 #include "engine/backend/backend.h"
+#include "engine/base/notices.h"
 #include "engine/model/activations.h"
 #include "engine/model/params.h"
 
@@ -71,8 +72,7 @@ struct model {
 	struct tokenizer *tokenizer;
 	json_t *document;  /* config.json as it was read; NULL for a new model */
 	char **labels;     /* [config.num_labels] */
-	char **notices;
-	int notice_count;
+	struct notices notices; /* one that finds no memory is dropped */
 
 	struct parameter *parameters;
 	int parameter_count;

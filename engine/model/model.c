@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The model as an object: making, closing, labels, notices. */
+ * The model as an object: making, closing, labels. */
 #include "engine/model/model.h"
 
 #include "engine/backend/open.h"
@@ -12,7 +12,6 @@
 #include "engine/model/network.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,31 +117,12 @@ void model_close(struct model *model)
 		return;
 	network_free(model);
 	labels_free(model->labels, model->config.num_labels);
-	for (int i = 0; i < model->notice_count; i++)
-		free(model->notices[i]);
-	free(model->notices);
+	notices_free(&model->notices);
 	free(model->parameters);
 	json_decref(model->document);
 	tokenizer_free(model->tokenizer);
 	free(model->folder);
 	free(model);
-}
-
-void model_add_notice(struct model *model, const char *format, ...)
-{
-	char **notices = size_realloc(model->notices, (size_t)model->notice_count + 1, sizeof *notices);
-	char text[1024];
-	va_list arguments;
-
-	if (!notices)
-		return;
-	model->notices = notices;
-	va_start(arguments, format);
-	vsnprintf(text, sizeof text, format, arguments);
-	va_end(arguments);
-	notices[model->notice_count] = strdup(text);
-	if (notices[model->notice_count])
-		model->notice_count++;
 }
 
 /* A table row's values from one arena to another. */
@@ -299,10 +279,10 @@ uint64_t model_embedding_parameter_count(const struct model *model)
 
 int model_notice_count(const struct model *model)
 {
-	return model->notice_count;
+	return model->notices.count;
 }
 
 const char *model_notice(const struct model *model, int index)
 {
-	return model->notices[index];
+	return model->notices.lines[index];
 }

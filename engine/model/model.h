@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A model as an object before it has values, and its notices. */
+ * A model as an object before it has values. */
 #ifndef REVUE_MODEL_MODEL_H
 #define REVUE_MODEL_MODEL_H
 
@@ -10,8 +10,5 @@
  * NULL: LABEL_0 and so on. */
 struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
                          const struct model_options *options, struct error *error);
-
-/* Notices are kept until the model closes; one that finds no memory is dropped. */
-void model_add_notice(struct model *model, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -21,14 +21,14 @@ static void report_config(struct model *model, const struct hf_config *config)
 	char text[700] = "";
 	size_t size = 0;
 
-	for (int i = 0; i < config->notice_count; i++)
-		model_add_notice(model, "%s", config->notices[i]);
+	for (int i = 0; i < config->notices.count; i++)
+		notices_add(&model->notices, "%s", config->notices.lines[i]);
 	for (int i = 0; i < config->ignored_count && size < sizeof text - 100; i++)
 		size += (size_t)snprintf(text + size, sizeof text - size, "%s%.60s", i ? ", " : "", config->ignored[i]);
 	if (config->ignored_count > 0)
-		model_add_notice(model, "config.json: keys not used: %s", text);
+		notices_add(&model->notices, "config.json: keys not used: %s", text);
 	if (config->model.num_labels == 0)
-		model_add_notice(model, "no labels and no classification head: training makes one for the labels of its data");
+		notices_add(&model->notices, "no labels and no classification head: training makes one for the labels of its data");
 }
 
 /* The model of a configuration that was read; its document goes over. */

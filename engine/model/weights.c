@@ -87,9 +87,9 @@ static void names_add(struct names *names, const char *name)
 static void names_report(const struct names *names, struct model *model, const char *what)
 {
 	if (names->count > NAMES_MAX)
-		model_add_notice(model, "%s: %s and %d more", what, names->text, names->count - NAMES_MAX);
+		notices_add(&model->notices, "%s: %s and %d more", what, names->text, names->count - NAMES_MAX);
 	else if (names->count > 0)
-		model_add_notice(model, "%s: %s", what, names->text);
+		notices_add(&model->notices, "%s: %s", what, names->text);
 }
 
 static int compare_rows(const void *a, const void *b)
@@ -176,7 +176,7 @@ static bool check_shapes(struct model *model, const struct tensor **matches, str
 		             (int64_t[]){parameter->shape[0], parameter->shape[1]});
 		RETURN_IF(!parameter_is_classifier(parameter), error, ERROR_DATA,
 		          "tensor %.200s is %s, config.json says %s", matches[row]->name, there, here);
-		model_add_notice(model, "%s is %s in the weights, config.json says %s: newly initialised", parameter->name,
+		notices_add(&model->notices, "%s is %s in the weights, config.json says %s: newly initialised", parameter->name,
 		                 there, here);
 		matches[row] = NULL;
 	}

@@ -364,8 +364,8 @@ static void label_names_come_from_either_map_in_id_order(void **state)
 	assert_true(read_text(BERT(",\"id2label\":{\"1\":\"b\",\"0\":\"a\"},\"label2id\":{\"LABEL_0\":0,\"LABEL_1\":1}"),
 	                      &config, &error));
 	assert_string_equal(config.labels[1], "b");
-	assert_int_equal(config.notice_count, 1);
-	assert_non_null(strstr(config.notices[0], "label2id has only default names"));
+	assert_int_equal(config.notices.count, 1);
+	assert_non_null(strstr(config.notices.lines[0], "label2id has only default names"));
 	hf_config_free(&config);
 }
 
@@ -426,8 +426,8 @@ static void what_is_missing_is_inferred_from_the_tensors(void **state)
 		assert_int_equal(config.model.max_position_embeddings, expected->max_position_embeddings);
 		assert_int_equal(config.model.type_vocab_size, expected->type_vocab_size);
 		assert_int_equal(config.model.num_labels, expected->num_labels);
-		assert_int_equal(config.notice_count, 1);
-		assert_non_null(strstr(config.notices[0], "hidden size / 64"));
+		assert_int_equal(config.notices.count, 1);
+		assert_non_null(strstr(config.notices.lines[0], "hidden size / 64"));
 		hf_config_free(&config);
 		tensor_file_close(tensors);
 		check_folder_remove(folder);

@@ -283,7 +283,7 @@ static void the_content_decides_where_the_name_does_not(void **state)
 
 static void a_wanted_format_beats_name_and_content(void **state)
 {
-	const struct dataset_options lines = {.format = DATASET_LINES};
+	const struct dataset_options lines = {.dialect.format = DATASET_LINES};
 	static const char text[] = "text,label\nfine,1\n";
 	struct dataset *dataset = data_open("a.csv", text, sizeof text - 1, &lines);
 

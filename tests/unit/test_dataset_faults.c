@@ -69,7 +69,7 @@ static void add_big_row(struct buffer *text, const char *quote, size_t size)
 static void a_field_of_16_mb_is_read_and_a_longer_one_skipped(void **state)
 {
 	static const char *const quotes[] = {"", "\""};
-	const struct dataset_options options = {.format = DATASET_CSV};
+	const struct dataset_options options = {.dialect.format = DATASET_CSV};
 	struct row *row = row_new(NULL);
 
 	(void)state;

@@ -118,7 +118,7 @@ static struct dataset *open_list(const char *name, const char *bytes, enum datas
 		readers[count] = readers_all[count];
 	readers[count] = &reader_list;
 	dataset = dataset_open(data_write(name, bytes, strlen(bytes)),
-	                       &(struct dataset_options){.format = wish, .readers = readers}, &error);
+	                       &(struct dataset_options){.dialect.format = wish, .readers = readers}, &error);
 	if (!dataset)
 		fail_msg("%s", error.text);
 	return dataset;
