@@ -24,8 +24,8 @@
 	  "measure a model on labelled reviews") \
 	X(watch, "watch", false, "RUN", \
 	  "watch a training of another process") \
-	X(info, "info", false, "[MODEL | RUN]", \
-	  "tell what a model, a run or this machine is") \
+	X(info, "info", false, "[MODEL | RUN | DATA]", \
+	  "tell what a model, a run, a file of reviews or this machine is") \
 	X(tokens, "tokens", false, "[-m MODEL] [FILE | -]", \
 	  "print what the tokenizer makes of each line") \
 	X(help, "help", false, "[COMMAND]", \

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * `revue info`: what this machine is, what a model is, what a run is. Facts are pairs of a name and a value, written as
- * text or as one JSON object. */
+ * `revue info`: what this machine is, what a model, a run or a file of reviews is. */
 #include "engine/run.h"
 #include "engine/system.h"
 #include "engine/words.h"
 #include "src/command.h"
+#include "src/facts.h"
 #include "src/follow.h"
 #include "src/input.h"
 #include "src/output.h"
@@ -18,91 +18,24 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <unistring/version.h>
 
 struct info_arguments {
-	const char *format, *device;
+	const char *format, *device, *text_column, *label_column;
 };
 
 #define AT(field) offsetof(struct info_arguments, field)
 const struct argument_row info_options[] = {
 	{0, "format", ARGUMENT_CHOICE, "text|json", "text", .offset = AT(format),
 	 .help = "what is written"},
+	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
+	 .help = "of data: column with the review, by its name or number; guessed where not given"},
+	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
+	 .help = "of data: column with the label, by its name or number; guessed where not given"},
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
-
-/* Writes facts in one of the two forms. */
-struct facts {
-	FILE *out;
-	enum device device; /* that a model is opened on */
-	bool json, any;
-};
-
-static void fact_name(struct facts *facts, const char *name)
-{
-	if (facts->json)
-		fprintf(facts->out, "%s  \"%s\": ", facts->any ? ",\n" : "", name);
-	else
-		fprintf(facts->out, "%-28s ", name);
-	facts->any = true;
-}
-
-static void fact_text(struct facts *facts, const char *name, const char *value)
-{
-	fact_name(facts, name);
-	if (facts->json) {
-		write_json_string(facts->out, span_of(value));
-		return;
-	}
-	write_tsv_field(facts->out, span_of(value)); /* a fact is one line, whatever it holds */
-	fputc('\n', facts->out);
-}
-
-static void fact_number(struct facts *facts, const char *name, double value, struct words words)
-{
-	fact_name(facts, name);
-	if (facts->json)
-		write_json_number(facts->out, value);
-	else
-		fprintf(facts->out, "%s\n", words.text);
-}
-
-static void fact_count(struct facts *facts, const char *name, uint64_t value)
-{
-	fact_number(facts, name, (double)value, words_count(value));
-}
-
-static void fact_real(struct facts *facts, const char *name, double value)
-{
-	fact_number(facts, name, value, words_double(value));
-}
-
-static void fact_truth(struct facts *facts, const char *name, bool value)
-{
-	fact_name(facts, name);
-	if (facts->json)
-		fputs(value ? "true" : "false", facts->out);
-	else
-		fprintf(facts->out, "%s\n", value ? "yes" : "no");
-}
-
-/* A list of `count` texts. */
-static void fact_list(struct facts *facts, const char *name, const char *(*item)(const struct model *, int32_t),
-                      const struct model *model, int32_t count)
-{
-	fact_name(facts, name);
-	if (facts->json)
-		fputc('[', facts->out);
-	for (int32_t i = 0; i < count; i++) {
-		fputs(i ? ", " : "", facts->out);
-		if (facts->json)
-			write_json_string(facts->out, span_of(item(model, i)));
-		else
-			fputs(item(model, i), facts->out);
-	}
-	fputs(facts->json ? "]" : count ? "\n" : "none\n", facts->out);
-}
 
 /* What the engine is linked with; OpenBLAS has a line of its own. */
 static void library_facts(struct facts *facts)
@@ -163,14 +96,19 @@ static const char *container_name(const char *folder)
 	return "none";
 }
 
-static const char *notice(const struct model *model, int32_t index)
+static const char *label(const void *model, int i)
 {
-	return model_notice(model, index);
+	return model_label(model, i);
 }
 
-static bool model_facts(struct facts *facts, const char *folder, struct error *error)
+static const char *notice(const void *model, int i)
 {
-	const struct model_options options = {.device = facts->device, .threads = 1};
+	return model_notice(model, i);
+}
+
+static bool model_facts(struct facts *facts, const char *folder, enum device device, struct error *error)
+{
+	const struct model_options options = {.device = device, .threads = 1};
 	struct model *model = model_open(folder, &options, NULL, error);
 	const struct model_config *config;
 	char hash[65];
@@ -182,7 +120,7 @@ static bool model_facts(struct facts *facts, const char *folder, struct error *e
 	config_facts(facts, config);
 	fact_count(facts, "parameters", model_parameter_count(model));
 	fact_count(facts, "embedding_parameters", model_embedding_parameter_count(model));
-	fact_list(facts, "labels", model_label, model, config->num_labels);
+	fact_list(facts, "labels", label, model, config->num_labels);
 	fact_truth(facts, "trained_head", model_has_head(model));
 	fact_count(facts, "max_length", (uint64_t)model_max_length(model));
 	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
@@ -250,13 +188,55 @@ static bool is_run(const char *path)
 	return (size_t)snprintf(name, sizeof name, "%s/run.json", path) < sizeof name && stat(name, &status) == 0;
 }
 
-static bool gather(struct facts *facts, const char *path, struct error *error)
+static bool is_model_file(const char *path)
 {
-	if (!path) {
-		machine_facts(facts);
+	static const char *const endings[] = {"config.json", ".safetensors", ".safetensors.index.json", ".bin"};
+	size_t length = strlen(path);
+
+	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
+		if (length >= strlen(endings[i]) && strcmp(path + length - strlen(endings[i]), endings[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool is_folder(const char *path)
+{
+	struct stat status;
+
+	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool is_there(const char *path)
+{
+	return strcmp(path, "-") == 0 || access(path, F_OK) == 0;
+}
+
+/* A file is data, unless it is a model's. A folder may be either: a model, else folders of reviews. */
+static bool gather_path(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
+{
+	const struct dataset_options options = {.text_column = values->text_column, .label_column = values->label_column};
+	struct error of_data = {0};
+	struct progress_line line;
+
+	progress_begin(&line);
+	if (is_run(path))
+		return run_facts(facts, path, error);
+	if (is_there(path) && !is_folder(path) && !is_model_file(path))
+		return data_facts(facts, path, &options, &line, error);
+	if (model_facts(facts, path, device_find(values->device), error))
 		return true;
-	}
-	return is_run(path) ? run_facts(facts, path, error) : model_facts(facts, path, error);
+	if (facts->any || !is_folder(path) || !data_facts(facts, path, &options, &line, &of_data))
+		return false;
+	*error = (struct error){0};
+	return true;
+}
+
+static bool gather(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
+{
+	if (path)
+		return gather_path(facts, path, values, error);
+	machine_facts(facts);
+	return true;
 }
 
 bool info_run(int argc, char **argv, struct error *error)
@@ -268,16 +248,15 @@ bool info_run(int argc, char **argv, struct error *error)
 	bool done;
 
 	if (!arguments_parse(&arguments, argc, argv, error) ||
-	    !arguments_expect(&arguments, 0, 1, "MODEL or RUN", error))
+	    !arguments_expect(&arguments, 0, 1, "MODEL, RUN or DATA", error))
 		return false;
-	facts.device = device_find(values.device);
 	facts.json = strcmp(values.format, "json") == 0;
 	signals_catch(false);
 	if (!output_open(&output, !facts.json, error))
 		return false;
 	facts.out = output.record;
 	fputs(facts.json ? "{\n" : "", output.record);
-	done = gather(&facts, arguments.operand_count ? arguments.operands[0] : NULL, error);
+	done = gather(&facts, arguments.operand_count ? arguments.operands[0] : NULL, &values, error);
 	fputs(facts.json ? "\n}\n" : "", output.record);
 	if (done)
 		output_commit(&output);

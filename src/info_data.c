@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a file of reviews is: how it was read, its columns, and what all its rows hold. */
+#include "src/facts.h"
+#include "src/input.h"
+
+#include <math.h>
+
+static const char *column_name(const void *of, int i)
+{
+	return dataset_column_name(of, i);
+}
+
+static const char *notice(const void *of, int i)
+{
+	return dataset_notice(of, i);
+}
+
+static void shape_facts(struct facts *facts, const struct dataset *dataset)
+{
+	const char delimiter[2] = {dataset_delimiter(dataset)};
+	int text = dataset_text_column(dataset), label = dataset_label_column(dataset);
+
+	fact_text(facts, "data", dataset_path(dataset));
+	fact_number(facts, "bytes", (double)dataset_file_size(dataset), words_bytes(dataset_file_size(dataset)));
+	fact_text(facts, "format", dataset_format_name(dataset_format(dataset)));
+	fact_text(facts, "encoding", dataset_encoding_name(dataset));
+	if (delimiter[0])
+		fact_text(facts, "delimiter", delimiter[0] == '\t' ? "tab" : delimiter);
+	fact_list(facts, "columns", column_name, dataset, dataset_columns(dataset));
+	fact_text(facts, "text_column", text >= 0 ? dataset_column_name(dataset, text) : "");
+	fact_text(facts, "label_column", label >= 0 ? dataset_column_name(dataset, label) : "");
+}
+
+/* A count for each reason that occurs: skipped_ragged, skipped_no_label. */
+static void skipped_facts(struct facts *facts, const struct survey *survey)
+{
+	char name[64];
+
+	for (int i = ROW_OK + 1; i < ROW_STATUS_COUNT; i++) {
+		if (survey->skipped[i] == 0)
+			continue;
+		snprintf(name, sizeof name, "skipped_%s", row_status_name((enum row_status)i));
+		for (char *c = name; *c; c++)
+			if (*c == ' ')
+				*c = '_';
+		fact_count(facts, name, survey->skipped[i]);
+	}
+}
+
+static void survey_facts(struct facts *facts, const struct survey *survey)
+{
+	fact_count(facts, "rows", survey->rows);
+	fact_count(facts, "rows_used", survey->used);
+	skipped_facts(facts, survey);
+	fact_count(facts, "empty_texts", survey->empty);
+	if (survey->replaced)
+		fact_count(facts, "sequences_replaced", survey->replaced);
+	if (survey->repeated_keys)
+		fact_count(facts, "repeated_keys", survey->repeated_keys);
+	if (survey->too_many_labels)
+		fact_text(facts, "labels", "too many different ones");
+	else
+		fact_counts(facts, "labels", survey->labels, survey->label_count);
+	if (survey->used)
+		fact_real(facts, "words_on_average", round(10.0 * (double)survey->words_total / (double)survey->used) / 10);
+	fact_count(facts, "words_longest", survey->words_longest);
+}
+
+bool data_facts(struct facts *facts, const char *path, const struct dataset_options *options, struct progress_line *line,
+                struct error *error)
+{
+	struct dataset_options with = *options;
+	struct survey survey = {0};
+	struct dataset *dataset;
+	bool done;
+
+	with.stream = true;
+	with.progress = &line->progress;
+	dataset = dataset_open(path, &with, error);
+	if (!dataset)
+		return false;
+	done = dataset_survey(dataset, &survey, &line->progress, error);
+	progress_clear(line);
+	if (done) {
+		shape_facts(facts, dataset);
+		survey_facts(facts, &survey);
+		fact_list(facts, "notices", notice, dataset, dataset_notice_count(dataset));
+	}
+	survey_free(&survey);
+	dataset_close(dataset);
+	return done;
+}
