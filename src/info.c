@@ -206,29 +206,38 @@ static bool is_folder(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-static bool is_there(const char *path)
+/* A folder without any of a model's files may be one of reviews. */
+static bool may_be_data(const char *path)
 {
-	return strcmp(path, "-") == 0 || access(path, F_OK) == 0;
+	char name[PATH_MAX];
+
+	if (strcmp(path, "-") == 0)
+		return true;
+	if (access(path, F_OK) != 0 || !is_folder(path))
+		return access(path, F_OK) == 0 && !is_model_file(path);
+	return (size_t)snprintf(name, sizeof name, "%s/config.json", path) < sizeof name && access(name, F_OK) != 0 &&
+	       strcmp(container_name(path), "none") == 0;
 }
 
-/* A file is data, unless it is a model's. A folder may be either: a model, else folders of reviews. */
+/* Of a folder that is neither, it is told why it is no model. */
 static bool gather_path(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
 {
 	const struct dataset_options options = {.text_column = values->text_column, .label_column = values->label_column};
-	struct error of_data = {0};
+	struct error of_model = {0};
 	struct progress_line line;
+	enum device device = device_find(values->device);
 
 	progress_begin(&line);
 	if (is_run(path))
 		return run_facts(facts, path, error);
-	if (is_there(path) && !is_folder(path) && !is_model_file(path))
+	if (!may_be_data(path))
+		return model_facts(facts, path, device, error);
+	if (!is_folder(path))
 		return data_facts(facts, path, &options, &line, error);
-	if (model_facts(facts, path, device_find(values->device), error))
+	if (model_facts(facts, path, device, &of_model) || data_facts(facts, path, &options, &line, error))
 		return true;
-	if (facts->any || !is_folder(path) || !data_facts(facts, path, &options, &line, &of_data))
-		return false;
-	*error = (struct error){0};
-	return true;
+	*error = of_model;
+	return false;
 }
 
 static bool gather(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)

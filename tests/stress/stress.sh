@@ -1,0 +1,280 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Hard use, for whoever has half an hour: `make check-stress`, or one part of it with PARTS="kills keys".
+#
+#   memory   every allocation of score, eval, info, tokens, new and the start of a training fails once
+#   files    every write, fsync, rename, open, read, mkdir, unlink and thread of a training fails once
+#   kills    KILLS kills (200) at random moments; each time the training is resumed and has to end as an undisturbed one
+#   signals  each signal in each phase of a training
+#   keys     random keys on the screens for SECONDS (600), with the program that SANITIZED names where it is given
+#
+#   usage: REVUE=PROGRAM REVUE_SOURCE=SOURCES FAULTS=LIBRARY [PARTS=...] [SEED=N] sh stress.sh
+#
+# A line for each part and for each failure; what a failure left behind stays in the folder that the last line names.
+set -u
+LC_ALL=C.UTF-8 REVUE_HISTORY=off
+export LC_ALL REVUE_HISTORY
+source_folder=$(cd "${REVUE_SOURCE:-.}" && pwd)
+revue=${REVUE:?names the program}
+faults=${FAULTS:?names the library that fails}
+parts=${PARTS:-memory files kills signals keys}
+kills=${KILLS:-200}
+seconds=${SECONDS_OF_KEYS:-600}
+sanitized=${SANITIZED:-$revue}
+seed=${SEED:-1}
+reviews=$source_folder/share/samples/reviews.csv
+work=$(mktemp -d) || exit 99
+cd "$work" || exit 99
+failures=0
+
+fail() {
+	failures=$((failures + 1))
+	echo "not ok - $*"
+}
+
+# draw BELOW: a pseudo-random number, in $drawn.
+draw() {
+	seed=$(((seed * 1103515245 + 12345) % 2147483648))
+	drawn=$((seed / 65536 % $1))
+}
+
+prepare() {
+	head -n 61 "$reviews" >reviews.csv
+	"$revue" new reviews.csv -o tiny --vocab-size 300 --hidden-size 16 --intermediate-size 32 --num-hidden-layers 1 \
+		--max-position-embeddings 32 >out 2>err &&
+		"$revue" train reviews.csv -m tiny -o run --num-train-epochs 1 --max-length 32 --threads 1 >out 2>err && return
+	cat err
+	echo "Bail out! no model could be made"
+	exit 1
+}
+
+# The last line says what went wrong; a crash says nothing and has a status of its own.
+crashed() {
+	[ "$1" -ge 124 ]
+}
+
+# But for the time that it took.
+same_output() {
+	[ "$(grep -v '"seconds"' out)" = "$(grep -v '"seconds"' good)" ]
+}
+
+# Memory. What fails inside the C library and is not missed there may leave the result as it is.
+memory_of() {
+	name=$1
+	shift
+	"$revue" "$@" >good 2>/dev/null
+	number=1
+	while :; do
+		rm -rf reached made
+		FAULT_CALL=memory FAULT_NUMBER=$number FAULT_REPORT=$work/reached LD_PRELOAD=$faults \
+			timeout 60 "$revue" "$@" >out 2>err
+		status=$?
+		[ -e reached ] || break
+		if crashed $status; then
+			fail "memory: $name: allocation $number: status $status"
+		elif [ $status != 0 ] && ! grep -q 'out of memory\|[Cc]annot allocate memory' err; then
+			fail "memory: $name: allocation $number: status $status: $(tail -n 1 err)"
+		elif [ $status = 0 ] && [ "$name" != train ] && ! same_output; then
+			fail "memory: $name: allocation $number: status 0 with another result"
+		fi
+		number=$((number + 1))
+	done
+	[ $status = 0 ] || fail "memory: $name: does not work without a failure: $(tail -n 1 err)"
+	echo "memory: $name: $((number - 1)) allocations"
+}
+
+memory() {
+	memory_of score score -m run/model --format jsonl 'a good film'
+	memory_of "score a file" score -m run/model --format jsonl reviews.csv
+	memory_of eval eval reviews.csv -m run/model --format json
+	memory_of "info of a model" info run/model
+	memory_of "info of a run" info run
+	memory_of "info of data" info reviews.csv
+	memory_of tokens tokens -m run/model reviews.csv
+	memory_of new new reviews.csv -o made --vocab-size 200 --hidden-size 16 --intermediate-size 32 --num-hidden-layers 1 \
+		--max-position-embeddings 32
+	memory_of train train reviews.csv -m tiny -o made --max-train-samples 8 --num-train-epochs 1 --max-length 16 --threads 1 \
+		--validation 0
+}
+
+# The training that everything below disturbs, and how it ends when nothing does. To be called in a subshell, which
+# becomes the program.
+train() {
+	exec "$revue" train reviews.csv -m tiny -o "$1" --num-train-epochs 4 --max-length 32 --save-steps 2 \
+		--per-device-train-batch-size 8 --threads 1 --logging-steps 1
+}
+
+undisturbed() {
+	[ -d calm ] || (train calm) >out 2>err || fail "an undisturbed training failed: $(tail -n 1 err)"
+}
+
+same_model() {
+	cmp -s calm/model/model.safetensors "$1/model/model.safetensors"
+}
+
+# go_on NAME RUN: resumes until it ends; the model has to be that of the undisturbed training.
+go_on() {
+	if [ ! -e "$2/run.json" ]; then
+		rm -rf "${2:?}"
+		(train "$2") >out 2>err || fail "$1: could not start anew: $(tail -n 1 err)"
+	elif [ ! -e "$2/model/model.safetensors" ] || ! "$revue" info "$2" 2>/dev/null | grep -q '^state *finished'; then
+		"$revue" train --resume "$2" >out 2>err || fail "$1: could not be resumed: $(tail -n 1 err)"
+	fi
+	if same_model "$2"; then
+		rm -rf "${2:?}"
+	else
+		fail "$1: the model is another one ($2)"
+	fi
+}
+
+files() {
+	undisturbed
+	for fault in write:28 write:short fsync:5 rename:5 open:24 read:5 mkdir:13 unlink:13 thread:11; do
+		call=${fault%%:*}
+		number=1
+		while :; do
+			rm -rf reached disturbed
+			(
+				FAULT_CALL=$call FAULT_NUMBER=$number FAULT_ERRNO=${fault#*:} FAULT_REPORT=$work/reached LD_PRELOAD=$faults
+				export FAULT_CALL FAULT_NUMBER FAULT_ERRNO FAULT_REPORT LD_PRELOAD
+				train disturbed
+			) >out 2>err
+			status=$?
+			[ -e reached ] || break
+			crashed $status && fail "files: $fault $number: status $status"
+			[ $status = 0 ] || [ -s err ] || fail "files: $fault $number: status $status without a word"
+			go_on "files: $fault $number" disturbed
+			number=$((number + 1))
+			[ $number -gt 40 ] && number=$((number + 17)) # the first ones one by one, then samples
+		done
+		echo "files: $fault: $((number - 1)) calls"
+	done
+}
+
+kills() {
+	undisturbed
+	count=0
+	while [ $count -lt "$kills" ]; do
+		rm -rf killed
+		train killed >out 2>err &
+		while :; do
+			pid=$!
+			draw 150
+			sleep "0.$(printf %03d "$drawn")"
+			kill -KILL $pid 2>/dev/null
+			wait $pid 2>/dev/null
+			[ $? = 137 ] || break # it had ended before
+			count=$((count + 1))
+			[ -e killed/run.json ] || break
+			(exec "$revue" train --resume killed) >out 2>err &
+		done
+		go_on "kills: after kill $count" killed
+	done
+	echo "kills: $count"
+}
+
+# Phases by what the run has written so far; the signal comes right after.
+in_phase() {
+	tries=0
+	while [ $tries -lt 2000 ]; do
+		case $1 in
+		start) return ;;
+		reading) [ -e asked/run.json ] && return ;;
+		stepping) grep -q '"loss"' asked/metrics.jsonl 2>/dev/null && return ;;
+		saving) ls -d asked/checkpoint-* >/dev/null 2>&1 && return ;;
+		finishing) [ -d asked/model ] && return ;;
+		esac
+		kill -0 $pid 2>/dev/null || return
+		sleep 0.003
+		tries=$((tries + 1))
+	done
+}
+
+signals() {
+	undisturbed
+	for signal in INT TERM HUP QUIT "TERM TERM" "TSTP CONT TERM"; do
+		for phase in start reading stepping saving finishing; do
+			rm -rf asked
+			train asked >out 2>err &
+			pid=$!
+			in_phase $phase
+			for one in $signal; do
+				kill -s "$one" $pid 2>/dev/null
+				[ "$one" = "$signal" ] || sleep 0.6
+			done
+			tries=0
+			while kill -0 $pid 2>/dev/null && [ $tries -lt 200 ]; do
+				sleep 0.05
+				tries=$((tries + 1))
+			done
+			if kill -0 $pid 2>/dev/null; then
+				fail "signals: $signal while $phase: still there after ten seconds"
+				kill -KILL $pid
+			fi
+			wait $pid 2>/dev/null
+			go_on "signals: $signal while $phase" asked
+		done
+	done
+	echo "signals: every one in every phase"
+}
+
+# A script of random keys, words and sizes.
+random_keys() {
+	lines=0
+	while [ $lines -lt 120 ]; do
+		lines=$((lines + 1))
+		draw 24
+		case $drawn in
+		0) draw 60 && rows=$((drawn + 1)) && draw 200 && echo "resize $rows $((drawn + 1))" ;;
+		1) echo "type a good film with a very bad end" ;;
+		2) echo 'paste \n\n\n"quoted", 你好 👍🏽 é\t' ;;
+		3) echo "do open reviews.csv" ;;
+		4) echo "do model run/model" ;;
+		5) echo "do watch calm" ;;
+		6) echo "do row $drawn" ;;
+		7) echo "do search film" ;;
+		8) echo "wait 20" ;;
+		*)
+			draw 52
+			set -- 1 2 3 4 j k g G n N / f o t l m : ? q s c p r d e i J K b y x 5 Enter Esc Tab BackTab Up Down Left Right Home \
+				End PgUp PgDn Space Backspace Del Ctrl-A Ctrl-W Ctrl-L Ctrl-U Alt-Enter F1
+			shift "$drawn"
+			echo "key ${1:-q}"
+			;;
+		esac
+	done
+	echo "wait 50"
+}
+
+keys() {
+	undisturbed
+	end=$(($(date +%s) + seconds))
+	count=0
+	while [ "$(date +%s)" -lt $end ]; do
+		count=$((count + 1))
+		at=$seed
+		random_keys >keys.script
+		rm -rf runs asked made
+		LINES=24 COLUMNS=80 timeout 120 "$sanitized" --script keys.script -m run/model reviews.csv >out 2>err
+		status=$?
+		# Random scripts may end early by themselves (0), or be told to wait for what does not come (1, 2).
+		if crashed $status || grep -q 'ERROR: \|runtime error' err; then
+			cp keys.script "keys-$at.script"
+			fail "keys: status $status of keys-$at.script: $(grep -m 1 'ERROR: \|runtime error' err)"
+		fi
+	done
+	echo "keys: $count scripts"
+}
+
+prepare
+for part in $parts; do
+	$part
+done
+if [ $failures = 0 ]; then
+	cd / && rm -rf "$work"
+	echo "ok - $parts"
+	exit 0
+fi
+echo "$failures failures; what is left of them: $work"
+exit 1
