@@ -22,6 +22,7 @@ struct system_info {
 void system_info(struct system_info *info);
 void system_blas(char *out, size_t capacity); /* version, core type and flavour; opens OpenBLAS to ask it */
 int system_processors(void);
+uint64_t system_memory_total(void); /* bytes of the machine, or of the control group where that has fewer */
 uint64_t system_memory_available(void);
 const char *system_version(void); /* "revue 0.1.0" */
 

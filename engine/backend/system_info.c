@@ -5,7 +5,7 @@
 
 #include "engine/backend/cpu/openblas.h"
 #include "engine/backend/cpu/paths.h"
-#include "engine/base/system.h"
+#include "engine/base/proc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void processor_name(char *out, size_t capacity)
 	const char *line;
 
 	snprintf(out, capacity, "unknown");
-	if (!system_read_text("/proc/cpuinfo", text, sizeof text) || !(line = strstr(text, key)))
+	if (!proc_read_text("/proc/cpuinfo", text, sizeof text) || !(line = strstr(text, key)))
 		return;
 	line += strlen(key);
 	line += strspn(line, " \t:");

@@ -4,9 +4,8 @@
  * (version 1 and 2; every level from its own group up to the root counts). */
 #include "engine/system.h"
 
-#include "engine/base/system.h"
+#include "engine/base/proc.h"
 
-#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <sched.h>
@@ -22,23 +21,6 @@
 const char *system_version(void)
 {
 	return PACKAGE_STRING;
-}
-
-bool system_read_text(const char *path, char *out, size_t capacity)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	size_t size = 0;
-	ssize_t got = 1;
-
-	if (fd < 0)
-		return false;
-	while (got > 0 && size + 1 < capacity) {
-		got = read(fd, out + size, capacity - 1 - size);
-		size += got > 0 ? (size_t)got : 0;
-	}
-	close(fd);
-	out[size] = '\0';
-	return got >= 0;
 }
 
 /* The number after `key` at the start of a line. */
@@ -61,7 +43,7 @@ static uint64_t memory_information(const char *key)
 	char text[8192];
 	uint64_t kilobytes = 0;
 
-	if (!system_read_text("/proc/meminfo", text, sizeof text) || !find_number(text, key, &kilobytes))
+	if (!proc_read_text("/proc/meminfo", text, sizeof text) || !find_number(text, key, &kilobytes))
 		return UINT64_MAX;
 	return kilobytes * 1024;
 }
@@ -84,7 +66,7 @@ static bool find_group(const char *controller, char *path, size_t capacity, bool
 	char text[8192];
 	bool found = false;
 
-	if (!system_read_text("/proc/self/cgroup", text, sizeof text))
+	if (!proc_read_text("/proc/self/cgroup", text, sizeof text))
 		return false;
 	for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
 		const char *names = line + strcspn(line, ":\n");
@@ -128,7 +110,7 @@ static bool group_number(const char *folder, const char *file, const char *key, 
 	char path[4352], text[8192];
 
 	snprintf(path, sizeof path, "%s/%s", folder, file);
-	if (!system_read_text(path, text, sizeof text) || (!key[0] && (text[0] < '0' || text[0] > '9')))
+	if (!proc_read_text(path, text, sizeof text) || (!key[0] && (text[0] < '0' || text[0] > '9')))
 		return false;
 	return find_number(text, key, out);
 }
@@ -142,7 +124,7 @@ static void visit_processors(const char *folder, bool unified, void *context)
 		char path[4352], text[128], *end;
 
 		snprintf(path, sizeof path, "%s/cpu.max", folder);
-		if (!system_read_text(path, text, sizeof text))
+		if (!proc_read_text(path, text, sizeof text))
 			return;
 		quota = strtoull(text, &end, 10); /* "max 100000": 0 */
 		period = strtoull(end, NULL, 10);

@@ -41,9 +41,9 @@ __attribute__((constructor)) static void start(void)
 	const char *call = getenv("FAULT_CALL"), *number = getenv("FAULT_NUMBER"), *with = getenv("FAULT_ERRNO");
 
 	report = getenv("FAULT_REPORT");
-	wanted_number = number ? atol(number) : 0;
+	wanted_number = number ? strtol(number, NULL, 10) : 0;
 	wanted_short = with && strcmp(with, "short") == 0;
-	wanted_errno = with && !wanted_short ? atoi(with) : EIO;
+	wanted_errno = with && !wanted_short ? (int)strtol(with, NULL, 10) : EIO;
 	if (call)
 		snprintf(wanted, sizeof wanted, "%s", call);
 }

@@ -16,6 +16,9 @@ set -u
 LC_ALL=C.UTF-8 REVUE_HISTORY=off
 export LC_ALL REVUE_HISTORY
 source_folder=$(cd "${REVUE_SOURCE:-.}" && pwd)
+ASAN_OPTIONS=suppressions=$source_folder/tests/interceptors
+LSAN_OPTIONS=suppressions=$source_folder/tests/leaks:print_suppressions=0
+export ASAN_OPTIONS LSAN_OPTIONS
 revue=${REVUE:?names the program}
 faults=${FAULTS:?names the library that fails}
 parts=${PARTS:-memory files kills signals keys}
@@ -237,7 +240,7 @@ random_keys() {
 		8) echo "wait 20" ;;
 		*)
 			draw 52
-			set -- 1 2 3 4 j k g G n N / f o t l m : ? q s c p r d e i J K b y x 5 Enter Esc Tab BackTab Up Down Left Right Home \
+			set -- 1 2 3 4 j k g G n N / f o t l m : ? 4 s c p r d e i J K b y x 5 Enter Esc Tab BackTab Up Down Left Right Home \
 				End PgUp PgDn Space Backspace Del Ctrl-A Ctrl-W Ctrl-L Ctrl-U Alt-Enter F1
 			shift "$drawn"
 			echo "key ${1:-q}"

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/base/proc.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+bool proc_read_text(const char *path, char *out, size_t capacity)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t size = 0;
+	ssize_t got = 1;
+
+	if (fd < 0)
+		return false;
+	while (got > 0 && size + 1 < capacity) {
+		got = read(fd, out + size, capacity - 1 - size);
+		size += got > 0 ? (size_t)got : 0;
+	}
+	close(fd);
+	out[size] = '\0';
+	return got >= 0;
+}
