@@ -149,36 +149,22 @@ static void config_facts(struct facts *facts, const struct model_config *config)
 	            words_float(config->hidden_dropout_prob));
 }
 
-/* The file that holds the weights, in the order in which they are looked for. */
-static const char *container_name(const char *folder)
-{
-	static const char *const names[] = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"};
-	char path[PATH_MAX];
-	struct stat status;
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, names[i]) < sizeof path &&
-		    stat(path, &status) == 0)
-			return names[i];
-	return "none";
-}
-
 static const char *notice(const struct model *model, int32_t index)
 {
 	return model_notice(model, index);
 }
 
-static bool model_facts(struct facts *facts, const char *folder, struct error *error)
+static bool model_facts(struct facts *facts, const char *path, struct error *error)
 {
 	const struct model_options options = {.device = facts->device, .threads = 1};
-	struct model *model = model_open(folder, &options, NULL, error);
+	struct model *model = model_open(path, &options, NULL, error);
 	const struct model_config *config;
 	char hash[65];
 
 	if (!model)
 		return false;
 	config = model_config(model);
-	fact_text(facts, "model", folder);
+	fact_text(facts, "model", model_folder(model));
 	config_facts(facts, config);
 	fact_count(facts, "parameters", model_parameter_count(model));
 	fact_count(facts, "embedding_parameters", model_embedding_parameter_count(model));
@@ -188,8 +174,8 @@ static bool model_facts(struct facts *facts, const char *folder, struct error *e
 	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
 	                                                                          : "WordPiece, cased");
 	fact_count(facts, "tokens", (uint64_t)tokenizer_vocab_size(model_tokenizer(model)));
-	fact_text(facts, "container", container_name(folder));
-	if (model_hash(folder, hash, NULL, error))
+	fact_text(facts, "container", model_weights_name(model));
+	if (model_hash(model_folder(model), hash, NULL, error))
 		fact_text(facts, "sha256", hash);
 	fact_list(facts, "notices", notice, model, model_notice_count(model));
 	model_close(model);
