@@ -27,19 +27,21 @@ static int32_t parse_id(const char *text)
 	return id < CONFIG_LABELS_MAX ? id : -1;
 }
 
-/* A label's name; whole numbers occur in the wild and are spelled out. NULL: neither, or too long. */
+/* A label's name; whole numbers occur in the wild and are spelled out. */
+static bool is_name(const json_t *value)
+{
+	return json_is_integer(value) || (json_is_string(value) && json_string_length(value) > 0 &&
+	                                  json_string_length(value) <= CONFIG_LABEL_BYTES_MAX);
+}
+
 static char *copy_name(const json_t *value)
 {
 	char digits[32];
 
-	if (json_is_integer(value)) {
-		snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-		return strdup(digits);
-	}
-	if (!json_is_string(value) || json_string_length(value) == 0 ||
-	    json_string_length(value) > CONFIG_LABEL_BYTES_MAX)
-		return NULL;
-	return strdup(json_string_value(value));
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	return strdup(digits);
 }
 
 static bool take_room(struct hf_config *config, const char *key, size_t count, struct error *error)
@@ -60,10 +62,10 @@ static bool put_label(struct hf_config *config, int32_t id, const json_t *name, 
 	/* As many ids as labels, each below the count and none twice: they are 0..count-1. */
 	RETURN_IF(id < 0 || id >= count || config->labels[id], error, ERROR_DATA,
 	          "the ids of %" PRId32 " labels must be 0 to %" PRId32, count, count - 1);
-	config->labels[id] = copy_name(name);
-	RETURN_IF(!config->labels[id], error, ERROR_DATA, "the name of label %" PRId32 " must be text of 1 to %d bytes", id,
+	RETURN_IF(!is_name(name), error, ERROR_DATA, "the name of label %" PRId32 " must be text of 1 to %d bytes", id,
 	          CONFIG_LABEL_BYTES_MAX);
-	return true;
+	config->labels[id] = copy_name(name);
+	return config->labels[id] || error_memory(error, "reading labels");
 }
 
 static bool read_id2label(struct hf_config *config, const json_t *map, struct error *error)

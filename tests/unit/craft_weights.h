@@ -61,7 +61,7 @@ static inline void craft_pickle_tensor(struct buffer *out, const struct tensor_o
 /* The state dictionary; tensor i lies in the storage of that number. */
 static inline void craft_pickle(struct buffer *out, const struct tensor_out *tensors, size_t count, bool legacy)
 {
-	char key[16];
+	char key[24];
 
 	craft_text(out, "\x80\x02}(");
 	for (size_t i = 0; i < count; i++) {
@@ -95,7 +95,7 @@ static inline void craft_torch_legacy(struct buffer *out, const struct tensor_ou
 {
 	static const char start[] = "\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.\x80\x02M\xe9\x03.\x80\x02}"
 	                            "X\x0d\0\0\0little_endian\x88s.";
-	char key[16];
+	char key[24];
 
 	craft_add(out, start, sizeof start - 1);
 	craft_pickle(out, tensors, count, true);

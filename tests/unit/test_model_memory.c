@@ -81,7 +81,7 @@ static void every_failed_allocation_of_opening_a_model_is_out_of_memory(void **s
 	take_weights(folder, &list);
 	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
 		write_form(folder, &forms[i], &list);
-		expect_out_of_memory(folder, 100);
+		expect_out_of_memory(folder, 50);
 		remove_form(folder, &forms[i]);
 	}
 	free_tensors(&list);
@@ -95,7 +95,7 @@ static void and_so_it_is_where_notices_are_made(void **state)
 		"{\"model_type\":\"bert\",\"vocab_size\":60,\"hidden_size\":32,\"num_hidden_layers\":2,\"num_attention_heads\":2,"
 		"\"intermediate_size\":48,\"max_position_embeddings\":40,\"colour\":\"blue\",\"id2label\":{\"0\":\"a\",\"1\":\"a\"},"
 		"\"label2id\":{\"b\":1},\"num_labels\":3,\"architectures\":[\"BertForMaskedLM\"]}";
-	char folder[256], run[300], command[700];
+	char folder[256], run[300], command[1400];
 
 	(void)state;
 	save_model(folder);
@@ -104,7 +104,7 @@ static void and_so_it_is_where_notices_are_made(void **state)
 	snprintf(command, sizeof command, "mkdir -p '%s/checkpoint-3' && cp '%s'/*.* '%s/checkpoint-3' && "
 	         "echo '{\"best_model_checkpoint\":\"x/checkpoint-3\"}' >'%s/trainer_state.json'", run, folder, run, run);
 	assert_int_equal(system(command), 0);
-	expect_out_of_memory(run, 100);
+	expect_out_of_memory(run, 50);
 	check_folder_remove(folder);
 }
 

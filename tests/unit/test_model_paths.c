@@ -129,7 +129,7 @@ static void the_best_checkpoint_is_taken_where_the_trainer_names_one_of_them(voi
 
 	(void)state;
 	shell("mkdir out && cp -r good out/checkpoint-500 && cp -r good out/checkpoint-1000");
-	shell("echo '{\"best_model_checkpoint\": \"/home/x/out/checkpoint-500\"}' >out/trainer_state.json");
+	shell("echo '{\"best_model_checkpoint\": \"/data/out/checkpoint-500\"}' >out/trainer_state.json");
 	expect_place("out", "out/checkpoint-500", "the best of its checkpoints by trainer_state.json");
 	shell("mv out/trainer_state.json out/checkpoint-1000/");
 	expect_place("out", "out/checkpoint-500", "the best of its checkpoints by trainer_state.json");
