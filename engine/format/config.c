@@ -326,6 +326,8 @@ bool hf_config_read(const char *folder, const struct tensor_file *tensors, struc
 	*config = (struct hf_config){0};
 	if (!path_join(path, sizeof path, folder, "config.json", error))
 		return false;
+	RETURN_IF(!file_exists(path), error, ERROR_IO, "%s: is not there; it belongs to the weights and says what model they "
+	          "are: copy or download it, too", path);
 	config->document = json_read(path, CONFIG_BYTES_MAX, error);
 	if (!config->document)
 		return false;

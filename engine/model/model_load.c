@@ -75,7 +75,7 @@ static bool check_head(const struct model *model, struct error *error)
 	          model->folder);
 	RETURN_IF(task, error, ERROR_DATA, "%s is a %s model (%.100s): revue train makes a classifier of it", model->folder, task,
 	          class);
-	RETURN_IF(model->misfit[0], error, ERROR_DATA, "%s: %s: set id2label in config.json right, or train it first with "
+	RETURN_IF(model->misfit[0], error, ERROR_DATA, "%s: %s: set the labels in config.json right, or train it first with "
 	          "revue train", model->folder, model->misfit);
 	RETURN_IF(!model_has_head(model), error, ERROR_DATA,
 	          "%s has no trained classification head: train it first with revue train", model->folder);

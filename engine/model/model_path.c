@@ -369,24 +369,59 @@ static bool take_folder_of(struct model_place *place, const char *path, const ch
 	                 "tokenizer", path);
 }
 
-/* "NAME" or "ORGANISATION/NAME", as models of the Hub are called. */
+/* "NAME" or "ORGANISATION/NAME", as models of the Hub are called; what begins with a folder that is there is a path. */
 static bool is_hub_name(const char *path)
 {
+	char first[2 * NAME_MAX];
 	size_t size = strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./");
 	const char *slash = strchr(path, '/');
 
-	return size > 0 && path[size] == '\0' && path[0] != '.' && path[0] != '/' && path[size - 1] != '/' &&
+	snprintf(first, sizeof first, "%.*s", (int)strcspn(path, "/"), path);
+	return size > 0 && path[size] == '\0' && !file_exists(first) && path[0] != '.' && path[0] != '/' && path[size - 1] != '/' &&
 	       !(slash && strchr(slash + 1, '/')) && size <= 2 * NAME_MAX;
+}
+
+/* Where huggingface_hub keeps what it downloads; false: nowhere that is known. */
+static bool find_cache(char out[PATH_MAX])
+{
+	static const struct {
+		const char *variable, *below;
+	} places[] = {
+		{"HF_HUB_CACHE", ""}, {"HF_HOME", "/hub"}, {"XDG_CACHE_HOME", "/huggingface/hub"}, {"HOME", "/.cache/huggingface/hub"},
+	};
+
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		const char *value = getenv(places[i].variable);
+
+		if (value && *value)
+			return snprintf(out, PATH_MAX, "%s%s", value, places[i].below) < PATH_MAX;
+	}
+	return false;
+}
+
+/* Whether a model of this name was downloaded: its folder in the cache. */
+static bool is_cached(char out[PATH_MAX], const char *name)
+{
+	char cache[PATH_MAX], entry[3 * NAME_MAX];
+	size_t size = 0;
+
+	size = (size_t)snprintf(entry, sizeof entry, "models--");
+	for (; *name && size + 3 < sizeof entry; name++)
+		size += (size_t)snprintf(entry + size, sizeof entry - size, "%s%.1s", *name == '/' ? "--" : "", *name == '/' ? "" : name);
+	return find_cache(cache) && folder_in(out, cache, entry);
 }
 
 static bool explain_absent(const char *path, struct error *error)
 {
 	const char *slash = strrchr(path, '/');
+	char cached[PATH_MAX];
 
 	if (errno != ENOENT && errno != ENOTDIR)
 		return error_errno(error, "open", path);
 	RETURN_IF(strstr(path, "://"), error, ERROR_USAGE, "%s: nothing is downloaded: a model is a folder on this machine",
 	          path);
+	RETURN_IF(is_hub_name(path) && is_cached(cached, path), error, ERROR_IO, "%s: no such model folder; the model of this "
+	          "name on the Hugging Face Hub is in its cache: name %s", path, cached);
 	RETURN_IF(is_hub_name(path), error, ERROR_IO, "%s: no such model folder; nothing is downloaded: where this is a name on "
 	          "the Hugging Face Hub, \"hf download %s --local-dir %s\" makes the folder %s", path, path,
 	          slash ? slash + 1 : path, slash ? slash + 1 : path);

@@ -279,8 +279,8 @@ static void a_head_of_another_size_says_which_sizes(void **state)
 	(void)state;
 	save_model(folder);
 	set_config(folder, "{\"id2label\":{\"0\":\"bad\",\"1\":\"so so\",\"2\":\"good\"},\"label2id\":null}");
-	snprintf(wanted, sizeof wanted, "%s: classifier.weight is [2, 32] in the weights, config.json says [3, 32]: set id2label in "
-	         "config.json right, or train it first with revue train", folder);
+	snprintf(wanted, sizeof wanted, "%s: classifier.weight is [2, 32] in the weights, config.json says [3, 32]: set the labels "
+	         "in config.json right, or train it first with revue train", folder);
 	assert_string_equal(open_error(folder, true), wanted);
 	model_close(open_model(folder, false));
 	check_folder_remove(folder);

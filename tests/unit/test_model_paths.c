@@ -19,6 +19,8 @@ static int enter(void **state)
 	char command[600];
 
 	(void)state;
+	setenv("HF_HUB_CACHE", "", 1);
+	setenv("HF_HOME", "/nonexistent", 1);
 	assert_non_null(getcwd(before, sizeof before));
 	check_folder(scratch, sizeof scratch);
 	save_model(scratch);
@@ -106,10 +108,24 @@ static void a_name_on_the_hub_is_not_downloaded_and_that_is_said(void **state)
 	expect_refusal("acme/bert-tiny", ERROR_IO, "\"hf download acme/bert-tiny --local-dir bert-tiny\" makes the folder bert-tiny");
 	expect_refusal("https://huggingface.co/acme/bert", ERROR_USAGE, "nothing is downloaded: a model is a folder");
 	expect_refusal("./absent", ERROR_IO, "./absent: no such model folder");
+	expect_refusal("good/x", ERROR_IO, "good/x: no such model folder");
 	expect_refusal("a/b/c", ERROR_IO, "a/b/c: no such model folder");
 	expect_refusal("so so", ERROR_IO, "so so: no such model folder");
 	expect_refusal("good/config.json/x", ERROR_IO, "good/config.json/x: no such model folder");
 	expect_refusal("", ERROR_IO, ": no such model folder");
+}
+
+static void a_name_on_the_hub_that_was_downloaded_before_is_found_in_the_cache(void **state)
+{
+	(void)state;
+	shell("mkdir -p home/hub/models--acme--tiny home/hub/models--tiny");
+	setenv("HF_HOME", "home", 1);
+	expect_refusal("acme/tiny", ERROR_IO, "acme/tiny: no such model folder; the model of this name on the Hugging Face Hub is in "
+	                                      "its cache: name home/hub/models--acme--tiny");
+	expect_refusal("tiny", ERROR_IO, "is in its cache: name home/hub/models--tiny");
+	expect_refusal("acme/base", ERROR_IO, "nothing is downloaded");
+	setenv("HF_HUB_CACHE", "absent", 1);
+	expect_refusal("tiny", ERROR_IO, "nothing is downloaded");
 }
 
 static void of_checkpoints_the_newest_is_taken(void **state)
@@ -256,6 +272,7 @@ int main(void)
 		TEST(a_file_of_a_model_means_its_folder),
 		TEST(a_file_of_another_program_is_named),
 		TEST(a_name_on_the_hub_is_not_downloaded_and_that_is_said),
+		TEST(a_name_on_the_hub_that_was_downloaded_before_is_found_in_the_cache),
 		TEST(of_checkpoints_the_newest_is_taken),
 		TEST(the_best_checkpoint_is_taken_where_the_trainer_names_one_of_them),
 		TEST(a_model_in_the_hubs_cache_is_its_main_snapshot),
