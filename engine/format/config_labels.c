@@ -292,11 +292,12 @@ bool config_read_labels(struct hf_config *config, const struct tensor_file *tens
 	const json_t *by_id = json_object_get(config->document, "id2label");
 	const json_t *by_name = json_object_get(config->document, "label2id");
 	bool have_ids = json_object_size(by_id) > 0;
+	bool have_names = json_object_size(by_name) > 0 || (by_name && !json_is_null(by_name) && !json_is_object(by_name));
 	int32_t rows = config_infer_labels(tensors, config->model.architecture);
 
 	RETURN_IF(by_id && !json_is_null(by_id) && !json_is_object(by_id), error, ERROR_DATA, "id2label is not a JSON object");
-	if (have_ids && (!read_id2label(config, by_id, error) ||
-	                 (by_name && !json_is_null(by_name) && !compare_label2id(config, by_name, error))))
+	if (have_ids &&
+	    (!read_id2label(config, by_id, error) || (have_names && !compare_label2id(config, by_name, error))))
 		return false;
 	if (!have_ids && json_object_size(by_name) > 0 && !read_label2id(config, by_name, error))
 		return false;

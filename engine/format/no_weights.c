@@ -99,43 +99,39 @@ static bool is_named_like_weights(const char *name)
 	return false;
 }
 
-/* The kind of a file by its first bytes; CONTENT_UNKNOWN also where it cannot be read. */
+/* The first bytes of a file into `start`, whose used part is returned, and the file's size; empty where it cannot be
+ * read. */
+static struct span read_start(const char *path, char start[IDENTIFY_BYTES], uint64_t *size)
+{
+	struct span out = {start, 0};
+	int fd = file_open(path, size, NULL);
+
+	if (fd < 0)
+		return out;
+	out.size = *size < IDENTIFY_BYTES ? (size_t)*size : IDENTIFY_BYTES;
+	if (!file_read_at(fd, start, out.size, 0, path, NULL))
+		out.size = 0;
+	close(fd);
+	return out;
+}
+
+/* The kind of a file by its first bytes, and what there is to say about it. */
 static enum content look_at(const char *path, const char **what)
 {
-	enum content content = CONTENT_UNKNOWN;
 	char start[IDENTIFY_BYTES];
-	uint64_t size;
-	int fd = file_open(path, &size, NULL);
-	size_t count;
+	uint64_t size = 1; /* one that cannot be read is not called empty */
+	struct span bytes = read_start(path, start, &size);
 
-	*what = NULL;
-	if (fd < 0)
-		return CONTENT_UNKNOWN;
-	count = size < sizeof start ? (size_t)size : sizeof start;
-	if (file_read_at(fd, start, count, 0, path, NULL))
-		content = content_identify((struct span){start, count}, size, what);
-	close(fd);
-	return content;
+	return content_identify(bytes, size, what);
 }
 
 static bool is_pointer(const char *folder, const char *name)
 {
 	char path[PATH_MAX], start[IDENTIFY_BYTES];
 	uint64_t size;
-	bool pointer;
-	int fd;
 
-	if (!is_named_like_weights(name) || !path_join(path, sizeof path, folder, name, NULL))
-		return false;
-	fd = file_open(path, &size, NULL);
-	if (fd < 0)
-		return false;
-	if (size > sizeof start)
-		size = sizeof start;
-	pointer = file_read_at(fd, start, (size_t)size, 0, path, NULL) &&
-	          content_is_lfs_pointer((struct span){start, (size_t)size});
-	close(fd);
-	return pointer;
+	return is_named_like_weights(name) && path_join(path, sizeof path, folder, name, NULL) &&
+	       content_is_lfs_pointer(read_start(path, start, &size));
 }
 
 /* What an entry of the folder is, the more telling ones first; of two alike the first by name is told. */

@@ -102,13 +102,16 @@ static void a_file_of_another_program_is_named(void **state)
 
 static void a_name_on_the_hub_is_not_downloaded_and_that_is_said(void **state)
 {
+	struct error error = {0};
+
 	(void)state;
 	expect_refusal("bert-base-uncased", ERROR_IO, "bert-base-uncased: no such model folder; nothing is downloaded: where this "
 	               "is a name on the Hugging Face Hub, \"hf download bert-base-uncased --local-dir bert-base-uncased\"");
 	expect_refusal("acme/bert-tiny", ERROR_IO, "\"hf download acme/bert-tiny --local-dir bert-tiny\" makes the folder bert-tiny");
 	expect_refusal("https://huggingface.co/acme/bert", ERROR_USAGE, "nothing is downloaded: a model is a folder");
 	expect_refusal("./absent", ERROR_IO, "./absent: no such model folder");
-	expect_refusal("good/x", ERROR_IO, "good/x: no such model folder");
+	assert_null(model_open("good/x", NULL, NULL, &error));
+	assert_string_equal(error.text, "good/x: no such model folder");
 	expect_refusal("a/b/c", ERROR_IO, "a/b/c: no such model folder");
 	expect_refusal("so so", ERROR_IO, "so so: no such model folder");
 	expect_refusal("good/config.json/x", ERROR_IO, "good/config.json/x: no such model folder");
