@@ -33,6 +33,7 @@ struct model_config {
 	float hidden_dropout_prob, attention_probs_dropout_prob, classifier_dropout;
 	int32_t pad_token_id;
 	int32_t num_labels; /* 0: the folder names none and has no head */
+	bool twin_labels; /* some have the same name: only their numbers tell them apart */
 	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
 };
 
@@ -48,11 +49,23 @@ struct model_options {
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
 
-/* Opens a folder: config.json, the tokenizer, and the weights from model.safetensors, its shards or
- * pytorch_model.bin. Parameters become f32 whatever the file holds. Nothing is allocated before the
+/* The folder that a path means as a model. A folder with weights is meant itself. Else what stands in it is looked at: a
+ * run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
+ * Hub's cache (its main snapshot), a sentence-transformers model (its encoder); a file of a model means its folder. A
+ * folder in which nothing is found is left as it is: opening it says what is missing. */
+struct model_place {
+	char folder[4096];
+	char notice[1024]; /* one line, unscrubbed, where the folder is another than the path; else "" */
+};
+
+/* False: nothing is there, several are, or something that is no model; the error says what to do. */
+bool model_find(const char *path, struct model_place *place, struct error *error);
+
+/* Opens the folder that model_find finds: config.json, the tokenizer, and the weights from model.safetensors or
+ * pytorch_model.bin or their shards. Parameters become f32 whatever the file holds. Nothing is allocated before the
  * sizes in config.json have been checked against the files and the machine. Parameters that the files
  * lack are newly initialised (seed 42) and named by model_notices. The caller closes it. */
-struct model *model_open(const char *folder, const struct model_options *options,
+struct model *model_open(const char *path, const struct model_options *options,
                          const struct progress *progress, struct error *error);
 void model_close(struct model *model);
 
@@ -74,7 +87,10 @@ int32_t model_max_length(const struct model *model); /* tokens that fit: positio
 uint64_t model_parameter_count(const struct model *model);
 uint64_t model_embedding_parameter_count(const struct model *model);
 
-/* One line each: parameters newly initialised, tensors not used, shapes that did not fit, config keys
+/* The file that names the weights: "model.safetensors"; "" for a new one. */
+const char *model_weights_name(const struct model *model);
+
+/* One line each: where it was found, parameters newly initialised, tensors not used, shapes that did not fit, config keys
  * ignored. Borrowed. */
 int model_notice_count(const struct model *model);
 const char *model_notice(const struct model *model, int index);

@@ -82,20 +82,6 @@ static void config_facts(struct facts *facts, const struct model_config *config)
 	            words_float(config->hidden_dropout_prob));
 }
 
-/* The file that holds the weights, in the order in which they are looked for. */
-static const char *container_name(const char *folder)
-{
-	static const char *const names[] = {"model.safetensors", "model.safetensors.index.json", "pytorch_model.bin"};
-	char path[PATH_MAX];
-	struct stat status;
-
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, names[i]) < sizeof path &&
-		    stat(path, &status) == 0)
-			return names[i];
-	return "none";
-}
-
 static const char *label(const void *model, int i)
 {
 	return model_label(model, i);
@@ -106,17 +92,17 @@ static const char *notice(const void *model, int i)
 	return model_notice(model, i);
 }
 
-static bool model_facts(struct facts *facts, const char *folder, enum device device, struct error *error)
+static bool model_facts(struct facts *facts, const char *path, enum device device, struct error *error)
 {
 	const struct model_options options = {.device = device, .threads = 1};
-	struct model *model = model_open(folder, &options, NULL, error);
+	struct model *model = model_open(path, &options, NULL, error);
 	const struct model_config *config;
 	char hash[65];
 
 	if (!model)
 		return false;
 	config = model_config(model);
-	fact_text(facts, "model", folder);
+	fact_text(facts, "model", model_folder(model));
 	config_facts(facts, config);
 	fact_count(facts, "parameters", model_parameter_count(model));
 	fact_count(facts, "embedding_parameters", model_embedding_parameter_count(model));
@@ -126,8 +112,8 @@ static bool model_facts(struct facts *facts, const char *folder, enum device dev
 	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
 	                                                                          : "WordPiece, cased");
 	fact_count(facts, "tokens", (uint64_t)tokenizer_vocab_size(model_tokenizer(model)));
-	fact_text(facts, "container", container_name(folder));
-	if (model_hash(folder, hash, NULL, error))
+	fact_text(facts, "container", model_weights_name(model));
+	if (model_hash(model_folder(model), hash, NULL, error))
 		fact_text(facts, "sha256", hash);
 	fact_list(facts, "notices", notice, model, model_notice_count(model));
 	model_close(model);
@@ -188,17 +174,6 @@ static bool is_run(const char *path)
 	return (size_t)snprintf(name, sizeof name, "%s/run.json", path) < sizeof name && stat(name, &status) == 0;
 }
 
-static bool is_model_file(const char *path)
-{
-	static const char *const endings[] = {"config.json", ".safetensors", ".safetensors.index.json", ".bin"};
-	size_t length = strlen(path);
-
-	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (length >= strlen(endings[i]) && strcmp(path + length - strlen(endings[i]), endings[i]) == 0)
-			return true;
-	return false;
-}
-
 static bool is_folder(const char *path)
 {
 	struct stat status;
@@ -206,38 +181,49 @@ static bool is_folder(const char *path)
 	return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
 }
 
-/* A folder without any of a model's files may be one of reviews. */
-static bool may_be_data(const char *path)
+static bool is_there(const char *path)
 {
-	char name[PATH_MAX];
-
-	if (strcmp(path, "-") == 0)
-		return true;
-	if (access(path, F_OK) != 0 || !is_folder(path))
-		return access(path, F_OK) == 0 && !is_model_file(path);
-	return (size_t)snprintf(name, sizeof name, "%s/config.json", path) < sizeof name && access(name, F_OK) != 0 &&
-	       strcmp(container_name(path), "none") == 0;
+	return strcmp(path, "-") == 0 || access(path, F_OK) == 0;
 }
 
-/* Of a folder that is neither, it is told why it is no model. */
+/* Whether the path, or a place that it leads to, has a model's settings. */
+static bool is_model(const char *path)
+{
+	struct model_place place;
+	char name[PATH_MAX];
+
+	return model_find(path, &place, NULL) &&
+	       (place.notice[0] ||
+	        ((size_t)snprintf(name, sizeof name, "%s/config.json", place.folder) < sizeof name && access(name, F_OK) == 0));
+}
+
+/* Of a folder that is neither a model nor one of reviews it is told why it is no model. */
+static bool folder_facts(struct facts *facts, const char *path, enum device device, const struct dataset_options *options,
+                         struct progress_line *line, struct error *error)
+{
+	struct error of_data = {0};
+
+	if (model_facts(facts, path, device, error))
+		return true;
+	if (facts->any || error->kind == ERROR_FAILED || !data_facts(facts, path, options, line, &of_data))
+		return false;
+	*error = (struct error){0};
+	return true;
+}
+
 static bool gather_path(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
 {
 	const struct dataset_options options = {.text_column = values->text_column, .label_column = values->label_column};
-	struct error of_model = {0};
 	struct progress_line line;
 	enum device device = device_find(values->device);
 
 	progress_begin(&line);
 	if (is_run(path))
 		return run_facts(facts, path, error);
-	if (!may_be_data(path))
+	if (is_model(path) || !is_there(path))
 		return model_facts(facts, path, device, error);
-	if (!is_folder(path))
-		return data_facts(facts, path, &options, &line, error);
-	if (model_facts(facts, path, device, &of_model) || data_facts(facts, path, &options, &line, error))
-		return true;
-	*error = of_model;
-	return false;
+	return is_folder(path) ? folder_facts(facts, path, device, &options, &line, error)
+	                       : data_facts(facts, path, &options, &line, error);
 }
 
 static bool gather(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)

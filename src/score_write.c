@@ -8,10 +8,22 @@
 #include <unistd.h>
 
 #define LABEL_COLUMNS_MAX 24
+#define LABEL_KEY_BYTES 1100 /* a name of config.json has at most 1024 */
 
 static struct span label_of(const struct score_writer *writer, int32_t label)
 {
 	return span_of(model_label(writer->model, label));
+}
+
+/* What a label's column or member is called: with its number where names do not tell labels apart. */
+static const char *key_of(const struct score_writer *writer, int32_t label, char out[LABEL_KEY_BYTES])
+{
+	const char *name = model_label(writer->model, label);
+
+	if (!model_config(writer->model)->twin_labels)
+		return name;
+	snprintf(out, LABEL_KEY_BYTES, "%s (%" PRId32 ")", name, label);
+	return out;
 }
 
 /* row, label, score, text cut to the terminal. */
@@ -57,6 +69,8 @@ static void write_csv(const struct score_writer *writer, FILE *record, uint64_t 
 static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
                         const struct score *score)
 {
+	char key[LABEL_KEY_BYTES];
+
 	(void)text;
 	fprintf(record, "{\"row\":%" PRIu64 ",\"label\":", row);
 	write_json_string(record, label_of(writer, score->label));
@@ -65,7 +79,7 @@ static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_
 	fputs(",\"scores\":{", record);
 	for (int32_t i = 0; i < writer->labels; i++) {
 		fputs(i ? "," : "", record);
-		write_json_string(record, label_of(writer, i));
+		write_json_string(record, span_of(key_of(writer, i, key)));
 		fputc(':', record);
 		write_json_float(record, score->scores[i]);
 	}
@@ -79,10 +93,10 @@ static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_
 
 static void write_csv_header(const struct score_writer *writer, FILE *record, const char *prefix)
 {
-	char name[4096];
+	char name[LABEL_KEY_BYTES + 16], key[LABEL_KEY_BYTES];
 
 	for (int32_t i = 0; i < writer->labels; i++) {
-		snprintf(name, sizeof name, "%s%s", prefix, model_label(writer->model, i));
+		snprintf(name, sizeof name, "%.10s%s", prefix, key_of(writer, i, key));
 		fputc(',', record);
 		write_csv_field(record, span_of(name));
 	}

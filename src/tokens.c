@@ -178,6 +178,7 @@ bool tokens_run(int argc, char **argv, struct error *error)
 	struct tokens_arguments values = {0};
 	struct arguments arguments = {.rows = tokens_options, .values = &values};
 	struct tokenizing work = {0};
+	struct model_place place;
 	char model[PATH_MAX];
 	bool done;
 
@@ -185,12 +186,14 @@ bool tokens_run(int argc, char **argv, struct error *error)
 		return false;
 	RETURN_IF(values.max_length < 0 || values.max_length == 1, error, ERROR_USAGE,
 	          "--max-length: there is always [CLS] and [SEP], so 0 or 2 and more");
-	if (!input_model_path(values.model, model, sizeof model, error))
+	if (!input_model_path(values.model, model, sizeof model, error) || !model_find(model, &place, error))
 		return false;
+	if (place.notice[0])
+		message_note("note: %s", place.notice);
 	signals_catch(false);
 	work.max_length = values.max_length;
 	work.pieces = strcmp(values.format, "pieces") == 0;
-	work.tokenizer = tokenizer_open(model, error);
+	work.tokenizer = tokenizer_open(place.folder, error);
 	if (!work.tokenizer)
 		return false;
 	done = tokenize(&work, arguments.operand_count ? arguments.operands[0] : "-", error);

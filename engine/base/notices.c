@@ -16,13 +16,13 @@ bool notices_add(struct notices *notices, const char *format, ...)
 	if (!notices->lines)
 		notices->lines = calloc(NOTICES_MAX, sizeof *notices->lines);
 	if (!notices->lines)
-		return false;
+		return !(notices->lost = true);
 	va_start(arguments, format);
 	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
 	notices->lines[notices->count] = strdup(text);
 	if (!notices->lines[notices->count])
-		return false;
+		return !(notices->lost = true);
 	notices->count++;
 	return true;
 }

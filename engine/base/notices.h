@@ -13,6 +13,7 @@
 struct notices {
 	char **lines; /* [count] owned; unscrubbed, as error messages are */
 	int count;
+	bool lost;    /* one found no memory */
 };
 
 /* False: out of memory. */

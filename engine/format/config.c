@@ -8,6 +8,7 @@
 #include "engine/base/size.h"
 #include "engine/format/config_infer.h"
 #include "engine/format/config_labels.h"
+#include "engine/format/config_task.h"
 
 #include <inttypes.h>
 #include <limits.h>
@@ -27,7 +28,7 @@ static const char *const quiet_keys[] = {
 	"output_past", "output_attentions", "output_hidden_states", "return_dict", "finetuning_task",
 	"chunk_size_feed_forward", "bos_token_id", "eos_token_id", "sep_token_id", "cls_token_id", "directionality",
 	"pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head",
-	"pooler_type", "attn_implementation", "_attn_implementation_autoset",
+	"pooler_type", "attn_implementation", "_attn_implementation_autoset", "tokenizer_class",
 };
 
 /* The value as JSON text for a message, cut to what fits. */
@@ -222,15 +223,24 @@ static bool refuse_variants(struct hf_config *config, struct error *error)
 	return true;
 }
 
-/* A head that predicts a number has no labels: what training makes of the model is another head. */
-static bool drop_labels(struct hf_config *config, struct error *error)
+/* A head that predicts a number, or that is for another task, has no labels for texts: what training makes of the model
+ * is another head. */
+static bool drop_regression(struct hf_config *config, struct error *error)
 {
-	for (int32_t i = 0; config->labels && i < config->model.num_labels; i++)
-		free(config->labels[i]);
-	free(config->labels);
-	config->labels = NULL;
-	config->model.num_labels = 0;
+	config_drop_labels(config);
 	return notices_add(&config->notices, "config.json: problem_type regression: the head predicts a number, it is not used") ||
+	       error_memory(error, "reading config.json");
+}
+
+static bool read_task(struct hf_config *config, struct error *error)
+{
+	const char *class, *task = config_other_task(config->document, &class);
+
+	if (!task)
+		return true;
+	config_drop_labels(config);
+	return notices_add(&config->notices, "config.json: a %s model (%.100s): only its encoder is used, training makes a head "
+	                   "for the labels of its data", task, class) ||
 	       error_memory(error, "reading config.json");
 }
 
@@ -242,7 +252,7 @@ static bool read_problem(struct hf_config *config, struct error *error)
 	bool multiple = name && strcmp(name, "multi_label_classification") == 0;
 
 	if (name && strcmp(name, "regression") == 0)
-		return drop_labels(config, error);
+		return drop_regression(config, error);
 	if (value && !json_is_null(value) && !multiple && (!name || strcmp(name, "single_label_classification") != 0))
 		return refuse_value("problem_type", value, "single_label_classification, multi_label_classification or "
 		                    "regression is known", error);
@@ -304,7 +314,8 @@ static bool read_document(struct hf_config *config, const struct tensor_file *te
 	RETURN_IF(model->pad_token_id >= model->vocab_size, error, ERROR_DATA,
 	          "pad_token_id is %" PRId32 ", the vocabulary has %" PRId32 " entries", model->pad_token_id,
 	          model->vocab_size);
-	return config_read_labels(config, tensors, error) && read_problem(config, error) && list_ignored(config, error);
+	return config_read_labels(config, tensors, error) && read_problem(config, error) && read_task(config, error) &&
+	       list_ignored(config, error);
 }
 
 bool hf_config_read(const char *folder, const struct tensor_file *tensors, struct hf_config *config,
@@ -315,6 +326,8 @@ bool hf_config_read(const char *folder, const struct tensor_file *tensors, struc
 	*config = (struct hf_config){0};
 	if (!path_join(path, sizeof path, folder, "config.json", error))
 		return false;
+	RETURN_IF(!file_exists(path), error, ERROR_IO, "%s: is not there; it belongs to the weights and says what model they "
+	          "are: copy or download it, too", path);
 	config->document = json_read(path, CONFIG_BYTES_MAX, error);
 	if (!config->document)
 		return false;

@@ -3,6 +3,7 @@
  * The labels of config.json: id2label and label2id say the same thing twice, older files say only how many. */
 #include "engine/format/config_labels.h"
 
+#include "engine/base/names.h"
 #include "engine/base/size.h"
 #include "engine/format/config_infer.h"
 
@@ -26,19 +27,21 @@ static int32_t parse_id(const char *text)
 	return id < CONFIG_LABELS_MAX ? id : -1;
 }
 
-/* A label's name; whole numbers occur in the wild and are spelled out. NULL: neither, or too long. */
+/* A label's name; whole numbers occur in the wild and are spelled out. */
+static bool is_name(const json_t *value)
+{
+	return json_is_integer(value) || (json_is_string(value) && json_string_length(value) > 0 &&
+	                                  json_string_length(value) <= CONFIG_LABEL_BYTES_MAX);
+}
+
 static char *copy_name(const json_t *value)
 {
 	char digits[32];
 
-	if (json_is_integer(value)) {
-		snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-		return strdup(digits);
-	}
-	if (!json_is_string(value) || json_string_length(value) == 0 ||
-	    json_string_length(value) > CONFIG_LABEL_BYTES_MAX)
-		return NULL;
-	return strdup(json_string_value(value));
+	if (json_is_string(value))
+		return strdup(json_string_value(value));
+	snprintf(digits, sizeof digits, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+	return strdup(digits);
 }
 
 static bool take_room(struct hf_config *config, const char *key, size_t count, struct error *error)
@@ -59,10 +62,10 @@ static bool put_label(struct hf_config *config, int32_t id, const json_t *name, 
 	/* As many ids as labels, each below the count and none twice: they are 0..count-1. */
 	RETURN_IF(id < 0 || id >= count || config->labels[id], error, ERROR_DATA,
 	          "the ids of %" PRId32 " labels must be 0 to %" PRId32, count, count - 1);
-	config->labels[id] = copy_name(name);
-	RETURN_IF(!config->labels[id], error, ERROR_DATA, "the name of label %" PRId32 " must be text of 1 to %d bytes", id,
+	RETURN_IF(!is_name(name), error, ERROR_DATA, "the name of label %" PRId32 " must be text of 1 to %d bytes", id,
 	          CONFIG_LABEL_BYTES_MAX);
-	return true;
+	config->labels[id] = copy_name(name);
+	return config->labels[id] || error_memory(error, "reading labels");
 }
 
 static bool read_id2label(struct hf_config *config, const json_t *map, struct error *error)
@@ -78,21 +81,73 @@ static bool read_id2label(struct hf_config *config, const json_t *map, struct er
 	return true;
 }
 
+/* The id that label2id gives a name; tools write it as a number or as its digits. -1: neither. */
+static int32_t id_of(const json_t *value)
+{
+	json_int_t number = json_is_integer(value) ? json_integer_value(value) : -1;
+
+	if (json_is_string(value))
+		return parse_id(json_string_value(value));
+	return number >= 0 && number < CONFIG_LABELS_MAX ? (int32_t)number : -1;
+}
+
+void config_drop_labels(struct hf_config *config)
+{
+	for (int32_t i = 0; config->labels && i < config->model.num_labels; i++)
+		free(config->labels[i]);
+	free(config->labels);
+	config->labels = NULL;
+	config->model.num_labels = 0;
+	config->model.twin_labels = false;
+}
+
+/* Whether the ids of the map are 0 to its count less one, each once. */
+static bool is_numbered(const json_t *map, bool *numbered, struct error *error)
+{
+	size_t count = json_object_size(map);
+	bool *seen = size_calloc(count, sizeof *seen);
+	const char *name;
+	json_t *id;
+
+	if (!seen)
+		return error_memory(error, "reading labels");
+	*numbered = count > 0 && count <= CONFIG_LABELS_MAX;
+	json_object_foreach((json_t *)(uintptr_t)map, name, id) {
+		int32_t number = *numbered ? id_of(id) : -1;
+
+		*numbered = number >= 0 && (size_t)number < count && !seen[number] && *name &&
+		            strlen(name) <= CONFIG_LABEL_BYTES_MAX;
+		if (!*numbered)
+			break;
+		seen[number] = true;
+	}
+	free(seen);
+	return true;
+}
+
+static bool note(struct hf_config *config, struct error *error, const char *text, const char *name)
+{
+	return notices_add(&config->notices, "config.json: %s%.*s", text, NAME_ARGUMENTS(name)) ||
+	       error_memory(error, "reading config.json");
+}
+
+/* Without id2label, where a map that makes no sense is left alone. */
 static bool read_label2id(struct hf_config *config, const json_t *map, struct error *error)
 {
 	const char *name;
 	json_t *id;
+	bool numbered = false;
 
+	if (!is_numbered(map, &numbered, error))
+		return false;
+	if (!numbered)
+		return note(config, error, "label2id does not number its labels from 0: it is not used", "");
 	if (!take_room(config, "label2id", json_object_size(map), error))
 		return false;
 	json_object_foreach((json_t *)(uintptr_t)map, name, id) {
-		json_int_t number = json_is_integer(id) ? json_integer_value(id) : -1;
-		json_t *text = json_string(name);
-		bool done = text && put_label(config, number >= 0 && number < CONFIG_LABELS_MAX ? (int32_t)number : -1, text,
-		                              error);
-		json_decref(text);
-		if (!done)
-			return text ? false : error_memory(error, "reading labels");
+		config->labels[id_of(id)] = strdup(name);
+		if (!config->labels[id_of(id)])
+			return error_memory(error, "reading labels");
 	}
 	return true;
 }
@@ -104,29 +159,43 @@ static bool is_default_map(const json_t *map)
 	json_t *id;
 
 	json_object_foreach((json_t *)(uintptr_t)map, name, id)
-		if (strncmp(name, "LABEL_", 6) != 0 || !json_is_integer(id) ||
-		    json_integer_value(id) != parse_id(name + 6))
+		if (strncmp(name, "LABEL_", 6) != 0 || id_of(id) < 0 || id_of(id) != parse_id(name + 6))
 			return false;
 	return true;
 }
 
-static bool check_label2id(struct hf_config *config, const json_t *map, struct error *error)
+/* What is odd about a label2id beside the id2label that was read; NULL: nothing. *name may become the label that it is
+ * about. */
+static const char *oddity(const struct hf_config *config, const json_t *map, const char **name)
 {
-	const char *disagreement = NULL;
+	bool texts = false;
 
-	if (json_object_size(map) != (size_t)config->model.num_labels)
-		disagreement = "they have not the same number of labels";
-	for (int32_t i = 0; !disagreement && i < config->model.num_labels; i++) {
+	if (!json_is_object(map))
+		return "label2id is no JSON object";
+	for (int32_t i = 0; i < config->model.num_labels; i++) {
 		const json_t *id = json_object_get(map, config->labels[i]);
-		if (!json_is_integer(id) || json_integer_value(id) != i)
-			disagreement = config->labels[i];
+
+		texts = texts || json_is_string(id);
+		if (id_of(id) == i)
+			continue;
+		if (is_default_map(map))
+			return "label2id has only default names";
+		*name = config->labels[i];
+		return "label2id has another id or name for ";
 	}
-	if (!disagreement)
-		return true;
-	if (is_default_map(map))
-		return notices_add(&config->notices, "config.json: label2id has only default names, id2label counts") ||
+	if (json_object_size(map) != (size_t)config->model.num_labels)
+		return "label2id has more labels";
+	return texts ? "label2id has its ids as texts" : NULL;
+}
+
+/* transformers reads label2id nowhere when it scores: where the two disagree, id2label counts. */
+static bool compare_label2id(struct hf_config *config, const json_t *map, struct error *error)
+{
+	const char *name = "", *odd = oddity(config, map, &name);
+
+	return !odd ||
+	       notices_add(&config->notices, "config.json: %s%.*s, id2label counts", odd, NAME_ARGUMENTS(name)) ||
 	       error_memory(error, "reading config.json");
-	return error_set(error, ERROR_DATA, "id2label and label2id disagree: %.200s", disagreement);
 }
 
 static int compare_names(const void *a, const void *b)
@@ -134,24 +203,24 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* Names that occur twice could not be told apart in data or output. */
-static bool names_are_unique(const char *const *names, size_t count, struct error *error)
+/* A name that occurs more than once goes to *twice, borrowed from `names`; NULL: none does. False: out of memory. */
+static bool find_twice(const char *const *names, size_t count, const char **twice, struct error *error)
 {
-	const char **sorted = size_calloc(count, sizeof *sorted), *twice = NULL;
+	const char **sorted = size_calloc(count, sizeof *sorted);
 
+	*twice = NULL;
 	if (!sorted)
 		return error_memory(error, "reading labels");
 	memcpy(sorted, names, count * sizeof *sorted);
 	qsort(sorted, count, sizeof *sorted, compare_names);
-	for (size_t i = 1; i < count && !twice; i++)
+	for (size_t i = 1; i < count && !*twice; i++)
 		if (strcmp(sorted[i - 1], sorted[i]) == 0)
-			twice = sorted[i];
+			*twice = sorted[i];
 	free(sorted);
-	RETURN_IF(twice, error, ERROR_DATA, "two labels are named %.200s", twice);
 	return true;
 }
 
-bool hf_config_check_labels(const char *const *names, int32_t count, struct error *error)
+bool hf_config_check_names(const char *const *names, int32_t count, struct error *error)
 {
 	RETURN_IF(count < 1 || count > CONFIG_LABELS_MAX, error, ERROR_DATA, "%" PRId32 " labels: 1 to %d are allowed", count,
 	          CONFIG_LABELS_MAX);
@@ -161,42 +230,78 @@ bool hf_config_check_labels(const char *const *names, int32_t count, struct erro
 		          "the name of label %" PRId32 " must be text of 1 to %d bytes: it has %zu", i, CONFIG_LABEL_BYTES_MAX,
 		          size);
 	}
-	return names_are_unique(names, (size_t)count, error);
+	return true;
 }
 
-/* num_labels and _num_labels of older files: names are then LABEL_0 and so on. */
-static bool read_count(struct hf_config *config, const char *key, struct error *error)
+bool hf_config_check_labels(const char *const *names, int32_t count, struct error *error)
+{
+	const char *twice;
+
+	if (!hf_config_check_names(names, count, error) || !find_twice(names, (size_t)count, &twice, error))
+		return false;
+	RETURN_IF(twice, error, ERROR_DATA, "two labels are named %.200s", twice);
+	return true;
+}
+
+/* The count that a key gives, into *count where it is there. */
+static bool read_count(const struct hf_config *config, const char *key, int32_t *count, struct error *error)
 {
 	const json_t *value = json_object_get(config->document, key);
-	json_int_t count = json_integer_value(value);
 
 	if (!value || json_is_null(value))
 		return true;
-	RETURN_IF(!json_is_integer(value) || count < 1 || count > CONFIG_LABELS_MAX, error, ERROR_DATA,
-	          "%s must be a whole number from 1 to %d", key, CONFIG_LABELS_MAX);
-	RETURN_IF(config->model.num_labels != 0 && config->model.num_labels != (int32_t)count, error, ERROR_DATA,
-	          "%s is %" JSON_INTEGER_FORMAT ", but there are %" PRId32 " labels", key, count, config->model.num_labels);
-	config->model.num_labels = (int32_t)count;
+	RETURN_IF(!json_is_integer(value) || json_integer_value(value) < 1 || json_integer_value(value) > CONFIG_LABELS_MAX,
+	          error, ERROR_DATA, "%s must be a whole number from 1 to %d", key, CONFIG_LABELS_MAX);
+	*count = (int32_t)json_integer_value(value);
 	return true;
+}
+
+/* Setting num_labels in transformers makes other maps of another length new, with default names. _num_labels is of a
+ * time without maps. */
+static bool read_counts(struct hf_config *config, struct error *error)
+{
+	int32_t named = config->model.num_labels, count = 0, older = 0;
+
+	if (!read_count(config, "num_labels", &count, error) || !read_count(config, "_num_labels", &older, error))
+		return false;
+	if (count == 0 || count == named) {
+		if (named == 0)
+			config->model.num_labels = older;
+		return true;
+	}
+	config_drop_labels(config);
+	config->model.num_labels = count;
+	return named == 0 ||
+	       notices_add(&config->notices, "config.json: num_labels is %" PRId32 " beside the names of %" PRId32
+	                   " labels: it counts, as in transformers, and they are named LABEL_0 and so on", count, named) ||
+	       error_memory(error, "reading config.json");
+}
+
+static bool note_twins(struct hf_config *config, struct error *error)
+{
+	const char *twice = NULL;
+
+	if (config->labels && !find_twice((const char *const *)config->labels, (size_t)config->model.num_labels, &twice, error))
+		return false;
+	config->model.twin_labels = twice != NULL;
+	return !twice || note(config, error, "two labels have the same name: ", twice);
 }
 
 bool config_read_labels(struct hf_config *config, const struct tensor_file *tensors, struct error *error)
 {
 	const json_t *by_id = json_object_get(config->document, "id2label");
 	const json_t *by_name = json_object_get(config->document, "label2id");
-	bool have_ids = by_id && !json_is_null(by_id), have_names = by_name && !json_is_null(by_name);
+	bool have_ids = json_object_size(by_id) > 0;
+	bool have_names = json_object_size(by_name) > 0 || (by_name && !json_is_null(by_name) && !json_is_object(by_name));
 	int32_t rows = config_infer_labels(tensors, config->model.architecture);
 
-	RETURN_IF(have_ids && !json_is_object(by_id), error, ERROR_DATA, "id2label is not a JSON object");
-	RETURN_IF(have_names && !json_is_object(by_name), error, ERROR_DATA, "label2id is not a JSON object");
-	if (have_ids && (!read_id2label(config, by_id, error) ||
-	                 !names_are_unique((const char *const *)config->labels, (size_t)config->model.num_labels, error)))
+	RETURN_IF(by_id && !json_is_null(by_id) && !json_is_object(by_id), error, ERROR_DATA, "id2label is not a JSON object");
+	if (have_ids &&
+	    (!read_id2label(config, by_id, error) || (have_names && !compare_label2id(config, by_name, error))))
 		return false;
-	if (have_ids && have_names && !check_label2id(config, by_name, error))
+	if (!have_ids && json_object_size(by_name) > 0 && !read_label2id(config, by_name, error))
 		return false;
-	if (!have_ids && have_names && !read_label2id(config, by_name, error))
-		return false;
-	if (!read_count(config, "num_labels", error) || !read_count(config, "_num_labels", error))
+	if (!read_counts(config, error) || !note_twins(config, error))
 		return false;
 	/* An only row without a name is the head of another task (multiple choice), not a classifier of one label. */
 	if (config->model.num_labels == 0 && rows > 1)

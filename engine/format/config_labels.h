@@ -9,10 +9,17 @@
 #define CONFIG_LABELS_MAX 65536
 #define CONFIG_LABEL_BYTES_MAX 1024
 
-/* config->labels and num_labels, from id2label, label2id, num_labels, or the rows of the classifier. */
+/* config->labels and num_labels as transformers decides them: id2label counts before label2id, a num_labels of another
+ * count before both; else the rows of the classifier. What disagrees becomes a notice. */
 bool config_read_labels(struct hf_config *config, const struct tensor_file *tensors, struct error *error);
 
-/* Whether names can stand in config.json and be told apart; an ERROR_DATA says which cannot. */
+/* Back to a model without labels. */
+void config_drop_labels(struct hf_config *config);
+
+/* Whether names can stand in config.json; an ERROR_DATA says which cannot. */
+bool hf_config_check_names(const char *const *names, int32_t count, struct error *error);
+
+/* The same, and be told apart. */
 bool hf_config_check_labels(const char *const *names, int32_t count, struct error *error);
 
 #endif

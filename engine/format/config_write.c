@@ -55,7 +55,7 @@ static bool set_labels(json_t *out, const struct model_config *model, const char
 	            json_object_set_new(out, "label2id", json_object()) == 0;
 	json_t *by_id = json_object_get(out, "id2label"), *by_name = json_object_get(out, "label2id");
 
-	if (labels && !hf_config_check_labels(labels, model->num_labels, error))
+	if (labels && !(model->twin_labels ? hf_config_check_names : hf_config_check_labels)(labels, model->num_labels, error))
 		return false;
 	RETURN_IF(model->num_labels > CONFIG_LABELS_MAX, error, ERROR_FAILED, "%" PRId32 " labels cannot be written",
 	          model->num_labels);

@@ -6,22 +6,16 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/base/size.h"
-#include "engine/format/identify.h"
-#include "engine/format/safetensors.h"
-#include "engine/format/table.h"
+#include "engine/format/container.h"
+#include "engine/format/no_weights.h"
+#include "engine/format/weights_form.h"
 
-#include <dirent.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define SINGLE_NAME "model.safetensors"
-#define INDEX_NAME "model.safetensors.index.json"
-#define TORCH_NAME "pytorch_model.bin"
-
-enum { SHARDS_MAX = 1000, FOLDER_ENTRIES_MAX = 10000, INDEX_BYTES_MAX = 16 << 20 };
+enum { SHARDS_MAX = 1000, INDEX_BYTES_MAX = 16 << 20 };
 
 /* A shard is a file beside the index: a plain name, never a path. */
 static bool shard_name_is_plain(const json_t *value)
@@ -66,22 +60,18 @@ static bool list_shards(const json_t *map, struct shard_list *list, struct error
 	return true;
 }
 
-static bool open_shard(struct tensor_file *file, const char *folder, const char *name, struct error *error)
+static bool open_shard(struct tensor_file *file, const char *folder, const char *name, bool torch, struct error *error)
 {
-	char path[PATH_MAX], start[IDENTIFY_BYTES];
-	struct tensor_source *opened;
-	size_t source, size;
-	const char *what;
+	enum content content;
+	char path[PATH_MAX];
+	size_t source;
 
-	if (!path_join(path, sizeof path, folder, name, error) || !table_open_source(file, path, &source, error))
+	if (!path_join(path, sizeof path, folder, name, error) || !table_open_source(file, path, &source, error) ||
+	    !container_identify(file, source, &content, error))
 		return false;
-	opened = &file->sources[source];
-	size = opened->size < sizeof start ? (size_t)opened->size : sizeof start;
-	if (!file_read_at(opened->fd, start, size, 0, path, error))
-		return false;
-	RETURN_IF(content_identify((struct span){start, size}, opened->size, &what) != CONTENT_SAFETENSORS, error,
-	          ERROR_DATA, "%s %s", path, what ? what : "is not a safetensors file: download it again");
-	return safetensors_read_table(file, source, error);
+	RETURN_IF(!torch && content != CONTENT_SAFETENSORS, error, ERROR_DATA,
+	          "%s is not a safetensors file: download it again", path);
+	return container_read(file, source, content, error);
 }
 
 /* Every tensor of the map lies in the shard that the map names. */
@@ -99,30 +89,33 @@ static bool check_map(const struct tensor_file *file, const json_t *map, struct 
 	return true;
 }
 
-static bool open_shards(struct tensor_file *file, const char *folder, const json_t *index, struct error *error)
+static bool open_shards(struct tensor_file *file, const char *folder, const json_t *index, bool torch,
+                        struct error *error)
 {
 	const json_t *map = json_object_get(index, "weight_map");
 	struct shard_list list = {0};
+	char container[sizeof file->container];
 	bool done;
 
 	RETURN_IF(!json_is_object(map) || json_object_size(map) == 0, error, ERROR_DATA, "no weight_map");
 	RETURN_IF(json_object_size(map) > TENSOR_COUNT_MAX, error, ERROR_DATA, "more than %d tensors", TENSOR_COUNT_MAX);
 	done = list_shards(map, &list, error);
 	for (size_t i = 0; done && i < list.count; i++)
-		done = open_shard(file, folder, list.names[i], error);
+		done = open_shard(file, folder, list.names[i], torch, error);
 	done = done && table_finish(file, error) && check_map(file, map, error);
-	snprintf(file->container, sizeof file->container, "safetensors, %zu shard%s", list.count,
+	memcpy(container, file->container, sizeof container); /* that of the last shard */
+	snprintf(file->container, sizeof file->container, "%.30s, %zu shard%s", container, list.count,
 	         list.count == 1 ? "" : "s");
 	free(list.names);
 	return done;
 }
 
-static struct tensor_file *open_index(const char *folder, const char *path, struct error *error)
+static struct tensor_file *open_index(const char *folder, const char *path, bool torch, struct error *error)
 {
 	json_t *index = json_read(path, INDEX_BYTES_MAX, error);
 	struct tensor_file *file = index ? table_new(error) : NULL;
 
-	if (file && !open_shards(file, folder, index, error)) {
+	if (file && !open_shards(file, folder, index, torch, error)) {
 		error_prefix(error, "%s", path);
 		tensor_file_close(file);
 		file = NULL;
@@ -131,82 +124,16 @@ static struct tensor_file *open_index(const char *folder, const char *path, stru
 	return file;
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t size = strlen(name), tail = strlen(end);
-
-	return size >= tail && strcmp(name + size - tail, end) == 0;
-}
-
-static bool is_pointer_file(const char *path)
-{
-	char start[IDENTIFY_BYTES];
-	struct error ignored = {0};
-	uint64_t size;
-	int fd = file_open(path, &size, &ignored);
-	bool pointer;
-
-	if (fd < 0)
-		return false;
-	if (size > sizeof start)
-		size = sizeof start;
-	pointer = file_read_at(fd, start, (size_t)size, 0, path, &ignored) &&
-	          content_is_lfs_pointer((struct span){start, (size_t)size});
-	close(fd);
-	return pointer;
-}
-
-/* What a file in a folder without weights tells about why; false: nothing. */
-static bool explain_file(const char *folder, const char *name, struct error *error)
-{
-	char path[PATH_MAX];
-
-	if (strcmp(name, "adapter_model.safetensors") == 0 || strcmp(name, "adapter_model.bin") == 0) {
-		error_set(error, ERROR_DATA, "%s holds a LoRA adapter only (%s): merge it into its base model first", folder,
-		          name);
-		return true;
-	}
-	if (!ends_with(name, ".safetensors") && !ends_with(name, ".bin") && !ends_with(name, ".LFS-POINTER.txt"))
-		return false;
-	if (!path_join(path, sizeof path, folder, name, error) || !is_pointer_file(path))
-		return false;
-	error_set(error, ERROR_DATA, "%s is a Git LFS pointer, not the weights: run \"git lfs pull\" in its folder, or "
-	          "download the file itself", path);
-	return true;
-}
-
-static void explain_missing(const char *folder, struct error *error)
-{
-	DIR *directory = opendir(folder);
-	bool explained = false;
-
-	if (!directory) {
-		error_errno(error, "open", folder);
-		return;
-	}
-	for (int i = 0; !explained && i < FOLDER_ENTRIES_MAX; i++) {
-		const struct dirent *entry = readdir(directory);
-		if (!entry)
-			break;
-		explained = explain_file(folder, entry->d_name, error);
-	}
-	closedir(directory);
-	if (!explained)
-		error_set(error, ERROR_IO, "%s holds no weights: " SINGLE_NAME ", " INDEX_NAME " or " TORCH_NAME " is needed",
-		          folder);
-}
-
 struct tensor_file *tensor_file_open_folder(const char *folder, struct error *error)
 {
-	static const char *const names[] = {SINGLE_NAME, INDEX_NAME, TORCH_NAME};
+	const struct weights_form *form = weights_form_find(folder);
 	char path[PATH_MAX];
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (!path_join(path, sizeof path, folder, names[i], error))
-			return NULL;
-		if (file_exists(path))
-			return i == 1 ? open_index(folder, path, error) : tensor_file_open(path, error);
+	if (!form) {
+		no_weights_explain(folder, error);
+		return NULL;
 	}
-	explain_missing(folder, error);
-	return NULL;
+	if (!path_join(path, sizeof path, folder, form->name, error))
+		return NULL;
+	return form->index ? open_index(folder, path, form->torch, error) : tensor_file_open(path, error);
 }

@@ -130,11 +130,14 @@ static bool add_tensor(struct tensor_file *file, struct span name, const json_t 
 	return true;
 }
 
+/* Text by text, or null, which is none. */
 static bool check_metadata(const json_t *metadata, struct error *error)
 {
 	const char *key;
 	json_t *value;
 
+	if (json_is_null(metadata))
+		return true;
 	RETURN_IF(!json_is_object(metadata), error, ERROR_DATA, "__metadata__ is not a JSON object");
 	json_object_foreach((json_t *)(uintptr_t)metadata, key, value)
 		RETURN_IF(!json_is_string(value), error, ERROR_DATA, "__metadata__: %.100s is not a string", key);

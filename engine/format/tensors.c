@@ -4,43 +4,12 @@
 #include "engine/format/tensors.h"
 
 #include "engine/base/file.h"
+#include "engine/format/container.h"
 #include "engine/format/halves.h"
-#include "engine/format/identify.h"
-#include "engine/format/safetensors.h"
 #include "engine/format/table.h"
-#include "engine/format/torch_legacy.h"
-#include "engine/format/torch_zip.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-
-static bool read_container(struct tensor_file *file, size_t source, struct error *error)
-{
-	struct tensor_source *from = &file->sources[source];
-	char start[IDENTIFY_BYTES];
-	size_t size = from->size < sizeof start ? (size_t)from->size : sizeof start;
-	const char *what;
-
-	if (!file_read_at(from->fd, start, size, 0, from->path, error))
-		return false;
-	switch (content_identify((struct span){start, size}, from->size, &what)) {
-	case CONTENT_SAFETENSORS:
-		snprintf(file->container, sizeof file->container, "safetensors");
-		return safetensors_read_table(file, source, error);
-	case CONTENT_TORCH_ZIP:
-		snprintf(file->container, sizeof file->container, "torch zip");
-		return torch_read_zip(file, source, error);
-	case CONTENT_TORCH_LEGACY:
-		snprintf(file->container, sizeof file->container, "torch legacy");
-		return torch_read_legacy(file, source, error);
-	case CONTENT_WRONG:
-		return error_set(error, ERROR_DATA, "%s %s", from->path, what);
-	default:
-		return error_set(error, ERROR_DATA, "%s is neither safetensors nor a file of torch.save: download it again",
-		                 from->path);
-	}
-}
 
 void tensor_file_close(struct tensor_file *file)
 {
@@ -72,12 +41,13 @@ const struct tensor *tensor_file_find(const struct tensor_file *file, const char
 struct tensor_file *tensor_file_open(const char *path, struct error *error)
 {
 	struct tensor_file *file = table_new(error);
+	enum content content;
 	size_t source;
 
 	if (!file)
 		return NULL;
-	if (table_open_source(file, path, &source, error) && read_container(file, source, error) &&
-	    (table_finish(file, error) || error_prefix(error, "%s", path)))
+	if (table_open_source(file, path, &source, error) && container_identify(file, source, &content, error) &&
+	    container_read(file, source, content, error) && (table_finish(file, error) || error_prefix(error, "%s", path)))
 		return file;
 	tensor_file_close(file);
 	return NULL;

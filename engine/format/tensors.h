@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Named tensors in files, one table whatever the container: safetensors, safetensors in shards
- * (model.safetensors.index.json), torch's zip form and torch's legacy form. Floor: on base.
+ * Named tensors in files, one table whatever the container: safetensors, torch's zip form and torch's legacy form,
+ * each in one file or in shards that an index lists. Floor: on base.
  *
  * Reading never runs anything that a file says and never maps it: exact sizes are checked first, then pread.
  * The torch readers are strict table extractors (no unpickler): an allow-list of names, typed operands,
@@ -14,9 +14,9 @@
 
 struct tensor_file;
 
-/* Opens the weights of a model folder: model.safetensors, else model.safetensors.index.json and its shards, else
- * pytorch_model.bin. Says what is wrong in one line (a Git LFS pointer or an HTML page instead of
- * weights, a truncated download, a hole, an overlap, ...). The caller closes it. */
+/* Opens the weights of a model folder, in the first of the forms of weights_form.h that is there. Says what is wrong in
+ * one line (what is there instead of weights, a Git LFS pointer, a truncated download, a hole, an overlap, ...). The
+ * caller closes it. */
 struct tensor_file *tensor_file_open_folder(const char *folder, struct error *error);
 
 /* Opens one file; the container is found by its content. */

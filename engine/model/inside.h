@@ -72,7 +72,8 @@ struct model {
 	struct tokenizer *tokenizer;
 	json_t *document;  /* config.json as it was read; NULL for a new model */
 	char **labels;     /* [config.num_labels] */
-	struct notices notices; /* one that finds no memory is dropped */
+	struct notices notices;
+	char misfit[320]; /* why the classifier of the weights is not the model's: its shape; "" where it is */
 
 	struct parameter *parameters;
 	int parameter_count;

@@ -189,7 +189,7 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 	if (!hf_config_check_labels(names, count, error))
 		return false;
 	config.num_labels = count;
-	config.independent_labels = false;
+	config.independent_labels = config.twin_labels = false;
 	if (replace_table(model, &config, names, &before, error) && keep_body(model, before.parameters, seed, error)) {
 		drop_table(&before);
 		model->trained = false;

@@ -7,6 +7,8 @@
 #include "engine/base/sha256.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
+#include "engine/format/config_task.h"
+#include "engine/format/weights_form.h"
 #include "engine/model/model.h"
 #include "engine/model/weights.h"
 
@@ -16,26 +18,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void report_config(struct model *model, const struct hf_config *config)
+static void report_config(struct model *model, const struct hf_config *config, const struct model_place *place)
 {
 	char text[700] = "";
 	size_t size = 0;
 
+	if (place->notice[0])
+		notices_add(&model->notices, "%s", place->notice);
 	for (int i = 0; i < config->notices.count; i++)
 		notices_add(&model->notices, "%s", config->notices.lines[i]);
 	for (int i = 0; i < config->ignored_count && size < sizeof text - 100; i++)
 		size += (size_t)snprintf(text + size, sizeof text - size, "%s%.60s", i ? ", " : "", config->ignored[i]);
 	if (config->ignored_count > 0)
 		notices_add(&model->notices, "config.json: keys not used: %s", text);
-	if (config->model.num_labels == 0)
+	if (config->model.num_labels == 0 && !config_other_task(config->document, NULL))
 		notices_add(&model->notices, "no labels and no classification head: training makes one for the labels of its data");
 }
 
 /* The model of a configuration that was read; its document goes over. */
-static struct model *make_from(struct hf_config *config, const char *folder, const struct model_options *options,
-                               struct error *error)
+static struct model *make_from(struct hf_config *config, const struct model_place *place,
+                               const struct model_options *options, struct error *error)
 {
-	struct tokenizer *tokenizer = tokenizer_open(folder, error);
+	struct tokenizer *tokenizer = tokenizer_open(place->folder, error);
 	struct model *model;
 	char *name;
 
@@ -43,10 +47,10 @@ static struct model *make_from(struct hf_config *config, const char *folder, con
 		return NULL;
 	model = model_make(&config->model, (const char *const *)config->labels, tokenizer, options, error);
 	if (!model) {
-		error_prefix(error, "%s", folder);
+		error_prefix(error, "%s", place->folder);
 		return NULL;
 	}
-	name = strdup(folder);
+	name = strdup(place->folder);
 	if (!name) {
 		error_memory(error, "opening a model");
 		model_close(model);
@@ -57,17 +61,22 @@ static struct model *make_from(struct hf_config *config, const char *folder, con
 	model->document = json_incref(config->document);
 	/* For whoever saves the model: transformers cuts texts at the length that the tokenizer's files say. */
 	tokenizer_set_model_max_length(tokenizer, model_max_length(model));
-	report_config(model, config);
+	report_config(model, config, place);
 	return model;
 }
 
 static bool check_head(const struct model *model, struct error *error)
 {
 	const char *problem = json_string_value(json_object_get(model->document, "problem_type"));
+	const char *class, *task = config_other_task(model->document, &class);
 
 	RETURN_IF(problem && strcmp(problem, "regression") == 0, error, ERROR_DATA,
 	          "%s predicts a number (problem_type regression), not a label: train it first with revue train",
 	          model->folder);
+	RETURN_IF(task, error, ERROR_DATA, "%s is a %s model (%.100s): revue train makes a classifier of it", model->folder, task,
+	          class);
+	RETURN_IF(model->misfit[0], error, ERROR_DATA, "%s: %s: set the labels in config.json right, or train it first with "
+	          "revue train", model->folder, model->misfit);
 	RETURN_IF(!model_has_head(model), error, ERROR_DATA,
 	          "%s has no trained classification head: train it first with revue train", model->folder);
 	for (int row = 0; row < model->parameter_count; row++)
@@ -77,62 +86,74 @@ static bool check_head(const struct model *model, struct error *error)
 	return true;
 }
 
-static struct model *open_with(const char *folder, struct tensor_file *file, const struct model_options *options,
-                               const struct progress *progress, struct error *error)
+static struct model *open_with(const struct model_place *place, struct tensor_file *file,
+                               const struct model_options *options, const struct progress *progress,
+                               struct error *error)
 {
 	struct hf_config config = {0};
 	struct model *model = NULL;
 
-	if (hf_config_read(folder, file, &config, error))
-		model = make_from(&config, folder, options, error);
+	if (hf_config_read(place->folder, file, &config, error))
+		model = make_from(&config, place, options, error);
 	hf_config_free(&config);
 	if (!model)
 		return NULL;
-	if (!model_load_weights(model, file, progress, error)) {
-		error_prefix(error, "%s", folder);
-		model_close(model);
-		return NULL;
-	}
-	if (options->head_needed && !check_head(model, error)) {
-		model_close(model);
-		return NULL;
-	}
-	return model;
+	if (!model_load_weights(model, file, progress, error))
+		error_prefix(error, "%s", place->folder);
+	else if (model->notices.lost)
+		error_memory(error, "opening a model");
+	else if (!options->head_needed || check_head(model, error))
+		return model;
+	model_close(model);
+	return NULL;
 }
 
-struct model *model_open(const char *folder, const struct model_options *options, const struct progress *progress,
+struct model *model_open(const char *path, const struct model_options *options, const struct progress *progress,
                          struct error *error)
 {
 	static const struct model_options presets = {0};
+	struct model_place place;
 	struct tensor_file *file;
 	struct model *model;
 
-	if (!folder_exists(folder)) {
-		error_set(error, ERROR_IO, "%s: no such model folder", folder);
+	if (!model_find(path, &place, error))
 		return NULL;
-	}
-	file = tensor_file_open_folder(folder, error);
+	file = tensor_file_open_folder(place.folder, error);
 	if (!file)
 		return NULL;
-	model = open_with(folder, file, options ? options : &presets, progress, error);
+	model = open_with(&place, file, options ? options : &presets, progress, error);
 	tensor_file_close(file);
 	return model;
+}
+
+const char *model_weights_name(const struct model *model)
+{
+	const struct weights_form *form = model->folder[0] ? weights_form_find(model->folder) : NULL;
+
+	return form ? form->name : "";
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+	size_t size = strlen(name), tail = strlen(end);
+
+	return size >= tail && strcmp(name + size - tail, end) == 0;
 }
 
 /* What counts for a model's hash: all that model_open may read. */
 static int counts_for_hash(const struct dirent *entry)
 {
 	static const char *const names[] = {"added_tokens.json", "config.json", "model.safetensors.index.json",
-	                                    "pytorch_model.bin", "special_tokens_map.json", "tokenizer.json",
-	                                    "tokenizer_config.json", "vocab.txt"};
-	size_t length = strlen(entry->d_name);
-	static const char suffix[] = ".safetensors";
+	                                    "pytorch_model.bin", "pytorch_model.bin.index.json",
+	                                    "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
+	                                    "vocab.txt"};
+	const char *name = entry->d_name;
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (strcmp(entry->d_name, names[i]) == 0)
+		if (strcmp(name, names[i]) == 0)
 			return 1;
-	return strncmp(entry->d_name, "model", 5) == 0 && length >= sizeof suffix - 1 &&
-	       strcmp(entry->d_name + length - (sizeof suffix - 1), suffix) == 0;
+	return (strncmp(name, "model", 5) == 0 && ends_with(name, ".safetensors")) ||
+	       (strncmp(name, "pytorch_model-", 14) == 0 && ends_with(name, ".bin"));
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)

@@ -176,6 +176,9 @@ static bool check_shapes(struct model *model, const struct tensor **matches, str
 		             (int64_t[]){parameter->shape[0], parameter->shape[1]});
 		RETURN_IF(!parameter_is_classifier(parameter), error, ERROR_DATA,
 		          "tensor %.200s is %s, config.json says %s", matches[row]->name, there, here);
+		if (!model->misfit[0])
+			snprintf(model->misfit, sizeof model->misfit, "%s is %s in the weights, config.json says %s", parameter->name,
+			         there, here);
 		notices_add(&model->notices, "%s is %s in the weights, config.json says %s: newly initialised", parameter->name,
 		                 there, here);
 		matches[row] = NULL;

@@ -53,19 +53,24 @@ static const struct tokenizer_class {
 	{"TokenizersBackend", NULL},
 };
 
-/* NULL: the class is not known. Where none is named, or tokenizer.json is missing, it is a BertTokenizer. */
+/* NULL: the class is not known. tokenizer_config.json names it, else config.json; where neither does, or tokenizer.json is
+ * missing, it is a BertTokenizer. */
 static const struct tokenizer_class *choose_class(const struct sources *sources, struct error *error)
 {
+	const char *file = "tokenizer_config.json";
 	const char *name = json_string_value(json_object_get(sources->config, "tokenizer_class"));
 
-	if (!name)
+	if (!name || !*name) {
+		file = "config.json";
+		name = json_string_value(json_object_get(sources->model, "tokenizer_class"));
+	}
+	if (!name || !*name)
 		return classes;
 	for (size_t i = 0; i < sizeof classes / sizeof *classes; i++)
 		if (strcmp(name, classes[i].name) == 0)
 			return classes[i].rebuild || sources->json ? classes + i : classes;
 	error_set(error, ERROR_DATA,
-	          "tokenizer_config.json: a tokenizer of class %.64s; only BertTokenizer and DistilBertTokenizer are known",
-	          name);
+	          "%s: a tokenizer of class %.64s; only BertTokenizer and DistilBertTokenizer are known", file, name);
 	return NULL;
 }
 

@@ -14,6 +14,7 @@ void sources_free(struct sources *sources)
 	json_decref(sources->config);
 	json_decref(sources->map);
 	json_decref(sources->added);
+	json_decref(sources->model);
 }
 
 static bool read_optional(const char *folder, const char *name, json_t **out, struct error *error)
@@ -34,7 +35,8 @@ bool sources_read(struct sources *sources, const char *folder, struct error *err
 	return read_optional(folder, "tokenizer.json", &sources->json, error) &&
 	       read_optional(folder, "tokenizer_config.json", &sources->config, error) &&
 	       read_optional(folder, "special_tokens_map.json", &sources->map, error) &&
-	       read_optional(folder, "added_tokens.json", &sources->added, error);
+	       read_optional(folder, "added_tokens.json", &sources->added, error) &&
+	       read_optional(folder, "config.json", &sources->model, error);
 }
 
 const char *token_name(const json_t *value)

@@ -14,6 +14,7 @@ struct sources {
 	json_t *config; /* tokenizer_config.json */
 	json_t *map;    /* special_tokens_map.json */
 	json_t *added;  /* added_tokens.json */
+	json_t *model;  /* config.json, which may name the class */
 };
 
 /* Start with {0}; sources_free afterwards, also after failure. */

@@ -58,10 +58,11 @@ bool train_estimate(const struct trainer_request *request, uint64_t rows, struct
 {
 	struct schedule schedule;
 	struct hf_config config = {0};
+	struct model_place place;
 	bool done;
 
 	*estimate = (struct train_estimate){0};
-	if (!hf_config_read(request->model, NULL, &config, error))
+	if (!model_find(request->model, &place, error) || !hf_config_read(place.folder, NULL, &config, error))
 		return false;
 	if (config.model.num_labels == 0)
 		config.model.num_labels = 2;

@@ -90,6 +90,20 @@ static bool unknown_label(const struct model *model, const struct labelled_rows 
 	                 dataset_path(dataset), NAME_ARGUMENTS(rows->names[name]), theirs, ours);
 }
 
+/* Which of two labels with the same name a row means, nobody can tell. */
+static bool check_twins(const struct model *model, const struct labelled_rows *rows, int name, int32_t label,
+                        const struct dataset *dataset, struct error *error)
+{
+	int32_t count = model_config(model)->twin_labels ? model_config(model)->num_labels : 0;
+
+	for (int32_t i = label + 1; i < count; i++)
+		RETURN_IF(strcmp(model_label(model, i), model_label(model, label)) == 0 &&
+		          strcasecmp(model_label(model, label), rows->names[name]) == 0, error, ERROR_DATA,
+		          "%s: label \"%.*s\" is the name of two labels of the model: only their numbers, %d and %d, tell them "
+		          "apart", dataset_path(dataset), NAME_ARGUMENTS(rows->names[name]), (int)label, (int)i);
+	return true;
+}
+
 /* label_of[i] becomes the model's label for rows->names[i]. */
 static bool match_labels(const struct model *model, const struct labelled_rows *rows, int32_t *label_of,
                          const struct dataset *dataset, struct error *error)
@@ -98,6 +112,8 @@ static bool match_labels(const struct model *model, const struct labelled_rows *
 		label_of[i] = label_match(model, span_of(rows->names[i]));
 		if (label_of[i] < 0)
 			return unknown_label(model, rows, i, dataset, error);
+		if (!check_twins(model, rows, i, label_of[i], dataset, error))
+			return false;
 	}
 	return true;
 }

@@ -155,15 +155,28 @@ static bool check_validation(struct run_record *record, struct error *error)
 	return true;
 }
 
-static bool check_request(struct run_record *record, const struct trainer_request *request, struct error *error)
+/* What is recorded is the folder that was found, so that a resumed run finds the same. */
+static bool check_model(struct training *training, const char *path, struct error *error)
 {
+	struct run_record *record = &training->record;
+	struct model_place place;
+
+	if (!model_find(path, &place, error))
+		return false;
+	memcpy(training->model_notice, place.notice, sizeof place.notice);
+	return source_path(record->model.path, sizeof record->model.path, place.folder, error);
+}
+
+static bool check_request(struct training *training, const struct trainer_request *request, struct error *error)
+{
+	struct run_record *record = &training->record;
+
 	record->options = *request->options;
 	RETURN_IF(strcmp(request->data, "-") == 0, error, ERROR_USAGE,
 	          "a training reads its data more than once: give a file instead of -");
 	if (!source_path(record->data.path, sizeof record->data.path, request->data, error) ||
-	    !source_path(record->model.path, sizeof record->model.path, request->model, error))
+	    !check_model(training, request->model, error))
 		return false;
-	RETURN_IF(!folder_exists(record->model.path), error, ERROR_USAGE, "%s: a model is a folder", request->model);
 	return check_validation(record, error);
 }
 
@@ -180,7 +193,7 @@ static bool open_new(struct training *training, const struct trainer_request *re
 
 	run_record_note_start(&training->record);
 	/* All that can be refused is refused before the folder is made, and asked again when nobody else can change it. */
-	return take_name(training, request->run, error) && check_request(&training->record, request, error) &&
+	return take_name(training, request->run, error) && check_request(training, request, error) &&
 	       run_record_check(&training->record, error) && directory_check(run, error) && folder_make(run, error) &&
 	       run_lock_take(&training->lock, run, error) && directory_check(run, error) &&
 	       directory_forget(run, error) && run_record_write(run, &training->record, error);

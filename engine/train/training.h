@@ -23,6 +23,7 @@ struct training {
 	char run[RECORD_PATH_MAX];
 	bool resuming;
 	struct run_record record;
+	char model_notice[1024];  /* how the model was found that was asked for; "" */
 	struct commands commands;
 	struct progress progress; /* reports into the status, answers whether to go on */
 

@@ -13,6 +13,8 @@ static void tell_notices(struct training *training)
 {
 	int count = model_notice_count(training->model);
 
+	if (training->model_notice[0])
+		training_event(training, JOURNAL_NOTE, "model: %.900s", training->model_notice);
 	for (int i = 0; i < count && i < NOTICES_MAX; i++)
 		training_event(training, JOURNAL_NOTE, "model: %.900s", model_notice(training->model, i));
 	if (count > NOTICES_MAX)

@@ -334,7 +334,7 @@ static void a_folder_without_weights_says_what_is_needed(void **state)
 	check_folder(folder, sizeof folder);
 	assert_null(tensor_file_open_folder(folder, &error));
 	assert_int_equal(error.kind, ERROR_IO);
-	assert_non_null(strstr(error.text, "model.safetensors.index.json or pytorch_model.bin is needed"));
+	assert_non_null(strstr(error.text, "holds no weights: model.safetensors, pytorch_model.bin or an index of their shards is needed"));
 	snprintf(path, sizeof path, "%s/adapter_model.safetensors", folder);
 	assert_true(file_replace(path, "x", 1, &error));
 	assert_null(tensor_file_open_folder(folder, &error));
