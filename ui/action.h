@@ -15,7 +15,7 @@ enum action_context {
 	IN_FORM = 4,  /* Train, before it starts */
 	IN_RUN = 8,   /* Train, the charts */
 	IN_SCORE = 16, /* Score, no text being typed */
-	IN_HELP = 32,
+	IN_HELP = 32, /* Help and Messages, which are only read */
 	ANYWHERE = 63,
 	IN_LISTS = IN_DATA | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP,
 };
@@ -64,6 +64,7 @@ enum action_context {
 	X(SCREEN_SCORE, "score", "4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
 	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it") \
+	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
 	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
 	X(BACK, "back", "q", ANYWHERE, true, "", "go back, from the first screen: leave") \

@@ -36,6 +36,7 @@ void app_close_screens(struct app *app)
 			app->views[i]->close(app->states[i]);
 		free(app->states[i]);
 	}
+	messages_free(&app->messages);
 }
 
 unsigned app_context(const struct app *app)
@@ -45,34 +46,57 @@ unsigned app_context(const struct app *app)
 
 /* Messages */
 
+/* The line shows a prompt, a question, or an error that the person has not answered with a key. */
+static bool app_line_is_taken(const struct app *app)
+{
+	return app->prompting || app->choices || (app->message[0] && app->message_kind == MESSAGE_ERROR);
+}
+
+static void app_show_message(struct app *app, enum message_kind kind, const char *text)
+{
+	snprintf(app->message, sizeof app->message, "%s", text);
+	app->message_kind = kind;
+	app->dirty = true;
+}
+
+/* What is no error is the answer to a key that was pressed long ago when the error goes: then it is not shown any more. */
+static void app_tell(struct app *app, enum message_kind kind, const char *text)
+{
+	const bool taken = app_line_is_taken(app), covered = app->prompting || app->choices;
+
+	messages_add(&app->messages, kind, text, taken && (covered || kind == MESSAGE_ERROR));
+	if (!taken)
+		app_show_message(app, kind, text);
+}
+
 void app_say(struct app *app, const char *format, ...)
 {
+	char text[sizeof app->message];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(app->message, sizeof app->message, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	app->message_style = STYLE_NORMAL;
-	app->dirty = true;
+	app_tell(app, MESSAGE_SAID, text);
 }
 
 void app_complain(struct app *app, const struct error *error)
 {
-	app_say(app, "%s", error->text);
-	app->message_style = STYLE_ERROR;
+	app_tell(app, MESSAGE_ERROR, error->text);
 }
 
-/* An error that stands there stays until the next key; news wait for it. */
 static void app_take_news(struct app *app)
 {
-	const struct news *news = session_next_news(&app->session);
-	const bool taken = app->message[0] && app->message_style == STYLE_ERROR;
+	const struct message *message;
+	const struct news *news;
 
-	if (!news || taken)
+	while ((news = session_next_news(&app->session))) {
+		messages_add(&app->messages, news->is_error ? MESSAGE_ERROR : MESSAGE_GOOD, news->text, true);
+		session_drop_news(&app->session);
+	}
+	if (app_line_is_taken(app) || !(message = messages_next(&app->messages)))
 		return;
-	app_say(app, "%s", news->text);
-	app->message_style = news->is_error ? STYLE_ERROR : STYLE_GOOD;
-	session_drop_news(&app->session);
+	app_show_message(app, message->kind, message->text);
 }
 
 /* Screens */
@@ -112,7 +136,7 @@ static void app_remember_screen(struct app *app)
 			break;
 		}
 	}
-	if (app->back_count < room && app->screen != SCREEN_HELP)
+	if (app->back_count < room && app->screen <= SCREEN_SCORE)
 		app->back[app->back_count++] = app->screen;
 }
 
@@ -248,8 +272,7 @@ static void app_take_departure(struct app *app)
 	if (departure->asks)
 		app_ask(app, "A training is running.", leave_choices, app_leave_chosen);
 	if (departure->message[0]) {
-		app_say(app, "%s", departure->message);
-		app->message_style = departure->is_error ? STYLE_ERROR : STYLE_NORMAL;
+		app_tell(app, departure->is_error ? MESSAGE_ERROR : MESSAGE_SAID, departure->message);
 	}
 	departure->asks = false;
 	departure->message[0] = '\0';
@@ -326,6 +349,9 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 	case ACTION_HELP:
 		app_show(app, SCREEN_HELP);
 		break;
+	case ACTION_MESSAGES:
+		app_show(app, SCREEN_MESSAGES);
+		break;
 	case ACTION_MODEL:
 		app_model_action(app, argument);
 		break;
@@ -392,13 +418,31 @@ static void app_take_key(struct app *app, int key)
 		app_key_by_table(app, key);
 }
 
-void app_key(struct app *app, int key)
+/* Around everything that a person does: it takes the message away, an error too. */
+static void app_begin_answer(struct app *app)
 {
 	app->message[0] = '\0';
-	app_take_key(app, key);
+}
+
+static void app_end_answer(struct app *app)
+{
 	if (!app->message[0])
 		app_take_news(app);
 	app_settle(app);
+}
+
+void app_key(struct app *app, int key)
+{
+	app_begin_answer(app);
+	app_take_key(app, key);
+	app_end_answer(app);
+}
+
+void app_do(struct app *app, enum action action, const char *argument)
+{
+	app_begin_answer(app);
+	app_act(app, action, argument);
+	app_end_answer(app);
 }
 
 static void app_take_paste(struct app *app, struct span text)
@@ -420,8 +464,9 @@ static void app_take_paste(struct app *app, struct span text)
 
 void app_paste(struct app *app, struct span text)
 {
+	app_begin_answer(app);
 	app_take_paste(app, text);
-	app_settle(app);
+	app_end_answer(app);
 }
 
 /* What the threads did */
@@ -437,7 +482,8 @@ void app_update(struct app *app)
 	app_take_departure(app);
 	if (app->session.run_arrived) {
 		app->session.run_arrived = false;
-		app->message[0] = '\0';
+		if (app->message_kind != MESSAGE_ERROR)
+			app->message[0] = '\0';
 		app_show(app, SCREEN_TRAIN);
 	}
 	app_take_news(app);

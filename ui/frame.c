@@ -15,8 +15,8 @@ static void frame_tabs(struct app *app, struct rect rect)
 
 		column += draw_format(app->terminal, rect, 0, column, style, " %d %s ", i + 1, app->views[i]->title) + 1;
 	}
-	if (app->screen == SCREEN_HELP)
-		column += draw_text(app->terminal, rect, 0, column, " Help ", STYLE_SELECTED) + 1;
+	if (app->screen > SCREEN_SCORE)
+		column += draw_format(app->terminal, rect, 0, column, STYLE_SELECTED, " %s ", app->views[app->screen]->title) + 1;
 	/* Outside of the steps, done and total are those of an evaluation, or of what is being read. */
 	if (session_is_training(&app->session) && app->session.trainer_status.phase == TRAINER_TRAINING
 	    && app->session.trainer_status.total > 0)
@@ -68,6 +68,17 @@ static void frame_footer(struct app *app, struct rect footer)
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }
 
+/* A message that is longer than the screen is wide says where the whole of it stands. */
+static void frame_message(struct app *app, struct rect rect)
+{
+	static const enum style styles[] = {STYLE_NORMAL, STYLE_GOOD, STYLE_ERROR};
+	char key[24], hint[64];
+
+	action_first_key(ACTION_MESSAGES, key, sizeof key);
+	snprintf(hint, sizeof hint, " (%s%s: all of it)", line_is_active(app->line) ? "Esc " : "", key);
+	draw_cut(app->terminal, rect, 0, 0, app->message, hint, styles[app->message_kind]);
+}
+
 static void frame_fill(struct app *app, const struct layout_frame *frame)
 {
 	frame_tabs(app, frame->tabs);
@@ -79,7 +90,7 @@ static void frame_fill(struct app *app, const struct layout_frame *frame)
 	if (app->prompting)
 		line_draw(app->line, app->terminal, frame->message);
 	else
-		draw_text(app->terminal, frame->message, 0, 0, app->message, app->message_style);
+		frame_message(app, frame->message);
 	frame_footer(app, frame->footer);
 }
 

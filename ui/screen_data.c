@@ -47,9 +47,9 @@ static void data_draw_reading(struct app *app, struct rect rect)
 
 	job_progress(session->survey_job, &done, &total);
 	if (stopped) {
-		draw_text(app->terminal, rect, 2, 0, stopped->text, STYLE_ERROR);
+		draw_cut(app->terminal, rect, 2, 0, stopped->text, "", STYLE_ERROR);
 	} else if (session->survey_error.kind) {
-		draw_text(app->terminal, rect, 2, 0, session->survey_error.text, STYLE_ERROR);
+		draw_cut(app->terminal, rect, 2, 0, session->survey_error.text, "", STYLE_ERROR);
 	} else if (session->survey_ready) {
 		survey_describe(&session->survey, text, sizeof text);
 		draw_text(app->terminal, rect, 2, 0, text, STYLE_NORMAL);

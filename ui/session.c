@@ -138,6 +138,7 @@ static bool session_use_data(struct session *session, struct dataset *dataset, s
 	session->source = source;
 	session->dataset = dataset;
 	session->dataset_generation++;
+	session->index_told = false;
 	return true;
 }
 
@@ -194,9 +195,20 @@ void session_set_columns(struct session *session, int text_column, int label_col
 	session_start_survey(session);
 }
 
+static void session_look_at_index(struct session *session)
+{
+	const struct error *stopped = session->dataset ? dataset_index_error(session->dataset) : NULL;
+
+	if (!stopped || session->index_told)
+		return;
+	session->index_told = true;
+	session_tell(session, true, "%s", stopped->text);
+}
+
 static void session_update_data(struct session *session)
 {
 	session_take_data(session);
+	session_look_at_index(session);
 	session_take_survey(session);
 	session_apply_columns(session);
 	session_start_survey(session);

@@ -38,6 +38,7 @@ struct session {
 	bool survey_ready;       /* `survey` is that of the file */
 	struct job *survey_job;
 	struct error survey_error;
+	bool index_told;         /* that not all rows could be found was said */
 
 	struct scoring scoring;
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */

@@ -28,6 +28,7 @@ static const struct view *const ui_views[SCREEN_COUNT] = {
 	[SCREEN_TRAIN] = &screen_train,
 	[SCREEN_SCORE] = &screen_score,
 	[SCREEN_HELP] = &screen_help,
+	[SCREEN_MESSAGES] = &screen_messages,
 };
 
 /* Into the foreground, or into the background: there the work goes on and the terminal is not touched. */
