@@ -254,6 +254,8 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 	struct error error = {0};
 
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
+	if (line_settings_error(app->line))
+		app_complain(app, line_settings_error(app->line));
 	if (data && !session_open_data(&app->session, data, false, &error))
 		app_complain(app, &error);
 	if (*app->model)
