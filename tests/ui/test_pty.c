@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,6 +74,53 @@ static void the_terminal_is_as_it_was_after_q(void **state)
 	assert_int_equal(after.c_iflag, session.before.c_iflag);
 	assert_int_equal(after.c_oflag, session.before.c_oflag);
 	pty_finish(&session);
+}
+
+/* Ctrl-Z, and two keys that come before the program has heard of it. The program is held for that moment as a debugger
+ * holds it; false where this may not be. */
+static bool press_ctrl_z_and_type_ahead(const struct session *session)
+{
+	const struct timespec pause = {0, 20000000};
+	const pid_t job = tcgetpgrp(session->master);
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, job, NULL, NULL) != 0)
+		return false;
+	assert_int_equal(write(session->master, "\032", 1), 1);
+	assert_int_equal(waitpid(job, &status, __WALL), job);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(WSTOPSIG(status), SIGTSTP);
+	assert_int_equal(write(session->master, "jj", 2), 2);
+	nanosleep(&pause, NULL);
+	assert_int_equal(ptrace(PTRACE_DETACH, job, NULL, (void *)(intptr_t)SIGTSTP), 0);
+	return true;
+}
+
+/* What was typed ahead is the shell's; who takes the terminal that is empty then for one that went ends at fg. */
+static void ctrl_z_with_keys_typed_ahead_comes_back_at_fg(void **state)
+{
+	struct session session;
+	bool held;
+
+	(void)state;
+	pty_prepare(&session, pty_reviews, strlen(pty_reviews));
+	session.shell = true;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "Words: mean");
+	pty_drain(&session, 300);
+	session.size = 0;
+	held = press_ctrl_z_and_type_ahead(&session);
+	if (held) {
+		pty_drain_until(&session, "\033[?2004h");
+		pty_drain(&session, 300);
+		pty_press(&session, "?");
+		pty_drain_until(&session, "take the chosen column");
+		pty_press(&session, ":quit\r");
+		assert_true(WIFEXITED(pty_ended(&session)));
+	}
+	pty_finish(&session);
+	if (!held)
+		skip();
 }
 
 static void check_dead_terminal(bool nohup)
@@ -386,6 +434,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_idle_program_writes_nothing_and_never_wakes_up),
 		cmocka_unit_test(the_terminal_is_as_it_was_after_q),
+		cmocka_unit_test(ctrl_z_with_keys_typed_ahead_comes_back_at_fg),
 		cmocka_unit_test(a_terminal_that_goes_ends_the_program),
 		cmocka_unit_test(a_terminal_that_goes_ends_it_also_where_hangup_is_ignored),
 		cmocka_unit_test(sigterm_ends_it_with_status_130_and_restores_the_terminal),
