@@ -384,6 +384,35 @@ static void a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_save
 	pty_finish(&session);
 }
 
+/* Nothing wakes the screens up between the key that shows Score and the scores: they must be asked for then. */
+static void score_shows_the_scores_of_a_model_that_was_trained_while_other_screens_were_shown(void **state)
+{
+	char model[4096], text[8192];
+	size_t size = (size_t)snprintf(text, sizeof text, "text,label\n");
+	struct session session;
+
+	(void)state;
+	assert_non_null(realpath(check_source("share/models/pocket"), model));
+	for (int i = 0; i < 40; i++)
+		size += (size_t)snprintf(text + size, sizeof text - size, "a wonderful film %d,%s\n", i, i % 2 ? "negative" : "positive");
+	pty_prepare(&session, text, size);
+	session.model = model;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "use the model");
+	pty_press(&session, "4");
+	pty_press(&session, "a terrible film");
+	pty_press(&session, "\033");
+	pty_press(&session, "3jjj\r\0251\rs2");
+	pty_drain_until(&session, "trained: Score");
+	pty_press(&session, "q");
+	session.size = 0;
+	pty_press(&session, "q");
+	pty_drain(&session, 300);
+	assert_true(pty_shows(&session, "terrible"));
+	assert_true(pty_shows(&session, " tokens, "));
+	pty_finish(&session);
+}
+
 static void standard_input_is_not_opened_and_keys_are_heard_afterwards(void **state)
 {
 	struct session session;
@@ -444,6 +473,7 @@ int main(void)
 		cmocka_unit_test(a_training_that_fails_under_the_question_of_q_is_told_before_it_is_left),
 		cmocka_unit_test(a_training_that_nobody_can_take_over_is_not_told_to_go_on),
 		cmocka_unit_test(a_training_that_is_left_running_is_told_when_the_other_process_goes_on),
+		cmocka_unit_test(score_shows_the_scores_of_a_model_that_was_trained_while_other_screens_were_shown),
 		cmocka_unit_test(standard_input_is_not_opened_and_keys_are_heard_afterwards),
 		cmocka_unit_test(a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it),
 		cmocka_unit_test(what_was_pressed_while_output_was_stopped_is_shown_afterwards),
