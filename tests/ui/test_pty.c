@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -413,6 +414,49 @@ static void score_shows_the_scores_of_a_model_that_was_trained_while_other_scree
 	pty_finish(&session);
 }
 
+/* Ticks of the processor that the program has used. */
+static long ticks_used(pid_t pid)
+{
+	char path[64], text[1024] = "";
+	long user = 0, kernel = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+	fclose(file);
+	assert_int_equal(sscanf(strrchr(text, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &kernel), 2);
+	return user + kernel;
+}
+
+/* poll takes no more entries than there may be descriptors. */
+static void a_limit_of_descriptors_that_is_lowered_neither_makes_it_spin_nor_deaf(void **state)
+{
+	const struct rlimit low = {3, 3};
+	struct session session;
+	long before;
+	int status;
+
+	(void)state;
+	pty_start(&session);
+	pty_drain_until(&session, "Words: mean");
+	pty_drain(&session, 400);
+	assert_int_equal(prlimit(session.pid, RLIMIT_NOFILE, &low, NULL), 0);
+	pty_press(&session, "2");
+	before = ticks_used(session.pid);
+	pty_drain(&session, 1000);
+	assert_true(ticks_used(session.pid) - before < sysconf(_SC_CLK_TCK) / 4);
+	session.size = 0;
+	pty_press(&session, "?");
+	pty_drain_until(&session, "take the chosen column");
+	kill(session.pid, SIGTERM);
+	status = pty_ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 130);
+	pty_finish(&session);
+}
+
 static void standard_input_is_not_opened_and_keys_are_heard_afterwards(void **state)
 {
 	struct session session;
@@ -474,6 +518,7 @@ int main(void)
 		cmocka_unit_test(a_training_that_nobody_can_take_over_is_not_told_to_go_on),
 		cmocka_unit_test(a_training_that_is_left_running_is_told_when_the_other_process_goes_on),
 		cmocka_unit_test(score_shows_the_scores_of_a_model_that_was_trained_while_other_screens_were_shown),
+		cmocka_unit_test(a_limit_of_descriptors_that_is_lowered_neither_makes_it_spin_nor_deaf),
 		cmocka_unit_test(standard_input_is_not_opened_and_keys_are_heard_afterwards),
 		cmocka_unit_test(a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it),
 		cmocka_unit_test(what_was_pressed_while_output_was_stopped_is_shown_afterwards),
