@@ -214,10 +214,10 @@ static char *app_complete_action(const char *word, int index, void *context)
 	int matches = 0;
 
 	for (int i = 0; i < ACTION_COUNT; i++) {
-		const struct action_row *row = &action_rows[i];
+		const char *name = action_rows[i].name;
 
-		if (row->contexts & where && strncmp(row->name, word, strlen(word)) == 0 && matches++ == index)
-			return strdup(row->name);
+		if (action_is_valid((enum action)i, where) && strncmp(name, word, strlen(word)) == 0 && matches++ == index)
+			return strdup(name);
 	}
 	return NULL;
 }
@@ -234,7 +234,7 @@ static void app_command(struct app *app, void *context, const char *text)
 	argument = name + size + strspn(name + size, " ");
 	if (action == ACTION_NONE)
 		app_say(app, "no action here is called \"%.*s\": Tab after : lists them", (int)size, name);
-	else if (!(action_rows[action].contexts & app_context(app)))
+	else if (!action_is_valid(action, app_context(app)))
 		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
 	else
 		app_act(app, action, argument);
@@ -270,7 +270,9 @@ static void app_take_departure(struct app *app)
 	struct departure *departure = &app->departure;
 
 	if (departure->asks)
-		app_ask(app, "A training is running.", leave_choices, app_leave_chosen);
+		app_ask(app, app->session.trainer_status.phase == TRAINER_PAUSED
+		        ? "A training is paused. Where it is left running, it goes on." : "A training is running.",
+		        leave_choices, app_leave_chosen);
 	if (departure->message[0]) {
 		app_tell(app, departure->is_error ? MESSAGE_ERROR : MESSAGE_SAID, departure->message);
 	}
@@ -304,7 +306,7 @@ static void app_go_back(struct app *app)
 		app_quit(app);
 }
 
-static void app_answer_action(struct app *app, void *context, const char *answer)
+void app_answer_action(struct app *app, void *context, const char *answer)
 {
 	if (*answer)
 		app_act(app, *(const enum action *)context, answer);
@@ -337,6 +339,15 @@ static void app_watch_action(struct app *app, const char *run)
 	}
 }
 
+/* An action of this screen was asked for by its name on another. */
+static void app_act_there(struct app *app, enum screen screen, enum action action, const char *argument)
+{
+	if (app->screen == screen)
+		return;
+	app_show(app, screen);
+	app_act(app, action, argument);
+}
+
 static void app_act_everywhere(struct app *app, enum action action, const char *argument)
 {
 	switch (action) {
@@ -345,6 +356,12 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 	case ACTION_SCREEN_TRAIN:
 	case ACTION_SCREEN_SCORE:
 		app_show(app, SCREEN_DATA + (enum screen)(action - ACTION_SCREEN_DATA));
+		break;
+	case ACTION_OPEN_FILE:
+		app_act_there(app, SCREEN_DATA, action, argument);
+		break;
+	case ACTION_RESUME:
+		app_act_there(app, SCREEN_TRAIN, action, argument);
 		break;
 	case ACTION_HELP:
 		app_show(app, SCREEN_HELP);
@@ -386,15 +403,29 @@ void app_act(struct app *app, enum action action, const char *argument)
 
 /* Keys */
 
+/* Esc: what was asked for last, and then, where its progress is shown, the survey. */
+static bool app_give_up(struct app *app)
+{
+	char key[32];
+
+	if (session_give_up(&app->session)) {
+		app_say(app, "given up");
+		return true;
+	}
+	if (app->screen != SCREEN_DATA || !session_give_up_survey(&app->session))
+		return false;
+	action_first_key(ACTION_COUNT_LABELS, key, sizeof key);
+	app_say(app, "the labels are not counted; %s counts them", key);
+	return true;
+}
+
 static void app_key_by_table(struct app *app, int key)
 {
 	const enum action action = action_for_key(app_context(app), key);
 	char name[32], help[32];
 
-	if (key == UI_KEY_ESCAPE && session_give_up(&app->session)) {
-		app_say(app, "given up");
+	if (key == UI_KEY_ESCAPE && app_give_up(app))
 		return;
-	}
 	if (action != ACTION_NONE) {
 		app_act(app, action, "");
 		return;

@@ -64,6 +64,9 @@ void app_complain(struct app *app, const struct error *error);
 /* Lets the person edit a line there; `answer` is called when Enter ends it. */
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);
 
+/* An app_answer: does the action that `context` points to with the answer, unless that is empty. */
+void app_answer_action(struct app *app, void *context, const char *answer);
+
 /* Asks; `chosen` gets the key of a choice, or 0 after Esc. `choices` ends with a key of 0. */
 void app_ask(struct app *app, const char *question, const struct app_choice *choices,
              void (*chosen)(struct app *app, int key));

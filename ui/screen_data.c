@@ -53,8 +53,10 @@ static void data_draw_reading(struct app *app, struct rect rect)
 	} else if (session->survey_ready) {
 		survey_describe(&session->survey, text, sizeof text);
 		draw_text(app->terminal, rect, 2, 0, text, STYLE_NORMAL);
+	} else if (session->survey_given_up) {
+		draw_text(app->terminal, rect, 2, 0, "the labels are not counted; c counts them", STYLE_DIM);
 	} else if (total > 0) {
-		draw_format(app->terminal, rect, 2, 0, STYLE_DIM, "reading every row: %.0f %%",
+		draw_format(app->terminal, rect, 2, 0, STYLE_DIM, "reading every row: %.0f %% (Esc gives it up)",
 		            100.0 * (double)done / (double)total);
 	}
 }
@@ -318,6 +320,16 @@ static void data_set_label(struct app *app, const struct data_state *data, const
 		                    column == session_label_column(&app->session) && !*name ? -1 : column);
 }
 
+static void data_count(struct app *app)
+{
+	if (!app->session.dataset)
+		app_say(app, "no file is open");
+	else if (app->session.survey_given_up)
+		session_survey(&app->session);
+	else
+		app_say(app, "the labels %s", app->session.survey_ready ? "are counted already" : "are being counted");
+}
+
 static bool data_action(struct app *app, void *state, enum action action, const char *argument)
 {
 	struct data_state *data = state;
@@ -326,6 +338,9 @@ static bool data_action(struct app *app, void *state, enum action action, const 
 	switch (action) {
 	case ACTION_OPEN_FILE:
 		data_open(app, argument);
+		return true;
+	case ACTION_COUNT_LABELS:
+		data_count(app);
 		return true;
 	case ACTION_SET_TEXT:
 		data_set_text(app, data, argument);

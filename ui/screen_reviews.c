@@ -448,7 +448,8 @@ static void reviews_filter(struct app *app, struct reviews_state *reviews, const
 		return;
 	}
 	if (!app->session.survey_ready || app->session.survey.label_count == 0) {
-		app_say(app, "the labels are not known %s", app->session.survey_ready ? "in this file" : "yet");
+		app_say(app, "the labels are not known %s", app->session.survey_ready ? "in this file"
+		        : app->session.survey_given_up ? "as they were not counted: 1, then c, counts them" : "yet");
 		return;
 	}
 	reviews_set_filter(app, reviews, reviews_next_label(&app->session.survey, reviews->rows.label));

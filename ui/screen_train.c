@@ -261,9 +261,13 @@ static bool train_is_live(const struct app *app)
 
 static void train_resume(struct app *app, struct train_state *train, const char *run)
 {
+	static enum action action = ACTION_RESUME;
 	struct error error = {0};
 
-	if (session_resume(&app->session, *run ? run : app->session.run_path, &error)) {
+	if (!*run && !app->session.run_path[0]) {
+		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
+		                                       .files = true}, app_answer_action, &action);
+	} else if (session_resume(&app->session, *run ? run : app->session.run_path, &error)) {
 		train->want_form = false;
 		app_say(app, "going on from the newest checkpoint");
 	} else {
@@ -281,13 +285,10 @@ static void train_new(struct app *app, struct train_state *train)
 	train_form_follow(&train->form, &app->session);
 }
 
-static bool train_steer(struct app *app, struct train_state *train, enum action action, const char *argument)
+static bool train_steer(struct app *app, struct train_state *train, enum action action)
 {
-	if (action == ACTION_NEW_RUN || action == ACTION_RESUME) {
-		if (action == ACTION_NEW_RUN)
-			train_new(app, train);
-		else
-			train_resume(app, train, argument);
+	if (action == ACTION_NEW_RUN) {
+		train_new(app, train);
 		return true;
 	}
 	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)
@@ -333,9 +334,13 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	struct train_state *train = state;
 
 	train_prepare(app, train);
+	if (action == ACTION_RESUME) {
+		train_resume(app, train, argument);
+		return true;
+	}
 	if (train_context(app, train) == IN_FORM)
 		return train_fill(app, train, action);
-	return train_steer(app, train, action, argument);
+	return train_steer(app, train, action);
 }
 
 static void train_close(void *state)

@@ -154,6 +154,42 @@ static void what_is_being_opened_can_be_given_up(void **state)
 	assert_null(session_next_news(session));
 }
 
+static void a_survey_that_was_given_up_is_made_when_it_is_asked_for_again(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	assert_false(session_give_up_survey(session));
+	assert_true(session_open_data(session, setting->file, false, &setting->error));
+	while (!session->dataset)
+		turn(session);
+	assert_true(session_give_up_survey(session));
+	assert_false(session_give_up_survey(session));
+	assert_false(session_is_busy(session));
+	for (int i = 0; i < 10; i++)
+		turn(session);
+	assert_false(session->survey_ready);
+	session_survey(session);
+	settle(session);
+	assert_true(session->survey_ready);
+	assert_int_equal(session->survey.used, 5);
+	assert_false(session_give_up_survey(session));
+}
+
+static void other_columns_are_counted_though_the_survey_before_was_given_up(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	assert_true(session_open_data(session, setting->file, false, &setting->error));
+	while (!session->dataset)
+		turn(session);
+	assert_true(session_give_up_survey(session));
+	session_set_columns(session, 0, -1);
+	settle(session);
+	assert_true(session->survey_ready);
+}
+
 static void columns_wait_for_those_who_read(void **state)
 {
 	struct setting *setting = *state;
@@ -462,6 +498,8 @@ int main(void)
 		TEST(a_file_that_cannot_be_opened_leaves_the_one_before),
 		TEST(standard_input_and_pipes_are_refused_and_never_read),
 		TEST(what_is_being_opened_can_be_given_up),
+		TEST(a_survey_that_was_given_up_is_made_when_it_is_asked_for_again),
+		TEST(other_columns_are_counted_though_the_survey_before_was_given_up),
 		TEST(columns_wait_for_those_who_read),
 		TEST(a_run_that_cannot_be_read_is_told),
 		TEST(a_list_shows_all_rows_those_of_a_label_or_those_that_are_named),
