@@ -21,6 +21,8 @@ struct train_state {
 	bool want_form; /* the form is shown though there is a run */
 	struct train_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
+	bool counted;   /* the survey was there when the form followed */
+	struct error noted; /* why there is no estimate, as it was kept among the messages */
 };
 
 static bool train_has_run(const struct app *app)
@@ -52,12 +54,36 @@ static void train_show(struct app *app, void *state)
 		train_form_follow(&train->form, &app->session);
 }
 
+/* What the form shows cut is kept whole among the messages. */
+static void train_note_error(struct app *app, struct train_state *train)
+{
+	const struct error *error = &train->form.estimate_error;
+
+	if (app->screen != SCREEN_TRAIN || strcmp(error->text, train->noted.text) == 0)
+		return;
+	train->noted = *error;
+	if (error->kind)
+		messages_add(&app->messages, MESSAGE_ERROR, error->text, false);
+}
+
+/* The estimate follows the survey, which may end while the form is shown. */
+static void train_follow_survey(struct app *app, struct train_state *train)
+{
+	if (train->counted == app->session.survey_ready)
+		return;
+	train->counted = app->session.survey_ready;
+	if (app->screen == SCREEN_TRAIN && train_context(app, train) == IN_FORM)
+		train_form_follow(&train->form, &app->session);
+}
+
 static void train_wake(struct app *app, void *state)
 {
 	struct train_state *train = state;
 
 	train_prepare(app, train);
 	train_form_update(&train->form, &app->session);
+	train_follow_survey(app, train);
+	train_note_error(app, train);
 	if (train->generation == app->session.run_generation)
 		return;
 	train->generation = app->session.run_generation;
@@ -69,7 +95,7 @@ static bool train_busy(const struct app *app, const void *state)
 	const struct train_state *train = state;
 
 	(void)app;
-	return train_form_is_counting(&train->form);
+	return train_form_is_estimating(&train->form);
 }
 
 /* Drawing */
@@ -99,10 +125,14 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 		return;
 	}
 	if (form->estimate_error.kind) {
-		draw_text(app->terminal, rect, 0, 1, form->estimate_error.text, STYLE_ERROR);
+		draw_cut(app->terminal, rect, 0, 1, form->estimate_error.text, "", STYLE_ERROR);
 		return;
 	}
-	draw_format(app->terminal, rect, 0, 1, tight ? STYLE_ERROR : STYLE_NORMAL,
+	if (form->estimate_job && form->estimate.steps == 0) {
+		draw_text(app->terminal, rect, 0, 1, "estimating...", STYLE_DIM);
+		return;
+	}
+	draw_format(app->terminal, rect, 0, 1, form->estimate_job ? STYLE_DIM : tight ? STYLE_ERROR : STYLE_NORMAL,
 	            "%s steps, about %s of memory (%s are free)",
 	            words_count(form->estimate.steps).text, words_bytes(form->estimate.memory_bytes).text,
 	            words_bytes(form->estimate.memory_available).text);

@@ -383,7 +383,7 @@ static void the_chosen_row_is_scored_first_then_those_in_sight(void **state)
 static void settle_form(struct train_form *form, struct session *session)
 {
 	train_form_follow(form, session);
-	while (train_form_is_counting(form)) {
+	while (train_form_is_estimating(form)) {
 		turn(session);
 		train_form_update(form, session);
 	}
@@ -403,6 +403,44 @@ static void a_file_of_its_own_is_counted_for_the_estimate(void **state)
 	assert_true(train_form_set(&form, FIELD_DATA, "/nonexistent.csv", &setting->error));
 	settle_form(&form, &setting->session);
 	assert_non_null(strstr(form.estimate_error.text, "/nonexistent.csv"));
+	train_form_free(&form);
+}
+
+/* A backend is opened for it, which may load a library. */
+static void the_estimate_is_made_beside_and_the_last_settings_count(void **state)
+{
+	struct setting *setting = *state;
+	struct train_form form;
+	int64_t steps;
+
+	open_reviews(setting);
+	train_form_init(&form, check_source("share/models/pocket"));
+	train_form_follow(&form, &setting->session);
+	assert_int_equal(form.estimate.steps, 0);
+	assert_true(train_form_is_estimating(&form));
+	settle_form(&form, &setting->session);
+	steps = (int64_t)form.estimate.steps;
+	assert_true(steps > 0);
+	form.options.num_train_epochs *= 2;
+	train_form_follow(&form, &setting->session);
+	form.options.num_train_epochs *= 2;
+	settle_form(&form, &setting->session);
+	assert_int_equal(form.estimate.steps, 4 * steps);
+	train_form_free(&form);
+}
+
+static void a_model_that_is_not_there_has_no_estimate_but_a_reason(void **state)
+{
+	struct setting *setting = *state;
+	struct train_form form;
+
+	open_reviews(setting);
+	train_form_init(&form, "nowhere");
+	settle_form(&form, &setting->session);
+	assert_non_null(strstr(form.estimate_error.text, "nowhere"));
+	assert_true(train_form_set(&form, FIELD_MODEL, check_source("share/models/pocket"), &setting->error));
+	settle_form(&form, &setting->session);
+	assert_int_equal(form.estimate_error.kind, 0);
 	train_form_free(&form);
 }
 
@@ -509,6 +547,8 @@ int main(void)
 		TEST(a_text_that_memory_was_too_short_for_is_answered_and_the_next_is_scored),
 		TEST(the_chosen_row_is_scored_first_then_those_in_sight),
 		TEST(a_file_of_its_own_is_counted_for_the_estimate),
+		TEST(the_estimate_is_made_beside_and_the_last_settings_count),
+		TEST(a_model_that_is_not_there_has_no_estimate_but_a_reason),
 		TEST(a_run_directory_that_was_typed_is_never_renamed),
 		TEST(without_a_training_q_leaves_and_a_signal_interrupts),
 		TEST(a_training_that_ended_under_the_question_is_told_in_the_last_line),
