@@ -118,6 +118,7 @@ static void data_draw_columns(struct app *app, const struct data_state *data, st
 	draw_text(app->terminal, rect, 0, 1, "Column", STYLE_TITLE);
 	draw_text(app->terminal, rect, 0, NAME_COLUMNS + 1, "Use", STYLE_TITLE);
 	draw_text(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 1, "First row", STYLE_TITLE);
+	draw_range(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 11, data->list.top, (uint64_t)count, rows);
 	for (int row = 0; row < rows && (int)data->list.top + row < count; row++)
 		data_draw_column(app, data, rect, row + 1, (int)data->list.top + row);
 }

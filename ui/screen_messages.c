@@ -123,6 +123,7 @@ static void messages_draw(struct app *app, void *state, struct rect body)
 
 	draw_text(app->terminal, body, 0, 0, messages->count > 0 ? "What was said, the newest last; ! marks errors"
 	          : "Nothing was said yet.", STYLE_TITLE);
+	draw_range(app->terminal, body, 0, 46, page->list.top, page->lines.count, all.rows);
 	for (size_t line = 0; line < page->lines.count && messages->count > 0; line++) {
 		const uint64_t row = line - page->list.top;
 

@@ -144,6 +144,7 @@ static void train_draw_form(struct app *app, const struct train_state *train, st
 	const int count = train_form_count();
 
 	draw_text(app->terminal, layout.title, 0, 1, "A new training. Enter changes a setting, s starts.", STYLE_TITLE);
+	draw_range(app->terminal, layout.title, 0, 50, train->list.top, (uint64_t)count, layout.fields.rows);
 	for (int row = 0; row < layout.fields.rows && (int)train->list.top + row < count; row++)
 		train_draw_field(app, train, layout.fields, row, (int)train->list.top + row);
 	draw_text(app->terminal, layout.help, layout.help.rows - 1, 1, train_form_help((int)train->list.chosen), STYLE_DIM);
