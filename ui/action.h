@@ -28,7 +28,7 @@ enum action_context {
  *   argument  what may follow the name on the `:` line; "": nothing
  *   help      a sentence without its full stop */
 #define ACTIONS(X) \
-	X(OPEN_FILE, "open", "o", IN_DATA | BY_NAME, true, "FILE", "open another file of reviews; :open does so from every screen") \
+	X(OPEN_FILE, "open", "o", IN_DATA | BY_NAME, true, "FILE", "open another file of reviews (:open does so everywhere)") \
 	X(SET_TEXT, "text", "t", IN_DATA, true, "COLUMN", "take the chosen column as the text of the review") \
 	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
@@ -48,7 +48,7 @@ enum action_context {
 	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \
 	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \
 	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
-	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that was stopped or died; :resume does so from every screen") \
+	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \

@@ -39,6 +39,9 @@ void app_close_screens(struct app *app)
 	messages_free(&app->messages);
 }
 
+/* Does an action on behalf of one that is being done. */
+static void app_act(struct app *app, enum action action, const char *argument);
+
 unsigned app_context(const struct app *app)
 {
 	return app_view(app)->context(app, app_state(app));
@@ -83,6 +86,15 @@ void app_say(struct app *app, const char *format, ...)
 void app_complain(struct app *app, const struct error *error)
 {
 	app_tell(app, MESSAGE_ERROR, error->text);
+}
+
+void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style)
+{
+	char key[24], hint[64];
+
+	action_first_key(ACTION_MESSAGES, key, sizeof key);
+	snprintf(hint, sizeof hint, " (%s%s: all of it)", line_is_active(app->line) ? "Esc " : "", key);
+	draw_cut(app->terminal, rect, row, column, text, hint, style);
 }
 
 static void app_take_news(struct app *app)
@@ -392,7 +404,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 	}
 }
 
-void app_act(struct app *app, enum action action, const char *argument)
+static void app_act(struct app *app, enum action action, const char *argument)
 {
 	const struct view *view = app_view(app);
 

@@ -61,6 +61,9 @@ void app_start(struct app *app, enum screen screen);
 void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void app_complain(struct app *app, const struct error *error);
 
+/* Draws a line that is among the messages as well: where it does not fit it ends with the key that shows them. */
+void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style);
+
 /* Lets the person edit a line there; `answer` is called when Enter ends it. */
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);
 
@@ -73,9 +76,6 @@ void app_ask(struct app *app, const char *question, const struct app_choice *cho
 
 /* Does an action by its name, as the `:` line does, in the place of a key. */
 void app_do(struct app *app, enum action action, const char *argument);
-
-/* Does an action on behalf of one that is being done. */
-void app_act(struct app *app, enum action action, const char *argument);
 
 /* One key from the keyboard or a script; a paste as a whole. */
 void app_key(struct app *app, int key);

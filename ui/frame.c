@@ -68,19 +68,10 @@ static void frame_footer(struct app *app, struct rect footer)
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }
 
-/* A message that is longer than the screen is wide says where the whole of it stands. */
-static void frame_message(struct app *app, struct rect rect)
-{
-	static const enum style styles[] = {STYLE_NORMAL, STYLE_GOOD, STYLE_ERROR};
-	char key[24], hint[64];
-
-	action_first_key(ACTION_MESSAGES, key, sizeof key);
-	snprintf(hint, sizeof hint, " (%s%s: all of it)", line_is_active(app->line) ? "Esc " : "", key);
-	draw_cut(app->terminal, rect, 0, 0, app->message, hint, styles[app->message_kind]);
-}
-
 static void frame_fill(struct app *app, const struct layout_frame *frame)
 {
+	static const enum style styles[] = {STYLE_NORMAL, STYLE_GOOD, STYLE_ERROR}; /* of enum message_kind */
+
 	frame_tabs(app, frame->tabs);
 	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
 	if (app->choices) {
@@ -90,7 +81,7 @@ static void frame_fill(struct app *app, const struct layout_frame *frame)
 	if (app->prompting)
 		line_draw(app->line, app->terminal, frame->message);
 	else
-		frame_message(app, frame->message);
+		app_draw_message(app, frame->message, 0, 0, app->message, styles[app->message_kind]);
 	frame_footer(app, frame->footer);
 }
 

@@ -19,6 +19,7 @@ struct data_state {
 	struct row *row;  /* the first row that can be used, as an example */
 	bool has_example; /* `row` is one */
 	uint64_t generation; /* of the dataset that it belongs to */
+	uint64_t surveyed;   /* the generation whose survey is among the messages */
 	int page;
 };
 
@@ -47,12 +48,12 @@ static void data_draw_reading(struct app *app, struct rect rect)
 
 	job_progress(session->survey_job, &done, &total);
 	if (stopped) {
-		draw_cut(app->terminal, rect, 2, 0, stopped->text, "", STYLE_ERROR);
+		app_draw_message(app, rect, 2, 0, stopped->text, STYLE_ERROR);
 	} else if (session->survey_error.kind) {
-		draw_cut(app->terminal, rect, 2, 0, session->survey_error.text, "", STYLE_ERROR);
+		app_draw_message(app, rect, 2, 0, session->survey_error.text, STYLE_ERROR);
 	} else if (session->survey_ready) {
 		survey_describe(&session->survey, text, sizeof text);
-		draw_text(app->terminal, rect, 2, 0, text, STYLE_NORMAL);
+		app_draw_message(app, rect, 2, 0, text, STYLE_NORMAL);
 	} else if (session->survey_given_up) {
 		draw_text(app->terminal, rect, 2, 0, "the labels are not counted; c counts them", STYLE_DIM);
 	} else if (total > 0) {
@@ -77,6 +78,20 @@ static void data_draw_facts(struct app *app, struct rect rect)
 
 /* Columns */
 
+/* Which rows cannot be used takes more than a line of the screen: it is kept among the messages. */
+static void data_note_survey(struct app *app, struct data_state *data)
+{
+	const struct survey *survey = &app->session.survey;
+	char text[512];
+
+	if (!app->session.survey_ready || data->surveyed == app->session.dataset_generation)
+		return;
+	data->surveyed = app->session.dataset_generation;
+	survey_describe(survey, text, sizeof text);
+	if (survey->used < survey->rows || survey->replaced > 0)
+		messages_add(&app->messages, MESSAGE_SAID, text, false);
+}
+
 /* Reads the first row that can be used once the index has some; until then there is no example. */
 static void data_wake(struct app *app, void *state)
 {
@@ -86,6 +101,7 @@ static void data_wake(struct app *app, void *state)
 	bool complete;
 	const uint64_t rows = dataset ? dataset_rows(dataset, &complete) : 0;
 
+	data_note_survey(app, data);
 	if (data->generation != app->session.dataset_generation)
 		data->has_example = false;
 	data->generation = app->session.dataset_generation;

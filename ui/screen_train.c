@@ -125,7 +125,7 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 		return;
 	}
 	if (form->estimate_error.kind) {
-		draw_cut(app->terminal, rect, 0, 1, form->estimate_error.text, "", STYLE_ERROR);
+		app_draw_message(app, rect, 0, 1, form->estimate_error.text, STYLE_ERROR);
 		return;
 	}
 	if (form->estimate_job && form->estimate.steps == 0) {

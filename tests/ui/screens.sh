@@ -20,6 +20,7 @@ awk 'BEGIN {
 }' > "$scratch/long.csv"
 printf 'review,stars\n"the only one",5\n' > "$scratch/one.csv"
 printf 'review,stars\n' > "$scratch/none.csv"
+printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
 printf 'text,label\n"a quote that does not close,5\n' > "$scratch/quote.csv"
 accept=${1-}
