@@ -3,27 +3,23 @@
 
 #include "engine/clock.h"
 #include "engine/error.h"
+#include "engine/wish.h"
 
 #include <signal.h>
 #include <stddef.h>
 #include <unistd.h>
 
-/* timeout(1) signals the process and then its whole group, service managers do the like: what comes within this time is
- * the same wish. A person's second Ctrl-C comes later. */
-#define SAME_WISH_SECONDS 0.5
-
 static volatile sig_atomic_t stop_requests;
-static double stop_requested; /* the handlers' own: they do not interrupt each other */
+static struct wishes stop_wishes; /* the handlers' own: they do not interrupt each other */
 
 static void request_stop(int number)
 {
-	const double now = clock_seconds(); /* clock_gettime may be called in a handler (POSIX) */
+	/* clock_gettime may be called in a handler (POSIX). */
+	const bool wish = wishes_add(&stop_wishes, clock_seconds());
 
 	(void)number;
-	if (stop_requests && now - stop_requested >= SAME_WISH_SECONDS)
+	if (wish && stop_wishes.count > 1)
 		_exit(ERROR_INTERRUPTED);
-	if (!stop_requests)
-		stop_requested = now;
 	stop_requests = 1;
 }
 

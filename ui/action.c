@@ -34,6 +34,11 @@ enum action action_for_key(unsigned context, int key)
 	return ACTION_NONE;
 }
 
+bool action_is_valid(enum action action, unsigned context)
+{
+	return (action_rows[action].contexts & (context | BY_NAME)) != 0;
+}
+
 enum action action_for_name(unsigned context, const char *name, size_t size)
 {
 	enum action found = ACTION_NONE;
@@ -46,7 +51,7 @@ enum action action_for_name(unsigned context, const char *name, size_t size)
 			continue;
 		if (row->name[size] == '\0')
 			return (enum action)action;
-		if (row->contexts & context) {
+		if (action_is_valid((enum action)action, context)) {
 			found = (enum action)action;
 			matches++;
 		}

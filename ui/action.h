@@ -15,9 +15,10 @@ enum action_context {
 	IN_FORM = 4,  /* Train, before it starts */
 	IN_RUN = 8,   /* Train, the charts */
 	IN_SCORE = 16, /* Score, no text being typed */
-	IN_HELP = 32,
+	IN_HELP = 32, /* Help and Messages, which are only read */
 	ANYWHERE = 63,
 	IN_LISTS = IN_DATA | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP,
+	BY_NAME = 1 << 15, /* beside the screen that has the key: by its name from everywhere, which leads to that screen */
 };
 
 /* X(id, name, keys, contexts, footer, argument, help)
@@ -27,9 +28,10 @@ enum action_context {
  *   argument  what may follow the name on the `:` line; "": nothing
  *   help      a sentence without its full stop */
 #define ACTIONS(X) \
-	X(OPEN_FILE, "open", "o", IN_DATA, true, "FILE", "open another file of reviews") \
+	X(OPEN_FILE, "open", "o", IN_DATA | BY_NAME, true, "FILE", "open another file of reviews (:open does so everywhere)") \
 	X(SET_TEXT, "text", "t", IN_DATA, true, "COLUMN", "take the chosen column as the text of the review") \
 	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
+	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
 	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text or a regular expression, upper and lower case alike") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
@@ -46,7 +48,7 @@ enum action_context {
 	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \
 	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \
 	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
-	X(RESUME, "resume", "r", IN_RUN, true, "RUN", "go on with a run that was stopped or died") \
+	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
@@ -64,6 +66,7 @@ enum action_context {
 	X(SCREEN_SCORE, "score", "4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
 	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it") \
+	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
 	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
 	X(BACK, "back", "q", ANYWHERE, true, "", "go back, from the first screen: leave") \
@@ -88,6 +91,9 @@ extern const struct action_row action_rows[ACTION_COUNT];
 
 /* The action that `key` means in `context` (one bit); ACTION_NONE: none. */
 enum action action_for_key(unsigned context, int key);
+
+/* Whether it can be done in `context` by its name. */
+bool action_is_valid(enum action action, unsigned context);
 
 /* The action of this name, or the only one valid in `context` whose name starts so. */
 enum action action_for_name(unsigned context, const char *name, size_t size);

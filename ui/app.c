@@ -36,7 +36,11 @@ void app_close_screens(struct app *app)
 			app->views[i]->close(app->states[i]);
 		free(app->states[i]);
 	}
+	messages_free(&app->messages);
 }
+
+/* Does an action on behalf of one that is being done. */
+static void app_act(struct app *app, enum action action, const char *argument);
 
 unsigned app_context(const struct app *app)
 {
@@ -45,34 +49,66 @@ unsigned app_context(const struct app *app)
 
 /* Messages */
 
+/* The line shows a prompt, a question, or an error that the person has not answered with a key. */
+static bool app_line_is_taken(const struct app *app)
+{
+	return app->prompting || app->choices || (app->message[0] && app->message_kind == MESSAGE_ERROR);
+}
+
+static void app_show_message(struct app *app, enum message_kind kind, const char *text)
+{
+	snprintf(app->message, sizeof app->message, "%s", text);
+	app->message_kind = kind;
+	app->dirty = true;
+}
+
+/* What is no error is the answer to a key that was pressed long ago when the error goes: then it is not shown any more. */
+static void app_tell(struct app *app, enum message_kind kind, const char *text)
+{
+	const bool taken = app_line_is_taken(app), covered = app->prompting || app->choices;
+
+	messages_add(&app->messages, kind, text, taken && (covered || kind == MESSAGE_ERROR));
+	if (!taken)
+		app_show_message(app, kind, text);
+}
+
 void app_say(struct app *app, const char *format, ...)
 {
+	char text[sizeof app->message];
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(app->message, sizeof app->message, format, arguments);
+	vsnprintf(text, sizeof text, format, arguments);
 	va_end(arguments);
-	app->message_style = STYLE_NORMAL;
-	app->dirty = true;
+	app_tell(app, MESSAGE_SAID, text);
 }
 
 void app_complain(struct app *app, const struct error *error)
 {
-	app_say(app, "%s", error->text);
-	app->message_style = STYLE_ERROR;
+	app_tell(app, MESSAGE_ERROR, error->text);
 }
 
-/* An error that stands there stays until the next key; news wait for it. */
+void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style)
+{
+	char key[24], hint[64];
+
+	action_first_key(ACTION_MESSAGES, key, sizeof key);
+	snprintf(hint, sizeof hint, " (%s%s: all of it)", line_is_active(app->line) ? "Esc " : "", key);
+	draw_cut(app->terminal, rect, row, column, text, hint, style);
+}
+
 static void app_take_news(struct app *app)
 {
-	const struct news *news = session_next_news(&app->session);
-	const bool taken = app->message[0] && app->message_style == STYLE_ERROR;
+	const struct message *message;
+	const struct news *news;
 
-	if (!news || taken)
+	while ((news = session_next_news(&app->session))) {
+		messages_add(&app->messages, news->is_error ? MESSAGE_ERROR : MESSAGE_GOOD, news->text, true);
+		session_drop_news(&app->session);
+	}
+	if (app_line_is_taken(app) || !(message = messages_next(&app->messages)))
 		return;
-	app_say(app, "%s", news->text);
-	app->message_style = news->is_error ? STYLE_ERROR : STYLE_GOOD;
-	session_drop_news(&app->session);
+	app_show_message(app, message->kind, message->text);
 }
 
 /* Screens */
@@ -112,7 +148,7 @@ static void app_remember_screen(struct app *app)
 			break;
 		}
 	}
-	if (app->back_count < room && app->screen != SCREEN_HELP)
+	if (app->back_count < room && app->screen <= SCREEN_SCORE)
 		app->back[app->back_count++] = app->screen;
 }
 
@@ -190,10 +226,10 @@ static char *app_complete_action(const char *word, int index, void *context)
 	int matches = 0;
 
 	for (int i = 0; i < ACTION_COUNT; i++) {
-		const struct action_row *row = &action_rows[i];
+		const char *name = action_rows[i].name;
 
-		if (row->contexts & where && strncmp(row->name, word, strlen(word)) == 0 && matches++ == index)
-			return strdup(row->name);
+		if (action_is_valid((enum action)i, where) && strncmp(name, word, strlen(word)) == 0 && matches++ == index)
+			return strdup(name);
 	}
 	return NULL;
 }
@@ -210,7 +246,7 @@ static void app_command(struct app *app, void *context, const char *text)
 	argument = name + size + strspn(name + size, " ");
 	if (action == ACTION_NONE)
 		app_say(app, "no action here is called \"%.*s\": Tab after : lists them", (int)size, name);
-	else if (!(action_rows[action].contexts & app_context(app)))
+	else if (!action_is_valid(action, app_context(app)))
 		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
 	else
 		app_act(app, action, argument);
@@ -246,10 +282,11 @@ static void app_take_departure(struct app *app)
 	struct departure *departure = &app->departure;
 
 	if (departure->asks)
-		app_ask(app, "A training is running.", leave_choices, app_leave_chosen);
+		app_ask(app, app->session.trainer_status.phase == TRAINER_PAUSED
+		        ? "A training is paused. Where it is left running, it goes on." : "A training is running.",
+		        leave_choices, app_leave_chosen);
 	if (departure->message[0]) {
-		app_say(app, "%s", departure->message);
-		app->message_style = departure->is_error ? STYLE_ERROR : STYLE_NORMAL;
+		app_tell(app, departure->is_error ? MESSAGE_ERROR : MESSAGE_SAID, departure->message);
 	}
 	departure->asks = false;
 	departure->message[0] = '\0';
@@ -281,7 +318,7 @@ static void app_go_back(struct app *app)
 		app_quit(app);
 }
 
-static void app_answer_action(struct app *app, void *context, const char *answer)
+void app_answer_action(struct app *app, void *context, const char *answer)
 {
 	if (*answer)
 		app_act(app, *(const enum action *)context, answer);
@@ -314,6 +351,15 @@ static void app_watch_action(struct app *app, const char *run)
 	}
 }
 
+/* An action of this screen was asked for by its name on another. */
+static void app_act_there(struct app *app, enum screen screen, enum action action, const char *argument)
+{
+	if (app->screen == screen)
+		return;
+	app_show(app, screen);
+	app_act(app, action, argument);
+}
+
 static void app_act_everywhere(struct app *app, enum action action, const char *argument)
 {
 	switch (action) {
@@ -323,8 +369,17 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 	case ACTION_SCREEN_SCORE:
 		app_show(app, SCREEN_DATA + (enum screen)(action - ACTION_SCREEN_DATA));
 		break;
+	case ACTION_OPEN_FILE:
+		app_act_there(app, SCREEN_DATA, action, argument);
+		break;
+	case ACTION_RESUME:
+		app_act_there(app, SCREEN_TRAIN, action, argument);
+		break;
 	case ACTION_HELP:
 		app_show(app, SCREEN_HELP);
+		break;
+	case ACTION_MESSAGES:
+		app_show(app, SCREEN_MESSAGES);
 		break;
 	case ACTION_MODEL:
 		app_model_action(app, argument);
@@ -349,7 +404,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 	}
 }
 
-void app_act(struct app *app, enum action action, const char *argument)
+static void app_act(struct app *app, enum action action, const char *argument)
 {
 	const struct view *view = app_view(app);
 
@@ -360,15 +415,29 @@ void app_act(struct app *app, enum action action, const char *argument)
 
 /* Keys */
 
+/* Esc: what was asked for last, and then, where its progress is shown, the survey. */
+static bool app_give_up(struct app *app)
+{
+	char key[32];
+
+	if (session_give_up(&app->session)) {
+		app_say(app, "given up");
+		return true;
+	}
+	if (app->screen != SCREEN_DATA || !session_give_up_survey(&app->session))
+		return false;
+	action_first_key(ACTION_COUNT_LABELS, key, sizeof key);
+	app_say(app, "the labels are not counted; %s counts them", key);
+	return true;
+}
+
 static void app_key_by_table(struct app *app, int key)
 {
 	const enum action action = action_for_key(app_context(app), key);
 	char name[32], help[32];
 
-	if (key == UI_KEY_ESCAPE && session_give_up(&app->session)) {
-		app_say(app, "given up");
+	if (key == UI_KEY_ESCAPE && app_give_up(app))
 		return;
-	}
 	if (action != ACTION_NONE) {
 		app_act(app, action, "");
 		return;
@@ -392,13 +461,31 @@ static void app_take_key(struct app *app, int key)
 		app_key_by_table(app, key);
 }
 
-void app_key(struct app *app, int key)
+/* Around everything that a person does: it takes the message away, an error too. */
+static void app_begin_answer(struct app *app)
 {
 	app->message[0] = '\0';
-	app_take_key(app, key);
+}
+
+static void app_end_answer(struct app *app)
+{
 	if (!app->message[0])
 		app_take_news(app);
 	app_settle(app);
+}
+
+void app_key(struct app *app, int key)
+{
+	app_begin_answer(app);
+	app_take_key(app, key);
+	app_end_answer(app);
+}
+
+void app_do(struct app *app, enum action action, const char *argument)
+{
+	app_begin_answer(app);
+	app_act(app, action, argument);
+	app_end_answer(app);
 }
 
 static void app_take_paste(struct app *app, struct span text)
@@ -420,8 +507,9 @@ static void app_take_paste(struct app *app, struct span text)
 
 void app_paste(struct app *app, struct span text)
 {
+	app_begin_answer(app);
 	app_take_paste(app, text);
-	app_settle(app);
+	app_end_answer(app);
 }
 
 /* What the threads did */
@@ -437,7 +525,8 @@ void app_update(struct app *app)
 	app_take_departure(app);
 	if (app->session.run_arrived) {
 		app->session.run_arrived = false;
-		app->message[0] = '\0';
+		if (app->message_kind != MESSAGE_ERROR)
+			app->message[0] = '\0';
 		app_show(app, SCREEN_TRAIN);
 	}
 	app_take_news(app);

@@ -7,6 +7,7 @@
 
 #include "ui/departure.h"
 #include "ui/line.h"
+#include "ui/messages.h"
 #include "ui/session.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
@@ -31,8 +32,9 @@ struct app {
 	enum screen screen, back[8]; /* where `back` leads */
 	int back_count;
 
-	char message[1200];
-	enum style message_style;
+	char message[1200]; /* the line above the footer; "": nothing stands there */
+	enum message_kind message_kind;
+	struct messages messages;
 
 	bool prompting; /* the line is a prompt of the app */
 	app_answer *answer;
@@ -54,19 +56,26 @@ void app_close_screens(struct app *app);
 /* Begins with this screen: there is none to go back to. */
 void app_start(struct app *app, enum screen screen);
 
-/* The line above the footer, until the next key. News of the session do not take the place of an error there. */
+/* The line above the footer, until the next key; the Messages screen keeps it. An error stands there until a key: what is
+ * said meanwhile is only kept, and errors and news of the session wait until it has gone. */
 void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void app_complain(struct app *app, const struct error *error);
 
+/* Draws a line that is among the messages as well: where it does not fit it ends with the key that shows them. */
+void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style);
+
 /* Lets the person edit a line there; `answer` is called when Enter ends it. */
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);
+
+/* An app_answer: does the action that `context` points to with the answer, unless that is empty. */
+void app_answer_action(struct app *app, void *context, const char *answer);
 
 /* Asks; `chosen` gets the key of a choice, or 0 after Esc. `choices` ends with a key of 0. */
 void app_ask(struct app *app, const char *question, const struct app_choice *choices,
              void (*chosen)(struct app *app, int key));
 
-/* Does an action as if its key had been pressed. */
-void app_act(struct app *app, enum action action, const char *argument);
+/* Does an action by its name, as the `:` line does, in the place of a key. */
+void app_do(struct app *app, enum action action, const char *argument);
 
 /* One key from the keyboard or a script; a paste as a whole. */
 void app_key(struct app *app, int key);

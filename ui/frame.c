@@ -15,8 +15,8 @@ static void frame_tabs(struct app *app, struct rect rect)
 
 		column += draw_format(app->terminal, rect, 0, column, style, " %d %s ", i + 1, app->views[i]->title) + 1;
 	}
-	if (app->screen == SCREEN_HELP)
-		column += draw_text(app->terminal, rect, 0, column, " Help ", STYLE_SELECTED) + 1;
+	if (app->screen > SCREEN_SCORE)
+		column += draw_format(app->terminal, rect, 0, column, STYLE_SELECTED, " %s ", app->views[app->screen]->title) + 1;
 	/* Outside of the steps, done and total are those of an evaluation, or of what is being read. */
 	if (session_is_training(&app->session) && app->session.trainer_status.phase == TRAINER_TRAINING
 	    && app->session.trainer_status.total > 0)
@@ -70,6 +70,8 @@ static void frame_footer(struct app *app, struct rect footer)
 
 static void frame_fill(struct app *app, const struct layout_frame *frame)
 {
+	static const enum style styles[] = {STYLE_NORMAL, STYLE_GOOD, STYLE_ERROR}; /* of enum message_kind */
+
 	frame_tabs(app, frame->tabs);
 	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
 	if (app->choices) {
@@ -79,7 +81,7 @@ static void frame_fill(struct app *app, const struct layout_frame *frame)
 	if (app->prompting)
 		line_draw(app->line, app->terminal, frame->message);
 	else
-		draw_text(app->terminal, frame->message, 0, 0, app->message, app->message_style);
+		app_draw_message(app, frame->message, 0, 0, app->message, styles[app->message_kind]);
 	frame_footer(app, frame->footer);
 }
 

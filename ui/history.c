@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/history.h"
 
+#include "ui/small_file.h"
+
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -9,6 +11,8 @@
 #include <unistd.h>
 
 #include <readline/readline.h>
+
+#define HISTORY_BYTES_MAX ((size_t)64 << 20)
 
 bool history_is_wanted(void)
 {
@@ -77,11 +81,12 @@ void history_append(const char *text)
 void history_load(const char *name)
 {
 	char path[PATH_MAX], *text = NULL;
+	struct error ignored = {0};
 	size_t capacity = 0;
 	ssize_t size;
 	FILE *file;
 
-	if (!history_path(name, path) || !(file = fopen(path, "re")))
+	if (!history_path(name, path) || !(file = small_file_open(path, HISTORY_BYTES_MAX, &ignored)))
 		return;
 	while ((size = getline(&text, &capacity, file)) > 0) {
 		if (text[size - 1] == '\n')

@@ -2,6 +2,7 @@
 #include "ui/line.h"
 
 #include "ui/history.h"
+#include "ui/inputrc.h"
 #include "ui/key.h"
 #include "ui/widgets.h"
 
@@ -25,6 +26,7 @@ struct line {
 	int candidate_count;
 	HISTORY_STATE histories[LINE_HISTORY_COUNT];
 	bool remember;
+	struct error settings_error; /* why the person's settings of readline were not read, or not all */
 	FILE *nowhere;
 };
 
@@ -125,6 +127,19 @@ static void line_load_histories(struct line *line)
 	}
 }
 
+static void line_take_setting(char *setting)
+{
+	rl_parse_and_bind(setting);
+}
+
+/* readline reads at its start, and by re-read-init-file, the file that it read last: that is an empty one. */
+static void line_read_settings(struct line *line)
+{
+	rl_read_init_file("/dev/null");
+	rl_initialize();
+	inputrc_read(line_take_setting, &line->settings_error);
+}
+
 struct line *line_new(bool remember, struct error *error)
 {
 	struct line *line = calloc(1, sizeof *line);
@@ -149,7 +164,7 @@ struct line *line_new(bool remember, struct error *error)
 	rl_redisplay_function = line_draw_later;
 	rl_attempted_completion_function = line_complete;
 	rl_completion_display_matches_hook = line_take_candidates;
-	rl_initialize();
+	line_read_settings(line);
 	rl_variable_bind("editing-mode", "emacs"); /* Esc leaves the line, which is no life for vi */
 	rl_unbind_function_in_map(rl_vi_editing_mode, emacs_standard_keymap);
 	rl_unbind_function_in_map(rl_vi_editing_mode, emacs_meta_keymap);
@@ -371,6 +386,11 @@ void line_remember(struct line *line, enum line_history history, const char *tex
 	line->histories[history] = history_copy_state();
 	if (line->active)
 		history_set_history_state(&line->histories[line->history]);
+}
+
+const struct error *line_settings_error(const struct line *line)
+{
+	return line->settings_error.kind ? &line->settings_error : NULL;
 }
 
 bool line_can_complete(const struct line *line)

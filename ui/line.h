@@ -65,6 +65,9 @@ enum line_history line_history(const struct line *line); /* the kind it was begu
 /* Keeps `text` in the history of this kind. */
 void line_remember(struct line *line, enum line_history history, const char *text);
 
+/* What of the person's settings of readline (ui/inputrc.h) could not be read; NULL: nothing. */
+const struct error *line_settings_error(const struct line *line);
+
 bool line_can_complete(const struct line *line);
 
 /* The completions of the last Tab that were more than one; 0 after any other key. */

@@ -19,6 +19,7 @@ struct data_state {
 	struct row *row;  /* the first row that can be used, as an example */
 	bool has_example; /* `row` is one */
 	uint64_t generation; /* of the dataset that it belongs to */
+	uint64_t surveyed;   /* the generation whose survey is among the messages */
 	int page;
 };
 
@@ -47,14 +48,16 @@ static void data_draw_reading(struct app *app, struct rect rect)
 
 	job_progress(session->survey_job, &done, &total);
 	if (stopped) {
-		draw_text(app->terminal, rect, 2, 0, stopped->text, STYLE_ERROR);
+		app_draw_message(app, rect, 2, 0, stopped->text, STYLE_ERROR);
 	} else if (session->survey_error.kind) {
-		draw_text(app->terminal, rect, 2, 0, session->survey_error.text, STYLE_ERROR);
+		app_draw_message(app, rect, 2, 0, session->survey_error.text, STYLE_ERROR);
 	} else if (session->survey_ready) {
 		survey_describe(&session->survey, text, sizeof text);
-		draw_text(app->terminal, rect, 2, 0, text, STYLE_NORMAL);
+		app_draw_message(app, rect, 2, 0, text, STYLE_NORMAL);
+	} else if (session->survey_given_up) {
+		draw_text(app->terminal, rect, 2, 0, "the labels are not counted; c counts them", STYLE_DIM);
 	} else if (total > 0) {
-		draw_format(app->terminal, rect, 2, 0, STYLE_DIM, "reading every row: %.0f %%",
+		draw_format(app->terminal, rect, 2, 0, STYLE_DIM, "reading every row: %.0f %% (Esc gives it up)",
 		            100.0 * (double)done / (double)total);
 	}
 }
@@ -75,6 +78,20 @@ static void data_draw_facts(struct app *app, struct rect rect)
 
 /* Columns */
 
+/* Which rows cannot be used takes more than a line of the screen: it is kept among the messages. */
+static void data_note_survey(struct app *app, struct data_state *data)
+{
+	const struct survey *survey = &app->session.survey;
+	char text[512];
+
+	if (!app->session.survey_ready || data->surveyed == app->session.dataset_generation)
+		return;
+	data->surveyed = app->session.dataset_generation;
+	survey_describe(survey, text, sizeof text);
+	if (survey->used < survey->rows || survey->replaced > 0)
+		messages_add(&app->messages, MESSAGE_SAID, text, false);
+}
+
 /* Reads the first row that can be used once the index has some; until then there is no example. */
 static void data_wake(struct app *app, void *state)
 {
@@ -84,6 +101,7 @@ static void data_wake(struct app *app, void *state)
 	bool complete;
 	const uint64_t rows = dataset ? dataset_rows(dataset, &complete) : 0;
 
+	data_note_survey(app, data);
 	if (data->generation != app->session.dataset_generation)
 		data->has_example = false;
 	data->generation = app->session.dataset_generation;
@@ -116,6 +134,7 @@ static void data_draw_columns(struct app *app, const struct data_state *data, st
 	draw_text(app->terminal, rect, 0, 1, "Column", STYLE_TITLE);
 	draw_text(app->terminal, rect, 0, NAME_COLUMNS + 1, "Use", STYLE_TITLE);
 	draw_text(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 1, "First row", STYLE_TITLE);
+	draw_range(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 11, data->list.top, (uint64_t)count, rows);
 	for (int row = 0; row < rows && (int)data->list.top + row < count; row++)
 		data_draw_column(app, data, rect, row + 1, (int)data->list.top + row);
 }
@@ -318,6 +337,16 @@ static void data_set_label(struct app *app, const struct data_state *data, const
 		                    column == session_label_column(&app->session) && !*name ? -1 : column);
 }
 
+static void data_count(struct app *app)
+{
+	if (!app->session.dataset)
+		app_say(app, "no file is open");
+	else if (app->session.survey_given_up)
+		session_survey(&app->session);
+	else
+		app_say(app, "the labels %s", app->session.survey_ready ? "are counted already" : "are being counted");
+}
+
 static bool data_action(struct app *app, void *state, enum action action, const char *argument)
 {
 	struct data_state *data = state;
@@ -326,6 +355,9 @@ static bool data_action(struct app *app, void *state, enum action action, const 
 	switch (action) {
 	case ACTION_OPEN_FILE:
 		data_open(app, argument);
+		return true;
+	case ACTION_COUNT_LABELS:
+		data_count(app);
 		return true;
 	case ACTION_SET_TEXT:
 		data_set_text(app, data, argument);

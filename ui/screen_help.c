@@ -74,7 +74,7 @@ static void help_make_lines(struct help_state *help, int columns)
 			help_add(help, (struct help_line){.action = ACTION_NONE});
 		help_add(help, (struct help_line){.heading = help_sections[i].heading, .action = ACTION_NONE});
 		for (int action = 0; action < ACTION_COUNT; action++) {
-			if (action_rows[action].contexts == help_sections[i].contexts)
+			if ((action_rows[action].contexts & ANYWHERE) == help_sections[i].contexts)
 				help_add_action(help, action, room);
 		}
 	}

@@ -5,6 +5,7 @@
 #include "engine/words.h"
 #include "ui/app.h"
 #include "ui/key.h"
+#include "ui/review_columns.h"
 #include "ui/review_scores.h"
 #include "ui/score_bars.h"
 
@@ -31,11 +32,6 @@ struct reviews_state {
 	enum row_status detail_status;
 	uint64_t detail_line;
 	bool whole;
-};
-
-/* Columns of the table; 0: not shown. */
-struct reviews_columns {
-	int number, label, prediction, text;
 };
 
 /* Keeping up with the session */
@@ -107,22 +103,8 @@ static bool reviews_busy(const struct app *app, const void *state)
 
 /* The table */
 
-static struct reviews_columns reviews_columns(const struct app *app, uint64_t rows, int width)
-{
-	struct reviews_columns columns = {0};
-	const int word = width >= 70 ? 12 : 8, digits = snprintf(NULL, 0, "%" PRIu64, rows);
-
-	columns.number = digits + 1 > 5 ? digits + 1 : 5;
-	if (dataset_label_column(app->session.dataset) >= 0)
-		columns.label = word;
-	if (app->session.scoring.model)
-		columns.prediction = word + 5;
-	columns.text = columns.number + 1 + columns.label + columns.prediction;
-	return columns;
-}
-
 static void reviews_draw_header(struct app *app, const struct reviews_state *reviews, struct rect rect,
-                                const struct reviews_columns *columns)
+                                const struct review_columns *columns)
 {
 	draw_format(app->terminal, rect, 0, 0, STYLE_TITLE, "%*s", columns->number, "Row");
 	if (columns->label)
@@ -157,7 +139,7 @@ static void reviews_draw_prediction(struct app *app, const struct reviews_state 
 }
 
 static void reviews_draw_row(struct app *app, struct reviews_state *reviews, struct rect rect, int row,
-                             uint64_t index, const struct reviews_columns *columns)
+                             uint64_t index, const struct review_columns *columns)
 {
 	const enum style style = index == reviews->list.chosen ? STYLE_SELECTED : STYLE_NORMAL;
 	const uint64_t number = review_list_row(&reviews->rows, index);
@@ -185,10 +167,10 @@ static void reviews_draw_row(struct app *app, struct reviews_state *reviews, str
 static void reviews_draw_table(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout)
 {
 	const uint64_t count = review_list_count(&reviews->rows);
-	struct reviews_columns columns;
+	struct review_columns columns;
 	bool complete;
 
-	columns = reviews_columns(app, dataset_rows(app->session.dataset, &complete), layout->table.columns);
+	columns = review_columns_for(&app->session, dataset_rows(app->session.dataset, &complete), layout->table.columns);
 	reviews_draw_header(app, reviews, layout->header, &columns);
 	for (int row = 0; row < layout->table.rows && reviews->list.top + (uint64_t)row < count; row++)
 		reviews_draw_row(app, reviews, layout->table, row, reviews->list.top + (uint64_t)row, &columns);
@@ -448,7 +430,8 @@ static void reviews_filter(struct app *app, struct reviews_state *reviews, const
 		return;
 	}
 	if (!app->session.survey_ready || app->session.survey.label_count == 0) {
-		app_say(app, "the labels are not known %s", app->session.survey_ready ? "in this file" : "yet");
+		app_say(app, "the labels are not known %s", app->session.survey_ready ? "in this file"
+		        : app->session.survey_given_up ? "as they were not counted: 1, then c, counts them" : "yet");
 		return;
 	}
 	reviews_set_filter(app, reviews, reviews_next_label(&app->session.survey, reviews->rows.label));

@@ -180,7 +180,7 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 		          : "no model is loaded: press Esc, then m", STYLE_DIM);
 		return;
 	}
-	if (place->got == 0)
+	if (place->got == 0 || score_text(app, score).size == 0)
 		return;
 	column += draw_format(app->terminal, rect, 0, column, STYLE_DIM, "%" PRId64 " tokens", place->tokens_whole);
 	if (place->score.truncated)
@@ -190,11 +190,11 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 	            1000 * place->seconds, stale ? ", scoring..." : "");
 }
 
-static void score_draw_bars(struct app *app, struct rect rect)
+static void score_draw_bars(struct app *app, const struct score_state *score, struct rect rect)
 {
 	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
 
-	if (app->session.scoring.model && place->got)
+	if (score_text(app, score).size > 0 && app->session.scoring.model && place->got)
 		score_bars_draw(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label,
 		                scoring_is_asked(&app->session.scoring, SCORE_TYPED) ? STYLE_DIM : STYLE_FIRST);
 }
@@ -270,7 +270,7 @@ static void score_draw(struct app *app, void *state, struct rect body)
 	draw_rule(app->terminal, layout.title, 0, title);
 	score_draw_box(app, score, layout.text);
 	score_draw_facts(app, score, layout.facts);
-	score_draw_bars(app, layout.bars);
+	score_draw_bars(app, score, layout.bars);
 	draw_rule(app->terminal, layout.rule, 0, "Kept");
 	score_draw_list(app, score, layout.list);
 }

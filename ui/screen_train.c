@@ -21,6 +21,8 @@ struct train_state {
 	bool want_form; /* the form is shown though there is a run */
 	struct train_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
+	bool counted;   /* the survey was there when the form followed */
+	struct error noted; /* why there is no estimate, as it was kept among the messages */
 };
 
 static bool train_has_run(const struct app *app)
@@ -52,12 +54,36 @@ static void train_show(struct app *app, void *state)
 		train_form_follow(&train->form, &app->session);
 }
 
+/* What the form shows cut is kept whole among the messages. */
+static void train_note_error(struct app *app, struct train_state *train)
+{
+	const struct error *error = &train->form.estimate_error;
+
+	if (app->screen != SCREEN_TRAIN || strcmp(error->text, train->noted.text) == 0)
+		return;
+	train->noted = *error;
+	if (error->kind)
+		messages_add(&app->messages, MESSAGE_ERROR, error->text, false);
+}
+
+/* The estimate follows the survey, which may end while the form is shown. */
+static void train_follow_survey(struct app *app, struct train_state *train)
+{
+	if (train->counted == app->session.survey_ready)
+		return;
+	train->counted = app->session.survey_ready;
+	if (app->screen == SCREEN_TRAIN && train_context(app, train) == IN_FORM)
+		train_form_follow(&train->form, &app->session);
+}
+
 static void train_wake(struct app *app, void *state)
 {
 	struct train_state *train = state;
 
 	train_prepare(app, train);
 	train_form_update(&train->form, &app->session);
+	train_follow_survey(app, train);
+	train_note_error(app, train);
 	if (train->generation == app->session.run_generation)
 		return;
 	train->generation = app->session.run_generation;
@@ -69,7 +95,7 @@ static bool train_busy(const struct app *app, const void *state)
 	const struct train_state *train = state;
 
 	(void)app;
-	return train_form_is_counting(&train->form);
+	return train_form_is_estimating(&train->form);
 }
 
 /* Drawing */
@@ -99,10 +125,14 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 		return;
 	}
 	if (form->estimate_error.kind) {
-		draw_text(app->terminal, rect, 0, 1, form->estimate_error.text, STYLE_ERROR);
+		app_draw_message(app, rect, 0, 1, form->estimate_error.text, STYLE_ERROR);
 		return;
 	}
-	draw_format(app->terminal, rect, 0, 1, tight ? STYLE_ERROR : STYLE_NORMAL,
+	if (form->estimate_job && form->estimate.steps == 0) {
+		draw_text(app->terminal, rect, 0, 1, "estimating...", STYLE_DIM);
+		return;
+	}
+	draw_format(app->terminal, rect, 0, 1, form->estimate_job ? STYLE_DIM : tight ? STYLE_ERROR : STYLE_NORMAL,
 	            "%s steps, about %s of memory (%s are free)",
 	            words_count(form->estimate.steps).text, words_bytes(form->estimate.memory_bytes).text,
 	            words_bytes(form->estimate.memory_available).text);
@@ -114,6 +144,7 @@ static void train_draw_form(struct app *app, const struct train_state *train, st
 	const int count = train_form_count();
 
 	draw_text(app->terminal, layout.title, 0, 1, "A new training. Enter changes a setting, s starts.", STYLE_TITLE);
+	draw_range(app->terminal, layout.title, 0, 50, train->list.top, (uint64_t)count, layout.fields.rows);
 	for (int row = 0; row < layout.fields.rows && (int)train->list.top + row < count; row++)
 		train_draw_field(app, train, layout.fields, row, (int)train->list.top + row);
 	draw_text(app->terminal, layout.help, layout.help.rows - 1, 1, train_form_help((int)train->list.chosen), STYLE_DIM);
@@ -261,9 +292,13 @@ static bool train_is_live(const struct app *app)
 
 static void train_resume(struct app *app, struct train_state *train, const char *run)
 {
+	static enum action action = ACTION_RESUME;
 	struct error error = {0};
 
-	if (session_resume(&app->session, *run ? run : app->session.run_path, &error)) {
+	if (!*run && !app->session.run_path[0]) {
+		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
+		                                       .files = true}, app_answer_action, &action);
+	} else if (session_resume(&app->session, *run ? run : app->session.run_path, &error)) {
 		train->want_form = false;
 		app_say(app, "going on from the newest checkpoint");
 	} else {
@@ -281,13 +316,10 @@ static void train_new(struct app *app, struct train_state *train)
 	train_form_follow(&train->form, &app->session);
 }
 
-static bool train_steer(struct app *app, struct train_state *train, enum action action, const char *argument)
+static bool train_steer(struct app *app, struct train_state *train, enum action action)
 {
-	if (action == ACTION_NEW_RUN || action == ACTION_RESUME) {
-		if (action == ACTION_NEW_RUN)
-			train_new(app, train);
-		else
-			train_resume(app, train, argument);
+	if (action == ACTION_NEW_RUN) {
+		train_new(app, train);
 		return true;
 	}
 	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)
@@ -333,9 +365,13 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	struct train_state *train = state;
 
 	train_prepare(app, train);
+	if (action == ACTION_RESUME) {
+		train_resume(app, train, argument);
+		return true;
+	}
 	if (train_context(app, train) == IN_FORM)
 		return train_fill(app, train, action);
-	return train_steer(app, train, action, argument);
+	return train_steer(app, train, action);
 }
 
 static void train_close(void *state)

@@ -134,7 +134,7 @@ static bool script_command(struct app *app, const char *text, struct error *erro
 	const enum action action = action_for_name(app_context(app), text, size);
 
 	RETURN_IF(action == ACTION_NONE, error, ERROR_USAGE, "no action is called %.*s", (int)size, text);
-	app_act(app, action, text[size] ? text + size + 1 : "");
+	app_do(app, action, text[size] ? text + size + 1 : "");
 	return true;
 }
 

@@ -57,7 +57,7 @@ static void session_forget_survey(struct session *session)
 	job_let_go(&session->survey_job);
 	survey_free(&session->survey);
 	session->survey = (struct survey){0};
-	session->survey_ready = false;
+	session->survey_ready = session->survey_given_up = false;
 	session->survey_error = (struct error){0};
 }
 
@@ -66,7 +66,7 @@ static bool session_wants_survey(const struct session *session)
 	bool complete;
 
 	if (!session->dataset || session->columns_wait || session->survey_ready || session->survey_job
-	    || session->survey_error.kind)
+	    || session->survey_error.kind || session->survey_given_up)
 		return false;
 	dataset_rows(session->dataset, &complete);
 	return complete && !dataset_index_error(session->dataset);
@@ -138,6 +138,7 @@ static bool session_use_data(struct session *session, struct dataset *dataset, s
 	session->source = source;
 	session->dataset = dataset;
 	session->dataset_generation++;
+	session->index_told = false;
 	return true;
 }
 
@@ -194,9 +195,26 @@ void session_set_columns(struct session *session, int text_column, int label_col
 	session_start_survey(session);
 }
 
+/* Why not all rows were found, until that was told; else NULL. */
+static const struct error *session_index_news(const struct session *session)
+{
+	return session->dataset && !session->index_told ? dataset_index_error(session->dataset) : NULL;
+}
+
+static void session_look_at_index(struct session *session)
+{
+	const struct error *stopped = session_index_news(session);
+
+	if (!stopped)
+		return;
+	session->index_told = true;
+	session_tell(session, true, "%s", stopped->text);
+}
+
 static void session_update_data(struct session *session)
 {
 	session_take_data(session);
+	session_look_at_index(session);
 	session_take_survey(session);
 	session_apply_columns(session);
 	session_start_survey(session);
@@ -448,13 +466,29 @@ bool session_give_up(struct session *session)
  * the survey nothing runs for a moment. */
 static bool session_is_reading(const struct session *session)
 {
-	return session->dataset && !session->survey_ready && !session->survey_error.kind &&
+	return session->dataset && !session->survey_ready && !session->survey_given_up && !session->survey_error.kind &&
 	       !dataset_index_error(session->dataset);
+}
+
+bool session_give_up_survey(struct session *session)
+{
+	if (!session_is_reading(session))
+		return false;
+	job_let_go(&session->survey_job);
+	session->survey_given_up = true;
+	return true;
+}
+
+void session_survey(struct session *session)
+{
+	session->survey_given_up = false;
+	session_start_survey(session);
 }
 
 bool session_is_busy(const struct session *session)
 {
-	bool busy = session->open_job || session->model_job || session_opening_run(session) || session_is_reading(session);
+	bool busy = session->open_job || session->model_job || session_opening_run(session) || session_is_reading(session)
+	            || session_index_news(session);
 
 	for (int client = 0; client < SCORE_CLIENTS; client++)
 		busy = busy || scoring_is_asked(&session->scoring, (enum score_client)client);

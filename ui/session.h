@@ -38,6 +38,8 @@ struct session {
 	bool survey_ready;       /* `survey` is that of the file */
 	struct job *survey_job;
 	struct error survey_error;
+	bool survey_given_up;    /* the person does not want it of this file, with these columns */
+	bool index_told;         /* that not all rows could be found was said */
 
 	struct scoring scoring;
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */
@@ -102,6 +104,11 @@ const char *session_opening_run(const struct session *session); /* asked for by 
 
 /* Gives up opening a file, loading a model and reading the log of a run. False: there was nothing of that kind. */
 bool session_give_up(struct session *session);
+
+/* Gives up the survey of the open file, also one that waits for its rows to be found; false: none is made. session_survey
+ * asks for it again. */
+bool session_give_up_survey(struct session *session);
+void session_survey(struct session *session);
 
 /* Sends pause, resume, stop or save to the run that is shown, in this process or another. */
 bool session_command(struct session *session, const char *word, struct error *error);

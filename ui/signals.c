@@ -2,6 +2,7 @@
 #include "ui/signals.h"
 
 #include "engine/clock.h"
+#include "engine/wish.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,8 +11,6 @@
 #include <unistd.h>
 
 static const int signals_taken[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, SIGCONT, SIGWINCH};
-
-#define SAME_WISH_SECONDS 0.5
 
 #define SIGNALS_COUNT (sizeof signals_taken / sizeof *signals_taken)
 
@@ -69,13 +68,9 @@ int signals_next(void)
 
 bool signals_is_wish(void)
 {
-	static double before = -SAME_WISH_SECONDS;
-	const double now = clock_seconds();
-	const bool wish = now - before >= SAME_WISH_SECONDS;
+	static struct wishes wishes;
 
-	if (wish)
-		before = now;
-	return wish;
+	return wishes_add(&wishes, clock_seconds());
 }
 
 void signals_stop_here(void)

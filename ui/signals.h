@@ -15,8 +15,7 @@ void signals_close(void); /* puts back what was there */
 int signals_fd(void);
 int signals_next(void); /* 0: none waits */
 
-/* To be asked for each signal that ends a program. False: it came within half a second of the one before, as
- * timeout(1) and service managers send two for one wish. */
+/* To be asked for each signal that ends a program. False: it belongs to the wish before (engine/wish.h). */
 bool signals_is_wish(void);
 
 /* Stops the process as Ctrl-Z does; returns when it goes on. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/terminal.h"
 
+#include "ui/glyph.h"
 #include "ui/kept_stderr.h"
 #include "ui/key.h"
 #include "ui/keyboard.h"
@@ -30,6 +31,7 @@ struct terminal {
 	bool ascii, color, offscreen, braille, slow, brackets, left;
 	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x;       /* -1: hidden */
+	bool has_flag[LAYOUT_SIZE_MAX], had_flag[LAYOUT_SIZE_MAX]; /* rows with one now; in the frame before */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT];
 };
@@ -381,8 +383,35 @@ void terminal_begin(struct terminal *terminal)
 	erase();
 }
 
+static bool row_has_changed(int y)
+{
+	const int columns = getmaxx(stdscr);
+	cchar_t before, now;
+
+	for (int x = 0; x < columns; x++) {
+		mvwin_wch(curscr, y, x, &before);
+		mvin_wch(y, x, &now);
+		if (memcmp(&before, &now, sizeof now) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* A flag is two cells for curses, which may write one of them anew; some terminals hold a flag for one thing, half of
+ * which is nothing. So a row that has or had a flag is written as a whole when it changes. */
+static void terminal_keep_flags_whole(struct terminal *terminal)
+{
+	for (int y = 0; y < terminal_rows(terminal) && y < LAYOUT_SIZE_MAX; y++) {
+		if ((terminal->has_flag[y] || terminal->had_flag[y]) && row_has_changed(y))
+			wredrawln(stdscr, y, 1);
+		terminal->had_flag[y] = terminal->has_flag[y];
+		terminal->has_flag[y] = false;
+	}
+}
+
 void terminal_end(struct terminal *terminal)
 {
+	terminal_keep_flags_whole(terminal);
 	if (terminal->cursor_y >= 0) {
 		move(terminal->cursor_y, terminal->cursor_x);
 		curs_set(1);
@@ -425,26 +454,20 @@ static bool rect_holds(struct rect clip, int y, int x, int width)
 	return y >= clip.y && y < clip.y + clip.rows && x >= clip.x && x + width <= clip.x + clip.columns;
 }
 
-/* The C library may think otherwise of a new emoji than scrub.c does: then a '?' keeps the columns true. */
-static bool glyph_is_agreed(const char *glyph, size_t size, int width)
-{
-	mbstate_t state = {0};
-	wchar_t code;
-
-	if (size == 1)
-		return (unsigned char)glyph[0] >= ' ' && glyph[0] != 0x7F;
-	return mbrtowc(&code, glyph, size, &state) <= size && wcwidth(code) == width;
-}
-
 void terminal_put(struct terminal *terminal, struct rect clip, int y, int x, const char *glyph, size_t size,
                   int width, enum style style)
 {
+	size_t drawable;
+
 	if (width < 1 || size < 1 || !rect_holds(clip, y, x, width))
 		return;
 	attr_set(terminal->attributes[style], terminal->pairs[style], NULL);
-	if (glyph_is_agreed(glyph, size, width))
-		mvaddnstr(y, x, glyph, (int)size);
-	else
+	drawable = glyph_drawable(glyph, size, width);
+	if (glyph_is_flag(glyph, drawable) && y < LAYOUT_SIZE_MAX)
+		terminal->has_flag[y] = true;
+	if (drawable > 0)
+		mvaddnstr(y, x, glyph, (int)drawable);
+	else /* The C library thinks otherwise of a new emoji than scrub.c does: '?' keeps the columns true. */
 		mvaddnstr(y, x, "??", width);
 }
 

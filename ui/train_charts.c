@@ -105,7 +105,7 @@ static void draw_figures(struct app *app, struct rect rect, const struct run *ru
 	int column = 1;
 
 	if (points > 0)
-		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  learning rate %.3g",
+		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  lr %.3g",
 		                      point[points - 1].loss, point[points - 1].learning_rate) + 2;
 	if (evaluations > 0)
 		draw_format(app->terminal, rect, 2, column, STYLE_SECOND, "validation: loss %.4f  accuracy %.4f  F1 %.4f",
@@ -130,5 +130,5 @@ void train_charts_draw(struct app *app, struct train_charts *charts, struct rect
 		if (!rect_is_empty(layout.charts[i]))
 			draw_chart(app->terminal, layout.charts[i], &charts->charts[i], &frames[i]);
 	}
-	draw_text(app->terminal, layout.event, 0, 1, run_message(run), STYLE_DIM);
+	draw_cut(app->terminal, layout.event, 0, 1, run_message(run), "", STYLE_DIM);
 }

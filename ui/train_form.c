@@ -23,6 +23,7 @@ void train_form_init(struct train_form *form, const char *model)
 void train_form_free(struct train_form *form)
 {
 	job_let_go(&form->count_job);
+	job_let_go(&form->estimate_job);
 }
 
 /* run-1, run-2, ...: the first that is not there. What the person typed stays: whether a training may be put there is
@@ -103,8 +104,66 @@ bool train_form_is_counting(const struct train_form *form)
 	return form->count_job;
 }
 
+/* The estimate: a backend is opened for it, and the model's config.json read */
+
+struct estimate_task {
+	char paths[FIELD_OPTIONS][PATH_MAX];
+	struct train_options options;
+	uint64_t rows;
+	struct train_estimate estimate;
+};
+
+static bool estimate_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct estimate_task *task = context;
+	const struct trainer_request request = {task->paths[FIELD_DATA], task->paths[FIELD_MODEL], task->paths[FIELD_RUN],
+	                                        &task->options};
+
+	(void)progress;
+	return train_estimate(&request, task->rows, &task->estimate, error);
+}
+
+static void train_form_estimate(struct train_form *form, const struct session *session, uint64_t rows)
+{
+	static const struct job_kind estimating = {"estimating", estimate_work, free};
+	struct trainer_request request;
+	struct estimate_task *task;
+
+	job_let_go(&form->estimate_job);
+	form->estimate_error = form->own_data ? form->count_error : (struct error){0};
+	if (form->estimate_error.kind || train_form_is_counting(form)
+	    || !train_form_request(form, &request, &form->estimate_error))
+		return;
+	task = malloc(sizeof *task);
+	if (!task) {
+		error_memory(&form->estimate_error, estimating.name);
+		return;
+	}
+	memcpy(task->paths, form->paths, sizeof task->paths);
+	task->options = form->options;
+	task->rows = rows;
+	form->estimate_job = job_start(session->jobs, &estimating, task, &form->estimate_error);
+}
+
+bool train_form_is_estimating(const struct train_form *form)
+{
+	return form->estimate_job || train_form_is_counting(form);
+}
+
+static void train_form_take_estimate(struct train_form *form)
+{
+	if (!job_finished(form->estimate_job))
+		return;
+	if (job_error(form->estimate_job))
+		form->estimate_error = *job_error(form->estimate_job);
+	else
+		form->estimate = ((const struct estimate_task *)job_context(form->estimate_job))->estimate;
+	job_let_go(&form->estimate_job);
+}
+
 void train_form_update(struct train_form *form, const struct session *session)
 {
+	train_form_take_estimate(form);
 	if (!job_finished(form->count_job))
 		return;
 	if (job_error(form->count_job))
@@ -113,18 +172,6 @@ void train_form_update(struct train_form *form, const struct session *session)
 		form->rows = ((const struct count_task *)job_context(form->count_job))->survey.used;
 	job_let_go(&form->count_job);
 	train_form_follow(form, session);
-}
-
-static void train_form_estimate(struct train_form *form, uint64_t rows)
-{
-	struct trainer_request request;
-
-	form->estimate = (struct train_estimate){0};
-	form->estimate_error = form->own_data ? form->count_error : (struct error){0};
-	if (form->estimate_error.kind || train_form_is_counting(form))
-		return;
-	if (train_form_request(form, &request, &form->estimate_error))
-		train_estimate(&request, rows, &form->estimate, &form->estimate_error);
 }
 
 void train_form_follow(struct train_form *form, const struct session *session)
@@ -145,7 +192,7 @@ void train_form_follow(struct train_form *form, const struct session *session)
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}
 	train_form_name_run(form);
-	train_form_estimate(form, rows);
+	train_form_estimate(form, session, rows);
 }
 
 int train_form_count(void)

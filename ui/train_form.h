@@ -20,7 +20,8 @@ struct train_form {
 	uint64_t rows;
 	struct error count_error;
 	struct train_options options;
-	struct train_estimate estimate;
+	struct job *estimate_job; /* makes the estimate; NULL: it is made */
+	struct train_estimate estimate; /* the last one that was made, while another is */
 	struct error estimate_error;
 };
 
@@ -30,10 +31,11 @@ void train_form_free(struct train_form *form);
 
 /* Takes over the file that is open, and its columns, unless the person named another; a run directory that
  * is not there yet, unless the person named one; and works out the estimate. The rows of a file that the person named
- * are counted by a job first: train_form_update takes the result. */
+ * are counted by a job first, and the estimate is one: train_form_update takes what they found. */
 void train_form_follow(struct train_form *form, const struct session *session);
 void train_form_update(struct train_form *form, const struct session *session);
 bool train_form_is_counting(const struct train_form *form);
+bool train_form_is_estimating(const struct train_form *form); /* or counts for it */
 
 int train_form_count(void);
 const char *train_form_name(int field);

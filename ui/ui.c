@@ -9,8 +9,10 @@
 #include "ui/signals.h"
 #include "ui/ui.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FRAME_SECONDS 0.1       /* between frames that nobody asked for with a key */
@@ -18,6 +20,7 @@
 #define FIRST_FILE_SECONDS 0.2  /* how long the first frame waits for the first file */
 #define WATCH_MS 2000           /* a lock that is let go makes no noise: look now and then */
 
+#define REST_NANOSECONDS 100000000 /* before the next try where poll fails */
 #define LEAVE_MS 30             /* between looks whether a training was taken over */
 
 enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_TERMINAL, POLL_COUNT };
@@ -28,6 +31,7 @@ static const struct view *const ui_views[SCREEN_COUNT] = {
 	[SCREEN_TRAIN] = &screen_train,
 	[SCREEN_SCORE] = &screen_score,
 	[SCREEN_HELP] = &screen_help,
+	[SCREEN_MESSAGES] = &screen_messages,
 };
 
 /* Into the foreground, or into the background: there the work goes on and the terminal is not touched. */
@@ -137,6 +141,24 @@ static int ui_timeout(const struct app *app, const struct script *script)
 	return ui_sooner(ui_watch_timeout(app), terminal_key_timeout(app->terminal));
 }
 
+/* As poll. What it refuses together, because the limit of descriptors was lowered meanwhile, is asked one by one and ten
+ * times a second: whatever is wrong, nothing spins, and a signal is heard. */
+static int ui_wait(struct pollfd *fds, nfds_t count, int timeout)
+{
+	const struct timespec rest = {.tv_nsec = REST_NANOSECONDS};
+	int ready = poll(fds, count, timeout);
+
+	if (ready >= 0 || errno == EINTR)
+		return ready;
+	nanosleep(&rest, NULL);
+	ready = 0;
+	for (nfds_t i = 0; i < count; i++) {
+		fds[i].revents = 0;
+		ready += poll(&fds[i], 1, 0) > 0;
+	}
+	return ready;
+}
+
 static void ui_poll(struct app *app, int timeout)
 {
 	struct pollfd fds[POLL_COUNT] = {
@@ -146,7 +168,7 @@ static void ui_poll(struct app *app, int timeout)
 		[POLL_RUN] = {app->session.run ? run_fd(app->session.run) : -1, POLLIN, 0},
 		[POLL_TERMINAL] = {app->away ? -1 : terminal_busy_fd(app->terminal), POLLOUT, 0},
 	};
-	const int ready = poll(fds, POLL_COUNT, timeout);
+	const int ready = ui_wait(fds, POLL_COUNT, timeout);
 
 	if (ready < 0)
 		return;
@@ -177,7 +199,7 @@ static void ui_wait_for_file(struct app *app)
 	while (session_opening(&app->session) && (left = until - clock_seconds()) > 0) {
 		struct pollfd fd = {wake_fd(app->session.wake), POLLIN, 0};
 
-		poll(&fd, 1, (int)(left * 1000) + 1);
+		ui_wait(&fd, 1, (int)(left * 1000) + 1);
 		wake_clear(app->session.wake);
 		session_update(&app->session);
 	}
@@ -216,7 +238,7 @@ static void ui_wait_for_end(struct app *app)
 		departure_update(&app->departure, &app->session);
 		if (leave_is_over(app->departure.state))
 			return;
-		poll(fds, 2, departure_is_waiting(&app->departure) ? LEAVE_MS : -1);
+		ui_wait(fds, 2, departure_is_waiting(&app->departure) ? LEAVE_MS : -1);
 		wake_clear(app->session.wake);
 	}
 }
@@ -253,6 +275,8 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 	struct error error = {0};
 
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
+	if (line_settings_error(app->line))
+		app_complain(app, line_settings_error(app->line));
 	if (data && !session_open_data(&app->session, data, false, &error))
 		app_complain(app, &error);
 	if (*app->model)

@@ -52,6 +52,7 @@ enum screen {
 	SCREEN_TRAIN,
 	SCREEN_SCORE,
 	SCREEN_HELP,
+	SCREEN_MESSAGES,
 	SCREEN_COUNT,
 };
 
@@ -60,5 +61,6 @@ extern const struct view screen_reviews;
 extern const struct view screen_train;
 extern const struct view screen_score;
 extern const struct view screen_help;
+extern const struct view screen_messages;
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/widgets.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -31,24 +32,44 @@ static size_t bytes_for(int columns)
 	return (size_t)columns * 16 + 256;
 }
 
+/* How many glyphs fit into `columns`; *width is what they take. */
+static size_t glyphs_that_fit(const struct scrubbed *text, int columns, int *width)
+{
+	size_t count;
+
+	*width = 0;
+	for (count = 0; count < text->count && *width + text->glyphs[count].width <= columns; count++)
+		*width += text->glyphs[count].width;
+	return count;
+}
+
 int draw_span(struct terminal *terminal, struct rect rect, int row, int column, int columns, struct span text,
               enum style style)
 {
 	struct scrubbed scrubbed = {0};
 	const int room = rect.columns - column;
+	const bool cell = columns > 0 && columns <= room;
+	size_t count;
 	int used = 0;
 
 	if (row < 0 || row >= rect.rows || room <= 0)
 		return 0;
-	if (columns <= 0 || columns > room)
+	if (!cell)
 		columns = room;
 	if (text.size > bytes_for(columns))
 		text.size = bytes_for(columns);
 	rect.columns = column + columns;
-	if (scrub_text(&scrubbed, text, terminal_scrub(terminal, SCRUB_NEWLINE_SPACE)))
-		used = draw_glyphs(terminal, rect, row, column, &scrubbed, 0, scrubbed.count, style);
+	if (scrub_text(&scrubbed, text, terminal_scrub(terminal, SCRUB_NEWLINE_SPACE))) {
+		count = glyphs_that_fit(&scrubbed, columns, &used);
+		if (cell && columns > 1 && count < scrubbed.count) {
+			count = glyphs_that_fit(&scrubbed, columns - 1, &used);
+			terminal_put_code(terminal, rect, rect.y + row, rect.x + column + used,
+			                  terminal_ascii(terminal) ? '~' : 0x2026, style);
+		}
+		draw_glyphs(terminal, rect, row, column, &scrubbed, 0, count, style);
+	}
 	scrubbed_free(&scrubbed);
-	return used < columns ? used : columns;
+	return used;
 }
 
 int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style)
@@ -68,6 +89,31 @@ int draw_format(struct terminal *terminal, struct rect rect, int row, int column
 	return draw_text(terminal, rect, row, column, line, style);
 }
 
+void draw_cut(struct terminal *terminal, struct rect rect, int row, int column, const char *text, const char *hint,
+              enum style style)
+{
+	const char *mark = terminal_ascii(terminal) ? "..." : "\u2026";
+	const int room = rect.columns - column, end = (terminal_ascii(terminal) ? 3 : 1) + (int)strlen(hint);
+	struct span span = span_of(text);
+	struct scrubbed scrubbed = {0};
+	size_t count;
+	int width;
+
+	if (row < 0 || row >= rect.rows || room <= 0)
+		return;
+	if (span.size > bytes_for(room))
+		span.size = bytes_for(room);
+	if (scrub_text(&scrubbed, span, terminal_scrub(terminal, SCRUB_NEWLINE_SPACE))) {
+		count = glyphs_that_fit(&scrubbed, room, &width);
+		if (count < scrubbed.count) {
+			count = glyphs_that_fit(&scrubbed, room - end, &width);
+			draw_format(terminal, rect, row, column + width, STYLE_DIM, "%s%s", mark, hint);
+		}
+		draw_glyphs(terminal, rect, row, column, &scrubbed, 0, count, style);
+	}
+	scrubbed_free(&scrubbed);
+}
+
 void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,
                   const struct text_lines *lines, size_t top)
 {
@@ -82,6 +128,19 @@ void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scru
 			                      (enum style)span->style);
 		}
 	}
+}
+
+void draw_range(struct terminal *terminal, struct rect rect, int row, int column, uint64_t top, uint64_t count, int rows)
+{
+	const uint64_t shown = rows > 0 ? (uint64_t)rows : 0, end = top + shown < count ? top + shown : count;
+	char text[64];
+	int width;
+
+	if (shown >= count)
+		return;
+	width = snprintf(text, sizeof text, "%" PRIu64 "-%" PRIu64 " of %" PRIu64, top + 1, end, count);
+	if (rect.columns - width > column)
+		draw_text(terminal, rect, row, rect.columns - width, text, STYLE_DIM);
 }
 
 /* Bars and rules */

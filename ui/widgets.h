@@ -12,12 +12,17 @@
 
 #include <stdint.h>
 
-/* One line, cut at `columns` (0: at the edge). Returns the columns used. */
+/* One line, cut at the edge of `rect` where `columns` is 0; else at `columns`, with a mark that it was cut. Returns the
+ * columns used. */
 int draw_span(struct terminal *terminal, struct rect rect, int row, int column, int columns, struct span text,
               enum style style);
 int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style);
 int draw_format(struct terminal *terminal, struct rect rect, int row, int column, enum style style,
                 const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* The same, but where it does not fit it ends with a mark that says so, and with `hint`. */
+void draw_cut(struct terminal *terminal, struct rect rect, int row, int column, const char *text, const char *hint,
+              enum style style);
 
 /* Glyphs [first, first + count) of text that is scrubbed already. Returns the columns used. */
 int draw_glyphs(struct terminal *terminal, struct rect rect, int row, int column, const struct scrubbed *text,
@@ -53,6 +58,9 @@ struct list {
 
 /* Moves by MOVE_ and PAGE_ actions; false for all others. */
 bool list_move(struct list *list, enum action action, uint64_t count, int page);
+
+/* "1-17 of 24" at the right end of a row, where `rows` do not show all of a list; not over what ends at `column`. */
+void draw_range(struct terminal *terminal, struct rect rect, int row, int column, uint64_t top, uint64_t count, int rows);
 
 /* Keeps the cursor inside the list and the top where the cursor can be seen. */
 void list_settle(struct list *list, uint64_t count, int rows);

@@ -26,6 +26,32 @@ static void write_file(const char *path, const char *text, size_t size)
 /* What decides how it looks. */
 static const char *const look[] = {"LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "SSH_CONNECTION"};
 
+/* In the child: returns in its own child, the job, and is the shell until that has ended. */
+static void become_job_of_a_shell(void)
+{
+	const struct timespec pause = {0, 20000000};
+	const pid_t job = fork();
+	int status;
+
+	if (job == 0) {
+		setpgid(0, 0);
+		while (tcgetpgrp(0) != getpgrp())
+			nanosleep(&pause, NULL);
+		return;
+	}
+	signal(SIGTTOU, SIG_IGN);
+	setpgid(job, job);
+	tcsetpgrp(0, job);
+	while (waitpid(job, &status, WUNTRACED) == job && WIFSTOPPED(status)) {
+		tcsetpgrp(0, getpgrp());
+		nanosleep(&pause, NULL);
+		tcflush(0, TCIFLUSH);
+		tcsetpgrp(0, job);
+		kill(-job, SIGCONT);
+	}
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 97);
+}
+
 static void child(const struct session *session, const char *term, bool nohup)
 {
 	setsid();
@@ -34,6 +60,8 @@ static void child(const struct session *session, const char *term, bool nohup)
 		dup2(session->slave, fd);
 	close(session->master);
 	close(session->slave);
+	if (session->shell)
+		become_job_of_a_shell();
 	if (nohup)
 		signal(SIGHUP, SIG_IGN);
 	if (chdir(session->folder) != 0)

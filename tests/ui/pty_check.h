@@ -16,6 +16,7 @@ struct session {
 	pid_t pid;
 	char folder[256], file[300];
 	const char *model; /* NULL: none is named */
+	bool shell; /* started as a shell starts a job, which eats what is typed while the job is stopped and says fg at once */
 	const char *variable, *value; /* of its environment; NULL: LC_ALL is C.UTF-8 */
 	char *output; /* everything that came, but for the middle of more than 4 MB */
 	size_t size;

@@ -4,10 +4,12 @@
 # Plays every key script in tests/ui/screens and compares the screens that it saves with the expected ones beside it.
 # `screens.sh --accept` takes what came as expected: read the difference before you commit it.
 #
+# Times of messages become HH:MM:SS in what is saved.
+#
 # A script NAME.keys saves screens as NAME.1, NAME.2, ...; expected ones are NAME.1.txt, ... Its comments may say
 #   # size: ROWS COLUMNS     # options: what goes before the file on the command line     # locale: NAME
 set -u
-folder=${REVUE_SOURCE-.}/tests/ui
+folder=$(cd "${REVUE_SOURCE-.}/tests/ui" && pwd) || exit 99
 scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-screens-XXXXXX") || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cp "$folder/reviews.csv" "$scratch/"
@@ -18,6 +20,9 @@ awk 'BEGIN {
 }' > "$scratch/long.csv"
 printf 'review,stars\n"the only one",5\n' > "$scratch/one.csv"
 printf 'review,stars\n' > "$scratch/none.csv"
+printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
+printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
+printf 'text,label\n"a quote that does not close,5\n' > "$scratch/quote.csv"
 accept=${1-}
 count=0
 failed=0
@@ -48,6 +53,10 @@ for script in "$folder"/screens/*.keys; do
 		LINES=$1 COLUMNS=$2 TERM=xterm LC_ALL=$(setting locale C.UTF-8) NO_COLOR='' REVUE_SHARE=/nonexistent \
 		timeout 60 "$REVUE" --script "$script" $(setting options "") reviews.csv
 	) > "$scratch/said" 2>&1
+	for screen in "$scratch/$name".[0-9]*; do
+		[ -f "$screen" ] || continue
+		sed -i -E 's/^[0-2][0-9]:[0-5][0-9]:[0-5][0-9] /HH:MM:SS /' "$screen"
+	done
 	report $? "$name plays to its end" "$scratch/said"
 	for expected in "$folder/screens/$name".*.txt; do
 		screen=$(basename "$expected" .txt)
@@ -57,6 +66,7 @@ for script in "$folder"/screens/*.keys; do
 	done
 	if [ "$accept" = --accept ]; then
 		for screen in "$scratch/$name".[0-9]*; do
+			[ -f "$screen" ] || continue
 			cp "$screen" "$folder/screens/$(basename "$screen").txt"
 		done
 	fi

@@ -6,6 +6,8 @@
 #include <dirent.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -73,6 +75,53 @@ static void the_terminal_is_as_it_was_after_q(void **state)
 	assert_int_equal(after.c_iflag, session.before.c_iflag);
 	assert_int_equal(after.c_oflag, session.before.c_oflag);
 	pty_finish(&session);
+}
+
+/* Ctrl-Z, and two keys that come before the program has heard of it. The program is held for that moment as a debugger
+ * holds it; false where this may not be. */
+static bool press_ctrl_z_and_type_ahead(const struct session *session)
+{
+	const struct timespec pause = {0, 20000000};
+	const pid_t job = tcgetpgrp(session->master);
+	int status;
+
+	if (ptrace(PTRACE_SEIZE, job, NULL, NULL) != 0)
+		return false;
+	assert_int_equal(write(session->master, "\032", 1), 1);
+	assert_int_equal(waitpid(job, &status, __WALL), job);
+	assert_true(WIFSTOPPED(status));
+	assert_int_equal(WSTOPSIG(status), SIGTSTP);
+	assert_int_equal(write(session->master, "jj", 2), 2);
+	nanosleep(&pause, NULL);
+	assert_int_equal(ptrace(PTRACE_DETACH, job, NULL, (void *)(intptr_t)SIGTSTP), 0);
+	return true;
+}
+
+/* What was typed ahead is the shell's; who takes the terminal that is empty then for one that went ends at fg. */
+static void ctrl_z_with_keys_typed_ahead_comes_back_at_fg(void **state)
+{
+	struct session session;
+	bool held;
+
+	(void)state;
+	pty_prepare(&session, pty_reviews, strlen(pty_reviews));
+	session.shell = true;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "Words: mean");
+	pty_drain(&session, 300);
+	session.size = 0;
+	held = press_ctrl_z_and_type_ahead(&session);
+	if (held) {
+		pty_drain_until(&session, "\033[?2004h");
+		pty_drain(&session, 300);
+		pty_press(&session, "?");
+		pty_drain_until(&session, "take the chosen column");
+		pty_press(&session, ":quit\r");
+		assert_true(WIFEXITED(pty_ended(&session)));
+	}
+	pty_finish(&session);
+	if (!held)
+		skip();
 }
 
 static void check_dead_terminal(bool nohup)
@@ -316,6 +365,22 @@ static void a_training_that_is_left_running_is_told_when_the_other_process_goes_
 	pty_finish(&session);
 }
 
+static void q_says_that_a_paused_training_goes_on_where_it_is_left_running(void **state)
+{
+	struct session session;
+
+	(void)state;
+	start_training(&session);
+	assert_int_equal(write(session.master, "p", 1), 1);
+	pty_drain_until(&session, "paused");
+	assert_int_equal(write(session.master, "qq", 2), 2);
+	pty_drain_until(&session, "A training is paused. Where it is left running, it goes on.");
+	pty_press(&session, "b");
+	kill(session.pid, SIGTERM);
+	assert_true(WIFEXITED(pty_ended(&session)));
+	pty_finish(&session);
+}
+
 static void a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it(void **state)
 {
 	struct session session;
@@ -333,6 +398,78 @@ static void a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_save
 	assert_true(logged(&session, "\"step\"") >= before + 50);
 	check_stalled(&session, SIGTERM, 130);
 	assert_int_equal(logged(&session, "\"stopped\""), 1);
+	pty_finish(&session);
+}
+
+/* Nothing wakes the screens up between the key that shows Score and the scores: they must be asked for then. */
+static void score_shows_the_scores_of_a_model_that_was_trained_while_other_screens_were_shown(void **state)
+{
+	char model[4096], text[8192];
+	size_t size = (size_t)snprintf(text, sizeof text, "text,label\n");
+	struct session session;
+
+	(void)state;
+	assert_non_null(realpath(check_source("share/models/pocket"), model));
+	for (int i = 0; i < 40; i++)
+		size += (size_t)snprintf(text + size, sizeof text - size, "a wonderful film %d,%s\n", i, i % 2 ? "negative" : "positive");
+	pty_prepare(&session, text, size);
+	session.model = model;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "use the model");
+	pty_press(&session, "4");
+	pty_press(&session, "a terrible film");
+	pty_press(&session, "\033");
+	pty_press(&session, "3jjj\r\0251\rs2");
+	pty_drain_until(&session, "trained: Score");
+	pty_press(&session, "q");
+	session.size = 0;
+	pty_press(&session, "q");
+	pty_drain(&session, 300);
+	assert_true(pty_shows(&session, "terrible"));
+	assert_true(pty_shows(&session, " tokens, "));
+	pty_finish(&session);
+}
+
+/* Ticks of the processor that the program has used. */
+static long ticks_used(pid_t pid)
+{
+	char path[64], text[1024] = "";
+	long user = 0, kernel = 0;
+	FILE *file;
+
+	snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_true(fread(text, 1, sizeof text - 1, file) > 0);
+	fclose(file);
+	assert_int_equal(sscanf(strrchr(text, ')'), ") %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %ld %ld", &user, &kernel), 2);
+	return user + kernel;
+}
+
+/* poll takes no more entries than there may be descriptors. */
+static void a_limit_of_descriptors_that_is_lowered_neither_makes_it_spin_nor_deaf(void **state)
+{
+	const struct rlimit low = {3, 3};
+	struct session session;
+	long before;
+	int status;
+
+	(void)state;
+	pty_start(&session);
+	pty_drain_until(&session, "Words: mean");
+	pty_drain(&session, 400);
+	assert_int_equal(prlimit(session.pid, RLIMIT_NOFILE, &low, NULL), 0);
+	pty_press(&session, "2");
+	before = ticks_used(session.pid);
+	pty_drain(&session, 1000);
+	assert_true(ticks_used(session.pid) - before < sysconf(_SC_CLK_TCK) / 4);
+	session.size = 0;
+	pty_press(&session, "?");
+	pty_drain_until(&session, "take the chosen column");
+	kill(session.pid, SIGTERM);
+	status = pty_ended(&session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 130);
 	pty_finish(&session);
 }
 
@@ -386,6 +523,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_idle_program_writes_nothing_and_never_wakes_up),
 		cmocka_unit_test(the_terminal_is_as_it_was_after_q),
+		cmocka_unit_test(ctrl_z_with_keys_typed_ahead_comes_back_at_fg),
 		cmocka_unit_test(a_terminal_that_goes_ends_the_program),
 		cmocka_unit_test(a_terminal_that_goes_ends_it_also_where_hangup_is_ignored),
 		cmocka_unit_test(sigterm_ends_it_with_status_130_and_restores_the_terminal),
@@ -395,7 +533,10 @@ int main(void)
 		cmocka_unit_test(a_training_that_fails_under_the_question_of_q_is_told_before_it_is_left),
 		cmocka_unit_test(a_training_that_nobody_can_take_over_is_not_told_to_go_on),
 		cmocka_unit_test(a_training_that_is_left_running_is_told_when_the_other_process_goes_on),
+		cmocka_unit_test(score_shows_the_scores_of_a_model_that_was_trained_while_other_screens_were_shown),
+		cmocka_unit_test(a_limit_of_descriptors_that_is_lowered_neither_makes_it_spin_nor_deaf),
 		cmocka_unit_test(standard_input_is_not_opened_and_keys_are_heard_afterwards),
+		cmocka_unit_test(q_says_that_a_paused_training_goes_on_where_it_is_left_running),
 		cmocka_unit_test(a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it),
 		cmocka_unit_test(what_was_pressed_while_output_was_stopped_is_shown_afterwards),
 		cmocka_unit_test(a_terminal_without_a_second_screen_has_an_empty_last_line_after_q),

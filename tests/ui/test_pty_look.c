@@ -62,6 +62,27 @@ static void no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is(void **state
 	pty_finish(&session);
 }
 
+/* Some terminals hold a flag for one thing: half of one would not change the other half. */
+static void a_flag_is_shown_and_one_that_takes_its_place_is_written_whole(void **state)
+{
+	static const char flags[] = "text,label\n\U0001F1E9\U0001F1EA,a\n\U0001F1E9\U0001F1F0,b\n";
+	struct session session;
+
+	(void)state;
+	pty_start_with(&session, "xterm-256color", false, flags, sizeof flags - 1);
+	pty_drain_until(&session, "Words: mean");
+	pty_press(&session, "2");
+	pty_drain_until(&session, "\U0001F1E9\U0001F1EA");
+	session.size = 0;
+	pty_press(&session, "j");
+	pty_drain_until(&session, "\U0001F1E9\U0001F1F0");
+	pty_drain(&session, 200);
+	session.size = 0;
+	pty_press(&session, "j");
+	assert_false(pty_shows(&session, "\U0001F1F0"));
+	pty_finish(&session);
+}
+
 static void check_refused(const char *term)
 {
 	struct session session;
@@ -269,6 +290,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_size_of_the_window_is_survived),
 		cmocka_unit_test(no_byte_of_a_hostile_file_reaches_the_terminal_as_it_is),
+		cmocka_unit_test(a_flag_is_shown_and_one_that_takes_its_place_is_written_whole),
 		cmocka_unit_test(a_terminal_without_a_cursor_or_of_an_unknown_type_is_refused_in_one_line),
 		cmocka_unit_test(the_locale_decides_between_unicode_and_ascii),
 		cmocka_unit_test(no_color_means_no_color),

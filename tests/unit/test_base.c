@@ -13,6 +13,7 @@
 #include "engine/base/size.h"
 #include "engine/span.h"
 #include "engine/wake.h"
+#include "engine/wish.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -464,6 +465,17 @@ static void many_signals_wake_once(void **state)
 	wake_free(wake);
 }
 
+static void signals_within_half_a_second_are_one_wish(void **state)
+{
+	struct wishes wishes = {0};
+
+	(void)state;
+	assert_true(wishes_add(&wishes, 100.0));
+	assert_false(wishes_add(&wishes, 100.4));
+	assert_true(wishes_add(&wishes, 100.5));
+	assert_int_equal(wishes.count, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -491,6 +503,7 @@ int main(void)
 		cmocka_unit_test(permutations_are_those_of_torch),
 		cmocka_unit_test(normal_numbers_have_their_deviation),
 		cmocka_unit_test(many_signals_wake_once),
+		cmocka_unit_test(signals_within_half_a_second_are_one_wish),
 	};
 
 	return cmocka_run_group_tests_name("base", tests, NULL, NULL);

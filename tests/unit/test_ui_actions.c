@@ -100,6 +100,19 @@ static void a_command_is_found_by_its_name_or_an_unambiguous_beginning(void **st
 	assert_int_equal(action_for_name(IN_DATA, "nonsense", 8), ACTION_NONE);
 }
 
+static void open_and_resume_are_found_by_their_names_on_every_screen(void **state)
+{
+	(void)state;
+	for (unsigned context = 1; context & ANYWHERE; context <<= 1) {
+		assert_int_equal(action_for_name(context, "ope", 3), ACTION_OPEN_FILE);
+		assert_int_equal(action_for_name(context, "resu", 4), ACTION_RESUME);
+		assert_true(action_is_valid(ACTION_RESUME, context));
+		assert_int_equal(action_is_valid(ACTION_FILTER, context), context == IN_REVIEWS);
+	}
+	assert_int_equal(action_for_key(IN_SCORE, 'o'), ACTION_NONE);
+	assert_int_equal(action_for_key(IN_SCORE, 'r'), ACTION_NONE);
+}
+
 static void keys_are_read_back_from_their_names(void **state)
 {
 	static const int keys[] = {'q', ' ', UI_CTRL('L'), UI_KEY_PAGE_DOWN, UI_KEY_ENTER | UI_ALT, 'x' | UI_ALT,
@@ -150,6 +163,7 @@ int main(void)
 		cmocka_unit_test(digits_choose_the_screens_everywhere),
 		cmocka_unit_test(a_key_that_means_nothing_is_no_action),
 		cmocka_unit_test(a_command_is_found_by_its_name_or_an_unambiguous_beginning),
+		cmocka_unit_test(open_and_resume_are_found_by_their_names_on_every_screen),
 		cmocka_unit_test(keys_are_read_back_from_their_names),
 		cmocka_unit_test(the_footer_never_grows_beyond_its_columns),
 		cmocka_unit_test(the_footer_shows_the_keys_of_the_screen_then_help),

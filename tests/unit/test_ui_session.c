@@ -154,6 +154,42 @@ static void what_is_being_opened_can_be_given_up(void **state)
 	assert_null(session_next_news(session));
 }
 
+static void a_survey_that_was_given_up_is_made_when_it_is_asked_for_again(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	assert_false(session_give_up_survey(session));
+	assert_true(session_open_data(session, setting->file, false, &setting->error));
+	while (!session->dataset)
+		turn(session);
+	assert_true(session_give_up_survey(session));
+	assert_false(session_give_up_survey(session));
+	assert_false(session_is_busy(session));
+	for (int i = 0; i < 10; i++)
+		turn(session);
+	assert_false(session->survey_ready);
+	session_survey(session);
+	settle(session);
+	assert_true(session->survey_ready);
+	assert_int_equal(session->survey.used, 5);
+	assert_false(session_give_up_survey(session));
+}
+
+static void other_columns_are_counted_though_the_survey_before_was_given_up(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	assert_true(session_open_data(session, setting->file, false, &setting->error));
+	while (!session->dataset)
+		turn(session);
+	assert_true(session_give_up_survey(session));
+	session_set_columns(session, 0, -1);
+	settle(session);
+	assert_true(session->survey_ready);
+}
+
 static void columns_wait_for_those_who_read(void **state)
 {
 	struct setting *setting = *state;
@@ -347,7 +383,7 @@ static void the_chosen_row_is_scored_first_then_those_in_sight(void **state)
 static void settle_form(struct train_form *form, struct session *session)
 {
 	train_form_follow(form, session);
-	while (train_form_is_counting(form)) {
+	while (train_form_is_estimating(form)) {
 		turn(session);
 		train_form_update(form, session);
 	}
@@ -367,6 +403,44 @@ static void a_file_of_its_own_is_counted_for_the_estimate(void **state)
 	assert_true(train_form_set(&form, FIELD_DATA, "/nonexistent.csv", &setting->error));
 	settle_form(&form, &setting->session);
 	assert_non_null(strstr(form.estimate_error.text, "/nonexistent.csv"));
+	train_form_free(&form);
+}
+
+/* A backend is opened for it, which may load a library. */
+static void the_estimate_is_made_beside_and_the_last_settings_count(void **state)
+{
+	struct setting *setting = *state;
+	struct train_form form;
+	int64_t steps;
+
+	open_reviews(setting);
+	train_form_init(&form, check_source("share/models/pocket"));
+	train_form_follow(&form, &setting->session);
+	assert_int_equal(form.estimate.steps, 0);
+	assert_true(train_form_is_estimating(&form));
+	settle_form(&form, &setting->session);
+	steps = (int64_t)form.estimate.steps;
+	assert_true(steps > 0);
+	form.options.num_train_epochs *= 2;
+	train_form_follow(&form, &setting->session);
+	form.options.num_train_epochs *= 2;
+	settle_form(&form, &setting->session);
+	assert_int_equal(form.estimate.steps, 4 * steps);
+	train_form_free(&form);
+}
+
+static void a_model_that_is_not_there_has_no_estimate_but_a_reason(void **state)
+{
+	struct setting *setting = *state;
+	struct train_form form;
+
+	open_reviews(setting);
+	train_form_init(&form, "nowhere");
+	settle_form(&form, &setting->session);
+	assert_non_null(strstr(form.estimate_error.text, "nowhere"));
+	assert_true(train_form_set(&form, FIELD_MODEL, check_source("share/models/pocket"), &setting->error));
+	settle_form(&form, &setting->session);
+	assert_int_equal(form.estimate_error.kind, 0);
 	train_form_free(&form);
 }
 
@@ -462,6 +536,8 @@ int main(void)
 		TEST(a_file_that_cannot_be_opened_leaves_the_one_before),
 		TEST(standard_input_and_pipes_are_refused_and_never_read),
 		TEST(what_is_being_opened_can_be_given_up),
+		TEST(a_survey_that_was_given_up_is_made_when_it_is_asked_for_again),
+		TEST(other_columns_are_counted_though_the_survey_before_was_given_up),
 		TEST(columns_wait_for_those_who_read),
 		TEST(a_run_that_cannot_be_read_is_told),
 		TEST(a_list_shows_all_rows_those_of_a_label_or_those_that_are_named),
@@ -471,6 +547,8 @@ int main(void)
 		TEST(a_text_that_memory_was_too_short_for_is_answered_and_the_next_is_scored),
 		TEST(the_chosen_row_is_scored_first_then_those_in_sight),
 		TEST(a_file_of_its_own_is_counted_for_the_estimate),
+		TEST(the_estimate_is_made_beside_and_the_last_settings_count),
+		TEST(a_model_that_is_not_there_has_no_estimate_but_a_reason),
 		TEST(a_run_directory_that_was_typed_is_never_renamed),
 		TEST(without_a_training_q_leaves_and_a_signal_interrupts),
 		TEST(a_training_that_ended_under_the_question_is_told_in_the_last_line),

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * ui/messages.c: what was said is kept, and an error is shown before what came after it. */
+#include "tests/unit/check.h"
+
+#include "ui/messages.h"
+
+static int begin(void **state)
+{
+	*state = calloc(1, sizeof(struct messages));
+	return *state ? 0 : -1;
+}
+
+static int end(void **state)
+{
+	messages_free(*state);
+	free(*state);
+	return 0;
+}
+
+static void the_last_two_hundred_messages_are_kept_oldest_first(void **state)
+{
+	struct messages *messages = *state;
+	char text[32];
+
+	for (int i = 1; i <= 250; i++) {
+		snprintf(text, sizeof text, "message %d", i);
+		messages_add(messages, MESSAGE_SAID, text, false);
+	}
+	assert_int_equal(messages->count, 200);
+	assert_string_equal(messages->kept[0].text, "message 51");
+	assert_string_equal(messages->kept[199].text, "message 250");
+	assert_true(messages->kept[199].time > 1e9);
+	assert_int_equal(messages->said, 250);
+}
+
+static void a_message_that_comes_again_right_after_itself_counts_up(void **state)
+{
+	struct messages *messages = *state;
+
+	messages_add(messages, MESSAGE_SAID, "Z does nothing here", false);
+	messages_add(messages, MESSAGE_SAID, "Z does nothing here", false);
+	messages_add(messages, MESSAGE_ERROR, "Z does nothing here", false);
+	assert_int_equal(messages->count, 2);
+	assert_int_equal(messages->kept[0].times, 2);
+	assert_int_equal(messages->kept[1].times, 1);
+}
+
+static void the_oldest_error_is_shown_before_the_news_around_it(void **state)
+{
+	struct messages *messages = *state;
+
+	messages_add(messages, MESSAGE_GOOD, "opened a.csv", true);
+	messages_add(messages, MESSAGE_ERROR, "b.csv: is empty", true);
+	messages_add(messages, MESSAGE_GOOD, "Score uses the model", true);
+	messages_add(messages, MESSAGE_ERROR, "c.csv: is a folder", true);
+	assert_string_equal(messages_next(messages)->text, "b.csv: is empty");
+	assert_string_equal(messages_next(messages)->text, "c.csv: is a folder");
+	assert_null(messages_next(messages));
+}
+
+static void of_news_that_wait_without_an_error_the_newest_is_shown(void **state)
+{
+	struct messages *messages = *state;
+
+	assert_null(messages_next(messages));
+	messages_add(messages, MESSAGE_GOOD, "opened a.csv", true);
+	messages_add(messages, MESSAGE_GOOD, "opened b.csv", true);
+	messages_add(messages, MESSAGE_SAID, "pausing", false);
+	assert_string_equal(messages_next(messages)->text, "opened b.csv");
+	assert_null(messages_next(messages));
+	assert_int_equal(messages->count, 3);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_last_two_hundred_messages_are_kept_oldest_first),
+		TEST(a_message_that_comes_again_right_after_itself_counts_up),
+		TEST(the_oldest_error_is_shown_before_the_news_around_it),
+		TEST(of_news_that_wait_without_an_error_the_newest_is_shown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What was said to the person: the last 200 messages, so that each can be read again, and which of them are still to be
+ * shown. Pure: knows no terminal. */
+#ifndef REVUE_UI_MESSAGES_H
+#define REVUE_UI_MESSAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define MESSAGES_MAX 200
+
+enum message_kind {
+	MESSAGE_SAID,  /* an answer to a key */
+	MESSAGE_GOOD,  /* news that something has come to its end */
+	MESSAGE_ERROR,
+};
+
+struct message {
+	double time; /* of the last time that it was said, in seconds since 1970 */
+	int times;   /* how often in a row */
+	enum message_kind kind;
+	bool waits;  /* it has not been shown */
+	char *text;
+};
+
+/* Oldest first. Start with {0}, end with messages_free. */
+struct messages {
+	struct message kept[MESSAGES_MAX];
+	int count;
+	uint64_t said; /* counts all, those that were dropped too */
+};
+
+void messages_free(struct messages *messages);
+
+/* Keeps a copy; the oldest is dropped where there are too many. The same text again right after itself counts up. `waits`:
+ * it cannot be shown now. Where memory is short nothing is kept. */
+void messages_add(struct messages *messages, enum message_kind kind, const char *text, bool waits);
+
+/* The message to show next, as far as any waits: the oldest error, or else the newest. What waited before it waits no
+ * longer. NULL: none waits. Borrowed until the next messages_add. */
+const struct message *messages_next(struct messages *messages);
+
+#endif
