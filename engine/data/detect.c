@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/data/detect.h"
 
-#include "engine/data/encoding.h"
 #include "engine/data/suggest.h"
 
 #include <stdio.h>
@@ -101,17 +100,16 @@ static void take_named(struct opening *opening, struct shape *shape)
 		opening->encoding = ENCODING_UTF16LE; /* what has no mark comes from Windows */
 }
 
-static bool refuse_foreign(const struct opening *opening, struct error *error)
+static bool refuse_foreign(const char *path, struct span sample, struct error *error)
 {
-	const char *path = opening->source->path;
 	struct suggestion suggestion;
 	size_t nuls = 0;
 
-	for (size_t i = 0; i < opening->head.size; i++)
-		nuls += opening->head.data[i] == 0;
-	RETURN_IF(nuls > opening->head.size / 100, error, ERROR_DATA,
+	for (size_t i = 0; i < sample.size; i++)
+		nuls += sample.data[i] == 0;
+	RETURN_IF(nuls > sample.size / 100, error, ERROR_DATA,
 	          "%s: is not text but some binary file; CSV, TSV, JSON lines or text is needed", path);
-	if (!suggest_encoding(opening->head.data, opening->head.size, &suggestion))
+	if (!suggest_encoding(sample.data, sample.size, &suggestion))
 		return error_memory(error, "opening a file");
 	RETURN_IF(suggestion.name, error, ERROR_DATA,
 	          "%s: is neither UTF-8 nor Latin-1 text, probably %s: --encoding %s reads it", path, suggestion.name,
@@ -121,26 +119,32 @@ static bool refuse_foreign(const struct opening *opening, struct error *error)
 }
 
 /* What was chosen by weak evidence is told, with what else it may be. */
-static bool tell_choice(const struct opening *opening, const struct encoding_evidence *evidence, struct shape *shape,
-                        struct error *error)
+static bool tell_choice(struct span sample, bool latin1, struct notices *notices)
 {
-	bool latin1 = opening->encoding == ENCODING_LATIN1;
 	struct suggestion suggestion;
 
-	if (!latin1 && evidence->invalid <= evidence->sequences)
-		return true;
-	if (!suggest_encoding(opening->head.data, opening->head.size, &suggestion))
-		return error_memory(error, "opening a file");
+	if (!suggest_encoding(sample.data, sample.size, &suggestion))
+		return false;
 	if (!latin1)
-		return !suggestion.name || note(notices_add(&shape->notices, "read as UTF-8, but is probably %s: --encoding %s reads it so",
-		                                            suggestion.name, suggestion.name), error);
+		return !suggestion.name || notices_add(notices, "read as UTF-8, but is probably %s: --encoding %s reads it so",
+		                                       suggestion.name, suggestion.name);
 	if (suggestion.name)
-		return note(notices_add(&shape->notices, "read as Windows-1252, but many letters are unusual for it, probably it is %s: "
-		                        "--encoding %s reads it so", suggestion.name, suggestion.name), error);
+		return notices_add(notices, "read as Windows-1252, but many letters are unusual for it, probably it is %s: "
+		                   "--encoding %s reads it so", suggestion.name, suggestion.name);
 	if (suggestion.doubtful)
-		return note(notices_add(&shape->notices, "read as Windows-1252, but many letters are unusual for it; --encoding NAME "
-		                        "reads another (" OTHERS ")"), error);
-	return note(notices_add(&shape->notices, "read as Windows-1252"), error);
+		return notices_add(notices, "read as Windows-1252, but many letters are unusual for it; --encoding NAME reads "
+		                   "another (" OTHERS ")");
+	return notices_add(notices, "read as Windows-1252");
+}
+
+bool detect_by_evidence(const char *path, const struct encoding_evidence *evidence, struct span sample,
+                        enum dataset_encoding *encoding, struct notices *notices, struct error *error)
+{
+	if (encoding_looks_foreign(evidence))
+		return refuse_foreign(path, sample, error);
+	*encoding = encoding_choose(evidence);
+	return (*encoding != ENCODING_LATIN1 && evidence->invalid <= evidence->sequences) ||
+	       tell_choice(sample, *encoding == ENCODING_LATIN1, notices) || error_memory(error, "opening a file");
 }
 
 static bool guess(struct opening *opening, struct shape *shape, struct error *error)
@@ -150,12 +154,8 @@ static bool guess(struct opening *opening, struct shape *shape, struct error *er
 	if (guess_utf16(opening, &opening->encoding))
 		return note(notices_add(&shape->notices, "read as %s by its bytes: it has no byte order mark",
 		                        encoding_word(opening, shape)), error);
-	if (!gather_evidence(opening, &evidence, error))
-		return false;
-	if (encoding_looks_foreign(&evidence))
-		return refuse_foreign(opening, error);
-	opening->encoding = encoding_choose(&evidence);
-	return tell_choice(opening, &evidence, shape, error);
+	return gather_evidence(opening, &evidence, error) &&
+	       detect_by_evidence(opening->source->path, &evidence, opening->head, &opening->encoding, &shape->notices, error);
 }
 
 bool detect_encoding(struct opening *opening, struct shape *shape, struct error *error)

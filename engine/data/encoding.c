@@ -287,18 +287,19 @@ static struct utf16_look look_utf16(const char *data, size_t units, bool big)
 	return look;
 }
 
-/* Bytes that no text of bytes has so many of: NULs and controls, or sequences that are not UTF-8. */
-static bool no_text_of_bytes(const char *data, size_t size, size_t *line_feeds)
+/* Bytes that no text of bytes has so many of: NULs and controls, or sequences that are not UTF-8. And in the places of the low
+ * bytes few blanks, commas and line ends beside those units, though a text of bytes would be full of them. */
+static bool no_text_of_bytes(const char *data, size_t size, bool big, const struct utf16_look *look)
 {
-	size_t controls = 0;
+	size_t controls = 0, separators = 0;
 
-	*line_feeds = 0;
 	for (size_t i = 0; i < size; i++) {
-		unsigned char c = (unsigned char)data[i];
-		*line_feeds += c == '\n';
-		controls += c < 0x20 && c != '\n' && c != '\r' && c != '\t';
+		bool blank = data[i] && strchr("\n\r\t ,", data[i]);
+		separators += blank && i % 2 == big;
+		controls += (unsigned char)data[i] < 0x20 && !blank;
 	}
-	return controls > size / 10 || utf8_valid_prefix(data, size) < size - (size < 4 ? size : 4);
+	return separators <= look->separators + look->units / 16 + 1 &&
+	       (controls > size / 10 || utf8_valid_prefix(data, size) < size - (size < 4 ? size : 4));
 }
 
 bool encoding_guess_utf16(const char *data, size_t size, enum dataset_encoding *encoding)
@@ -307,7 +308,6 @@ bool encoding_guess_utf16(const char *data, size_t size, enum dataset_encoding *
 	bool swapped = big.separators > little.separators ||
 	               (big.separators == little.separators && big.narrow > little.narrow);
 	const struct utf16_look *good = swapped ? &big : &little, *other = swapped ? &little : &big;
-	size_t line_feeds;
 
 	if (size < 4 || !memchr(data, '\0', size) || 1000 * good->wrong > good->units)
 		return false;
@@ -315,7 +315,7 @@ bool encoding_guess_utf16(const char *data, size_t size, enum dataset_encoding *
 	if (5 * good->narrow > 2 * good->units)
 		return other->narrow < good->units / 25 + 1;
 	return good->lines > 0 && good->separators > 4 * other->separators && 50 * good->narrow >= good->units &&
-	       no_text_of_bytes(data, size, &line_feeds) && 2 * good->lines >= line_feeds;
+	       no_text_of_bytes(data, size, swapped, good);
 }
 
 /* Names without their hyphens, underscores and blanks, in small letters. */
