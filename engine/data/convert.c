@@ -12,7 +12,8 @@
 
 struct converter {
 	iconv_t state;
-	size_t unit;           /* bytes that are passed over where a sequence is not valid */
+	char *name;
+	size_t unit;           /* bytes that are passed over where a sequence is not valid; 0: not needed yet */
 	struct buffer waiting; /* what was fed and not converted yet */
 };
 
@@ -43,12 +44,14 @@ struct converter *converter_open(const char *name, struct error *error)
 	}
 	converter->waiting.maximum = PIECE_MAX;
 	converter->state = iconv_open("UTF-8", name);
-	if (converter->state != (iconv_t)-1) {
-		converter->unit = find_unit(name);
+	converter->name = strdup(name);
+	if (converter->state != (iconv_t)-1 && converter->name)
 		return converter;
-	}
-	error_set(error, ERROR_USAGE, "encoding \"%.60s\": iconv does not know it; `iconv -l` lists names", name);
-	free(converter);
+	if (converter->name)
+		error_set(error, ERROR_USAGE, "encoding \"%.60s\": iconv does not know it; `iconv -l` lists names", name);
+	else
+		error_memory(error, "converting text");
+	converter_close(converter);
 	return NULL;
 }
 
@@ -56,7 +59,9 @@ void converter_close(struct converter *converter)
 {
 	if (!converter)
 		return;
-	iconv_close(converter->state);
+	if (converter->state != (iconv_t)-1)
+		iconv_close(converter->state);
+	free(converter->name);
 	buffer_free(&converter->waiting);
 	free(converter);
 }
@@ -82,13 +87,16 @@ static bool replace(char **in, size_t *left, size_t size, struct buffer *out, ui
 }
 
 /* Deals with what stopped a step. *wait: the rest is the beginning of a character. */
-static bool go_on(const struct converter *converter, int why, bool last, char **in, size_t *left, struct buffer *out,
+static bool go_on(struct converter *converter, int why, bool last, char **in, size_t *left, struct buffer *out,
                   uint64_t *replaced, bool *wait)
 {
-	size_t unit = *left < converter->unit ? *left : converter->unit;
+	size_t unit;
 
 	if (why == E2BIG || *left == 0)
 		return true;
+	if (converter->unit == 0)
+		converter->unit = find_unit(converter->name);
+	unit = *left < converter->unit ? *left : converter->unit;
 	if (why != EINVAL)
 		return replace(in, left, unit, out, replaced);
 	*wait = !last && *left < LONGEST_CHARACTER;

@@ -13,7 +13,7 @@ struct suggestion {
 	bool doubtful;       /* as Windows-1252 many letters are unusual, whatever else it may be */
 };
 
-/* Looks at the first lines of the sample that are not ASCII. False: out of memory. */
+/* Looks at the first words of the sample that are not ASCII. False: out of memory. */
 bool suggest_encoding(const char *data, size_t size, struct suggestion *suggestion);
 
 #endif
