@@ -147,10 +147,19 @@ bool detect_by_evidence(const char *path, const struct encoding_evidence *eviden
 	       tell_choice(sample, *encoding == ENCODING_LATIN1, notices) || error_memory(error, "opening a file");
 }
 
+/* ISO-2022-JP is ASCII to the eye: escape sequences switch to the characters of JIS X 0208. */
+static bool holds_jis(struct span text)
+{
+	return memmem(text.data, text.size, "\x1B$B", 3) || memmem(text.data, text.size, "\x1B$@", 3);
+}
+
 static bool guess(struct opening *opening, struct shape *shape, struct error *error)
 {
 	struct encoding_evidence evidence = {0};
 
+	if (holds_jis(opening->head) &&
+	    !note(notices_add(&shape->notices, "is probably ISO-2022-JP: --encoding ISO-2022-JP reads it so"), error))
+		return false;
 	if (guess_utf16(opening, &opening->encoding))
 		return note(notices_add(&shape->notices, "read as %s by its bytes: it has no byte order mark",
 		                        encoding_word(opening, shape)), error);

@@ -337,6 +337,15 @@ static void the_probable_encoding_is_named_where_a_file_is_read_otherwise_or_ref
 	}
 }
 
+static void the_escapes_of_iso_2022_jp_are_told(void **state)
+{
+	struct dataset *dataset = data_open("a.csv", BYTES("text,label\n\033$B$3$l\033(B,1\n"), NULL);
+
+	(void)state;
+	assert_string_equal(only_notice(dataset), "is probably ISO-2022-JP: --encoding ISO-2022-JP reads it so");
+	dataset_close(dataset);
+}
+
 static void letters_that_fit_no_language_are_doubted_without_a_name(void **state)
 {
 	static const struct encoded odd = ENCODED("odd", "x\xDE x\xD0 x\xDD x\xD7 x\xF7 x\xDE x\xD0 x\xD7 xx xx\xF7 xx xx xx x\xDE xx"
@@ -440,6 +449,7 @@ int main(void)
 		cmocka_unit_test(utf8_and_ascii_say_nothing),
 		cmocka_unit_test(the_letters_tell_which_encoding_a_text_is_probably_in),
 		cmocka_unit_test(the_probable_encoding_is_named_where_a_file_is_read_otherwise_or_refused),
+		cmocka_unit_test(the_escapes_of_iso_2022_jp_are_told),
 		cmocka_unit_test(letters_that_fit_no_language_are_doubted_without_a_name),
 		cmocka_unit_test(a_full_disk_ends_the_conversion_with_one_line),
 		cmocka_unit_test(a_folder_for_temporary_files_that_is_not_there_is_named),
