@@ -4,10 +4,10 @@
  * line, fastText's input, or a folder of folders of .txt files (the folder's name is the label).
  *
  * A dataset opens at once whatever its size: dataset_open looks at the first block only and finds out
- * format, encoding, delimiter, header and columns. (A pipe, or a file in an encoding that only iconv knows, is first
- * copied to a temporary file of UTF-8.) The rest is indexed by dataset_index (8 bytes a
- * row, on the calling thread) or by a thread of the dataset's own (dataset_index_start). Fields are read
- * from the file on demand; memory does not grow with the file. Implemented in engine/data.
+ * format, encoding, delimiter, header and columns. A pipe is read to its end before that, and a file in
+ * an encoding that only iconv knows is converted. The rest is indexed by dataset_index (8 bytes a row, on the calling
+ * thread) or by a thread of the dataset's own (dataset_index_start). Fields are read from the file on demand; memory does
+ * not grow with the file. Implemented in engine/data.
  *
  * Threads: one thread may index while others read rows; each reading thread uses its own struct row. */
 #ifndef REVUE_ENGINE_DATASET_H
