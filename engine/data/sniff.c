@@ -86,13 +86,15 @@ static bool choose_for_text(const struct reader *const *readers, const struct op
                             const struct reader **found, struct error *error)
 {
 	const char *path = opening->source->path;
-	const struct reader *by_text = NULL;
+	const struct reader *by_text = NULL, *named = reader_of_name(readers, path);
 	bool surely = false;
 
+	if (!*found && named && named->fits_text && named->fits_text(opening->sample) >= FITS_WELL)
+		*found = named;
 	if (!*found && !reader_of_text(readers, opening->sample, &by_text, &surely))
 		return error_memory(error, "opening a file");
 	if (!*found && !surely)
-		*found = reader_of_name(readers, path);
+		*found = named;
 	if (!*found)
 		*found = by_text;
 	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", path);

@@ -3,6 +3,8 @@
  * engine/data: folders of reviews as they come out of archives, and folders of something else. */
 #include "tests/unit/dataset_check.h"
 
+#include "engine/train/source.h"
+
 static void make(const char *path, const char *text)
 {
 	if (text)
@@ -73,6 +75,20 @@ static void of_train_and_test_the_first_is_read_and_the_other_told(void **state)
 	assert_rows(dataset, "0:neg|neg\n0:pos|pos\n");
 	assert_int_equal(dataset_notice_count(dataset), 0);
 	dataset_close(dataset);
+}
+
+static void a_changed_review_of_a_part_changes_the_hash_by_which_a_run_knows_its_data(void **state)
+{
+	struct error error = {0};
+	char before[65], after[65];
+
+	(void)state;
+	make("hashed", NULL);
+	make_part("hashed", "train", 0);
+	assert_true(source_hash(data_path("hashed"), before, NULL, &error));
+	make("hashed/train/neg/0_1.txt", "NEG");
+	assert_true(source_hash(data_path("hashed"), after, NULL, &error));
+	assert_string_not_equal(before, after);
 }
 
 static void a_folder_around_the_set_is_passed_through(void **state)
@@ -189,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(of_train_and_test_the_first_is_read_and_the_other_told),
+		cmocka_unit_test(a_changed_review_of_a_part_changes_the_hash_by_which_a_run_knows_its_data),
 		cmocka_unit_test(a_folder_around_the_set_is_passed_through),
 		cmocka_unit_test(several_sets_of_which_none_is_for_training_are_listed),
 		cmocka_unit_test(label_folders_with_folders_in_them_stay_labels),
