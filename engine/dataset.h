@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A file of reviews as rows and columns of UTF-8: CSV, TSV, JSON lines, a text file with a review a
- * line, or a folder of folders of .txt files (the folder's name is the label).
+ * line, fastText's input, or a folder of folders of .txt files (the folder's name is the label).
  *
  * A dataset opens at once whatever its size: dataset_open looks at the first block only and finds out
- * format, encoding, delimiter, header and columns. The rest is indexed by dataset_index (8 bytes a
- * row, on the calling thread) or by a thread of the dataset's own (dataset_index_start). Fields are read
- * from the file on demand; memory does not grow with the file. Implemented in engine/data.
+ * format, encoding, delimiter, header and columns. A pipe is read to its end before that, and a file in
+ * an encoding that only iconv knows is converted. The rest is indexed by dataset_index (8 bytes a row, on the calling
+ * thread) or by a thread of the dataset's own (dataset_index_start). Fields are read from the file on demand; memory does
+ * not grow with the file. Implemented in engine/data.
  *
  * Threads: one thread may index while others read rows; each reading thread uses its own struct row. */
 #ifndef REVUE_ENGINE_DATASET_H
@@ -53,7 +54,7 @@ struct dataset_options {
 	const char *text_column;  /* a name, or a number from 1; NULL: guessed from names and contents */
 	const char *label_column; /* likewise; "": none */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
-	const struct progress *progress; /* while a pipe or "-" is read; NULL: it cannot be stopped */
+	const struct progress *progress; /* while a pipe or "-" is read, or a file converted; NULL: it cannot be stopped */
 
 	/* For tests; else left out. */
 	const struct reader *const *readers; /* formats to choose from, up to NULL (engine/data/reader.h); NULL: all of them */
@@ -64,7 +65,8 @@ struct dataset;
 
 /* Opens `path`; "-" reads standard input to its end into an unlinked temporary file first. Returns NULL with
  * one line in `error`: no such file, empty file, not a regular file, a pipe where a file is needed (ERROR_USAGE), a
- * column that does not exist (it lists those that do), UTF-16 without BOM. The caller closes it. */
+ * column that does not exist (it lists those that do), what is no text, an encoding that
+ * iconv does not know (ERROR_USAGE), no room for the conversion of an ENCODING_NAMED. The caller closes it. */
 struct dataset *dataset_open(const char *path, const struct dataset_options *options, struct error *error);
 void dataset_close(struct dataset *dataset);
 

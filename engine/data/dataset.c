@@ -116,10 +116,10 @@ const char *dataset_encoding_name(const struct dataset *dataset)
 		[ENCODING_LATIN1] = "Windows-1252",
 		[ENCODING_UTF16LE] = "UTF-16LE",
 		[ENCODING_UTF16BE] = "UTF-16BE",
-		[ENCODING_NAMED] = "another encoding",
 	};
+	const struct shape *shape = &dataset->opened.shape;
 
-	return names[dataset->opened.shape.encoding];
+	return shape->encoding == ENCODING_NAMED ? shape->encoding_name : names[shape->encoding];
 }
 
 int dataset_notice_count(const struct dataset *dataset)
@@ -134,7 +134,7 @@ const char *dataset_notice(const struct dataset *dataset, int index)
 
 uint64_t dataset_file_size(const struct dataset *dataset)
 {
-	return dataset->source.size;
+	return dataset->source.file_size;
 }
 
 int dataset_columns(const struct dataset *dataset)

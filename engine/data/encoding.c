@@ -260,13 +260,88 @@ bool encoding_looks_foreign(const struct encoding_evidence *evidence)
 	return 8 * evidence->invalid > evidence->sequences && 3 * evidence->high > evidence->bytes;
 }
 
-bool encoding_looks_utf16(const char *data, size_t size)
-{
-	size_t even = 0, odd = 0;
+/* What a sample looks like as UTF-16 in one order. */
+struct utf16_look {
+	size_t units, narrow; /* all of them; those up to U+00FF */
+	size_t lines, separators; /* LF; that and CR, TAB, blanks, commas */
+	size_t wrong;         /* controls, halves of a surrogate pair, U+FFFE and U+FFFF */
+};
 
-	for (size_t i = 0; i + 1 < size; i += 2) {
-		even += data[i] == 0;
-		odd += data[i + 1] == 0;
+static struct utf16_look look_utf16(const char *data, size_t units, bool big)
+{
+	struct utf16_look look = {.units = units};
+
+	for (size_t i = 0; i < units; i++) {
+		uint32_t c = unit_at(data, i, big), next = i + 1 < units ? unit_at(data, i + 1, big) : 0xDC00;
+		bool blank = c == '\n' || c == '\r' || c == '\t' || c == ' ' || c == ',';
+
+		look.narrow += c < 0x100;
+		look.lines += c == '\n';
+		look.separators += blank;
+		look.wrong += (c < 0x20 && !blank) || c >= 0xFFFE || (c & 0xFC00) == 0xDC00;
+		if ((c & 0xFC00) == 0xD800) {
+			look.wrong += (next & 0xFC00) != 0xDC00;
+			i++;
+		}
 	}
-	return size >= 4 && (even > size / 5 || odd > size / 5) && (even < size / 50 + 1 || odd < size / 50 + 1);
+	return look;
+}
+
+/* Bytes that no text of bytes has so many of: NULs and controls, or sequences that are not UTF-8. And in the places of the low
+ * bytes few blanks, commas and line ends beside those units, though a text of bytes would be full of them. */
+static bool no_text_of_bytes(const char *data, size_t size, bool big, const struct utf16_look *look)
+{
+	size_t controls = 0, separators = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		bool blank = data[i] && strchr("\n\r\t ,", data[i]);
+		separators += blank && i % 2 == big;
+		controls += (unsigned char)data[i] < 0x20 && !blank;
+	}
+	return separators <= look->separators + look->units / 16 + 1 &&
+	       (controls > size / 10 || utf8_valid_prefix(data, size) < size - (size < 4 ? size : 4));
+}
+
+bool encoding_guess_utf16(const char *data, size_t size, enum dataset_encoding *encoding)
+{
+	struct utf16_look little = look_utf16(data, size / 2, false), big = look_utf16(data, size / 2, true);
+	bool swapped = big.separators > little.separators ||
+	               (big.separators == little.separators && big.narrow > little.narrow);
+	const struct utf16_look *good = swapped ? &big : &little, *other = swapped ? &little : &big;
+
+	if (size < 4 || !memchr(data, '\0', size) || 1000 * good->wrong > good->units)
+		return false;
+	*encoding = swapped ? ENCODING_UTF16BE : ENCODING_UTF16LE;
+	if (5 * good->narrow > 2 * good->units)
+		return other->narrow < good->units / 25 + 1;
+	return good->lines > 0 && good->separators > 4 * other->separators && 50 * good->narrow >= good->units &&
+	       no_text_of_bytes(data, size, swapped, good);
+}
+
+/* Names without their hyphens, underscores and blanks, in small letters. */
+static const struct {
+	const char *name;
+	enum dataset_encoding encoding;
+} encoding_names[] = {
+	{"utf8", ENCODING_UTF8},          {"ascii", ENCODING_UTF8},         {"usascii", ENCODING_UTF8},
+	{"latin1", ENCODING_LATIN1},      {"l1", ENCODING_LATIN1},          {"iso88591", ENCODING_LATIN1},
+	{"windows1252", ENCODING_LATIN1}, {"cp1252", ENCODING_LATIN1},      {"msansi", ENCODING_LATIN1},
+	{"utf16le", ENCODING_UTF16LE},    {"unicodelittle", ENCODING_UTF16LE},
+	{"utf16be", ENCODING_UTF16BE},    {"unicodebig", ENCODING_UTF16BE},
+};
+
+bool encoding_of_name(const char *name, enum dataset_encoding *encoding)
+{
+	char plain[DIALECT_WORD_MAX] = "";
+	size_t size = 0;
+
+	for (; *name && size + 1 < sizeof plain; name++)
+		if (!strchr("-_ ", *name))
+			plain[size++] = (char)(*name >= 'A' && *name <= 'Z' ? *name - 'A' + 'a' : *name);
+	for (size_t i = 0; i < sizeof encoding_names / sizeof *encoding_names; i++)
+		if (strcmp(plain, encoding_names[i].name) == 0) {
+			*encoding = encoding_names[i].encoding;
+			return true;
+		}
+	return false;
 }

@@ -50,7 +50,12 @@ enum dataset_encoding encoding_choose(const struct encoding_evidence *evidence);
  * Cyrillic, Greek or Chinese in an encoding of its own looks so, and files that are no text. */
 bool encoding_looks_foreign(const struct encoding_evidence *evidence);
 
-/* UTF-16 without a mark: nearly every second byte of the sample is NUL. */
-bool encoding_looks_utf16(const char *data, size_t size);
+/* UTF-16 without a mark, in the order that `encoding` becomes: nearly every second byte of the sample is NUL, or its units
+ * are text (line ends, blanks and commas, no half surrogate, no control) and its bytes are none. */
+bool encoding_guess_utf16(const char *data, size_t size, enum dataset_encoding *encoding);
+
+/* Whether a name of iconv's means one of those that are read without it: "utf8", "Latin1", "CP1252", "UTF-16LE". Latin-1 is
+ * read as Windows-1252. "UTF-16" means none: its order is in the file. */
+bool encoding_of_name(const char *name, enum dataset_encoding *encoding);
 
 #endif

@@ -5,156 +5,35 @@
 #include "engine/data/folder.h"
 
 #include "engine/base/file.h"
-#include "engine/base/size.h"
-#include "engine/data/encoding.h"
+#include "engine/data/convert.h"
+#include "engine/data/detect.h"
+#include "engine/data/folder_files.h"
 #include "engine/data/row.h"
 
-#include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#define UNLABELLED UINT32_MAX
 #define SAMPLE_FILES 64     /* for the encoding, */
 #define SAMPLE_SIZE 8192    /* the beginning of each */
 
-/* The .txt files in order. Names are relative to the folder that was opened. Fixed after folder_open. */
+/* Fixed after folder_open. */
 struct folder {
-	const char *path;
-	enum dataset_encoding encoding; /* of files without a mark */
-	char **names;                   /* [count] */
-	char **labels;                  /* [label_count], of sub-folders */
-	uint32_t *label_of;             /* [count] */
-	size_t count, label_count;
+	struct folder_files files;
+	enum dataset_encoding encoding;       /* of files without a mark */
+	char encoding_name[DIALECT_WORD_MAX]; /* of ENCODING_NAMED */
 };
-
-static int by_name(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void free_names(char **names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-}
-
-static bool is_text_file(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length > 4 && strcmp(name + length - 4, ".txt") == 0;
-}
-
-static bool add_name(char ***names, size_t *count, const char *name)
-{
-	char **more;
-
-	if ((*count & (*count - 1)) == 0) { /* full at every power of two */
-		more = size_realloc(*names, *count ? 2 * *count : 1, sizeof **names);
-		if (!more)
-			return false;
-		*names = more;
-	}
-	(*names)[*count] = strdup(name);
-	return (*names)[*count] && ++*count;
-}
-
-/* The sorted names of a folder's entries that `wanted` likes. */
-static bool list(const char *path, bool (*wanted)(const char *path, const char *name), char ***names, size_t *count,
-                 struct error *error)
-{
-	DIR *folder = opendir(path);
-	const struct dirent *entry;
-	bool added = true;
-
-	if (!folder)
-		return error_errno(error, "open", path);
-	while (added && (entry = readdir(folder)))
-		if (entry->d_name[0] != '.' && wanted(path, entry->d_name))
-			added = add_name(names, count, entry->d_name);
-	closedir(folder);
-	if (!added)
-		return error_memory(error, "listing a folder");
-	if (*count > 1)
-		qsort(*names, *count, sizeof **names, by_name);
-	return true;
-}
-
-static bool want_text_file(const char *path, const char *name)
-{
-	(void)path;
-	return is_text_file(name);
-}
-
-static bool want_folder(const char *path, const char *name)
-{
-	char joined[4096];
-
-	return path_join(joined, sizeof joined, path, name, NULL) && folder_exists(joined);
-}
 
 static void folder_close(void *state)
 {
 	struct folder *folder = state;
 
-	free_names(folder->names, folder->count);
-	free_names(folder->labels, folder->label_count);
-	free(folder->label_of);
+	folder_files_free(&folder->files);
 	free(folder);
 }
 
-/* Takes over the names. */
-static bool add_rows(struct folder *folder, char **names, size_t count, uint32_t label)
-{
-	char **all = size_realloc(folder->names, folder->count + count, sizeof *all);
-	uint32_t *labels;
-
-	if (all)
-		folder->names = all;
-	labels = all ? size_realloc(folder->label_of, folder->count + count, sizeof *labels) : NULL;
-	if (!labels) {
-		free_names(names, count);
-		return false;
-	}
-	folder->label_of = labels;
-	for (size_t i = 0; i < count; i++) {
-		all[folder->count] = names[i];
-		labels[folder->count++] = label;
-	}
-	free(names);
-	return true;
-}
-
-static bool add_folder(struct folder *folder, const char *path, uint32_t label, struct error *error)
-{
-	char **names = NULL;
-	size_t count = 0;
-
-	if (!list(path, want_text_file, &names, &count, error)) {
-		free_names(names, count);
-		return false;
-	}
-	if (count == 0) {
-		free(names);
-		return true;
-	}
-	return add_rows(folder, names, count, label) || error_memory(error, "listing a folder");
-}
-
-static bool file_path(const struct folder *folder, size_t index, char *out, size_t capacity, struct error *error)
-{
-	uint32_t label = folder->label_of[index];
-	char inner[4096];
-
-	if (label == UNLABELLED)
-		return path_join(out, capacity, folder->path, folder->names[index], error);
-	return path_join(inner, sizeof inner, folder->path, folder->labels[label], error) &&
-	       path_join(out, capacity, inner, folder->names[index], error);
-}
-
 static bool observe_file(const struct folder *folder, size_t index, struct encoding_evidence *evidence,
-                         struct error *error)
+                         struct buffer *sample, struct error *error)
 {
 	char path[4096], block[SAMPLE_SIZE];
 	uint64_t length;
@@ -162,26 +41,44 @@ static bool observe_file(const struct folder *folder, size_t index, struct encod
 	bool read;
 	int fd;
 
-	if (!file_path(folder, index, path, sizeof path, error) || (fd = file_open(path, &length, error)) < 0)
+	if (!folder_files_path(&folder->files, index, path, sizeof path, error) || (fd = file_open(path, &length, error)) < 0)
 		return false;
 	size = length < sizeof block ? (size_t)length : sizeof block;
 	read = file_read_at(fd, block, size, 0, path, error);
 	close(fd);
-	if (read)
-		encoding_observe(evidence, block, size);
-	return read;
+	if (!read)
+		return false;
+	encoding_observe(evidence, block, size);
+	return (buffer_add(sample, block, size) && buffer_add_byte(sample, '\n')) || error_memory(error, "opening a folder");
 }
 
-/* One encoding for all files without a mark, by the evidence of some spread over the folder. */
-static bool find_encoding(struct folder *folder, struct error *error)
+static bool guess_encoding(struct folder *folder, const char *path, struct shape *shape, struct error *error)
 {
 	struct encoding_evidence evidence = {0};
-	size_t step = folder->count / SAMPLE_FILES + 1;
+	struct buffer sample = {.maximum = 2 * SAMPLE_FILES * SAMPLE_SIZE};
+	size_t step = folder->files.count / SAMPLE_FILES + 1;
+	bool observed = true;
 
-	for (size_t i = 0; i < folder->count; i += step)
-		if (!observe_file(folder, i, &evidence, error))
-			return false;
-	folder->encoding = encoding_choose(&evidence);
+	for (size_t i = 0; observed && i < folder->files.count; i += step)
+		observed = observe_file(folder, i, &evidence, &sample, error);
+	observed = observed && detect_by_evidence(path, &evidence, (struct span){sample.data, sample.size}, &folder->encoding,
+	                                          &shape->notices, error);
+	buffer_free(&sample);
+	return observed;
+}
+
+/* One encoding for all files without a mark: the one that is named, else by the evidence of some spread over the folder. */
+static bool find_encoding(struct folder *folder, const struct opening *opening, struct shape *shape, struct error *error)
+{
+	const char *wanted = opening->options->dialect.encoding;
+
+	if (!*wanted)
+		return guess_encoding(folder, opening->source->path, shape, error);
+	if (encoding_of_name(wanted, &folder->encoding))
+		return true;
+	folder->encoding = ENCODING_NAMED;
+	snprintf(folder->encoding_name, sizeof folder->encoding_name, "%s", wanted);
+	snprintf(shape->encoding_name, sizeof shape->encoding_name, "%s", wanted);
 	return true;
 }
 
@@ -194,23 +91,6 @@ static bool name_columns(struct columns *columns, bool labelled, struct error *e
 	return true;
 }
 
-static bool list_files(struct folder *folder, struct error *error)
-{
-	char path[4096];
-
-	if (!list(folder->path, want_folder, &folder->labels, &folder->label_count, error))
-		return false;
-	for (size_t i = 0; i < folder->label_count; i++)
-		if (!path_join(path, sizeof path, folder->path, folder->labels[i], error) ||
-		    !add_folder(folder, path, (uint32_t)i, error))
-			return false;
-	if (folder->count == 0 && !add_folder(folder, folder->path, UNLABELLED, error))
-		return false;
-	RETURN_IF(folder->count == 0, error, ERROR_DATA,
-	          "%s: has no LABEL/*.txt in it (a folder of reviews has one sub-folder for each label)", folder->path);
-	return true;
-}
-
 static int folder_fits(const struct opening *opening)
 {
 	return opening->source->folder ? FITS_SURELY : FITS_NOT;
@@ -218,12 +98,13 @@ static int folder_fits(const struct opening *opening)
 
 static bool fill(struct folder *folder, const struct opening *opening, struct shape *shape, struct error *error)
 {
-	folder->path = opening->source->path;
-	RETURN_IF(!opening->source->folder, error, ERROR_DATA, "%s: is not a folder", folder->path);
-	if (!list_files(folder, error) || !find_encoding(folder, error))
+	const char *path = opening->source->path;
+
+	RETURN_IF(!opening->source->folder, error, ERROR_DATA, "%s: is not a folder", path);
+	if (!folder_files_find(&folder->files, path, &shape->notices, error) || !find_encoding(folder, opening, shape, error))
 		return false;
 	shape->encoding = folder->encoding;
-	return name_columns(&shape->columns, folder->label_of[0] != UNLABELLED, error);
+	return name_columns(&shape->columns, folder->files.label_of[0] != UNLABELLED, error);
 }
 
 static void *folder_open(const struct opening *opening, struct shape *shape, struct error *error)
@@ -242,7 +123,7 @@ static void *folder_open(const struct opening *opening, struct shape *shape, str
 
 static uint64_t folder_rows(const void *state)
 {
-	return ((const struct folder *)state)->count;
+	return ((const struct folder *)state)->files.count;
 }
 
 static bool read_window(struct row *row, int fd, size_t size, const char *path, struct error *error)
@@ -253,20 +134,33 @@ static bool read_window(struct row *row, int fd, size_t size, const char *path, 
 	return file_read_at(fd, row->buffers->window, size, 0, path, error);
 }
 
-static bool take_text(const struct folder *folder, struct row *row)
+static bool decode(const struct folder *folder, struct row *row)
 {
 	struct row_buffers *buffers = row->buffers;
 	enum dataset_encoding encoding = folder->encoding;
 	size_t mark = encoding_mark(buffers->window, buffers->window_size, &encoding);
+	const char *text = buffers->window + mark;
+	size_t size = buffers->window_size - mark;
+	uint64_t replaced = 0;
 
-	buffers->decoded.size = 0;
-	if (!buffer_reserve(&buffers->decoded, 0) ||
-	    !encoding_decode(encoding, buffers->window + mark, buffers->window_size - mark, &buffers->decoded,
-	                     &row->replaced))
+	if (encoding != ENCODING_NAMED)
+		return encoding_decode(encoding, text, size, &buffers->decoded, &row->replaced);
+	if (!convert_text(folder->encoding_name, text, size, &buffers->decoded, &replaced, NULL))
 		return false;
-	if (memchr(buffers->decoded.data, '\0', buffers->decoded.size))
+	row->replaced = (uint32_t)replaced;
+	return true;
+}
+
+static bool take_text(const struct folder *folder, struct row *row)
+{
+	struct buffer *decoded = &row->buffers->decoded;
+
+	decoded->size = 0;
+	if (!buffer_reserve(decoded, 0) || !decode(folder, row))
+		return false;
+	if (memchr(decoded->data, '\0', decoded->size))
 		row->status = ROW_NUL;
-	return row_add_field(row, (struct span){buffers->decoded.data, buffers->decoded.size});
+	return row_add_field(row, (struct span){decoded->data, decoded->size});
 }
 
 /* "unsup" holds the unlabelled reviews of the IMDb set. */
@@ -274,8 +168,8 @@ static bool add_label(const struct folder *folder, uint32_t label, struct row *r
 {
 	if (label == UNLABELLED)
 		return true;
-	return row_add_field(row, strcmp(folder->labels[label], "unsup") == 0 ? (struct span){"", 0}
-	                                                                      : span_of(folder->labels[label]));
+	return row_add_field(row, strcmp(folder->files.labels[label], "unsup") == 0
+	                                  ? (struct span){"", 0} : span_of(folder->files.labels[label]));
 }
 
 static bool folder_read(void *state, uint64_t index, const struct columns *columns, struct row *row,
@@ -288,7 +182,7 @@ static bool folder_read(void *state, uint64_t index, const struct columns *colum
 	int fd;
 
 	(void)columns;
-	if (!file_path(folder, (size_t)index, path, sizeof path, error) || (fd = file_open(path, &size, error)) < 0)
+	if (!folder_files_path(&folder->files, (size_t)index, path, sizeof path, error) || (fd = file_open(path, &size, error)) < 0)
 		return false;
 	if (size > DATASET_FIELD_MAX)
 		row->status = ROW_TOO_LONG;
@@ -297,7 +191,7 @@ static bool folder_read(void *state, uint64_t index, const struct columns *colum
 	close(fd);
 	if (!read || row->status != ROW_OK)
 		return read;
-	return (take_text(folder, row) && add_label(folder, folder->label_of[index], row)) ||
+	return (take_text(folder, row) && add_label(folder, folder->files.label_of[index], row)) ||
 	       error_memory(error, "reading a file");
 }
 

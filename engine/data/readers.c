@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/data/readers.h"
 
+#include "engine/data/fasttext.h"
 #include "engine/data/folder.h"
 #include "engine/data/jsonl.h"
 #include "engine/data/lines.h"
@@ -9,5 +10,5 @@
 #include <stddef.h>
 
 const struct reader *const readers_all[] = {
-	&reader_folder, &reader_jsonl, &reader_csv, &reader_tsv, &reader_lines, NULL,
+	&reader_folder, &reader_fasttext, &reader_jsonl, &reader_csv, &reader_tsv, &reader_lines, NULL,
 };

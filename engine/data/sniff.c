@@ -1,93 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/data/sniff.h"
 
+#include "engine/data/detect.h"
 #include "engine/data/encoding.h"
+#include "engine/data/other_files.h"
+#include "engine/words.h"
 
 #include <stdlib.h>
 #include <strings.h>
 
-#define EVIDENCE_BLOCKS 8
-#define EVIDENCE_BLOCK ((size_t)128 << 10) /* with the head 2 MB in all: a few milliseconds */
-#define UTF16_LOOK 4096                    /* bytes in which every second one is NUL */
 #define DATASET_BLOCK ((size_t)256 << 10)  /* bytes indexed at a time: they stay in the second-level cache */
-
-/* What people open by mistake, by its first bytes. */
-static const struct {
-	const char *magic;
-	size_t size;
-	const char *what;
-} other_files[] = {
-	{"PK\3\4", 4, "is a zip archive or a spreadsheet; unpack it or save it as CSV"},
-	{"\x1F\x8B", 2, "is compressed with gzip; unpack it with gunzip"},
-	{"\xFD" "7zXZ", 5, "is compressed with xz; unpack it with unxz"},
-	{"BZh", 3, "is compressed with bzip2; unpack it with bunzip2"},
-	{"\x28\xB5\x2F\xFD", 4, "is compressed with zstd; unpack it with unzstd"},
-	{"PAR1", 4, "is a Parquet file; save it as CSV or JSON lines"},
-	{"ARROW1", 6, "is an Arrow file; save it as CSV or JSON lines"},
-	{"SQLite format 3", 15, "is an SQLite database; export a table as CSV"},
-	{"%PDF-", 5, "is a PDF document; CSV, TSV, JSON lines or text is needed"},
-	{"\xD0\xCF\x11\xE0", 4, "is an old Office file; save it as CSV"},
-	{"<!DOCTYPE html", 14, "is a web page; was the download refused?"},
-	{"<!doctype html", 14, "is a web page; was the download refused?"},
-	{"<html", 5, "is a web page; was the download refused?"},
-	{"version https://git-lfs", 23, "is a Git LFS pointer, not the file itself; fetch it with git lfs pull"},
-	{"\x7F" "ELF", 4, "is a program; CSV, TSV, JSON lines or text is needed"},
-	{"\xFF\xFE\0\0", 4, "is UTF-32, which is not read; convert it to UTF-8"},
-	{"\0\0\xFE\xFF", 4, "is UTF-32, which is not read; convert it to UTF-8"},
-};
-
-static bool refuse_other_files(const char *path, const char *data, size_t size, struct error *error)
-{
-	for (size_t i = 0; i < sizeof other_files / sizeof *other_files; i++)
-		RETURN_IF(size >= other_files[i].size && memcmp(data, other_files[i].magic, other_files[i].size) == 0, error,
-		          ERROR_DATA, "%s: %s", path, other_files[i].what);
-	return true;
-}
-
-/* Looks at the head and at some other blocks spread over the file. */
-static bool gather_evidence(const struct opening *opening, struct encoding_evidence *evidence, struct error *error)
-{
-	const struct source *source = opening->source;
-	size_t size = opening->head.size;
-	char *block;
-	bool read = true;
-
-	encoding_observe(evidence, opening->head.data, size);
-	if (source->size <= size)
-		return true;
-	block = malloc(EVIDENCE_BLOCK);
-	if (!block)
-		return error_memory(error, "opening a file");
-	for (uint64_t i = 1; read && i <= EVIDENCE_BLOCKS; i++) {
-		uint64_t offset = size + (source->size - size) / (EVIDENCE_BLOCKS + 1) * i;
-		size_t here = source->size - offset < EVIDENCE_BLOCK ? (size_t)(source->size - offset) : EVIDENCE_BLOCK;
-
-		read = source_read(source, block, here, offset, error);
-		if (read)
-			encoding_observe(evidence, block, here);
-	}
-	free(block);
-	return read;
-}
-
-static bool find_encoding(struct opening *opening, struct error *error)
-{
-	const char *path = opening->source->path, *data = opening->head.data;
-	struct encoding_evidence evidence = {0};
-	size_t size = opening->head.size;
-
-	opening->mark = encoding_mark(data, size, &opening->encoding);
-	if (opening->mark > 0)
-		return true;
-	RETURN_IF(encoding_looks_utf16(data, size < UTF16_LOOK ? size : UTF16_LOOK), error, ERROR_DATA,
-	          "%s: looks like UTF-16 without a byte order mark; convert it to UTF-8", path);
-	if (!gather_evidence(opening, &evidence, error))
-		return false;
-	RETURN_IF(encoding_looks_foreign(&evidence), error, ERROR_DATA,
-	          "%s: is neither UTF-8 nor Latin-1 text; convert it (iconv -f ITS-ENCODING -t UTF-8)", path);
-	opening->encoding = encoding_choose(&evidence);
-	return true;
-}
 
 static bool make_sample(const struct opening *opening, struct sample *sample, struct error *error)
 {
@@ -140,7 +62,8 @@ static const struct reader *reader_of_name(const struct reader *const *readers, 
 	return NULL;
 }
 
-static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader **found)
+static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader **found,
+                           bool *surely)
 {
 	int best = FITS_NOT;
 
@@ -154,19 +77,26 @@ static bool reader_of_text(const struct reader *const *readers, struct sample *s
 			*found = *readers;
 		}
 	}
+	*surely = best >= FITS_SURELY;
 	return true;
 }
 
-/* `found` is what bytes or the user said, if anything; else the name decides, then the contents. */
+/* `found` is what bytes or the user said, if anything; else contents that leave no doubt, then the name, then the contents. */
 static bool choose_for_text(const struct reader *const *readers, const struct opening *opening,
                             const struct reader **found, struct error *error)
 {
 	const char *path = opening->source->path;
+	const struct reader *by_text = NULL, *named = reader_of_name(readers, path);
+	bool surely = false;
 
-	if (!*found)
-		*found = reader_of_name(readers, path);
-	if (!*found && !reader_of_text(readers, opening->sample, found))
+	if (!*found && named && named->fits_text && named->fits_text(opening->sample) >= FITS_WELL)
+		*found = named;
+	if (!*found && !reader_of_text(readers, opening->sample, &by_text, &surely))
 		return error_memory(error, "opening a file");
+	if (!*found && !surely)
+		*found = named;
+	if (!*found)
+		*found = by_text;
 	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", path);
 	return true;
 }
@@ -176,7 +106,7 @@ static bool open_with(const struct reader *reader, const struct opening *opening
 {
 	opened->reader = reader;
 	opened->shape.format = reader->format;
-	opened->shape.encoding = opening->encoding;
+	opened->shape.encoding = opened->shape.encoding_name[0] ? ENCODING_NAMED : opening->encoding;
 	opened->state = reader->open(opening, &opened->shape, error);
 	return opened->state != NULL;
 }
@@ -189,15 +119,39 @@ static bool open_text(struct opening *opening, const struct reader *const *reade
 	opening->sample = calloc(1, sizeof *opening->sample);
 	if (!opening->sample)
 		return error_memory(error, "opening a file");
-	done = make_sample(opening, opening->sample, error) && choose_for_text(readers, opening, &reader, error) &&
-	       open_with(reader, opening, opened, error);
+	done = make_sample(opening, opening->sample, error) &&
+	       other_texts_check(opening->source->path, opening->sample->text, error) &&
+	       choose_for_text(readers, opening, &reader, error) && open_with(reader, opening, opened, error);
 	sample_free(opening->sample);
 	free(opening->sample);
 	return done;
 }
 
-static bool open_head(struct opening *opening, const struct reader *const *readers, struct opened *opened,
-                      struct error *error)
+/* `head` has room for SAMPLE_HEAD bytes. */
+static bool read_head(const struct source *source, char *head, struct opening *opening, struct error *error)
+{
+	opening->head = (struct span){head, source->size < SAMPLE_HEAD ? (size_t)source->size : SAMPLE_HEAD};
+	return opening->head.size == 0 || source_read(source, head, opening->head.size, 0, error);
+}
+
+/* From here on the file is one of UTF-8. */
+static bool convert(struct source *source, struct opening *opening, char *head, struct shape *shape, struct error *error)
+{
+	uint64_t replaced = 0;
+
+	if (!source_convert(source, shape->encoding_name, opening->mark, opening->options->progress, &replaced, error) ||
+	    !read_head(source, head, opening, error))
+		return false;
+	opening->encoding = ENCODING_UTF8;
+	opening->mark = encoding_mark(head, opening->head.size, &opening->encoding);
+	return replaced == 0 ||
+	       notices_add(&shape->notices, "%s %s not valid %s: U+FFFD stands there", words_count(replaced).text,
+	                   replaced == 1 ? "sequence is" : "sequences are", shape->encoding_name) ||
+	       error_memory(error, "opening a file");
+}
+
+static bool open_head(struct source *source, char *head, struct opening *opening, const struct reader *const *readers,
+                      struct opened *opened, struct error *error)
 {
 	const struct reader *reader = reader_of_bytes(readers, opening);
 
@@ -205,11 +159,12 @@ static bool open_head(struct opening *opening, const struct reader *const *reade
 		reader = reader_of_format(readers, opening->options->dialect.format);
 	if (reader && !reader->text)
 		return open_with(reader, opening, opened, error);
-	return refuse_other_files(opening->source->path, opening->head.data, opening->head.size, error) &&
-	       find_encoding(opening, error) && open_text(opening, readers, reader, opened, error);
+	return other_files_check(opening, error) && detect_encoding(opening, &opened->shape, error) &&
+	       (opening->encoding != ENCODING_NAMED || convert(source, opening, head, &opened->shape, error)) &&
+	       open_text(opening, readers, reader, opened, error);
 }
 
-bool sniff_open(const struct source *source, const struct dataset_options *options,
+bool sniff_open(struct source *source, const struct dataset_options *options,
                 const struct reader *const *readers, struct opened *opened, struct error *error)
 {
 	struct opening opening = {
@@ -217,14 +172,12 @@ bool sniff_open(const struct source *source, const struct dataset_options *optio
 		.options = options,
 		.block_size = options->block_size ? options->block_size : DATASET_BLOCK,
 	};
-	size_t size = source->size < SAMPLE_HEAD ? (size_t)source->size : SAMPLE_HEAD;
-	char *head = malloc(size ? size : 1);
+	char *head = malloc(SAMPLE_HEAD);
 	bool done;
 
 	if (!head)
 		return error_memory(error, "opening a file");
-	opening.head = (struct span){head, size};
-	done = (size == 0 || source_read(source, head, size, 0, error)) && open_head(&opening, readers, opened, error);
+	done = read_head(source, head, &opening, error) && open_head(source, head, &opening, readers, opened, error);
 	free(head);
 	return done;
 }

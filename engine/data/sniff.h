@@ -16,8 +16,8 @@ struct opened {
 };
 
 /* Chooses among `readers`, up to NULL, and opens. False with one line that says why not: see dataset_open. `source`
- * stays open as long as the reader. */
-bool sniff_open(const struct source *source, const struct dataset_options *options,
+ * stays open as long as the reader; it is converted where its encoding wants that. */
+bool sniff_open(struct source *source, const struct dataset_options *options,
                 const struct reader *const *readers, struct opened *opened, struct error *error);
 
 #endif

@@ -2,6 +2,7 @@
 #include "engine/data/source.h"
 
 #include "engine/base/file.h"
+#include "engine/data/convert.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define COPY_BLOCK ((size_t)64 << 10)
+#define TEMPORARY "temporary file (in TMPDIR, else /tmp)"
 #define LOOK_MILLISECONDS 100 /* how late a wish to stop is heard while nothing comes */
 
 /* A file that only this process has, gone when it is closed. */
@@ -53,7 +55,7 @@ static bool copy_block(int from, int to, char *block, uint64_t *done, bool *end,
 		return errno == EINTR || errno == EAGAIN || error_errno(error, "read", name);
 	*end = got == 0;
 	*done += (uint64_t)got;
-	return file_write_all(to, block, (size_t)got, "temporary file", error);
+	return file_write_all(to, block, (size_t)got, TEMPORARY, error);
 }
 
 static bool copy_input(int from, int to, const struct progress *progress, const char *name, struct error *error)
@@ -133,7 +135,10 @@ bool source_open(struct source *source, const char *path, const struct dataset_o
 	source->fd = input           ? file_of_stream(STDIN_FILENO, options->progress, source->path, error)
 	             : is_pipe(path) ? open_pipe(path, options, error)
 	                             : file_open(path, &size, error);
-	return source->fd >= 0 && note_file(source, error);
+	if (source->fd < 0 || !note_file(source, error))
+		return false;
+	source->file_size = source->size;
+	return true;
 }
 
 static bool unchanged(const struct source *source, struct error *error)
@@ -151,6 +156,55 @@ static bool unchanged(const struct source *source, struct error *error)
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error)
 {
 	return unchanged(source, error) && file_read_at(source->fd, out, size, offset, source->path, error);
+}
+
+/* Moves the next block of the source, from `at` on, through the converter into the file `to`. */
+static bool convert_block(const struct source *source, struct converter *converter, uint64_t at, char *block,
+                          struct buffer *text, int to, uint64_t *replaced, struct error *error)
+{
+	size_t size = source->size - at < COPY_BLOCK ? (size_t)(source->size - at) : COPY_BLOCK;
+
+	if (!source_read(source, block, size, at, error))
+		return false;
+	text->size = 0;
+	if (!converter_feed(converter, block, size, at + size == source->size, text, replaced))
+		return error_memory(error, "converting a file");
+	return file_write_all(to, text->data, text->size, TEMPORARY, error);
+}
+
+static bool convert_all(const struct source *source, struct converter *converter, uint64_t at, int to,
+                        const struct progress *progress, uint64_t *replaced, struct error *error)
+{
+	struct buffer text = {.maximum = 16 * COPY_BLOCK};
+	char *block = malloc(COPY_BLOCK);
+	bool converted = block || error_memory(error, "converting a file");
+
+	for (; converted && at < source->size; at += COPY_BLOCK) {
+		converted = progress_report(progress, "converting bytes", at, source->size) ||
+		            error_set(error, ERROR_INTERRUPTED, "%s: converting was interrupted", source->path);
+		converted = converted && convert_block(source, converter, at, block, &text, to, replaced, error);
+	}
+	buffer_free(&text);
+	free(block);
+	return converted;
+}
+
+bool source_convert(struct source *source, const char *name, size_t mark, const struct progress *progress,
+                    uint64_t *replaced, struct error *error)
+{
+	struct converter *converter = converter_open(name, error);
+	int fd = converter ? open_temporary(error) : -1;
+	bool converted = fd >= 0 && convert_all(source, converter, mark, fd, progress, replaced, error);
+
+	converter_close(converter);
+	if (!converted) {
+		if (fd >= 0)
+			close(fd);
+		return false;
+	}
+	close(source->fd);
+	source->fd = fd;
+	return note_file(source, error);
 }
 
 void source_close(struct source *source)

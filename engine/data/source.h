@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The bytes of what was opened, in any order: a file, or a pipe or standard input that was read to its end into a
- * temporary file. A folder is a source without bytes. Whatever unpacks a compressed file makes a source of it here, so
+ * temporary file. A folder is a source without bytes. A file in an encoding that rows cannot be cut in becomes a temporary
+ * file of UTF-8. Whatever unpacks a compressed file makes a source of it here, so
  * that no reader has to know. */
 #ifndef REVUE_DATA_SOURCE_H
 #define REVUE_DATA_SOURCE_H
@@ -16,12 +17,18 @@ struct source {
 	bool folder;
 	int fd;       /* -1: a folder */
 	uint64_t size; /* bytes; at least one unless it is a folder */
+	uint64_t file_size; /* of what was opened: another one than `size` after a conversion */
 	struct timespec changed;
 };
 
 /* Opens `path` ("-": standard input) or tells why not, see dataset_open. source_close ends it in any case. */
 bool source_open(struct source *source, const char *path, const struct dataset_options *options, struct error *error);
 void source_close(struct source *source);
+
+/* Makes the source one of UTF-8, from the encoding that iconv calls `name`, without its first `mark` bytes. *replaced: the
+ * invalid sequences that became U+FFFD. False: stopped by `progress`, no room on the disk, the file cannot be read. */
+bool source_convert(struct source *source, const char *name, size_t mark, const struct progress *progress,
+                    uint64_t *replaced, struct error *error);
 
 /* Reads `size` bytes at `offset`; all of them must be there. False also, with ERROR_IO,
  * when another program changed the file since it was opened. */

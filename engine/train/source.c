@@ -76,9 +76,15 @@ static bool hash_folder(struct hasher *hasher, const char *folder, bool (*entry)
 	return good;
 }
 
-static bool hash_label_folder(struct hasher *hasher, const char *folder, struct error *error)
+static bool hash_files(struct hasher *hasher, const char *folder, struct error *error)
 {
 	return hash_folder(hasher, folder, hash_file, false, error);
+}
+
+/* A label's folder, or a part of a set with the label folders in it. */
+static bool hash_label_folder(struct hasher *hasher, const char *folder, struct error *error)
+{
+	return hash_files(hasher, folder, error) && hash_folder(hasher, folder, hash_files, true, error);
 }
 
 bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error)

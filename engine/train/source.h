@@ -11,7 +11,7 @@
 
 #include <stddef.h>
 
-/* SHA-256 of a file, or of a folder's files, two levels deep, with their names, in the order of the names. */
+/* SHA-256 of a file, or of a folder's files, three levels deep, with their names, in the order of the names. */
 bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error);
 
 /* The absolute path without links; false when there is no such file or folder. */

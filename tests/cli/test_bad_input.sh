@@ -98,7 +98,7 @@ printf 'text,label\n"never closed,a\nb,c\n' >quote.csv
 printf 'text,label\ngood,a\n\000\000,b\n' >nul.csv
 printf 'text,label\n\000,b\n' >only_nul.csv
 printf 'text,label\na,b,c\nd\n' >ragged.csv
-printf 't\0e\0x\0t\0,\0l\0a\0b\0e\0l\0\n\0g\0o\0o\0d\0,\0a\0\n\0' >utf16.csv
+printf '\200\004\225\015\0\0\0\0\0\0\0]\224.' >pickle.csv
 printf '{"text": "good", "label": 1}\nnot json\n' >mixed.jsonl
 printf '[1, 2]\n"x"\n' >wrong.jsonl
 printf 'text,label\ngood,wonderful\nbad,terrible\n' >labels.csv
@@ -133,7 +133,7 @@ bad 65 '3 rows: 0 used, 3 skipped (1 ragged on line 2; 1 NUL byte on line 4; 1 n
 bad 65 '3 rows: 0 used, 3 skipped (1 ragged on line 2; 1 NUL byte on line 4; 1 no label on line 3)' \
 	train reasons.csv -m tiny -o made
 bad 65 '3 rows: 2 used, 1 skipped (1 ragged on line 4)' train one_kind.csv -m tiny -o made
-bad 65 'UTF-16' score utf16.csv
+bad 65 'is a Python pickle, which could run code' score pickle.csv
 bad 65 'wrong.jsonl' eval wrong.jsonl
 bad 65 'wonderful' eval labels.csv
 bad 65 'no column "summary"' score --text-column summary labels.csv

@@ -52,12 +52,18 @@ char *__wrap_strndup(const char *text, size_t size)
 }
 
 /* Opens, indexes, surveys, reads; true when all of it went well. */
-static bool use(const char *path, struct error *error)
+static bool use(const char *path, const char *encoding, struct error *error)
 {
-	struct dataset *dataset = dataset_open(path, NULL, error);
-	struct row *row = dataset ? row_new(error) : NULL;
+	struct dataset_options options = {0};
+	struct dataset *dataset;
+	struct row *row;
 	struct survey survey = {0};
-	bool done = row && dataset_index(dataset, NULL, error) && dataset_survey(dataset, &survey, NULL, error);
+	bool done;
+
+	snprintf(options.dialect.encoding, sizeof options.dialect.encoding, "%s", encoding);
+	dataset = dataset_open(path, &options, error);
+	row = dataset ? row_new(error) : NULL;
+	done = row && dataset_index(dataset, NULL, error) && dataset_survey(dataset, &survey, NULL, error);
 
 	for (uint64_t i = 0; done && i < dataset_rows(dataset, NULL); i++)
 		done = dataset_read(dataset, i, row, error);
@@ -67,7 +73,7 @@ static bool use(const char *path, struct error *error)
 	return done;
 }
 
-static void fail_each_allocation(const char *path)
+static void fail_each_allocation_in(const char *path, const char *encoding)
 {
 	long number = 0;
 	bool done = false;
@@ -77,7 +83,7 @@ static void fail_each_allocation(const char *path)
 
 		allowed = number++;
 		failed = false;
-		done = use(path, &error);
+		done = use(path, encoding, &error);
 		allowed = -1;
 		if (!done)
 			assert_non_null(strstr(error.text, "out of memory"));
@@ -86,6 +92,11 @@ static void fail_each_allocation(const char *path)
 		assert_true(number < 10000);
 	}
 	assert_true(number > 20);
+}
+
+static void fail_each_allocation(const char *path)
+{
+	fail_each_allocation_in(path, "");
 }
 
 static void a_table_is_read_or_refused_when_memory_runs_out(void **state)
@@ -112,6 +123,51 @@ static void utf16_is_read_or_refused_when_memory_runs_out(void **state)
 	fail_each_allocation(data_write("u.csv", text, sizeof text - 1));
 }
 
+static void utf16_without_a_mark_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "o\0n\0e\0,\0t\0w\0o\0\n\0a\0,\0b\0\n\0";
+
+	(void)state;
+	fail_each_allocation(data_write("u.csv", text, sizeof text - 1));
+}
+
+static void a_named_encoding_is_converted_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "text,label\n\xB5\xC4 \xFF,1\n\xD2\xBB,2\n";
+
+	(void)state;
+	fail_each_allocation_in(data_write("g.csv", text, sizeof text - 1), "GB18030");
+}
+
+static void a_doubtful_encoding_is_told_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "text,label\n\xCE\xF7\xE5\xED\xFC \xEF\xEB\xEE\xF5\xEE and more of it in ASCII,1\nso so,2\n";
+
+	(void)state;
+	fail_each_allocation(data_write("d.csv", text, sizeof text - 1));
+}
+
+static void fasttext_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "__label__a __label__b one two\n__label__c three\n";
+
+	(void)state;
+	fail_each_allocation(data_write("f.txt", text, sizeof text - 1));
+}
+
+static void a_set_in_parts_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char *const folders[] = {"parts", "parts/train", "parts/train/neg", "parts/test", "parts/test/neg"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof folders / sizeof *folders; i++)
+		assert_int_equal(mkdir(data_path(folders[i]), 0777), 0);
+	data_write("parts/train/neg/1.txt", "\xC5\xC7 and more", 11);
+	data_write("parts/test/neg/1.txt", "text", 4);
+	fail_each_allocation(data_path("parts"));
+	fail_each_allocation_in(data_path("parts"), "KOI8-R");
+}
+
 static void a_folder_is_read_or_refused_when_memory_runs_out(void **state)
 {
 	(void)state;
@@ -132,6 +188,11 @@ int main(void)
 		cmocka_unit_test(a_table_is_read_or_refused_when_memory_runs_out),
 		cmocka_unit_test(json_lines_are_read_or_refused_when_memory_runs_out),
 		cmocka_unit_test(utf16_is_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(utf16_without_a_mark_is_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(a_named_encoding_is_converted_or_refused_when_memory_runs_out),
+		cmocka_unit_test(a_doubtful_encoding_is_told_or_refused_when_memory_runs_out),
+		cmocka_unit_test(fasttext_is_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(a_set_in_parts_is_read_or_refused_when_memory_runs_out),
 		cmocka_unit_test(a_folder_is_read_or_refused_when_memory_runs_out),
 	};
 
