@@ -140,35 +140,57 @@ static const struct reader *reader_of_name(const struct reader *const *readers, 
 	return NULL;
 }
 
-static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader **found)
+/* `named` is the reader that the name speaks for, NULL: none. It stays unless another one fits well, and better; or at all,
+ * where it does not fit itself. */
+static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader *named,
+                           const struct reader **found)
 {
-	int best = FITS_NOT;
+	int best = FITS_NOT, own = FITS_NOT;
 
 	for (; *readers; readers++) {
 		int fits = (*readers)->fits_text ? (*readers)->fits_text(sample) : FITS_NOT;
 
 		if (fits == FITS_NO_MEMORY)
 			return false;
+		if (*readers == named)
+			own = fits;
 		if (fits > best) {
 			best = fits;
 			*found = *readers;
 		}
 	}
+	if (named && (best < (own == FITS_NOT ? FITS_PERHAPS : FITS_WELL) || best <= own))
+		*found = named;
 	return true;
 }
 
-/* `found` is what bytes or the user said, if anything; else the name decides, then the contents. */
-static bool choose_for_text(const struct reader *const *readers, const struct opening *opening,
+/* What bytes or the user said stays; else the contents decide, and the name is a hint. */
+static bool choose_for_text(const struct reader *const *readers, const struct opening *opening, const struct reader *named,
                             const struct reader **found, struct error *error)
 {
-	const char *path = opening->source->path;
-
-	if (!*found)
-		*found = reader_of_name(readers, path);
-	if (!*found && !reader_of_text(readers, opening->sample, found))
+	if (!*found && !reader_of_text(readers, opening->sample, named, found))
 		return error_memory(error, "opening a file");
-	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", path);
+	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", opening->source->path);
 	return true;
+}
+
+/* Formats of JSON share their endings. */
+static bool is_json(enum dataset_format format)
+{
+	return format == DATASET_JSON || format == DATASET_JSONL;
+}
+
+static bool note_other_format(const struct reader *named, struct shape *shape)
+{
+	enum dataset_format format = shape->format;
+	const char *delimiter = shape->delimiter == '\t' ? "TABs" : shape->delimiter == ';' ? "semicolons" : shape->delimiter == '|'
+	                        ? "bars" : "commas";
+
+	if (!named || named->format == format || (is_json(format) && is_json(named->format)))
+		return true;
+	if (format == DATASET_CSV || format == DATASET_TSV)
+		return notices_add(&shape->notices, "is a table separated by %s, whatever its name says", delimiter);
+	return notices_add(&shape->notices, "is %s, whatever its name says", dataset_format_name(format));
 }
 
 static bool open_with(const struct reader *reader, const struct opening *opening, struct opened *opened,
@@ -184,13 +206,15 @@ static bool open_with(const struct reader *reader, const struct opening *opening
 static bool open_text(struct opening *opening, const struct reader *const *readers, const struct reader *reader,
                       struct opened *opened, struct error *error)
 {
+	const struct reader *named = reader ? NULL : reader_of_name(readers, opening->source->path);
 	bool done;
 
 	opening->sample = calloc(1, sizeof *opening->sample);
 	if (!opening->sample)
 		return error_memory(error, "opening a file");
-	done = make_sample(opening, opening->sample, error) && choose_for_text(readers, opening, &reader, error) &&
-	       open_with(reader, opening, opened, error);
+	done = make_sample(opening, opening->sample, error) && choose_for_text(readers, opening, named, &reader, error) &&
+	       open_with(reader, opening, opened, error) &&
+	       (note_other_format(named, &opened->shape) || error_memory(error, "opening a file"));
 	sample_free(opening->sample);
 	free(opening->sample);
 	return done;

@@ -31,8 +31,8 @@ static void a_label_keeps_the_index_of_its_first_time(void **state)
 
 static void numbers_stand_by_value_before_words_by_bytes(void **state)
 {
-	static const char *const labels[] = {"10", "b", "9", "a", "-1.5", "9.0"};
-	static const char *const sorted[] = {"-1.5", "9", "9.0", "10", "a", "b"};
+	static const char *const labels[] = {"10", "b", "9", "a", "-1.5", "9.5"};
+	static const char *const sorted[] = {"-1.5", "9", "9.5", "10", "a", "b"};
 	struct label_counter counter = {0};
 	int32_t place_of[6];
 
