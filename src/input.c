@@ -43,6 +43,18 @@ void input_show_notices(const struct dataset *dataset)
 		message_note("%s: %s", dataset_path(dataset), dataset_notice(dataset, i));
 }
 
+/* A folder, and a text with a review a line, leave nothing to choose. */
+void input_show_columns(const struct dataset *dataset)
+{
+	char text[512];
+
+	if (dataset_columns(dataset) < 2 || dataset_format(dataset) == DATASET_FOLDER)
+		return;
+	dataset_describe_columns(dataset, text, sizeof text);
+	if (text[0])
+		message_note("%s: %s", dataset_path(dataset), text);
+}
+
 struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
                                struct error *error)
 {
@@ -67,8 +79,10 @@ struct dataset *input_dataset_open(const char *path, const struct dataset_option
 	with.stream = true;
 	with.progress = progress;
 	dataset = dataset_open(path, &with, error);
-	if (dataset)
+	if (dataset) {
 		input_show_notices(dataset);
+		input_show_columns(dataset);
+	}
 	if (dataset && !dataset_index(dataset, progress, error)) {
 		dataset_close(dataset);
 		return NULL;

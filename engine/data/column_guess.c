@@ -183,7 +183,7 @@ bool columns_guess(struct columns *columns, struct column_facts *facts)
 	for (int c = 0; c < columns->count; c++)
 		note_traits(&columns->traits[c], &facts->of[c], facts->rows);
 	columns->text = text_by_name(columns, facts);
-	columns->text_guessed = columns->text < 0;
+	columns->text_guessed = columns->text < 0 && columns->count > 1;
 	if (columns->text < 0)
 		columns->text = text_by_content(columns, facts);
 	columns->label = label_by_name(columns, facts);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define SURE_ROWS 4      /* so many figures below a word prove a header whatever else comes again */
+#define FIGURE_ROWS 3    /* so many rows that have a figure each are no prose */
 #define PROSE_ROWS 8     /* in fewer rows a column of few words proves nothing */
 #define LABEL_VALUES 20
 #define LABEL_BYTES 32
@@ -197,10 +198,10 @@ static bool is_labelled(const struct below *below, int c, bool header)
 {
 	const struct column_below *column = &below->of[c];
 
-	if (column->filled < 3 || column->filled < below->rows)
+	if (column->filled < below->rows)
 		return false;
-	if (column->figures == column->filled)
-		return header || field_is_figure(first_field(below, c));
+	if (column->figures == column->filled && (header || field_is_figure(first_field(below, c))))
+		return column->filled + !header >= FIGURE_ROWS;
 	return below->rows >= PROSE_ROWS && column->brief && column->distinct <= LABEL_VALUES && 4 * column->distinct <= below->rows;
 }
 
@@ -219,7 +220,7 @@ static void conclude(const struct sample *sample, const struct sample_view *view
 	struct first_row first = look_at_first(below);
 	bool again = recurs(below);
 
-	facts->header = (!first.numbers && (some_proves(below, SURE_ROWS) ||
+	facts->header = (!first.numbers && (some_proves(below, SURE_ROWS) || (first.names && first.usual >= 2) ||
 	                                    (!again && (first.names || first.known || some_proves(below, 1) || is_asked(below))))) ||
 	                is_counted(below);
 	facts->spaced = is_spaced(sample, view->delimiter);

@@ -115,6 +115,6 @@ bool header_again(const struct columns *columns, const struct span *fields, int 
 	if (count != columns->count)
 		return false;
 	all = compare(columns, fields, count, 0);
-	return all.names_only && all.equal > 0 &&
+	return all.names_only && all.equal > 0 && all.names > 1 &&
 	       (all.equal + all.known >= all.names || (all.equal >= 2 && 2 * all.equal >= all.names));
 }

@@ -189,6 +189,7 @@ bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct
 		fill_histogram(survey, counting);
 		done = take_labels(survey, &counting->labels, done ? error : NULL) && done;
 		survey->complete = done;
+		survey->empty = dataset_text_column(dataset) >= 0 ? survey->empty : 0;
 	}
 	row_free(row);
 	free(counting);
