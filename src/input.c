@@ -79,10 +79,8 @@ struct dataset *input_dataset_open(const char *path, const struct dataset_option
 	with.stream = true;
 	with.progress = progress;
 	dataset = dataset_open(path, &with, error);
-	if (dataset) {
+	if (dataset)
 		input_show_notices(dataset);
-		input_show_columns(dataset);
-	}
 	if (dataset && !dataset_index(dataset, progress, error)) {
 		dataset_close(dataset);
 		return NULL;

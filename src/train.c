@@ -82,8 +82,6 @@ static bool survey_data(const char *data, const struct train_options *options, s
 	input_show_notices(dataset);
 	done = dataset_check_columns(dataset, true, error) && dataset_survey(dataset, survey, &line->progress, error);
 	progress_clear(line);
-	if (done && (survey->label_count < 2 || survey->empty == survey->used))
-		input_show_columns(dataset); /* the training will not come to tell it */
 	dataset_close(dataset);
 	return done;
 }

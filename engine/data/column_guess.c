@@ -67,9 +67,11 @@ static int text_by_name(const struct columns *columns, const struct column_facts
 	int best = -1, best_rank = NAME_RANK_NONE;
 
 	for (int c = 0; c < columns->count; c++) {
-		int rank = columns->traits[c].numbered ? NAME_RANK_NONE : column_name_text_rank(span_of(columns->names[c]));
+		int rank = NAME_RANK_NONE;
 
-		if (rank < best_rank && may_be_text(facts, c)) {
+		if (may_be_text(facts, c) && !columns->traits[c].numbered)
+			rank = column_name_text_rank(span_of(columns->names[c]));
+		if (rank < best_rank) {
 			best = c;
 			best_rank = rank;
 		}

@@ -9,18 +9,18 @@
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
 #define LABEL_RANKS (3 * COUNT(labels)) /* of the better names of labels */
 
-/* Each in the order in which they are believed. Names of several words stand as words with blanks between. */
-static const char *const texts[] = {
-	"text", "sentence", "review", "content", "review body", "review text", "comment", "tweet", "body", "message", "reviews",
-	"comments", "review content", "feedback",
+/* Names of one word, or two, each in the order in which they are believed. */
+static const char *const texts[][2] = {
+	{"text"}, {"sentence"}, {"review"}, {"content"}, {"review", "body"}, {"review", "text"}, {"comment"}, {"tweet"}, {"body"},
+	{"message"}, {"reviews"}, {"comments"}, {"review", "content"}, {"feedback"},
 };
 
-static const char *const labels[] = {
-	"label", "labels", "sentiment", "stars", "star", "rating", "ratings", "overall", "score", "target", "class", "polarity",
-	"y", "sentiments", "emotion", "intent",
+static const char *const labels[][2] = {
+	{"label"}, {"labels"}, {"sentiment"}, {"stars"}, {"star"}, {"rating"}, {"ratings"}, {"overall"}, {"score"}, {"target"}, {"class"},
+	{"polarity"}, {"y"}, {"sentiments"}, {"emotion"}, {"intent"},
 };
 
-static const char *const weak_labels[] = {"category", "type", "topic", "product", "categories", "genre"};
+static const char *const weak_labels[][2] = {{"category"}, {"type"}, {"topic"}, {"product"}, {"categories"}, {"genre"}};
 
 /* What may stand after the name of a label ("rating_value", "Rating (1-5)") or of a text ("text_clean"). */
 static const char *const after_label[] = {
@@ -36,14 +36,13 @@ static const char *const spoilers[] = {
 	"id", "ids", "index", "date", "time", "timestamp", "source", "url", "link", "lang", "language", "length",
 };
 
-/* One such word anywhere in a name, and the column is no label, whatever it holds. */
+/* With one of these, too, a column is no label whatever it holds, but for a name like "user_rating". */
 static const char *const others[] = {
-	"verified", "recommended", "recommend", "recommends", "recommendation", "purchase", "helpful", "helpfulness", "useful", "funny",
-	"cool", "id", "ids", "uid", "uuid", "guid", "asin", "isbn", "sku", "index", "unnamed", "url", "link", "href", "lang", "language",
-	"locale", "country", "city", "location", "region", "timezone", "date", "datetime", "time", "timestamp", "year", "month", "day",
-	"hour", "created", "updated", "user", "username", "users", "author", "reviewer", "customer", "email", "gender", "age", "count",
-	"counts", "votes", "vote", "likes", "retweet", "retweets", "retweeted", "split", "fold", "confidence", "version", "source",
-	"device", "platform", "price", "image", "images", "vine", "spoiler", "edited", "deleted",
+	"verified", "recommended", "recommend", "recommends", "recommendation", "purchase", "funny", "cool", "uid", "uuid", "guid", "asin",
+	"isbn", "sku", "unnamed", "href", "locale", "country", "city", "location", "region", "timezone", "datetime", "year", "month", "day",
+	"hour", "created", "updated", "user", "username", "users", "author", "reviewer", "customer", "email", "gender", "age", "vote",
+	"likes", "retweet", "retweets", "retweeted", "split", "fold", "version", "device", "platform", "price", "image", "images", "vine",
+	"spoiler", "edited", "deleted",
 };
 
 struct words {
@@ -92,38 +91,34 @@ static bool cut_words(struct span name, struct words *words)
 	return words->count > 0;
 }
 
+static bool is_word_of(const char *a, const char *b)
+{
+	return a[0] == b[0] && strcmp(a, b) == 0;
+}
+
 static bool in_list(const char *word, const char *const *list, int count)
 {
 	for (int i = 0; i < count; i++)
-		if (strcmp(word, list[i]) == 0)
+		if (is_word_of(word, list[i]))
 			return true;
 	return false;
 }
 
-static int words_of(const char *name)
+static int words_of(const char *const name[2])
 {
-	int count = 1;
-
-	for (; *name; name++)
-		count += *name == ' ';
-	return count;
+	return name[1] ? 2 : 1;
 }
 
 /* Whether words from number `from` on are those of `name`. */
-static bool match_at(const struct words *words, int from, const char *name)
+static bool match_at(const struct words *words, int from, const char *const name[2])
 {
-	int count = words_of(name);
+	return from >= 0 && from + words_of(name) <= words->count && is_word_of(words->of[from], name[0]) &&
+	       (!name[1] || is_word_of(words->of[from + 1], name[1]));
+}
 
-	if (from < 0 || from + count > words->count)
-		return false;
-	for (int i = 0; i < count; i++) {
-		size_t size = strcspn(name, " ");
-
-		if (strlen(words->of[from + i]) != size || memcmp(words->of[from + i], name, size) != 0)
-			return false;
-		name += size + (name[size] == ' ');
-	}
-	return true;
+static bool is_name(const struct words *words, const char *const name[2])
+{
+	return words->count == words_of(name) && match_at(words, 0, name);
 }
 
 static bool is_number(const char *word)
@@ -140,7 +135,7 @@ static bool may_follow(const struct words *words, int from, const char *const *a
 }
 
 struct name_list {
-	const char *const *names;
+	const char *const (*names)[2];
 	int count;
 	const char *const *after;
 	int after_count;
@@ -156,16 +151,26 @@ static int rank_in(const struct words *words, const struct name_list *list)
 	int count = list->count;
 
 	for (int i = 0; i < count; i++)
-		if (words->count == words_of(list->names[i]) && match_at(words, 0, list->names[i]))
+		if (is_name(words, list->names[i]))
 			return i;
-	for (int i = 0; i < count; i++)
-		if (list->names[i][1] && match_at(words, words->count - words_of(list->names[i]), list->names[i]))
+	for (int i = 0; i < count && words->count > 1; i++)
+		if (list->names[i][0][1] && match_at(words, words->count - words_of(list->names[i]), list->names[i]))
 			return count + i;
-	for (int i = 0; i < count; i++)
-		if (list->names[i][1] && match_at(words, 0, list->names[i]) &&
+	for (int i = 0; i < count && words->count > 1; i++)
+		if (list->names[i][0][1] && match_at(words, 0, list->names[i]) &&
 		    may_follow(words, words_of(list->names[i]), list->after, list->after_count))
 			return 2 * count + i;
 	return NAME_RANK_NONE;
+}
+
+/* Whether some word of the name is the only word of one in the list. */
+static bool speaks_of(const struct words *words, const struct name_list *list)
+{
+	for (int w = 0; w < words->count; w++)
+		for (int i = 0; i < list->count; i++)
+			if (!list->names[i][1] && match_at(words, w, list->names[i]))
+				return true;
+	return false;
 }
 
 static bool has_one_of(const struct words *words, const char *const *list, int count)
@@ -192,7 +197,7 @@ int column_name_text_rank(struct span name)
 	if (!cut_words(name, &words))
 		return NAME_RANK_NONE;
 	rank = sound_rank(&words, &text_list);
-	if (rank >= text_list.count && (has_one_of(&words, labels, COUNT(labels)) || has_one_of(&words, weak_labels, COUNT(weak_labels))))
+	if (rank >= text_list.count && (speaks_of(&words, &label_list) || speaks_of(&words, &weak_list)))
 		return NAME_RANK_NONE; /* "label_text" spells the label out */
 	return rank;
 }
@@ -220,14 +225,16 @@ bool column_name_is_label(struct span name)
 {
 	struct words words;
 
-	return cut_words(name, &words) && words.count == 1 && (match_at(&words, 0, "label") || match_at(&words, 0, "labels"));
+	return cut_words(name, &words) && words.count == 1 &&
+	       (is_word_of(words.of[0], "label") || is_word_of(words.of[0], "labels"));
 }
 
 bool column_name_is_other(struct span name)
 {
 	struct words words;
 
-	return cut_words(name, &words) && has_one_of(&words, others, COUNT(others));
+	return cut_words(name, &words) &&
+	       (has_one_of(&words, others, COUNT(others)) || has_one_of(&words, spoilers, COUNT(spoilers)));
 }
 
 bool column_name_known(struct span name)

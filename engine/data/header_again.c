@@ -31,9 +31,11 @@ bool header_reads_like_name(struct span field)
 	int words = 1;
 
 	field = span_trim(field);
+	if (field.size > HEADER_BYTES)
+		return false;
 	for (size_t i = 0; i < field.size; i++)
 		words += field.data[i] == ' ';
-	return words <= HEADER_WORDS && field.size <= HEADER_BYTES && !memchr(field.data, '\n', field.size);
+	return words <= HEADER_WORDS && !(field.size > 0 && memchr(field.data, '\n', field.size));
 }
 
 bool header_is_own_name(const struct columns *columns, int column, struct span field)

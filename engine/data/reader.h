@@ -57,7 +57,8 @@ struct reader {
 	int (*fits_bytes)(const struct opening *opening);
 
 	/* How well a sample of text fits, where options do not say. NULL: not at all. The best one reads the file, the first of
-	 * the table at a tie; one that the file's name speaks for gives way to a better one only where that fits well, or it does not itself. */
+	 * the table at a tie; one that the file's name speaks for gives way to a better one only where that fits well, or it
+	 * does not itself. */
 	int (*fits_text)(struct sample *sample);
 
 	/* Returns the state and fills *shape; NULL with an error. dataset_open frees the shape in any case. */

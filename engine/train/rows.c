@@ -96,7 +96,8 @@ bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, con
 	row = row_new(error);
 	done = row && read_rows(rows, &counter, dataset, row, progress, error) && settle_labels(rows, &counter, error);
 	if (done && rows->count > 0 && rows->survey.empty == rows->survey.used)
-		done = survey_refuse(&rows->survey, dataset_path(dataset), "every review is empty: --text-column names another column", error);
+		done = survey_refuse(&rows->survey, dataset_path(dataset), "every review is empty: --text-column names another column",
+		                     error);
 	row_free(row);
 	label_counter_free(&counter);
 	return done;
