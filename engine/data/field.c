@@ -19,6 +19,12 @@ static const char *const wide_spaces[] = {
 	"\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE2\x81\xA0", "\xE3\x80\x80", "\xEF\xBB\xBF",
 };
 
+/* Whether one of them may begin with this byte. */
+static bool may_be_wide(char c)
+{
+	return memchr("\xC2\xE1\xE2\xE3\xEF", c, 5);
+}
+
 /* The bytes of the white space at the beginning (`at_end`: at the end) of `text`; 0: none. */
 static size_t space_at(struct span text, bool at_end)
 {
@@ -26,6 +32,9 @@ static size_t space_at(struct span text, bool at_end)
 
 	if (c < 0x80)
 		return c == ' ' || (c >= '\t' && c <= '\r');
+	if (text.size < 2 || !(at_end ? may_be_wide(text.data[text.size - 2]) || (text.size > 2 && may_be_wide(text.data[text.size - 3]))
+	                              : may_be_wide(text.data[0])))
+		return 0;
 	for (size_t i = 0; i < sizeof wide_spaces / sizeof *wide_spaces; i++) {
 		size_t size = strlen(wide_spaces[i]);
 

@@ -6,6 +6,8 @@
 
 #include <strings.h>
 
+#define MARK "\xEF\xBB\xBF"
+
 /* How the fields of a row compare with the names. */
 struct comparison {
 	int names;  /* columns that have one */
@@ -18,7 +20,7 @@ struct comparison {
 /* Without the byte order mark that the second file began with, and the quotes that it left in mid-field. */
 static struct span bare_name(struct span field)
 {
-	bool marked = field.size >= 3 && memcmp(field.data, "\xEF\xBB\xBF", 3) == 0;
+	bool marked = field.size >= 3 && memcmp(field.data, MARK, 3) == 0;
 
 	field = span_trim(field);
 	if (marked && field.size >= 2 && field.data[0] == '"' && field.data[field.size - 1] == '"')
@@ -42,6 +44,8 @@ bool header_is_own_name(const struct columns *columns, int column, struct span f
 {
 	const char *name = columns->names[column];
 
+	if (field.size == 0 || ((field.data[0] ^ name[0]) & ~0x20 & 0x7F && field.data[0] > ' '))
+		return false; /* as nearly all are */
 	field = bare_name(field);
 	return field.size > 0 && strlen(name) == field.size && strncasecmp(name, field.data, field.size) == 0;
 }
@@ -81,12 +85,22 @@ static struct comparison compare(const struct columns *columns, const struct spa
 	return all;
 }
 
-/* A review is longer than a name: most rows are told apart by their text alone. */
+static bool has_own_name(const struct columns *columns, const struct span *fields, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (header_is_own_name(columns, i, fields[i]) ||
+		    (count < columns->count && header_is_own_name(columns, i + 1, fields[i])))
+			return true;
+	return false;
+}
+
+/* Hardly any row of data holds a name of its column, and a review is longer than one. */
 static bool cannot_be(const struct columns *columns, const struct span *fields, int count)
 {
 	int text = columns->text;
 
 	return !columns->named || count == 0 || count > columns->count || count < columns->count - 1 ||
+	       !has_own_name(columns, fields, count) ||
 	       (count == columns->count && text >= 0 && !header_reads_like_name(fields[text]) &&
 	        !header_is_own_name(columns, text, fields[text]));
 }

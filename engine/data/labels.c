@@ -92,7 +92,7 @@ bool label_equal(struct span a, struct span b)
 /* Keyed at random, so that whoever wrote the file cannot make all labels collide. */
 static uint64_t hash_label(const struct label_counter *counter, struct span label)
 {
-	struct decimal decimal = decimal_of(label);
+	struct decimal decimal = label.size > 1 ? decimal_of(label) : (struct decimal){.size = 0};
 	uint64_t hash, word;
 	size_t i = 0;
 

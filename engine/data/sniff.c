@@ -140,20 +140,18 @@ static const struct reader *reader_of_name(const struct reader *const *readers, 
 	return NULL;
 }
 
-/* `named` is the reader that the name speaks for, NULL: none. It stays unless another one fits well, and better; or at all,
- * where it does not fit itself. */
+/* `named` is the reader that the name speaks for, NULL: none. It stays where it fits well, and unless another one does, or
+ * fits at all where it does not. */
 static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader *named,
                            const struct reader **found)
 {
-	int best = FITS_NOT, own = FITS_NOT;
+	int best = FITS_NOT, own = named && named->fits_text ? named->fits_text(sample) : FITS_NOT;
 
-	for (; *readers; readers++) {
-		int fits = (*readers)->fits_text ? (*readers)->fits_text(sample) : FITS_NOT;
+	for (; own >= FITS_NOT && own < FITS_WELL && *readers; readers++) {
+		int fits = *readers == named ? own : (*readers)->fits_text ? (*readers)->fits_text(sample) : FITS_NOT;
 
 		if (fits == FITS_NO_MEMORY)
 			return false;
-		if (*readers == named)
-			own = fits;
 		if (fits > best) {
 			best = fits;
 			*found = *readers;
@@ -161,7 +159,7 @@ static bool reader_of_text(const struct reader *const *readers, struct sample *s
 	}
 	if (named && (best < (own == FITS_NOT ? FITS_PERHAPS : FITS_WELL) || best <= own))
 		*found = named;
-	return true;
+	return own != FITS_NO_MEMORY;
 }
 
 /* What bytes or the user said stays; else the contents decide, and the name is a hint. */
