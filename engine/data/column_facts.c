@@ -97,6 +97,17 @@ static void observe_distinct(struct column_fact *fact, uint64_t hash)
 		fact->seen[fact->distinct++] = hash;
 }
 
+/* The same for numbers of one value, which are one label. */
+static uint64_t value_hash(struct span field)
+{
+	double value;
+
+	if (!field_number(field, &value))
+		return field_hash(field);
+	value += 0.0; /* -0 becomes 0 */
+	return field_hash((struct span){(const char *)&value, sizeof value});
+}
+
 void column_fact_observe(struct column_fact *fact, struct span field)
 {
 	int missing;
@@ -113,7 +124,7 @@ void column_fact_observe(struct column_fact *fact, struct span field)
 	if (field.size > fact->longest)
 		fact->longest = field.size;
 	observe_kind(fact, field);
-	observe_distinct(fact, field_hash(field));
+	observe_distinct(fact, value_hash(field));
 }
 
 bool column_fact_is_text(const struct column_fact *fact)

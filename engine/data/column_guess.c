@@ -62,14 +62,15 @@ static bool may_be_text(const struct column_facts *facts, int c)
 	return facts->rows == 0 || column_fact_is_text(&facts->of[c]);
 }
 
-static int text_by_name(const struct columns *columns, const struct column_facts *facts)
+/* `empty`: among those that hold nothing in the sample, for which only the name can speak. */
+static int text_by_name(const struct columns *columns, const struct column_facts *facts, bool empty)
 {
 	int best = -1, best_rank = NAME_RANK_NONE;
 
 	for (int c = 0; c < columns->count; c++) {
 		int rank = NAME_RANK_NONE;
 
-		if (may_be_text(facts, c) && !columns->traits[c].numbered)
+		if (!columns->traits[c].numbered && (empty ? facts->of[c].filled == 0 : may_be_text(facts, c)))
 			rank = column_name_text_rank(span_of(columns->names[c]));
 		if (rank < best_rank) {
 			best = c;
@@ -184,7 +185,9 @@ bool columns_guess(struct columns *columns, struct column_facts *facts)
 {
 	for (int c = 0; c < columns->count; c++)
 		note_traits(&columns->traits[c], &facts->of[c], facts->rows);
-	columns->text = text_by_name(columns, facts);
+	columns->text = text_by_name(columns, facts, false);
+	if (columns->text < 0)
+		columns->text = text_by_name(columns, facts, true);
 	columns->text_guessed = columns->text < 0 && columns->count > 1;
 	if (columns->text < 0)
 		columns->text = text_by_content(columns, facts);
