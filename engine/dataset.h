@@ -40,7 +40,7 @@ enum row_status {
 	ROW_TOO_LONG,   /* a field over DATASET_FIELD_MAX */
 	ROW_MALFORMED,  /* not a JSON object; a quote that closes in mid-field */
 	ROW_NO_TEXT,    /* the text column is missing from this row (JSONL) or not text */
-	ROW_NO_LABEL,   /* a label was asked for and the field is empty, missing or a -1 that says so */
+	ROW_NO_LABEL,   /* a label was asked for and the field is empty, missing or a word or -1 that says so */
 	ROW_STATUS_COUNT,
 };
 
@@ -110,6 +110,10 @@ int dataset_label_column(const struct dataset *dataset);
 void dataset_set_text_column(struct dataset *dataset, int column);
 void dataset_set_label_column(struct dataset *dataset, int column);
 
+/* Which columns were taken, and whether they were guessed: "text "review", label "stars" (guessed; --label-column names
+ * another)". A text column of a usual name is no guess. Always NUL-terminated. */
+void dataset_describe_columns(const struct dataset *dataset, char *out, size_t capacity);
+
 /* Whether there is a column of reviews and, with `labels`, another one of labels. False with ERROR_DATA when a column was
  * neither named nor found, with ERROR_USAGE when one was named for both. */
 bool dataset_check_columns(const struct dataset *dataset, bool labels, struct error *error);
@@ -122,6 +126,7 @@ struct row {
 	struct span *fields;    /* [count], UTF-8; invalid bytes have become U+FFFD */
 	struct span text;       /* of the text column; empty when the status says so */
 	struct span label;      /* of the label column, white space trimmed; empty when there is none */
+	int missing;            /* of ROW_NO_LABEL: the word that stands there instead, see survey.missing */
 	uint32_t replaced;      /* invalid sequences that became U+FFFD */
 	uint32_t repeated_keys; /* of JSON: the last of a name counts */
 	struct row_buffers *buffers;
@@ -136,7 +141,7 @@ bool dataset_read(struct dataset *dataset, uint64_t index, struct row *row, stru
 
 /* What a whole file holds. rows = used + the sum of skipped. */
 struct label_count {
-	char *name; /* as in the file, trimmed */
+	char *name; /* as in the file, trimmed; of several spellings of a number the shortest */
 	uint64_t count;
 };
 
@@ -144,7 +149,11 @@ struct label_count {
  * classifier larger than a small encoder; a column with more of them holds ids or texts. */
 #define LABELS_MAX 4096
 
+/* Whether two labels are the same: to the byte, or as decimal numbers of one value ("1", "1.0"). */
+bool label_equal(struct span a, struct span b);
+
 #define SURVEY_BINS 32
+#define SURVEY_MISSING 32 /* as many words for a missing label as are told apart (engine/data/missing.h), or more */
 
 struct survey {
 	uint64_t rows, used;
@@ -154,6 +163,7 @@ struct survey {
 	uint64_t rows_replaced;
 	uint64_t repeated_keys;                /* of JSON */
 	uint64_t empty;                        /* used rows whose text is empty or white space */
+	uint64_t missing[SURVEY_MISSING];      /* rows without a label, by the word that stands there: empty, N/A, ... */
 	struct label_count *labels;            /* sorted: numbers by value, words by bytes */
 	int label_count;
 	bool too_many_labels;                  /* more than LABELS_MAX different ones: surely not labels */
@@ -172,8 +182,9 @@ void survey_free(struct survey *survey);
 /* Counts one row as used or, by its reason, as skipped: for whoever reads the rows for a purpose of its own. */
 void survey_count(struct survey *survey, const struct row *row);
 
-/* "25,000 rows: 24,998 used, 2 skipped (2 ragged, first on line 17)" and, where there are any, ", 3 invalid
- * UTF-8 sequences replaced". Always NUL-terminated. */
+/* "25,000 rows: 24,998 used, 2 skipped (2 ragged, first on line 17)" and, where there are any, ", 4 empty texts", ", 3
+ * invalid UTF-8 sequences replaced". Labels that words say are none: "20 no label (N/A 10, NULL 10), first on line 4".
+ * Always NUL-terminated. */
 void survey_describe(const struct survey *survey, char *out, size_t capacity);
 
 /* "PATH: WHAT; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)" as ERROR_DATA. Returns false. */

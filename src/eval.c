@@ -258,6 +258,7 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 	done = evaluate(model, dataset, (int32_t)values->max_length, &evaluation, &line->progress, error);
 	progress_clear(line);
 	if (done) {
+		input_show_columns(dataset);
 		result.figures = metrics_figures(&evaluation.metrics);
 		done = print(&result, strcmp(values->format, "json") == 0, error);
 	}

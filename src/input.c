@@ -43,6 +43,18 @@ void input_show_notices(const struct dataset *dataset)
 		message_note("%s: %s", dataset_path(dataset), dataset_notice(dataset, i));
 }
 
+/* A folder, and a text with a review a line, leave nothing to choose. */
+void input_show_columns(const struct dataset *dataset)
+{
+	char text[512];
+
+	if (dataset_columns(dataset) < 2 || dataset_format(dataset) == DATASET_FOLDER)
+		return;
+	dataset_describe_columns(dataset, text, sizeof text);
+	if (text[0])
+		message_note("%s: %s", dataset_path(dataset), text);
+}
+
 struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
                                struct error *error)
 {

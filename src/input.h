@@ -28,6 +28,10 @@ struct model *input_model_open(const char *asked, const char *device, const stru
 /* What was guessed or is odd about the data, as notes on standard error. */
 void input_show_notices(const struct dataset *dataset);
 
+/* Which columns were taken, and whether they were guessed, as a note; nothing where there was no choice. For a command that
+ * came to its end: an error says its one line alone. */
+void input_show_columns(const struct dataset *dataset);
+
 /* Opens a file of reviews, or reads a pipe or "-" to its end, and finds all its rows. The caller closes it. */
 struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,
                                    const struct progress *progress, struct error *error);

@@ -182,6 +182,7 @@ static bool survey_rows(struct dataset *dataset, struct survey *survey, struct p
 	progress_clear(line);
 	if (survey->used == 0)
 		return survey_refuse(survey, dataset_path(dataset), "no row can be used", error);
+	input_show_columns(dataset);
 	survey_describe(survey, text, sizeof text);
 	message_note("%s", text);
 	return true;

@@ -104,12 +104,13 @@ static bool score_rows(struct scoring *scoring, struct dataset *dataset, struct 
 	return done && flush_batch(scoring, error);
 }
 
-static bool describe_rows(const struct survey *survey, const char *path, struct error *error)
+static bool describe_rows(const struct dataset *dataset, const struct survey *survey, struct error *error)
 {
 	char text[512];
 
 	if (survey->used == 0)
-		return survey_refuse(survey, path, "no row can be used", error);
+		return survey_refuse(survey, dataset_path(dataset), "no row can be used", error);
+	input_show_columns(dataset);
 	survey_describe(survey, text, sizeof text);
 	message_note("%s", text);
 	return true;
@@ -132,7 +133,7 @@ static bool score_file(struct scoring *scoring, const char *path, struct error *
 	done = dataset_check_columns(dataset, false, error) && score_rows(scoring, dataset, &survey, error);
 	progress_clear(&scoring->line);
 	if (done)
-		done = describe_rows(&survey, dataset_path(dataset), error);
+		done = describe_rows(dataset, &survey, error);
 	dataset_close(dataset);
 	return done;
 }

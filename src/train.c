@@ -81,8 +81,8 @@ static bool survey_data(const char *data, const struct train_options *options, s
 		return false;
 	input_show_notices(dataset);
 	done = dataset_check_columns(dataset, true, error) && dataset_survey(dataset, survey, &line->progress, error);
-	dataset_close(dataset);
 	progress_clear(line);
+	dataset_close(dataset);
 	return done;
 }
 
@@ -108,6 +108,8 @@ static bool check_labels(const struct survey *survey, const char *data, struct e
 
 	if (survey->used == 0)
 		return survey_refuse(survey, data, "no row has a review and a label", error);
+	if (survey->empty == survey->used)
+		return survey_refuse(survey, data, "every review is empty (is the text column right?)", error);
 	if (survey->label_count > 1)
 		return true;
 	name = span_prefix(span_of(survey->labels[0].name), 60);

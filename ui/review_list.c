@@ -88,7 +88,7 @@ static bool filter_row(struct filter *filter, uint64_t index, struct row *row, s
 {
 	if (!dataset_read(filter->source->dataset, index, row, error))
 		return false;
-	if (row->status != ROW_OK || !span_equal(row->label, span_of(filter->label)))
+	if (row->status != ROW_OK || !label_equal(row->label, span_of(filter->label)))
 		return true;
 	return row_set_add(filter->found, index) || error_memory(error, "filtering");
 }

@@ -1,19 +1,33 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The columns of a data set: their names, and which hold the text and the label, by their names, else by what is in
- * them. The rules stand in engine/data/README. */
+ * The columns of a data set: their names, which hold the text and the label, and what is known of each. */
 #ifndef REVUE_DATA_COLUMNS_H
 #define REVUE_DATA_COLUMNS_H
 
 #include "engine/error.h"
 #include "engine/span.h"
 
+#include <stdint.h>
+
+/* What the sample showed of one column. */
+struct column_trait {
+	bool numbered;         /* the file has no name for it */
+	bool minus_one;        /* -1 is a label there, not the lack of one, */
+	bool none;             /* and so is "None" */
+	bool binary;           /* one of several of 0 and 1, as a multi-label set has them */
+	bool holds_own_name;   /* its name is a usual value there */
+	uint32_t missing;      /* bit i: word number i of missing.h stands for no label there */
+};
+
 /* Start with {.text = -1, .label = -1}, end with columns_free. */
 struct columns {
-	char **names; /* [count] UTF-8 */
+	char **names;                /* [count] UTF-8 */
+	struct column_trait *traits; /* [count] */
 	int count;
-	int text, label;  /* -1: none */
-	bool *minus_one;  /* [count] -1 is a label there, not the lack of one; NULL: it is nowhere */
+	bool named;                  /* the names stand in a header of the file, which may come again */
+	int text, label;             /* -1: none */
+	bool text_guessed;           /* by contents only, */
+	bool label_guessed;          /* or by its name too */
 };
 
 /* Adds a column, "column N" where the name is empty. False: out of memory. */
@@ -31,19 +45,7 @@ bool columns_wish(struct columns *columns, const char *text, const char *label, 
 /* Whether there is a text column and, with `labels`, another one of labels: see dataset_check_columns. */
 bool columns_check(const struct columns *columns, bool labels, const char *path, struct error *error);
 
-/* Whether `label`, trimmed, says in its column that there is none: empty, or a -1 that is no value. */
-bool columns_label_is_none(const struct columns *columns, struct span label);
-
-/* Whether `name` is one that text or label columns usually have. */
-bool column_name_known(struct span name);
-
-/* What is in the columns: a reader shows the rows of its sample, those of the right width only. NULL: out of memory. */
-struct column_facts *columns_observe_begin(const struct columns *columns);
-void columns_observe(struct column_facts *facts, const struct columns *columns, const struct span *fields);
-
-void columns_observe_end(struct column_facts *facts); /* frees them where nothing is to be guessed */
-
-/* Sets text, label and minus_one by names and facts, which are freed. False: out of memory. */
-bool columns_guess(struct columns *columns, struct column_facts *facts);
+/* The number of the word (missing.h) by which `label`, trimmed, says that there is none in the label column; -1: it is one. */
+int columns_missing(const struct columns *columns, struct span label);
 
 #endif

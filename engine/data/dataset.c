@@ -3,7 +3,9 @@
  * Opening, asking, reading, closing. Whatever depends on the format goes through struct reader. */
 #include "engine/dataset.h"
 
+#include "engine/data/column_notes.h"
 #include "engine/data/field.h"
+#include "engine/data/header_again.h"
 #include "engine/data/indexing.h"
 #include "engine/data/readers.h"
 #include "engine/data/row.h"
@@ -30,6 +32,8 @@ static bool open_source(struct dataset *dataset, const char *path, const struct 
 	indexing_init(&dataset->indexing, opened->reader, opened->state);
 	if (!columns_wish(&opened->shape.columns, options->text_column, options->label_column, dataset->source.path, error))
 		return false;
+	if (!columns_add_notices(&opened->shape.columns, options->label_column != NULL, &opened->shape.notices))
+		return error_memory(error, "opening a file");
 	indexing_step(&dataset->indexing); /* so that there are rows to show; what fails is told to whoever indexes */
 	return true;
 }
@@ -162,6 +166,11 @@ int dataset_label_column(const struct dataset *dataset)
 	return dataset->opened.shape.columns.label;
 }
 
+void dataset_describe_columns(const struct dataset *dataset, char *out, size_t capacity)
+{
+	columns_describe(&dataset->opened.shape.columns, out, capacity);
+}
+
 bool dataset_check_columns(const struct dataset *dataset, bool labels, struct error *error)
 {
 	return columns_check(&dataset->opened.shape.columns, labels, dataset->source.path, error);
@@ -170,16 +179,20 @@ bool dataset_check_columns(const struct dataset *dataset, bool labels, struct er
 void dataset_set_text_column(struct dataset *dataset, int column)
 {
 	dataset->opened.shape.columns.text = column;
+	dataset->opened.shape.columns.text_guessed = false;
 }
 
 void dataset_set_label_column(struct dataset *dataset, int column)
 {
 	dataset->opened.shape.columns.label = column;
+	dataset->opened.shape.columns.label_guessed = false;
 }
 
 /* Chooses the text and the label among the fields. */
 static void choose_fields(const struct columns *columns, struct row *row)
 {
+	if (row->status == ROW_OK && header_again(columns, row->fields, row->count))
+		row->status = ROW_HEADER;
 	if (row->status == ROW_OK && row->count != columns->count)
 		row->status = ROW_RAGGED;
 	if (row->status != ROW_OK)
@@ -189,7 +202,8 @@ static void choose_fields(const struct columns *columns, struct row *row)
 	if (columns->label < 0)
 		return;
 	row->label = span_trim(row->fields[columns->label]);
-	if (!columns_label_is_none(columns, row->label))
+	row->missing = columns_missing(columns, row->label);
+	if (row->missing < 0)
 		return;
 	row->label.size = 0;
 	row->status = ROW_NO_LABEL;

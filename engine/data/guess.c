@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/data/guess.h"
 
-#include "engine/base/size.h"
-#include "engine/data/columns.h"
 #include "engine/data/csv.h"
-#include "engine/data/field.h"
-
-#define HEADER_WORDS 4  /* more words than this are a sentence, not a name */
-#define HEADER_BYTES 64
 
 bool guess_read(struct sample *sample, int i, const struct sample_view *view)
 {
@@ -68,80 +62,6 @@ bool guess_delimiter(struct sample *sample, struct sample_view *best)
 		if (commas.same < 1)
 			best->delimiter = 0;
 	}
-	return true;
-}
-
-static bool reads_like_a_name(struct span field)
-{
-	int words = 1;
-
-	field = span_trim(field);
-	for (size_t i = 0; i < field.size; i++)
-		words += field.data[i] == ' ';
-	return words <= HEADER_WORDS && field.size <= HEADER_BYTES && !memchr(field.data, '\n', field.size);
-}
-
-/* Hashes of row 0's fields, 0 for an empty one. NULL: out of memory. */
-static uint64_t *hash_first_row(struct sample *sample, const struct sample_view *view, int *width)
-{
-	uint64_t *first;
-
-	if (!guess_read(sample, 0, view))
-		return NULL;
-	*width = sample->row->count;
-	first = size_calloc((size_t)*width, sizeof *first);
-	for (int c = 0; first && c < *width; c++)
-		first[c] = sample->row->fields[c].size > 0 ? field_hash(sample->row->fields[c]) : 0;
-	return first;
-}
-
-/* Whether some field of the row that was read stands in row 0 too, but not all of them. */
-static bool repeats_some(const struct row *row, const uint64_t *first, int width)
-{
-	int same = 0, filled = 0;
-
-	for (int c = 0; c < width && c < row->count; c++) {
-		filled += first[c] != 0;
-		same += first[c] && first[c] == field_hash(row->fields[c]);
-	}
-	return same > 0 && same < filled;
-}
-
-/* Whether fields of row 0 come again in their columns: then row 0 is data. Rows that repeat all of it do not count, as
- * files that were joined have their header twice. */
-static bool first_row_recurs(struct sample *sample, const struct sample_view *view, bool *recurs)
-{
-	int width;
-	uint64_t *first = hash_first_row(sample, view, &width);
-	bool read = first != NULL;
-
-	*recurs = false;
-	for (int i = 1; read && i < sample->rows; i++) {
-		read = guess_read(sample, i, view);
-		*recurs = *recurs || (read && repeats_some(sample->row, first, width));
-	}
-	free(first);
-	return read;
-}
-
-bool guess_header(struct sample *sample, const struct sample_view *view, bool *header)
-{
-	bool names = true, known = false, numbers = false, recurs;
-	double value;
-
-	*header = false;
-	if (sample->rows == 0)
-		return true;
-	if (!guess_read(sample, 0, view))
-		return false;
-	for (int i = 0; i < sample->row->count; i++) {
-		names = names && reads_like_a_name(sample->row->fields[i]);
-		numbers = numbers || field_number(sample->row->fields[i], &value);
-		known = known || column_name_known(sample->row->fields[i]);
-	}
-	if (!first_row_recurs(sample, view, &recurs))
-		return false;
-	*header = !recurs && !numbers && (names || known);
 	return true;
 }
 

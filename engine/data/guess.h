@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Delimiter, quoting and header of a table, from its sample. The rules stand in engine/data/README. All functions
+ * Delimiter and quoting of a table, from its sample. The rules stand in engine/data/README. All functions
  * return false when memory is short. */
 #ifndef REVUE_DATA_GUESS_H
 #define REVUE_DATA_GUESS_H
@@ -16,9 +16,6 @@ bool guess_read(struct sample *sample, int i, const struct sample_view *view);
 /* These leave the sample cut in some way: cut it anew by the view that was found. */
 bool guess_delimiter(struct sample *sample, struct sample_view *best);
 bool guess_quoting(struct sample *sample, struct sample_view *view);
-
-/* Whether row 0 of a sample that was cut by `view` names the columns. */
-bool guess_header(struct sample *sample, const struct sample_view *view, bool *header);
 
 /* Whether nearly all rows have one field more than the header: R writes row names without a heading before the others,
  * other programs a delimiter after every row but the first. Sets *before or *after then. */

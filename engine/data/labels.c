@@ -10,6 +10,7 @@
 #define SLOTS (2 * LABELS_MAX)            /* half full at most, so that a search ends soon */
 #define BYTES_MAX ((size_t)16 << 20)      /* of all names together */
 #define FIRST_CAPACITY 16
+#define DIGITS_MAX 40                     /* bytes of a number whose spellings are one label; longer ones are words */
 
 /* A multiply and fold, as in wyhash. */
 static uint64_t fold(uint64_t a, uint64_t b)
@@ -20,12 +21,84 @@ static uint64_t fold(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+/* A decimal number as the one text of its value, without a sign that says nothing, zeros before and after it, and a point
+ * that ends it; as text because a double would take long ids of different values for one. */
+struct decimal {
+	char text[DIGITS_MAX + 2];
+	size_t size; /* 0: the label is no such number */
+};
+
+static size_t count_digits(struct span label, size_t from)
+{
+	size_t i = from;
+
+	while (i < label.size && label.data[i] >= '0' && label.data[i] <= '9')
+		i++;
+	return i - from;
+}
+
+static void add_digits(struct decimal *decimal, const char *digits, size_t count)
+{
+	memcpy(decimal->text + decimal->size, digits, count);
+	decimal->size += count;
+}
+
+static void write_decimal(struct decimal *decimal, bool negative, struct span whole, struct span fraction)
+{
+	while (whole.size > 1 && whole.data[0] == '0')
+		whole = (struct span){whole.data + 1, whole.size - 1};
+	while (fraction.size > 0 && fraction.data[fraction.size - 1] == '0')
+		fraction.size--;
+	if (whole.size == 0)
+		whole = (struct span){"0", 1};
+	if (negative && (fraction.size > 0 || whole.data[0] != '0'))
+		add_digits(decimal, "-", 1);
+	add_digits(decimal, whole.data, whole.size);
+	if (fraction.size > 0)
+		add_digits(decimal, ".", 1);
+	add_digits(decimal, fraction.data, fraction.size);
+}
+
+static struct decimal decimal_of(struct span label)
+{
+	struct decimal decimal = {.size = 0};
+	size_t at = label.size > 0 && (label.data[0] == '-' || label.data[0] == '+'), whole, fraction = 0, end;
+
+	if (label.size > DIGITS_MAX)
+		return decimal;
+	whole = count_digits(label, at);
+	end = at + whole;
+	if (end < label.size && label.data[end] == '.') {
+		fraction = count_digits(label, end + 1);
+		end += 1 + fraction;
+	}
+	if (end == label.size && whole + fraction > 0)
+		write_decimal(&decimal, label.data[0] == '-', (struct span){label.data + at, whole},
+		              (struct span){label.data + label.size - fraction, fraction});
+	return decimal;
+}
+
+bool label_equal(struct span a, struct span b)
+{
+	struct decimal first, second;
+
+	if (span_equal(a, b))
+		return true;
+	first = decimal_of(a);
+	second = decimal_of(b);
+	return first.size > 0 && span_equal((struct span){first.text, first.size}, (struct span){second.text, second.size});
+}
+
 /* Keyed at random, so that whoever wrote the file cannot make all labels collide. */
 static uint64_t hash_label(const struct label_counter *counter, struct span label)
 {
-	uint64_t hash = counter->key[0] ^ label.size, word;
+	struct decimal decimal = label.size > 1 ? decimal_of(label) : (struct decimal){.size = 0};
+	uint64_t hash, word;
 	size_t i = 0;
 
+	if (decimal.size > 0)
+		label = (struct span){decimal.text, decimal.size};
+	hash = counter->key[0] ^ label.size;
 	for (; i + 8 <= label.size; i += 8) {
 		memcpy(&word, label.data + i, 8);
 		hash = fold(hash ^ word, counter->key[1]);
@@ -67,9 +140,21 @@ static bool append(struct label_counter *counter, struct span label)
 	return true;
 }
 
-static bool is_called(const struct label_count *known, struct span label)
+/* A number is called by its shortest spelling, whatever row it stands in: files that are read in parts agree on it. */
+static bool is_better_name(struct span label, const char *known)
 {
-	return strncmp(known->name, label.data, label.size) == 0 && known->name[label.size] == '\0';
+	size_t size = strlen(known);
+
+	return label.size != size ? label.size < size : memcmp(label.data, known, size) < 0;
+}
+
+static void count_known(struct label_count *known, struct span label)
+{
+	if (is_better_name(label, known->name)) {
+		memcpy(known->name, label.data, label.size);
+		known->name[label.size] = '\0';
+	}
+	known->count++;
 }
 
 int label_counter_add(struct label_counter *counter, struct span label)
@@ -80,8 +165,8 @@ int label_counter_add(struct label_counter *counter, struct span label)
 		return LABEL_NO_MEMORY;
 	for (slot = hash_label(counter, label) % SLOTS; counter->slots[slot]; slot = (slot + 1) % SLOTS) {
 		int index = (int)counter->slots[slot] - 1;
-		if (is_called(&counter->labels[index], label)) {
-			counter->labels[index].count++;
+		if (label_equal(span_of(counter->labels[index].name), label)) {
+			count_known(&counter->labels[index], label);
 			return index;
 		}
 	}

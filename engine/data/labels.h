@@ -24,8 +24,9 @@ struct label_counter {
 	size_t capacity, bytes;
 };
 
-/* Counts one label, which is copied. Returns its index (0 for the first label met, 1 for the next different one, ...),
- * LABEL_TOO_MANY or LABEL_NO_MEMORY. Not after label_counter_sort. */
+/* Counts one label, which is copied; labels that label_equal takes for one are one, called by the shortest spelling. Returns
+ * its index (0 for the first label met, 1 for the next different one, ...), LABEL_TOO_MANY or LABEL_NO_MEMORY. Not after
+ * label_counter_sort. */
 int label_counter_add(struct label_counter *counter, struct span label);
 
 /* Puts the labels in their final order: numbers first and by value, then words by their bytes. `place_of`, [count], out:

@@ -6,7 +6,7 @@
 #define REVUE_DATA_READER_H
 
 #include "engine/base/notices.h"
-#include "engine/data/columns.h"
+#include "engine/data/column_guess.h"
 #include "engine/data/sample.h"
 #include "engine/data/source.h"
 
@@ -41,6 +41,7 @@ enum index_state {
 
 #define FITS_SURELY 100    /* nothing else can be meant */
 #define FITS_WELL 50
+#define FITS_PERHAPS 20    /* where no name of a file says otherwise */
 #define FITS_AT_LEAST 1    /* everything can be read so */
 #define FITS_NOT 0
 #define FITS_NO_MEMORY (-1)
@@ -56,8 +57,9 @@ struct reader {
 	 * NULL: not at all. What fits so is read so, whatever name or options say. */
 	int (*fits_bytes)(const struct opening *opening);
 
-	/* How well a sample of text fits, where neither options nor the name say. NULL: not at all. The best one reads the
-	 * file, the first of the table at a tie. */
+	/* How well a sample of text fits, where options do not say. NULL: not at all. The best one reads the file, the first of
+	 * the table at a tie; one that the file's name speaks for gives way to a better one only where that fits well, or it
+	 * does not itself. */
 	int (*fits_text)(struct sample *sample);
 
 	/* Returns the state and fills *shape; NULL with an error. dataset_open frees the shape in any case. */

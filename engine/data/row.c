@@ -70,6 +70,7 @@ void row_clear(struct row *row)
 	row->status = ROW_OK;
 	row->line = row->replaced = 0;
 	row->count = 0;
+	row->missing = -1;
 	row->text = row->label = (struct span){"", 0};
 	give_back(row->buffers);
 }

@@ -62,13 +62,15 @@ static const struct reader *reader_of_name(const struct reader *const *readers, 
 	return NULL;
 }
 
-static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader **found,
-                           bool *surely)
+/* `named` is the reader that the name speaks for, NULL: none. It stays where it fits well, and unless another one does, or
+ * fits at all where it does not. */
+static bool reader_of_text(const struct reader *const *readers, struct sample *sample, const struct reader *named,
+                           const struct reader **found)
 {
-	int best = FITS_NOT;
+	int best = FITS_NOT, own = named && named->fits_text ? named->fits_text(sample) : FITS_NOT;
 
-	for (; *readers; readers++) {
-		int fits = (*readers)->fits_text ? (*readers)->fits_text(sample) : FITS_NOT;
+	for (; own >= FITS_NOT && own < FITS_WELL && *readers; readers++) {
+		int fits = *readers == named ? own : (*readers)->fits_text ? (*readers)->fits_text(sample) : FITS_NOT;
 
 		if (fits == FITS_NO_MEMORY)
 			return false;
@@ -77,28 +79,38 @@ static bool reader_of_text(const struct reader *const *readers, struct sample *s
 			*found = *readers;
 		}
 	}
-	*surely = best >= FITS_SURELY;
+	if (named && (best < (own == FITS_NOT ? FITS_PERHAPS : FITS_WELL) || best <= own))
+		*found = named;
+	return own != FITS_NO_MEMORY;
+}
+
+/* What bytes or the user said stays; else the contents decide, and the name is a hint. */
+static bool choose_for_text(const struct reader *const *readers, const struct opening *opening, const struct reader *named,
+                            const struct reader **found, struct error *error)
+{
+	if (!*found && !reader_of_text(readers, opening->sample, named, found))
+		return error_memory(error, "opening a file");
+	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", opening->source->path);
 	return true;
 }
 
-/* `found` is what bytes or the user said, if anything; else contents that leave no doubt, then the name, then the contents. */
-static bool choose_for_text(const struct reader *const *readers, const struct opening *opening,
-                            const struct reader **found, struct error *error)
+/* Formats of JSON share their endings. */
+static bool is_json(enum dataset_format format)
 {
-	const char *path = opening->source->path;
-	const struct reader *by_text = NULL, *named = reader_of_name(readers, path);
-	bool surely = false;
+	return format == DATASET_JSON || format == DATASET_JSONL;
+}
 
-	if (!*found && named && named->fits_text && named->fits_text(opening->sample) >= FITS_WELL)
-		*found = named;
-	if (!*found && !reader_of_text(readers, opening->sample, &by_text, &surely))
-		return error_memory(error, "opening a file");
-	if (!*found && !surely)
-		*found = named;
-	if (!*found)
-		*found = by_text;
-	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", path);
-	return true;
+static bool note_other_format(const struct reader *named, struct shape *shape)
+{
+	enum dataset_format format = shape->format;
+	const char *delimiter = shape->delimiter == '\t' ? "TABs" : shape->delimiter == ';' ? "semicolons" : shape->delimiter == '|'
+	                        ? "bars" : "commas";
+
+	if (!named || named->format == format || (is_json(format) && is_json(named->format)))
+		return true;
+	if (format == DATASET_CSV || format == DATASET_TSV)
+		return notices_add(&shape->notices, "is a table separated by %s, whatever its name says", delimiter);
+	return notices_add(&shape->notices, "is %s, whatever its name says", dataset_format_name(format));
 }
 
 static bool open_with(const struct reader *reader, const struct opening *opening, struct opened *opened,
@@ -114,6 +126,7 @@ static bool open_with(const struct reader *reader, const struct opening *opening
 static bool open_text(struct opening *opening, const struct reader *const *readers, const struct reader *reader,
                       struct opened *opened, struct error *error)
 {
+	const struct reader *named = reader ? NULL : reader_of_name(readers, opening->source->path);
 	bool done;
 
 	opening->sample = calloc(1, sizeof *opening->sample);
@@ -121,7 +134,9 @@ static bool open_text(struct opening *opening, const struct reader *const *reade
 		return error_memory(error, "opening a file");
 	done = make_sample(opening, opening->sample, error) &&
 	       other_texts_check(opening->source->path, opening->sample->text, error) &&
-	       choose_for_text(readers, opening, &reader, error) && open_with(reader, opening, opened, error);
+	       choose_for_text(readers, opening, named, &reader, error) &&
+	       open_with(reader, opening, opened, error) &&
+	       (note_other_format(named, &opened->shape) || error_memory(error, "opening a file"));
 	sample_free(opening->sample);
 	free(opening->sample);
 	return done;

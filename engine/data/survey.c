@@ -6,6 +6,7 @@
 #include "engine/data/bytes.h"
 #include "engine/data/field.h"
 #include "engine/data/labels.h"
+#include "engine/data/missing.h"
 #include "engine/words.h"
 
 #include <stdio.h>
@@ -62,6 +63,8 @@ void survey_count(struct survey *survey, const struct row *row)
 	survey->rows_replaced += row->replaced > 0;
 	survey->repeated_keys += row->repeated_keys;
 	survey->empty += row->status == ROW_OK && span_trim(row->text).size == 0;
+	if (row->status == ROW_NO_LABEL && row->missing >= 0 && row->missing < SURVEY_MISSING)
+		survey->missing[row->missing]++;
 	if (row->status != ROW_OK && survey->skipped[row->status]++ == 0)
 		survey->first_line[row->status] = row->line;
 }
@@ -186,6 +189,7 @@ bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct
 		fill_histogram(survey, counting);
 		done = take_labels(survey, &counting->labels, done ? error : NULL) && done;
 		survey->complete = done;
+		survey->empty = dataset_text_column(dataset) >= 0 ? survey->empty : 0;
 	}
 	row_free(row);
 	free(counting);
@@ -205,6 +209,23 @@ static bool add_count(struct buffer *out, uint64_t count)
 	return buffer_add_text(out, words_count(count).text);
 }
 
+/* " (N/A 10, NULL 10)", where more than empty fields say that there is none. */
+static void add_missing(struct buffer *out, const struct survey *survey)
+{
+	const char *between = " (";
+
+	if (survey->missing[MISSING_EMPTY] == survey->skipped[ROW_NO_LABEL])
+		return;
+	for (int i = 0; i < SURVEY_MISSING && missing_word(i); i++) {
+		if (survey->missing[i] == 0)
+			continue;
+		buffer_format(out, "%s%s ", between, missing_word(i));
+		add_count(out, survey->missing[i]);
+		between = ", ";
+	}
+	buffer_add_text(out, ")");
+}
+
 static void add_reasons(struct buffer *out, const struct survey *survey)
 {
 	const char *between = " (";
@@ -215,8 +236,10 @@ static void add_reasons(struct buffer *out, const struct survey *survey)
 		buffer_add_text(out, between);
 		add_count(out, survey->skipped[i]);
 		buffer_format(out, " %s", row_status_name((enum row_status)i));
+		if (i == ROW_NO_LABEL)
+			add_missing(out, survey);
 		if (survey->first_line[i] > 0) {
-			buffer_add_text(out, survey->skipped[i] > 1 ? ", first on line " : " on line ");
+			buffer_add_text(out, survey->skipped[i] > 1 ? ", first on line " : i == ROW_HEADER ? ", on line " : " on line ");
 			add_count(out, survey->first_line[i]);
 		}
 		between = "; ";
@@ -237,6 +260,11 @@ void survey_describe(const struct survey *survey, char *out, size_t capacity)
 	buffer_add_text(&text, " skipped");
 	if (skipped > 0)
 		add_reasons(&text, survey);
+	if (survey->empty > 0) {
+		buffer_add_text(&text, ", ");
+		add_count(&text, survey->empty);
+		buffer_add_text(&text, survey->empty == 1 ? " empty text" : " empty texts");
+	}
 	if (survey->replaced > 0) {
 		buffer_add_text(&text, ", ");
 		add_count(&text, survey->replaced);

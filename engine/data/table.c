@@ -7,21 +7,52 @@
 #include "engine/data/csv.h"
 #include "engine/data/field.h"
 #include "engine/data/guess.h"
+#include "engine/data/header.h"
 #include "engine/data/row.h"
 #include "engine/data/textfile.h"
 
 #define TABLE_EVEN 0.95 /* share of rows as wide as the first that makes a table: text with commas stays below */
 
+static bool looks_like_json(const struct sample *sample)
+{
+	struct span text = span_trim(sample->text);
+
+	return text.size > 0 && (text.data[0] == '{' || text.data[0] == '[');
+}
+
+/* Quotes at the beginning and the end of every row, and of fields in between: nobody writes so but a program. */
+static bool is_quoted(const struct sample *sample, const struct sample_view *view)
+{
+	for (int i = 0; i < sample->rows; i++) {
+		struct span row = span_trim(sample_row(sample, i));
+
+		if (row.size < 2 || row.data[0] != '"' || row.data[row.size - 1] != '"')
+			return false;
+	}
+	return view->quoting && view->opened && !view->broken && view->same >= 1;
+}
+
 static int table_fits(struct sample *sample)
 {
 	struct sample_view view;
-	bool header;
+	struct header_facts facts;
 
-	if (!guess_delimiter(sample, &view) || !guess_cut(sample, &view) || !guess_header(sample, &view, &header))
+	if (!guess_delimiter(sample, &view) || !guess_cut(sample, &view) || !header_find(sample, &view, &facts))
 		return FITS_NO_MEMORY;
-	if (view.width < 2 || sample->rows < 2 || view.same < TABLE_EVEN)
+	if (view.width < 2 || sample->rows < 2 || view.same < TABLE_EVEN || looks_like_json(sample))
 		return FITS_NOT;
-	return header || view.delimiter == '\t' ? FITS_WELL : FITS_NOT;
+	if (view.delimiter == '\t' || facts.proved || facts.labelled || is_quoted(sample, &view))
+		return FITS_WELL;
+	return facts.header && !facts.spaced ? FITS_PERHAPS : FITS_NOT;
+}
+
+static int tabs_fit(struct sample *sample)
+{
+	struct sample_view view = {.delimiter = '\t'};
+
+	if (!guess_quoting(sample, &view) || !guess_cut(sample, &view))
+		return FITS_NO_MEMORY;
+	return view.width >= 2 && view.same >= TABLE_EVEN ? FITS_WELL : FITS_NOT;
 }
 
 /* Nothing can be said about a table when not even one row ends in the first block. */
@@ -75,9 +106,12 @@ static bool name_columns(struct columns *columns, const struct row *row, int fir
 static bool find_names(struct sample *sample, const struct sample_view *view, bool *header, struct columns *columns)
 {
 	bool before = false, after = false;
+	struct header_facts facts;
 
-	return guess_header(sample, view, header) &&
-	       (!*header || guess_extra_column(sample, view, &before, &after)) && guess_read(sample, 0, view) &&
+	if (!header_find(sample, view, &facts))
+		return false;
+	*header = columns->named = facts.header;
+	return (!*header || guess_extra_column(sample, view, &before, &after)) && guess_read(sample, 0, view) &&
 	       name_columns(columns, *header ? sample->row : NULL, -before, sample->row->count + before + after);
 }
 
@@ -159,6 +193,7 @@ const struct reader reader_tsv = {
 	.format = DATASET_TSV,
 	.text = true,
 	.suffixes = tsv_suffixes,
+	.fits_text = tabs_fit,
 	.open = tsv_open,
 	.index_step = textfile_index_step,
 	.rows = textfile_rows,

@@ -95,6 +95,9 @@ bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, con
 		return false;
 	row = row_new(error);
 	done = row && read_rows(rows, &counter, dataset, row, progress, error) && settle_labels(rows, &counter, error);
+	if (done && rows->count > 0 && rows->survey.empty == rows->survey.used)
+		done = survey_refuse(&rows->survey, dataset_path(dataset), "every review is empty: --text-column names another column",
+		                     error);
 	row_free(row);
 	label_counter_free(&counter);
 	return done;

@@ -16,8 +16,8 @@ struct labelled_rows {
 	struct survey survey; /* rows, used, skipped, first_line and replaced are filled: for survey_describe */
 };
 
-/* Indexes the dataset and reads every row. Fails when a column is missing or when that of the labels holds more than
- * LABELS_MAX different values. */
+/* Indexes the dataset and reads every row. Fails when a column is missing, when that of the labels holds more than
+ * LABELS_MAX different values, or when every text is empty. */
 bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, const struct progress *progress,
                         struct error *error);
 void labelled_rows_free(struct labelled_rows *rows);

@@ -52,6 +52,8 @@ static bool source_rows_open(struct training *training, struct record_source *so
 	if (!out->dataset || !check_source(training, source, what, error) ||
 	    !labelled_rows_read(&out->rows, out->dataset, &training->progress, error))
 		return false;
+	dataset_describe_columns(out->dataset, text, sizeof text);
+	training_event(training, JOURNAL_NOTE, "%s: %s", what, text);
 	survey_describe(&out->rows.survey, text, sizeof text);
 	training_event(training, JOURNAL_NOTE, "%s: %s", what, text);
 	return true;

@@ -108,6 +108,7 @@ printf 'text,label\ngood,a\nbad,a\n' >one_label.csv
 printf 'text,label\ngood,a\nbad,a\nd\n' >one_kind.csv
 printf 'text,label\nd\ngood,\n\000,b\n' >reasons.csv
 printf 'text\ngood\nbad\n' >no_label.csv
+printf 'text,label\n,a\n" ",b\n\302\240,a\n' >no_text.csv
 printf 'size,date\n1,2024-01-01\n2,2024-01-02\n3,2024-01-03\n' >figures.csv
 { printf 'text,label\n"'; head -c 17000000 /dev/zero | tr '\0' 'x'; printf '",a\n'; } >huge.csv
 # 80,000 columns: whatever is looked for in the columns once a column would take half a minute.
@@ -153,6 +154,8 @@ for command in 'eval -m run/model' 'train -m tiny -o made'; do
 	bad 2 '"label" cannot be both the review and the label' ${command%% *} --text-column label --label-column 2 labels.csv ${command#* }
 done
 bad 65 'every label is "a"' train one_label.csv -m tiny -o made
+bad 65 'every review is empty (is the text column right?); 3 rows: 3 used, 0 skipped, 3 empty texts' train no_text.csv -m tiny -o made
+bad 65 'every review is empty: --text-column names another column; 3 rows' eval no_text.csv
 bad 65 'huge.csv' eval huge.csv
 bad 65 'no column looks like the labels' eval keys.jsonl
 bad 65 'negative' eval escape.csv

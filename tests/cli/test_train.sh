@@ -34,6 +34,8 @@ is "train: succeeds" 0 $?
 matches "train: the last line has the figures and the path" \
 	'^finished after 22 steps in .*: validation loss [0-9.]+, accuracy [0-9.]+, F1 [0-9.]+; the model is in first/model$' "$(cat out)"
 matches "train: labels and their counts" 'negative 191, positive 186' "$(cat err)"
+matches "train: the columns that it took" \
+	'^revue: data: text "[a-z]+", label "[a-z]+" \(guessed; --label-column names another\)$' "$(cat err)"
 matches "train: steps and memory" '^revue: 22 steps; .* of memory' "$(cat err)"
 matches "train: truncated reviews" 'truncated' "$(cat err)"
 matches "train: a new head is announced" 'new.*head' "$(cat err)"
@@ -221,6 +223,15 @@ matches "eval: rows and truncated" '^377 rows: 377 used, 0 skipped; [0-9]+ trunc
 	"$("$revue" eval "$reviews" -m run/model 2>/dev/null)"
 printf 'text,label\ngood,1\nbad,0\nfine,True\n' >numbers.csv
 is "eval: labels may be numbers and truths" 3 "$("$revue" eval numbers.csv -m run/model --format json 2>/dev/null | "$parse" json used)"
+
+printf 'label,opinion\n1.0,good film\n0,bad film\n1,fine film\nnan,no film\n0.0,new film\n' >spelled.csv
+"$revue" eval spelled.csv -m run/model >out 2>err
+matches "eval: the columns that it took" \
+	'^revue: spelled.csv: text "opinion" \(guessed; --text-column names another\), label "label" \(guessed; ' "$(cat err)"
+matches "eval: a number is one label however it is written, and a word for a missing value none" \
+	'^5 rows: 4 used, 1 skipped \(1 no label \(nan 1\) on line 5\)' "$(cat out)"
+"$revue" train spelled.csv -m tiny -o spelled --num-train-epochs 1 --validation 0 >/dev/null 2>err
+matches "train: numbers of one value are one label" '^revue: spelled.csv: 0 2, 1 2$' "$(cat err)"
 
 printf 'text,label\ngood \303\251\303\251\303\251 \377,positive\nbad \376,\nbad,negative\n' >invalid.csv
 matches "eval: what was replaced in a row that is skipped counts too" '2 invalid UTF-8 sequences replaced' \

@@ -217,7 +217,7 @@ static void files_that_were_joined_keep_their_header_and_lose_both_marks(void **
 
 	(void)state;
 	assert_string_equal(data_column(dataset, 0), "text");
-	assert_rows(dataset, "2:fine|1\n3:text|label\n4:bad|0\n");
+	assert_rows(dataset, "2:fine|1\n3!header again\n4:bad|0\n");
 	dataset_close(dataset);
 }
 

@@ -31,8 +31,8 @@ static void a_label_keeps_the_index_of_its_first_time(void **state)
 
 static void numbers_stand_by_value_before_words_by_bytes(void **state)
 {
-	static const char *const labels[] = {"10", "b", "9", "a", "-1.5", "9.0"};
-	static const char *const sorted[] = {"-1.5", "9", "9.0", "10", "a", "b"};
+	static const char *const labels[] = {"10", "b", "9", "a", "-1.5", "9.5"};
+	static const char *const sorted[] = {"-1.5", "9", "9.5", "10", "a", "b"};
 	struct label_counter counter = {0};
 	int32_t place_of[6];
 
@@ -44,6 +44,26 @@ static void numbers_stand_by_value_before_words_by_bytes(void **state)
 		assert_string_equal(counter.labels[i].name, sorted[i]);
 		assert_string_equal(counter.labels[place_of[i]].name, labels[i]);
 	}
+	label_counter_free(&counter);
+}
+
+static void spellings_of_one_number_are_one_label_by_the_shortest(void **state)
+{
+	static const struct {
+		const char *label;
+		int index;
+	} labels[] = {{"1.0", 0}, {"word", 1}, {"01", 0}, {"-0.50", 2}, {"1", 0}, {"-.5", 2}, {"+1.00", 0}, {"1.0.0", 3}, {"1e0", 4}};
+	struct label_counter counter = {0};
+	int32_t place_of[5];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof labels / sizeof *labels; i++)
+		assert_int_equal(add(&counter, labels[i].label), labels[i].index);
+	assert_int_equal(counter.labels[0].count, 4);
+	assert_true(label_counter_sort(&counter, place_of));
+	assert_string_equal(counter.labels[place_of[0]].name, "1");
+	assert_string_equal(counter.labels[place_of[2]].name, "-.5");
+	assert_int_equal(counter.count, 5);
 	label_counter_free(&counter);
 }
 
@@ -108,6 +128,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_label_keeps_the_index_of_its_first_time),
 		cmocka_unit_test(numbers_stand_by_value_before_words_by_bytes),
+		cmocka_unit_test(spellings_of_one_number_are_one_label_by_the_shortest),
 		cmocka_unit_test(one_label_more_than_the_limit_is_refused_and_known_ones_go_on),
 		cmocka_unit_test(names_of_more_than_sixteen_megabytes_are_too_many),
 		cmocka_unit_test(taken_labels_are_the_callers),
