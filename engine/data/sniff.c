@@ -157,14 +157,25 @@ static bool reader_of_text(const struct reader *const *readers, struct sample *s
 	return true;
 }
 
+/* Who names a delimiter, a quote, an escape or the line of a header means a table, where the name does not say what the
+ * file is or only that it is text. */
+static bool means_table(const struct dataset_dialect *said, const struct reader *named)
+{
+	return (!named || named->format == DATASET_LINES) &&
+	       (said->delimiter || said->quote || said->escape || said->header > 0);
+}
+
 /* `found` is what bytes or the user said, if anything; else the name decides, then the contents. */
 static bool choose_for_text(const struct reader *const *readers, const struct opening *opening,
                             const struct reader **found, struct error *error)
 {
 	const char *path = opening->source->path;
+	const bool asked = *found;
 
 	if (!*found)
 		*found = reader_of_name(readers, path);
+	if (!asked && means_table(&opening->options->dialect, *found))
+		*found = reader_of_format(readers, DATASET_CSV);
 	if (!*found && !reader_of_text(readers, opening->sample, found))
 		return error_memory(error, "opening a file");
 	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", path);
