@@ -64,14 +64,13 @@ static void count_task_free(void *context)
 static bool count_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct count_task *task = context;
-	const struct train_options *options = &task->options;
-	const struct dataset_options columns = {
-		.text_column = options->text_column[0] ? options->text_column : NULL,
-		.label_column = options->label_column[0] ? options->label_column : NULL,
-		.progress = progress,
-	};
-	struct dataset *dataset = dataset_open(task->path, &columns, error);
-	const bool counted = dataset && dataset_index(dataset, progress, error)
+	struct dataset_options options = train_options_dataset(&task->options);
+	struct dataset *dataset;
+	bool counted;
+
+	options.progress = progress;
+	dataset = dataset_open(task->path, &options, error);
+	counted = dataset && dataset_index(dataset, progress, error)
 	                     && dataset_survey(dataset, &task->survey, progress, error);
 
 	dataset_close(dataset);

@@ -94,7 +94,8 @@ static bool guess_quoting_of_tabs(struct sample *sample, const struct dataset_di
 	return true;
 }
 
-bool guess_quoting(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
+/* Quote and escape, by the delimiter of the view. */
+static bool guess_quoting(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
 {
 	if (!cut_quoted(sample, said, said->quote ? said_mark(said->quote) : '"', view))
 		return false;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Delimiter, quotes, escape and header of a table, from its sample. The rules stand in engine/data/README. All functions
+ * Delimiter, quotes, escape and header of a table, from its sample. The rules stand in engine/data/README. Functions
  * return false when memory is short. */
 #ifndef REVUE_DATA_GUESS_H
 #define REVUE_DATA_GUESS_H
@@ -13,9 +13,9 @@ bool guess_cut(struct sample *sample, struct sample_view *view);
 /* Reads row i of a sample that was cut so into sample->row. */
 bool guess_read(struct sample *sample, int i, const struct sample_view *view);
 
-/* What was not said is guessed. These leave the sample cut in some way: cut it anew by the view that was found. */
+/* Finds delimiter, quote and escape; what was said is not guessed. Leaves the sample cut in some way: cut it anew by the
+ * view that was found. */
 bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, struct sample_view *best);
-bool guess_quoting(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view); /* by its delimiter */
 
 /* Whether the facts on one and the same text, cut with the escape and without it, speak for the escape. */
 bool guess_prefers_escape(const struct sample_view *doubled, const struct sample_view *escaped);
