@@ -2,7 +2,7 @@
  *
  * How a file of reviews is written, as far as its user says so: what is left out is guessed from its contents. Each member is
  * a row of dialect_rows, from which the command line, the Data screen and run.json take it.
- * Implemented in engine/data/dialect.c. */
+ * Implemented in engine/data/dialect.c and engine/data/dialect_memory.c. */
 #ifndef REVUE_ENGINE_DIALECT_H
 #define REVUE_ENGINE_DIALECT_H
 
@@ -74,6 +74,26 @@ bool dialect_set(struct dataset_dialect *dialect, int row, const char *text, str
 
 /* The value as text that dialect_set reads back. */
 void dialect_format(const struct dataset_dialect *dialect, int row, char out[DIALECT_WORD_MAX]);
+
+/* Whether nothing is said: all is guessed. */
+bool dialect_is_empty(const struct dataset_dialect *dialect);
+
+/* What was said of files, by their absolute paths: for the life of the memory, and in a file where that is named, for the
+ * newest 200. Any thread may use it. What the file holds is checked as what is typed. */
+struct dialect_memory;
+struct dialect_memory *dialect_memory_new(struct error *error); /* NULL: out of memory */
+void dialect_memory_free(struct dialect_memory *memory);
+
+/* Names the file, which is made, with its folder, when there is something to keep; once, before other threads use the
+ * memory. False: out of memory. */
+bool dialect_memory_keep(struct dialect_memory *memory, const char *file, struct error *error);
+
+/* False: nothing was said. */
+bool dialect_memory_find(struct dialect_memory *memory, const char *path, struct dataset_dialect *dialect);
+
+/* False where the file cannot be written; it is remembered here all the same. */
+bool dialect_memory_put(struct dialect_memory *memory, const char *path, const struct dataset_dialect *dialect,
+                        struct error *error);
 
 /* A format as people call it: "CSV", "JSON lines", "a review a line". */
 const char *dataset_format_name(enum dataset_format format);

@@ -2,7 +2,6 @@
 #include "ui/history.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,7 +26,7 @@ static void make_folders(char *path)
 	}
 }
 
-static bool history_path(const char *name, char out[PATH_MAX])
+bool history_path(const char *name, char out[PATH_MAX])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	int size = -1;

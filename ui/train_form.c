@@ -141,6 +141,7 @@ void train_form_follow(struct train_form *form, const struct session *session)
 		snprintf(form->paths[FIELD_DATA], PATH_MAX, "%s", dataset_path(dataset));
 		column_name(dataset, session_text_column(session), form->options.text_column);
 		column_name(dataset, session_label_column(session), form->options.label_column);
+		train_options_set_dialect(&form->options, dataset_said(dataset));
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}
 	train_form_name_run(form);
@@ -188,10 +189,27 @@ bool train_form_is_default(const struct train_form *form, int field)
 	return strcmp(value, standard) == 0;
 }
 
+/* How the file of the Data screen is read is said there; of another one the rows are counted anew. */
+static bool train_form_set_option(struct train_form *form, const struct option_row *row, const char *text,
+                                  struct error *error)
+{
+	const bool dialect = dialect_find(row->name) >= 0;
+	const bool column = row->offset == offsetof(struct train_options, text_column) ||
+	                    row->offset == offsetof(struct train_options, label_column);
+
+	RETURN_IF(dialect && !form->own_data, error, ERROR_USAGE,
+	          "--%s: the Data screen says how its file is written; press d there", row->name);
+	if (!train_option_set(&form->options, row, text, error))
+		return false;
+	if (dialect || column)
+		form->counted[0] = '\0';
+	return true;
+}
+
 bool train_form_set(struct train_form *form, int field, const char *text, struct error *error)
 {
 	if (field >= FIELD_OPTIONS)
-		return train_option_set(&form->options, train_form_option(field), text, error);
+		return train_form_set_option(form, train_form_option(field), text, error);
 	RETURN_IF(strlen(text) >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
 	memcpy(form->paths[field], text, strlen(text) + 1);
 	if (field == FIELD_RUN)
@@ -199,6 +217,7 @@ bool train_form_set(struct train_form *form, int field, const char *text, struct
 	if (field == FIELD_DATA) {
 		form->own_data = true;
 		form->options.text_column[0] = form->options.label_column[0] = '\0';
+		train_options_set_dialect(&form->options, &(struct dataset_dialect){0});
 	}
 	return true;
 }

@@ -185,3 +185,15 @@ void dialect_format(const struct dataset_dialect *dialect, int row, char out[DIA
 		format_header(dialect->header, out);
 	}
 }
+
+bool dialect_is_empty(const struct dataset_dialect *dialect)
+{
+	char text[DIALECT_WORD_MAX];
+
+	for (int row = 0; row < DIALECT_ROW_COUNT; row++) {
+		dialect_format(dialect, row, text);
+		if (strcmp(text, "auto") != 0)
+			return false;
+	}
+	return true;
+}

@@ -18,6 +18,8 @@ awk 'BEGIN {
 }' > "$scratch/long.csv"
 printf 'review,stars\n"the only one",5\n' > "$scratch/one.csv"
 printf 'review,stars\n' > "$scratch/none.csv"
+printf 'sep=;\ntext;label\nfine;a\n"so; so";b\n' > "$scratch/sep.csv"
+printf '# made by hand\n%s\n%s\n%s\n' "text|label" "good|a" "bad 'so'|b" > "$scratch/bars.txt"
 accept=${1-}
 count=0
 failed=0
