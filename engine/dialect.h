@@ -39,7 +39,7 @@ struct dataset_dialect {
  * the commands that read data, and of dialect_rows. "auto" or "" takes a member back to being guessed. */
 #define DIALECT_ROWS(X) \
 	X(TEXT, input_format, "input-format", "", 0, 0, "auto|csv|tsv|jsonl|json|lines|fasttext|folder", \
-	  "what the data is; auto: by its name and contents, and lines where score reads \"-\"") \
+	  "what the data is; auto: by its name and contents, and \"-\" as lines") \
 	X(TEXT, delimiter, "delimiter", "", 0, 0, "auto|comma|semicolon|tab|bar|CHARACTER", \
 	  "what stands between the fields of a table") \
 	X(TEXT, quote, "quote", "", 0, 0, "auto|none|CHARACTER", \
@@ -49,7 +49,7 @@ struct dataset_dialect {
 	X(TEXT, encoding, "encoding", "", 0, 0, "auto|NAME", \
 	  "the encoding of the text, by a name that iconv knows") \
 	X(TEXT, header, "header", "", 0, 0, "auto|yes|no|LINE", \
-	  "whether a table has names of columns, or in which line they are; what is above is skipped")
+	  "whether a table names its columns, or in which line; those above are skipped")
 
 struct dialect_row {
 	const char *name;   /* "input-format", "delimiter", "quote", "escape", "encoding", "header" */
