@@ -87,7 +87,7 @@ uint64_t dataset_rows(const struct dataset *dataset, bool *complete);
 
 const char *dataset_path(const struct dataset *dataset);
 enum dataset_format dataset_format(const struct dataset *dataset);
-char dataset_delimiter(const struct dataset *dataset); /* 0 where there is none */
+char dataset_delimiter(const struct dataset *dataset); /* 0 where there is none; for tests */
 const char *dataset_encoding_name(const struct dataset *dataset); /* "UTF-8", "Windows-1252", "GB18030" */
 
 /* How the file is read: as dataset_options.dialect said, and for the rest as it was guessed. With 0 or "" where its format

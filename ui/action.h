@@ -30,7 +30,8 @@ enum action_context {
 	X(OPEN_FILE, "open", "o", IN_DATA, true, "FILE", "open another file of reviews") \
 	X(SET_TEXT, "text", "t", IN_DATA, true, "COLUMN", "take the chosen column as the text of the review") \
 	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
-	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
+	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", \
+	  "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
 	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text or a regular expression, upper and lower case alike") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
