@@ -6,7 +6,7 @@
 #include "engine/data/csv.h"
 #include "engine/data/field.h"
 
-#define ESCAPE_CLEARER 10 /* times as few quotes must close in mid-field with an escape as without it */
+#define ESCAPE_CLEARER 10 /* with an escape so many times fewer quotes close in mid-field, and are doubled */
 #define HEADER_WORDS 4  /* more words than this are a sentence, not a name */
 #define HEADER_BYTES 64
 
@@ -35,7 +35,8 @@ bool guess_cut(struct sample *sample, struct sample_view *view)
 
 bool guess_prefers_escape(const struct sample_view *doubled, const struct sample_view *escaped)
 {
-	return escaped->escaped > 0 && ESCAPE_CLEARER * escaped->bad < doubled->bad;
+	return escaped->escaped > 0 && ESCAPE_CLEARER * escaped->doubled <= escaped->escaped &&
+	       ESCAPE_CLEARER * escaped->bad < doubled->bad;
 }
 
 static char said_mark(char said)
@@ -71,10 +72,25 @@ static bool are_quotes(const struct sample_view *quoted, const struct sample_vie
 	       (quoted->same > other->same || 10 * quoted->quoted >= 9 * quoted->rows);
 }
 
+/* Most texts have apostrophes, few at the beginning of a line or a field. */
+static bool begins_with_apostrophe(struct span text, char delimiter)
+{
+	const char *at = text.data, *end = text.data + text.size;
+
+	while (at < end && (at = memchr(at, '\'', (size_t)(end - at)))) {
+		if (at == text.data || at[-1] == delimiter || strchr("\n\r \t", at[-1]))
+			return true;
+		at++;
+	}
+	return false;
+}
+
 static bool try_apostrophes(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
 {
 	struct sample_view single = {.marks.delimiter = view->marks.delimiter};
 
+	if (!begins_with_apostrophe(sample->text, view->marks.delimiter))
+		return true;
 	if (!cut_quoted(sample, said, '\'', &single))
 		return false;
 	if (are_quotes(&single, view))
@@ -94,7 +110,7 @@ static bool guess_quoting_of_tabs(struct sample *sample, const struct dataset_di
 	return true;
 }
 
-/* Quote and escape, by the delimiter of the view. */
+/* Quote and escape, by the delimiter of the view, which is filled in. */
 static bool guess_quoting(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
 {
 	if (!cut_quoted(sample, said, said->quote ? said_mark(said->quote) : '"', view))
@@ -110,7 +126,7 @@ static bool cut_by_delimiter(struct sample *sample, const struct dataset_dialect
                              struct sample_view *view)
 {
 	*view = (struct sample_view){.marks.delimiter = delimiter};
-	return guess_quoting(sample, said, view) && guess_cut(sample, view);
+	return guess_quoting(sample, said, view);
 }
 
 bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, struct sample_view *best)

@@ -44,7 +44,11 @@ static bool observe_escape(const struct opening *opening, struct sample_view *vi
 	struct spread_facts facts[2] = {{.view.marks = view->marks}, {.view.marks = view->marks}};
 
 	facts[1].view.marks.escape = '\\';
-	if (!spread_observe(opening, view->width, facts, 2, error))
+	if (!spread_observe(opening, 0, facts, 1, error))
+		return false;
+	if (facts[0].view.bad == 0)
+		return true;
+	if (!spread_observe(opening, 0, facts + 1, 1, error))
 		return false;
 	if (guess_prefers_escape(&facts[0].view, &facts[1].view))
 		view->marks = facts[1].view.marks;

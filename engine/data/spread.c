@@ -29,7 +29,7 @@ static bool observe(struct sample *block, int width, struct spread_facts *facts)
 	facts->view.quoted += view.quoted;
 	facts->view.doubled += view.doubled;
 	facts->view.escaped += view.escaped;
-	for (int i = 0; i < block->rows; i++) {
+	for (int i = 0; width > 0 && i < block->rows; i++) {
 		if (!guess_read(block, i, &view))
 			return false;
 		facts->looked++;

@@ -14,7 +14,7 @@ struct spread_facts {
 	uint64_t even;   /* those of them with as many fields as were asked for */
 };
 
-/* `width`: fields of a row. False: I/O, or out of memory. */
+/* `width`: fields of a row; 0: they are not counted, which is most of the work. False: I/O, or out of memory. */
 bool spread_observe(const struct opening *opening, int width, struct spread_facts *facts, int count,
                     struct error *error);
 

@@ -259,6 +259,9 @@ static void a_backslash_at_the_end_of_a_quoted_field_is_text_where_quotes_are_do
 	assert_rows(dataset, "2:C:\\|1\n3:D:\\, and \"E:\\\"|0\n");
 	assert_int_equal(dataset_notice_count(dataset), 0);
 	dataset_close(dataset);
+	dataset = OPEN("c.csv", "text,label\n\"AC\\DC \"\"live\"\"\",1\n\"a \\\"b\\\" c\",0\n\"so \"\"so\"\"\",0\n");
+	assert_rows(dataset, "2:AC\\DC \"live\"|1\n3!malformed\n4:so \"so\"|0\n");
+	dataset_close(dataset);
 	dataset = OPEN("b.csv", "text,label\n\"C:\\\",1\n\"Great\" film,1\n\"D:\\\",0\n");
 	assert_rows(dataset, "2:C:\\|1\n3!malformed\n4:D:\\|0\n");
 	dataset_close(dataset);
