@@ -89,9 +89,13 @@ uint64_t dataset_rows(const struct dataset *dataset, bool *complete);
 
 const char *dataset_path(const struct dataset *dataset);
 enum dataset_format dataset_format(const struct dataset *dataset);
-enum dataset_encoding dataset_encoding(const struct dataset *dataset);
-char dataset_delimiter(const struct dataset *dataset); /* ',' ';' '\t' '|'; 0 where there is none */
+char dataset_delimiter(const struct dataset *dataset); /* 0 where there is none; for tests */
 const char *dataset_encoding_name(const struct dataset *dataset); /* "UTF-8", "Windows-1252", "GB18030" */
+
+/* How the file is read: as dataset_options.dialect said, and for the rest as it was guessed. With 0 or "" where its format
+ * has no such thing, and a delimiter of 0 where a table has one column. */
+struct dataset_dialect dataset_dialect(const struct dataset *dataset);
+const struct dataset_dialect *dataset_said(const struct dataset *dataset); /* what the options said; borrowed */
 
 /* What was guessed about the file against what its name says, or set right, or left out: a line each. Borrowed. */
 int dataset_notice_count(const struct dataset *dataset);
@@ -191,7 +195,7 @@ void survey_describe(const struct survey *survey, char *out, size_t capacity);
 bool survey_refuse(const struct survey *survey, const char *path, const char *what, struct error *error);
 
 /* Whether who writes CSV puts this field in quotes (and doubles those inside): where RFC 4180 needs it, and where this
- * or another reader would guess or trim otherwise: empty, a blank at either end, a semicolon, a TAB. */
+ * or another reader would guess or trim otherwise: empty, a blank at either end, a semicolon, a TAB, a ' at its beginning. */
 bool csv_needs_quotes(struct span field);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * How a file of reviews is written, as far as its user says so: what is left out is guessed from its contents. Each member is
  * a row of dialect_rows, from which the command line, the Data screen and run.json take it.
- * Implemented in engine/data/dialect.c. */
+ * Implemented in engine/data/dialect.c and engine/data/dialect_memory.c. */
 #ifndef REVUE_ENGINE_DIALECT_H
 #define REVUE_ENGINE_DIALECT_H
 
@@ -35,14 +35,39 @@ struct dataset_dialect {
 	int64_t header;                  /* the line of the header from 1; 0: guessed; DIALECT_NO_HEADER */
 };
 
-/* "auto" or "" takes a member back to being guessed. */
+/* X(kind, field, name, default, minimum, maximum, values, help): rows of TRAIN_OPTIONS (engine/options.h), of the tables of
+ * the commands that read data, and of dialect_rows. "auto" or "" takes a member back to being guessed. */
+#define DIALECT_ROWS(X) \
+	X(TEXT, input_format, "input-format", "", 0, 0, "auto|csv|tsv|jsonl|json|lines|fasttext|folder", \
+	  "what the data is; auto: by its name and contents, and \"-\" as lines") \
+	X(TEXT, delimiter, "delimiter", "", 0, 0, "auto|comma|semicolon|tab|bar|CHARACTER", \
+	  "what stands between the fields of a table") \
+	X(TEXT, quote, "quote", "", 0, 0, "auto|none|CHARACTER", \
+	  "what the fields of a table are quoted by") \
+	X(TEXT, escape, "escape", "", 0, 0, "auto|none|CHARACTER", \
+	  "what stands before a quote inside quotes, where quotes are not doubled") \
+	X(TEXT, encoding, "encoding", "", 0, 0, "auto|NAME", \
+	  "the encoding of the text, by a name that iconv knows") \
+	X(TEXT, header, "header", "", 0, 0, "auto|yes|no|LINE", \
+	  "whether a table names its columns, or in which line; those above are skipped")
+
 struct dialect_row {
 	const char *name;   /* "input-format", "delimiter", "quote", "escape", "encoding", "header" */
 	const char *values; /* what it may be, for --help: "auto|csv|tsv|..." */
 	const char *help;
 };
-extern const struct dialect_row dialect_rows[];
-extern const int dialect_row_count;
+
+/* The rows have the numbers of their members. */
+enum {
+#define X(kind, field, ...) DIALECT_##field,
+	DIALECT_ROWS(X)
+#undef X
+	DIALECT_ROW_COUNT
+};
+extern const struct dialect_row dialect_rows[DIALECT_ROW_COUNT];
+
+/* The row of this name, '-' and '_' being the same; -1: there is none. */
+int dialect_find(const char *name);
 
 /* Parses `text` as member number `row`. False with ERROR_USAGE and one line: what is allowed. */
 bool dialect_set(struct dataset_dialect *dialect, int row, const char *text, struct error *error);
@@ -50,8 +75,27 @@ bool dialect_set(struct dataset_dialect *dialect, int row, const char *text, str
 /* The value as text that dialect_set reads back. */
 void dialect_format(const struct dataset_dialect *dialect, int row, char out[DIALECT_WORD_MAX]);
 
-/* "csv", "jsonl", ...: the words of --input-format; and as people say it: "CSV", "JSON lines", "a review a line". */
-const char *dataset_format_word(enum dataset_format format);
+/* Whether nothing is said: all is guessed. */
+bool dialect_is_empty(const struct dataset_dialect *dialect);
+
+/* What was said of files, by their absolute paths: for the life of the memory, and in a file where that is named, for the
+ * newest 200. Any thread may use it. What the file holds is checked as what is typed. */
+struct dialect_memory;
+struct dialect_memory *dialect_memory_new(struct error *error); /* NULL: out of memory */
+void dialect_memory_free(struct dialect_memory *memory);
+
+/* Names the file, which is made, with its folder, when there is something to keep; once, before other threads use the
+ * memory. False: out of memory. */
+bool dialect_memory_keep(struct dialect_memory *memory, const char *file, struct error *error);
+
+/* False: nothing was said. */
+bool dialect_memory_find(struct dialect_memory *memory, const char *path, struct dataset_dialect *dialect);
+
+/* False where the file cannot be written; it is remembered here all the same. */
+bool dialect_memory_put(struct dialect_memory *memory, const char *path, const struct dataset_dialect *dialect,
+                        struct error *error);
+
+/* A format as people call it: "CSV", "JSON lines", "a review a line". */
 const char *dataset_format_name(enum dataset_format format);
 
 #endif

@@ -7,8 +7,8 @@
 #ifndef REVUE_ENGINE_OPTIONS_H
 #define REVUE_ENGINE_OPTIONS_H
 
+#include "engine/dataset.h"
 #include "engine/device.h"
-#include "engine/error.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,7 +20,7 @@ enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
 /* X(kind, field, name, default, minimum, maximum, choices, help)
  *   field    member of struct train_options: int64_t, double or char[OPTION_TEXT_MAX] (choice, text)
  *   name     as on the command line without the dashes; with '_' for '-' it is the Hugging Face key
- *   choices  words separated by '|' for OPTION_CHOICE, else "" */
+ *   choices  words separated by '|' for OPTION_CHOICE, what a row of the dialect may be, else "" */
 #define TRAIN_OPTIONS(X) \
 	X(REAL, num_train_epochs, "num-train-epochs", "3", 0.001, 1e6, "", \
 	  "passes over the training rows; a fraction is allowed") \
@@ -48,6 +48,7 @@ enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
 	  "column with the review, by its name or number; guessed where not given") \
 	X(TEXT, label_column, "label-column", "", 0, 0, "", \
 	  "column with the label, by its name or number; guessed where not given") \
+	DIALECT_ROWS(X) \
 	X(INTEGER, max_train_samples, "max-train-samples", "0", 0, 1e15, "", \
 	  "train on so many rows only, drawn with the seed; 0: all") \
 	X(INTEGER, save_steps, "save-steps", "500", 0, 1e15, "", \
@@ -88,6 +89,13 @@ const struct option_row *train_option_find(const char *name); /* '-' and '_' are
 /* Parses `text` into the option. False with one line: what is allowed. */
 bool train_option_set(struct train_options *options, const struct option_row *row, const char *text,
                       struct error *error);
+
+/* How the data of a training is read, the validation file too: its dialect, and the columns that were named, which are
+ * borrowed from `options`. */
+struct dataset_options train_options_dataset(const struct train_options *options);
+
+/* Takes over a dialect, the rows of which become options. */
+void train_options_set_dialect(struct train_options *options, const struct dataset_dialect *dialect);
 
 /* The value as text that train_option_set reads back. */
 void train_option_format(const struct train_options *options, const struct option_row *row, char *out,

@@ -149,6 +149,8 @@ static bool set_value(const struct argument_row *row, void *values, const char *
 		if (!text[0])
 			return error_set(error, ERROR_USAGE, "--%s needs a path", row->name);
 		break;
+	case ARGUMENT_DIALECT:
+		return dialect_set(field, dialect_find(row->name), text, error);
 	case ARGUMENT_TEXT:
 		break;
 	}

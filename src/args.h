@@ -21,6 +21,7 @@ enum argument_kind {
 	ARGUMENT_CHOICE,  /* const char *: one of the words of `value`, separated by '|' */
 	ARGUMENT_TEXT,    /* const char * */
 	ARGUMENT_FILE,    /* const char *, not empty; the completion offers files */
+	ARGUMENT_DIALECT, /* struct dataset_dialect: the member that the name says (engine/dialect.h) */
 	ARGUMENT_FOLDER,  /* const char *, not empty; the completion offers folders */
 };
 

@@ -17,7 +17,8 @@
 #define MATRIX_LABELS_MAX 12 /* a wider matrix fits no terminal; JSON has it */
 
 struct eval_arguments {
-	const char *model, *text_column, *label_column, *format, *input_format, *device;
+	const char *model, *text_column, *label_column, *format, *device;
+	struct dataset_dialect dialect;
 	int64_t max_length;
 };
 
@@ -29,8 +30,7 @@ const struct argument_row eval_options[] = {
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
 	 .help = "column with the label, by its name or number; guessed where not given"},
-	{0, "input-format", ARGUMENT_CHOICE, INPUT_FORMATS, "auto", .offset = AT(input_format),
-	 .help = "what the file is; auto: by its name and contents"},
+	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|json", "text", .offset = AT(format),
 	 .help = "what is written"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
@@ -245,8 +245,8 @@ static bool print(const struct result *result, bool json, struct error *error)
 static bool evaluate_file(struct model *model, const char *path, const struct eval_arguments *values,
                           struct progress_line *line, struct error *error)
 {
-	struct dataset_options options = {.dialect.format = input_format(values->input_format),
-	                                  .text_column = values->text_column, .label_column = values->label_column};
+	struct dataset_options options = {.dialect = values->dialect, .text_column = values->text_column,
+	                                  .label_column = values->label_column};
 	struct evaluation evaluation = {0};
 	struct dataset *dataset = input_dataset_open(path, &options, &line->progress, error);
 	struct result result = {.model = model, .model_path = model_folder(model), .data_path = path,

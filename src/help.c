@@ -17,6 +17,12 @@ const struct argument_row help_options[] = {
 	{.name = NULL},
 };
 
+/* What may be one of some words or something else besides, which is written in capitals, is a text. */
+static const char *values_word(const char *values)
+{
+	return strpbrk(values, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") ? "text" : values;
+}
+
 static const char *kind_word(const struct argument_row *row)
 {
 	switch (row->kind) {
@@ -28,6 +34,8 @@ static const char *kind_word(const struct argument_row *row)
 		return "real";
 	case ARGUMENT_CHOICE:
 		return row->value;
+	case ARGUMENT_DIALECT:
+		return values_word(row->value);
 	case ARGUMENT_TEXT:
 		return "text";
 	case ARGUMENT_FILE:
@@ -48,7 +56,7 @@ static const char *train_kind_word(const struct option_row *row)
 	case OPTION_CHOICE:
 		return row->choices;
 	case OPTION_TEXT:
-		return "text";
+		return row->choices[0] ? values_word(row->choices) : "text";
 	}
 	return "";
 }
@@ -86,7 +94,7 @@ static void show_train_row(FILE *out, const struct option_row *row)
 {
 	static const char *const values[] = {[OPTION_INTEGER] = "N", [OPTION_REAL] = "X", [OPTION_TEXT] = "TEXT"};
 
-	fprintf(out, "  --%s %s\n        %s", row->name, row->kind == OPTION_CHOICE ? row->choices : values[row->kind],
+	fprintf(out, "  --%s %s\n        %s", row->name, row->choices[0] ? row->choices : values[row->kind],
 	        row->help);
 	if (row->default_text[0])
 		fprintf(out, " [%s]", row->default_text);

@@ -7,21 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-enum dataset_format input_format(const char *word)
-{
-	static const struct {
-		const char *word;
-		enum dataset_format format;
-	} formats[] = {
-		{"csv", DATASET_CSV}, {"tsv", DATASET_TSV}, {"jsonl", DATASET_JSONL}, {"lines", DATASET_LINES},
-	};
-
-	for (size_t i = 0; word && i < sizeof formats / sizeof *formats; i++)
-		if (strcmp(formats[i].word, word) == 0)
-			return formats[i].format;
-	return DATASET_AUTO;
-}
-
 bool input_model_path(const char *asked, char *out, size_t capacity, struct error *error)
 {
 	if (!asked)

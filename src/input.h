@@ -7,10 +7,10 @@
 #include "engine/dataset.h"
 #include "engine/model.h"
 
-#define INPUT_FORMATS "auto|csv|tsv|jsonl|lines"
-
-/* The format of one word of INPUT_FORMATS. */
-enum dataset_format input_format(const char *word);
+/* A row of --input-format, --delimiter, ... for DIALECT_ROWS in the table of a command that reads data: its struct has a
+ * `struct dataset_dialect dialect`, and AT tells where. */
+#define INPUT_DIALECT_ROW(kind_, field_, name_, default_, minimum_, maximum_, values_, help_) \
+	{0, name_, ARGUMENT_DIALECT, values_, default_, .offset = AT(dialect), .help = help_},
 
 /* The model that was asked for, or the one that ships, in `out`. */
 bool input_model_path(const char *asked, char *out, size_t capacity, struct error *error);

@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 
 struct new_arguments {
-	const char *output, *text_column, *label_column, *input_format;
+	const char *output, *text_column, *label_column;
+	struct dataset_dialect dialect;
 	int64_t vocab_size, min_frequency, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size;
 	int64_t max_position_embeddings, seed;
 	double hidden_dropout_prob, attention_probs_dropout_prob;
@@ -47,8 +48,7 @@ const struct argument_row new_options[] = {
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
 	 .help = "column with the label, whose words become the model's labels; guessed where not given"},
-	{0, "input-format", ARGUMENT_CHOICE, INPUT_FORMATS, "auto", .offset = AT(input_format),
-	 .help = "what the file is; auto: by its name and contents"},
+	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{.name = NULL},
 };
 
@@ -225,7 +225,7 @@ bool new_run(int argc, char **argv, struct error *error)
 	          (int)values.num_attention_heads);
 	signals_catch(false);
 	progress_begin(&line);
-	options = (struct dataset_options){.dialect.format = input_format(values.input_format), .text_column = values.text_column,
+	options = (struct dataset_options){.dialect = values.dialect, .text_column = values.text_column,
 	                                   .label_column = values.label_column};
 	dataset = input_dataset_open(arguments.operands[0], &options, &line.progress, error);
 	if (!dataset)

@@ -15,7 +15,8 @@
 #include <sys/stat.h>
 
 struct score_arguments {
-	const char *model, *text_column, *input_format, *format, *device;
+	const char *model, *text_column, *format, *device;
+	struct dataset_dialect dialect;
 	int64_t max_length;
 	bool logits;
 };
@@ -26,8 +27,7 @@ const struct argument_row score_options[] = {
 	 .help = "folder of the model; the one that ships where not given"},
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "column with the review, by its name or number; guessed where not given"},
-	{0, "input-format", ARGUMENT_CHOICE, INPUT_FORMATS, "auto", .offset = AT(input_format),
-	 .help = "what the input is; auto: by its name and contents, and lines for \"-\""},
+	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|tsv|csv|jsonl", .offset = AT(format),
 	 .help = "what is written; text on a terminal and tsv elsewhere where not given"},
 	{0, "logits", ARGUMENT_FLAG, .offset = AT(logits),
@@ -116,16 +116,22 @@ static bool describe_rows(const struct dataset *dataset, const struct survey *su
 	return true;
 }
 
+/* Whether nothing is said of how a table is written: then lines are meant. */
+static bool is_plain(const struct dataset_dialect *dialect)
+{
+	return dialect->format == DATASET_AUTO && !dialect->delimiter && !dialect->quote && !dialect->escape && !dialect->header;
+}
+
 static bool score_file(struct scoring *scoring, const char *path, struct error *error)
 {
 	const struct score_arguments *arguments = scoring->arguments;
-	struct dataset_options options = {.dialect.format = input_format(arguments->input_format),
-	                                  .text_column = arguments->text_column, .label_column = ""};
+	struct dataset_options options = {.dialect = arguments->dialect, .text_column = arguments->text_column,
+	                                  .label_column = ""};
 	struct survey survey = {0};
 	struct dataset *dataset;
 	bool done;
 
-	if (options.dialect.format == DATASET_AUTO && strcmp(path, "-") == 0)
+	if (strcmp(path, "-") == 0 && is_plain(&options.dialect))
 		options.dialect.format = DATASET_LINES;
 	dataset = input_dataset_open(path, &options, &scoring->line.progress, error);
 	if (!dataset)

@@ -22,6 +22,7 @@ const struct argument_row screens_options[] = {
 	 .help = "draw with ASCII only"},
 	{0, "no-color", ARGUMENT_FLAG, .offset = AT(no_color),
 	 .help = "no colours; NO_COLOR in the environment says the same"},
+	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "script", ARGUMENT_FILE, "FILE", .offset = AT(script),
 	 .help = "play keys and commands from a file instead of the keyboard, for tests"},
 	{.name = NULL},
@@ -50,6 +51,7 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 	char pocket[PATH_MAX], samples[PATH_MAX], farewell[UI_FAREWELL_MAX];
 	struct ui_request request = {
 		.data = arguments->data,
+		.dialect = arguments->dialect,
 		.model = arguments->model,
 		.run = arguments->run,
 		.ascii = arguments->ascii || locale_is_ascii(),

@@ -4,10 +4,11 @@
 #ifndef REVUE_SRC_SCREENS_H
 #define REVUE_SRC_SCREENS_H
 
-#include "engine/error.h"
+#include "engine/dialect.h"
 
 struct screens_arguments {
 	const char *data, *model, *run, *script;
+	struct dataset_dialect dialect;
 	bool ascii, no_color;
 };
 

@@ -70,11 +70,8 @@ static bool make_run_folder(const char *data, char *out, size_t capacity, bool *
 static bool survey_data(const char *data, const struct train_options *options, struct progress_line *line,
                         struct survey *survey, struct error *error)
 {
-	struct dataset_options columns = {
-		.text_column = options->text_column[0] ? options->text_column : NULL,
-		.label_column = options->label_column[0] ? options->label_column : NULL,
-	};
-	struct dataset *dataset = dataset_open(data, &columns, error);
+	const struct dataset_options reading = train_options_dataset(options);
+	struct dataset *dataset = dataset_open(data, &reading, error);
 	bool done;
 
 	if (!dataset)
@@ -255,7 +252,7 @@ static bool train_resume(const struct arguments *arguments, const struct train_a
 bool train_run(int argc, char **argv, struct error *error)
 {
 	struct train_arguments values = {0};
-	static struct train_options options; /* some 16 kB of texts */
+	static struct train_options options; /* some 50 kB of texts */
 	struct arguments arguments = {.rows = train_options, .values = &values, .train = &options};
 	struct progress_line line;
 	struct wake *wake;

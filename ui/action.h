@@ -32,6 +32,8 @@ enum action_context {
 	X(SET_TEXT, "text", "t", IN_DATA, true, "COLUMN", "take the chosen column as the text of the review") \
 	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
+	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", \
+	  "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
 	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text or a regular expression, upper and lower case alike") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \

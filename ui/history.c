@@ -4,7 +4,6 @@
 #include "ui/small_file.h"
 
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -31,7 +30,7 @@ static void make_folders(char *path)
 	}
 }
 
-static bool history_path(const char *name, char out[PATH_MAX])
+bool history_path(const char *name, char out[PATH_MAX])
 {
 	const char *state = getenv("XDG_STATE_HOME"), *home = getenv("HOME");
 	int size = -1;

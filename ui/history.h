@@ -6,6 +6,7 @@
 #ifndef REVUE_UI_HISTORY_H
 #define REVUE_UI_HISTORY_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -14,6 +15,10 @@
 #define HISTORY_ENTRIES_MAX 500
 
 bool history_is_wanted(void);
+
+/* The path of a file of that name in that folder, which need not be there yet. False: there is no place for it. */
+bool history_path(const char *name, char out[PATH_MAX]);
+
 void history_load(const char *name);
 void history_save(const char *name); /* what cannot be written is lost: nobody waits for it */
 

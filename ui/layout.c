@@ -63,7 +63,7 @@ struct layout_data layout_data(struct rect body, int column_count)
 	struct layout_data data;
 	struct rect rest = body;
 
-	data.facts = rect_take_top(&rest, 4);
+	data.facts = rect_take_top(&rest, body.rows < 16 ? 4 : 5);
 	data.columns = rect_take_top(&rest, smaller(column_count + 2, larger(3, rest.rows / 2)));
 	if (rest.columns >= 76) {
 		data.labels = rect_take_left(&rest, rest.columns / 2);

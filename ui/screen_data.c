@@ -3,7 +3,7 @@
  * Data: what the file is, its columns and which of them are text and label, how many reviews each label
  * has, and how long they are. */
 #include "engine/words.h"
-#include "ui/app.h"
+#include "ui/data_dialect.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -22,20 +22,6 @@ struct data_state {
 	uint64_t surveyed;   /* the generation whose survey is among the messages */
 	int page;
 };
-
-static const char *delimiter_name(char delimiter)
-{
-	switch (delimiter) {
-	case ',':
-		return ", separated by commas";
-	case ';':
-		return ", separated by semicolons";
-	case '\t':
-		return ", separated by tabs";
-	default:
-		return "";
-	}
-}
 
 /* Facts */
 
@@ -69,11 +55,12 @@ static void data_draw_facts(struct app *app, struct rect rect)
 	const uint64_t rows = dataset_rows(dataset, &complete);
 
 	draw_text(app->terminal, rect, 0, 0, dataset_path(dataset), STYLE_TITLE);
-	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s, %s, %s rows%s",
-	            dataset_format_name(dataset_format(dataset)), delimiter_name(dataset_delimiter(dataset)),
-	            dataset_encoding_name(dataset), words_bytes(dataset_file_size(dataset)).text,
-	            words_count(rows).text, complete ? "" : " so far");
+	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s%s, %s, %s rows%s",
+	            dataset_format_name(dataset_format(dataset)), data_dialect_mark(dataset, DIALECT_input_format),
+	            dataset_encoding_name(dataset), data_dialect_mark(dataset, DIALECT_encoding),
+	            words_bytes(dataset_file_size(dataset)).text, words_count(rows).text, complete ? "" : " so far");
 	data_draw_reading(app, rect);
+	data_dialect_draw(app, rect, 3);
 }
 
 /* Columns */
@@ -358,6 +345,9 @@ static bool data_action(struct app *app, void *state, enum action action, const 
 		return true;
 	case ACTION_COUNT_LABELS:
 		data_count(app);
+		return true;
+	case ACTION_DIALECT:
+		data_dialect_change(app, argument);
 		return true;
 	case ACTION_SET_TEXT:
 		data_set_text(app, data, argument);

@@ -8,6 +8,7 @@
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -189,7 +190,7 @@ static char *train_complete_choice(const char *word, int index, void *context)
 	while (*list) {
 		const size_t size = strcspn(list, "|");
 
-		if (strncmp(list, word, strlen(word)) == 0 && matches++ == index)
+		if (!isupper((unsigned char)*list) && strncmp(list, word, strlen(word)) == 0 && matches++ == index)
 			return strndup(list, size);
 		list += size + (list[size] == '|');
 	}
@@ -217,8 +218,8 @@ static void train_edit(struct app *app, struct train_state *train)
 	app_prompt(app, &(struct line_options){
 		.prompt = prompt, .initial = value, .context = train,
 		.history = row ? LINE_HISTORY_NONE : LINE_HISTORY_FILE,
-		.files = !row || row->kind == OPTION_TEXT,
-		.complete = row && row->kind == OPTION_CHOICE ? train_complete_choice : NULL,
+		.files = !row || (row->kind == OPTION_TEXT && !row->choices[0]),
+		.complete = row && row->choices[0] ? train_complete_choice : NULL,
 	}, train_edit_answer, train);
 }
 

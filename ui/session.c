@@ -47,7 +47,8 @@ bool session_init(struct session *session, struct error *error)
 	if (!session->wake)
 		return false;
 	session->jobs = jobs_new(session->wake, error);
-	return session->jobs;
+	session->dialects = dialect_memory_new(error);
+	return session->jobs && session->dialects;
 }
 
 /* The survey */
@@ -101,10 +102,16 @@ static void session_take_survey(struct session *session)
 
 bool session_open_data(struct session *session, const char *path, bool tell, struct error *error)
 {
+	return session_open_data_as(session, path, NULL, tell, error);
+}
+
+bool session_open_data_as(struct session *session, const char *path, const struct dataset_dialect *dialect, bool tell,
+                          struct error *error)
+{
 	RETURN_IF(strcmp(path, "-") == 0, error, ERROR_USAGE,
 	          "the screens do not read standard input: save it in a file and open that");
 	job_let_go(&session->open_job);
-	session->open_job = task_start_open(session->jobs, path, tell, error);
+	session->open_job = task_start_open(session->jobs, session->dialects, path, dialect, tell, error);
 	return session->open_job;
 }
 
@@ -122,6 +129,25 @@ static void session_close_data(struct session *session)
 	session->source = NULL;
 	session->dataset = NULL;
 	session->columns_wait = false;
+}
+
+/* Where the file that is open is read anew. */
+static void session_keep_columns(const struct session *session, struct dataset *dataset)
+{
+	const struct dataset *before = session->dataset;
+	int text, label;
+
+	if (!before || strcmp(dataset_path(before), dataset_path(dataset)) != 0)
+		return;
+	text = session_text_column(session);
+	label = session_label_column(session);
+	text = text < 0 ? -1 : dataset_find_column(dataset, dataset_column_name(before, text));
+	label = label < 0 ? -1 : dataset_find_column(dataset, dataset_column_name(before, label));
+	if (text >= 0 && text != label) {
+		dataset_set_text_column(dataset, text);
+		dataset_set_label_column(dataset, label >= 0 ? label : dataset_label_column(dataset) == text
+		                                                        ? -1 : dataset_label_column(dataset));
+	}
 }
 
 static bool session_use_data(struct session *session, struct dataset *dataset, struct error *error)
@@ -153,10 +179,14 @@ static void session_take_data(struct session *session)
 	task = job_context(session->open_job);
 	dataset = task->dataset;
 	task->dataset = NULL;
+	if (dataset && task->said)
+		session_keep_columns(session, dataset);
 	if (job_error(session->open_job))
 		session_tell(session, true, "%s", job_error(session->open_job)->text);
 	else if (!session_use_data(session, dataset, &error))
 		session_tell(session, true, "%s", error.text);
+	else if (task->forgot)
+		session_tell(session, true, "%s cannot be read as you said before: how it is written was guessed", task->path);
 	else if (task->tell)
 		session_tell(session, false, "opened %s", task->path);
 	job_let_go(&session->open_job);
@@ -505,5 +535,6 @@ void session_free(struct session *session)
 	if (session->jobs)
 		scoring_close(&session->scoring, session->jobs);
 	jobs_free(session->jobs);
+	dialect_memory_free(session->dialects);
 	wake_free(session->wake);
 }

@@ -27,6 +27,7 @@ struct news {
 struct session {
 	struct wake *wake;
 	struct jobs *jobs;
+	struct dialect_memory *dialects; /* of the files that were opened; kept over restarts where whoever owns this says so */
 
 	struct source *source;   /* held; NULL: no file is open */
 	struct dataset *dataset; /* of `source`; NULL: none */
@@ -77,6 +78,10 @@ void session_drop_news(struct session *session);
 /* Data. A file is opened by a job; the one before stays until that has succeeded. `tell`: news say that it did; news
  * always say why it did not. False with one line: what the screens do not read at all ("-"). */
 bool session_open_data(struct session *session, const char *path, bool tell, struct error *error);
+/* The same, read as `dialect` says, which is remembered of the file where it could be opened so. NULL: as it was said of the
+ * file before. The columns of an open file that is read anew stay chosen as far as there are such names. */
+bool session_open_data_as(struct session *session, const char *path, const struct dataset_dialect *dialect, bool tell,
+                          struct error *error);
 const char *session_opening(const struct session *session); /* the path; NULL: no file is being opened */
 
 /* The columns change as soon as no job reads the file any more, mostly at once; the generation counts up then. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tasks.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,12 +38,24 @@ struct job *task_start_survey(struct jobs *jobs, struct source *source, struct e
 
 /* Opening a file */
 
+/* What was said of a file is remembered by its absolute path; where that is not to be had, not at all. A file may have
+ * become another one since. */
 static bool open_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct open_task *task = context;
-	const struct dataset_options options = {.progress = progress};
+	struct dataset_options options = {.dialect = task->dialect, .progress = progress};
+	char path[PATH_MAX];
+	const bool known = realpath(task->path, path);
+	const bool remembered = known && !task->said && dialect_memory_find(task->memory, path, &options.dialect);
 
 	task->dataset = dataset_open(task->path, &options, error);
+	if (!task->dataset && remembered && error->kind != ERROR_INTERRUPTED) {
+		options.dialect = (struct dataset_dialect){0};
+		task->dataset = dataset_open(task->path, &options, error);
+		task->forgot = task->dataset;
+	}
+	if (task->dataset && known && task->said)
+		dialect_memory_put(task->memory, path, &task->dialect, &(struct error){0});
 	return task->dataset;
 }
 
@@ -54,7 +67,8 @@ static void open_task_free(void *context)
 	free(task);
 }
 
-struct job *task_start_open(struct jobs *jobs, const char *path, bool tell, struct error *error)
+struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path,
+                            const struct dataset_dialect *dialect, bool tell, struct error *error)
 {
 	static const struct job_kind opening = {"opening a file", open_work, open_task_free};
 	struct open_task *task = calloc(1, sizeof *task + strlen(path) + 1);
@@ -64,6 +78,10 @@ struct job *task_start_open(struct jobs *jobs, const char *path, bool tell, stru
 		return NULL;
 	}
 	task->jobs = jobs;
+	task->memory = memory;
+	task->said = dialect;
+	if (dialect)
+		task->dialect = *dialect;
 	task->tell = tell;
 	memcpy(task->path, path, strlen(path) + 1);
 	return job_start(jobs, &opening, task, error);

@@ -16,6 +16,10 @@ struct survey_task {
 
 struct open_task {
 	struct jobs *jobs;
+	struct dialect_memory *memory; /* outlives all jobs */
+	struct dataset_dialect dialect;
+	bool said;               /* `dialect` is how the person wants it read; else what is remembered of the file counts */
+	bool forgot;             /* what was remembered does not fit any more: all was guessed */
 	struct dataset *dataset; /* its index has not been started */
 	bool tell; /* the person wants to hear that it succeeded */
 	char path[];
@@ -38,7 +42,8 @@ struct run_task {
 
 /* NULL with one line. All strings are copied. */
 struct job *task_start_survey(struct jobs *jobs, struct source *source, struct error *error);
-struct job *task_start_open(struct jobs *jobs, const char *path, bool tell, struct error *error);
+struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path,
+                            const struct dataset_dialect *dialect, bool tell, struct error *error); /* NULL: not said */
 struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
                              struct error *error);
 struct job *task_start_run(struct jobs *jobs, const char *path, bool watched, struct error *error);

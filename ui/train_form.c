@@ -65,14 +65,13 @@ static void count_task_free(void *context)
 static bool count_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct count_task *task = context;
-	const struct train_options *options = &task->options;
-	const struct dataset_options columns = {
-		.text_column = options->text_column[0] ? options->text_column : NULL,
-		.label_column = options->label_column[0] ? options->label_column : NULL,
-		.progress = progress,
-	};
-	struct dataset *dataset = dataset_open(task->path, &columns, error);
-	const bool counted = dataset && dataset_index(dataset, progress, error)
+	struct dataset_options options = train_options_dataset(&task->options);
+	struct dataset *dataset;
+	bool counted;
+
+	options.progress = progress;
+	dataset = dataset_open(task->path, &options, error);
+	counted = dataset && dataset_index(dataset, progress, error)
 	                     && dataset_survey(dataset, &task->survey, progress, error);
 
 	dataset_close(dataset);
@@ -189,6 +188,7 @@ void train_form_follow(struct train_form *form, const struct session *session)
 		snprintf(form->paths[FIELD_DATA], PATH_MAX, "%s", dataset_path(dataset));
 		column_name(dataset, session_text_column(session), form->options.text_column);
 		column_name(dataset, session_label_column(session), form->options.label_column);
+		train_options_set_dialect(&form->options, dataset_said(dataset));
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}
 	train_form_name_run(form);
@@ -236,10 +236,27 @@ bool train_form_is_default(const struct train_form *form, int field)
 	return strcmp(value, standard) == 0;
 }
 
+/* How the file of the Data screen is read is said there; of another one the rows are counted anew. */
+static bool train_form_set_option(struct train_form *form, const struct option_row *row, const char *text,
+                                  struct error *error)
+{
+	const bool dialect = dialect_find(row->name) >= 0;
+	const bool column = row->offset == offsetof(struct train_options, text_column) ||
+	                    row->offset == offsetof(struct train_options, label_column);
+
+	RETURN_IF(dialect && !form->own_data, error, ERROR_USAGE,
+	          "--%s: the Data screen says how its file is written; press d there", row->name);
+	if (!train_option_set(&form->options, row, text, error))
+		return false;
+	if (dialect || column)
+		form->counted[0] = '\0';
+	return true;
+}
+
 bool train_form_set(struct train_form *form, int field, const char *text, struct error *error)
 {
 	if (field >= FIELD_OPTIONS)
-		return train_option_set(&form->options, train_form_option(field), text, error);
+		return train_form_set_option(form, train_form_option(field), text, error);
 	RETURN_IF(strlen(text) >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
 	memcpy(form->paths[field], text, strlen(text) + 1);
 	if (field == FIELD_RUN)
@@ -247,6 +264,7 @@ bool train_form_set(struct train_form *form, int field, const char *text, struct
 	if (field == FIELD_DATA) {
 		form->own_data = true;
 		form->options.text_column[0] = form->options.label_column[0] = '\0';
+		train_options_set_dialect(&form->options, &(struct dataset_dialect){0});
 	}
 	return true;
 }

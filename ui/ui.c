@@ -4,6 +4,7 @@
  * news nothing is drawn, written or woken up for. */
 #include "engine/clock.h"
 #include "ui/frame.h"
+#include "ui/history.h"
 #include "ui/key.h"
 #include "ui/script.h"
 #include "ui/signals.h"
@@ -272,17 +273,26 @@ static bool ui_finish(struct app *app, struct error *error)
 static void ui_open_first(struct app *app, const struct ui_request *request)
 {
 	const char *data = request->data ? request->data : request->samples;
+	const bool said = request->data && !dialect_is_empty(&request->dialect);
 	struct error error = {0};
 
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (line_settings_error(app->line))
 		app_complain(app, line_settings_error(app->line));
-	if (data && !session_open_data(&app->session, data, false, &error))
+	if (data && !session_open_data_as(&app->session, data, said ? &request->dialect : NULL, false, &error))
 		app_complain(app, &error);
 	if (*app->model)
 		session_load_model(&app->session, app->model);
 	if (request->run && !session_watch(&app->session, request->run, &error))
 		app_complain(app, &error);
+}
+
+/* What is said of how files are written is kept where the history is, or not at all. */
+static bool ui_keep_dialects(struct session *session, struct error *error)
+{
+	char path[PATH_MAX];
+
+	return !history_is_wanted() || !history_path("dialects", path) || dialect_memory_keep(session->dialects, path, error);
 }
 
 static bool ui_start(struct app *app, const struct ui_request *request, struct script **script, struct error *error)
@@ -291,7 +301,7 @@ static bool ui_start(struct app *app, const struct ui_request *request, struct s
 
 	if (!session_init(&app->session, error) || !signals_open(error))
 		return false;
-	if (request->script && !(*script = script_open(request->script, error)))
+	if (request->script ? !(*script = script_open(request->script, error)) : !ui_keep_dialects(&app->session, error))
 		return false;
 	app->line = line_new(!request->script, error);
 	app->terminal = app->line ? terminal_open(&options, error) : NULL;

@@ -6,10 +6,12 @@
 #ifndef REVUE_UI_H
 #define REVUE_UI_H
 
+#include "engine/dialect.h"
 #include "engine/error.h"
 
 struct ui_request {
 	const char *data;    /* a file to open first; NULL: the samples that ship */
+	struct dataset_dialect dialect; /* how that file is written; empty: as it was said before, else guessed */
 	const char *model;   /* a model folder; NULL: the one that ships */
 	const char *run;     /* a run directory to watch (`revue watch`); NULL: none */
 	const char *samples; /* where this build finds share/samples/reviews.csv; NULL: nowhere */

@@ -29,6 +29,19 @@ static inline uint64_t bytes_line_ends_or(const char *block, char other)
 	return mask;
 }
 
+/* Bytes that are `wanted`. */
+static inline uint64_t bytes_equal(const char *block, char wanted)
+{
+	const __m128i one = _mm_set1_epi8(wanted);
+	uint64_t mask = 0;
+
+	for (int i = 0; i < 4; i++) {
+		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(block + 16 * i));
+		mask |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(v, one)) << (16 * i);
+	}
+	return mask;
+}
+
 /* Bytes that are white space: space, TAB, LF, VT, FF, CR. */
 static inline uint64_t bytes_spaces(const char *block)
 {
@@ -50,6 +63,15 @@ static inline uint64_t bytes_line_ends_or(const char *block, char other)
 
 	for (int i = 0; i < BYTES_BLOCK; i++)
 		mask |= (uint64_t)(block[i] == '\n' || block[i] == '\r' || block[i] == other) << i;
+	return mask;
+}
+
+static inline uint64_t bytes_equal(const char *block, char wanted)
+{
+	uint64_t mask = 0;
+
+	for (int i = 0; i < BYTES_BLOCK; i++)
+		mask |= (uint64_t)(block[i] == wanted) << i;
 	return mask;
 }
 

@@ -11,12 +11,14 @@
 #include "engine/data/row.h"
 #include "engine/data/sniff.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* All but the index is fixed by dataset_open (the two columns: by the UI thread). */
 struct dataset {
 	struct source source;
 	struct opened opened;
+	struct dataset_dialect said;
 	struct indexing indexing; /* begun when opened.state is there */
 };
 
@@ -26,6 +28,7 @@ static bool open_source(struct dataset *dataset, const char *path, const struct 
 	const struct reader *const *readers = options->readers ? options->readers : readers_all;
 	struct opened *opened = &dataset->opened;
 
+	dataset->said = options->dialect;
 	if (!source_open(&dataset->source, path, options, error) ||
 	    !sniff_open(&dataset->source, options, readers, opened, error))
 		return false;
@@ -103,14 +106,9 @@ enum dataset_format dataset_format(const struct dataset *dataset)
 	return dataset->opened.shape.format;
 }
 
-enum dataset_encoding dataset_encoding(const struct dataset *dataset)
-{
-	return dataset->opened.shape.encoding;
-}
-
 char dataset_delimiter(const struct dataset *dataset)
 {
-	return dataset->opened.shape.delimiter;
+	return dataset->opened.shape.dialect.delimiter;
 }
 
 const char *dataset_encoding_name(const struct dataset *dataset)
@@ -124,6 +122,21 @@ const char *dataset_encoding_name(const struct dataset *dataset)
 	const struct shape *shape = &dataset->opened.shape;
 
 	return shape->encoding == ENCODING_NAMED ? shape->encoding_name : names[shape->encoding];
+}
+
+struct dataset_dialect dataset_dialect(const struct dataset *dataset)
+{
+	struct dataset_dialect taken = dataset->opened.shape.dialect;
+
+	taken.format = dataset->opened.shape.format;
+	if (dataset->opened.reader->text)
+		snprintf(taken.encoding, sizeof taken.encoding, "%s", dataset_encoding_name(dataset));
+	return taken;
+}
+
+const struct dataset_dialect *dataset_said(const struct dataset *dataset)
+{
+	return &dataset->said;
 }
 
 int dataset_notice_count(const struct dataset *dataset)

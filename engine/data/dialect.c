@@ -8,18 +8,24 @@
 #include <string.h>
 #include <strings.h>
 
-enum { ROW_FORMAT, ROW_DELIMITER, ROW_QUOTE, ROW_ESCAPE, ROW_ENCODING, ROW_HEADER };
-
-const struct dialect_row dialect_rows[] = {
-	[ROW_FORMAT] = {"input-format", "auto|csv|tsv|jsonl|json|lines|fasttext|folder", "what the data is; auto: by its contents"},
-	[ROW_DELIMITER] = {"delimiter", "auto|comma|semicolon|tab|bar|CHARACTER", "what stands between the fields of a table"},
-	[ROW_QUOTE] = {"quote", "auto|none|CHARACTER", "what quotes the fields of a table"},
-	[ROW_ESCAPE] = {"escape", "auto|none|CHARACTER", "what stands before a quote inside quotes, where quotes are not doubled"},
-	[ROW_ENCODING] = {"encoding", "auto|NAME", "the encoding of the text, by a name that iconv knows"},
-	[ROW_HEADER] = {"header", "auto|yes|no|LINE", "whether a table has names of columns, or in which line they are"},
+const struct dialect_row dialect_rows[DIALECT_ROW_COUNT] = {
+#define ROW(kind, field, name, default, minimum, maximum, values, help) [DIALECT_##field] = {name, values, help},
+	DIALECT_ROWS(ROW)
+#undef ROW
 };
 
-const int dialect_row_count = sizeof dialect_rows / sizeof *dialect_rows;
+int dialect_find(const char *name)
+{
+	for (int row = 0; row < DIALECT_ROW_COUNT; row++) {
+		const char *a = dialect_rows[row].name, *b = name;
+
+		while (*a && (*a == *b || (*a == '-' && *b == '_')))
+			a++, b++;
+		if (!*a && !*b)
+			return row;
+	}
+	return -1;
+}
 
 static const struct {
 	const char *word, *name;
@@ -35,11 +41,6 @@ static const struct {
 };
 
 #define FORMATS ((int)(sizeof formats / sizeof *formats))
-
-const char *dataset_format_word(enum dataset_format format)
-{
-	return formats[format].word;
-}
 
 const char *dataset_format_name(enum dataset_format format)
 {
@@ -118,27 +119,28 @@ bool dialect_set(struct dataset_dialect *dialect, int row, const char *text, str
 	if (text[0] == '\0')
 		text = "auto";
 	switch (row) {
-	case ROW_FORMAT:
+	case DIALECT_input_format:
 		known = parse_format(text, &with.format);
 		break;
-	case ROW_DELIMITER:
-		known = parse_character(text, &with.delimiter) && with.delimiter != DIALECT_NONE && with.delimiter != '"';
+	case DIALECT_delimiter:
+		known = parse_character(text, &with.delimiter) && with.delimiter != DIALECT_NONE && with.delimiter != '"' &&
+		        with.delimiter != '#';
 		break;
-	case ROW_QUOTE:
+	case DIALECT_quote:
 		known = parse_character(text, &with.quote);
 		break;
-	case ROW_ESCAPE:
+	case DIALECT_escape:
 		known = parse_character(text, &with.escape);
 		break;
-	case ROW_ENCODING:
+	case DIALECT_encoding:
 		known = parse_encoding(text, with.encoding);
 		break;
-	case ROW_HEADER:
+	case DIALECT_header:
 		known = parse_header(text, &with.header);
 		break;
 	}
 	RETURN_IF(!known, error, ERROR_USAGE, "--%s \"%.60s\": must be %s", dialect_rows[row].name, text,
-	          row == ROW_ENCODING ? "a name that `iconv -l` lists" : dialect_rows[row].values);
+	          row == DIALECT_encoding ? "a name that `iconv -l` lists" : dialect_rows[row].values);
 	*dialect = with;
 	return true;
 }
@@ -164,22 +166,34 @@ static void format_header(int64_t header, char out[DIALECT_WORD_MAX])
 void dialect_format(const struct dataset_dialect *dialect, int row, char out[DIALECT_WORD_MAX])
 {
 	switch (row) {
-	case ROW_FORMAT:
+	case DIALECT_input_format:
 		snprintf(out, DIALECT_WORD_MAX, "%s", formats[dialect->format].word);
 		break;
-	case ROW_DELIMITER:
+	case DIALECT_delimiter:
 		format_character(dialect->delimiter, out);
 		break;
-	case ROW_QUOTE:
+	case DIALECT_quote:
 		format_character(dialect->quote, out);
 		break;
-	case ROW_ESCAPE:
+	case DIALECT_escape:
 		format_character(dialect->escape, out);
 		break;
-	case ROW_ENCODING:
+	case DIALECT_encoding:
 		snprintf(out, DIALECT_WORD_MAX, "%s", dialect->encoding[0] ? dialect->encoding : "auto");
 		break;
 	default:
 		format_header(dialect->header, out);
 	}
+}
+
+bool dialect_is_empty(const struct dataset_dialect *dialect)
+{
+	char text[DIALECT_WORD_MAX];
+
+	for (int row = 0; row < DIALECT_ROW_COUNT; row++) {
+		dialect_format(dialect, row, text);
+		if (strcmp(text, "auto") != 0)
+			return false;
+	}
+	return true;
 }

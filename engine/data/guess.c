@@ -3,10 +3,12 @@
 
 #include "engine/data/csv.h"
 
+#define ESCAPE_CLEARER 10 /* with an escape so many times fewer quotes close in mid-field, and are doubled */
+
 bool guess_read(struct sample *sample, int i, const struct sample_view *view)
 {
 	sample->row->status = ROW_OK;
-	return csv_split(sample->row, sample_row(sample, i), view->delimiter, view->quoting);
+	return csv_split(sample->row, sample_row(sample, i), &view->marks);
 }
 
 bool guess_cut(struct sample *sample, struct sample_view *view)
@@ -26,30 +28,114 @@ bool guess_cut(struct sample *sample, struct sample_view *view)
 	return true;
 }
 
-bool guess_quoting(struct sample *sample, struct sample_view *view)
+bool guess_prefers_escape(const struct sample_view *doubled, const struct sample_view *escaped)
 {
-	struct sample_view quoted = {.delimiter = view->delimiter, .quoting = true};
-	struct sample_view raw = {.delimiter = view->delimiter, .quoting = false};
+	return escaped->escaped > 0 && ESCAPE_CLEARER * escaped->doubled <= escaped->escaped &&
+	       ESCAPE_CLEARER * escaped->bad < doubled->bad;
+}
 
-	if (!guess_cut(sample, &quoted) || !guess_cut(sample, &raw))
+static char said_mark(char said)
+{
+	return said == DIALECT_NONE ? 0 : said;
+}
+
+/* Cuts with this quote, and with the escape that was said, or with a backslash where quotes close in mid-field without it. */
+static bool cut_quoted(struct sample *sample, const struct dataset_dialect *said, char quote, struct sample_view *view)
+{
+	const char escape = said_mark(said->escape);
+	struct sample_view escaped;
+
+	view->marks.quote = quote;
+	view->marks.escape = escape == quote ? 0 : escape;
+	if (!guess_cut(sample, view))
 		return false;
-	view->quoting = quoted.opened && !quoted.broken && quoted.same >= raw.same &&
-	                (quoted.rows == raw.rows || raw.same < 1);
+	if (said->escape || view->bad == 0)
+		return true;
+	escaped = *view;
+	escaped.marks.escape = '\\';
+	if (!guess_cut(sample, &escaped))
+		return false;
+	if (guess_prefers_escape(view, &escaped))
+		*view = escaped;
 	return true;
 }
 
-bool guess_delimiter(struct sample *sample, struct sample_view *best)
+/* Nearly every row has a field between these quotes, or only so the rows are even. */
+static bool are_quotes(const struct sample_view *quoted, const struct sample_view *other)
+{
+	return quoted->opened && !quoted->broken && !quoted->open_line && quoted->same >= other->same &&
+	       (quoted->same > other->same || 10 * quoted->quoted >= 9 * quoted->rows);
+}
+
+/* Most texts have apostrophes, few at the beginning of a line or a field. */
+static bool begins_with_apostrophe(struct span text, char delimiter)
+{
+	const char *at = text.data, *end = text.data + text.size;
+
+	while (at < end && (at = memchr(at, '\'', (size_t)(end - at)))) {
+		if (at == text.data || at[-1] == delimiter || strchr("\n\r \t", at[-1]))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static bool try_apostrophes(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
+{
+	struct sample_view single = {.marks.delimiter = view->marks.delimiter};
+
+	if (!begins_with_apostrophe(sample->text, view->marks.delimiter))
+		return true;
+	if (!cut_quoted(sample, said, '\'', &single))
+		return false;
+	if (are_quotes(&single, view))
+		*view = single;
+	return true;
+}
+
+static bool guess_quoting_of_tabs(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
+{
+	struct sample_view raw = {.marks.delimiter = view->marks.delimiter};
+
+	raw.marks.escape = said_mark(said->escape);
+	if (!guess_cut(sample, &raw))
+		return false;
+	if (!view->opened || view->broken || view->same < raw.same || (view->rows != raw.rows && raw.same >= 1))
+		*view = raw;
+	return true;
+}
+
+/* Quote and escape, by the delimiter of the view, which is filled in. */
+static bool guess_quoting(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
+{
+	if (!cut_quoted(sample, said, said->quote ? said_mark(said->quote) : '"', view))
+		return false;
+	if (said->quote)
+		return true;
+	if (!view->opened && !try_apostrophes(sample, said, view))
+		return false;
+	return view->marks.delimiter != '\t' || guess_quoting_of_tabs(sample, said, view);
+}
+
+static bool cut_by_delimiter(struct sample *sample, const struct dataset_dialect *said, char delimiter,
+                             struct sample_view *view)
+{
+	*view = (struct sample_view){.marks.delimiter = delimiter};
+	return guess_quoting(sample, said, view);
+}
+
+bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, struct sample_view *best)
 {
 	static const char candidates[] = {',', ';', '\t', '|'};
 	struct sample_view commas = {0};
 
-	*best = (struct sample_view){.quoting = true};
+	if (said->delimiter)
+		return cut_by_delimiter(sample, said, said->delimiter, best);
+	*best = (struct sample_view){0};
 	for (size_t i = 0; i < sizeof candidates; i++) {
-		struct sample_view view = {.delimiter = candidates[i], .quoting = true};
+		struct sample_view view;
 
-		if (candidates[i] == '\t' && !guess_quoting(sample, &view))
-			return false;
-		if (!guess_cut(sample, &view))
+		if (!cut_by_delimiter(sample, said, candidates[i], &view))
 			return false;
 		if (i == 0)
 			commas = view;
@@ -60,7 +146,7 @@ bool guess_delimiter(struct sample *sample, struct sample_view *best)
 		/* One column: commas that its text has without quotes do not cut it. */
 		*best = commas;
 		if (commas.same < 1)
-			best->delimiter = 0;
+			best->marks.delimiter = 0;
 	}
 	return true;
 }

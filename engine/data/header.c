@@ -223,7 +223,7 @@ static void conclude(const struct sample *sample, const struct sample_view *view
 	facts->header = (!first.numbers && (some_proves(below, SURE_ROWS) || (first.names && first.usual >= 2) ||
 	                                    (!again && (first.names || first.known || some_proves(below, 1) || is_asked(below))))) ||
 	                is_counted(below);
-	facts->spaced = is_spaced(sample, view->delimiter);
+	facts->spaced = is_spaced(sample, view->marks.delimiter);
 	facts->proved = facts->header && (some_proves(below, 2) || is_counted(below) || (first.names && first.usual > facts->spaced));
 	for (int c = 0; c < below->names.count; c++)
 		facts->labelled = facts->labelled || is_labelled(below, c, facts->header);

@@ -28,7 +28,7 @@ struct shape {
 	enum dataset_format format;
 	enum dataset_encoding encoding;
 	char encoding_name[DIALECT_WORD_MAX]; /* of ENCODING_NAMED */
-	char delimiter;                 /* 0: there is none */
+	struct dataset_dialect dialect; /* of a table: delimiter (0: there is none), quote, escape, header as they were taken */
 	struct notices notices;         /* see dataset_notice */
 	struct columns columns;         /* names, and the guesses at text and label */
 };

@@ -2,7 +2,6 @@
 #include "engine/data/sample.h"
 
 #include "engine/data/field.h"
-#include "engine/data/scan.h"
 
 #include <stdlib.h>
 
@@ -22,6 +21,7 @@ bool sample_init(struct sample *sample, char *bytes, size_t size, bool whole)
 {
 	sample->bytes = bytes;
 	sample->text = whole_lines((struct span){bytes ? bytes : "", size}, whole);
+	sample->line = 1;
 	sample->whole = whole;
 	sample->row = row_new(NULL);
 	return sample->row != NULL;
@@ -39,9 +39,10 @@ static bool keep_row(void *context, uint64_t start, uint64_t line)
 {
 	struct sample *sample = context;
 
-	(void)line;
 	if (sample->full)
 		return true;
+	if (sample->rows == 0)
+		sample->first_line = line;
 	sample->starts[sample->rows] = (size_t)start;
 	sample->full = sample->rows == SAMPLE_ROWS || (sample->rows > 1 && start > SAMPLE_BYTES);
 	sample->rows += !sample->full;
@@ -50,11 +51,12 @@ static bool keep_row(void *context, uint64_t start, uint64_t line)
 
 void sample_find_rows(struct sample *sample, struct sample_view *view)
 {
-	struct scan scan = {.delimiter = view->delimiter, .quoting = view->quoting};
+	struct scan scan = {.marks = view->marks};
 
 	sample->rows = 0;
 	sample->full = false;
 	scan_begin(&scan, 0);
+	scan.line = scan.row_line = sample->line;
 	scan_feed(&scan, sample->text.data, sample->text.size, keep_row, sample);
 	if (sample->whole)
 		scan_finish(&scan, keep_row, sample);
@@ -62,9 +64,37 @@ void sample_find_rows(struct sample *sample, struct sample_view *view)
 		sample->starts[sample->rows] = sample->whole && scan.state != SCAN_QUOTED ? sample->text.size
 		                                                                           : (size_t)scan.row_start;
 	view->rows = scan.rows;
-	view->opened = scan.quote_line > 0;
-	view->broken = scan.malformed || (sample->whole && scan.state == SCAN_QUOTED);
+	view->opened = scan.quoted > 0;
+	view->bad = scan.malformed + (sample->whole && scan.state == SCAN_QUOTED);
+	view->broken = view->bad > 0;
+	view->quoted = scan.quoted;
+	view->doubled = scan.doubled;
+	view->escaped = scan.escaped;
 	view->open_line = scan.state == SCAN_QUOTED ? scan.quote_line : 0;
+}
+
+struct span sample_line(const struct sample *sample)
+{
+	size_t size = 0;
+
+	while (size < sample->text.size && sample->text.data[size] != '\n' && sample->text.data[size] != '\r')
+		size++;
+	return (struct span){sample->text.data, size};
+}
+
+bool sample_skip_lines(struct sample *sample, uint64_t lines)
+{
+	for (; lines > 0; lines--) {
+		size_t size = sample_line(sample).size;
+		const char *end = sample->text.data + size;
+
+		if (size == sample->text.size)
+			return false;
+		size += *end == '\r' && size + 1 < sample->text.size && end[1] == '\n' ? 2 : 1;
+		sample->text = (struct span){sample->text.data + size, sample->text.size - size};
+		sample->line++;
+	}
+	return true;
 }
 
 struct span sample_row(const struct sample *sample, int i)

@@ -4,6 +4,7 @@
 #ifndef REVUE_DATA_SAMPLE_H
 #define REVUE_DATA_SAMPLE_H
 
+#include "engine/data/scan.h"
 #include "engine/dataset.h"
 
 #define SAMPLE_HEAD ((size_t)1 << 20)    /* bytes of the first block: the header and the first rows must fit */
@@ -13,20 +14,23 @@
 /* Start with {0}, end with sample_free. */
 struct sample {
 	char *bytes;       /* owned: what text lies in */
-	struct span text;  /* whole lines unless `whole` */
+	struct span text;  /* whole lines unless `whole`; what stands above a table may be taken off it */
+	uint64_t line;     /* the physical line of the file in which the text begins */
 	bool whole;        /* the text is the whole file */
 	int rows;
 	bool full;         /* there are more rows */
 	size_t starts[SAMPLE_ROWS + 1]; /* row i is starts[i] .. starts[i + 1] */
+	uint64_t first_line; /* of row 0 */
 	struct row *row;   /* owned: for reading one row at a time */
 };
 
 /* How a sample looks when it is cut in one way. */
 struct sample_view {
-	char delimiter;
-	bool quoting;
+	struct marks marks;
 	bool opened;        /* some field begins with a quote */
 	bool broken;        /* a quote closes in mid-field or never */
+	uint64_t bad;       /* quotes that do so */
+	uint64_t quoted, doubled, escaped; /* see struct scan */
 	uint64_t open_line; /* of a quote that is open where the sample ends; 0: none */
 	uint64_t rows;      /* in all of the sample, not only those that are kept */
 	int width;          /* fields of the first row; 0 before guess_cut (guess.h) */
@@ -37,9 +41,15 @@ struct sample_view {
 bool sample_init(struct sample *sample, char *bytes, size_t size, bool whole);
 void sample_free(struct sample *sample);
 
-/* Finds the bounds of the first SAMPLE_ROWS rows by view->delimiter and view->quoting, and fills in the rest of the view but
+/* Finds the bounds of the first SAMPLE_ROWS rows by view->marks, and fills in the rest of the view but
  * width and same. */
 void sample_find_rows(struct sample *sample, struct sample_view *view);
+
+/* Takes the first `lines` physical lines off the text; false where there are not so many before the last one. */
+bool sample_skip_lines(struct sample *sample, uint64_t lines);
+
+/* The first physical line, without its end. */
+struct span sample_line(const struct sample *sample);
 
 /* The bytes of row i. */
 struct span sample_row(const struct sample *sample, int i);

@@ -12,7 +12,7 @@ struct sink {
 
 static bool is_space(const struct scan *scan, char c)
 {
-	return (c == ' ' || c == '\t') && c != scan->delimiter;
+	return (c == ' ' || c == '\t') && c != scan->marks.delimiter;
 }
 
 /* The index in this block of a position that may lie in an earlier one. */
@@ -25,18 +25,23 @@ static size_t index_in_block(const struct scan *scan, uint64_t position)
 static void resolve_after(struct scan *scan, const char *data, size_t end)
 {
 	for (size_t i = index_in_block(scan, scan->after_position); i < end; i++) {
-		if (data[i] == scan->delimiter) {
+		if (data[i] == scan->marks.delimiter) {
 			scan->state = SCAN_PLAIN;
 			return;
 		}
 		if (!is_space(scan, data[i])) {
 			scan->state = SCAN_PLAIN;
-			scan->malformed = true;
+			scan->malformed++;
 			return;
 		}
-		scan->after_space = true;
+		scan->after_space = scan->blanks = true;
 	}
 	scan->after_position = scan->position + end;
+}
+
+static bool was_escaped(const struct scan *scan, uint64_t position)
+{
+	return scan->escaped_position == (scan->escaped_cr ? position + 1 : position);
 }
 
 static bool at_field_start(const struct scan *scan, const char *data, size_t at)
@@ -45,7 +50,8 @@ static bool at_field_start(const struct scan *scan, const char *data, size_t at)
 		at--;
 	if (at == 0)
 		return scan->field_start;
-	return data[at - 1] == scan->delimiter || data[at - 1] == '\n' || data[at - 1] == '\r';
+	return (data[at - 1] == scan->marks.delimiter || data[at - 1] == '\n' || data[at - 1] == '\r') &&
+	       !was_escaped(scan, scan->position + at - 1);
 }
 
 static bool has_begun(const struct scan *scan, const char *data, size_t end)
@@ -64,22 +70,47 @@ static void see_quote(struct scan *scan, const char *data, size_t at)
 		if (!at_field_start(scan, data, at))
 			return;
 		scan->state = SCAN_QUOTED;
+		scan->quoted++;
+		scan->blanks = scan->blanks || (at > 0 && is_space(scan, data[at - 1]));
 		scan->quote_position = scan->position + at;
 		scan->quote_line = scan->line;
 		return;
 	}
 	if (scan->state == SCAN_AFTER && !scan->after_space) {
 		scan->state = SCAN_QUOTED; /* two quotes are one */
+		scan->doubled++;
 		return;
 	}
 	if (scan->state == SCAN_AFTER) {
 		scan->state = SCAN_PLAIN;
-		scan->malformed = true;
+		scan->malformed++;
 		return;
 	}
 	scan->state = SCAN_AFTER;
 	scan->after_position = scan->position + at + 1;
 	scan->after_space = false;
+}
+
+static void see_escape(struct scan *scan, size_t at)
+{
+	if (scan->state == SCAN_AFTER) {
+		scan->state = SCAN_PLAIN;
+		scan->malformed++;
+	}
+	scan->escaped_position = scan->position + at + 1;
+	scan->escaped_cr = false;
+}
+
+/* Whether an escape made a character of this one. */
+static bool see_escaped(struct scan *scan, char c, size_t at)
+{
+	if (scan->position + at != scan->escaped_position || (scan->escaped_cr && c != '\n'))
+		return false;
+	scan->line += c == '\r' || (c == '\n' && !scan->escaped_cr);
+	scan->escaped += c == scan->marks.quote && scan->state == SCAN_QUOTED;
+	scan->escaped_cr = c == '\r';
+	scan->escaped_position += scan->escaped_cr;
+	return true;
 }
 
 /* After a line end outside quotes: the next row can begin there. */
@@ -127,7 +158,11 @@ static bool see_events(struct scan *scan, const char *data, size_t base, uint64_
 
 		if (scan->state == SCAN_AFTER)
 			resolve_after(scan, data, at);
-		if (data[at] == '"')
+		if (see_escaped(scan, data[at], at))
+			continue;
+		if (data[at] == scan->marks.escape)
+			see_escape(scan, at);
+		else if (data[at] == scan->marks.quote)
 			see_quote(scan, data, at);
 		else if (!see_line_end(scan, data, at, sink))
 			return false;
@@ -138,33 +173,41 @@ static bool see_events(struct scan *scan, const char *data, size_t base, uint64_
 void scan_begin(struct scan *scan, uint64_t position)
 {
 	*scan = (struct scan){
-		.delimiter = scan->delimiter,
-		.quoting = scan->quoting,
+		.marks = scan->marks,
 		.blank_rows = scan->blank_rows,
 		.position = position,
 		.line = 1,
 		.row_start = position,
 		.row_line = 1,
 		.field_start = true,
+		.escaped_position = UINT64_MAX,
 	};
+}
+
+/* The bytes of a block that the scan has to look at. */
+static uint64_t find_events(const struct marks *marks, const char *block)
+{
+	const uint64_t events = bytes_line_ends_or(block, marks->quote ? marks->quote : '\n');
+
+	return marks->escape ? events | bytes_equal(block, marks->escape) : events;
 }
 
 bool scan_feed(struct scan *scan, const char *data, size_t size,
                bool (*row)(void *context, uint64_t start, uint64_t line), void *context)
 {
 	const struct sink sink = {row, context};
-	const char quote = scan->quoting ? '"' : '\n';
+	const struct marks marks = scan->marks;
 	char tail[BYTES_BLOCK] = {0};
 	size_t at = 0;
 
 	for (; at + BYTES_BLOCK <= size; at += BYTES_BLOCK) {
-		uint64_t events = bytes_line_ends_or(data + at, quote);
+		uint64_t events = find_events(&marks, data + at);
 		if (events && !see_events(scan, data, at, events, &sink))
 			return false;
 	}
 	if (at < size) {
 		memcpy(tail, data + at, size - at);
-		if (!see_events(scan, data, at, bytes_line_ends_or(tail, quote), &sink))
+		if (!see_events(scan, data, at, find_events(&marks, tail), &sink))
 			return false;
 	}
 	leave_block(scan, data, size);

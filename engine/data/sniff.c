@@ -84,10 +84,20 @@ static bool reader_of_text(const struct reader *const *readers, struct sample *s
 	return own != FITS_NO_MEMORY;
 }
 
+/* Who names a delimiter, a quote, an escape or the line of a header means a table, where the name does not say what the
+ * file is or only that it is text. */
+static bool means_table(const struct dataset_dialect *said, const struct reader *named)
+{
+	return (!named || named->format == DATASET_LINES) &&
+	       (said->delimiter || said->quote || said->escape || said->header > 0);
+}
+
 /* What bytes or the user said stays; else the contents decide, and the name is a hint. */
 static bool choose_for_text(const struct reader *const *readers, const struct opening *opening, const struct reader *named,
                             const struct reader **found, struct error *error)
 {
+	if (!*found && means_table(&opening->options->dialect, named))
+		*found = reader_of_format(readers, DATASET_CSV);
 	if (!*found && !reader_of_text(readers, opening->sample, named, found))
 		return error_memory(error, "opening a file");
 	RETURN_IF(!*found, error, ERROR_DATA, "%s: is in no format that can be read", opening->source->path);
@@ -100,16 +110,20 @@ static bool is_json(enum dataset_format format)
 	return format == DATASET_JSON || format == DATASET_JSONL;
 }
 
+static const char *delimiter_in_words(char delimiter)
+{
+	return delimiter == '\t' ? "TABs" : delimiter == ';' ? "semicolons" : delimiter == '|' ? "bars" : "commas";
+}
+
 static bool note_other_format(const struct reader *named, struct shape *shape)
 {
 	enum dataset_format format = shape->format;
-	const char *delimiter = shape->delimiter == '\t' ? "TABs" : shape->delimiter == ';' ? "semicolons" : shape->delimiter == '|'
-	                        ? "bars" : "commas";
 
 	if (!named || named->format == format || (is_json(format) && is_json(named->format)))
 		return true;
 	if (format == DATASET_CSV || format == DATASET_TSV)
-		return notices_add(&shape->notices, "is a table separated by %s, whatever its name says", delimiter);
+		return notices_add(&shape->notices, "is a table separated by %s, whatever its name says",
+		                   delimiter_in_words(shape->dialect.delimiter));
 	return notices_add(&shape->notices, "is %s, whatever its name says", dataset_format_name(format));
 }
 

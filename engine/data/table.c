@@ -8,6 +8,7 @@
 #include "engine/data/field.h"
 #include "engine/data/guess.h"
 #include "engine/data/header.h"
+#include "engine/data/marks.h"
 #include "engine/data/row.h"
 #include "engine/data/textfile.h"
 
@@ -29,30 +30,49 @@ static bool is_quoted(const struct sample *sample, const struct sample_view *vie
 		if (row.size < 2 || row.data[0] != '"' || row.data[row.size - 1] != '"')
 			return false;
 	}
-	return view->quoting && view->opened && !view->broken && view->same >= 1;
+	return view->marks.quote == '"' && view->opened && !view->broken && view->same >= 1;
 }
 
-static int table_fits(struct sample *sample)
+static int fits(struct sample *sample, const struct dataset_dialect *said)
 {
+	struct preamble preamble;
 	struct sample_view view;
 	struct header_facts facts;
 
-	if (!guess_delimiter(sample, &view) || !guess_cut(sample, &view) || !header_find(sample, &view, &facts))
+	if (!preamble_skip(sample, said, &preamble) || !guess_delimiter(sample, said, &view) || !guess_cut(sample, &view) ||
+	    !header_find(sample, &view, &facts))
 		return FITS_NO_MEMORY;
 	if (view.width < 2 || sample->rows < 2 || view.same < TABLE_EVEN || looks_like_json(sample))
 		return FITS_NOT;
-	if (view.delimiter == '\t' || facts.proved || facts.labelled || is_quoted(sample, &view))
+	if (view.marks.delimiter == '\t' || facts.proved || facts.labelled || is_quoted(sample, &view))
 		return FITS_WELL;
 	return facts.header && !facts.spaced ? FITS_PERHAPS : FITS_NOT;
 }
 
+/* What stands above a table belongs to a file of another format. */
+static int fits_above(struct sample *sample, const struct dataset_dialect *said)
+{
+	const struct span text = sample->text;
+	const uint64_t line = sample->line;
+	const int fit = fits(sample, said);
+
+	sample->text = text;
+	sample->line = line;
+	return fit;
+}
+
+static int table_fits(struct sample *sample)
+{
+	static const struct dataset_dialect nothing;
+
+	return fits_above(sample, &nothing);
+}
+
 static int tabs_fit(struct sample *sample)
 {
-	struct sample_view view = {.delimiter = '\t'};
+	static const struct dataset_dialect tabs = {.delimiter = '\t'};
 
-	if (!guess_quoting(sample, &view) || !guess_cut(sample, &view))
-		return FITS_NO_MEMORY;
-	return view.width >= 2 && view.same >= TABLE_EVEN ? FITS_WELL : FITS_NOT;
+	return fits_above(sample, &tabs);
 }
 
 /* Nothing can be said about a table when not even one row ends in the first block. */
@@ -67,26 +87,19 @@ static bool refuse_endless_row(const char *path, const struct sample *sample, co
 	RETURN_IF(view->open_line > 0, error, ERROR_DATA,
 	          "%s: line %llu: a quote opens here and does not close within %zu kB", path,
 	          (unsigned long long)view->open_line, SAMPLE_HEAD >> 10);
-	return error_set(error, ERROR_DATA, "%s: line 1: the first row does not end within %zu kB", path,
-	                 SAMPLE_HEAD >> 10);
+	return error_set(error, ERROR_DATA, "%s: line %llu: the first row does not end within %zu kB", path,
+	                 (unsigned long long)sample->line, SAMPLE_HEAD >> 10);
 }
 
-/* Delimiter and quoting; the sample is cut by them afterwards. */
-static bool find_dialect(const struct opening *opening, bool tabs, struct sample_view *view, struct error *error)
+/* How the first rows are cut: the sample is cut so afterwards. */
+static bool find_dialect(const struct opening *opening, const struct dataset_dialect *said, struct sample_view *view,
+                         struct error *error)
 {
 	struct sample *sample = opening->sample;
-	bool read = true;
 
-	*view = (struct sample_view){.delimiter = '\t'};
-	if (!tabs)
-		read = guess_delimiter(sample, view);
-	if (read && view->delimiter == '\t')
-		read = guess_quoting(sample, view);
-	else
-		view->quoting = true;
-	if (!read || !guess_cut(sample, view))
+	if (!guess_delimiter(sample, said, view) || !guess_cut(sample, view))
 		return error_memory(error, "opening a file");
-	return refuse_endless_row(opening->source->path, sample, view, error);
+	return marks_observe(opening, said, view, error) && refuse_endless_row(opening->source->path, sample, view, error);
 }
 
 /* Takes `count` names from the fields of `row`, from field number `first` on (-1: a column comes before them); numbers the
@@ -103,12 +116,14 @@ static bool name_columns(struct columns *columns, const struct row *row, int fir
 	return true;
 }
 
-static bool find_names(struct sample *sample, const struct sample_view *view, bool *header, struct columns *columns)
+static bool find_names(struct sample *sample, const struct dataset_dialect *said, const struct sample_view *view,
+                       bool *header, struct columns *columns)
 {
 	bool before = false, after = false;
 	struct header_facts facts;
 
-	if (!header_find(sample, view, &facts))
+	facts.header = said->header > 0;
+	if (!said->header && !header_find(sample, view, &facts))
 		return false;
 	*header = columns->named = facts.header;
 	return (!*header || guess_extra_column(sample, view, &before, &after)) && guess_read(sample, 0, view) &&
@@ -132,21 +147,52 @@ static bool find_columns(struct sample *sample, const struct sample_view *view, 
 	return columns_guess(columns, facts);
 }
 
+/* The user's words, and what is known before anything is guessed. */
+static bool say(const struct opening *opening, bool tabs, struct preamble *preamble, struct dataset_dialect *said,
+                struct error *error)
+{
+	const char *path = opening->source->path;
+
+	*said = opening->options->dialect;
+	if (!preamble_skip(opening->sample, said, preamble))
+		return said->header > 1 ? error_set(error, ERROR_DATA, "%s: --header %lld: the file has no such line", path,
+		                                    (long long)said->header)
+		                        : error_memory(error, "opening a file");
+	if (!said->delimiter)
+		said->delimiter = preamble->separator ? preamble->separator : tabs ? '\t' : 0;
+	RETURN_IF(said->delimiter && (said->delimiter == said->quote || said->delimiter == said->escape), error, ERROR_USAGE,
+	          "%s: the delimiter cannot be the quote or the escape as well", path);
+	return sample_check(opening->sample, path, error);
+}
+
+/* What was found out, as a dialect that reads the file in the same way. */
+static void note_dialect(const struct sample *sample, const struct sample_view *view, bool header, struct shape *shape)
+{
+	shape->format = view->marks.delimiter == '\t' ? DATASET_TSV : DATASET_CSV;
+	shape->dialect.delimiter = view->marks.delimiter;
+	shape->dialect.quote = view->marks.quote ? view->marks.quote : DIALECT_NONE;
+	shape->dialect.escape = view->marks.escape ? view->marks.escape : DIALECT_NONE;
+	shape->dialect.header = header ? (int64_t)sample->first_line : DIALECT_NO_HEADER;
+}
+
 static void *open_dialect(const struct opening *opening, bool tabs, struct shape *shape, struct error *error)
 {
 	struct textfile_rules rules = {0};
+	struct dataset_dialect said;
+	struct preamble preamble;
 	struct sample_view view;
 
-	if (!sample_check(opening->sample, opening->source->path, error) || !find_dialect(opening, tabs, &view, error))
+	if (!say(opening, tabs, &preamble, &said, error) || !find_dialect(opening, &said, &view, error))
 		return NULL;
-	shape->format = view.delimiter == '\t' ? DATASET_TSV : DATASET_CSV;
-	shape->delimiter = rules.delimiter = view.delimiter;
-	rules.quoting = view.quoting;
-	if (!find_names(opening->sample, &view, &rules.header, &shape->columns) ||
-	    !find_columns(opening->sample, &view, rules.header, &shape->columns)) {
+	rules.marks = view.marks;
+	rules.skip = preamble.lines;
+	if (!find_names(opening->sample, &said, &view, &rules.header, &shape->columns) ||
+	    !find_columns(opening->sample, &view, rules.header, &shape->columns) ||
+	    !marks_tell(opening, &view.marks, &preamble, &shape->notices)) {
 		error_memory(error, "opening a file");
 		return NULL;
 	}
+	note_dialect(opening->sample, &view, rules.header, shape);
 	return textfile_open(opening, &rules, error);
 }
 
@@ -169,7 +215,7 @@ static bool table_read(void *state, uint64_t index, const struct columns *column
 	(void)columns;
 	if (!textfile_fetch(state, index, row, &bytes, error))
 		return false;
-	return row->status != ROW_OK || csv_split(row, bytes, rules->delimiter, rules->quoting) ||
+	return row->status != ROW_OK || csv_split(row, bytes, &rules->marks) ||
 	       error_memory(error, "reading a row");
 }
 

@@ -27,6 +27,31 @@ struct textfile {
 	char *block, *narrow;   /* [block_size] bytes of the file, and units made narrow */
 };
 
+static char unit_of(const struct opening *opening, size_t unit)
+{
+	char narrow = opening->head.data[unit];
+
+	if (encoding_unit(opening->encoding) == 2)
+		encoding_narrow(opening->encoding, opening->head.data + 2 * unit, 1, &narrow);
+	return narrow;
+}
+
+/* The unit of the file at which the line after so many begins. */
+static uint64_t skip_lines(const struct opening *opening, uint64_t lines)
+{
+	size_t units = opening->head.size / encoding_unit(opening->encoding);
+	size_t at = opening->mark / encoding_unit(opening->encoding);
+
+	for (; lines > 0 && at < units; at++) {
+		char c = unit_of(opening, at);
+
+		if (c == '\r' && at + 1 < units && unit_of(opening, at + 1) == '\n')
+			continue;
+		lines -= c == '\n' || c == '\r';
+	}
+	return at;
+}
+
 struct textfile *textfile_open(const struct opening *opening, const struct textfile_rules *rules,
                                struct error *error)
 {
@@ -43,9 +68,10 @@ struct textfile *textfile_open(const struct opening *opening, const struct textf
 	file->unit = encoding_unit(opening->encoding);
 	file->serial = ++serials;
 	file->scan = (struct scan){
-		.delimiter = rules->delimiter, .quoting = rules->quoting, .blank_rows = rules->blank_rows,
+		.marks = rules->marks, .blank_rows = rules->blank_rows,
 	};
-	scan_begin(&file->scan, opening->mark / file->unit);
+	scan_begin(&file->scan, skip_lines(opening, rules->skip));
+	file->scan.line = file->scan.row_line = 1 + rules->skip;
 	file->block_size = opening->block_size;
 	file->block = malloc(file->block_size);
 	file->narrow = file->unit == 2 ? malloc(file->block_size / 2) : NULL;

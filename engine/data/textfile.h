@@ -10,9 +10,10 @@
 
 /* How the file is cut. */
 struct textfile_rules {
-	char delimiter;
-	bool quoting, blank_rows; /* see struct scan */
-	bool header;              /* the first row is none of the data */
+	struct marks marks;
+	bool blank_rows; /* see struct scan */
+	bool header;     /* the first row is none of the data */
+	uint64_t skip;   /* physical lines above the first row, all in the head */
 };
 
 struct textfile;

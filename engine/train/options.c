@@ -91,6 +91,19 @@ static bool is_choice(const char *choices, const char *text)
 	return false;
 }
 
+/* A row of the dialect keeps its value as it is written best, and "" where it is to be guessed. */
+static bool set_dialect(char *field, int row, const char *text, struct error *error)
+{
+	struct dataset_dialect dialect = {0};
+
+	if (!dialect_set(&dialect, row, text, error))
+		return false;
+	dialect_format(&dialect, row, field);
+	if (strcmp(field, "auto") == 0)
+		field[0] = '\0';
+	return true;
+}
+
 static bool set_text(char *field, const struct option_row *row, const char *text, struct error *error)
 {
 	size_t size = strlen(text);
@@ -107,7 +120,10 @@ bool train_option_set(struct train_options *options, const struct option_row *ro
                       struct error *error)
 {
 	void *field = field_of(options, row);
+	const int dialect = dialect_find(row->name);
 
+	if (dialect >= 0)
+		return set_dialect(field, dialect, text, error);
 	switch (row->kind) {
 	case OPTION_INTEGER:
 		return set_integer(field, row, text, error);
@@ -118,6 +134,31 @@ bool train_option_set(struct train_options *options, const struct option_row *ro
 		break;
 	}
 	return set_text(field, row, text, error);
+}
+
+struct dataset_options train_options_dataset(const struct train_options *options)
+{
+	struct dataset_options dataset = {
+		.text_column = options->text_column[0] ? options->text_column : NULL,
+		.label_column = options->label_column[0] ? options->label_column : NULL,
+	};
+
+	/* They were checked when they were set. */
+#define X(kind, field, ...) dialect_set(&dataset.dialect, DIALECT_##field, options->field, NULL);
+	DIALECT_ROWS(X)
+#undef X
+	return dataset;
+}
+
+void train_options_set_dialect(struct train_options *options, const struct dataset_dialect *dialect)
+{
+	char text[DIALECT_WORD_MAX];
+
+#define X(kind, field, ...) \
+	dialect_format(dialect, DIALECT_##field, text); \
+	set_dialect(options->field, DIALECT_##field, text, NULL);
+	DIALECT_ROWS(X)
+#undef X
 }
 
 void train_option_format(const struct train_options *options, const struct option_row *row, char *out,

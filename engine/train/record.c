@@ -13,7 +13,7 @@
 #include <time.h>
 
 #define RECORD_BYTES_MAX ((size_t)64 << 20)
-#define LABELS_MAX 65536
+#define RECORD_LABELS_MAX 65536
 
 void run_record_note_start(struct run_record *record)
 {
@@ -112,7 +112,7 @@ static bool read_labels(const json_t *document, struct run_record *record, const
 	const char **names;
 	bool done;
 
-	RETURN_IF(count > LABELS_MAX, error, ERROR_DATA, "%s: more than %d labels", path, LABELS_MAX);
+	RETURN_IF(count > RECORD_LABELS_MAX, error, ERROR_DATA, "%s: more than %d labels", path, RECORD_LABELS_MAX);
 	names = size_calloc(count, sizeof *names);
 	if (!names)
 		return error_memory(error, "reading the labels");

@@ -287,14 +287,13 @@ static bool open_validation(struct training *training, const struct source_rows 
                             struct error *error)
 {
 	struct record_source *source = &training->record.validation;
-	struct dataset_options options = {
-		.text_column = column_name(data->dataset, dataset_text_column(data->dataset)),
-		.label_column = column_name(data->dataset, dataset_label_column(data->dataset)),
-	};
-	struct dataset *probe = dataset_open(source->path, &(struct dataset_options){0}, error);
+	struct dataset_options options = train_options_dataset(&training->record.options);
+	struct dataset *probe = dataset_open(source->path, &(struct dataset_options){.dialect = options.dialect}, error);
 
 	if (!probe)
 		return false;
+	options.text_column = column_name(data->dataset, dataset_text_column(data->dataset));
+	options.label_column = column_name(data->dataset, dataset_label_column(data->dataset));
 	if (options.text_column && dataset_find_column(probe, options.text_column) < 0)
 		options.text_column = NULL;
 	if (options.label_column && dataset_find_column(probe, options.label_column) < 0)
@@ -340,15 +339,11 @@ static void note_counts(struct training *training, const struct source_rows *dat
 
 bool training_read_data(struct training *training, struct error *error)
 {
-	const struct train_options *options = &training->record.options;
-	struct dataset_options columns = {
-		.text_column = options->text_column[0] ? options->text_column : NULL,
-		.label_column = options->label_column[0] ? options->label_column : NULL,
-	};
+	const struct dataset_options options = train_options_dataset(&training->record.options);
 	struct source_rows data = {0};
 	bool done;
 
-	done = source_rows_open(training, &training->record.data, "data", &columns, &data, error) &&
+	done = source_rows_open(training, &training->record.data, "data", &options, &data, error) &&
 	       label_training(training, &data, error) && split_rows(training, &data, error) &&
 	       read_validation(training, &data, error);
 	if (done)

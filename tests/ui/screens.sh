@@ -23,6 +23,8 @@ printf 'review,stars\n' > "$scratch/none.csv"
 printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
 printf 'text,label\n"a quote that does not close,5\n' > "$scratch/quote.csv"
+printf 'sep=;\ntext;label\nfine;a\n"so; so";b\n' > "$scratch/sep.csv"
+printf '# made by hand\n%s\n%s\n%s\n' "text|label" "good|a" "bad 'so'|b" > "$scratch/bars.txt"
 accept=${1-}
 count=0
 failed=0

@@ -13,10 +13,12 @@ static inline const char *data_picture(const char *name, const char *bytes, size
 	struct dataset *dataset = data_open(name, bytes, size, NULL);
 	struct survey survey = {0};
 	struct buffer out = {.maximum = sizeof text};
-	char counts[600];
+	char counts[600], format[DIALECT_WORD_MAX];
+	struct dataset_dialect dialect = dataset_dialect(dataset);
 
 	assert_true(dataset_survey(dataset, &survey, NULL, NULL));
-	assert_true(buffer_format(&out, "%s ", dataset_format_word(dataset_format(dataset))));
+	dialect_format(&dialect, DIALECT_input_format, format);
+	assert_true(buffer_format(&out, "%s ", format));
 	for (int c = 0; c < dataset_columns(dataset); c++)
 		assert_true(buffer_format(&out, "%s%s", c ? "," : "", dataset_column_name(dataset, c)));
 	assert_true(buffer_format(&out, ": %s/%s:",

@@ -141,12 +141,12 @@ static void labels_are_trimmed_and_minus_one_is_none(void **state)
 	struct dataset *dataset = OPEN("a.csv", "text,label\na, pos \nb,-1\nc,\nd,\" neg\t\"\ne,-1.0\n");
 
 	(void)state;
-	assert_rows(dataset, "2:a|pos\n3!no label\n4!no label\n5:d| neg\t\n6!no label\n");
+	assert_rows(dataset, "2:a| pos \n3!no label\n4!no label\n5:d| neg\t\n6!no label\n");
 	assert_string_equal(data_row(dataset, 0), "a|pos");
 	assert_string_equal(data_row(dataset, 1), "b|");
 	assert_string_equal(data_row(dataset, 3), "d|neg");
 	dataset_set_label_column(dataset, -1);
-	assert_rows(dataset, "2:a|pos\n3:b|-1\n4:c|\n5:d| neg\t\n6:e|-1.0\n");
+	assert_rows(dataset, "2:a| pos \n3:b|-1\n4:c|\n5:d| neg\t\n6:e|-1.0\n");
 	dataset_close(dataset);
 }
 

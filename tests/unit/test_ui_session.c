@@ -104,6 +104,103 @@ static void a_file_is_opened_beside_and_its_survey_follows(void **state)
 	assert_null(session_next_news(session));
 }
 
+static void a_file_is_read_anew_as_it_is_said_and_its_columns_stay_chosen(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	struct dataset_dialect dialect = {.header = DIALECT_NO_HEADER};
+
+	open_reviews(setting);
+	session_set_columns(session, 1, 0);
+	assert_true(session_open_data_as(session, setting->file, &(struct dataset_dialect){.quote = '^'}, true, &setting->error));
+	settle(session);
+	assert_int_equal(dataset_said(session->dataset)->quote, '^');
+	assert_int_equal(session_text_column(session), 1);
+	assert_int_equal(session_label_column(session), 0);
+	assert_true(session_open_data_as(session, setting->file, &dialect, true, &setting->error));
+	settle(session);
+	assert_string_equal(dataset_column_name(session->dataset, 0), "column 1");
+	assert_int_equal(session->survey.rows, 6);
+}
+
+static void a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reason(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	open_reviews(setting);
+	assert_true(session_open_data_as(session, setting->file, &(struct dataset_dialect){.header = 90}, true, &setting->error));
+	settle(session);
+	assert_true(dialect_is_empty(dataset_said(session->dataset)));
+	assert_int_equal(session->survey.used, 5);
+	assert_true(session_next_news(session)->is_error);
+	assert_non_null(strstr(session_next_news(session)->text, "--header 90: the file has no such line"));
+}
+
+/* Opens the file in another session, as after a restart; *dialect is what was remembered. */
+static void open_after_restart(struct setting *setting, const char *kept, struct dataset_dialect *dialect, bool *error)
+{
+	struct session *other = calloc(1, sizeof *other);
+
+	assert_non_null(other);
+	assert_true(session_init(other, &setting->error));
+	assert_true(dialect_memory_keep(other->dialects, kept, &setting->error));
+	assert_true(session_open_data(other, setting->file, true, &setting->error));
+	settle(other);
+	*dialect = *dataset_said(other->dataset);
+	*error = session_next_news(other)->is_error;
+	session_free(other);
+	free(other);
+}
+
+static void what_was_said_of_a_file_is_remembered_until_it_does_not_fit_any_more(void **state)
+{
+	struct setting *setting = *state;
+	struct dataset_dialect dialect;
+	char kept[400];
+	bool error;
+
+	snprintf(kept, sizeof kept, "%s/state/dialects", setting->folder);
+	assert_true(dialect_memory_keep(setting->session.dialects, kept, &setting->error));
+	assert_true(session_open_data_as(&setting->session, setting->file, &(struct dataset_dialect){.header = 3}, true,
+	                                 &setting->error));
+	settle(&setting->session);
+	assert_true(session_open_data(&setting->session, setting->file, true, &setting->error));
+	settle(&setting->session);
+	assert_int_equal(dataset_said(setting->session.dataset)->header, 3);
+	open_after_restart(setting, kept, &dialect, &error);
+	assert_int_equal(dialect.header, 3);
+	assert_false(error);
+	write_file(setting->file, "text,label\n");
+	open_after_restart(setting, kept, &dialect, &error);
+	assert_true(dialect_is_empty(&dialect));
+	assert_true(error);
+}
+
+static void the_form_takes_how_the_file_of_the_data_screen_is_written(void **state)
+{
+	struct setting *setting = *state;
+	static struct train_form form;
+	const struct dataset_dialect dialect = {.delimiter = ',', .escape = '\\'};
+	int field = FIELD_OPTIONS;
+
+	while (strcmp(train_form_name(field), "escape") != 0)
+		field++;
+	assert_true(session_open_data_as(&setting->session, setting->file, &dialect, false, &setting->error));
+	settle(&setting->session);
+	train_form_init(&form, "model");
+	train_form_follow(&form, &setting->session);
+	assert_string_equal(form.options.delimiter, "comma");
+	assert_string_equal(form.options.escape, "backslash");
+	assert_false(train_form_set(&form, field, "none", &setting->error));
+	assert_non_null(strstr(setting->error.text, "the Data screen says how its file is written"));
+	assert_true(train_form_set(&form, FIELD_DATA, "/nonexistent/other.csv", &setting->error));
+	assert_string_equal(form.options.escape, "");
+	assert_true(train_form_set(&form, field, "none", &setting->error));
+	assert_string_equal(form.options.escape, "none");
+	train_form_free(&form);
+}
+
 static void a_file_that_cannot_be_opened_leaves_the_one_before(void **state)
 {
 	struct setting *setting = *state;
@@ -533,6 +630,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_is_opened_beside_and_its_survey_follows),
+		TEST(a_file_is_read_anew_as_it_is_said_and_its_columns_stay_chosen),
+		TEST(a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reason),
+		TEST(what_was_said_of_a_file_is_remembered_until_it_does_not_fit_any_more),
+		TEST(the_form_takes_how_the_file_of_the_data_screen_is_written),
 		TEST(a_file_that_cannot_be_opened_leaves_the_one_before),
 		TEST(standard_input_and_pipes_are_refused_and_never_read),
 		TEST(what_is_being_opened_can_be_given_up),
