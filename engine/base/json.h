@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * JSON (RFC 8259) by Jansson, with the limits that hostile files need: duplicate keys are refused, depth is bounded before
- * parsing, errors say file, line and column. Integers that do not fit in 64 bits are read as reals. */
+ * JSON documents (RFC 8259): Jansson keeps and writes them. They are read by our own scanner, because Jansson's writes
+ * past its memory when it has none for a longer token, and calls short memory bad JSON. With the limits that hostile
+ * files need: duplicate keys are refused, depth is bounded, errors say file, line and column. Integers that do not fit
+ * in 64 bits are read as reals. */
 #ifndef REVUE_BASE_JSON_H
 #define REVUE_BASE_JSON_H
 
