@@ -183,7 +183,7 @@ static void between_elements(struct feeding *feeding, char c, uint64_t position)
 	b->depth += bracket;
 }
 
-/* After the rows: another array may follow, where files were joined. What surrounds rows that lie deeper does not matter. */
+/* After the rows of the whole file: another array may follow, where files were joined. */
 static void after_rows(struct feeding *feeding, char c)
 {
 	struct brackets *b = feeding->brackets;
@@ -196,11 +196,17 @@ static void after_rows(struct feeding *feeding, char c)
 	b->base = ++b->depth;
 }
 
+/* What stands around rows that lie deeper than in the first bracket does not matter once they have ended. */
+static bool is_over(const struct brackets *b)
+{
+	return b->phase == BRACKETS_AFTER && b->container > 1;
+}
+
 static size_t pass_between(struct feeding *feeding, size_t at)
 {
 	struct brackets *b = feeding->brackets;
 
-	for (; at < feeding->size && !feeding->failed; at++) {
+	for (; at < feeding->size && !feeding->failed && !is_over(b); at++) {
 		uint64_t position = b->position + at;
 		char c = feeding->data[at];
 
@@ -231,7 +237,7 @@ bool brackets_feed(struct brackets *brackets, const char *data, size_t size,
 	struct feeding feeding = {b, data, size, row, context, false};
 	size_t at = 0;
 
-	while (at < size && !feeding.failed && !(b->phase == BRACKETS_AFTER && b->container > 1)) {
+	while (at < size && !feeding.failed && !is_over(b)) {
 		if (b->phase == BRACKETS_BEFORE || b->string || b->depth > b->base)
 			at = pass_value(&feeding, at);
 		else

@@ -34,9 +34,11 @@ static void json_close(void *state)
 /* One entry in row->fields for each column, empty where there is no value. False: out of memory. */
 static bool split(const struct json *json, struct row *row, struct span bytes, const struct columns *columns)
 {
-	if (json->form.arrays)
-		return json_row_array(row, bytes, columns);
-	return json_row_object(row, bytes, &json->keys, columns, json->form.keyed ? JSON_REST_ANY : JSON_REST_COMMA);
+	/* Before the next row may stand the end of one array and the beginning of another, or a key. */
+	const char *rest = json->form.keyed ? NULL : json->form.layout == JSON_INSIDE ? ",[]" : ",";
+
+	return json->form.arrays ? json_row_array(row, bytes, columns, rest)
+	                         : json_row_object(row, bytes, &json->keys, columns, rest);
 }
 
 /* Columns. */
@@ -149,7 +151,8 @@ static bool add_notices(const struct json *json, struct shape *shape)
 {
 	const struct json_form *form = &json->form;
 
-	if (form->name[0] && !notices_add(&shape->notices, "the rows are the objects in its array \"%s\"", form->name))
+	if (form->name[0] && !notices_add(&shape->notices, "the rows are the objects in its array \"%s\"%s", form->name,
+	                                 form->others ? "; its other arrays are not read" : ""))
 		return false;
 	if (form->keyed && !notices_add(&shape->notices, "each member of its JSON object is read as a row"))
 		return false;

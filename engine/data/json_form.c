@@ -32,12 +32,13 @@ static void form_of_members(const struct json_members *members, bool whole, stru
 		form->container = data;
 		form->arrays = true;
 		form->names = members->columns;
-	} else if (members->rows > 1 || (members->rows > 0 && (members->strings == 0 || !whole))) {
+	} else if (members->rows > 1 || (members->rows > 0 && (!members->known_string || !whole))) {
 		form->layout = JSON_INSIDE;
 		form->container = members->container;
+		form->others = members->row_arrays > 1;
 		snprintf(form->name, sizeof form->name, "%s", members->name);
 	} else if (members->lists > 0 &&
-	           (members->lists == members->count || (members->longest_list > 1 && members->strings == 0))) {
+	           (members->lists == members->count || members->known_list)) {
 		form->layout = JSON_COLUMNS;
 	} else if (members->objects == members->count && members->count > 0) {
 		form_of_objects(members, form);

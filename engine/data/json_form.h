@@ -23,6 +23,7 @@ struct json_form {
 	bool arrays;              /* rows are arrays of fields, or strings, not objects */
 	struct span names;        /* the array of their names, in the sample; empty: there is none */
 	char name[JSON_NAME_MAX]; /* of JSON_INSIDE: the key at which the rows stand; "": they are the whole file */
+	bool others;              /* there are other arrays of objects beside it */
 };
 
 /* `lines`: the user, or the file's name, says that each line is a row, so that an object alone is one. */

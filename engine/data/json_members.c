@@ -16,7 +16,8 @@ struct walk {
 	bool objects[PATH_DEPTH]; /* the bracket at this depth is an object */
 	size_t member;               /* where the value of the member begins */
 	enum json_event kind;        /* of that value; EVENT_END: it has not begun */
-	bool inside;                 /* the member has not ended */
+	bool known;                  /* it is called as columns usually are */
+	bool inside;                 /* it has not ended */
 	uint64_t container, elements; /* the array of objects that is open at `array_depth`; 0: none */
 	int array_depth;
 	enum json_event element;     /* the first of the list that is the member's value */
@@ -43,7 +44,8 @@ static void begin_member(struct walk *walk)
 	walk->kind = walk->element = EVENT_END;
 	walk->inside = true;
 	members->numbered = members->count == 0 ? is_number_name(key) : members->numbered;
-	members->known = members->known || column_name_known(key);
+	walk->known = column_name_known(key);
+	members->known = members->known || walk->known;
 	members->count++;
 }
 
@@ -89,6 +91,7 @@ static void count_rows(struct walk *walk)
 /* An object or array begins, at `depth` brackets; it is the value of a member or of something inside. */
 static void see_bracket(struct walk *walk, enum json_event event, int depth)
 {
+	struct json_members *members = walk->members;
 	bool in_objects = depth <= PATH_DEPTH;
 
 	walk->opened++;
@@ -101,11 +104,11 @@ static void see_bracket(struct walk *walk, enum json_event event, int depth)
 		walk->array_depth = depth;
 		walk->elements = 0;
 	} else if (event == EVENT_OBJECT && walk->container > 0 && depth == walk->array_depth + 1) {
-		walk->elements++;
+		members->row_arrays += walk->elements++ == 0;
 		count_rows(walk);
 	}
 	if (event == EVENT_ARRAY && depth == 2 && span_equal(walk->path[0], span_of("data")))
-		walk->members->data = walk->opened;
+		members->data = walk->opened;
 }
 
 static void end_bracket(struct walk *walk, int depth)
@@ -122,9 +125,10 @@ static void end_member(struct walk *walk)
 	if (list && span_equal(walk->path[0], span_of("columns")) && walk->element == EVENT_STRING)
 		members->columns = (struct span){walk->scan->text.data + walk->member, walk->scan->at - walk->member};
 	members->lists += list;
+	members->known_list = members->known_list || (list && walk->list > 1 && walk->known);
 	if (list && walk->list > members->longest_list)
 		members->longest_list = walk->list;
-	members->strings += walk->kind == EVENT_STRING;
+	members->known_string = members->known_string || (walk->kind == EVENT_STRING && walk->known);
 	walk->inside = false;
 }
 

@@ -9,9 +9,11 @@
 #define JSON_NAME_MAX 200
 
 struct json_members {
-	int count, strings;
+	int count;
+	bool known_string;           /* a string, and called as columns usually are */
 	int lists;                   /* arrays of something else than objects */
 	uint64_t longest_list;       /* elements */
+	bool known_list;             /* one of two or more is called as columns usually are */
 	bool known;                  /* a member is called as columns usually are */
 	bool numbered;               /* the first member's key is a number */
 
@@ -25,6 +27,7 @@ struct json_members {
 	uint64_t rows;               /* its objects; 0: there is none */
 	uint64_t container;          /* the number of its bracket in the text, from 1 */
 	char name[JSON_NAME_MAX];    /* the keys that lead to it */
+	int row_arrays;              /* how many such arrays there are */
 
 	/* pandas' split form */
 	struct span columns;         /* the array of strings at "columns"; empty: there is none */

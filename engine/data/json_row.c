@@ -244,7 +244,7 @@ static bool malformed(struct row *row)
 }
 
 bool json_row_object(struct row *row, struct span bytes, const struct json_keys *keys, const struct columns *columns,
-                     enum json_rest rest)
+                     const char *rest)
 {
 	struct buffer *out = &row->buffers->bytes;
 	struct reading reading = {.row = row, .keys = keys, .columns = columns, .key = -1};
@@ -256,7 +256,7 @@ bool json_row_object(struct row *row, struct span bytes, const struct json_keys 
 	memset(reading.seen, 0, out->size);
 	reading.open[0] = -1;
 	json_scan_begin(&reading.scan, bytes, true);
-	if (!read_members(&reading) || (rest == JSON_REST_COMMA && !json_scan_rest_is(&reading.scan, ",")))
+	if (!read_members(&reading) || (rest && !json_scan_rest_is(&reading.scan, rest)))
 		return malformed(row);
 	if (row->repeated_keys > 0)
 		drop_replaced(&reading);
@@ -273,7 +273,7 @@ static void check_text(struct row *row, const struct columns *columns, int colum
 		row->status = ROW_NO_TEXT;
 }
 
-bool json_row_array(struct row *row, struct span bytes, const struct columns *columns)
+bool json_row_array(struct row *row, struct span bytes, const struct columns *columns, const char *rest)
 {
 	struct json_scan scan;
 	enum json_event event;
@@ -294,7 +294,7 @@ bool json_row_array(struct row *row, struct span bytes, const struct columns *co
 		if (!row_add_field(row, field))
 			return false;
 	}
-	return json_scan_rest_is(&scan, ",") || malformed(row);
+	return !rest || json_scan_rest_is(&scan, rest) || malformed(row);
 }
 
 bool json_row_value(struct row *row, struct span bytes, int column, const struct columns *columns)

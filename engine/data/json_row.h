@@ -10,20 +10,15 @@
 #include "engine/data/json_keys.h"
 #include "engine/data/row.h"
 
-/* What may follow a row in its bytes. */
-enum json_rest {
-	JSON_REST_COMMA, /* white space and commas */
-	JSON_REST_ANY,   /* the key of the next one */
-};
-
 /* The members of an object as fields by `keys`: one for each column, empty where there is none. The last of a repeated key
  * counts, row->repeated_keys counts the others. The status becomes ROW_MALFORMED where the bytes are no JSON object, and
- * ROW_NO_TEXT where the text column is no string. The fields lie in `bytes` or in the row. False: out of memory. */
+ * ROW_NO_TEXT where the text column is no string. The fields lie in `bytes` or in the row. `rest`: what may follow in the
+ * bytes beside white space; NULL: anything. False: out of memory. */
 bool json_row_object(struct row *row, struct span bytes, const struct json_keys *keys, const struct columns *columns,
-                     enum json_rest rest);
+                     const char *rest);
 
 /* The elements of an array as fields, as many as there are; a string alone is a field, too. */
-bool json_row_array(struct row *row, struct span bytes, const struct columns *columns);
+bool json_row_array(struct row *row, struct span bytes, const struct columns *columns, const char *rest);
 
 /* Before json_row_value: room for values of `size` bytes of JSON in all, and no fields yet. False: out of memory. */
 bool json_row_begin(struct row *row, size_t size, int keys);
