@@ -164,7 +164,10 @@ static bool build(struct building *building, char *key)
 		enum json_event event = json_scan_next(&building->scan);
 		switch (event) {
 		case EVENT_END:
-			return json_scan_rest_is(&building->scan, "") || refuse(building, "the end is expected");
+			if (json_scan_rest_is(&building->scan, ""))
+				return true;
+			building->scan.fault = "the end is expected";
+			return refuse(building, building->scan.fault);
 		case EVENT_FAULT:
 			return refuse(building, building->scan.fault);
 		case EVENT_KEY:
@@ -191,6 +194,7 @@ static void tell_reason(const struct building *building, const char *name, struc
 		error_prefix(error, "%s", name);
 		return;
 	}
+	/* A fault of the grammar stands where the scan stopped, any other in the value that it has just passed. */
 	json_scan_place(scan->text, building->reason == scan->fault ? scan->at : scan->start, &line, &column);
 	if (building->too_deep)
 		error_set(error, ERROR_DATA, "%s: line %zu, column %zu: JSON nested deeper than %d levels", name, line, column,

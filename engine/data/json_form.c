@@ -176,12 +176,12 @@ void json_form_cut(struct sample *sample, const struct json_form *form)
 		sample->starts[sample->rows] = (size_t)brackets.end;
 }
 
-/* An object, or an array with a text in it. */
+/* An object with a key, or an array with a text in it. */
 static bool is_row(struct span bytes, bool array)
 {
 	struct json_scan scan;
 	enum json_event event;
-	bool text = !array;
+	bool filled = false;
 
 	json_scan_begin(&scan, bytes, true);
 	if (json_scan_next(&scan) != (array ? EVENT_ARRAY : EVENT_OBJECT))
@@ -189,9 +189,9 @@ static bool is_row(struct span bytes, bool array)
 	while ((event = json_scan_next(&scan)) != EVENT_END) {
 		if (event == EVENT_FAULT)
 			return false;
-		text = text || event == EVENT_STRING;
+		filled = filled || event == (array ? EVENT_STRING : EVENT_KEY);
 	}
-	return text && json_scan_rest_is(&scan, ",");
+	return filled && json_scan_rest_is(&scan, ",");
 }
 
 static int sequence_fits(struct sample *sample, const struct json_form *form)

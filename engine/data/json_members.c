@@ -58,7 +58,8 @@ static void see_inner_key(struct walk *walk)
 		walk->first_inner = key;
 		members->inner_numbered = is_number_name(key);
 	}
-	members->same += walk->keys++ == 0 && span_equal(key, walk->first_inner);
+	members->same += walk->keys++ == 0 && (span_equal(key, walk->first_inner) ||
+	                                       (members->inner_numbered && is_number_name(key)));
 	if (members->objects == 1) {
 		members->inner++;
 		members->inner_known = members->inner_known || column_name_known(key);

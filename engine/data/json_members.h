@@ -18,7 +18,7 @@ struct json_members {
 	bool numbered;               /* the first member's key is a number */
 
 	int objects;
-	uint64_t same;               /* objects that begin with the same key as the first one */
+	uint64_t same;               /* objects that begin with the same key as the first one, or a number as it does */
 	uint64_t inner;              /* keys of the first object */
 	bool inner_known, inner_numbered; /* as above, of these keys */
 	bool nested;                 /* an array or object stands in an object */
