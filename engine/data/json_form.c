@@ -7,15 +7,34 @@
 
 #include <stdio.h>
 
-/* All members are objects: each is a column (pandas' to_json), or a row (its orient="index"). */
+/* All members are objects: whether each is a row (pandas' orient="index"), or a column (its to_json). */
+static bool members_are_rows(const struct json_members *members)
+{
+	if (members->numbered != members->inner_numbered)
+		return members->numbered;
+	if (members->inner_known != members->known)
+		return members->inner_known;
+	return (uint64_t)members->count > members->inner;
+}
+
+static bool are_alike(const struct json_members *members)
+{
+	return members->count > 1 && members->same == (uint64_t)members->objects;
+}
+
+/* Whether that is beyond doubt, so that arrays inside are parts of rows. */
+static bool members_are_surely_rows(const struct json_members *members)
+{
+	return members->objects == members->count && members_are_rows(members) &&
+	       (members->numbered || (are_alike(members) && members->inner_known));
+}
+
 static void form_of_objects(const struct json_members *members, struct json_form *form)
 {
-	bool rows = members->numbered != members->inner_numbered ? members->numbered
-	            : members->inner_known != members->known     ? members->inner_known
-	                                                         : (uint64_t)members->count > members->inner;
+	bool rows = members_are_surely_rows(members) || (members_are_rows(members) && are_alike(members));
+	bool columns = !members_are_rows(members) && !members->nested && (are_alike(members) || members->inner_numbered);
 
-	if (members->same < (uint64_t)members->objects ||
-	    (members->count < 2 && !members->numbered && !members->inner_numbered) || (!rows && members->nested))
+	if (!rows && !columns)
 		return;
 	form->layout = rows ? JSON_INSIDE : JSON_COLUMNS;
 	form->container = rows;
@@ -32,6 +51,8 @@ static void form_of_members(const struct json_members *members, bool whole, stru
 		form->container = data;
 		form->arrays = true;
 		form->names = members->columns;
+	} else if (members->count > 0 && members_are_surely_rows(members)) {
+		form_of_objects(members, form);
 	} else if (members->rows > 1 || (members->rows > 0 && (!members->known_string || !whole))) {
 		form->layout = JSON_INSIDE;
 		form->container = members->container;

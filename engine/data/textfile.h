@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A text file that is cut into rows at line ends, or by the brackets of JSON: the index that grows block by block, and the bytes of one row as
- * UTF-8. What the readers of tables, JSON lines and lines have in common; its functions fill their rows of the table. */
+ * A text file that is cut into rows at line ends, or by the brackets of JSON: the index that grows block by block, and
+ * the bytes of one row as UTF-8. What the readers of tables, JSON and lines have in common; its functions fill their
+ * rows of the table. */
 #ifndef REVUE_DATA_TEXTFILE_H
 #define REVUE_DATA_TEXTFILE_H
 
