@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/base/json.h"
 
+#include "engine/base/buffer.h"
 #include "engine/base/file.h"
 #include "engine/base/json_scan.h"
 #include "engine/base/number.h"
@@ -8,6 +9,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <unistr.h>
 
 /* While a document is built: the brackets that are open, outermost first, each owned by the one before it. */
 struct building {
@@ -26,39 +28,12 @@ static bool refuse(struct building *building, const char *reason)
 	return false;
 }
 
-/* Bytes of the well-formed UTF-8 character at `s`, 0: there is none (Unicode 15, table 3-7). */
-static size_t utf8_character(const unsigned char *s, size_t size)
-{
-	size_t length = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : s[0] < 0xF5 ? 4 : 0;
-
-	if (length == 0 || length > size)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((s[i] & 0xC0) != 0x80)
-			return 0;
-	if ((s[0] == 0xE0 && s[1] < 0xA0) || (s[0] == 0xED && s[1] > 0x9F) || (s[0] == 0xF0 && s[1] < 0x90) ||
-	    (s[0] == 0xF4 && s[1] > 0x8F))
-		return 0;
-	return length;
-}
-
-static bool is_utf8(struct span text)
-{
-	for (size_t i = 0; i < text.size;) {
-		size_t length = utf8_character((const unsigned char *)text.data + i, text.size - i);
-		if (length == 0)
-			return false;
-		i += length;
-	}
-	return true;
-}
-
 /* The token of a key or string as a C string: `out` has room for it. */
 static bool take_text(struct building *building, char *out, size_t *size)
 {
 	struct json_replaced replaced = {0};
 
-	if (!is_utf8(building->scan.token))
+	if (u8_check((const uint8_t *)building->scan.token.data, building->scan.token.size))
 		return refuse(building, "unable to decode byte as UTF-8");
 	*size = json_scan_unescape(building->scan.token, out, &replaced);
 	out[*size] = '\0';
@@ -238,6 +213,14 @@ json_t *json_read(const char *path, size_t limit, struct error *error)
 	return document;
 }
 
+json_t *json_complete(json_t *document, bool complete)
+{
+	if (complete)
+		return document;
+	json_decref(document);
+	return NULL;
+}
+
 bool json_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error)
 {
 	const json_t *value = json_object_get(object, name);
@@ -248,9 +231,33 @@ bool json_read_flag(const json_t *object, const char *name, bool otherwise, bool
 	return true;
 }
 
+/* Once a piece had no memory nothing more is taken: Jansson does not look at the answer for every key. */
+struct writing {
+	struct buffer text;
+	bool failed;
+};
+
+static int take_piece(const char *piece, size_t size, void *context)
+{
+	struct writing *writing = context;
+
+	writing->failed = writing->failed || !buffer_add(&writing->text, piece, size);
+	return writing->failed ? -1 : 0;
+}
+
+char *json_text(const json_t *document, size_t flags)
+{
+	struct writing writing = {.text.maximum = SIZE_MAX / 4};
+
+	if (json_dump_callback(document, take_piece, &writing, flags) == 0 && !writing.failed)
+		return writing.text.data;
+	buffer_free(&writing.text);
+	return NULL;
+}
+
 bool json_write(const char *path, const json_t *document, struct error *error)
 {
-	char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	char *text = json_text(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 	struct file_writer writer;
 	bool done;
 

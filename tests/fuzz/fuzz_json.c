@@ -42,11 +42,11 @@ static void make_text(struct fuzz *fuzz, char *out)
 		"a", "good ", "\"", "\\", "{", "}", "[", "]", ",", ":", "\n", "\t", "/", "\x01", "\xC3\xA9", "\xE2\x82\xAC",
 		"\xF0\x9F\x98\x80", "null", "\\\"", "u0041", "}]", "},\n{",
 	};
-	size_t size = fuzz_one_in(fuzz, 4) ? TEXT_MAX : fuzz_below(fuzz, 20);
+	size_t size = fuzz_one_in(fuzz, 4) ? TEXT_MAX : fuzz_below(fuzz, 20), used = 0;
 
 	out[0] = '\0';
-	while (strlen(out) < size)
-		strcat(out, pieces[fuzz_below(fuzz, sizeof pieces / sizeof *pieces)]);
+	while (used < size)
+		used += (size_t)snprintf(out + used, TEXT_MAX + 8 - used, "%s", pieces[fuzz_below(fuzz, sizeof pieces / sizeof *pieces)]);
 }
 
 static void add_string(struct fuzz *fuzz, const char *text)
