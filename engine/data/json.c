@@ -8,6 +8,7 @@
 #include "engine/data/json_form.h"
 #include "engine/data/json_row.h"
 #include "engine/data/textfile.h"
+#include "engine/words.h"
 
 #include <stdlib.h>
 #include <strings.h>
@@ -157,7 +158,8 @@ static bool add_notices(const struct json *json, struct shape *shape)
 	if (form->keyed && !notices_add(&shape->notices, "each member of its JSON object is read as a row"))
 		return false;
 	return !json->keys.full ||
-	       notices_add(&shape->notices, "has more than %d keys: the others are no columns", JSON_COLUMNS_MAX);
+	       notices_add(&shape->notices, "has more than %s keys: the others are no columns",
+	                   words_count(JSON_COLUMNS_MAX).text);
 }
 
 static bool find_columns(struct json *json, const struct opening *opening, struct shape *shape, bool *header,

@@ -111,7 +111,8 @@ printf 'text\ngood\nbad\n' >no_label.csv
 printf 'size,date\n1,2024-01-01\n2,2024-01-02\n3,2024-01-03\n' >figures.csv
 { printf 'text,label\n"'; head -c 17000000 /dev/zero | tr '\0' 'x'; printf '",a\n'; } >huge.csv
 # 80,000 columns: whatever is looked for in the columns once a column would take half a minute.
-awk 'BEGIN { printf "{\"text\":\"good\""; for (i = 0; i < 80000; i++) printf ",\"a%d\":1", i; print "}" }' >keys.jsonl
+awk 'BEGIN { printf "text"; for (i = 0; i < 80000; i++) printf ",a%d", i; printf "\ngood"; for (i = 0; i < 80000; i++) printf ",1"; print "" }' >wide.csv
+awk 'BEGIN { printf "{\"text\":\"good\""; for (i = 0; i < 4000; i++) printf ",\"a%d\":1", i; print "}" }' >keys.jsonl
 mkdir folder && mkfifo fifo
 ln -s loop loop
 
@@ -155,6 +156,7 @@ done
 bad 65 'every label is "a"' train one_label.csv -m tiny -o made
 bad 65 'huge.csv' eval huge.csv
 bad 65 'no column looks like the labels' eval keys.jsonl
+bad 65 'no column looks like the labels' eval wide.csv
 bad 65 'negative' eval escape.csv
 bad 65 'summary' score --text-column summary column.csv
 bad 2 'fifo: is a pipe' train fifo -m tiny -o made

@@ -175,6 +175,24 @@ static void values_inside_objects_have_columns_named_by_their_keys(void **state)
 	assert_reads(text, "1:1|5|good|x|\n2!no text\n3:3||bad||7\n4:||fair||\n");
 }
 
+static void keys_beyond_a_sane_number_are_no_columns(void **state)
+{
+	struct buffer text = {.maximum = 1 << 20};
+	struct dataset *dataset;
+
+	(void)state;
+	assert_true(buffer_add_text(&text, "{\"text\": \"a\""));
+	for (int i = 0; i < 9000; i++)
+		assert_true(buffer_format(&text, ", \"%d\": {\"x\": %d}", i, i));
+	assert_true(buffer_add_text(&text, "}\n"));
+	dataset = open_as("a.jsonl", text.data, DATASET_AUTO);
+	assert_true(dataset_columns(dataset) > 4000 && dataset_columns(dataset) <= 4096);
+	assert_string_equal(dataset_notice(dataset, 0), "has more than 4,096 keys: the others are no columns");
+	assert_string_equal(data_row(dataset, 0), "a|");
+	dataset_close(dataset);
+	buffer_free(&text);
+}
+
 static void the_last_of_a_repeated_key_counts(void **state)
 {
 	static const char text[] = "{\"text\": \"a\", \"o\": {\"x\": 1, \"y\": {\"z\": 2}}, \"label\": 1}\n"
@@ -323,6 +341,7 @@ int main(void)
 		cmocka_unit_test(columns_of_another_length_are_left_out_and_told),
 		cmocka_unit_test(columns_whose_rows_cannot_be_matched_are_refused),
 		cmocka_unit_test(values_inside_objects_have_columns_named_by_their_keys),
+		cmocka_unit_test(keys_beyond_a_sane_number_are_no_columns),
 		cmocka_unit_test(the_last_of_a_repeated_key_counts),
 		cmocka_unit_test(values_are_what_python_makes_of_them),
 		cmocka_unit_test(what_no_text_can_hold_becomes_u_fffd_and_is_counted),
