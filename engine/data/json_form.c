@@ -101,17 +101,16 @@ static bool another_follows(struct json_scan *scan, char bracket)
 	return !json_scan_rest_is(scan, ",") && scan->text.data[scan->at] == bracket;
 }
 
-static bool find_in_object(struct span text, bool whole, bool lines, struct json_form *form)
+static void find_in_object(struct span text, bool whole, bool lines, struct json_form *form)
 {
 	struct json_members members;
 	struct json_scan scan;
 	enum json_event end = json_members_find(&scan, text, &members);
 
 	if (lines || (end == EVENT_FAULT && !scan.cut) || (end == EVENT_END && another_follows(&scan, '{')))
-		return false;
+		return;
 	form->sound = true;
 	form_of_members(&members, whole && end == EVENT_END, form);
-	return form->layout != JSON_NOTHING;
 }
 
 static enum json_event pass_elements(struct json_scan *scan, enum json_event event)
@@ -159,14 +158,14 @@ void json_form_find(const struct sample *sample, bool lines, struct json_form *f
 	struct span text = span_trim(sample->text);
 	char first = text.size > 0 ? text.data[0] : '\0';
 
+	bool arrays;
+
 	*form = (struct json_form){.layout = JSON_NOTHING};
-	if ((first == '[' && find_in_array(text, form)) || (first == '{' && find_in_object(text, sample->whole, lines, form)))
-		return;
-	*form = (struct json_form){
-		.layout = JSON_SEQUENCE,
-		.line_bound = !has_long_rows(text),
-		.arrays = first == '[',
-	};
+	arrays = first == '[' && !find_in_array(text, form);
+	if (first == '{')
+		find_in_object(text, sample->whole, lines, form);
+	if (form->layout == JSON_NOTHING)
+		*form = (struct json_form){.layout = JSON_SEQUENCE, .line_bound = !has_long_rows(text), .arrays = arrays};
 }
 
 static bool keep_row(void *context, uint64_t start, uint64_t line)
@@ -236,7 +235,7 @@ int json_form_fits(struct sample *sample, bool sequence)
 	struct json_form form;
 
 	json_form_find(sample, false, &form);
-	if (form.layout == JSON_NOTHING || (form.layout == JSON_SEQUENCE) != sequence)
+	if ((form.layout == JSON_SEQUENCE) != sequence)
 		return FITS_NOT;
 	return form.layout == JSON_SEQUENCE ? sequence_fits(sample, &form) : form.sound ? FITS_SURELY : FITS_WELL;
 }

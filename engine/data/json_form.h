@@ -8,7 +8,7 @@
 #include "engine/data/sample.h"
 
 enum json_layout {
-	JSON_NOTHING,  /* no JSON that could be rows */
+	JSON_NOTHING,  /* not found yet */
 	JSON_SEQUENCE, /* rows one after the other, in no bracket */
 	JSON_INSIDE,   /* in one bracket of the file */
 	JSON_COLUMNS,  /* a list, or an object, a column */

@@ -131,12 +131,16 @@ bool checkpoint_write_state(const char *folder, const struct checkpoint_state *s
 
 /* Reading */
 
-static bool hash_matches(json_t *document)
+static bool check_hash(json_t *document, struct error *error)
 {
 	const char *told = json_string_value(json_object_get(document, "sha256"));
 	char hash[65];
 
-	return told && document_hash(document, hash) && strcmp(told, hash) == 0;
+	if (!document_hash(document, hash))
+		return error_memory(error, "reading a checkpoint");
+	RETURN_IF(!told || strcmp(told, hash) != 0, error, ERROR_DATA,
+	          CHECKPOINT_STATE ": is damaged: its SHA-256 is not the recorded one");
+	return true;
 }
 
 static bool check_file(const json_t *document, const char *folder, const char *name, bool quick,
@@ -228,15 +232,14 @@ bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, b
 {
 	char path[4096];
 	json_t *document;
-	bool done = true;
+	bool done;
 
 	if (!path_join(path, sizeof path, folder, CHECKPOINT_STATE, error))
 		return false;
 	document = json_read(path, STATE_BYTES_MAX, error);
 	if (!document)
 		return false;
-	if (!hash_matches(document))
-		done = error_set(error, ERROR_DATA, "state.json: is damaged: its SHA-256 is not the recorded one");
+	done = check_hash(document, error);
 	for (int i = 0; done && i < FILES; i++)
 		done = check_file(document, folder, files[i], quick, error);
 	if (done)

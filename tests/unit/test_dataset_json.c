@@ -268,6 +268,7 @@ static void a_bracket_alone_makes_no_json(void **state)
 		{"[1] one\n[2] two\n", DATASET_LINES},
 		{"[1]\n[2]\n", DATASET_LINES},
 		{"\"quoted\"\n{}\n", DATASET_LINES},
+		{"[INFO] x\n{\"text\": \"a\"}\n{\"text\": \"b\"}\n", DATASET_JSONL},
 		{"first line\n{\"text\": \"a\"}\n{\"text\": \"b\"}\n{\"text\": \"c\"}\n", DATASET_JSONL},
 		{"[{\"text\": \"a\"}]", DATASET_JSON},
 		{"{\"text\": [\"a\", \"b\"]}", DATASET_JSON},
