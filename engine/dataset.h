@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A file of reviews as rows and columns of UTF-8: CSV, TSV, JSON lines, a text file with a review a
+ * A file of reviews as rows and columns of UTF-8: CSV, TSV, JSON, JSON lines, a text file with a review a
  * line, fastText's input, or a folder of folders of .txt files (the folder's name is the label).
  *
  * A dataset opens at once whatever its size: dataset_open looks at the first block only and finds out
@@ -38,7 +38,7 @@ enum row_status {
 	ROW_RAGGED,     /* more or fewer fields than the header */
 	ROW_NUL,        /* a NUL byte in a field */
 	ROW_TOO_LONG,   /* a field over DATASET_FIELD_MAX */
-	ROW_MALFORMED,  /* not a JSON object; a quote that closes in mid-field */
+	ROW_MALFORMED,  /* not JSON, or no object; a quote that closes in mid-field */
 	ROW_NO_TEXT,    /* the text column is missing from this row (JSONL) or not text */
 	ROW_NO_LABEL,   /* a label was asked for and the field is empty, missing or a word or -1 that says so */
 	ROW_STATUS_COUNT,
@@ -131,8 +131,8 @@ struct row {
 	struct span text;       /* of the text column; empty when the status says so */
 	struct span label;      /* of the label column, white space trimmed; empty when there is none */
 	int missing;            /* of ROW_NO_LABEL: the word that stands there instead, see survey.missing */
-	uint32_t replaced;      /* invalid sequences that became U+FFFD */
-	uint32_t repeated_keys; /* of JSON: the last of a name counts */
+	uint32_t replaced;      /* invalid sequences, and in JSON \u0000 and half surrogate pairs, that became U+FFFD */
+	uint32_t repeated_keys; /* of JSON: the last of a name counts, this is the number of the others */
 	struct row_buffers *buffers;
 };
 
@@ -187,8 +187,8 @@ void survey_free(struct survey *survey);
 void survey_count(struct survey *survey, const struct row *row);
 
 /* "25,000 rows: 24,998 used, 2 skipped (2 ragged, first on line 17)" and, where there are any, ", 4 empty texts", ", 3
- * invalid UTF-8 sequences replaced". Labels that words say are none: "20 no label (N/A 10, NULL 10), first on line 4".
- * Always NUL-terminated. */
+ * invalid UTF-8 sequences replaced", ", 1 repeated key overruled". Labels that words say are none: "20 no label (N/A 10,
+ * NULL 10), first on line 4". Always NUL-terminated. */
 void survey_describe(const struct survey *survey, char *out, size_t capacity);
 
 /* "PATH: WHAT; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)" as ERROR_DATA. Returns false. */

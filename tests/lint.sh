@@ -81,6 +81,8 @@ includes() {
 banned() {
 	code $sources |
 		grep -E '\<(strcpy|strcat|stpcpy|sprintf|vsprintf|gets|strtok|atoi|atol|atoll|atof|alloca)[[:space:]]*\('
+	# Of Jansson: what is not whole, or breaks, when memory is short (engine/base/json.h has others).
+	code $engine | grep -E '\<(json_loads|json_loadb|json_loadf|json_load_file|json_dumps|json_dump_file)[[:space:]]*\('
 }
 
 prints() {

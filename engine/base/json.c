@@ -3,97 +3,201 @@
 
 #include "engine/base/buffer.h"
 #include "engine/base/file.h"
+#include "engine/base/json_scan.h"
+#include "engine/base/number.h"
+#include "engine/base/size.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <unistr.h>
 
-/* Deepest nesting of braces and brackets outside strings: jansson recurses, so this is asked first. */
-static bool nesting_within(struct span text, int limit)
+/* While a document is built: the brackets that are open, outermost first, each owned by the one before it. */
+struct building {
+	struct json_scan scan;
+	json_t *document;          /* owned */
+	json_t *open[JSON_NESTING_MAX];
+	char *characters;          /* owned; has room for the longest token, with its NUL, twice */
+	const char *reason;        /* why the text is refused */
+	bool too_deep;             /* which is no fault of the text */
+	bool no_memory;
+};
+
+static bool refuse(struct building *building, const char *reason)
 {
-	int depth = 0;
-	bool in_string = false;
-
-	for (size_t i = 0; i < text.size; i++) {
-		char c = text.data[i];
-		if (in_string && c == '\\')
-			i++;
-		else if (c == '"')
-			in_string = !in_string;
-		else if (!in_string && (c == '{' || c == '['))
-			depth++;
-		else if (!in_string && (c == '}' || c == ']'))
-			depth--;
-		if (depth > limit)
-			return false;
-	}
-	return true;
+	building->reason = reason;
+	return false;
 }
 
-/* A copy of the text in which each whole number of more than 18 digits has become a real one: 10...0e0. */
-static bool widen_integers(struct span text, struct buffer *out)
+/* The token of a key or string as a C string: `out` has room for it. */
+static bool take_text(struct building *building, char *out, size_t *size)
 {
-	size_t digits = 0;
-	bool in_string = false, real = false;
+	struct json_replaced replaced = {0};
 
-	for (size_t i = 0; i < text.size; i++) {
-		char c = text.data[i];
-		bool digit = c >= '0' && c <= '9';
-		if (!digit && digits > 18 && !real && c != '.' && c != 'e' && c != 'E' && !buffer_add_text(out, "e0"))
-			return false;
-		real = !in_string && (c == '.' || c == 'e' || c == 'E' || (real && (digit || c == '+' || c == '-')));
-		digits = digit && !in_string ? digits + 1 : 0;
-		if (in_string && c == '\\' && i + 1 < text.size) {
-			if (!buffer_add_byte(out, c))
+	if (u8_check((const uint8_t *)building->scan.token.data, building->scan.token.size))
+		return refuse(building, "unable to decode byte as UTF-8");
+	*size = json_scan_unescape(building->scan.token, out, &replaced);
+	out[*size] = '\0';
+	if (replaced.surrogates > 0)
+		return refuse(building, "half of a surrogate pair");
+	return replaced.nuls == 0 || refuse(building, "\\u0000 is not allowed");
+}
+
+/* Whole numbers that do not fit in 64 bits are read as reals: Hugging Face tokenizers write
+ * 1000000000000000019884624838656 for "no limit". */
+static json_t *make_number(struct building *building)
+{
+	struct span token = building->scan.token;
+	int64_t whole;
+	double real;
+
+	memcpy(building->characters, token.data, token.size);
+	building->characters[token.size] = '\0';
+	if (building->scan.whole && number_parse_integer(building->characters, &whole))
+		return json_integer(whole);
+	real = strtod(building->characters, NULL);
+	if (isfinite(real))
+		return json_real(real);
+	refuse(building, "a number is too large");
+	return NULL;
+}
+
+static json_t *make_string(struct building *building)
+{
+	size_t size;
+
+	return take_text(building, building->characters, &size) ? json_stringn_nocheck(building->characters, size) : NULL;
+}
+
+static json_t *make_value(struct building *building, enum json_event event)
+{
+	switch (event) {
+	case EVENT_OBJECT:
+		return json_object();
+	case EVENT_ARRAY:
+		return json_array();
+	case EVENT_STRING:
+		return make_string(building);
+	case EVENT_NUMBER:
+		return make_number(building);
+	case EVENT_NULL:
+		return json_null();
+	default:
+		return json_boolean(event == EVENT_TRUE);
+	}
+}
+
+/* Gives the value, which it takes over, its place in the document. `depth`: of the bracket that it stands in. */
+static bool place_value(struct building *building, json_t *value, int depth, const char *key)
+{
+	json_t *parent = depth > 0 ? building->open[depth - 1] : NULL;
+	bool placed = true;
+
+	if (!parent)
+		building->document = value;
+	else if (json_is_array(parent))
+		placed = json_array_append_new(parent, value) == 0;
+	else
+		placed = json_object_set_new_nocheck(parent, key, value) == 0;
+	building->no_memory = !placed;
+	return placed;
+}
+
+static bool add_value(struct building *building, enum json_event event, const char *key)
+{
+	bool opens = event == EVENT_OBJECT || event == EVENT_ARRAY;
+	int depth = building->scan.depth - opens;
+	json_t *value;
+
+	if (depth == 0 && !opens)
+		return refuse(building, "an object or array is expected");
+	building->too_deep = opens && depth == JSON_NESTING_MAX;
+	if (building->too_deep)
+		return false;
+	value = make_value(building, event);
+	if (!value) {
+		building->no_memory = !building->reason;
+		return false;
+	}
+	if (opens)
+		building->open[depth] = value;
+	return place_value(building, value, depth, key);
+}
+
+static bool take_key(struct building *building, char *key)
+{
+	const json_t *parent = building->open[building->scan.depth - 1];
+	size_t size;
+
+	if (!take_text(building, key, &size))
+		return false;
+	return !json_object_get(parent, key) || refuse(building, "duplicate object key");
+}
+
+static bool build(struct building *building, char *key)
+{
+	for (;;) {
+		enum json_event event = json_scan_next(&building->scan);
+		switch (event) {
+		case EVENT_END:
+			if (json_scan_rest_is(&building->scan, ""))
+				return true;
+			building->scan.fault = "the end is expected";
+			return refuse(building, building->scan.fault);
+		case EVENT_FAULT:
+			return refuse(building, building->scan.fault);
+		case EVENT_KEY:
+			if (!take_key(building, key))
 				return false;
-			c = text.data[++i];
-		} else if (c == '"') {
-			in_string = !in_string;
+			break;
+		case EVENT_OBJECT_END:
+		case EVENT_ARRAY_END:
+			break;
+		default:
+			if (!add_value(building, event, key))
+				return false;
 		}
-		if (!buffer_add_byte(out, c))
-			return false;
 	}
-	return true;
 }
 
-/* Hugging Face tokenizers write 1000000000000000019884624838656 for "no limit", which is no 64-bit integer. */
-static json_t *parse_wide(struct span text)
+static void tell_reason(const struct building *building, const char *name, struct error *error)
 {
-	struct buffer wide = {.maximum = text.size * 2 + 2};
-	json_error_t reason;
-	json_t *document = NULL;
+	const struct json_scan *scan = &building->scan;
+	size_t line, column;
 
-	if (widen_integers(text, &wide))
-		document = json_loadb(wide.data ? wide.data : "", wide.size, JSON_REJECT_DUPLICATES, &reason);
-	buffer_free(&wide);
-	return document;
-}
-
-/* Jansson gives no reason where it had no memory. */
-static void tell_reason(const json_error_t *reason, const char *name, struct error *error)
-{
-	if (reason->text[0] == '\0' || json_error_code(reason) == json_error_out_of_memory) {
+	if (building->no_memory) {
 		error_memory(error, "reading JSON");
 		error_prefix(error, "%s", name);
-	} else {
-		error_set(error, ERROR_DATA, "%s: line %d, column %d: not valid JSON: %s", name, reason->line,
-		          reason->column, reason->text);
+		return;
 	}
+	/* A fault of the grammar stands where the scan stopped, any other in the value that it has just passed. */
+	json_scan_place(scan->text, building->reason == scan->fault ? scan->at : scan->start, &line, &column);
+	if (building->too_deep)
+		error_set(error, ERROR_DATA, "%s: line %zu, column %zu: JSON nested deeper than %d levels", name, line, column,
+		          JSON_NESTING_MAX);
+	else
+		error_set(error, ERROR_DATA, "%s: line %zu, column %zu: not valid JSON: %s", name, line, column,
+		          building->reason);
 }
 
 json_t *json_parse(struct span text, const char *name, struct error *error)
 {
-	json_error_t reason;
-	json_t *document;
+	struct building building = {.no_memory = true};
+	size_t room;
 
-	if (!nesting_within(text, JSON_NESTING_MAX)) {
-		error_set(error, ERROR_DATA, "%s: JSON nested deeper than %d levels", name, JSON_NESTING_MAX);
-		return NULL;
+	/* No token is longer than the text; one half of the room is for keys, the other for values. */
+	if (size_multiply(text.size, 2, &room) && size_add(room, 2, &room))
+		building.characters = malloc(room);
+	if (building.characters) {
+		building.no_memory = false;
+		json_scan_begin(&building.scan, text, false);
 	}
-	document = json_loadb(text.data, text.size, JSON_REJECT_DUPLICATES, &reason);
-	if (!document && json_error_code(&reason) == json_error_numeric_overflow)
-		document = parse_wide(text);
-	if (!document)
-		tell_reason(&reason, name, error);
-	return document;
+	if (!building.characters || !build(&building, building.characters + text.size + 1)) {
+		tell_reason(&building, name, error);
+		json_decref(building.document);
+		building.document = NULL;
+	}
+	free(building.characters);
+	return building.document;
 }
 
 json_t *json_read(const char *path, size_t limit, struct error *error)
@@ -109,6 +213,14 @@ json_t *json_read(const char *path, size_t limit, struct error *error)
 	return document;
 }
 
+json_t *json_complete(json_t *document, bool complete)
+{
+	if (complete)
+		return document;
+	json_decref(document);
+	return NULL;
+}
+
 bool json_read_flag(const json_t *object, const char *name, bool otherwise, bool *out, struct error *error)
 {
 	const json_t *value = json_object_get(object, name);
@@ -119,9 +231,33 @@ bool json_read_flag(const json_t *object, const char *name, bool otherwise, bool
 	return true;
 }
 
+/* Once a piece had no memory nothing more is taken: Jansson does not look at the answer for every key. */
+struct writing {
+	struct buffer text;
+	bool failed;
+};
+
+static int take_piece(const char *piece, size_t size, void *context)
+{
+	struct writing *writing = context;
+
+	writing->failed = writing->failed || !buffer_add(&writing->text, piece, size);
+	return writing->failed ? -1 : 0;
+}
+
+char *json_text(const json_t *document, size_t flags)
+{
+	struct writing writing = {.text.maximum = SIZE_MAX / 4};
+
+	if (json_dump_callback(document, take_piece, &writing, flags) == 0 && !writing.failed)
+		return writing.text.data;
+	buffer_free(&writing.text);
+	return NULL;
+}
+
 bool json_write(const char *path, const json_t *document, struct error *error)
 {
-	char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
+	char *text = json_text(document, JSON_INDENT(2) | JSON_REAL_PRECISION(17));
 	struct file_writer writer;
 	bool done;
 

@@ -68,7 +68,7 @@ static void give_back(struct row_buffers *buffers)
 void row_clear(struct row *row)
 {
 	row->status = ROW_OK;
-	row->line = row->replaced = 0;
+	row->line = row->replaced = row->repeated_keys = 0;
 	row->count = 0;
 	row->missing = -1;
 	row->text = row->label = (struct span){"", 0};

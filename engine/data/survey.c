@@ -271,6 +271,11 @@ void survey_describe(const struct survey *survey, char *out, size_t capacity)
 		buffer_add_text(&text, survey->replaced == 1 ? " invalid UTF-8 sequence replaced"
 		                                             : " invalid UTF-8 sequences replaced");
 	}
+	if (survey->repeated_keys > 0) {
+		buffer_add_text(&text, ", ");
+		add_count(&text, survey->repeated_keys);
+		buffer_add_text(&text, survey->repeated_keys == 1 ? " repeated key overruled" : " repeated keys overruled");
+	}
 	snprintf(out, capacity, "%s", text.data ? text.data : "");
 	buffer_free(&text);
 }

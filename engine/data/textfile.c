@@ -23,6 +23,7 @@ struct textfile {
 	atomic_bool ended;
 	uint64_t end;           /* where the last row ends */
 	struct scan scan;
+	struct brackets brackets; /* instead of `scan`, which keeps only the position then, where rules.brackets is there */
 	size_t block_size;
 	char *block, *narrow;   /* [block_size] bytes of the file, and units made narrow */
 };
@@ -72,6 +73,11 @@ struct textfile *textfile_open(const struct opening *opening, const struct textf
 	};
 	scan_begin(&file->scan, skip_lines(opening, rules->skip));
 	file->scan.line = file->scan.row_line = 1 + rules->skip;
+	if (rules->brackets) {
+		file->brackets = *rules->brackets;
+		file->rules.brackets = &file->brackets;
+		brackets_begin(&file->brackets, opening->mark / file->unit);
+	}
 	file->block_size = opening->block_size;
 	file->block = malloc(file->block_size);
 	file->narrow = file->unit == 2 ? malloc(file->block_size / 2) : NULL;
@@ -108,7 +114,9 @@ static bool add_row(void *context, uint64_t start, uint64_t line)
 static enum index_state stop_with(struct textfile *file, enum index_state state)
 {
 	row_index_publish(&file->index);
-	file->end = state == INDEX_COMPLETE ? file->scan.position : file->scan.row_start;
+	file->end = file->rules.brackets ? file->brackets.end
+	            : state == INDEX_COMPLETE ? file->scan.position
+	                                      : file->scan.row_start;
 	atomic_store_explicit(&file->ended, true, memory_order_release);
 	return state;
 }
@@ -119,10 +127,29 @@ static bool unclosed(const struct textfile *file, const char *within, struct err
 	                 file->source->path, (unsigned long long)file->scan.quote_line, within);
 }
 
+static bool bracket_fault(const struct textfile *file, struct error *error)
+{
+	const struct brackets *brackets = &file->brackets;
+
+	if (!brackets->fault)
+		return error_memory(error, "indexing rows");
+	return error_set(error, ERROR_DATA, "%s: line %llu: %s", file->source->path,
+	                 (unsigned long long)brackets->fault_line, brackets->fault);
+}
+
+static enum index_state finish_brackets(struct textfile *file, struct error *error)
+{
+	bool finished = brackets_finish(&file->brackets, add_row, &file->index) || bracket_fault(file, error);
+
+	return stop_with(file, finished ? INDEX_COMPLETE : INDEX_FAILED);
+}
+
 static enum index_state finish(struct textfile *file, struct error *error)
 {
 	struct scan *scan = &file->scan;
 
+	if (file->rules.brackets)
+		return finish_brackets(file, error);
 	if (scan->state == SCAN_QUOTED) {
 		unclosed(file, "before the end of the file", error);
 		return stop_with(file, INDEX_FAILED);
@@ -146,6 +173,10 @@ static bool scan_block(struct textfile *file, size_t bytes, struct error *error)
 	if (file->unit == 2) {
 		encoding_narrow(file->encoding, data, units, file->narrow);
 		data = file->narrow;
+	}
+	if (file->rules.brackets) {
+		scan->position += units;
+		return brackets_feed(&file->brackets, data, units, add_row, &file->index) || bracket_fault(file, error);
 	}
 	if (!scan_feed(scan, data, units, add_row, &file->index))
 		return error_memory(error, "indexing rows");

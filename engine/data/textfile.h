@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A text file that is cut into rows at line ends: the index that grows block by block, and the bytes of one row as
- * UTF-8. What the readers of tables, JSON lines and lines have in common; its functions fill their rows of the table. */
+ * A text file that is cut into rows at line ends, or by the brackets of JSON: the index that grows block by block, and
+ * the bytes of one row as UTF-8. What the readers of tables, JSON and lines have in common; its functions fill their
+ * rows of the table. */
 #ifndef REVUE_DATA_TEXTFILE_H
 #define REVUE_DATA_TEXTFILE_H
 
+#include "engine/data/brackets.h"
 #include "engine/data/reader.h"
 #include "engine/data/scan.h"
 
@@ -14,6 +16,7 @@ struct textfile_rules {
 	bool blank_rows; /* see struct scan */
 	bool header;     /* the first row is none of the data */
 	uint64_t skip;   /* physical lines above the first row, all in the head */
+	const struct brackets *brackets; /* how rows of JSON lie, copied; NULL: it is no JSON */
 };
 
 struct textfile;

@@ -34,7 +34,7 @@ static const char *const quiet_keys[] = {
 /* The value as JSON text for a message, cut to what fits. */
 static void quote_value(const json_t *value, char *out, size_t capacity)
 {
-	char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
+	char *text = json_text(value, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	snprintf(out, capacity, "%s", text ? text : "?");
 	free(text);

@@ -4,6 +4,7 @@
 #include "engine/format/config_write.h"
 
 #include "engine/base/file.h"
+#include "engine/base/json.h"
 #include "engine/format/config_labels.h"
 #include "engine/words.h"
 
@@ -90,7 +91,7 @@ static bool set_names(json_t *out, const struct model_config *model)
 /* Fifteen digits, not seventeen: numbers that people wrote come out as they wrote them. */
 static bool write_document(const char *path, const json_t *document, struct error *error)
 {
-	char *text = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
+	char *text = json_text(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	size_t size = text ? strlen(text) : 0;
 	bool done;
 
@@ -127,7 +128,8 @@ bool hf_config_write(const char *folder, const struct model_config *model, const
 	char path[PATH_MAX];
 	bool done;
 
-	if (!json_is_object(out)) {
+	/* Jansson does not always say that it had no memory for some of the members. */
+	if (!json_is_object(out) || (base && !json_equal(base, out))) {
 		json_decref(out);
 		return error_memory(error, "writing config.json");
 	}

@@ -44,7 +44,7 @@ static bool place(struct placed *placed, const struct tensor_out *tensor, struct
 static bool add_row(struct buffer *header, const struct placed *placed, size_t begin)
 {
 	json_t *name = json_string(placed->tensor->name);
-	char *quoted = name ? json_dumps(name, JSON_ENCODE_ANY) : NULL;
+	char *quoted = name ? json_text(name, JSON_ENCODE_ANY) : NULL;
 	bool done = quoted && buffer_format(header, ",%s:{\"dtype\":\"F32\",\"shape\":[", quoted);
 
 	free(quoted);

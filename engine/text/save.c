@@ -73,25 +73,27 @@ static bool make_vocabulary(const struct tokenizer *tokenizer, const char *path,
 	return vocab_text_write(&tokenizer->model.pieces, path, error);
 }
 
+static json_t *added_entry(const struct added_token *token)
+{
+	return json_pack("{s:i,s:s,s:b,s:b,s:b,s:b,s:b}", "id", token->id, "content", token->name, "single_word",
+	                 token->single_word, "lstrip", token->lstrip, "rstrip", token->rstrip, "normalized",
+	                 token->normalized, "special", token->special);
+}
+
 static json_t *added_list(const struct tokenizer *tokenizer)
 {
 	json_t *list = json_array();
 	int32_t size = tokenizer_vocab_size(tokenizer);
+	bool done = list != NULL;
 
-	for (int32_t id = 0; id < size; id++) {
+	for (int32_t id = 0; done && id < size; id++) {
 		const char *name = tokenizer_piece(tokenizer, id);
 
-		for (size_t i = 0; *name && i < tokenizer->added.count; i++) {
-			const struct added_token *token = tokenizer->added.items + i;
-
-			if (token->id == id)
-				json_array_append_new(list, json_pack("{s:i,s:s,s:b,s:b,s:b,s:b,s:b}", "id", id, "content", token->name,
-				                                      "single_word", token->single_word, "lstrip", token->lstrip,
-				                                      "rstrip", token->rstrip, "normalized", token->normalized,
-				                                      "special", token->special));
-		}
+		for (size_t i = 0; done && *name && i < tokenizer->added.count; i++)
+			if (tokenizer->added.items[i].id == id)
+				done = json_array_append_new(list, added_entry(&tokenizer->added.items[i])) == 0;
 	}
-	return list;
+	return json_complete(list, done);
 }
 
 /* {KIND: {"id": NAME, "type_id": TYPE}} */

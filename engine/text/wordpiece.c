@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/text/wordpiece.h"
 
+#include "engine/base/json.h"
+
 static void encode(const struct piece_model *model, const struct word *word, struct id_list *out)
 {
 	struct span prefix = {model->wordpiece.prefix, 0};
@@ -71,14 +73,15 @@ static bool read_model(struct piece_model *model, const json_t *part, struct err
 static json_t *write_vocabulary(const struct pieces *pieces)
 {
 	json_t *object = json_object();
+	bool done = object != NULL;
 
-	for (int32_t id = 0; id < pieces->count; id++) {
+	for (int32_t id = 0; done && id < pieces->count; id++) {
 		struct span piece = pieces_text(pieces, id);
 
 		if (piece.size)
-			json_object_set_new(object, piece.data, json_integer(id));
+			done = json_object_set_new(object, piece.data, json_integer(id)) == 0;
 	}
-	return object;
+	return json_complete(object, done);
 }
 
 static json_t *write_model(const struct piece_model *model, const char *unknown)

@@ -26,8 +26,11 @@ static bool document_hash(json_t *document, char out[65])
 	json_t *bare = json_copy(document);
 	char *text;
 
+	/* Jansson does not say that it had no memory for some of the members. */
+	if (json_object_size(bare) != json_object_size(document))
+		bare = json_complete(bare, false);
 	json_object_del(bare, "sha256");
-	text = json_dumps(bare, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
+	text = json_text(bare, JSON_COMPACT | JSON_SORT_KEYS | JSON_REAL_PRECISION(17));
 	json_decref(bare);
 	if (!text)
 		return false;
@@ -55,26 +58,27 @@ static json_t *file_to_json(const char *folder, const char *name, struct error *
 {
 	char path[4096], hash[65];
 	uint64_t size;
+	json_t *file;
 
 	if (!path_join(path, sizeof path, folder, name, error) || !file_size(path, &size, error) ||
 	    !file_sha256(path, hash, error))
 		return NULL;
-	return json_pack("{s:I, s:s}", "bytes", (json_int_t)size, "sha256", hash);
+	file = json_pack("{s:I, s:s}", "bytes", (json_int_t)size, "sha256", hash);
+	if (!file)
+		error_memory(error, "writing a checkpoint");
+	return file;
 }
 
 static json_t *files_to_json(const char *folder, struct error *error)
 {
 	json_t *object = json_object();
+	bool done = object || error_memory(error, "writing a checkpoint");
 
-	for (int i = 0; object && i < FILES; i++) {
+	for (int i = 0; done && i < FILES; i++) {
 		json_t *file = file_to_json(folder, files[i], error);
-		if (!file) {
-			json_decref(object);
-			return NULL;
-		}
-		json_object_set_new(object, files[i], file);
+		done = file && (json_object_set_new(object, files[i], file) == 0 || error_memory(error, "writing a checkpoint"));
 	}
-	return object;
+	return json_complete(object, done);
 }
 
 static json_t *figure_to_json(double value)
@@ -127,12 +131,16 @@ bool checkpoint_write_state(const char *folder, const struct checkpoint_state *s
 
 /* Reading */
 
-static bool hash_matches(json_t *document)
+static bool check_hash(json_t *document, struct error *error)
 {
 	const char *told = json_string_value(json_object_get(document, "sha256"));
 	char hash[65];
 
-	return told && document_hash(document, hash) && strcmp(told, hash) == 0;
+	if (!document_hash(document, hash))
+		return error_memory(error, "reading a checkpoint");
+	RETURN_IF(!told || strcmp(told, hash) != 0, error, ERROR_DATA,
+	          CHECKPOINT_STATE ": is damaged: its SHA-256 is not the recorded one");
+	return true;
 }
 
 static bool check_file(const json_t *document, const char *folder, const char *name, bool quick,
@@ -224,15 +232,14 @@ bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, b
 {
 	char path[4096];
 	json_t *document;
-	bool done = true;
+	bool done;
 
 	if (!path_join(path, sizeof path, folder, CHECKPOINT_STATE, error))
 		return false;
 	document = json_read(path, STATE_BYTES_MAX, error);
 	if (!document)
 		return false;
-	if (!hash_matches(document))
-		done = error_set(error, ERROR_DATA, "state.json: is damaged: its SHA-256 is not the recorded one");
+	done = check_hash(document, error);
 	for (int i = 0; done && i < FILES; i++)
 		done = check_file(document, folder, files[i], quick, error);
 	if (done)

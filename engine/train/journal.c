@@ -141,7 +141,7 @@ static json_t *text_to_json(const char *text)
 static bool add_text(struct buffer *line, const char *key, const char *text)
 {
 	json_t *string = text_to_json(text);
-	char *quoted = json_dumps(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+	char *quoted = json_text(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	bool done = quoted && buffer_format(line, ",\"%s\":%s", key, quoted);
 
 	json_decref(string);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistr.h>
 
 #define RECORD_BYTES_MAX ((size_t)64 << 20)
 #define RECORD_LABELS_MAX 65536
@@ -222,10 +223,11 @@ static json_t *options_to_json(const struct train_options *options)
 static json_t *labels_to_json(const struct run_record *record)
 {
 	json_t *array = json_array();
+	bool done = array != NULL;
 
-	for (int i = 0; i < record->label_count; i++)
-		json_array_append_new(array, json_string(record->labels[i]));
-	return array;
+	for (int i = 0; done && i < record->label_count; i++)
+		done = json_array_append_new(array, json_string(record->labels[i])) == 0;
+	return json_complete(array, done);
 }
 
 static json_t *machine_to_json(void)
@@ -252,11 +254,33 @@ static json_t *record_to_json(const struct run_record *record)
 	                 machine_to_json());
 }
 
+static bool is_utf8(const char *text)
+{
+	return !u8_check((const uint8_t *)text, strlen(text));
+}
+
+/* What a user or a file named may be any bytes. */
+static bool record_is_utf8(const struct run_record *record)
+{
+	bool right = is_utf8(record->data.path) && is_utf8(record->model.path) && is_utf8(record->validation.path);
+
+	for (int i = 0; right && i < record->label_count; i++)
+		right = is_utf8(record->labels[i]);
+	for (int i = 0; right && i < train_option_count; i++) {
+		const struct option_row *row = &train_option_rows[i];
+		right = row->kind == OPTION_INTEGER || row->kind == OPTION_REAL ||
+		        is_utf8((const char *)&record->options + row->offset);
+	}
+	return right;
+}
+
 static json_t *make_document(const struct run_record *record, struct error *error)
 {
 	json_t *document = record_to_json(record);
 
-	if (!document)
+	if (!document && record_is_utf8(record))
+		error_memory(error, "making " RECORD_FILE);
+	else if (!document)
 		error_set(error, ERROR_USAGE, RECORD_FILE ": could not be made: a path or a label is not UTF-8");
 	return document;
 }

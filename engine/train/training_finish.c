@@ -48,18 +48,18 @@ static json_t *history_to_json(struct training *training, const struct run *run)
 	const struct run_evaluation *evaluations;
 	const struct run_point *points;
 	size_t point_count, evaluation_count, next = 0;
+	bool done = history != NULL;
 
 	points = run_points(run, &point_count);
 	evaluations = run_evaluations(run, &evaluation_count);
-	for (size_t i = 0; i < point_count; i++) {
-		while (next < evaluation_count && evaluations[next].step < points[i].step)
-			json_array_append_new(history, evaluation_to_json(&evaluations[next++]));
-		json_array_append_new(history, point_to_json(&points[i]));
+	for (size_t i = 0; done && i < point_count; i++) {
+		while (done && next < evaluation_count && evaluations[next].step < points[i].step)
+			done = json_array_append_new(history, evaluation_to_json(&evaluations[next++])) == 0;
+		done = done && json_array_append_new(history, point_to_json(&points[i])) == 0;
 	}
-	while (next < evaluation_count)
-		json_array_append_new(history, evaluation_to_json(&evaluations[next++]));
-	json_array_append_new(history, summary_to_json(training));
-	return history;
+	while (done && next < evaluation_count)
+		done = json_array_append_new(history, evaluation_to_json(&evaluations[next++])) == 0;
+	return json_complete(history, done && json_array_append_new(history, summary_to_json(training)) == 0);
 }
 
 /* Keys in the order of their names. TrainerState refuses a key that it does not know. */

@@ -112,7 +112,8 @@ printf 'text,label\n,a\n" ",b\n\302\240,a\n' >no_text.csv
 printf 'size,date\n1,2024-01-01\n2,2024-01-02\n3,2024-01-03\n' >figures.csv
 { printf 'text,label\n"'; head -c 17000000 /dev/zero | tr '\0' 'x'; printf '",a\n'; } >huge.csv
 # 80,000 columns: whatever is looked for in the columns once a column would take half a minute.
-awk 'BEGIN { printf "{\"text\":\"good\""; for (i = 0; i < 80000; i++) printf ",\"a%d\":1", i; print "}" }' >keys.jsonl
+awk 'BEGIN { printf "text"; for (i = 0; i < 80000; i++) printf ",a%d", i; printf "\ngood"; for (i = 0; i < 80000; i++) printf ",1"; print "" }' >wide.csv
+awk 'BEGIN { printf "{\"text\":\"good\""; for (i = 0; i < 4000; i++) printf ",\"a%d\":1", i; print "}" }' >keys.jsonl
 mkdir folder && mkfifo fifo
 ln -s loop loop
 
@@ -158,6 +159,7 @@ bad 65 'every review is empty (is the text column right?); 3 rows: 3 used, 0 ski
 bad 65 'every review is empty: --text-column names another column; 3 rows' eval no_text.csv
 bad 65 'huge.csv' eval huge.csv
 bad 65 'no column looks like the labels' eval keys.jsonl
+bad 65 'no column looks like the labels' eval wide.csv
 bad 65 'negative' eval escape.csv
 bad 65 'summary' score --text-column summary column.csv
 bad 2 'fifo: is a pipe' train fifo -m tiny -o made

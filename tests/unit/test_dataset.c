@@ -255,7 +255,7 @@ static void json_lines_that_do_not_fit_are_skipped_by_reason(void **state)
 	                                          "{\"text\": \"minus\", \"label\": -1}\n");
 
 	(void)state;
-	assert_rows(dataset, "1:fine|x\n2!malformed\n3!malformed\n4!malformed\n5!no text\n6!no text\n7!no label\n"
+	assert_rows(dataset, "1:fine|x|\n2!malformed\n3!malformed\n4:b|x|\n5!no text\n6!no text\n7!no label\n"
 	                     "8!no label\n");
 	dataset_close(dataset);
 }

@@ -115,6 +115,22 @@ static void json_lines_are_read_or_refused_when_memory_runs_out(void **state)
 	fail_each_allocation(data_write("a.jsonl", text, sizeof text - 1));
 }
 
+static void json_by_columns_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "{\"text\": {\"0\": \"one\\n\", \"1\": \"f\xFF\"}, \"label\": {\"0\": 1e2, \"1\": [2]}}";
+
+	(void)state;
+	fail_each_allocation(data_write("a.json", text, sizeof text - 1));
+}
+
+static void json_in_an_object_is_read_or_refused_when_memory_runs_out(void **state)
+{
+	static const char text[] = "{\"data\": [{\"text\": \"one\", \"more\": {\"a\": 1}},\n{\"text\": \"two\", \"more\": {\"a.b\": [2]}}]}";
+
+	(void)state;
+	fail_each_allocation(data_write("b.json", text, sizeof text - 1));
+}
+
 static void utf16_is_read_or_refused_when_memory_runs_out(void **state)
 {
 	static const char text[] = "\xFF\xFEo\0n\0e\0,\0t\0w\0o\0\n\0a\0,\0b\0\n\0";
@@ -187,6 +203,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_is_read_or_refused_when_memory_runs_out),
 		cmocka_unit_test(json_lines_are_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(json_by_columns_is_read_or_refused_when_memory_runs_out),
+		cmocka_unit_test(json_in_an_object_is_read_or_refused_when_memory_runs_out),
 		cmocka_unit_test(utf16_is_read_or_refused_when_memory_runs_out),
 		cmocka_unit_test(utf16_without_a_mark_is_read_or_refused_when_memory_runs_out),
 		cmocka_unit_test(a_named_encoding_is_converted_or_refused_when_memory_runs_out),

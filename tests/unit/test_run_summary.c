@@ -5,6 +5,7 @@
 
 #include "engine/clock.h"
 #include "engine/base/file.h"
+#include "engine/base/json.h"
 #include "engine/train/checkpoint_state.h"
 #include "engine/train/checkpoint_tensors.h"
 #include "engine/train/journal.h"
@@ -43,6 +44,36 @@ static int remove_run(void **state)
 	check_folder_remove(folder->path);
 	free(folder);
 	return 0;
+}
+
+static long jansson_left = -1; /* allocations until one fails; -1: none does */
+
+static void *jansson_malloc(size_t size)
+{
+	return jansson_left >= 0 && jansson_left-- == 0 ? NULL : malloc(size);
+}
+
+static void a_record_that_is_written_with_short_memory_lacks_nothing(void **state)
+{
+	struct folder *folder = *state;
+	char *labels[] = {"bad", "good"};
+	struct run_record record = {.data.path = "d", .model.path = "m", .labels = labels, .label_count = 2};
+	bool done = false;
+
+	train_options_init(&record.options);
+	json_set_alloc_funcs(jansson_malloc, free);
+	for (long number = 0; !done; number++) {
+		struct error error = {0};
+
+		jansson_left = number;
+		done = run_record_write(folder->path, &record, &error);
+		assert_true(done == (jansson_left >= 0));
+		assert_true(done || strstr(error.text, "out of memory"));
+	}
+	jansson_left = -1;
+	json_set_alloc_funcs(malloc, free);
+	record.labels[1] = "g\xFF";
+	assert_false(run_record_check(&record, &(struct error){0}));
 }
 
 static struct run_summary summary_of(const struct folder *folder)
@@ -258,6 +289,7 @@ int main(void)
 		WITH_RUN(a_log_of_fifty_megabytes_takes_no_longer_than_a_short_one),
 		WITH_RUN(a_folder_that_is_no_run_has_no_summary),
 		cmocka_unit_test(the_better_evaluation_is_the_more_accurate_one_then_that_of_lower_loss),
+		WITH_RUN(a_record_that_is_written_with_short_memory_lacks_nothing),
 		WITH_RUN(events_carry_the_date_that_they_are_given),
 		cmocka_unit_test(a_stretch_in_which_the_process_was_stopped_does_not_count),
 	};

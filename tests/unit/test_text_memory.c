@@ -4,6 +4,7 @@
  * leak. The linker puts __wrap_* in the place of the allocator. */
 #include "tests/unit/text_check.h"
 
+#include "engine/base/json.h"
 #include "engine/scrub.h"
 
 void *__real_malloc(size_t size);
@@ -78,26 +79,41 @@ static bool learn_save_open(const char *folder, struct error *error)
 	return again != NULL;
 }
 
-static void every_failed_allocation_of_a_tokenizer_is_an_error(void **state)
+/* The first allocation fails, then another one `step` later, until none does. */
+static long fail_allocations(long step)
 {
 	char folder[256];
-	long n = 0;
+	long n = -step;
 
-	(void)state;
 	check_folder(folder, sizeof folder);
 	do {
 		struct error error = {0};
 		bool done;
 
 		has_failed = false;
-		allocations_left = n++;
+		allocations_left = n += step;
 		done = learn_save_open(folder, &error);
 		allocations_left = -1;
 		assert_int_equal(done, !has_failed);
 		assert_int_equal(done, error.text[0] == '\0');
 	} while (has_failed);
-	assert_true(n > 200);
 	check_folder_remove(folder);
+	return n;
+}
+
+static void every_failed_allocation_of_a_tokenizer_is_an_error(void **state)
+{
+	(void)state;
+	assert_true(fail_allocations(1) > 200);
+}
+
+/* The same with the allocations of Jansson; there are too many to let each of them fail. */
+static void a_tokenizer_that_is_written_with_short_memory_lacks_nothing(void **state)
+{
+	(void)state;
+	json_set_alloc_funcs(__wrap_malloc, free);
+	assert_true(fail_allocations(53) > 1000);
+	json_set_alloc_funcs(malloc, free);
 }
 
 static void scrubbing_without_memory_gives_an_empty_text(void **state)
@@ -121,6 +137,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_failed_allocation_of_a_tokenizer_is_an_error),
+		cmocka_unit_test(a_tokenizer_that_is_written_with_short_memory_lacks_nothing),
 		cmocka_unit_test(scrubbing_without_memory_gives_an_empty_text),
 	};
 
