@@ -157,9 +157,9 @@ static bool has_ended(struct trainer *trainer)
 
 /* Shows how it goes until it ends. Returns the run, or NULL where it never became readable. */
 static struct run *attend(struct trainer *trainer, struct wake *wake, const char *directory,
-                          struct progress_line *line)
+                          struct follower *follower)
 {
-	struct follower follower = {.line = line};
+	struct progress_line *line = follower->line;
 	struct run *run = NULL;
 	bool stopping = false, ended = false;
 
@@ -179,7 +179,7 @@ static struct run *attend(struct trainer *trainer, struct wake *wake, const char
 			run = run_open(directory, NULL);
 		if (run) {
 			run_update(run);
-			follow_run(&follower, run);
+			follow_run(follower, run);
 		}
 		if (!ended)
 			show_status(trainer, line);
@@ -203,9 +203,9 @@ static bool print_result(const struct run *run, const char *directory, struct er
 
 /* Owns the trainer from here on. */
 static bool see_through(struct trainer *trainer, struct wake *wake, const char *directory,
-                        struct progress_line *line, struct error *error)
+                        struct follower *follower, struct error *error)
 {
-	struct run *run = attend(trainer, wake, directory, line);
+	struct run *run = attend(trainer, wake, directory, follower);
 	bool done = trainer_join(trainer, error) && error->kind == ERROR_NONE;
 
 	if (done && run)
@@ -220,6 +220,7 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	char model[PATH_MAX], directory[PATH_MAX];
 	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
 	                                  .options = arguments->train};
+	struct follower follower = {.line = line};
 	struct trainer *trainer;
 	bool first = false;
 
@@ -236,18 +237,24 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	trainer = trainer_start(&request, wake, error);
 	if (!trainer && !values->output && rmdir(directory) == 0 && first)
 		rmdir("runs"); /* fails where another training has put its folder there */
-	return trainer && see_through(trainer, wake, request.run, line, error);
+	return trainer && see_through(trainer, wake, request.run, &follower, error);
 }
 
 static bool train_resume(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
                          struct progress_line *line, struct error *error)
 {
+	struct follower follower = {.line = line};
 	struct trainer *trainer;
+	struct run *run;
 
 	RETURN_IF(arguments->operand_count || arguments->train_given || values->model || values->output, error,
 	          ERROR_USAGE, "--resume goes on with the data, the model and the options of the run; give nothing else");
+	run = run_open(values->resume, NULL);
+	if (run)
+		follow_from_here(&follower, run);
+	run_close(run);
 	trainer = trainer_resume(values->resume, wake, error);
-	return trainer && see_through(trainer, wake, values->resume, line, error);
+	return trainer && see_through(trainer, wake, values->resume, &follower, error);
 }
 
 bool train_run(int argc, char **argv, struct error *error)
