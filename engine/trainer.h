@@ -6,6 +6,7 @@
  *
  * The run directory:
  *   run.json            options, model and data with their SHA-256, labels, machine, version, start
+ *   base/               config.json and the tokenizer of the base: with a checkpoint, all of it that a resume needs
  *   metrics.jsonl       a line per logged step, evaluation and event; steps and times go on after a resume, and what
  *                       starts, pauses or ends it carries a date
  *   lock                flock held while the trainer lives; holds its pid and host
@@ -36,10 +37,11 @@ enum trainer_phase {
 };
 
 struct trainer_request {
-	const char *data;   /* path */
-	const char *model;  /* folder of the base */
-	const char *run;    /* directory, made if it is not there; see trainer_check_run */
-	const struct train_options *options;
+	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check_run */
+	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
+	const char *model;  /* folder of the base; likewise */
+	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
+	const struct train_options *options; /* of a new run; one that is resumed has its own */
 };
 
 /* Starts a new run; everything in `request` is copied. Checks what can be checked at once (the paths, the lock)
@@ -50,8 +52,10 @@ struct trainer *trainer_start(const struct trainer_request *request, struct wake
  * nothing. */
 bool trainer_check_run(const char *directory, struct error *error);
 
-/* Goes on from the newest checkpoint that verifies, to the bit; from the start where there is none. */
-struct trainer *trainer_resume(const char *run, struct wake *wake, struct error *error);
+/* Goes on from the newest checkpoint that verifies, to the bit; from the start where there is none. What the request says
+ * lies elsewhere now must be what the run began with, by its hash; run.json then names the new place. NULL with one line also
+ * when a file is not where it was. */
+struct trainer *trainer_resume(const struct trainer_request *request, struct wake *wake, struct error *error);
 
 /* Thread-safe, take effect at the next micro-batch. Stop writes a checkpoint first. */
 void trainer_pause(struct trainer *trainer);

@@ -24,7 +24,7 @@
 #define RUN_NUMBER_MAX 100000
 
 struct train_arguments {
-	const char *model, *output, *resume;
+	const char *model, *output, *resume, *data;
 };
 
 #define AT(field) offsetof(struct train_arguments, field)
@@ -35,6 +35,8 @@ const struct argument_row train_options[] = {
 	 .help = "folder of the run, which is made; runs/NAME-N where not given"},
 	{0, "resume", ARGUMENT_FOLDER, "RUN", .offset = AT(resume),
 	 .help = "go on with a run from its newest checkpoint, with the options it began with"},
+	{0, "data", ARGUMENT_FILE, "DATA", .offset = AT(data),
+	 .help = "with --resume: where the run's data lies now; so do -m MODEL and --validation FILE"},
 	{.name = NULL},
 };
 
@@ -240,20 +242,45 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	return trainer && see_through(trainer, wake, request.run, &follower, error);
 }
 
+/* Of the training's options a resume takes --validation alone, for the place of the file. */
+static const char *moved_validation(const struct arguments *arguments)
+{
+	const char *text = arguments->train->validation;
+
+	return arguments->train_given == 1 && strcmp(text, train_option_find("validation")->default_text) != 0 ? text : NULL;
+}
+
+static bool check_resume(const struct arguments *arguments, const struct train_arguments *values,
+                         const struct trainer_request *request, struct error *error)
+{
+	RETURN_IF(arguments->operand_count > 1 || (arguments->operand_count == 1 && values->data), error, ERROR_USAGE,
+	          "\"%s\" is too much: --resume takes one DATA, where the run's data lies now",
+	          arguments->operands[arguments->operand_count - 1]);
+	RETURN_IF((arguments->train_given && !request->validation) || values->output, error, ERROR_USAGE,
+	          "--resume goes on with the options of the run: only the places of its data, model and validation file can be "
+	          "given (--data, -m, --validation)");
+	return true;
+}
+
 static bool train_resume(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
                          struct progress_line *line, struct error *error)
 {
 	struct follower follower = {.line = line};
+	char model[PATH_MAX];
+	struct trainer_request request = {.run = values->resume, .validation = moved_validation(arguments)};
 	struct trainer *trainer;
 	struct run *run;
 
-	RETURN_IF(arguments->operand_count || arguments->train_given || values->model || values->output, error,
-	          ERROR_USAGE, "--resume goes on with the data, the model and the options of the run; give nothing else");
+	request.data = arguments->operand_count ? arguments->operands[0] : values->data;
+	if (!check_resume(arguments, values, &request, error) ||
+	    (values->model && !input_model_path(values->model, model, sizeof model, error)))
+		return false;
+	request.model = values->model ? model : NULL;
 	run = run_open(values->resume, NULL);
 	if (run)
 		follow_from_here(&follower, run);
 	run_close(run);
-	trainer = trainer_resume(values->resume, wake, error);
+	trainer = trainer_resume(&request, wake, error);
 	return trainer && see_through(trainer, wake, values->resume, &follower, error);
 }
 
@@ -266,8 +293,11 @@ bool train_run(int argc, char **argv, struct error *error)
 	struct wake *wake;
 	bool done;
 
-	if (!arguments_parse(&arguments, argc, argv, error) ||
-	    (!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
+	if (!arguments_parse(&arguments, argc, argv, error))
+		return false;
+	RETURN_IF(values.data && !values.resume, error, ERROR_USAGE,
+	          "--data goes with --resume; a new training takes its DATA without it: revue train %s", values.data);
+	if ((!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
 		return false;
 	signals_catch(true);
 	progress_begin(&line);

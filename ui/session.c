@@ -304,9 +304,11 @@ bool session_train(struct session *session, const struct trainer_request *reques
 
 bool session_resume(struct session *session, const char *run, struct error *error)
 {
+	const struct trainer_request request = {.run = run};
+
 	if (!session_is_free(session, error))
 		return false;
-	session->trainer = trainer_resume(run, session->wake, error);
+	session->trainer = trainer_resume(&request, session->wake, error);
 	if (!session->trainer)
 		return false;
 	session_follow_trainer(session, run);

@@ -208,7 +208,7 @@ bool train_form_request(const struct train_form *form, struct trainer_request *r
 {
 	for (int field = 0; field < FIELD_OPTIONS; field++)
 		RETURN_IF(!form->paths[field][0], error, ERROR_USAGE, "no %s is named", path_fields[field].name);
-	*request = (struct trainer_request){form->paths[FIELD_DATA], form->paths[FIELD_MODEL], form->paths[FIELD_RUN],
-	                                    &form->options};
+	*request = (struct trainer_request){.run = form->paths[FIELD_RUN], .data = form->paths[FIELD_DATA],
+	                                    .model = form->paths[FIELD_MODEL], .options = &form->options};
 	return true;
 }

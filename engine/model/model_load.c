@@ -8,6 +8,7 @@
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/model.h"
+#include "engine/model/network.h"
 #include "engine/model/weights.h"
 
 #include <dirent.h>
@@ -116,6 +117,23 @@ struct model *model_open(const char *folder, const struct model_options *options
 		return NULL;
 	model = open_with(folder, file, options ? options : &presets, progress, error);
 	tensor_file_close(file);
+	return model;
+}
+
+struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error)
+{
+	struct hf_config config = {0};
+	struct model *model = NULL;
+
+	if (hf_config_read(folder, NULL, &config, error))
+		model = make_from(&config, folder, options, error);
+	hf_config_free(&config);
+	if (model && !model_take_values(model, error)) {
+		model_close(model);
+		return NULL;
+	}
+	for (int row = 0; model && row < model->parameter_count; row++)
+		model->parameters[row].fresh = false;
 	return model;
 }
 

@@ -180,6 +180,7 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 static bool write_checkpoint(struct training *training, const void *what, struct error *error)
 {
 	(void)what;
+	training->state.options = &training->record.options;
 	return journal_sync(&training->journal, error) &&
 	       checkpoint_write(training->run, &training->state, &training->optimizer,
 	                        training->record.options.save_total_limit, error);

@@ -39,6 +39,8 @@ struct training {
 
 	struct checkpoint_state state; /* where it stands */
 	struct checkpoint_state left;  /* of a resumed run until its checkpoint is loaded: where it was left */
+	char checkpoint[CHECKPOINT_NAME]; /* the one that a resumed run goes on from; "": none */
+	struct checkpoint_state found;    /* its state */
 	bool prepared;                 /* `state` counts, no longer `left` */
 	uint64_t saved;        /* step of the newest checkpoint; NO_STEP: none */
 	uint32_t *order;       /* [to_train.count] of epoch `order_epoch` */
@@ -75,6 +77,11 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 /* A line in metrics.jsonl; waits for the disk. A note that cannot be written because of a stop is lost. */
 void training_event(struct training *training, enum journal_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* A note about what is opened and read, which is not written again where the run goes on from a checkpoint: the log has it
+ * since its start. */
+#define training_first_note(training, ...) \
+	((training)->checkpoint[0] ? (void)0 : training_event(training, JOURNAL_NOTE, __VA_ARGS__))
 
 /* Writes a checkpoint where there is none of this step. */
 bool training_checkpoint(struct training *training, struct error *error);

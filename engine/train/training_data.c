@@ -36,6 +36,8 @@ static bool check_source(struct training *training, struct record_source *source
 
 	if (!source_hash(source->path, hash, &training->progress, error))
 		return false;
+	RETURN_IF(source->hash[0] && source->given && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
+	          "%s is not the %s of %s: its hash differs", source->path, what, training->run);
 	RETURN_IF(source->hash[0] && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
 	          "%s: the %s changed since the run began (%s): put it back, or start a new run", training->run, what,
 	          source->path);
@@ -53,7 +55,7 @@ static bool source_rows_open(struct training *training, struct record_source *so
 	    !labelled_rows_read(&out->rows, out->dataset, &training->progress, error))
 		return false;
 	survey_describe(&out->rows.survey, text, sizeof text);
-	training_event(training, JOURNAL_NOTE, "%s: %s", what, text);
+	training_first_note(training, "%s: %s", what, text);
 	return true;
 }
 
@@ -105,7 +107,7 @@ static bool make_head(struct training *training, const char *const *names, int32
 		return false;
 	list_labels(training->model, labels, sizeof labels);
 	training->record.fresh_head = true;
-	training_event(training, JOURNAL_NOTE, "new classifier head for %d labels (%s): %s", (int)count, labels, why);
+	training_first_note(training, "new classifier head for %d labels (%s): %s", (int)count, labels, why);
 	return true;
 }
 
@@ -138,7 +140,7 @@ static void tell_twins(struct training *training, const struct labelled_rows *ro
 	for (int i = 1; i < rows->name_count; i++)
 		for (int j = 0; j < i; j++)
 			if (mean_the_same(rows->names[j], rows->names[i])) {
-				training_event(training, JOURNAL_NOTE, "the labels \"%.*s\" and \"%.*s\" are trained as two",
+				training_first_note(training, "the labels \"%.*s\" and \"%.*s\" are trained as two",
 				          NAME_ARGUMENTS(rows->names[j]), NAME_ARGUMENTS(rows->names[i]));
 				return;
 			}
@@ -330,7 +332,7 @@ static void note_counts(struct training *training, const struct source_rows *dat
 	record->training = to_train->count;
 	record->held_out = held_out->count;
 	record->truncated = to_train->truncated_count + held_out->truncated_count;
-	training_event(training, JOURNAL_NOTE,
+	training_first_note(training,
 	          "%u reviews to train on (%llu truncated at %lld tokens), %u to measure on (%llu truncated)",
 	          to_train->count, (unsigned long long)to_train->truncated_count, (long long)record->max_length,
 	          held_out->count, (unsigned long long)held_out->truncated_count);

@@ -103,7 +103,7 @@ static bool write_model(struct training *training, const void *what, struct erro
 	return path_join(path, sizeof path, training->run, "model", error) && model_save(training->model, path, error);
 }
 
-/* The base's name on the Hub, from its config.json; "" where that says none, or a path. */
+/* The base's name on the Hub, from its config.json, which RUN/base keeps; "" where that says none, or a path. */
 static void find_origin(const struct training *training, char *out, size_t capacity)
 {
 	char path[RECORD_PATH_MAX];
@@ -111,7 +111,7 @@ static void find_origin(const struct training *training, char *out, size_t capac
 	const char *name;
 
 	out[0] = '\0';
-	if (path_join(path, sizeof path, training->record.model.path, "config.json", NULL))
+	if (path_join(path, sizeof path, training->run, BASE_FOLDER "/config.json", NULL))
 		config = json_read(path, CONFIG_BYTES_MAX, NULL);
 	name = json_string_value(json_object_get(config, "_name_or_path"));
 	if (name && card_is_hub_name(name))

@@ -126,7 +126,7 @@ static void a_finished_run_is_neither_started_nor_resumed(void **state)
 	train_whole(folder, folder->run);
 	assert_null(train_start(folder, folder->run, &error));
 	assert_non_null(strstr(error.text, "holds a run already"));
-	assert_null(trainer_resume(folder->run, NULL, &error));
+	assert_null(train_resume(folder->run, &error));
 	assert_non_null(strstr(error.text, "has finished"));
 }
 

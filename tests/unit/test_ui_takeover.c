@@ -2,7 +2,7 @@
  *
  * ui/takeover.c: who else goes on with a run. The other program is this test again: as "train --resume RUN" it writes
  * down in what state it was started, takes the run's lock and says what the file "say" in the run tells it to say. */
-#include "tests/unit/check.h"
+#include "tests/unit/train_check.h"
 
 #include "engine/options.h"
 #include "engine/train/journal.h"
@@ -25,14 +25,10 @@ struct folder {
 static int make_run(void **state)
 {
 	struct folder *folder = calloc(1, sizeof *folder);
-	struct run_record record = {.data.path = "/data/reviews.csv", .model.path = "/models/base", .steps = 100,
-	                            .steps_per_epoch = 50};
-	struct error error = {0};
 
 	check_folder(folder->path, sizeof folder->path);
 	snprintf(folder->stub, sizeof folder->stub, "%s/stub", folder->path);
-	train_options_init(&record.options);
-	assert_true(run_record_write(folder->path, &record, &error));
+	train_write_record(folder->path, 0, 0);
 	*state = folder;
 	return 0;
 }
