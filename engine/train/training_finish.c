@@ -159,6 +159,16 @@ static bool read_log(struct training *training, const void *what, struct error *
 	return *run && run_check_log(*run, error);
 }
 
+static void tell_damage(struct training *training, const struct run *run)
+{
+	size_t lines = run ? run_damaged_lines(run) : 0;
+
+	if (lines > 0)
+		training_event(training, JOURNAL_NOTE,
+		               JOURNAL_FILE ": %zu damaged line%s left out of trainer_state.json and the model card", lines,
+		               lines == 1 ? " is" : "s are");
+}
+
 bool training_finish(struct training *training, struct error *error)
 {
 	struct run *run = NULL, **log = &run;
@@ -167,6 +177,8 @@ bool training_finish(struct training *training, struct error *error)
 	training_set_phase(training, TRAINER_SAVING, "saving the model", training->state.step, training->schedule.steps);
 	done = training_persist(training, write_model, NULL, error) && training_persist(training, read_log, &log, error) &&
 	       training_persist(training, write_card, run, error) && training_persist(training, write_state, run, error);
+	if (done)
+		tell_damage(training, run);
 	run_close(run);
 	return done;
 }

@@ -4,6 +4,7 @@
  * another process where one has to die. */
 #include "tests/unit/train_check.h"
 
+#include "engine/base/json.h"
 #include "engine/clock.h"
 #include "engine/train/journal.h"
 #include "engine/train/record.h"
@@ -194,6 +195,33 @@ static void a_run_killed_before_its_model_was_written_writes_it(void **state)
 	train_assert_same_weights(folder->run, folder->other);
 }
 
+/* Lines of zeros, as a power cut leaves them, half a line, and one that lost a number. */
+static void damaged_lines_of_the_log_are_left_out_and_counted(void **state)
+{
+	static const char junk[] = "\0\0\0\0\0\n{\"type\":\"step\",\"step\":1,\"epoch\":0.1\n"
+	                           "{\"type\":\"step\",\"step\":2,\"epoch\":0.1,\"time\":1}\n";
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[400];
+	json_t *document;
+	FILE *file;
+
+	train_whole(folder, folder->other);
+	train_until(folder, folder->run, 6);
+	snprintf(path, sizeof path, "%s/metrics.jsonl", folder->run);
+	file = fopen(path, "a");
+	assert_non_null(file);
+	assert_int_equal(fwrite(junk, 1, sizeof junk - 1, file), sizeof junk - 1);
+	fclose(file);
+	train_resume_whole(folder->run);
+	train_assert_same_curves(folder->run, folder->other);
+	assert_true(train_has_event(folder->run, "3 damaged lines are left out of trainer_state.json"));
+	snprintf(path, sizeof path, "%s/trainer_state.json", folder->run);
+	document = json_read(path, 1 << 20, &error);
+	assert_int_equal(json_array_size(json_object_get(document, "log_history")), 34 + 2 + 1); /* steps, evaluations, summary */
+	json_decref(document);
+}
+
 static void data_that_changed_is_told(void **state)
 {
 	struct train_folder *folder = *state;
@@ -288,6 +316,7 @@ int main(int count, char **arguments)
 		TRAIN(accumulation_and_a_window_of_the_log_survive_a_stop),
 		TRAIN(a_run_killed_at_any_moment_goes_on_to_the_bit),
 		TRAIN(a_run_killed_before_its_model_was_written_writes_it),
+		TRAIN(damaged_lines_of_the_log_are_left_out_and_counted),
 		TRAIN(data_that_changed_is_told),
 		TRAIN(a_model_that_changed_before_the_first_checkpoint_is_told),
 		TRAIN(a_full_disk_pauses_the_run_and_it_goes_on_when_there_is_room),

@@ -228,6 +228,7 @@ static void lines_that_are_none_of_ours_are_passed_over(void **state)
 	run = run_open(folder->path, &error);
 	run_points(run, &count);
 	assert_int_equal(count, 2);
+	assert_int_equal(run_damaged_lines(run), 4); /* all but the empty line and the one of a later version */
 	run_close(run);
 	journal_close(&journal);
 	free(long_line);
