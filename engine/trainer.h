@@ -19,6 +19,7 @@
 #ifndef REVUE_ENGINE_TRAINER_H
 #define REVUE_ENGINE_TRAINER_H
 
+#include "engine/dataset.h"
 #include "engine/options.h"
 #include "engine/progress.h"
 #include "engine/wake.h"
@@ -36,15 +37,26 @@ enum trainer_phase {
 	TRAINER_FAILED,   /* see trainer_status.error */
 };
 
+/* The data of a training, read to its end: for whoever looks at it before the training starts, which then has not to read
+ * it again. */
+struct train_data;
+
+/* Takes over `dataset`, which was opened with the training's columns, also when it fails. NULL with one line. */
+struct train_data *train_data_read(struct dataset *dataset, const struct progress *progress, struct error *error);
+const struct survey *train_data_survey(const struct train_data *data); /* rows and labels; no lengths; borrowed */
+void train_data_free(struct train_data *data); /* NULL is allowed */
+
 struct trainer_request {
 	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check_run */
 	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
 	const char *model;  /* folder of the base; likewise */
 	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
 	const struct train_options *options; /* of a new run; one that is resumed has its own */
+	struct train_data *read;             /* of a new run: `data` as it was read; trainer_start takes it over. NULL: it
+	                                        is read */
 };
 
-/* Starts a new run; everything in `request` is copied. Checks what can be checked at once (the paths, the lock)
+/* Starts a new run; everything in `request` but for `read` is copied. Checks what can be checked at once (the paths, the lock)
  * and returns NULL with one line. `wake` (may be NULL) is signalled at every change. */
 struct trainer *trainer_start(const struct trainer_request *request, struct wake *wake, struct error *error);
 

@@ -68,24 +68,23 @@ static bool make_run_folder(const char *data, char *out, size_t capacity, bool *
 	return error_set(error, ERROR_FAILED, "runs/%s-N: every number is taken; name the run with -o", base);
 }
 
-/* What the data holds, before anything is started. */
-static bool survey_data(const char *data, const struct train_options *options, struct progress_line *line,
-                        struct survey *survey, struct error *error)
+/* What the data holds, before anything is started: read once, for the trainer too. */
+static struct train_data *read_data(const char *data, const struct train_options *options, struct progress_line *line,
+                                    struct error *error)
 {
 	struct dataset_options columns = {
 		.text_column = options->text_column[0] ? options->text_column : NULL,
 		.label_column = options->label_column[0] ? options->label_column : NULL,
 	};
 	struct dataset *dataset = dataset_open(data, &columns, error);
-	bool done;
+	struct train_data *read;
 
 	if (!dataset)
-		return false;
+		return NULL;
 	input_show_notices(dataset);
-	done = dataset_check_columns(dataset, true, error) && dataset_survey(dataset, survey, &line->progress, error);
-	dataset_close(dataset);
+	read = train_data_read(dataset, &line->progress, error);
 	progress_clear(line);
-	return done;
+	return read;
 }
 
 static void describe_labels(const struct survey *survey, char *out, size_t capacity)
@@ -119,24 +118,20 @@ static bool check_labels(const struct survey *survey, const char *data, struct e
 }
 
 /* Says what the training will do and take; refuses what cannot end well. */
-static bool announce(const struct trainer_request *request, struct progress_line *line, struct error *error)
+static bool announce(const struct trainer_request *request, struct error *error)
 {
+	const struct survey *survey = train_data_survey(request->read);
 	struct train_estimate estimate = {0};
-	struct survey survey = {0};
 	char labels[1024];
-	bool done = survey_data(request->data, request->options, line, &survey, error);
 
-	done = done && check_labels(&survey, request->data, error) &&
-	       train_estimate(request, survey.used, &estimate, error);
-	if (done) {
-		describe_labels(&survey, labels, sizeof labels);
-		message_note("%s: %s", request->data, labels);
-		message_note("%s %s; %s of memory (%s available)", words_count(estimate.steps).text,
-		             estimate.steps == 1 ? "step" : "steps", words_bytes(estimate.memory_bytes).text,
-		             words_bytes(estimate.memory_available).text);
-	}
-	survey_free(&survey);
-	return done;
+	if (!check_labels(survey, request->data, error) || !train_estimate(request, survey->used, &estimate, error))
+		return false;
+	describe_labels(survey, labels, sizeof labels);
+	message_note("%s: %s", request->data, labels);
+	message_note("%s %s; %s of memory (%s available)", words_count(estimate.steps).text,
+	             estimate.steps == 1 ? "step" : "steps", words_bytes(estimate.memory_bytes).text,
+	             words_bytes(estimate.memory_available).text);
+	return true;
 }
 
 /* The trainer's own preparations, until its run says more. */
@@ -216,30 +211,44 @@ static bool see_through(struct trainer *trainer, struct wake *wake, const char *
 	return done;
 }
 
+/* Takes over request->read. */
+static bool start_new(struct trainer_request *request, struct wake *wake, struct progress_line *line, struct error *error)
+{
+	struct follower follower = {.line = line};
+	char directory[PATH_MAX];
+	struct trainer *trainer;
+	bool named = request->run != NULL, first = false;
+
+	if (!named && !make_run_folder(request->data, directory, sizeof directory, &first, error)) {
+		train_data_free(request->read);
+		return false;
+	}
+	request->run = named ? request->run : directory;
+	trainer = trainer_start(request, wake, error);
+	if (!trainer && !named && rmdir(directory) == 0 && first)
+		rmdir("runs"); /* fails where another training has put its folder there */
+	return trainer && see_through(trainer, wake, request->run, &follower, error);
+}
+
 static bool train_new(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
                       struct progress_line *line, struct error *error)
 {
-	char model[PATH_MAX], directory[PATH_MAX];
+	char model[PATH_MAX];
 	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
 	                                  .options = arguments->train};
-	struct follower follower = {.line = line};
-	struct trainer *trainer;
-	bool first = false;
 
 	RETURN_IF(strcmp(request.data, "-") == 0, error, ERROR_USAGE,
 	          "a training reads its data again when it is resumed, so it needs a file");
 	if (!input_model_path(values->model, model, sizeof model, error) ||
-	    (request.run && !trainer_check_run(request.run, error)) || !announce(&request, line, error))
+	    (request.run && !trainer_check_run(request.run, error)))
 		return false;
-	if (!request.run) {
-		if (!make_run_folder(request.data, directory, sizeof directory, &first, error))
-			return false;
-		request.run = directory;
-	}
-	trainer = trainer_start(&request, wake, error);
-	if (!trainer && !values->output && rmdir(directory) == 0 && first)
-		rmdir("runs"); /* fails where another training has put its folder there */
-	return trainer && see_through(trainer, wake, request.run, &follower, error);
+	request.read = read_data(request.data, request.options, line, error);
+	if (!request.read)
+		return false;
+	if (announce(&request, error))
+		return start_new(&request, wake, line, error);
+	train_data_free(request.read);
+	return false;
 }
 
 /* Of the training's options a resume takes --validation alone, for the place of the file. */

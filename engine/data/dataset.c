@@ -137,6 +137,11 @@ uint64_t dataset_file_size(const struct dataset *dataset)
 	return dataset->source.size;
 }
 
+bool dataset_file_bytes(const struct dataset *dataset, void *out, size_t size, uint64_t offset, struct error *error)
+{
+	return source_read(&dataset->source, out, size, offset, error);
+}
+
 int dataset_columns(const struct dataset *dataset)
 {
 	return dataset->opened.shape.columns.count;

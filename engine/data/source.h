@@ -6,6 +6,7 @@
 #ifndef REVUE_DATA_SOURCE_H
 #define REVUE_DATA_SOURCE_H
 
+#include "engine/data/blocks.h"
 #include "engine/dataset.h"
 
 #include <time.h>
@@ -17,6 +18,7 @@ struct source {
 	int fd;       /* -1: a folder */
 	uint64_t size; /* bytes; at least one unless it is a folder */
 	struct timespec changed;
+	struct blocks *blocks; /* owned; NULL: out of memory */
 };
 
 /* Opens `path` ("-": standard input) or tells why not, see dataset_open. source_close ends it in any case. */

@@ -101,42 +101,6 @@ static struct model *open_with(const char *folder, struct tensor_file *file, con
 	return model;
 }
 
-struct model *model_open(const char *folder, const struct model_options *options, const struct progress *progress,
-                         struct error *error)
-{
-	static const struct model_options presets = {0};
-	struct tensor_file *file;
-	struct model *model;
-
-	if (!folder_exists(folder)) {
-		error_set(error, ERROR_IO, "%s: no such model folder", folder);
-		return NULL;
-	}
-	file = tensor_file_open_folder(folder, error);
-	if (!file)
-		return NULL;
-	model = open_with(folder, file, options ? options : &presets, progress, error);
-	tensor_file_close(file);
-	return model;
-}
-
-struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error)
-{
-	struct hf_config config = {0};
-	struct model *model = NULL;
-
-	if (hf_config_read(folder, NULL, &config, error))
-		model = make_from(&config, folder, options, error);
-	hf_config_free(&config);
-	if (model && !model_take_values(model, error)) {
-		model_close(model);
-		return NULL;
-	}
-	for (int row = 0; model && row < model->parameter_count; row++)
-		model->parameters[row].fresh = false;
-	return model;
-}
-
 /* What counts for a model's hash: all that model_open may read. */
 static int counts_for_hash(const struct dirent *entry)
 {
@@ -159,11 +123,13 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 /* Adds the line that sha256sum prints for the file. */
-static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *name, struct error *error)
+static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *name, struct tensor_file *read,
+                     struct error *error)
 {
-	char path[4096], digest[65];
+	char path[4096], digest[65] = "";
 
-	if (!path_join(path, sizeof path, folder, name, error) || !file_sha256(path, digest, error))
+	if ((read && !tensor_file_digest(read, name, digest, error)) || !path_join(path, sizeof path, folder, name, error) ||
+	    (digest[0] == '\0' && !file_sha256(path, digest, error)))
 		return false;
 	sha256_update(hash, 64, (const uint8_t *)digest);
 	sha256_update(hash, 2, (const uint8_t *)"  ");
@@ -172,7 +138,9 @@ static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *na
 	return true;
 }
 
-bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error)
+/* `read`: weights of the folder that were read and hashed already; NULL: none were. */
+static bool hash_folder(const char *folder, struct tensor_file *read, char out[65], const struct progress *progress,
+                        struct error *error)
 {
 	struct dirent **entries;
 	struct sha256_ctx hash;
@@ -185,7 +153,7 @@ bool model_hash(const char *folder, char out[65], const struct progress *progres
 		error_set(error, ERROR_DATA, "%s: no model files", folder);
 	sha256_init(&hash);
 	for (int i = 0; i < count; i++) {
-		done = done && hash_add(&hash, folder, entries[i]->d_name, error);
+		done = done && hash_add(&hash, folder, entries[i]->d_name, read, error);
 		if (done && !progress_report(progress, "hashing the model", (uint64_t)i + 1, (uint64_t)count))
 			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
 		free(entries[i]);
@@ -194,4 +162,50 @@ bool model_hash(const char *folder, char out[65], const struct progress *progres
 	if (done)
 		sha256_hex(&hash, out);
 	return done;
+}
+
+bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error)
+{
+	return hash_folder(folder, NULL, out, progress, error);
+}
+
+struct model *model_open(const char *folder, const struct model_options *options, const struct progress *progress,
+                         struct error *error)
+{
+	static const struct model_options presets = {0};
+	struct tensor_file *file;
+	struct model *model;
+
+	if (!folder_exists(folder)) {
+		error_set(error, ERROR_IO, "%s: no such model folder", folder);
+		return NULL;
+	}
+	file = tensor_file_open_folder(folder, error);
+	if (!file)
+		return NULL;
+	options = options ? options : &presets;
+	model = options->hash && !tensor_file_hash(file, error) ? NULL : open_with(folder, file, options, progress, error);
+	if (model && options->hash && !hash_folder(model->folder, file, options->hash, progress, error)) {
+		model_close(model);
+		model = NULL;
+	}
+	tensor_file_close(file);
+	return model;
+}
+
+struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error)
+{
+	struct hf_config config = {0};
+	struct model *model = NULL;
+
+	if (hf_config_read(folder, NULL, &config, error))
+		model = make_from(&config, folder, options, error);
+	hf_config_free(&config);
+	if (model && !model_take_values(model, error)) {
+		model_close(model);
+		return NULL;
+	}
+	for (int row = 0; model && row < model->parameter_count; row++)
+		model->parameters[row].fresh = false;
+	return model;
 }

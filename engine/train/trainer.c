@@ -295,6 +295,10 @@ struct trainer *trainer_start(const struct trainer_request *request, struct wake
 {
 	struct trainer *trainer = trainer_new(wake, error);
 
+	if (trainer)
+		trainer->training.read = request->read;
+	else
+		train_data_free(request->read);
 	return trainer ? started(trainer, open_new(&trainer->training, request, error) && launch(trainer, error)) : NULL;
 }
 

@@ -19,6 +19,8 @@ void training_init(struct training *training, struct wake *wake)
 
 void training_close(struct training *training)
 {
+	train_data_free(training->read);
+	training->read = NULL;
 	optimizer_free(&training->optimizer);
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);

@@ -15,6 +15,7 @@
 #include "engine/train/record.h"
 #include "engine/train/schedule.h"
 #include "engine/train/stopwatch.h"
+#include "engine/train/train_data.h"
 
 #define NO_STEP UINT64_MAX
 
@@ -30,6 +31,7 @@ struct training {
 	struct journal journal;
 	struct tensorboard curves;
 
+	struct train_data *read; /* what the owner has read of the data already; NULL */
 	struct model *model;
 	struct examples to_train, held_out;
 	struct batch_store batch;

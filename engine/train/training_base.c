@@ -31,19 +31,16 @@ static void tell_notices(struct training *training)
 		training_first_note(training, "model: and %d notices more", count - NOTICES_TOLD);
 }
 
-static bool check_base(struct training *training, struct error *error)
+static bool check_base(struct training *training, const char *hash, struct error *error)
 {
 	struct record_source *source = &training->record.model;
-	char hash[65];
 
-	if (!model_hash(source->path, hash, &training->progress, error))
-		return false;
 	RETURN_IF(source->hash[0] && source->given && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
 	          "%s is not the model that %s began with: its hash differs", source->path, training->run);
 	RETURN_IF(source->hash[0] && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
 	          "%s: the model changed since the run began (%s): put it back, name it with -m, or start a new run",
 	          training->run, source->path);
-	memcpy(source->hash, hash, sizeof hash);
+	memcpy(source->hash, hash, sizeof source->hash);
 	return true;
 }
 
@@ -59,9 +56,12 @@ static void choose_length(struct training *training)
 /* What lies elsewhere now is looked at also where it is not needed, before run.json names it. */
 static bool open_kept(struct training *training, const struct model_options *options, struct error *error)
 {
-	char path[RECORD_PATH_MAX];
+	const struct record_source *source = &training->record.model;
+	char path[RECORD_PATH_MAX], hash[65];
 
-	if (!base_path(path, training->run, error) || (training->record.model.given && !check_base(training, error)))
+	if (!base_path(path, training->run, error) ||
+	    (source->given && (!model_hash(source->path, hash, &training->progress, error) ||
+	                       !check_base(training, hash, error))))
 		return false;
 	training->model = model_open_bare(path, options, error);
 	return training->model != NULL;
@@ -69,11 +69,15 @@ static bool open_kept(struct training *training, const struct model_options *opt
 
 static bool open_base(struct training *training, const struct model_options *options, struct error *error)
 {
-	training->model = model_open(training->record.model.path, options, &training->progress, error);
+	struct model_options hashing = *options;
+	char hash[65];
+
+	hashing.hash = hash;
+	training->model = model_open(training->record.model.path, &hashing, &training->progress, error);
 	if (!training->model)
 		return false;
 	tell_notices(training);
-	return check_base(training, error);
+	return check_base(training, hash, error);
 }
 
 bool training_open_model(struct training *training, struct error *error)
