@@ -8,6 +8,7 @@
 #include "engine/base/number.h"
 #include "engine/thread.h"
 #include "engine/train/control.h"
+#include "engine/train/descriptors.h"
 #include "engine/train/directory.h"
 #include "engine/train/source.h"
 #include "engine/train/training_base.h"
@@ -299,14 +300,18 @@ struct trainer *trainer_start(const struct trainer_request *request, struct wake
 		trainer->training.read = request->read;
 	else
 		train_data_free(request->read);
-	return trainer ? started(trainer, open_new(&trainer->training, request, error) && launch(trainer, error)) : NULL;
+	return trainer ? started(trainer, descriptors_check(DESCRIPTORS_FOR_TRAINING, error) &&
+	                                          open_new(&trainer->training, request, error) && launch(trainer, error))
+	               : NULL;
 }
 
 struct trainer *trainer_resume(const struct trainer_request *request, struct wake *wake, struct error *error)
 {
 	struct trainer *trainer = trainer_new(wake, error);
 
-	return trainer ? started(trainer, open_old(&trainer->training, request, error) && launch(trainer, error)) : NULL;
+	return trainer ? started(trainer, descriptors_check(DESCRIPTORS_FOR_TRAINING, error) &&
+	                                          open_old(&trainer->training, request, error) && launch(trainer, error))
+	               : NULL;
 }
 
 bool trainer_join(struct trainer *trainer, struct error *error)
