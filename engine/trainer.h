@@ -50,6 +50,7 @@ struct trainer_request {
 	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check_run */
 	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
 	const char *model;  /* folder of the base; likewise */
+	bool paused;        /* to resume: waits before its first step until it is told to go on */
 	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
 	const struct train_options *options; /* of a new run; one that is resumed has its own */
 	struct train_data *read;             /* of a new run: `data` as it was read; trainer_start takes it over. NULL: it

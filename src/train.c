@@ -25,6 +25,7 @@
 
 struct train_arguments {
 	const char *model, *output, *resume, *data;
+	bool paused;
 };
 
 #define AT(field) offsetof(struct train_arguments, field)
@@ -37,6 +38,8 @@ const struct argument_row train_options[] = {
 	 .help = "go on with a run from its newest checkpoint, with the options it began with"},
 	{0, "data", ARGUMENT_FILE, "DATA", .offset = AT(data),
 	 .help = "with --resume: where the run's data lies now; so do -m MODEL and --validation FILE"},
+	{0, "paused", ARGUMENT_FLAG, .offset = AT(paused),
+	 .help = "with --resume: wait before the first step until it is told to go on, as revue watch can"},
 	{.name = NULL},
 };
 
@@ -276,7 +279,7 @@ static bool train_resume(const struct arguments *arguments, const struct train_a
 {
 	struct follower follower = {.line = line};
 	char model[PATH_MAX];
-	struct trainer_request request = {.run = values->resume, .validation = moved_validation(arguments)};
+	struct trainer_request request = {.run = values->resume, .paused = values->paused, .validation = moved_validation(arguments)};
 	struct trainer *trainer;
 	struct run *run;
 
@@ -306,6 +309,7 @@ bool train_run(int argc, char **argv, struct error *error)
 		return false;
 	RETURN_IF(values.data && !values.resume, error, ERROR_USAGE,
 	          "--data goes with --resume; a new training takes its DATA without it: revue train %s", values.data);
+	RETURN_IF(values.paused && !values.resume, error, ERROR_USAGE, "--paused goes with --resume");
 	if ((!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
 		return false;
 	signals_catch(true);

@@ -263,7 +263,7 @@ static void train_resume(struct app *app, struct train_state *train, const char 
 {
 	struct error error = {0};
 
-	if (session_resume(&app->session, *run ? run : app->session.run_path, &error)) {
+	if (session_resume(&app->session, *run ? run : app->session.run_path, false, &error)) {
 		train->want_form = false;
 		app_say(app, "going on from the newest checkpoint");
 	} else {

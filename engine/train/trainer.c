@@ -252,6 +252,8 @@ static bool open_old(struct training *training, const struct trainer_request *re
 	    !run_record_read(run, &training->record, error))
 		return false;
 	checkpoint_glance(run, &training->left);
+	if (request->paused)
+		commands_give(&training->commands, COMMAND_PAUSE);
 	return find_sources(training, request, error);
 }
 

@@ -91,6 +91,31 @@ static void a_pause_does_not_count_as_time(void **state)
 	run_close(run);
 }
 
+static void a_run_that_is_resumed_paused_makes_no_step_until_it_is_told_to_go_on(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer *trainer;
+	struct run *run;
+	size_t before, after;
+
+	train_whole(folder, folder->other);
+	train_until(folder, folder->run, 6);
+	run = run_open(folder->run, &error);
+	run_points(run, &before);
+	trainer = trainer_resume(&(struct trainer_request){.run = folder->run, .paused = true}, NULL, &error);
+	assert_non_null(trainer);
+	train_wait_state(run, RUN_PAUSED);
+	usleep(50000);
+	run_update(run);
+	run_points(run, &after);
+	assert_int_equal(after, before);
+	trainer_continue(trainer);
+	assert_true(trainer_join(trainer, &error));
+	train_assert_same_weights(folder->run, folder->other);
+	run_close(run);
+}
+
 /* A stop at moments all over the first part of a run: reading, tokenising, steps, evaluation, saving. */
 static void a_stop_is_obeyed_at_once_in_every_phase(void **state)
 {
@@ -122,6 +147,7 @@ int main(void)
 		TRAIN(a_second_trainer_is_told_who_is_at_work),
 		TRAIN(the_socket_pauses_saves_resumes_and_stops),
 		TRAIN(a_pause_does_not_count_as_time),
+		TRAIN(a_run_that_is_resumed_paused_makes_no_step_until_it_is_told_to_go_on),
 		TRAIN(a_stop_is_obeyed_at_once_in_every_phase),
 	};
 
