@@ -139,7 +139,8 @@ bool run_record_read(const char *directory, struct run_record *record, struct er
 	done = read_source(document, "data", &record->data, path, error) &&
 	       read_source(document, "model", &record->model, path, error) &&
 	       read_source(document, "validation", &record->validation, path, error) &&
-	       options_from_json(json_object_get(document, "options"), &record->options, path, error) && read_labels(document, record, path, error);
+	       options_from_json(json_object_get(document, "options"), &record->options, path, error) &&
+	       read_labels(document, record, path, error);
 	if (done)
 		read_rest(document, record);
 	json_decref(document);

@@ -16,7 +16,7 @@ struct labelled_rows {
 	struct survey survey; /* rows, used, skipped, first_line, replaced and labels are filled */
 };
 
-/* Indexes the dataset and reads every row, and each byte of the file once. `hash`, [65], gets what source_hash tells; NULL:
+/* Indexes the dataset and reads every row, and each byte of the file once. `hash`, [65], gets what source.h tells; NULL:
  * nobody asks. Fails when a column is missing or when that of the labels holds more than LABELS_MAX different values. */
 bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, char *hash, const struct progress *progress,
                         struct error *error);

@@ -81,7 +81,7 @@ static bool hash_label_folder(struct hasher *hasher, const char *folder, struct 
 	return hash_folder(hasher, folder, hash_file, false, error);
 }
 
-bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error)
+static bool hash_path(const char *path, char out[65], const struct progress *progress, struct error *error)
 {
 	struct hasher hasher = {.progress = progress, .block = malloc(BLOCK)};
 	struct stat status;
@@ -140,7 +140,7 @@ bool source_hash_end(struct source_hash *hash, const struct dataset *dataset, ch
 	hash->block = NULL;
 	if (out && done && own)
 		sha256_hex(&hash->context, out);
-	return done && (!out || own || source_hash(dataset_path(dataset), out, progress, error));
+	return done && (!out || own || hash_path(dataset_path(dataset), out, progress, error));
 }
 
 bool source_path(char *out, size_t capacity, const char *path, struct error *error)

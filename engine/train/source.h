@@ -9,11 +9,9 @@
 #include "engine/base/sha256.h"
 #include "engine/dataset.h"
 
-/* SHA-256 of a file, or of a folder's files, two levels deep, with their names, in the order of the names. */
-bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error);
-
-/* The same hash of a data set that is being read, so that its bytes are read once: begin, step after every step of its index,
- * end. Start with {0}; source_hash_end frees it, also when it was given up (out NULL). */
+/* SHA-256 of a file, or of a folder's files, two levels deep, with their names, in the order of the names. It is taken
+ * beside the reading of a data set, so that the bytes are read once: begin, step after every step of its index, end. Start
+ * with {0}; source_hash_end frees it, also when it was given up (out NULL). */
 struct source_hash {
 	struct sha256_ctx context;
 	uint8_t *block;
