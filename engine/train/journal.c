@@ -54,13 +54,16 @@ static uint64_t step_of(const json_t *object)
 	return value > 0 ? (uint64_t)value : 0;
 }
 
-/* Whether each of the keys, up to NULL, has a number or the null of one that was not finite. */
-static bool has_numbers(const json_t *object, const char *const *keys)
+/* Whether a line of a step tells one and the first key, and each of the keys, up to NULL, that is there has a number or the
+ * null of one that was not finite. */
+static bool is_whole(const json_t *object, const char *const *keys)
 {
+	if (step_of(object) == 0 || !json_object_get(object, keys[0]))
+		return false;
 	for (; *keys; keys++) {
 		const json_t *value = json_object_get(object, *keys);
 
-		if (!json_is_number(value) && !json_is_null(value))
+		if (value && !json_is_number(value) && !json_is_null(value))
 			return false;
 	}
 	return true;
@@ -68,9 +71,9 @@ static bool has_numbers(const json_t *object, const char *const *keys)
 
 static void parse_point(const json_t *object, struct journal_line *line)
 {
-	static const char *const keys[] = {"epoch", "time", "loss", "learning_rate", "grad_norm", "tokens_per_second", NULL};
+	static const char *const keys[] = {"loss", "epoch", "time", "learning_rate", "grad_norm", "tokens_per_second", NULL};
 
-	line->kind = step_of(object) > 0 && has_numbers(object, keys) ? JOURNAL_POINT : JOURNAL_DAMAGED;
+	line->kind = is_whole(object, keys) ? JOURNAL_POINT : JOURNAL_DAMAGED;
 	line->point = (struct run_point){
 		.step = step_of(object),
 		.epoch = number(object, "epoch"),
@@ -84,9 +87,9 @@ static void parse_point(const json_t *object, struct journal_line *line)
 
 static void parse_evaluation(const json_t *object, struct journal_line *line)
 {
-	static const char *const keys[] = {"epoch", "time", "loss", "accuracy", "f1", NULL};
+	static const char *const keys[] = {"loss", "epoch", "time", "accuracy", "f1", NULL};
 
-	line->kind = step_of(object) > 0 && has_numbers(object, keys) ? JOURNAL_EVALUATION : JOURNAL_DAMAGED;
+	line->kind = is_whole(object, keys) ? JOURNAL_EVALUATION : JOURNAL_DAMAGED;
 	line->evaluation = (struct run_evaluation){
 		.step = step_of(object),
 		.epoch = number(object, "epoch"),

@@ -69,7 +69,7 @@ bool journal_cut(struct journal *journal, uint64_t step, struct error *error);
 /* What a line says. */
 enum journal_kind {
 	JOURNAL_OTHER,   /* of a kind that a later version may know, or empty: leave it alone */
-	JOURNAL_DAMAGED, /* cut, no JSON, or one of ours without all that it should say */
+	JOURNAL_DAMAGED, /* cut, no JSON, or one of ours without what it is there to say */
 	JOURNAL_POINT,
 	JOURNAL_EVALUATION,
 	JOURNAL_EVENT,
