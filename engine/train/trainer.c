@@ -206,7 +206,8 @@ static bool find_source(struct record_source *source, const char *given, const c
 	char path[RECORD_PATH_MAX];
 
 	RETURN_IF(!given && source->path[0] && !file_exists(source->path), error, ERROR_IO,
-	          "%s: its %s is no longer %s: say where it is with %s", run, what, source->path, option);
+	          "%s: its %s is no longer %s: say where it is with revue train --resume %s %s", run, what, source->path, run,
+	          option);
 	if (!given)
 		return true;
 	if (!source_path(path, sizeof path, given, error))

@@ -64,7 +64,7 @@ matches "resume after a kill: the first line tells where it goes on" '^revue: go
 mv data.csv moved.csv
 "$revue" train --resume run2 >/dev/null 2>err
 is "resume: data that is not where it was ends it" 74 $?
-matches "resume: and it says what to give" '^revue: run2: its data is no longer .*/data.csv: say where it is with --data FILE$' "$(cat err)"
+matches "resume: and it says what to give" '^revue: run2: its data is no longer .*/data.csv: say where it is with revue train --resume run2 --data FILE$' "$(cat err)"
 "$revue" train --resume run2 --data "$reviews.not" >/dev/null 2>err
 is "resume: the file that is given must be there" 74 $?
 cp "$reviews" other.csv

@@ -69,7 +69,7 @@ static void data_that_was_moved_is_named_and_the_run_goes_on_to_the_bit(void **s
 	assert_true(run_record_read(folder->other, &before, &error));
 	snprintf(moved, sizeof moved, "%s/moved.csv", folder->path);
 	move(folder->data, moved);
-	refuses(&(struct trainer_request){.run = folder->other}, ERROR_IO, "say where it is with --data FILE");
+	refuses(&(struct trainer_request){.run = folder->other}, ERROR_IO, " --data FILE");
 	resume_from(&(struct trainer_request){.run = folder->other, .data = moved});
 	train_assert_same_weights(folder->run, folder->other);
 	assert_true(run_record_read(folder->other, &after, &error));
@@ -143,7 +143,7 @@ static void without_a_checkpoint_the_base_is_needed_and_may_lie_elsewhere(void *
 	snprintf(moved, sizeof moved, "%s/moved", folder->path);
 	snprintf(wrong, sizeof wrong, "%s/wrong", folder->path);
 	move(folder->model, moved);
-	refuses(&(struct trainer_request){.run = folder->run}, ERROR_IO, "say where it is with -m MODEL");
+	refuses(&(struct trainer_request){.run = folder->run}, ERROR_IO, " -m MODEL");
 	train_write_model(wrong, folder->path, 0.2f);
 	refuses(&(struct trainer_request){.run = folder->run, .data = folder->data, .model = folder->data}, ERROR_USAGE,
 	        "a model is a folder");
@@ -178,7 +178,7 @@ static void a_kept_base_that_was_changed_is_not_used(void **state)
 	fclose(file);
 	snprintf(moved, sizeof moved, "%s/moved", folder->path);
 	move(folder->model, moved);
-	refuses(&(struct trainer_request){.run = folder->run}, ERROR_IO, "say where it is with -m MODEL");
+	refuses(&(struct trainer_request){.run = folder->run}, ERROR_IO, " -m MODEL");
 	resume_from(&(struct trainer_request){.run = folder->run, .model = moved});
 	train_assert_same_weights(folder->run, folder->other);
 }
@@ -213,7 +213,7 @@ static void a_validation_file_may_lie_elsewhere_too(void **state)
 	train_set(&folder->options, "validation", before);
 	train_until(folder, folder->run, 2);
 	move(before, after);
-	refuses(&(struct trainer_request){.run = folder->run}, ERROR_IO, "say where it is with --validation FILE");
+	refuses(&(struct trainer_request){.run = folder->run}, ERROR_IO, " --validation FILE");
 	resume_from(&(struct trainer_request){.run = folder->run, .validation = after});
 	train_set(&folder->options, "validation", "0.1");
 	train_until(folder, folder->other, 2);
