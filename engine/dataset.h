@@ -103,6 +103,13 @@ const char *dataset_notice(const struct dataset *dataset, int index);
 
 uint64_t dataset_file_size(const struct dataset *dataset);
 
+/* Whether the file is in an encoding that only iconv knows, so that rows come from a converted copy. */
+bool dataset_is_converted(const struct dataset *dataset);
+
+/* `size` bytes at `offset` as they lie in the file; there are dataset_file_size of them, none in a folder. Not of a converted
+ * file. False: I/O, or the file changed under us. Cheap for what was indexed just now. */
+bool dataset_file_bytes(const struct dataset *dataset, void *out, size_t size, uint64_t offset, struct error *error);
+
 /* Columns. Names are UTF-8 as in the file ("column 3" where the header is empty or absent); borrowed. */
 int dataset_columns(const struct dataset *dataset);
 const char *dataset_column_name(const struct dataset *dataset, int column);

@@ -46,6 +46,7 @@ struct model;
 struct model_options {
 	enum device device;
 	int threads;      /* 0: as many as the machine allows */
+	char *hash;       /* [65] gets what model_hash tells, without reading the weights once more; NULL: nobody asks */
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
 

@@ -82,7 +82,7 @@ struct option_row {
 extern const struct option_row train_option_rows[];
 extern const int train_option_count;
 
-/* Defaults, and a row by its name (outside of options.c for tests). */
+/* Defaults, and a row by its name. */
 void train_options_init(struct train_options *options); /* every default */
 const struct option_row *train_option_find(const char *name); /* '-' and '_' are the same; NULL */
 

@@ -53,6 +53,9 @@ bool run_update(struct run *run);
 /* False with one line when the last update did not read the log to its end: what is shown is not all of it. */
 bool run_check_log(const struct run *run, struct error *error);
 
+/* Lines of the log that are cut, no JSON, or do not say what a line of their kind says: they were passed over. */
+size_t run_damaged_lines(const struct run *run);
+
 /* A descriptor to poll (inotify on the directory); -1 where that is not possible: poll by time. */
 int run_fd(const struct run *run);
 

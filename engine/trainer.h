@@ -6,6 +6,7 @@
  *
  * The run directory:
  *   run.json            options, model and data with their SHA-256, labels, machine, version, start
+ *   base/               config.json and the tokenizer of the base: with a checkpoint, all of it that a resume needs
  *   metrics.jsonl       a line per logged step, evaluation and event; steps and times go on after a resume, and what
  *                       starts, pauses or ends it carries a date
  *   lock                flock held while the trainer lives; holds its pid and host
@@ -18,6 +19,7 @@
 #ifndef REVUE_ENGINE_TRAINER_H
 #define REVUE_ENGINE_TRAINER_H
 
+#include "engine/dataset.h"
 #include "engine/options.h"
 #include "engine/progress.h"
 #include "engine/wake.h"
@@ -35,14 +37,27 @@ enum trainer_phase {
 	TRAINER_FAILED,   /* see trainer_status.error */
 };
 
+/* The data of a training, read to its end: for whoever looks at it before the training starts, which then has not to read
+ * it again. */
+struct train_data;
+
+/* Takes over `dataset`, which was opened with the training's columns, also when it fails. NULL with one line. */
+struct train_data *train_data_read(struct dataset *dataset, const struct progress *progress, struct error *error);
+const struct survey *train_data_survey(const struct train_data *data); /* rows and labels; no lengths; borrowed */
+void train_data_free(struct train_data *data); /* NULL is allowed */
+
 struct trainer_request {
-	const char *data;   /* path */
-	const char *model;  /* folder of the base */
-	const char *run;    /* directory, made if it is not there; see trainer_check_run */
-	const struct train_options *options;
+	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check_run */
+	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
+	const char *model;  /* folder of the base; likewise */
+	bool paused;        /* to resume: waits before its first step until it is told to go on */
+	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
+	const struct train_options *options; /* of a new run; one that is resumed has its own */
+	struct train_data *read;             /* of a new run: `data` as it was read; trainer_start takes it over. NULL: it
+	                                        is read */
 };
 
-/* Starts a new run; everything in `request` is copied. Checks what can be checked at once (the paths, the lock)
+/* Starts a new run; everything in `request` but for `read` is copied. Checks what can be checked at once (the paths, the lock)
  * and returns NULL with one line. `wake` (may be NULL) is signalled at every change. */
 struct trainer *trainer_start(const struct trainer_request *request, struct wake *wake, struct error *error);
 
@@ -50,8 +65,10 @@ struct trainer *trainer_start(const struct trainer_request *request, struct wake
  * nothing. */
 bool trainer_check_run(const char *directory, struct error *error);
 
-/* Goes on from the newest checkpoint that verifies, to the bit; from the start where there is none. */
-struct trainer *trainer_resume(const char *run, struct wake *wake, struct error *error);
+/* Goes on from the newest checkpoint that verifies, to the bit; from the start where there is none. What the request says
+ * lies elsewhere now must be what the run began with, by its hash; run.json then names the new place. NULL with one line also
+ * when a file is not where it was. */
+struct trainer *trainer_resume(const struct trainer_request *request, struct wake *wake, struct error *error);
 
 /* Thread-safe, take effect at the next micro-batch. Stop writes a checkpoint first. */
 void trainer_pause(struct trainer *trainer);

@@ -28,6 +28,28 @@ static const struct run_evaluation *next_evaluation(const struct follower *follo
 	return NULL;
 }
 
+void follow_from_here(struct follower *follower, const struct run *run)
+{
+	size_t events, evaluations, points;
+	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
+	const struct run_point *point = run_points(run, &points);
+
+	run_events(run, &events);
+	follower->events = follower->before = events + 1;
+	follower->evaluated = evaluations > 0;
+	follower->evaluated_step = evaluations ? evaluation[evaluations - 1].step : 0;
+	follower->shown_step = points ? point[points - 1].step : 0;
+}
+
+/* A resumed run goes back to its checkpoint: what was computed after that comes again and is new. */
+static void go_back(struct follower *follower, uint64_t step)
+{
+	if (follower->evaluated_step > step)
+		follower->evaluated_step = step;
+	if (follower->shown_step > step)
+		follower->shown_step = step;
+}
+
 /* The last words of a run that failed or was stopped are its result, which whoever follows it tells. */
 static const struct run_event *events_to_show(const struct run *run, size_t *count)
 {
@@ -44,7 +66,7 @@ static void show_lines(struct follower *follower, const struct run *run)
 	size_t count;
 	const struct run_event *events = events_to_show(run, &count);
 
-	if (follower->events > count)
+	if (follower->events > count && follower->events > follower->before)
 		follower->events = 0; /* the log began anew */
 	for (;;) {
 		const struct run_event *event = follower->events < count ? &events[follower->events] : NULL;
@@ -55,6 +77,7 @@ static void show_lines(struct follower *follower, const struct run *run)
 		progress_clear(follower->line);
 		if (event && (!evaluation || event->time < evaluation->time)) {
 			message_note("%s", event->text);
+			go_back(follower, event->step);
 			follower->events++;
 		} else {
 			show_evaluation(follower, evaluation);
@@ -86,7 +109,7 @@ static void show_point(struct follower *follower, const struct run *run)
 void follow_run(struct follower *follower, const struct run *run)
 {
 	show_lines(follower, run);
-	if (run_state(run) == RUN_LIVE)
+	if (run_state(run) == RUN_LIVE && follower->events != follower->before)
 		show_point(follower, run);
 }
 

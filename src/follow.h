@@ -10,10 +10,14 @@
 /* What has already been shown of the run. Start with {0} and the line. */
 struct follower {
 	struct progress_line *line;
-	size_t events;
+	size_t events, before; /* how many are shown or passed over; those of before, of a run that is gone on with */
 	uint64_t evaluated_step, shown_step;
 	bool evaluated;
 };
+
+/* Passes over all that the log of `run` says until now, and over the line that will say that it is resumed: who resumes a
+ * run has seen the one and asked for the other. Call it before the trainer is started. */
+void follow_from_here(struct follower *follower, const struct run *run);
 
 /* Shows what is new: each event and evaluation as a line; the last step as the progress line. The event that says why
  * a run failed or stopped is left to the caller, who ends with it. */

@@ -24,7 +24,8 @@
 #define RUN_NUMBER_MAX 100000
 
 struct train_arguments {
-	const char *model, *output, *resume;
+	const char *model, *output, *resume, *data;
+	bool paused;
 };
 
 #define AT(field) offsetof(struct train_arguments, field)
@@ -35,6 +36,10 @@ const struct argument_row train_options[] = {
 	 .help = "folder of the run, which is made; runs/NAME-N where not given"},
 	{0, "resume", ARGUMENT_FOLDER, "RUN", .offset = AT(resume),
 	 .help = "go on with a run from its newest checkpoint, with the options it began with"},
+	{0, "data", ARGUMENT_FILE, "DATA", .offset = AT(data),
+	 .help = "with --resume: where the run's data lies now; so do -m MODEL and --validation FILE"},
+	{0, "paused", ARGUMENT_FLAG, .offset = AT(paused),
+	 .help = "with --resume: wait before the first step until it is told to go on, as revue watch can"},
 	{.name = NULL},
 };
 
@@ -66,21 +71,22 @@ static bool make_run_folder(const char *data, char *out, size_t capacity, bool *
 	return error_set(error, ERROR_FAILED, "runs/%s-N: every number is taken; name the run with -o", base);
 }
 
-/* What the data holds, before anything is started. */
-static bool survey_data(const char *data, const struct train_options *options, struct progress_line *line,
-                        struct survey *survey, struct error *error)
+/* What the data holds, before anything is started: read once, for the trainer too. */
+static struct train_data *read_data(const char *data, const struct train_options *options, struct progress_line *line,
+                                    struct error *error)
 {
-	const struct dataset_options reading = train_options_dataset(options);
-	struct dataset *dataset = dataset_open(data, &reading, error);
-	bool done;
+	struct dataset_options reading = train_options_dataset(options);
+	struct dataset *dataset;
+	struct train_data *read;
 
+	reading.progress = &line->progress;
+	dataset = dataset_open(data, &reading, error);
 	if (!dataset)
-		return false;
+		return NULL;
 	input_show_notices(dataset);
-	done = dataset_check_columns(dataset, true, error) && dataset_survey(dataset, survey, &line->progress, error);
+	read = train_data_read(dataset, &line->progress, error);
 	progress_clear(line);
-	dataset_close(dataset);
-	return done;
+	return read;
 }
 
 static void describe_labels(const struct survey *survey, char *out, size_t capacity)
@@ -116,24 +122,20 @@ static bool check_labels(const struct survey *survey, const char *data, struct e
 }
 
 /* Says what the training will do and take; refuses what cannot end well. */
-static bool announce(const struct trainer_request *request, struct progress_line *line, struct error *error)
+static bool announce(const struct trainer_request *request, struct error *error)
 {
+	const struct survey *survey = train_data_survey(request->read);
 	struct train_estimate estimate = {0};
-	struct survey survey = {0};
 	char labels[1024];
-	bool done = survey_data(request->data, request->options, line, &survey, error);
 
-	done = done && check_labels(&survey, request->data, error) &&
-	       train_estimate(request, survey.used, &estimate, error);
-	if (done) {
-		describe_labels(&survey, labels, sizeof labels);
-		message_note("%s: %s", request->data, labels);
-		message_note("%s %s; %s of memory (%s available)", words_count(estimate.steps).text,
-		             estimate.steps == 1 ? "step" : "steps", words_bytes(estimate.memory_bytes).text,
-		             words_bytes(estimate.memory_available).text);
-	}
-	survey_free(&survey);
-	return done;
+	if (!check_labels(survey, request->data, error) || !train_estimate(request, survey->used, &estimate, error))
+		return false;
+	describe_labels(survey, labels, sizeof labels);
+	message_note("%s: %s", request->data, labels);
+	message_note("%s %s; %s of memory (%s available)", words_count(estimate.steps).text,
+	             estimate.steps == 1 ? "step" : "steps", words_bytes(estimate.memory_bytes).text,
+	             words_bytes(estimate.memory_available).text);
+	return true;
 }
 
 /* The trainer's own preparations, until its run says more. */
@@ -156,9 +158,9 @@ static bool has_ended(struct trainer *trainer)
 
 /* Shows how it goes until it ends. Returns the run, or NULL where it never became readable. */
 static struct run *attend(struct trainer *trainer, struct wake *wake, const char *directory,
-                          struct progress_line *line)
+                          struct follower *follower)
 {
-	struct follower follower = {.line = line};
+	struct progress_line *line = follower->line;
 	struct run *run = NULL;
 	bool stopping = false, ended = false;
 
@@ -178,7 +180,7 @@ static struct run *attend(struct trainer *trainer, struct wake *wake, const char
 			run = run_open(directory, NULL);
 		if (run) {
 			run_update(run);
-			follow_run(&follower, run);
+			follow_run(follower, run);
 		}
 		if (!ended)
 			show_status(trainer, line);
@@ -202,9 +204,9 @@ static bool print_result(const struct run *run, const char *directory, struct er
 
 /* Owns the trainer from here on. */
 static bool see_through(struct trainer *trainer, struct wake *wake, const char *directory,
-                        struct progress_line *line, struct error *error)
+                        struct follower *follower, struct error *error)
 {
-	struct run *run = attend(trainer, wake, directory, line);
+	struct run *run = attend(trainer, wake, directory, follower);
 	bool done = trainer_join(trainer, error) && error->kind == ERROR_NONE;
 
 	if (done && run)
@@ -213,40 +215,86 @@ static bool see_through(struct trainer *trainer, struct wake *wake, const char *
 	return done;
 }
 
+/* Takes over request->read. */
+static bool start_new(struct trainer_request *request, struct wake *wake, struct progress_line *line, struct error *error)
+{
+	struct follower follower = {.line = line};
+	char directory[PATH_MAX];
+	struct trainer *trainer;
+	bool named = request->run != NULL, first = false;
+
+	if (!named && !make_run_folder(request->data, directory, sizeof directory, &first, error)) {
+		train_data_free(request->read);
+		return false;
+	}
+	request->run = named ? request->run : directory;
+	trainer = trainer_start(request, wake, error);
+	if (!trainer && !named && rmdir(directory) == 0 && first)
+		rmdir("runs"); /* fails where another training has put its folder there */
+	return trainer && see_through(trainer, wake, request->run, &follower, error);
+}
+
 static bool train_new(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
                       struct progress_line *line, struct error *error)
 {
-	char model[PATH_MAX], directory[PATH_MAX];
+	char model[PATH_MAX];
 	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
 	                                  .options = arguments->train};
-	struct trainer *trainer;
-	bool first = false;
 
 	RETURN_IF(strcmp(request.data, "-") == 0, error, ERROR_USAGE,
 	          "a training reads its data again when it is resumed, so it needs a file");
 	if (!input_model_path(values->model, model, sizeof model, error) ||
-	    (request.run && !trainer_check_run(request.run, error)) || !announce(&request, line, error))
+	    (request.run && !trainer_check_run(request.run, error)))
 		return false;
-	if (!request.run) {
-		if (!make_run_folder(request.data, directory, sizeof directory, &first, error))
-			return false;
-		request.run = directory;
-	}
-	trainer = trainer_start(&request, wake, error);
-	if (!trainer && !values->output && rmdir(directory) == 0 && first)
-		rmdir("runs"); /* fails where another training has put its folder there */
-	return trainer && see_through(trainer, wake, request.run, line, error);
+	request.read = read_data(request.data, request.options, line, error);
+	if (!request.read)
+		return false;
+	if (announce(&request, error))
+		return start_new(&request, wake, line, error);
+	train_data_free(request.read);
+	return false;
+}
+
+/* Of the training's options a resume takes --validation alone, for the place of the file. */
+static const char *moved_validation(const struct arguments *arguments)
+{
+	const char *text = arguments->train->validation;
+
+	return arguments->train_given == 1 && strcmp(text, train_option_find("validation")->default_text) != 0 ? text : NULL;
+}
+
+static bool check_resume(const struct arguments *arguments, const struct train_arguments *values,
+                         const struct trainer_request *request, struct error *error)
+{
+	RETURN_IF(arguments->operand_count > 1 || (arguments->operand_count == 1 && values->data), error, ERROR_USAGE,
+	          "\"%s\" is too much: --resume takes one DATA, where the run's data lies now",
+	          arguments->operands[arguments->operand_count - 1]);
+	RETURN_IF((arguments->train_given && !request->validation) || values->output, error, ERROR_USAGE,
+	          "--resume goes on with the options of the run: only the places of its data, model and validation file can be "
+	          "given (--data, -m, --validation)");
+	return true;
 }
 
 static bool train_resume(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
                          struct progress_line *line, struct error *error)
 {
+	struct follower follower = {.line = line};
+	char model[PATH_MAX];
+	struct trainer_request request = {.run = values->resume, .paused = values->paused, .validation = moved_validation(arguments)};
 	struct trainer *trainer;
+	struct run *run;
 
-	RETURN_IF(arguments->operand_count || arguments->train_given || values->model || values->output, error,
-	          ERROR_USAGE, "--resume goes on with the data, the model and the options of the run; give nothing else");
-	trainer = trainer_resume(values->resume, wake, error);
-	return trainer && see_through(trainer, wake, values->resume, line, error);
+	request.data = arguments->operand_count ? arguments->operands[0] : values->data;
+	if (!check_resume(arguments, values, &request, error) ||
+	    (values->model && !input_model_path(values->model, model, sizeof model, error)))
+		return false;
+	request.model = values->model ? model : NULL;
+	run = run_open(values->resume, NULL);
+	if (run)
+		follow_from_here(&follower, run);
+	run_close(run);
+	trainer = trainer_resume(&request, wake, error);
+	return trainer && see_through(trainer, wake, values->resume, &follower, error);
 }
 
 bool train_run(int argc, char **argv, struct error *error)
@@ -258,8 +306,12 @@ bool train_run(int argc, char **argv, struct error *error)
 	struct wake *wake;
 	bool done;
 
-	if (!arguments_parse(&arguments, argc, argv, error) ||
-	    (!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
+	if (!arguments_parse(&arguments, argc, argv, error))
+		return false;
+	RETURN_IF(values.data && !values.resume, error, ERROR_USAGE,
+	          "--data goes with --resume; a new training takes its DATA without it: revue train %s", values.data);
+	RETURN_IF(values.paused && !values.resume, error, ERROR_USAGE, "--paused goes with --resume");
+	if ((!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
 		return false;
 	signals_catch(true);
 	progress_begin(&line);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * `revue watch`: a run of another process, as live charts on a terminal and as lines elsewhere. */
+#include "engine/words.h"
 #include "src/command.h"
 #include "src/follow.h"
 #include "src/output.h"
@@ -54,6 +55,9 @@ static bool print_end(const struct run *run, struct error *error)
 
 	if (state == RUN_DEAD && !is_there(run, error))
 		return false;
+	if (run_damaged_lines(run) > 0)
+		message_note("%s/metrics.jsonl: %s of its lines damaged, passed over", run_directory(run),
+		             words_count(run_damaged_lines(run)).text);
 	follow_summary(run, text, sizeof text);
 	RETURN_IF(state == RUN_FAILED, error, ERROR_FAILED, "%s: %s", run_directory(run), run_message(run));
 	if (!output_open(&output, true, error))

@@ -267,6 +267,13 @@ static const struct app_choice leave_choices[] = {
 	{0, NULL},
 };
 
+static const struct app_choice paused_choices[] = {
+	{'l', "leave it paused"},
+	{'s', "stop after a checkpoint"},
+	{'b', "go back"},
+	{0, NULL},
+};
+
 static void app_take_departure(struct app *app);
 
 static void app_leave_chosen(struct app *app, int key)
@@ -281,10 +288,10 @@ static void app_take_departure(struct app *app)
 {
 	struct departure *departure = &app->departure;
 
-	if (departure->asks)
-		app_ask(app, app->session.trainer_status.phase == TRAINER_PAUSED
-		        ? "A training is paused. Where it is left running, it goes on." : "A training is running.",
-		        leave_choices, app_leave_chosen);
+	if (departure->asks && session_is_paused(&app->session))
+		app_ask(app, "A training is paused.", paused_choices, app_leave_chosen);
+	else if (departure->asks)
+		app_ask(app, "A training is running.", leave_choices, app_leave_chosen);
 	if (departure->message[0]) {
 		app_tell(app, departure->is_error ? MESSAGE_ERROR : MESSAGE_SAID, departure->message);
 	}

@@ -35,7 +35,7 @@ static void departure_keep(struct departure *departure, struct session *session,
 	struct error error = {0};
 
 	session_hand_over(session, false);
-	if (session_resume(session, session->run_path, &error))
+	if (session_resume(session, session->run_path, departure->paused, &error))
 		departure_say(departure, true, "it could not be left running (%s), so it goes on here", why->text);
 	else
 		departure_say(departure, true, "it could not be left running (%s) and stands at its checkpoint: %s", why->text,
@@ -47,7 +47,7 @@ static void departure_start_other(struct departure *departure, struct session *s
 	struct error error = {0};
 
 	session_hand_over(session, true);
-	if (takeover_start(&departure->takeover, TAKEOVER_PROGRAM, session->run_path, TAKEOVER_PATIENCE, &error)) {
+	if (takeover_start(&departure->takeover, TAKEOVER_PROGRAM, session->run_path, departure->paused, TAKEOVER_PATIENCE, &error)) {
 		departure_say(departure, false, "handing the training over...");
 		return;
 	}
@@ -69,7 +69,9 @@ static void departure_tell(struct departure *departure, const struct session *se
 {
 	const char *run = session->run_path;
 
-	if (deed == LEAVE_TELL_RUNNING)
+	if (deed == LEAVE_TELL_RUNNING && departure->paused)
+		departure_farewell(departure, "training stays paused in %s; revue watch %s shows it and goes on with it", run, run);
+	else if (deed == LEAVE_TELL_RUNNING)
 		departure_farewell(departure, "training goes on in %s; revue watch %s shows it", run, run);
 	else if (deed == LEAVE_TELL_STOPPED)
 		departure_farewell(departure, "%s", session->trainer_error.text);
@@ -87,6 +89,7 @@ static void departure_do(struct departure *departure, struct session *session, e
 		departure_stop(departure, session, "stopping after a checkpoint...");
 		break;
 	case LEAVE_STOP_TO_HAND:
+		departure->paused = session_is_paused(session);
 		departure_stop(departure, session, "handing the training over after a checkpoint...");
 		break;
 	case LEAVE_SAY_WAITING:

@@ -15,6 +15,7 @@
 struct departure {
 	enum leave_state state;
 	struct takeover takeover;
+	bool paused;          /* the training was paused when it was left, and stays so whoever has it */
 	struct error refusal; /* why the other process does not go on with it */
 	char farewell[DEPARTURE_FAREWELL_MAX]; /* a line for the person who has left; "": nothing to say */
 

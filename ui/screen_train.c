@@ -299,7 +299,7 @@ static void train_resume(struct app *app, struct train_state *train, const char 
 	if (!*run && !app->session.run_path[0]) {
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
 		                                       .files = true}, app_answer_action, &action);
-	} else if (session_resume(&app->session, *run ? run : app->session.run_path, &error)) {
+	} else if (session_resume(&app->session, *run ? run : app->session.run_path, false, &error)) {
 		train->want_form = false;
 		app_say(app, "going on from the newest checkpoint");
 	} else {

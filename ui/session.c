@@ -350,11 +350,19 @@ bool session_train(struct session *session, const struct trainer_request *reques
 	return true;
 }
 
-bool session_resume(struct session *session, const char *run, struct error *error)
+bool session_is_paused(const struct session *session)
 {
+	return session->trainer && session->trainer_status.phase == TRAINER_PAUSED &&
+	       strcmp(session->trainer_status.what, "paused") == 0;
+}
+
+bool session_resume(struct session *session, const char *run, bool paused, struct error *error)
+{
+	const struct trainer_request request = {.run = run, .paused = paused};
+
 	if (!session_is_free(session, error))
 		return false;
-	session->trainer = trainer_resume(run, session->wake, error);
+	session->trainer = trainer_resume(&request, session->wake, error);
 	if (!session->trainer)
 		return false;
 	session_follow_trainer(session, run);

@@ -33,9 +33,10 @@ static bool takeover_attributes(posix_spawnattr_t *attributes)
 
 /* Returns 0 or an errno. posix_spawn shares memory with its child until that runs the other program, so the
  * threads of the pool do not matter to it. */
-static int takeover_spawn(pid_t *pid, const char *program, const char *run)
+static int takeover_spawn(pid_t *pid, const char *program, const char *run, bool paused)
 {
-	char *const arguments[] = {(char *)"revue", (char *)"train", (char *)"--resume", (char *)run, NULL};
+	char *const arguments[] = {(char *)"revue", (char *)"train", (char *)"--resume", (char *)run,
+	                           paused ? (char *)"--paused" : NULL, NULL};
 	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attributes;
 	int failed = ENOMEM;
@@ -51,13 +52,13 @@ static int takeover_spawn(pid_t *pid, const char *program, const char *run)
 	return failed;
 }
 
-bool takeover_start(struct takeover *takeover, const char *program, const char *run, double patience,
+bool takeover_start(struct takeover *takeover, const char *program, const char *run, bool paused, double patience,
                     struct error *error)
 {
 	int failed;
 
 	*takeover = (struct takeover){.until = clock_seconds() + patience};
-	failed = takeover_spawn(&takeover->pid, program, run);
+	failed = takeover_spawn(&takeover->pid, program, run, paused);
 	RETURN_IF(failed, error, ERROR_FAILED, "no other process could be started: %s", strerror(failed));
 	takeover->state = TAKEOVER_WAITING;
 	return true;

@@ -31,7 +31,7 @@ struct takeover {
 
 /* Starts `program` in a session of its own, with /dev/null for its streams and no other descriptor of this one. The
  * run must have been let go. False: it could not be started. */
-bool takeover_start(struct takeover *takeover, const char *program, const char *run, double patience,
+bool takeover_start(struct takeover *takeover, const char *program, const char *run, bool paused, double patience,
                     struct error *error);
 
 /* How it stands. `run` is the run, up to date; NULL: its log could not be read so far. TAKEOVER_FAILED comes with one

@@ -115,8 +115,8 @@ struct estimate_task {
 static bool estimate_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct estimate_task *task = context;
-	const struct trainer_request request = {task->paths[FIELD_DATA], task->paths[FIELD_MODEL], task->paths[FIELD_RUN],
-	                                        &task->options};
+	const struct trainer_request request = {.run = task->paths[FIELD_RUN], .data = task->paths[FIELD_DATA],
+	                                        .model = task->paths[FIELD_MODEL], .options = &task->options};
 
 	(void)progress;
 	return train_estimate(&request, task->rows, &task->estimate, error);
@@ -273,7 +273,7 @@ bool train_form_request(const struct train_form *form, struct trainer_request *r
 {
 	for (int field = 0; field < FIELD_OPTIONS; field++)
 		RETURN_IF(!form->paths[field][0], error, ERROR_USAGE, "no %s is named", path_fields[field].name);
-	*request = (struct trainer_request){form->paths[FIELD_DATA], form->paths[FIELD_MODEL], form->paths[FIELD_RUN],
-	                                    &form->options};
+	*request = (struct trainer_request){.run = form->paths[FIELD_RUN], .data = form->paths[FIELD_DATA],
+	                                    .model = form->paths[FIELD_MODEL], .options = &form->options};
 	return true;
 }

@@ -149,9 +149,19 @@ const char *dataset_notice(const struct dataset *dataset, int index)
 	return dataset->opened.shape.notices.lines[index];
 }
 
+bool dataset_is_converted(const struct dataset *dataset)
+{
+	return dataset->opened.shape.encoding == ENCODING_NAMED;
+}
+
 uint64_t dataset_file_size(const struct dataset *dataset)
 {
 	return dataset->source.file_size;
+}
+
+bool dataset_file_bytes(const struct dataset *dataset, void *out, size_t size, uint64_t offset, struct error *error)
+{
+	return source_read(&dataset->source, out, size, offset, error);
 }
 
 int dataset_columns(const struct dataset *dataset)

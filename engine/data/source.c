@@ -126,7 +126,7 @@ bool source_open(struct source *source, const char *path, const struct dataset_o
 	bool input = strcmp(path, "-") == 0;
 	uint64_t size;
 
-	*source = (struct source){.fd = -1, .path = strdup(input ? "standard input" : path)};
+	*source = (struct source){.fd = -1, .path = strdup(input ? "standard input" : path), .blocks = blocks_new()};
 	if (!source->path)
 		return error_memory(error, "opening a file");
 	source->folder = !input && folder_exists(path);
@@ -155,7 +155,8 @@ static bool unchanged(const struct source *source, struct error *error)
 
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error)
 {
-	return unchanged(source, error) && file_read_at(source->fd, out, size, offset, source->path, error);
+	return unchanged(source, error) &&
+	       blocks_read(source->blocks, source->fd, source->size, source->path, out, size, offset, error);
 }
 
 /* Moves the next block of the source, from `at` on, through the converter into the file `to`. */
@@ -212,5 +213,6 @@ void source_close(struct source *source)
 	if (source->fd >= 0)
 		close(source->fd);
 	free(source->path);
+	blocks_free(source->blocks);
 	*source = (struct source){.fd = -1};
 }

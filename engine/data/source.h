@@ -7,6 +7,7 @@
 #ifndef REVUE_DATA_SOURCE_H
 #define REVUE_DATA_SOURCE_H
 
+#include "engine/data/blocks.h"
 #include "engine/dataset.h"
 
 #include <time.h>
@@ -19,6 +20,7 @@ struct source {
 	uint64_t size; /* bytes; at least one unless it is a folder */
 	uint64_t file_size; /* of what was opened: another one than `size` after a conversion */
 	struct timespec changed;
+	struct blocks *blocks; /* owned; NULL: out of memory */
 };
 
 /* Opens `path` ("-": standard input) or tells why not, see dataset_open. source_close ends it in any case. */

@@ -26,6 +26,7 @@ void table_free(struct tensor_file *file)
 	for (size_t i = 0; i < file->source_count; i++) {
 		close(file->sources[i].fd);
 		free(file->sources[i].path);
+		free(file->sources[i].hash);
 	}
 	for (size_t i = 0; i < file->entry_count; i++)
 		free((char *)(uintptr_t)file->entries[i].tensor.name);
@@ -45,7 +46,7 @@ bool table_open_source(struct tensor_file *file, const char *path, size_t *sourc
 		return error_memory(error, "opening weights");
 	file->sources = sources;
 	new = &sources[file->source_count];
-	new->path = strdup(path);
+	*new = (struct tensor_source){.path = strdup(path)};
 	if (!new->path)
 		return error_memory(error, "opening weights");
 	new->fd = file_open(path, &new->size, error);
@@ -145,7 +146,37 @@ const struct tensor_entry *table_find(const struct tensor_file *file, const char
 
 enum { BLOCK = 1 << 16 }; /* bytes */
 
-static bool sum_bytes(const struct tensor_source *source, uint64_t offset, uint64_t size, uint32_t *crc,
+bool table_hash_up_to(struct tensor_source *source, uint64_t end, struct error *error)
+{
+	unsigned char *block = source->hashed < end ? malloc(BLOCK) : NULL;
+	bool done = block || source->hashed >= end || error_memory(error, "hashing weights");
+
+	while (done && source->hashed < end) {
+		size_t part = end - source->hashed < BLOCK ? (size_t)(end - source->hashed) : BLOCK;
+		done = file_read_at(source->fd, block, part, source->hashed, source->path, error);
+		if (done)
+			sha256_update(source->hash, part, block);
+		source->hashed += part;
+	}
+	free(block);
+	return done;
+}
+
+bool table_read(struct tensor_source *source, void *out, size_t size, uint64_t offset, struct error *error)
+{
+	if (!file_read_at(source->fd, out, size, offset, source->path, error))
+		return false;
+	if (!source->hash || offset + size <= source->hashed)
+		return true;
+	if (!table_hash_up_to(source, offset, error))
+		return false;
+	sha256_update(source->hash, (size_t)(offset + size - source->hashed),
+	              (const uint8_t *)out + (source->hashed - offset));
+	source->hashed = offset + size;
+	return true;
+}
+
+static bool sum_bytes(struct tensor_source *source, uint64_t offset, uint64_t size, uint32_t *crc,
                       struct error *error)
 {
 	unsigned char *block = malloc(BLOCK);
@@ -155,7 +186,7 @@ static bool sum_bytes(const struct tensor_source *source, uint64_t offset, uint6
 		return error_memory(error, "verifying weights");
 	for (uint64_t at = 0; done && at < size;) {
 		size_t part = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
-		done = file_read_at(source->fd, block, part, offset + at, source->path, error);
+		done = table_read(source, block, part, offset + at, error);
 		if (done)
 			*crc = crc32_update(*crc, block, part);
 		at += part;
@@ -167,7 +198,7 @@ static bool sum_bytes(const struct tensor_source *source, uint64_t offset, uint6
 bool table_verify_record(struct tensor_file *file, size_t record, struct error *error)
 {
 	struct tensor_record *row = &file->records[record];
-	const struct tensor_source *source = &file->sources[row->source];
+	struct tensor_source *source = &file->sources[row->source];
 	uint32_t crc = 0;
 
 	if (row->verified)

@@ -8,6 +8,7 @@
 #ifndef REVUE_FORMAT_TABLE_H
 #define REVUE_FORMAT_TABLE_H
 
+#include "engine/base/sha256.h"
 #include "engine/error.h"
 #include "engine/format/tensor.h"
 
@@ -19,6 +20,8 @@ struct tensor_source {
 	int fd;
 	uint64_t size;
 	struct timespec changed;
+	struct sha256_ctx *hash; /* of the first `hashed` bytes; owned. NULL: nobody asks for it */
+	uint64_t hashed;
 };
 
 /* A run of bytes that carries a checksum (a record of a zip), verified before its first use. */
@@ -71,6 +74,13 @@ bool table_finish(struct tensor_file *file, struct error *error);
 
 /* The row with this name, after table_finish; NULL: there is none. */
 const struct tensor_entry *table_find(const struct tensor_file *file, const char *name);
+
+/* Reads bytes of a source, and hashes those that were not hashed yet: each byte is read once where tensors are read in the
+ * order in which they lie. */
+bool table_read(struct tensor_source *source, void *out, size_t size, uint64_t offset, struct error *error);
+
+/* Hashes the source up to `end`. */
+bool table_hash_up_to(struct tensor_source *source, uint64_t end, struct error *error);
 
 /* Compares a record's bytes with its checksum, once. */
 bool table_verify_record(struct tensor_file *file, size_t record, struct error *error);

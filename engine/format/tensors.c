@@ -9,6 +9,7 @@
 #include "engine/format/table.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 void tensor_file_close(struct tensor_file *file)
@@ -73,7 +74,7 @@ static bool is_native(enum dtype dtype)
 	return dtype == DTYPE_F32 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 }
 
-static bool read_contiguous(const struct tensor_source *source, const struct tensor_entry *entry, float *out,
+static bool read_contiguous(struct tensor_source *source, const struct tensor_entry *entry, float *out,
                             struct error *error)
 {
 	size_t size = dtype_size(entry->tensor.dtype), per_block = BLOCK / size;
@@ -81,13 +82,13 @@ static bool read_contiguous(const struct tensor_source *source, const struct ten
 	bool done = true;
 
 	if (is_native(entry->tensor.dtype))
-		return file_read_at(source->fd, out, (size_t)entry->span * size, entry->offset, source->path, error);
+		return table_read(source, out, (size_t)entry->span * size, entry->offset, error);
 	block = malloc(BLOCK);
 	if (!block)
 		return error_memory(error, "reading a tensor");
 	for (uint64_t i = 0; done && i < entry->span;) {
 		size_t count = entry->span - i < per_block ? (size_t)(entry->span - i) : per_block;
-		done = file_read_at(source->fd, block, count * size, entry->offset + i * size, source->path, error);
+		done = table_read(source, block, count * size, entry->offset + i * size, error);
 		if (done)
 			floats_convert(out + i, block, count, entry->tensor.dtype);
 		i += count;
@@ -114,7 +115,7 @@ static void gather(float *out, const float *from, const struct tensor_entry *ent
 	}
 }
 
-static bool read_strided(const struct tensor_source *source, const struct tensor_entry *entry, float *out,
+static bool read_strided(struct tensor_source *source, const struct tensor_entry *entry, float *out,
                          struct error *error)
 {
 	float *all = calloc((size_t)entry->span, sizeof *all);
@@ -132,7 +133,7 @@ static bool read_strided(const struct tensor_source *source, const struct tensor
 bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, float *out, struct error *error)
 {
 	const struct tensor_entry *entry = (const struct tensor_entry *)tensor;
-	const struct tensor_source *source = &file->sources[entry->source];
+	struct tensor_source *source = &file->sources[entry->source];
 	bool done;
 
 	RETURN_IF(!dtype_is_float(tensor->dtype), error, ERROR_DATA,
@@ -144,4 +145,45 @@ bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, flo
 		return false;
 	done = entry->contiguous ? read_contiguous(source, entry, out, error) : read_strided(source, entry, out, error);
 	return done && source_is_unchanged(source, error);
+}
+
+int tensor_compare_places(const struct tensor *a, const struct tensor *b)
+{
+	const struct tensor_entry *x = (const struct tensor_entry *)a, *y = (const struct tensor_entry *)b;
+
+	if (x->source != y->source)
+		return x->source < y->source ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+bool tensor_file_hash(struct tensor_file *file, struct error *error)
+{
+	for (size_t i = 0; i < file->source_count; i++) {
+		struct tensor_source *source = &file->sources[i];
+
+		source->hash = malloc(sizeof *source->hash);
+		if (!source->hash)
+			return error_memory(error, "hashing weights");
+		sha256_init(source->hash);
+	}
+	return true;
+}
+
+bool tensor_file_digest(struct tensor_file *file, const char *name, char out[65], struct error *error)
+{
+	for (size_t i = 0; i < file->source_count; i++) {
+		struct tensor_source *source = &file->sources[i];
+		const char *slash = strrchr(source->path, '/');
+		struct sha256_ctx copy;
+
+		if (!source->hash || strcmp(slash ? slash + 1 : source->path, name) != 0)
+			continue;
+		if (!table_hash_up_to(source, source->size, error) || !source_is_unchanged(source, error))
+			return false;
+		copy = *source->hash;
+		sha256_hex(&copy, out);
+		return true;
+	}
+	out[0] = '\0';
+	return true;
 }

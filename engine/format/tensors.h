@@ -33,6 +33,14 @@ const struct tensor *tensor_file_find(const struct tensor_file *file, const char
  * subnormals, NaN kept). False: an integer or other type, or the file changed. */
 bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, float *out, struct error *error);
 
+/* Below 0 where `a` lies before `b`, as qsort wants it: in this order every byte is read once. Both of one tensor_file. */
+int tensor_compare_places(const struct tensor *a, const struct tensor *b);
+
+/* Hashes the files from here on as their tensors are read. tensor_file_digest reads what is left of the one of that name, and
+ * tells its SHA-256; "" where there is none of that name. */
+bool tensor_file_hash(struct tensor_file *file, struct error *error);
+bool tensor_file_digest(struct tensor_file *file, const char *name, char out[65], struct error *error);
+
 /* Writing safetensors: f32 tensors only, sorted by name, header padded to 8 bytes, metadata {"format":"pt"}.
  * By unique temporary in the same directory, fsync, rename, fsync of the directory: the old file is
  * whole until the new one is. */

@@ -11,4 +11,11 @@
 struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
                          const struct model_options *options, struct error *error);
 
+/* A model of a folder's config.json and tokenizer alone, for whoever has the values elsewhere: they are undefined until all
+ * of them are set. Needs no weights; the caller closes it. */
+struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error);
+
+/* Writes what model_open_bare reads, as model_save does. */
+bool model_save_bare(const struct model *model, const char *folder, struct error *error);
+
 #endif

@@ -10,6 +10,7 @@
 #include "engine/format/config_task.h"
 #include "engine/format/weights_form.h"
 #include "engine/model/model.h"
+#include "engine/model/network.h"
 #include "engine/model/weights.h"
 
 #include <dirent.h>
@@ -108,24 +109,6 @@ static struct model *open_with(const struct model_place *place, struct tensor_fi
 	return NULL;
 }
 
-struct model *model_open(const char *path, const struct model_options *options, const struct progress *progress,
-                         struct error *error)
-{
-	static const struct model_options presets = {0};
-	struct model_place place;
-	struct tensor_file *file;
-	struct model *model;
-
-	if (!model_find(path, &place, error))
-		return NULL;
-	file = tensor_file_open_folder(place.folder, error);
-	if (!file)
-		return NULL;
-	model = open_with(&place, file, options ? options : &presets, progress, error);
-	tensor_file_close(file);
-	return model;
-}
-
 const char *model_weights_name(const struct model *model)
 {
 	const struct weights_form *form = model->folder[0] ? weights_form_find(model->folder) : NULL;
@@ -162,11 +145,13 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
 }
 
 /* Adds the line that sha256sum prints for the file. */
-static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *name, struct error *error)
+static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *name, struct tensor_file *read,
+                     struct error *error)
 {
-	char path[4096], digest[65];
+	char path[4096], digest[65] = "";
 
-	if (!path_join(path, sizeof path, folder, name, error) || !file_sha256(path, digest, error))
+	if ((read && !tensor_file_digest(read, name, digest, error)) || !path_join(path, sizeof path, folder, name, error) ||
+	    (digest[0] == '\0' && !file_sha256(path, digest, error)))
 		return false;
 	sha256_update(hash, 64, (const uint8_t *)digest);
 	sha256_update(hash, 2, (const uint8_t *)"  ");
@@ -175,7 +160,9 @@ static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *na
 	return true;
 }
 
-bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error)
+/* `read`: weights of the folder that were read and hashed already; NULL: none were. */
+static bool hash_folder(const char *folder, struct tensor_file *read, char out[65], const struct progress *progress,
+                        struct error *error)
 {
 	struct dirent **entries;
 	struct sha256_ctx hash;
@@ -188,7 +175,7 @@ bool model_hash(const char *folder, char out[65], const struct progress *progres
 		error_set(error, ERROR_DATA, "%s: no model files", folder);
 	sha256_init(&hash);
 	for (int i = 0; i < count; i++) {
-		done = done && hash_add(&hash, folder, entries[i]->d_name, error);
+		done = done && hash_add(&hash, folder, entries[i]->d_name, read, error);
 		if (done && !progress_report(progress, "hashing the model", (uint64_t)i + 1, (uint64_t)count))
 			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
 		free(entries[i]);
@@ -197,4 +184,54 @@ bool model_hash(const char *folder, char out[65], const struct progress *progres
 	if (done)
 		sha256_hex(&hash, out);
 	return done;
+}
+
+bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error)
+{
+	return hash_folder(folder, NULL, out, progress, error);
+}
+
+struct model *model_open(const char *path, const struct model_options *options, const struct progress *progress,
+                         struct error *error)
+{
+	static const struct model_options presets = {0};
+	struct model_place place;
+	struct tensor_file *file;
+	struct model *model;
+
+	if (!model_find(path, &place, error))
+		return NULL;
+	file = tensor_file_open_folder(place.folder, error);
+	if (!file)
+		return NULL;
+	options = options ? options : &presets;
+	model = options->hash && !tensor_file_hash(file, error) ? NULL : open_with(&place, file, options, progress, error);
+	if (model && options->hash && !hash_folder(model->folder, file, options->hash, progress, error)) {
+		model_close(model);
+		model = NULL;
+	}
+	tensor_file_close(file);
+	return model;
+}
+
+struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error)
+{
+	struct model_place place = {.notice = ""};
+	struct hf_config config = {0};
+	struct model *model = NULL;
+
+	if ((size_t)snprintf(place.folder, sizeof place.folder, "%s", folder) >= sizeof place.folder) {
+		error_set(error, ERROR_USAGE, "%.100s...: name too long", folder);
+		return NULL;
+	}
+	if (hf_config_read(folder, NULL, &config, error))
+		model = make_from(&config, &place, options, error);
+	hf_config_free(&config);
+	if (model && !model_take_values(model, error)) {
+		model_close(model);
+		return NULL;
+	}
+	for (int row = 0; model && row < model->parameter_count; row++)
+		model->parameters[row].fresh = false;
+	return model;
 }

@@ -7,7 +7,7 @@
 #include "engine/base/size.h"
 #include "engine/format/config_write.h"
 #include "engine/format/tensors.h"
-#include "engine/model/inside.h"
+#include "engine/model/model.h"
 
 #include <stdlib.h>
 
@@ -69,6 +69,13 @@ static bool save_weights(const struct model *model, const char *folder, struct e
 
 	host_copy_free(&copy);
 	return done;
+}
+
+bool model_save_bare(const struct model *model, const char *folder, struct error *error)
+{
+	return folder_make(folder, error) && tokenizer_save(model->tokenizer, folder, error) &&
+	       hf_config_write(folder, &model->config, (const char *const *)model->labels, model->document, error) &&
+	       folder_sync(folder, error);
 }
 
 bool model_save(const struct model *model, const char *folder, struct error *error)

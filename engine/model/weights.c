@@ -239,18 +239,49 @@ static size_t largest_row(const struct model *model)
 	return largest;
 }
 
+/* A row of the table and its tensor, for reading in the order of the file. */
+struct placed_row {
+	const struct tensor *tensor; /* NULL: there is none */
+	int row;
+};
+
+static int compare_places(const void *a, const void *b)
+{
+	const struct placed_row *x = a, *y = b;
+
+	if (!x->tensor || !y->tensor)
+		return (x->tensor != NULL) - (y->tensor != NULL);
+	return tensor_compare_places(x->tensor, y->tensor);
+}
+
+static struct placed_row *place_rows(const struct model *model, const struct tensor *const *matches, struct error *error)
+{
+	struct placed_row *placed = size_calloc((size_t)model->parameter_count, sizeof *placed);
+
+	if (!placed) {
+		error_memory(error, "reading weights");
+		return NULL;
+	}
+	for (int row = 0; row < model->parameter_count; row++)
+		placed[row] = (struct placed_row){matches[row], row};
+	qsort(placed, (size_t)model->parameter_count, sizeof *placed, compare_places);
+	return placed;
+}
+
 static bool read_rows(struct model *model, struct tensor_file *file, const struct tensor *const *matches,
                       const struct progress *progress, struct error *error)
 {
-	float *staging;
-	bool done = parameter_staging(model->network.backend, largest_row(model), &staging, "reading weights", error);
+	struct placed_row *placed = place_rows(model, matches, error);
+	float *staging = NULL;
+	bool done = placed && parameter_staging(model->network.backend, largest_row(model), &staging, "reading weights", error);
 
-	for (int row = 0; done && row < model->parameter_count; row++) {
-		done = read_row(model, row, file, matches[row], staging, error);
-		if (done && !progress_report(progress, "reading the model", (uint64_t)row + 1, (uint64_t)model->parameter_count))
+	for (int i = 0; done && i < model->parameter_count; i++) {
+		done = read_row(model, placed[i].row, file, placed[i].tensor, staging, error);
+		if (done && !progress_report(progress, "reading the model", (uint64_t)i + 1, (uint64_t)model->parameter_count))
 			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
 	}
 	free(staging);
+	free(placed);
 	return done;
 }
 

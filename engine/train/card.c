@@ -5,6 +5,7 @@
 #include "engine/scrub.h"
 #include "engine/system.h"
 #include "engine/train/optimizer.h"
+#include "engine/train/options_json.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -264,7 +265,7 @@ static void put_option(struct card_text *out, const struct run_record *record, c
 
 	if (row->kind == OPTION_TEXT && text[0] == '\0')
 		return;
-	record_option_key(row, key);
+	option_json_key(row, key);
 	card_put(out, "- %s: ", key);
 	if (row->kind == OPTION_TEXT) {
 		bool path = row->offset == offsetof(struct train_options, validation);

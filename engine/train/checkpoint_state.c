@@ -5,6 +5,7 @@
 #include "engine/base/json.h"
 #include "engine/base/sha256.h"
 #include "engine/train/checkpoint_tensors.h"
+#include "engine/train/options_json.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -121,7 +122,8 @@ bool checkpoint_write_state(const char *folder, const struct checkpoint_state *s
 	if (!described)
 		return false;
 	document = state_to_json(state);
-	done = document && json_object_set(document, "files", described) == 0 && document_hash(document, hash) &&
+	done = document && (!state->options || json_object_set_new(document, "options", options_to_json(state->options)) == 0) &&
+	       json_object_set(document, "files", described) == 0 && document_hash(document, hash) &&
 	       json_object_set_new(document, "sha256", json_string(hash)) == 0;
 	done = done ? json_write(path, document, error) : error_memory(error, "writing a checkpoint");
 	json_decref(described);
@@ -246,4 +248,14 @@ bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, b
 		state_from_json(document, state);
 	json_decref(document);
 	return done;
+}
+
+json_t *checkpoint_read_options(const char *folder)
+{
+	char path[4096];
+	json_t *document = path_join(path, sizeof path, folder, CHECKPOINT_STATE, NULL) ? json_read(path, STATE_BYTES_MAX, NULL) : NULL;
+	json_t *options = json_incref(json_object_get(document, "options"));
+
+	json_decref(document);
+	return options;
 }

@@ -6,6 +6,8 @@
 
 #include "engine/run.h"
 
+#include <jansson.h>
+
 #define CHECKPOINT_STATE "state.json"
 
 /* Where a run stands, as far as the step does not tell: order, dropout and learning rate are functions of it. */
@@ -19,6 +21,7 @@ struct checkpoint_state {
 	uint64_t total_examples;
 	struct run_evaluation last, best; /* step 0: none; the best as run_evaluation_is_better tells */
 	char data_hash[65], model_hash[65], validation_hash[65];
+	const struct train_options *options; /* to write; borrowed. NULL, also when it was read: see checkpoint_read_options */
 };
 
 /* Hashes the two files in `folder` and writes state.json beside them. */
@@ -26,5 +29,9 @@ bool checkpoint_write_state(const char *folder, const struct checkpoint_state *s
 
 /* Reads state.json and checks its own hash and the two files'. With `quick` the files' sizes only. */
 bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, bool quick, struct error *error);
+
+/* The options that a checkpoint, which has been verified, was made with: see options_json.h. A new reference; NULL: an
+ * earlier version wrote none. */
+json_t *checkpoint_read_options(const char *folder);
 
 #endif

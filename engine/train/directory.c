@@ -123,10 +123,11 @@ static void remove_temporaries(const char *folder)
 
 void directory_clean(const char *directory)
 {
-	char model[RECORD_PATH_MAX];
+	static const char *const folders[] = {".", BASE_FOLDER, "model"};
+	char path[RECORD_PATH_MAX];
 
 	checkpoint_clean(directory);
-	remove_temporaries(directory);
-	if (path_join(model, sizeof model, directory, "model", NULL))
-		remove_temporaries(model);
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		if (path_join(path, sizeof path, directory, folders[i], NULL))
+			remove_temporaries(path);
 }

@@ -256,13 +256,15 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 	chunk->max_length = max_length;
 	chunk->progress = progress;
 	done = metrics_init(&evaluation->metrics, model_config(model)->num_labels, error) &&
-	       labelled_rows_read(&rows, dataset, progress, error);
+	       labelled_rows_read(&rows, dataset, NULL, progress, error);
 	evaluation->survey = rows.survey;
 	if (done && rows.count == 0)
 		done = survey_refuse(&rows.survey, dataset_path(dataset), "no row has a review and a label", error);
 	done = done && evaluate_rows(chunk, &rows, evaluation, error);
 	chunk_free(chunk);
 	free(chunk);
+	evaluation->survey.labels = NULL; /* the rows' own */
+	evaluation->survey.label_count = 0;
 	labelled_rows_free(&rows);
 	evaluation->seconds = clock_seconds() - start;
 	return done;

@@ -23,6 +23,8 @@ struct block {
 /* A wave is what the pool does between two reports. */
 struct wave {
 	const struct examples_request *request;
+	struct examples *examples, *held_out;
+	uint32_t done;     /* rows of the request */
 	struct row **rows; /* [workers] */
 	struct block *blocks;
 	int workers, block_count;
@@ -111,9 +113,25 @@ static bool reserve_ids(struct examples *examples, uint64_t needed)
 	return true;
 }
 
-static bool take_block(struct examples *examples, const struct wave *wave, const struct block *block,
-                       struct error *error)
+static bool take_example(struct examples *examples, const int32_t *ids, int32_t length, int32_t label, bool truncated)
 {
+	uint32_t at = examples->count;
+	uint64_t start = examples->starts[at], end = start + (uint64_t)length;
+
+	if (!reserve_ids(examples, end))
+		return false;
+	memcpy(examples->ids + start, ids, (size_t)length * sizeof *ids);
+	examples->starts[at + 1] = end;
+	examples->labels[at] = label;
+	examples->truncated[at] = truncated;
+	examples->truncated_count += truncated;
+	examples->count++;
+	return true;
+}
+
+static bool take_block(struct wave *wave, const struct block *block, struct error *error)
+{
+	const struct examples_request *request = wave->request;
 	const int32_t *ids = block->ids;
 
 	if (block->failed) {
@@ -122,48 +140,50 @@ static bool take_block(struct examples *examples, const struct wave *wave, const
 		return false;
 	}
 	for (uint32_t i = 0; i < block->count; i++) {
-		uint32_t at = examples->count;
-		uint64_t start = examples->starts[at], end = start + (uint64_t)block->lengths[i];
-		if (!reserve_ids(examples, end))
+		uint32_t row = block->first + i;
+		struct examples *set = request->held_out && request->held_out[row] ? wave->held_out : wave->examples;
+		if (!take_example(set, ids, block->lengths[i], request->labels[row], block->truncated[i]))
 			return error_memory(error, "tokenising");
-		memcpy(examples->ids + start, ids, (size_t)block->lengths[i] * sizeof *ids);
 		ids += block->lengths[i];
-		examples->starts[at + 1] = end;
-		examples->labels[at] = wave->request->labels[block->first + i];
-		examples->truncated[at] = block->truncated[i];
-		examples->truncated_count += block->truncated[i];
-		examples->count++;
 	}
+	wave->done += block->count;
 	return true;
 }
 
-static bool run_waves(struct examples *examples, struct wave *wave, const struct progress *progress,
-                      struct error *error)
+static bool run_waves(struct wave *wave, const struct progress *progress, struct error *error)
 {
-	while (examples->count < wave->request->count) {
-		int used = wave_deal(wave, examples->count);
-		RETURN_IF(!progress_report(progress, "tokenising", examples->count, wave->request->count), error,
-		          ERROR_INTERRUPTED, "stopped while tokenising");
+	while (wave->done < wave->request->count) {
+		int used = wave_deal(wave, wave->done);
+		RETURN_IF(!progress_report(progress, "tokenising", wave->done, wave->request->count), error, ERROR_INTERRUPTED,
+		          "stopped while tokenising");
 		pool_run(wave->request->pool, used, tokenise_block, wave);
 		for (int i = 0; i < used; i++)
-			if (!take_block(examples, wave, &wave->blocks[i], error))
+			if (!take_block(wave, &wave->blocks[i], error))
 				return false;
 	}
 	return true;
 }
 
-bool examples_read(struct examples *examples, const struct examples_request *request,
+static bool examples_init(struct examples *examples, uint32_t count)
+{
+	examples->starts = size_calloc((size_t)count + 1, sizeof *examples->starts);
+	examples->labels = size_calloc(count, sizeof *examples->labels);
+	examples->truncated = size_calloc(count, sizeof *examples->truncated);
+	return examples->starts && examples->labels && examples->truncated;
+}
+
+bool examples_read(struct examples *examples, struct examples *held_out, const struct examples_request *request,
                    const struct progress *progress, struct error *error)
 {
-	struct wave wave = {0};
+	struct wave wave = {.examples = examples, .held_out = held_out};
+	uint32_t others = 0;
 	bool done;
 
-	examples->starts = size_calloc((size_t)request->count + 1, sizeof *examples->starts);
-	examples->labels = size_calloc(request->count, sizeof *examples->labels);
-	examples->truncated = size_calloc(request->count, sizeof *examples->truncated);
-	if (!examples->starts || !examples->labels || !examples->truncated)
+	for (uint32_t i = 0; request->held_out && i < request->count; i++)
+		others += request->held_out[i];
+	if (!examples_init(examples, request->count - others) || (others > 0 && !examples_init(held_out, others)))
 		return error_memory(error, "tokenising");
-	done = wave_init(&wave, request, error) && run_waves(examples, &wave, progress, error);
+	done = wave_init(&wave, request, error) && run_waves(&wave, progress, error);
 	wave_free(&wave);
 	return done;
 }

@@ -25,11 +25,13 @@ struct examples_request {
 	const struct tokenizer *tokenizer;
 	const uint64_t *rows;   /* [count] */
 	const int32_t *labels;  /* [count] the model's */
+	const bool *held_out;   /* [count] goes into the second set; NULL: none does */
 	uint32_t count;
 	int32_t max_length;
 	struct pool *pool;      /* borrowed: who tokenises */
 };
-bool examples_read(struct examples *examples, const struct examples_request *request,
+/* `held_out` may be NULL where no row is. */
+bool examples_read(struct examples *examples, struct examples *held_out, const struct examples_request *request,
                    const struct progress *progress, struct error *error);
 void examples_free(struct examples *examples);
 

@@ -54,9 +54,26 @@ static uint64_t step_of(const json_t *object)
 	return value > 0 ? (uint64_t)value : 0;
 }
 
+/* Whether a line of a step tells one and the first key, and each of the keys, up to NULL, that is there has a number or the
+ * null of one that was not finite. */
+static bool is_whole(const json_t *object, const char *const *keys)
+{
+	if (step_of(object) == 0 || !json_object_get(object, keys[0]))
+		return false;
+	for (; *keys; keys++) {
+		const json_t *value = json_object_get(object, *keys);
+
+		if (value && !json_is_number(value) && !json_is_null(value))
+			return false;
+	}
+	return true;
+}
+
 static void parse_point(const json_t *object, struct journal_line *line)
 {
-	line->kind = JOURNAL_POINT;
+	static const char *const keys[] = {"loss", "epoch", "time", "learning_rate", "grad_norm", "tokens_per_second", NULL};
+
+	line->kind = is_whole(object, keys) ? JOURNAL_POINT : JOURNAL_DAMAGED;
 	line->point = (struct run_point){
 		.step = step_of(object),
 		.epoch = number(object, "epoch"),
@@ -70,7 +87,9 @@ static void parse_point(const json_t *object, struct journal_line *line)
 
 static void parse_evaluation(const json_t *object, struct journal_line *line)
 {
-	line->kind = JOURNAL_EVALUATION;
+	static const char *const keys[] = {"loss", "epoch", "time", "accuracy", "f1", NULL};
+
+	line->kind = is_whole(object, keys) ? JOURNAL_EVALUATION : JOURNAL_DAMAGED;
 	line->evaluation = (struct run_evaluation){
 		.step = step_of(object),
 		.epoch = number(object, "epoch"),
@@ -88,7 +107,7 @@ static void parse_event(const json_t *object, struct journal_line *line)
 	const char *date = json_string_value(json_object_get(object, "date"));
 	struct error cut = {0};
 
-	line->kind = JOURNAL_EVENT;
+	line->kind = state && text ? JOURNAL_EVENT : JOURNAL_DAMAGED;
 	line->event = (struct journal_event){.step = step_of(object), .time = number(object, "time")};
 	for (size_t i = 0; state && i < sizeof state_names / sizeof state_names[0]; i++)
 		if (strcmp(state, state_names[i]) == 0)
@@ -103,7 +122,7 @@ void journal_parse(struct span text, struct journal_line *line)
 	json_t *object = text.size <= JOURNAL_LINE_MAX ? json_parse(text, JOURNAL_FILE, NULL) : NULL;
 	const char *type = json_string_value(json_object_get(object, "type"));
 
-	*line = (struct journal_line){.kind = JOURNAL_OTHER};
+	*line = (struct journal_line){.kind = type || text.size == 0 ? JOURNAL_OTHER : JOURNAL_DAMAGED};
 	if (type && strcmp(type, "step") == 0)
 		parse_point(object, line);
 	else if (type && strcmp(type, "evaluation") == 0)

@@ -67,9 +67,15 @@ bool journal_sync(struct journal *journal, struct error *error);
 bool journal_cut(struct journal *journal, uint64_t step, struct error *error);
 
 /* What a line says. */
-enum journal_kind { JOURNAL_OTHER, JOURNAL_POINT, JOURNAL_EVALUATION, JOURNAL_EVENT };
+enum journal_kind {
+	JOURNAL_OTHER,   /* of a kind that a later version may know, or empty: leave it alone */
+	JOURNAL_DAMAGED, /* cut, no JSON, or one of ours without what it is there to say */
+	JOURNAL_POINT,
+	JOURNAL_EVALUATION,
+	JOURNAL_EVENT,
+};
 struct journal_line {
-	enum journal_kind kind; /* OTHER: not one of ours; leave it alone */
+	enum journal_kind kind;
 	struct run_point point;
 	struct run_evaluation evaluation;
 	struct journal_event event;

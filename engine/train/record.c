@@ -3,9 +3,9 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
-#include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/system.h"
+#include "engine/train/options_json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -43,15 +43,6 @@ bool run_record_set_labels(struct run_record *record, const char *const *labels,
 	return (copies && made == count) || error_memory(error, "noting the labels");
 }
 
-void record_option_key(const struct option_row *row, char out[64])
-{
-	size_t i = 0;
-
-	for (; row->name[i] && i < 63; i++)
-		out[i] = row->name[i] == '-' ? '_' : row->name[i];
-	out[i] = '\0';
-}
-
 /* Reading */
 
 static bool read_source(const json_t *document, const char *key, struct record_source *source, const char *path,
@@ -66,43 +57,9 @@ static bool read_source(const json_t *document, const char *key, struct record_s
 	memcpy(source->path, text, strlen(text) + 1);
 	if (hash)
 		memcpy(source->hash, hash, 65);
-	return true;
-}
-
-static bool read_option(const json_t *value, const struct option_row *row, struct train_options *options,
-                        struct error *error)
-{
-	char number[NUMBER_TEXT];
-
-	if (json_is_string(value))
-		return train_option_set(options, row, json_string_value(value), error);
-	RETURN_IF(!json_is_number(value), error, ERROR_DATA, "option \"%s\" is neither a number nor a text", row->name);
-	if (json_is_integer(value))
-		snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-	else
-		number_format(number, json_real_value(value));
-	return train_option_set(options, row, number, error);
-}
-
-/* Options that a newer or older version does not know keep their defaults. */
-static bool read_options(const json_t *document, struct train_options *options, const char *path,
-                         struct error *error)
-{
-	const json_t *object = json_object_get(document, "options");
-	char key[64];
-
-	RETURN_IF(!json_is_object(object), error, ERROR_DATA, "%s: \"options\" is missing", path);
-	train_options_init(options);
-	for (int i = 0; i < train_option_count; i++) {
-		record_option_key(&train_option_rows[i], key);
-		const json_t *value = json_object_get(object, key);
-		if (value && !read_option(value, &train_option_rows[i], options, error)) {
-			error_prefix(error, "%s", path);
-			if (error)
-				error->kind = ERROR_DATA;
-			return false;
-		}
-	}
+	text = json_string_value(json_object_get(object, "first_path"));
+	if (text && strlen(text) < sizeof source->first_path)
+		memcpy(source->first_path, text, strlen(text) + 1);
 	return true;
 }
 
@@ -134,9 +91,10 @@ static uint64_t counter(const json_t *object, const char *key)
 	return value > 0 ? (uint64_t)value : 0;
 }
 
-static void read_counters(const json_t *document, struct run_record *record)
+static void read_rest(const json_t *document, struct run_record *record)
 {
 	const json_t *rows = json_object_get(document, "rows");
+	const char *base = json_string_value(json_object_get(document, "base_sha256"));
 
 	record->rows = counter(rows, "read");
 	record->rows_used = counter(rows, "used");
@@ -147,6 +105,8 @@ static void read_counters(const json_t *document, struct run_record *record)
 	record->steps_per_epoch = counter(document, "steps_per_epoch");
 	record->max_length = (int64_t)counter(document, "max_length");
 	record->started = (int64_t)counter(document, "started");
+	if (base && strlen(base) == 64)
+		memcpy(record->base_hash, base, 65);
 	record->fresh_head = json_is_true(json_object_get(document, "fresh_head"));
 }
 
@@ -180,9 +140,10 @@ bool run_record_read(const char *directory, struct run_record *record, struct er
 	done = read_source(document, "data", &record->data, path, error) &&
 	       read_source(document, "model", &record->model, path, error) &&
 	       read_source(document, "validation", &record->validation, path, error) &&
-	       read_options(document, &record->options, path, error) && read_labels(document, record, path, error);
+	       options_from_json(json_object_get(document, "options"), &record->options, path, error) &&
+	       read_labels(document, record, path, error);
 	if (done)
-		read_counters(document, record);
+		read_rest(document, record);
 	json_decref(document);
 	return done;
 }
@@ -191,33 +152,8 @@ bool run_record_read(const char *directory, struct run_record *record, struct er
 
 static json_t *source_to_json(const struct record_source *source)
 {
-	return json_pack("{s:s, s:s?}", "path", source->path, "sha256", source->hash[0] ? source->hash : NULL);
-}
-
-static json_t *option_to_json(const struct train_options *options, const struct option_row *row)
-{
-	const void *field = (const char *)options + row->offset;
-
-	if (row->kind == OPTION_INTEGER)
-		return json_integer(*(const int64_t *)field);
-	if (row->kind == OPTION_REAL)
-		return json_real(*(const double *)field);
-	return json_string(field);
-}
-
-static json_t *options_to_json(const struct train_options *options)
-{
-	json_t *object = json_object();
-	char key[64];
-
-	for (int i = 0; object && i < train_option_count; i++) {
-		record_option_key(&train_option_rows[i], key);
-		if (json_object_set_new(object, key, option_to_json(options, &train_option_rows[i])) != 0) {
-			json_decref(object);
-			return NULL;
-		}
-	}
-	return object;
+	return json_pack("{s:s, s:s*, s:s?}", "path", source->path, "first_path",
+	                 source->first_path[0] ? source->first_path : NULL, "sha256", source->hash[0] ? source->hash : NULL);
 }
 
 static json_t *labels_to_json(const struct run_record *record)
@@ -242,10 +178,11 @@ static json_t *machine_to_json(void)
 
 static json_t *record_to_json(const struct run_record *record)
 {
-	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, s:I, s:I, s:I, s:o}",
+	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, s:I, s:I, s:I, s:o}",
 	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
 	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
-	                 source_to_json(&record->validation), "options", options_to_json(&record->options), "labels",
+	                 source_to_json(&record->validation), "base_sha256",
+	                 record->base_hash[0] ? record->base_hash : NULL, "options", options_to_json(&record->options), "labels",
 	                 labels_to_json(record), "fresh_head", (int)record->fresh_head, "rows", "read",
 	                 (json_int_t)record->rows, "used", (json_int_t)record->rows_used, "training",
 	                 (json_int_t)record->training, "validation", (json_int_t)record->held_out, "truncated",

@@ -12,16 +12,20 @@
 
 #define RECORD_FILE "run.json"
 #define RECORD_PATH_MAX 4096
+#define BASE_FOLDER "base" /* see training_base.h */
 
 /* A file or folder that the run depends on. `hash` is its SHA-256 in hex, "" as long as it is not known. */
 struct record_source {
 	char path[RECORD_PATH_MAX];
+	char first_path[RECORD_PATH_MAX]; /* where it lay when the run began; "": it still does */
 	char hash[65];
+	bool given; /* not written: the path was given to this resume, which must find the same content there */
 };
 
 /* Start with {0}, end with run_record_free. Zero and NULL mean: not known yet. */
 struct run_record {
 	struct record_source data, model, validation; /* validation.path "": a share of data, or none */
+	char base_hash[65]; /* of RUN/base, see training_base.h; "": there is none */
 	struct train_options options;
 	char **labels;
 	int label_count;
@@ -48,8 +52,5 @@ void run_record_free(struct run_record *record);
 
 /* Replaces the labels by copies. */
 bool run_record_set_labels(struct run_record *record, const char *const *labels, int count, struct error *error);
-
-/* The option's key in run.json, which is Hugging Face's: with '_' for '-'. */
-void record_option_key(const struct option_row *row, char out[64]);
 
 #endif

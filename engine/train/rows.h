@@ -11,14 +11,15 @@ struct labelled_rows {
 	uint64_t *rows;   /* [count] numbers of the rows in the dataset, ascending */
 	int32_t *labels;  /* [count] indices into names */
 	size_t count, capacity;
-	char **names;     /* [name_count] distinct labels as in the file; numbers by value, then words by bytes */
+	char **names;     /* [name_count] distinct labels as in the file, borrowed from the survey; numbers by value, then words */
 	int name_count;
-	struct survey survey; /* rows, used, skipped, first_line and replaced are filled: for survey_describe */
+	struct survey survey; /* rows, used, skipped, first_line, replaced and labels are filled */
 };
 
-/* Indexes the dataset and reads every row. Fails when a column is missing, when that of the labels holds more than
- * LABELS_MAX different values, or when every text is empty. */
-bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, const struct progress *progress,
+/* Indexes the dataset and reads every row, and each byte of the file once. `hash`, [65], gets what source.h tells; NULL:
+ * nobody asks. Fails when a column is missing, when that of the labels holds more than LABELS_MAX different values, or when
+ * every text is empty. */
+bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, char *hash, const struct progress *progress,
                         struct error *error);
 void labelled_rows_free(struct labelled_rows *rows);
 

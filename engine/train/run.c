@@ -40,6 +40,7 @@ struct run {
 	size_t evaluation_count, evaluation_capacity;
 	struct run_event *events;
 	size_t event_count, event_capacity;
+	size_t damaged;                  /* lines */
 	enum journal_state last_state;   /* of the last event that says one */
 	struct error log_error;          /* why the log was not read to its end when it was last read */
 	bool held;
@@ -129,6 +130,9 @@ static void add_line(struct run *run, struct span text)
 	case JOURNAL_EVENT:
 		add_event(run, &line.event);
 		return;
+	case JOURNAL_DAMAGED:
+		run->damaged++;
+		return;
 	case JOURNAL_OTHER:
 		return;
 	}
@@ -183,6 +187,7 @@ static void forget_log(struct run *run)
 {
 	run->offset = 0;
 	run->point_count = 0;
+	run->damaged = 0;
 	run->evaluation_count = 0;
 	forget_events(run);
 	run->last_state = JOURNAL_NOTE;
@@ -364,6 +369,11 @@ bool run_check_log(const struct run *run, struct error *error)
 	if (error)
 		*error = run->log_error;
 	return false;
+}
+
+size_t run_damaged_lines(const struct run *run)
+{
+	return run->damaged;
 }
 
 int run_fd(const struct run *run)

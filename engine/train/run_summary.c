@@ -90,6 +90,7 @@ static void take_line(struct run_summary *summary, struct span text, enum journa
 		if (line.event.state != JOURNAL_NOTE)
 			*state = line.event.state;
 		return;
+	case JOURNAL_DAMAGED:
 	case JOURNAL_OTHER:
 		return;
 	}

@@ -61,5 +61,7 @@ struct schedule_step schedule_step(const struct schedule *schedule, uint64_t ste
 
 double schedule_epochs(const struct schedule *schedule, uint64_t steps)
 {
-	return (double)steps / (double)schedule->steps_per_epoch;
+	uint64_t batches = steps % schedule->steps_per_epoch * schedule->accumulation;
+
+	return (double)(steps / schedule->steps_per_epoch) + (double)batches / (double)schedule->batches_per_epoch;
 }

@@ -35,7 +35,8 @@ struct schedule_step {
 };
 struct schedule_step schedule_step(const struct schedule *schedule, uint64_t step);
 
-/* Epochs that are done after `steps` steps, with the fraction. */
+/* Epochs that are done after `steps` steps, with the fraction: the share of the epoch's batches, which is not that of its
+ * steps where the last one has fewer of them. Source: Trainer.train of transformers, state.epoch. */
 double schedule_epochs(const struct schedule *schedule, uint64_t steps);
 
 #endif

@@ -2,7 +2,6 @@
 #include "engine/train/source.h"
 
 #include "engine/base/file.h"
-#include "engine/base/sha256.h"
 
 #include <dirent.h>
 #include <limits.h>
@@ -13,6 +12,7 @@
 #include <unistd.h>
 
 #define BLOCK ((size_t)1 << 20)
+#define HASH_STEP ((size_t)256 << 10) /* as much as is indexed at a time */
 
 struct hasher {
 	struct sha256_ctx context;
@@ -87,7 +87,7 @@ static bool hash_label_folder(struct hasher *hasher, const char *folder, struct 
 	return hash_files(hasher, folder, error) && hash_folder(hasher, folder, hash_files, true, error);
 }
 
-bool source_hash(const char *path, char out[65], const struct progress *progress, struct error *error)
+static bool hash_path(const char *path, char out[65], const struct progress *progress, struct error *error)
 {
 	struct hasher hasher = {.progress = progress, .block = malloc(BLOCK)};
 	struct stat status;
@@ -103,6 +103,50 @@ bool source_hash(const char *path, char out[65], const struct progress *progress
 	if (done)
 		sha256_hex(&hasher.context, out);
 	return done;
+}
+
+/* Its own bytes are at hand only of a file that is read as it is, and not converted first. */
+static bool has_own_bytes(const struct dataset *dataset)
+{
+	return dataset_format(dataset) != DATASET_FOLDER && !dataset_is_converted(dataset);
+}
+
+bool source_hash_begin(struct source_hash *hash, struct error *error)
+{
+	sha256_init(&hash->context);
+	hash->block = malloc(HASH_STEP);
+	return hash->block || error_memory(error, "hashing the data");
+}
+
+bool source_hash_step(struct source_hash *hash, const struct dataset *dataset, struct error *error)
+{
+	uint64_t left = has_own_bytes(dataset) ? dataset_file_size(dataset) - hash->done : 0;
+	size_t part = left < HASH_STEP ? (size_t)left : HASH_STEP;
+
+	if (part == 0)
+		return true;
+	if (!dataset_file_bytes(dataset, hash->block, part, hash->done, error))
+		return false;
+	sha256_update(&hash->context, part, hash->block);
+	hash->done += part;
+	return true;
+}
+
+bool source_hash_end(struct source_hash *hash, const struct dataset *dataset, char out[65],
+                     const struct progress *progress, struct error *error)
+{
+	bool own = has_own_bytes(dataset), done = true;
+
+	while (out && own && done && hash->done < dataset_file_size(dataset)) {
+		done = source_hash_step(hash, dataset, error);
+		if (done && !progress_report(progress, "hashing the data", hash->done, dataset_file_size(dataset)))
+			done = error_set(error, ERROR_INTERRUPTED, "stopped while hashing %s", dataset_path(dataset));
+	}
+	free(hash->block);
+	hash->block = NULL;
+	if (out && done && own)
+		sha256_hex(&hash->context, out);
+	return done && (!out || own || hash_path(dataset_path(dataset), out, progress, error));
 }
 
 bool source_path(char *out, size_t capacity, const char *path, struct error *error)

@@ -8,8 +8,10 @@
 #include "engine/base/number.h"
 #include "engine/thread.h"
 #include "engine/train/control.h"
+#include "engine/train/descriptors.h"
 #include "engine/train/directory.h"
 #include "engine/train/source.h"
+#include "engine/train/training_base.h"
 #include "engine/train/training_finish.h"
 #include "engine/train/training_prepare.h"
 #include "engine/train/training_steps.h"
@@ -210,8 +212,55 @@ static bool check_unfinished(const char *directory, struct error *error)
 	return true;
 }
 
-static bool open_old(struct training *training, const char *run, struct error *error)
+/* Notes where a file lies now: where it was said to be, or where it was. */
+static bool find_source(struct record_source *source, const char *given, const char *what, const char *option,
+                        const char *run, struct error *error)
 {
+	char path[RECORD_PATH_MAX];
+
+	RETURN_IF(!given && source->path[0] && !file_exists(source->path), error, ERROR_IO,
+	          "%s: its %s is no longer %s: say where it is with revue train --resume %s %s", run, what, source->path, run,
+	          option);
+	if (!given)
+		return true;
+	if (!source_path(path, sizeof path, given, error))
+		return false;
+	source->given = true;
+	if (strcmp(path, source->path) == 0)
+		return true;
+	if (source->first_path[0] == '\0')
+		memcpy(source->first_path, source->path, sizeof source->first_path);
+	memcpy(source->path, path, sizeof source->path);
+	return true;
+}
+
+/* The base is needed as long as there is no checkpoint to go on from. */
+static bool base_is_needed(const struct training *training)
+{
+	return training->left.step == 0 || !training_base_is_kept(training->run, &training->record);
+}
+
+static bool find_sources(struct training *training, const struct trainer_request *request, struct error *error)
+{
+	struct run_record *record = &training->record;
+	const char *run = training->run;
+	struct model_place place;
+
+	RETURN_IF(request->validation && record->validation.path[0] == '\0', error, ERROR_USAGE,
+	          "%s: measures on a share of its data, not on a file: leave --validation out", run);
+	if (request->model && !model_find(request->model, &place, error))
+		return false;
+	return find_source(&record->data, request->data, "data", "--data FILE", run, error) &&
+	       find_source(&record->validation, request->validation, "validation file", "--validation FILE", run, error) &&
+	       (!(request->model || base_is_needed(training)) ||
+	        find_source(&record->model, request->model ? place.folder : NULL, "model", "-m MODEL", run, error)) &&
+	       run_record_check(record, error);
+}
+
+static bool open_old(struct training *training, const struct trainer_request *request, struct error *error)
+{
+	const char *run = request->run;
+
 	training->resuming = true;
 	/* Before the lock is taken: that would make a file in whatever directory was named. */
 	if (!take_name(training, run, error) || !check_unfinished(run, error) ||
@@ -219,7 +268,9 @@ static bool open_old(struct training *training, const char *run, struct error *e
 	    !run_record_read(run, &training->record, error))
 		return false;
 	checkpoint_glance(run, &training->left);
-	return true;
+	if (request->paused)
+		commands_give(&training->commands, COMMAND_PAUSE);
+	return find_sources(training, request, error);
 }
 
 /* A run that nobody attends shows in its directory why it did not begin. */
@@ -263,14 +314,22 @@ struct trainer *trainer_start(const struct trainer_request *request, struct wake
 {
 	struct trainer *trainer = trainer_new(wake, error);
 
-	return trainer ? started(trainer, open_new(&trainer->training, request, error) && launch(trainer, error)) : NULL;
+	if (trainer)
+		trainer->training.read = request->read;
+	else
+		train_data_free(request->read);
+	return trainer ? started(trainer, descriptors_check(DESCRIPTORS_FOR_TRAINING, error) &&
+	                                          open_new(&trainer->training, request, error) && launch(trainer, error))
+	               : NULL;
 }
 
-struct trainer *trainer_resume(const char *run, struct wake *wake, struct error *error)
+struct trainer *trainer_resume(const struct trainer_request *request, struct wake *wake, struct error *error)
 {
 	struct trainer *trainer = trainer_new(wake, error);
 
-	return trainer ? started(trainer, open_old(&trainer->training, run, error) && launch(trainer, error)) : NULL;
+	return trainer ? started(trainer, descriptors_check(DESCRIPTORS_FOR_TRAINING, error) &&
+	                                          open_old(&trainer->training, request, error) && launch(trainer, error))
+	               : NULL;
 }
 
 bool trainer_join(struct trainer *trainer, struct error *error)

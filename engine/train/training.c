@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training.h"
 
+#include "engine/train/descriptors.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,8 @@ void training_init(struct training *training, struct wake *wake)
 
 void training_close(struct training *training)
 {
+	train_data_free(training->read);
+	training->read = NULL;
 	optimizer_free(&training->optimizer);
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
@@ -157,8 +161,9 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 	bool waited = false, done;
 
 	commands_status(&training->commands, &before);
+	/* That this process has too many files open is not the disk's fault and does not pass. */
 	while (!(done = write_there(training, write, what, &why)) && why.kind == ERROR_IO && !training->gone &&
-	       !commands_stop_asked(&training->commands)) {
+	       !commands_stop_asked(&training->commands) && descriptors_check(2, NULL)) {
 		training_clock_stop(training);
 		if (!waited)
 			say_that_it_waits(training, &why);
@@ -180,6 +185,7 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 static bool write_checkpoint(struct training *training, const void *what, struct error *error)
 {
 	(void)what;
+	training->state.options = &training->record.options;
 	return journal_sync(&training->journal, error) &&
 	       checkpoint_write(training->run, &training->state, &training->optimizer,
 	                        training->record.options.save_total_limit, error);

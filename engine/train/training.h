@@ -15,6 +15,7 @@
 #include "engine/train/record.h"
 #include "engine/train/schedule.h"
 #include "engine/train/stopwatch.h"
+#include "engine/train/train_data.h"
 
 #define NO_STEP UINT64_MAX
 
@@ -31,6 +32,7 @@ struct training {
 	struct journal journal;
 	struct tensorboard curves;
 
+	struct train_data *read; /* what the owner has read of the data already; NULL */
 	struct model *model;
 	struct examples to_train, held_out;
 	struct batch_store batch;
@@ -40,6 +42,8 @@ struct training {
 
 	struct checkpoint_state state; /* where it stands */
 	struct checkpoint_state left;  /* of a resumed run until its checkpoint is loaded: where it was left */
+	char checkpoint[CHECKPOINT_NAME]; /* the one that a resumed run goes on from; "": none */
+	struct checkpoint_state found;    /* its state */
 	bool prepared;                 /* `state` counts, no longer `left` */
 	uint64_t saved;        /* step of the newest checkpoint; NO_STEP: none */
 	uint32_t *order;       /* [to_train.count] of epoch `order_epoch` */
@@ -76,6 +80,11 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 /* A line in metrics.jsonl; waits for the disk. A note that cannot be written because of a stop is lost. */
 void training_event(struct training *training, enum journal_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* A note about what is opened and read, which is not written again where the run goes on from a checkpoint: the log has it
+ * since its start. */
+#define training_first_note(training, ...) \
+	((training)->checkpoint[0] ? (void)0 : training_event(training, JOURNAL_NOTE, __VA_ARGS__))
 
 /* Writes a checkpoint where there is none of this step. */
 bool training_checkpoint(struct training *training, struct error *error);

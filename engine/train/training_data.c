@@ -5,58 +5,65 @@
 #include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/evaluate.h"
-#include "engine/train/rows.h"
-#include "engine/train/source.h"
 #include "engine/train/split.h"
+#include "engine/train/train_data.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* A file of reviews with what is known of its rows. */
-struct source_rows {
-	struct dataset *dataset;
-	struct labelled_rows rows;
-	int32_t *labels; /* [rows.count] the model's */
-};
-
-static void source_rows_close(struct source_rows *source)
-{
-	labelled_rows_free(&source->rows);
-	free(source->labels);
-	dataset_close(source->dataset);
-}
-
 /* Checks that a resumed run has the same file as before; a new run notes what it has. */
-static bool check_source(struct training *training, struct record_source *source, const char *what,
+static bool check_source(struct training *training, struct record_source *source, const char *what, const char *hash,
                          struct error *error)
 {
-	char hash[65];
-
-	if (!source_hash(source->path, hash, &training->progress, error))
-		return false;
+	RETURN_IF(source->hash[0] && source->given && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
+	          "%s is not the %s of %s: its hash differs", source->path, what, training->run);
 	RETURN_IF(source->hash[0] && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
 	          "%s: the %s changed since the run began (%s): put it back, or start a new run", training->run, what,
 	          source->path);
-	memcpy(source->hash, hash, sizeof hash);
+	memcpy(source->hash, hash, sizeof source->hash);
 	return true;
 }
 
-static bool source_rows_open(struct training *training, struct record_source *source, const char *what,
-                             const struct dataset_options *options, struct source_rows *out, struct error *error)
+static bool read_source(struct training *training, struct record_source *source, const struct dataset_options *options,
+                        struct train_data *out, struct error *error)
+{
+	struct dataset_options reading = *options;
+	struct dataset *dataset;
+
+	reading.progress = &training->progress;
+	dataset = dataset_open(source->path, &reading, error);
+	return dataset && train_data_fill(out, dataset, &training->progress, error);
+}
+
+static bool tell_source(struct training *training, struct record_source *source, const char *what,
+                        const struct train_data *data, struct error *error)
 {
 	char text[512];
 
-	out->dataset = dataset_open(source->path, options, error);
-	if (!out->dataset || !check_source(training, source, what, error) ||
-	    !labelled_rows_read(&out->rows, out->dataset, &training->progress, error))
+	if (!check_source(training, source, what, data->hash, error))
 		return false;
-	dataset_describe_columns(out->dataset, text, sizeof text);
-	training_event(training, JOURNAL_NOTE, "%s: %s", what, text);
-	survey_describe(&out->rows.survey, text, sizeof text);
-	training_event(training, JOURNAL_NOTE, "%s: %s", what, text);
+	dataset_describe_columns(data->dataset, text, sizeof text);
+	training_first_note(training, "%s: %s", what, text);
+	survey_describe(&data->rows.survey, text, sizeof text);
+	training_first_note(training, "%s: %s", what, text);
 	return true;
+}
+
+/* What somebody has read already goes over. */
+static bool open_data(struct training *training, struct train_data *out, struct error *error)
+{
+	const struct dataset_options options = train_options_dataset(&training->record.options);
+
+	if (training->read) {
+		*out = *training->read;
+		free(training->read);
+		training->read = NULL;
+	} else if (!read_source(training, &training->record.data, &options, out, error)) {
+		return false;
+	}
+	return tell_source(training, &training->record.data, "data", out, error);
 }
 
 /* Labels */
@@ -107,7 +114,7 @@ static bool make_head(struct training *training, const char *const *names, int32
 		return false;
 	list_labels(training->model, labels, sizeof labels);
 	training->record.fresh_head = true;
-	training_event(training, JOURNAL_NOTE, "new classifier head for %d labels (%s): %s", (int)count, labels, why);
+	training_first_note(training, "new classifier head for %d labels (%s): %s", (int)count, labels, why);
 	return true;
 }
 
@@ -140,7 +147,7 @@ static void tell_twins(struct training *training, const struct labelled_rows *ro
 	for (int i = 1; i < rows->name_count; i++)
 		for (int j = 0; j < i; j++)
 			if (mean_the_same(rows->names[j], rows->names[i])) {
-				training_event(training, JOURNAL_NOTE, "the labels \"%.*s\" and \"%.*s\" are trained as two",
+				training_first_note(training, "the labels \"%.*s\" and \"%.*s\" are trained as two",
 				          NAME_ARGUMENTS(rows->names[j]), NAME_ARGUMENTS(rows->names[i]));
 				return;
 			}
@@ -164,7 +171,7 @@ static bool settle_head(struct training *training, const struct labelled_rows *r
 	                 head ? "the data's labels are not the model's" : "the model has none", error);
 }
 
-static bool take_labels(struct source_rows *source, const int32_t *label_of, struct error *error)
+static bool take_labels(struct train_data *source, const int32_t *label_of, struct error *error)
 {
 	source->labels = size_calloc(source->rows.count, sizeof *source->labels);
 	if (!source->labels)
@@ -174,7 +181,7 @@ static bool take_labels(struct source_rows *source, const int32_t *label_of, str
 	return true;
 }
 
-static bool check_label_count(const struct source_rows *source, struct error *error)
+static bool check_label_count(const struct train_data *source, struct error *error)
 {
 	const struct labelled_rows *rows = &source->rows;
 	const char *path = dataset_path(source->dataset);
@@ -187,7 +194,7 @@ static bool check_label_count(const struct source_rows *source, struct error *er
 	return true;
 }
 
-static bool label_training(struct training *training, struct source_rows *source, struct error *error)
+static bool label_training(struct training *training, struct train_data *source, struct error *error)
 {
 	int32_t *label_of;
 	bool done;
@@ -202,7 +209,7 @@ static bool label_training(struct training *training, struct source_rows *source
 	return done;
 }
 
-static bool label_validation(struct training *training, struct source_rows *source, struct error *error)
+static bool label_validation(struct training *training, struct train_data *source, struct error *error)
 {
 	const struct labelled_rows *rows = &source->rows;
 	int32_t *label_of = size_calloc((size_t)rows->name_count, sizeof *label_of);
@@ -224,30 +231,66 @@ static bool label_validation(struct training *training, struct source_rows *sour
 
 /* Token ids */
 
-/* `which` picks of the source's rows; NULL: all. */
-static bool read_examples(struct training *training, const struct source_rows *source, const uint32_t *which,
-                          uint32_t count, struct examples *examples, struct error *error)
-{
-	uint64_t *rows = size_calloc(count, sizeof *rows);
-	int32_t *labels = size_calloc(count, sizeof *labels);
-	bool done = (rows && labels) || error_memory(error, "tokenising");
+/* Which of the source's rows are read, in ascending order. */
+struct choice {
+	uint64_t *rows;
+	int32_t *labels;
+	bool *held_out;
+	uint32_t count;
+};
 
-	for (uint32_t i = 0; done && i < count; i++) {
-		uint32_t from = which ? which[i] : i;
-		rows[i] = source->rows.rows[from];
-		labels[i] = source->labels[from];
-	}
-	done = done && examples_read(examples, &(struct examples_request){
+static void choice_free(struct choice *choice)
+{
+	free(choice->rows);
+	free(choice->labels);
+	free(choice->held_out);
+}
+
+static bool choice_init(struct choice *choice, uint32_t count, struct error *error)
+{
+	choice->rows = size_calloc(count, sizeof *choice->rows);
+	choice->labels = size_calloc(count, sizeof *choice->labels);
+	choice->held_out = size_calloc(count, sizeof *choice->held_out);
+	return (choice->rows && choice->labels && choice->held_out) || error_memory(error, "tokenising");
+}
+
+static void choose(struct choice *choice, const struct train_data *source, uint32_t row, bool held_out)
+{
+	choice->rows[choice->count] = source->rows.rows[row];
+	choice->labels[choice->count] = source->labels[row];
+	choice->held_out[choice->count++] = held_out;
+}
+
+static bool read_examples(struct training *training, const struct train_data *source, const struct choice *choice,
+                          struct examples *examples, struct error *error)
+{
+	return examples_read(examples, &training->held_out, &(struct examples_request){
 		.dataset = source->dataset,
 		.tokenizer = model_tokenizer(training->model),
-		.rows = rows,
-		.labels = labels,
-		.count = count,
+		.rows = choice->rows,
+		.labels = choice->labels,
+		.held_out = examples == &training->held_out ? NULL : choice->held_out,
+		.count = choice->count,
 		.max_length = (int32_t)training->record.max_length,
 		.pool = model_backend(training->model)->pool,
 	}, &training->progress, error);
-	free(rows);
-	free(labels);
+}
+
+/* Both sets in the order of their rows in the file, which is so read once. */
+static bool read_split(struct training *training, const struct train_data *source, const struct split *split,
+                       struct error *error)
+{
+	uint32_t i = 0, j = 0, total = split->training_count + split->held_out_count;
+	struct choice choice = {0};
+	bool done = choice_init(&choice, total, error);
+
+	while (done && choice.count < total) {
+		bool held_out = i == split->training_count || (j < split->held_out_count && split->held_out[j] < split->training[i]);
+
+		choose(&choice, source, held_out ? split->held_out[j++] : split->training[i++], held_out);
+	}
+	done = done && read_examples(training, source, &choice, &training->to_train, error);
+	choice_free(&choice);
 	return done;
 }
 
@@ -261,7 +304,7 @@ static double held_out_share(const struct run_record *record)
 	return share;
 }
 
-static bool split_rows(struct training *training, const struct source_rows *source, struct error *error)
+static bool split_rows(struct training *training, const struct train_data *source, struct error *error)
 {
 	const struct run_record *record = &training->record;
 	struct split split = {0};
@@ -270,9 +313,7 @@ static bool split_rows(struct training *training, const struct source_rows *sour
 	done = split_draw(&split, source->labels, source->rows.count, model_config(training->model)->num_labels,
 	                  held_out_share(record), (uint64_t)record->options.max_train_samples,
 	                  (uint32_t)record->options.seed, error) &&
-	       read_examples(training, source, split.training, split.training_count, &training->to_train, error) &&
-	       (split.held_out_count == 0 || read_examples(training, source, split.held_out, split.held_out_count,
-	                                                   &training->held_out, error));
+	       read_split(training, source, &split, error);
 	split_free(&split);
 	return done;
 }
@@ -283,7 +324,7 @@ static const char *column_name(const struct dataset *dataset, int column)
 	return column >= 0 ? dataset_column_name(dataset, column) : NULL;
 }
 
-static bool open_validation(struct training *training, const struct source_rows *data, struct source_rows *out,
+static bool open_validation(struct training *training, const struct train_data *data, struct train_data *out,
                             struct error *error)
 {
 	struct record_source *source = &training->record.validation;
@@ -299,12 +340,27 @@ static bool open_validation(struct training *training, const struct source_rows 
 	if (options.label_column && dataset_find_column(probe, options.label_column) < 0)
 		options.label_column = NULL;
 	dataset_close(probe);
-	return source_rows_open(training, source, "validation", &options, out, error);
+	return read_source(training, source, &options, out, error) &&
+	       tell_source(training, source, "validation", out, error);
 }
 
-static bool read_validation(struct training *training, const struct source_rows *data, struct error *error)
+static bool read_all(struct training *training, const struct train_data *source, struct examples *examples,
+                     struct error *error)
 {
-	struct source_rows source = {0};
+	uint32_t count = (uint32_t)source->rows.count;
+	struct choice choice = {0};
+	bool done = choice_init(&choice, count, error);
+
+	while (done && choice.count < count)
+		choose(&choice, source, choice.count, true);
+	done = done && read_examples(training, source, &choice, examples, error);
+	choice_free(&choice);
+	return done;
+}
+
+static bool read_validation(struct training *training, const struct train_data *data, struct error *error)
+{
+	struct train_data source = {0};
 	bool done;
 
 	if (training->record.validation.path[0] == '\0')
@@ -316,12 +372,12 @@ static bool read_validation(struct training *training, const struct source_rows 
 	if (done && source.rows.count > UINT32_MAX / 2)
 		done = error_set(error, ERROR_DATA, "%s: %zu rows are too many to measure on",
 		                 training->record.validation.path, source.rows.count);
-	done = done && read_examples(training, &source, NULL, (uint32_t)source.rows.count, &training->held_out, error);
-	source_rows_close(&source);
+	done = done && read_all(training, &source, &training->held_out, error);
+	train_data_close(&source);
 	return done;
 }
 
-static void note_counts(struct training *training, const struct source_rows *data)
+static void note_counts(struct training *training, const struct train_data *data)
 {
 	struct run_record *record = &training->record;
 	const struct examples *to_train = &training->to_train, *held_out = &training->held_out;
@@ -331,7 +387,7 @@ static void note_counts(struct training *training, const struct source_rows *dat
 	record->training = to_train->count;
 	record->held_out = held_out->count;
 	record->truncated = to_train->truncated_count + held_out->truncated_count;
-	training_event(training, JOURNAL_NOTE,
+	training_first_note(training,
 	          "%u reviews to train on (%llu truncated at %lld tokens), %u to measure on (%llu truncated)",
 	          to_train->count, (unsigned long long)to_train->truncated_count, (long long)record->max_length,
 	          held_out->count, (unsigned long long)held_out->truncated_count);
@@ -339,15 +395,13 @@ static void note_counts(struct training *training, const struct source_rows *dat
 
 bool training_read_data(struct training *training, struct error *error)
 {
-	const struct dataset_options options = train_options_dataset(&training->record.options);
-	struct source_rows data = {0};
+	struct train_data data = {0};
 	bool done;
 
-	done = source_rows_open(training, &training->record.data, "data", &options, &data, error) &&
-	       label_training(training, &data, error) && split_rows(training, &data, error) &&
-	       read_validation(training, &data, error);
+	done = open_data(training, &data, error) && label_training(training, &data, error) &&
+	       split_rows(training, &data, error) && read_validation(training, &data, error);
 	if (done)
 		note_counts(training, &data);
-	source_rows_close(&data);
+	train_data_close(&data);
 	return done;
 }

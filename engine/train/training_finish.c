@@ -103,7 +103,7 @@ static bool write_model(struct training *training, const void *what, struct erro
 	return path_join(path, sizeof path, training->run, "model", error) && model_save(training->model, path, error);
 }
 
-/* The base's name on the Hub, from its config.json; "" where that says none, or a path. */
+/* The base's name on the Hub, from its config.json, which RUN/base keeps; "" where that says none, or a path. */
 static void find_origin(const struct training *training, char *out, size_t capacity)
 {
 	char path[RECORD_PATH_MAX];
@@ -111,7 +111,7 @@ static void find_origin(const struct training *training, char *out, size_t capac
 	const char *name;
 
 	out[0] = '\0';
-	if (path_join(path, sizeof path, training->record.model.path, "config.json", NULL))
+	if (path_join(path, sizeof path, training->run, BASE_FOLDER "/config.json", NULL))
 		config = json_read(path, CONFIG_BYTES_MAX, NULL);
 	name = json_string_value(json_object_get(config, "_name_or_path"));
 	if (name && card_is_hub_name(name))
@@ -159,6 +159,16 @@ static bool read_log(struct training *training, const void *what, struct error *
 	return *run && run_check_log(*run, error);
 }
 
+static void tell_damage(struct training *training, const struct run *run)
+{
+	size_t lines = run ? run_damaged_lines(run) : 0;
+
+	if (lines > 0)
+		training_event(training, JOURNAL_NOTE,
+		               JOURNAL_FILE ": %zu damaged line%s left out of trainer_state.json and the model card", lines,
+		               lines == 1 ? " is" : "s are");
+}
+
 bool training_finish(struct training *training, struct error *error)
 {
 	struct run *run = NULL, **log = &run;
@@ -167,6 +177,8 @@ bool training_finish(struct training *training, struct error *error)
 	training_set_phase(training, TRAINER_SAVING, "saving the model", training->state.step, training->schedule.steps);
 	done = training_persist(training, write_model, NULL, error) && training_persist(training, read_log, &log, error) &&
 	       training_persist(training, write_card, run, error) && training_persist(training, write_state, run, error);
+	if (done)
+		tell_damage(training, run);
 	run_close(run);
 	return done;
 }

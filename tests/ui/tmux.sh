@@ -193,9 +193,16 @@ if [ "$model" = base ]; then
 	keys p
 	wait_for '^ run-2  paused'
 	keys q q
-	shows '^l leave it running' 'q asks what shall become of a training'
+	shows '^l leave it paused' 'q asks what shall become of a training'
 	keys l
-	shows '^revue: training goes on in run-2; revue watch run-2 shows it' 'it is left running and that is said'
+	shows '^revue: training stays paused in run-2; revue watch run-2 shows it' 'one that was paused stays so and that is said'
+	keys clear Enter
+	keys "$REVUE watch run-2" Enter
+	wait_for '^ run-2  paused'
+	keys p
+	wait_for '^ run-2 .*training'
+	keys q
+	wait_for '^ready> *$'
 	finishes run-2 && cmp -s run-2/model/model.safetensors whole/model/model.safetensors
 	report $? 'its model is to the bit that of a training that was never left'
 

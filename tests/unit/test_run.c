@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * engine/train: the run directory. Its reader, its log, its lock, its control socket. */
-#include "tests/unit/check.h"
+#include "tests/unit/train_check.h"
 
 #include "engine/base/file.h"
 #include "engine/clock.h"
@@ -31,14 +31,9 @@ struct folder {
 static int make_run(void **state)
 {
 	struct folder *folder = calloc(1, sizeof *folder);
-	struct run_record record = {.data.path = "/data/reviews.csv", .model.path = "/models/base", .steps = 100,
-	                            .steps_per_epoch = 50};
-	struct error error = {0};
 
 	check_folder(folder->path, sizeof folder->path);
-	train_options_init(&record.options);
-	record.options.learning_rate = 1e-4;
-	assert_true(run_record_write(folder->path, &record, &error));
+	train_write_record(folder->path, 1e-4, 0);
 	*state = folder;
 	return 0;
 }
@@ -233,6 +228,7 @@ static void lines_that_are_none_of_ours_are_passed_over(void **state)
 	run = run_open(folder->path, &error);
 	run_points(run, &count);
 	assert_int_equal(count, 2);
+	assert_int_equal(run_damaged_lines(run), 4); /* all but the empty line and the one of a later version */
 	run_close(run);
 	journal_close(&journal);
 	free(long_line);

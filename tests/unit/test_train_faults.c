@@ -126,7 +126,7 @@ static void a_finished_run_is_neither_started_nor_resumed(void **state)
 	train_whole(folder, folder->run);
 	assert_null(train_start(folder, folder->run, &error));
 	assert_non_null(strstr(error.text, "holds a run already"));
-	assert_null(trainer_resume(folder->run, NULL, &error));
+	assert_null(train_resume(folder->run, &error));
 	assert_non_null(strstr(error.text, "has finished"));
 }
 
@@ -378,6 +378,49 @@ static void a_client_for_whom_there_is_no_descriptor_costs_no_time_and_is_heard_
 		close(last--);
 }
 
+/* No more than `free` descriptors from here on. */
+static struct rlimit leave_descriptors(int free)
+{
+	struct rlimit before, few;
+	int next = dup(1);
+
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = (struct rlimit){(rlim_t)(next + free), before.rlim_max};
+	close(next);
+	setrlimit(RLIMIT_NOFILE, &few);
+	return before;
+}
+
+static void too_few_descriptors_are_told_before_a_folder_is_made(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct rlimit before = leave_descriptors(9);
+	struct trainer *trainer = train_start(folder, folder->run, &error);
+
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_null(trainer);
+	assert_non_null(strstr(error.text, "(ulimit -n)"));
+	assert_false(file_exists(folder->run));
+}
+
+/* A full disk gets room again; a process with too many open files waits for nothing. */
+static void a_training_that_has_no_descriptor_left_ends_and_does_not_wait(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct run *run;
+	struct trainer *trainer = start_long(folder, &run);
+	struct rlimit before;
+
+	run_close(run);
+	before = leave_descriptors(0);
+	trainer_save(trainer);
+	assert_false(trainer_join(trainer, &error));
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_non_null(strstr(error.text, "Too many open files"));
+}
+
 #define TRAIN(test) cmocka_unit_test_setup_teardown(test, train_setup, train_teardown)
 
 int main(void)
@@ -397,6 +440,8 @@ int main(void)
 		cmocka_unit_test(half_a_line_that_cannot_be_taken_back_spoils_no_other),
 		TRAIN(without_a_socket_a_run_trains_on_and_says_so),
 		TRAIN(a_run_with_a_long_path_takes_commands_too),
+		TRAIN(too_few_descriptors_are_told_before_a_folder_is_made),
+		TRAIN(a_training_that_has_no_descriptor_left_ends_and_does_not_wait),
 		TRAIN(a_client_for_whom_there_is_no_descriptor_costs_no_time_and_is_heard_later),
 	};
 

@@ -172,6 +172,17 @@ static void steps_are_counted_as_the_trainer_does(void **state)
 	assert_int_equal(schedule.steps, 1);
 }
 
+/* 7 batches in steps of 3, 3 and 1: as transformers' Trainer logs them, by batches and not by steps. */
+static void epochs_are_counted_by_batches_as_the_trainer_does(void **state)
+{
+	static const double epochs[] = {0, 3.0 / 7, 6.0 / 7, 1, 1 + 3.0 / 7, 1 + 6.0 / 7, 2};
+	struct schedule schedule = plan("2", 4, 3, "0", "linear", 26);
+
+	(void)state;
+	for (uint64_t step = 0; step < sizeof epochs / sizeof epochs[0]; step++)
+		assert_true(schedule_epochs(&schedule, step) == epochs[step]);
+}
+
 static void every_epoch_takes_every_row_once(void **state)
 {
 	struct schedule schedule = plan("2", 4, 3, "0", "linear", 29);
@@ -454,6 +465,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_short_and_read_back_exactly),
 		cmocka_unit_test(learning_rates_are_those_of_transformers),
 		cmocka_unit_test(steps_are_counted_as_the_trainer_does),
+		cmocka_unit_test(epochs_are_counted_by_batches_as_the_trainer_does),
 		cmocka_unit_test(every_epoch_takes_every_row_once),
 		cmocka_unit_test(no_rows_and_endless_epochs_are_errors),
 		cmocka_unit_test(two_labels_are_measured_as_scikit_learn_does),

@@ -610,7 +610,7 @@ static void while_a_training_is_handed_over_no_other_takes_its_place(void **stat
 
 	snprintf(session->run_path, sizeof session->run_path, "run-1");
 	session_hand_over(session, true);
-	assert_false(session_resume(session, "run-2", &error));
+	assert_false(session_resume(session, "run-2", false, &error));
 	assert_string_equal(error.text, "the training is being handed over: wait until the other process has it");
 	error = (struct error){0};
 	assert_false(session_train(session, &request, &error));
@@ -620,7 +620,7 @@ static void while_a_training_is_handed_over_no_other_takes_its_place(void **stat
 	assert_string_equal(session->run_path, "run-1");
 	session_hand_over(session, false);
 	error = (struct error){0};
-	assert_false(session_resume(session, "run-2", &error));
+	assert_false(session_resume(session, "run-2", false, &error));
 	assert_null(strstr(error.text, "handed over"));
 }
 

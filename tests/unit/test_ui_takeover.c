@@ -2,7 +2,7 @@
  *
  * ui/takeover.c: who else goes on with a run. The other program is this test again: as "train --resume RUN" it writes
  * down in what state it was started, takes the run's lock and says what the file "say" in the run tells it to say. */
-#include "tests/unit/check.h"
+#include "tests/unit/train_check.h"
 
 #include "engine/options.h"
 #include "engine/train/journal.h"
@@ -25,14 +25,10 @@ struct folder {
 static int make_run(void **state)
 {
 	struct folder *folder = calloc(1, sizeof *folder);
-	struct run_record record = {.data.path = "/data/reviews.csv", .model.path = "/models/base", .steps = 100,
-	                            .steps_per_epoch = 50};
-	struct error error = {0};
 
 	check_folder(folder->path, sizeof folder->path);
 	snprintf(folder->stub, sizeof folder->stub, "%s/stub", folder->path);
-	train_options_init(&record.options);
-	assert_true(run_record_write(folder->path, &record, &error));
+	train_write_record(folder->path, 0, 0);
 	*state = folder;
 	return 0;
 }
@@ -185,7 +181,7 @@ static void the_other_process_has_its_own_session_and_nothing_of_this_one(void *
 	sigemptyset(&term);
 	sigaddset(&term, SIGTERM);
 	sigprocmask(SIG_BLOCK, &term, &before);
-	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 20, &error));
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, false, 20, &error));
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	signal(SIGHUP, SIG_DFL);
 	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_DONE);
@@ -206,7 +202,7 @@ static void one_that_ends_without_the_lock_is_a_failure_that_tells_its_status(vo
 	struct error error = {0};
 
 	write_stub(folder, "exit 3");
-	assert_true(takeover_start(&takeover, folder->stub, folder->path, 20, &error));
+	assert_true(takeover_start(&takeover, folder->stub, folder->path, false, 20, &error));
 	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
 	assert_string_equal(error.text, "the other process ended with status 3");
 }
@@ -218,7 +214,7 @@ static void one_that_only_holds_the_lock_is_waited_for_also_beyond_the_patience(
 	struct error error = {0};
 
 	write_words(folder, "");
-	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 1, &error));
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, false, 1, &error));
 	assert_int_equal(wait_for(&takeover, folder, 300, &error), TAKEOVER_WAITING);
 	kill(takeover.pid, SIGKILL);
 	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
@@ -232,7 +228,7 @@ static void one_that_fails_before_it_goes_on_is_a_failure_in_its_own_words(void 
 	struct error error = {0};
 
 	write_words(folder, "fails: the data has changed since the run began");
-	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 20, &error));
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, false, 20, &error));
 	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
 	assert_string_equal(error.text, "the data has changed since the run began");
 }
@@ -250,7 +246,7 @@ static void words_of_an_earlier_resume_are_not_those_of_the_other_process(void *
 	say_event(&journal, JOURNAL_STOPPED, "stopped after step 7");
 	journal_close(&journal);
 	write_words(folder, "");
-	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, 20, &error));
+	assert_true(takeover_start(&takeover, TAKEOVER_PROGRAM, folder->path, false, 20, &error));
 	assert_int_equal(wait_for(&takeover, folder, 60, &error), TAKEOVER_WAITING);
 	kill(takeover.pid, SIGKILL);
 	waitpid(takeover.pid, NULL, 0);
@@ -263,7 +259,7 @@ static void one_that_never_takes_the_lock_is_ended(void **state)
 	struct error error = {0};
 
 	write_stub(folder, "exec sleep 1000");
-	assert_true(takeover_start(&takeover, folder->stub, folder->path, 0.1, &error));
+	assert_true(takeover_start(&takeover, folder->stub, folder->path, false, 0.1, &error));
 	assert_int_equal(wait_for_it(&takeover, folder, &error), TAKEOVER_FAILED);
 	assert_string_equal(error.text, "the other process did not begin");
 	assert_int_equal(kill(takeover.pid, 0), -1);
@@ -277,7 +273,7 @@ static void one_that_is_not_wanted_any_more_is_asked_to_stop(void **state)
 	int status;
 
 	write_stub(folder, "exec sleep 1000");
-	assert_true(takeover_start(&takeover, folder->stub, folder->path, 20, &error));
+	assert_true(takeover_start(&takeover, folder->stub, folder->path, false, 20, &error));
 	assert_int_equal(takeover_look(&takeover, NULL, &error), TAKEOVER_WAITING);
 	takeover_stop(&takeover);
 	assert_int_equal(takeover.state, TAKEOVER_NONE);
@@ -287,13 +283,33 @@ static void one_that_is_not_wanted_any_more_is_asked_to_stop(void **state)
 	takeover_stop(&takeover); /* nothing to do */
 }
 
+static void one_that_takes_over_a_paused_training_is_told_that_it_is(void **state)
+{
+	const struct folder *folder = *state;
+	struct takeover takeover = {0};
+	struct error error = {0};
+	char path[300], given[400] = "", expected[400];
+	FILE *file;
+
+	write_stub(folder, "echo \"$*\" >\"$3/given\"");
+	assert_true(takeover_start(&takeover, folder->stub, folder->path, true, 20, &error));
+	waitpid(takeover.pid, NULL, 0);
+	snprintf(path, sizeof path, "%s/given", folder->path);
+	snprintf(expected, sizeof expected, "train --resume %s --paused\n", folder->path);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_non_null(fgets(given, sizeof given, file));
+	fclose(file);
+	assert_string_equal(given, expected);
+}
+
 static void a_program_that_is_not_there_is_refused_at_once(void **state)
 {
 	const struct folder *folder = *state;
 	struct takeover takeover = {0};
 	struct error error = {0};
 
-	assert_false(takeover_start(&takeover, "/nonexistent/revue", folder->path, 1, &error));
+	assert_false(takeover_start(&takeover, "/nonexistent/revue", folder->path, false, 1, &error));
 	assert_int_equal(takeover.state, TAKEOVER_NONE);
 	assert_non_null(strstr(error.text, "No such file"));
 }
@@ -313,6 +329,7 @@ int main(int argc, char **argv)
 		                                remove_run),
 		cmocka_unit_test_setup_teardown(one_that_never_takes_the_lock_is_ended, make_run, remove_run),
 		cmocka_unit_test_setup_teardown(one_that_is_not_wanted_any_more_is_asked_to_stop, make_run, remove_run),
+		cmocka_unit_test_setup_teardown(one_that_takes_over_a_paused_training_is_told_that_it_is, make_run, remove_run),
 		cmocka_unit_test_setup_teardown(a_program_that_is_not_there_is_refused_at_once, make_run, remove_run),
 	};
 

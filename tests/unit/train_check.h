@@ -12,8 +12,11 @@
 #include "engine/base/file.h"
 #include "engine/model.h"
 #include "engine/run.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/record.h"
 #include "engine/trainer.h"
 
+#include <sys/wait.h>
 #include <unistd.h>
 
 static const char *const train_words[] = {"good", "great", "lovely", "bad", "awful", "dull", "the", "film",
@@ -134,10 +137,15 @@ static inline void train_whole(struct train_folder *folder, const char *run)
 		fail_msg("%s", error.text);
 }
 
+static inline struct trainer *train_resume(const char *run, struct error *error)
+{
+	return trainer_resume(&(struct trainer_request){.run = run}, NULL, error);
+}
+
 static inline void train_resume_whole(const char *run)
 {
 	struct error error = {0};
-	struct trainer *trainer = trainer_resume(run, NULL, &error);
+	struct trainer *trainer = train_resume(run, &error);
 
 	if (!trainer || !trainer_join(trainer, &error) || error.kind != ERROR_NONE)
 		fail_msg("%s", error.text);
@@ -226,6 +234,54 @@ static inline void train_wait_step(struct run *run, uint64_t step)
 		run_update(run);
 	}
 	fail_msg("step %llu did not come", (unsigned long long)step);
+}
+
+static inline int train_end_of(pid_t child)
+{
+	int status = -1;
+
+	assert_int_equal(waitpid(child, &status, 0), child);
+	return status;
+}
+
+/* Trains until a step is reached and stops there. */
+static inline void train_until(struct train_folder *folder, const char *run, uint64_t step)
+{
+	struct error error = {0};
+	struct trainer *trainer = train_start(folder, run, &error);
+	struct run *reader;
+
+	assert_non_null(trainer);
+	reader = run_open(run, &error);
+	train_wait_step(reader, step);
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
+	run_update(reader);
+	assert_int_equal(run_state(reader), RUN_STOPPED);
+	run_close(reader);
+}
+
+/* The name of the newest checkpoint, which must verify. */
+static inline uint64_t train_newest(const char *run, char name[CHECKPOINT_NAME])
+{
+	struct checkpoint_state state;
+
+	assert_true(checkpoint_newest(run, name, &state, NULL));
+	return state.step;
+}
+
+/* A run.json in `folder`, of a run of 100 steps, 50 an epoch, that nobody trains. */
+static inline void train_write_record(const char *folder, double learning_rate, int64_t started)
+{
+	struct run_record record = {.data.path = "/data/reviews.csv", .model.path = "/models/base", .steps = 100,
+	                            .steps_per_epoch = 50, .started = started};
+	struct error error = {0};
+
+	train_options_init(&record.options);
+	if (learning_rate > 0)
+		record.options.learning_rate = learning_rate;
+	assert_true(run_record_write(folder, &record, &error));
 }
 
 #endif

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/training_base.h"
+
+#include "engine/base/file.h"
+#include "engine/model/model.h"
+
+#include <string.h>
+
+#define NOTICES_TOLD 8
+
+static bool base_path(char out[RECORD_PATH_MAX], const char *run, struct error *error)
+{
+	return path_join(out, RECORD_PATH_MAX, run, BASE_FOLDER, error);
+}
+
+bool training_base_is_kept(const char *run, const struct run_record *record)
+{
+	char path[RECORD_PATH_MAX], hash[65];
+
+	return record->base_hash[0] && base_path(path, run, NULL) && folder_exists(path) &&
+	       model_hash(path, hash, NULL, NULL) && strcmp(hash, record->base_hash) == 0;
+}
+
+static void tell_notices(struct training *training)
+{
+	int count = model_notice_count(training->model);
+
+	if (training->model_notice[0])
+		training_first_note(training, "model: %.900s", training->model_notice);
+	for (int i = 0; i < count && i < NOTICES_TOLD; i++)
+		training_first_note(training, "model: %.900s", model_notice(training->model, i));
+	if (count > NOTICES_TOLD)
+		training_first_note(training, "model: and %d notices more", count - NOTICES_TOLD);
+}
+
+static bool check_base(struct training *training, const char *hash, struct error *error)
+{
+	struct record_source *source = &training->record.model;
+
+	RETURN_IF(source->hash[0] && source->given && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
+	          "%s is not the model that %s began with: its hash differs", source->path, training->run);
+	RETURN_IF(source->hash[0] && strcmp(source->hash, hash) != 0, error, ERROR_DATA,
+	          "%s: the model changed since the run began (%s): put it back, name it with -m, or start a new run",
+	          training->run, source->path);
+	memcpy(source->hash, hash, sizeof source->hash);
+	return true;
+}
+
+static void choose_length(struct training *training)
+{
+	int64_t wanted = training->record.options.max_length, most = model_max_length(training->model);
+
+	training->record.max_length = wanted < most ? wanted : most;
+	if (wanted > most)
+		training_first_note(training, "max-length is %lld: the model has no more positions", (long long)most);
+}
+
+/* What lies elsewhere now is looked at also where it is not needed, before run.json names it. */
+static bool open_kept(struct training *training, const struct model_options *options, struct error *error)
+{
+	const struct record_source *source = &training->record.model;
+	char path[RECORD_PATH_MAX], hash[65];
+
+	if (!base_path(path, training->run, error) ||
+	    (source->given && (!model_hash(source->path, hash, &training->progress, error) ||
+	                       !check_base(training, hash, error))))
+		return false;
+	training->model = model_open_bare(path, options, error);
+	return training->model != NULL;
+}
+
+static bool open_base(struct training *training, const struct model_options *options, struct error *error)
+{
+	struct model_options hashing = *options;
+	char hash[65];
+
+	hashing.hash = hash;
+	training->model = model_open(training->record.model.path, &hashing, &training->progress, error);
+	if (!training->model)
+		return false;
+	tell_notices(training);
+	return check_base(training, hash, error);
+}
+
+bool training_open_model(struct training *training, struct error *error)
+{
+	const struct train_options *wanted = &training->record.options;
+	struct model_options options = {.device = device_find(wanted->device), .threads = (int)wanted->threads};
+	bool kept = training->checkpoint[0] && training_base_is_kept(training->run, &training->record);
+
+	if (!(kept ? open_kept : open_base)(training, &options, error))
+		return false;
+	choose_length(training);
+	return true;
+}
+
+static bool write_base(struct training *training, const void *what, struct error *error)
+{
+	char path[RECORD_PATH_MAX];
+
+	(void)what;
+	return base_path(path, training->run, error) && model_save_bare(training->model, path, error) &&
+	       model_hash(path, training->record.base_hash, NULL, error);
+}
+
+bool training_keep_base(struct training *training, struct error *error)
+{
+	return training_base_is_kept(training->run, &training->record) ||
+	       training_persist(training, write_base, NULL, error);
+}

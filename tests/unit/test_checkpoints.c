@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/train: checkpoints that are damaged, rotated or find no room, and numbers that are not finite: a good checkpoint is
+ * always there and known. */
+#include "tests/unit/train_check.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+enum damage { FLIPPED_BIT, CUT_IN_HALF, EMPTY, NO_STATE, CHANGED_STATE };
+
+static void damage(const char *run, const char *name, enum damage kind)
+{
+	char path[500];
+	const char *file = kind == NO_STATE || kind == CHANGED_STATE ? "state.json"
+	                 : kind == CUT_IN_HALF                       ? "optimizer.safetensors"
+	                                                             : "model.safetensors";
+	struct stat status;
+	char byte;
+	int fd;
+
+	snprintf(path, sizeof path, "%s/%s/%s", run, name, file);
+	assert_int_equal(stat(path, &status), 0);
+	if (kind == NO_STATE)
+		assert_int_equal(unlink(path), 0);
+	if (kind == CUT_IN_HALF || kind == EMPTY)
+		assert_int_equal(truncate(path, kind == EMPTY ? 0 : status.st_size / 2), 0);
+	if (kind != FLIPPED_BIT && kind != CHANGED_STATE)
+		return;
+	fd = open(path, O_RDWR);
+	off_t at = kind == FLIPPED_BIT ? status.st_size - 9 : 40; /* 40: in the step's number or beside it */
+	for (; kind == CHANGED_STATE; at++) {
+		assert_int_equal(pread(fd, &byte, 1, at), 1);
+		if (byte >= '1' && byte <= '8')
+			break;
+	}
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte = (char)(byte ^ 1);
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+}
+
+static void a_damaged_newest_checkpoint_is_passed_over_and_that_is_said(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_whole(folder, folder->run);
+	for (int kind = FLIPPED_BIT; kind <= CHANGED_STATE; kind++) {
+		char name[CHECKPOINT_NAME], good[CHECKPOINT_NAME], said[200];
+		uint64_t step;
+		check_folder_remove(folder->other);
+		train_until(folder, folder->other, 10);
+		step = train_newest(folder->other, name);
+		damage(folder->other, name, (enum damage)kind);
+		assert_true(train_newest(folder->other, good) < step);
+		train_resume_whole(folder->other);
+		snprintf(said, sizeof said, "%s is not used: ", name);
+		assert_true(train_has_event(folder->other, said));
+		snprintf(said, sizeof said, "goes on from %s", good);
+		assert_true(train_has_event(folder->other, said));
+		train_assert_same_curves(folder->run, folder->other);
+		train_assert_same_weights(folder->run, folder->other);
+	}
+}
+
+/* A checkpoint of an untrained model; the optimizer and model that it was made from are freed with end_small. */
+struct small {
+	struct model *model;
+	struct optimizer optimizer;
+	struct checkpoint_state state;
+};
+
+static void make_small(struct small *small, struct train_folder *folder)
+{
+	struct error error = {0};
+
+	*small = (struct small){.state = {.step = 5, .seconds = 0.1, .total_loss = 1.0 / 3}};
+	small->model = model_open(folder->model, &(struct model_options){.threads = 1}, NULL, &error);
+	assert_non_null(small->model);
+	assert_true(optimizer_init(&small->optimizer, small->model, &error));
+	assert_true(folder_make(folder->run, &error));
+	assert_true(checkpoint_write(folder->run, &small->state, &small->optimizer, 2, &error));
+}
+
+static void end_small(struct small *small)
+{
+	optimizer_free(&small->optimizer);
+	model_close(small->model);
+}
+
+static void flip(const char *path, off_t at, int bit)
+{
+	int fd = open(path, O_RDWR);
+	char byte;
+
+	assert_int_equal(pread(fd, &byte, 1, at), 1);
+	byte = (char)(byte ^ (1 << bit));
+	assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+	close(fd);
+}
+
+static void a_flipped_bit_anywhere_is_seen(void **state)
+{
+	static const char *const files[] = {"state.json", "model.safetensors", "optimizer.safetensors"};
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	struct small small;
+
+	make_small(&small, folder);
+	for (size_t i = 0; i < 3; i++) {
+		struct stat status;
+		char path[400];
+		snprintf(path, sizeof path, "%s/checkpoint-000005/%s", folder->run, files[i]);
+		assert_int_equal(stat(path, &status), 0);
+		for (off_t at = 0; at < status.st_size; at += i == 0 ? 1 : status.st_size / 40) {
+			flip(path, at, (int)(at % 7));
+			/* The last digit of a number that still reads as the same one is no damage. */
+			if (checkpoint_verify(folder->run, "checkpoint-000005", &found, NULL))
+				assert_true(i == 0 && found.step == 5 && found.seconds == 0.1 && found.total_loss == 1.0 / 3);
+			flip(path, at, (int)(at % 7));
+		}
+	}
+	assert_true(checkpoint_verify(folder->run, "checkpoint-000005", &found, NULL));
+	end_small(&small);
+}
+
+/* Whatever the place where the disk is full, the checkpoint before it stays good. */
+static void a_disk_that_fills_up_anywhere_costs_no_checkpoint(void **state)
+{
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	char name[CHECKPOINT_NAME];
+	struct small small;
+
+	make_small(&small, folder);
+	small.state.step = 6;
+	for (rlim_t limit = 0; limit < 60000; limit += 3000) {
+		pid_t child = fork();
+		if (child == 0) {
+			struct error error = {0};
+			signal(SIGXFSZ, SIG_IGN);
+			setrlimit(RLIMIT_FSIZE, &(struct rlimit){limit, limit});
+			checkpoint_write(folder->run, &small.state, &small.optimizer, 1, &error);
+			_exit(0);
+		}
+		assert_int_equal(train_end_of(child), 0);
+		assert_true(checkpoint_newest(folder->run, name, &found, NULL));
+		assert_true(found.step == 5 || found.step == 6);
+		if (limit == 0)
+			assert_int_equal(found.step, 5);
+	}
+	assert_int_equal(found.step, 6);
+	end_small(&small);
+}
+
+static void without_any_good_checkpoint_a_run_starts_again(void **state)
+{
+	struct train_folder *folder = *state;
+	char name[CHECKPOINT_NAME];
+	struct checkpoint_state found;
+
+	train_whole(folder, folder->run);
+	train_until(folder, folder->other, 10);
+	while (checkpoint_newest(folder->other, name, &found, NULL))
+		damage(folder->other, name, FLIPPED_BIT);
+	train_resume_whole(folder->other);
+	assert_true(train_has_event(folder->other, "there is no checkpoint to go on from"));
+	train_assert_same_curves(folder->run, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+static void so_many_checkpoints_are_kept_as_were_asked_for(void **state)
+{
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	char name[CHECKPOINT_NAME], path[400];
+
+	train_set(&folder->options, "save-total-limit", "3");
+	train_whole(folder, folder->run);
+	assert_int_equal(train_newest(folder->run, name), 34);
+	assert_true(checkpoint_verify(folder->run, "checkpoint-000032", &found, NULL));
+	assert_true(checkpoint_verify(folder->run, "checkpoint-000028", &found, NULL));
+	snprintf(path, sizeof path, "%s/checkpoint-000024", folder->run);
+	assert_false(file_exists(path));
+	train_set(&folder->options, "save-total-limit", "1");
+	train_whole(folder, folder->other);
+	assert_int_equal(train_newest(folder->other, name), 34);
+	snprintf(path, sizeof path, "%s/checkpoint-000032", folder->other);
+	assert_false(file_exists(path));
+}
+
+/* Numbers that are not finite */
+
+static void poison(const char *folder)
+{
+	struct error error = {0};
+	struct model *model = model_open(folder, &(struct model_options){.threads = 1}, NULL, &error);
+	struct parameter *parameter = model_parameter(model, 4);
+	struct backend *backend = model_backend(model);
+	const float huge = 3e38f; /* finite in the file, too large for the products that follow */
+
+	backend->ops->upload(backend, parameter->value, &huge, sizeof huge);
+	assert_true(model_save(model, folder, &error));
+	model_close(model);
+}
+
+static void a_loss_that_is_not_finite_ends_the_run_and_names_the_step(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct checkpoint_state found;
+	char name[CHECKPOINT_NAME];
+	struct run *run;
+
+	poison(folder->model);
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "step 1: the loss is not finite");
+	run = run_open(folder->run, NULL);
+	assert_int_equal(run_state(run), RUN_FAILED);
+	run_close(run);
+	assert_false(checkpoint_newest(folder->run, name, &found, NULL));
+}
+
+static void weights_that_are_not_finite_are_never_saved(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct model *model = model_open(folder->model, &(struct model_options){.threads = 1}, NULL,
+	                                 &error);
+	struct backend *backend = model_backend(model);
+	struct checkpoint_state good = {.step = 5}, found;
+	struct optimizer optimizer;
+	const float infinite = -INFINITY;
+	char name[CHECKPOINT_NAME];
+
+	assert_true(folder_make(folder->run, &error));
+	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(checkpoint_write(folder->run, &good, &optimizer, 1, &error));
+	backend->ops->upload(backend, model_parameter(model, 3)->value, &infinite, sizeof infinite);
+	good.step = 6;
+	assert_false(checkpoint_write(folder->run, &good, &optimizer, 1, &error));
+	assert_int_equal(error.kind, ERROR_DATA);
+	assert_non_null(strstr(error.text, "not finite"));
+	assert_true(checkpoint_newest(folder->run, name, &found, NULL));
+	assert_int_equal(found.step, 5);
+	optimizer_free(&optimizer);
+	model_close(model);
+}
+
+#define TRAIN(test) cmocka_unit_test_setup_teardown(test, train_setup, train_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TRAIN(a_damaged_newest_checkpoint_is_passed_over_and_that_is_said),
+		TRAIN(a_flipped_bit_anywhere_is_seen),
+		TRAIN(a_disk_that_fills_up_anywhere_costs_no_checkpoint),
+		TRAIN(without_any_good_checkpoint_a_run_starts_again),
+		TRAIN(so_many_checkpoints_are_kept_as_were_asked_for),
+		TRAIN(a_loss_that_is_not_finite_ends_the_run_and_names_the_step),
+		TRAIN(weights_that_are_not_finite_are_never_saved),
+	};
+
+	return cmocka_run_group_tests_name("checkpoints", tests, NULL, NULL);
+}
