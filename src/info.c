@@ -23,6 +23,7 @@
 
 struct info_arguments {
 	const char *format, *device, *text_column, *label_column;
+	struct dataset_dialect dialect;
 };
 
 #define AT(field) offsetof(struct info_arguments, field)
@@ -33,6 +34,7 @@ const struct argument_row info_options[] = {
 	 .help = "of data: column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
 	 .help = "of data: column with the label, by its name or number; guessed where not given"},
+	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -213,7 +215,7 @@ static bool folder_facts(struct facts *facts, const char *path, enum device devi
 
 static bool gather_path(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
 {
-	const struct dataset_options options = {.text_column = values->text_column, .label_column = values->label_column};
+	const struct dataset_options options = {.dialect = values->dialect, .text_column = values->text_column, .label_column = values->label_column};
 	struct progress_line line;
 	enum device device = device_find(values->device);
 

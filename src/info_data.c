@@ -5,6 +5,7 @@
 #include "src/input.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *column_name(const void *of, int i)
 {
@@ -16,17 +17,30 @@ static const char *notice(const void *of, int i)
 	return dataset_notice(of, i);
 }
 
+/* How a table is written; of other formats nothing. */
+static void dialect_facts(struct facts *facts, const struct dataset *dataset)
+{
+	const struct dataset_dialect taken = dataset_dialect(dataset);
+	char word[DIALECT_WORD_MAX];
+
+	for (int i = DIALECT_delimiter; i < DIALECT_ROW_COUNT; i++) {
+		if (i == DIALECT_encoding)
+			continue;
+		dialect_format(&taken, i, word);
+		if (strcmp(word, "auto") != 0)
+			fact_text(facts, dialect_rows[i].name, word);
+	}
+}
+
 static void shape_facts(struct facts *facts, const struct dataset *dataset)
 {
-	const char delimiter[2] = {dataset_delimiter(dataset)};
 	int text = dataset_text_column(dataset), label = dataset_label_column(dataset);
 
 	fact_text(facts, "data", dataset_path(dataset));
 	fact_number(facts, "bytes", (double)dataset_file_size(dataset), words_bytes(dataset_file_size(dataset)));
 	fact_text(facts, "format", dataset_format_name(dataset_format(dataset)));
 	fact_text(facts, "encoding", dataset_encoding_name(dataset));
-	if (delimiter[0])
-		fact_text(facts, "delimiter", delimiter[0] == '\t' ? "tab" : delimiter);
+	dialect_facts(facts, dataset);
 	fact_list(facts, "columns", column_name, dataset, dataset_columns(dataset));
 	fact_text(facts, "text_column", text >= 0 ? dataset_column_name(dataset, text) : "");
 	fact_text(facts, "label_column", label >= 0 ? dataset_column_name(dataset, label) : "");

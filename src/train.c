@@ -111,8 +111,6 @@ static bool check_labels(const struct survey *survey, const char *data, struct e
 
 	if (survey->used == 0)
 		return survey_refuse(survey, data, "no row has a review and a label", error);
-	if (survey->empty == survey->used)
-		return survey_refuse(survey, data, "every review is empty (is the text column right?)", error);
 	if (survey->label_count > 1)
 		return true;
 	name = span_prefix(span_of(survey->labels[0].name), 60);

@@ -55,10 +55,11 @@ static void data_draw_facts(struct app *app, struct rect rect)
 	const uint64_t rows = dataset_rows(dataset, &complete);
 
 	draw_text(app->terminal, rect, 0, 0, dataset_path(dataset), STYLE_TITLE);
-	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s%s, %s, %s rows%s",
+	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s%s, %s, %s row%s%s",
 	            dataset_format_name(dataset_format(dataset)), data_dialect_mark(dataset, DIALECT_input_format),
 	            dataset_encoding_name(dataset), data_dialect_mark(dataset, DIALECT_encoding),
-	            words_bytes(dataset_file_size(dataset)).text, words_count(rows).text, complete ? "" : " so far");
+	            words_bytes(dataset_file_size(dataset)).text, words_count(rows).text, rows == 1 ? "" : "s",
+	            complete ? "" : " so far");
 	data_draw_reading(app, rect);
 	data_dialect_draw(app, rect, 3);
 }

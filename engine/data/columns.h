@@ -14,6 +14,7 @@ struct column_trait {
 	bool numbered;         /* the file has no name for it */
 	bool minus_one;        /* -1 is a label there, not the lack of one, */
 	bool none;             /* and so is "None" */
+	bool marked;           /* its labels are marked as such: only an empty one is none */
 	bool binary;           /* one of several of 0 and 1, as a multi-label set has them */
 	bool holds_own_name;   /* its name is a usual value there */
 	uint32_t missing;      /* bit i: word number i of missing.h stands for no label there */

@@ -98,6 +98,7 @@ static bool name_columns(struct columns *columns, bool several)
 		return false;
 	columns->text = TEXT;
 	columns->label = LABEL;
+	columns->traits[LABEL].marked = true;
 	return true;
 }
 

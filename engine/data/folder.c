@@ -88,6 +88,8 @@ static bool name_columns(struct columns *columns, bool labelled, struct error *e
 		return error_memory(error, "opening a folder");
 	columns->text = 0;
 	columns->label = labelled ? 1 : -1;
+	if (labelled)
+		columns->traits[1].marked = true;
 	return true;
 }
 

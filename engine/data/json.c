@@ -12,7 +12,6 @@
 #include "engine/words.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 /* Fixed once it is open. */
 struct json {
@@ -221,23 +220,6 @@ static bool open_columns(struct json *json, const struct opening *opening, struc
 	return columns_guess(&shape->columns, facts) || error_memory(error, "opening a file");
 }
 
-static bool has_suffix(const char *path, const char *suffix)
-{
-	size_t length = strlen(path), tail = strlen(suffix);
-
-	return length > tail && strcasecmp(path + length - tail, suffix) == 0;
-}
-
-/* Whether each line is a row by what the user or the name says, so that a file of one object has one row. */
-static bool says_lines(const struct opening *opening)
-{
-	enum dataset_format format = opening->options->dialect.format;
-	const char *path = opening->source->path;
-
-	return format == DATASET_JSONL ||
-	       (format == DATASET_AUTO && (has_suffix(path, ".jsonl") || has_suffix(path, ".ndjson")));
-}
-
 static void *json_open(const struct opening *opening, struct shape *shape, struct error *error)
 {
 	struct json *json;
@@ -250,7 +232,7 @@ static void *json_open(const struct opening *opening, struct shape *shape, struc
 		error_memory(error, "opening a file");
 		return NULL;
 	}
-	json_form_find(opening->sample, says_lines(opening), &json->form);
+	json_form_find(opening->sample, opening->options->dialect.format == DATASET_JSONL, &json->form);
 	shape->format = json->form.layout == JSON_SEQUENCE ? DATASET_JSONL : DATASET_JSON;
 	opened = json->form.layout == JSON_COLUMNS ? open_columns(json, opening, shape, error)
 	                                           : open_rows(json, opening, shape, error);

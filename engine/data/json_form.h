@@ -26,7 +26,7 @@ struct json_form {
 	bool others;              /* there are other arrays of objects beside it */
 };
 
-/* `lines`: the user, or the file's name, says that each line is a row, so that an object alone is one. */
+/* `lines`: the user says that each line is a row, so that an object alone is one. */
 void json_form_find(const struct sample *sample, bool lines, struct json_form *form);
 
 /* How well JSON of this form fits, see struct reader: for the reader of sequences, or the other one. */

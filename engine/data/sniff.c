@@ -119,7 +119,9 @@ static bool note_other_format(const struct reader *named, struct shape *shape)
 {
 	enum dataset_format format = shape->format;
 
-	if (!named || named->format == format || (is_json(format) && is_json(named->format)))
+	if (!named || named->format == format || (is_json(format) && is_json(named->format)) ||
+	    (named->format == DATASET_LINES && format == DATASET_FASTTEXT) ||
+	    (named->format == DATASET_CSV && format == DATASET_TSV)) /* table.c tells its delimiter */
 		return true;
 	if (format == DATASET_CSV || format == DATASET_TSV)
 		return notices_add(&shape->notices, "is a table separated by %s, whatever its name says",

@@ -155,7 +155,7 @@ for command in 'eval -m run/model' 'train -m tiny -o made'; do
 	bad 2 '"label" cannot be both the review and the label' ${command%% *} --text-column label --label-column 2 labels.csv ${command#* }
 done
 bad 65 'every label is "a"' train one_label.csv -m tiny -o made
-bad 65 'every review is empty (is the text column right?); 3 rows: 3 used, 0 skipped, 3 empty texts' train no_text.csv -m tiny -o made
+bad 65 'every review is empty: --text-column names another column; 3 rows: 3 used, 0 skipped, 3 empty texts' train no_text.csv -m tiny -o made
 bad 65 'every review is empty: --text-column names another column; 3 rows' eval no_text.csv
 bad 65 'huge.csv' eval huge.csv
 bad 65 'no column looks like the labels' eval keys.jsonl

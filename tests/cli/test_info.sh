@@ -11,7 +11,7 @@ mkdir -p folder/neg folder/pos
 echo bad >folder/neg/1.txt
 echo good >folder/pos/1.txt
 
-is "data: its format" '"CSV" "UTF-8" ","' "$(info reviews.csv format) $(info reviews.csv encoding) $(info reviews.csv delimiter)"
+is "data: its format" '"CSV" "UTF-8" "comma"' "$(info reviews.csv format) $(info reviews.csv encoding) $(info reviews.csv delimiter)"
 is "data: its columns" '["id","review","stars"] "review" "stars"' \
 	"$(info reviews.csv columns) $(info reviews.csv text_column) $(info reviews.csv label_column)"
 is "data: rows used, and the others by reason" '6 4 1 1' \

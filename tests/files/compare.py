@@ -332,8 +332,8 @@ def real(revue, paths):
             continue
         label = found["label_column"]
         encoding = {"Windows-1252": "cp1252", "UTF-16LE": "utf-16", "UTF-16BE": "utf-16"}.get(found["encoding"], "utf-8-sig")
-        delimiter = "\t" if found.get("delimiter") == "tab" else found.get("delimiter", ",")
-        raw = delimiter == "\t"
+        delimiter = {"tab": "\t", "semicolon": ";", "bar": "|"}.get(found.get("delimiter"), ",")
+        raw = found.get("quote", "none") == "none"
         with open(path, encoding=encoding, errors="replace", newline="") as file:
             rows = list(csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE if raw else csv.QUOTE_MINIMAL))
         column = rows[0].index(label)

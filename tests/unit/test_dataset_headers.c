@@ -237,14 +237,15 @@ static void a_notice_tells_where_name_and_content_disagree(void **state)
 
 	(void)state;
 	assert_string_equal(data_notices("a.txt", tabs), "is a table separated by TABs, whatever its name says\n");
-	assert_string_equal(data_notices("a.csv", tabs), "is a table separated by TABs, whatever its name says\n");
+	assert_string_equal(data_notices("a.csv", tabs), "the fields are separated by TABs (--delimiter says otherwise)\n");
 	assert_string_equal(data_notices("a.tsv", tabs), "");
 	assert_string_equal(data_notices("a", tabs), "");
 	assert_string_equal(data_notices("a.csv", json), "is JSON lines, whatever its name says\n");
 	assert_string_equal(data_notices("a.json", json), "");
 	assert_string_equal(data_notices("a.jsonl", "text;label\na fine film;1\na bad film;0\n"),
 	                    "is a table separated by semicolons, whatever its name says\n");
-	assert_string_equal(data_notices("a.csv", "text;label\na fine film;1\na bad film;0\n"), "");
+	assert_string_equal(data_notices("a.csv", "text;label\na fine film;1\na bad film;0\n"),
+	                    "the fields are separated by semicolons (--delimiter says otherwise)\n");
 }
 
 int main(void)

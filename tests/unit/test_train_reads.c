@@ -47,11 +47,14 @@ static const struct counted *count_reads(const char *path)
 	return file;
 }
 
-static void assert_read(const struct counted *file, double least, double most)
+#define SAMPLES 6e6 /* one look at how a large file is written: the head, its encoding, its quotes */
+
+/* `samples`: bytes that may be read besides, whatever the size of the file. */
+static void assert_read(const struct counted *file, double least, double most, double samples)
 {
 	double times = (double)file->bytes / (double)file->size;
 
-	if (times < least || times > most)
+	if (times < least || (double)file->bytes > most * (double)file->size + samples)
 		fail_msg("%.0f bytes were read %.2f times, not %.2f to %.2f times", (double)file->size, times, least, most);
 }
 
@@ -93,7 +96,7 @@ static void a_training_reads_its_data_twice_and_not_more(void **state)
 	write_much(folder->data, "");
 	data = count_reads(folder->data);
 	train_whole(folder, folder->run);
-	assert_read(data, 1, 2.2);
+	assert_read(data, 1, 2.1, SAMPLES);
 }
 
 /* The command looks at the data before it starts the trainer. */
@@ -119,7 +122,7 @@ static void data_that_its_owner_has_read_is_read_twice_in_all(void **state)
 	trainer = trainer_start(&request, NULL, &error);
 	if (!trainer || !trainer_join(trainer, &error))
 		fail_msg("%s", error.text);
-	assert_read(data, 1, 2.2);
+	assert_read(data, 1, 2.1, SAMPLES);
 	train_whole(folder, folder->other);
 	train_assert_same_weights(folder->run, folder->other);
 }
@@ -136,7 +139,7 @@ static void a_validation_file_is_read_twice(void **state)
 	train_set(&folder->options, "validation", path);
 	file = count_reads(path);
 	train_whole(folder, folder->run);
-	assert_read(file, 1, 2.4); /* two looks at its columns */
+	assert_read(file, 1, 2.1, 2 * SAMPLES); /* two looks at its columns */
 }
 
 static void the_hash_that_is_taken_while_reading_is_that_of_the_file(void **state)
@@ -184,7 +187,7 @@ static void a_training_reads_the_weights_of_its_base_once(void **state)
 	snprintf(path, sizeof path, "%s/model.safetensors", folder->model);
 	weights = count_reads(path);
 	train_whole(folder, folder->run);
-	assert_read(weights, 1, 1.2);
+	assert_read(weights, 1, 1.2, 0);
 	assert_true(run_record_read(folder->run, &record, &error));
 	assert_true(model_hash(folder->model, hash, NULL, &error));
 	assert_string_equal(record.model.hash, hash);
