@@ -215,7 +215,8 @@ static bool folder_facts(struct facts *facts, const char *path, enum device devi
 
 static bool gather_path(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
 {
-	const struct dataset_options options = {.dialect = values->dialect, .text_column = values->text_column, .label_column = values->label_column};
+	const struct dataset_options options = {.dialect = values->dialect, .text_column = values->text_column,
+	                                        .label_column = values->label_column};
 	struct progress_line line;
 	enum device device = device_find(values->device);
 

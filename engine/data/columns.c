@@ -124,7 +124,8 @@ int columns_missing(const struct columns *columns, struct span label)
 	const struct column_trait *trait = &columns->traits[columns->label];
 	int missing = missing_find(label);
 
-	if (missing < 0 || (trait->marked && label.size > 0) || (trait->minus_one && missing_is_minus_one(missing)) || (trait->none && missing_is_none(missing)))
+	if (missing < 0 || (trait->marked && label.size > 0) ||
+	    (trait->minus_one && missing_is_minus_one(missing)) || (trait->none && missing_is_none(missing)))
 		return -1;
 	return missing;
 }

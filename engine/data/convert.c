@@ -5,6 +5,7 @@
 #include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define PIECE_MAX ((size_t)64 << 20) /* of what is fed at once: the reader of folders feeds whole files of 16 MB */
 #define LONGEST_CHARACTER 64         /* bytes that may wait for more; no encoding comes near */
@@ -34,6 +35,24 @@ static size_t find_unit(const char *name)
 	return out - first == 2 || out - first == 4 ? (size_t)(out - first) : 1;
 }
 
+/* Files that go by these names are in their supersets: so has it the WHATWG Encoding Standard (4.2), and iconv's own Shift_JIS
+ * has a yen sign where everybody's has a backslash. */
+static const char *superset_of(const char *name)
+{
+	static const struct {
+		const char *name, *superset;
+	} supersets[] = {
+		{"SHIFT_JIS", "CP932"}, {"SHIFT-JIS", "CP932"}, {"SJIS", "CP932"}, {"MS_KANJI", "CP932"}, {"EUC-KR", "CP949"},
+		{"EUCKR", "CP949"}, {"GB2312", "GB18030"}, {"EUC-CN", "GB18030"}, {"GBK", "GB18030"}, {"ISO-8859-9", "CP1254"},
+		{"LATIN5", "CP1254"},
+	};
+
+	for (size_t i = 0; i < sizeof supersets / sizeof *supersets; i++)
+		if (strcasecmp(name, supersets[i].name) == 0)
+			return supersets[i].superset;
+	return name;
+}
+
 struct converter *converter_open(const char *name, struct error *error)
 {
 	struct converter *converter = calloc(1, sizeof *converter);
@@ -43,7 +62,7 @@ struct converter *converter_open(const char *name, struct error *error)
 		return NULL;
 	}
 	converter->waiting.maximum = PIECE_MAX;
-	converter->state = iconv_open("UTF-8", name);
+	converter->state = iconv_open("UTF-8", superset_of(name));
 	converter->name = strdup(name);
 	if (converter->state != (iconv_t)-1 && converter->name)
 		return converter;

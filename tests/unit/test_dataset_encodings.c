@@ -134,6 +134,17 @@ static void sequences_that_are_not_valid_become_replacements_and_are_told(void *
 	dataset_close(dataset);
 }
 
+static void a_backslash_of_shift_jis_stays_one(void **state)
+{
+	struct dataset_options options = named("Shift_JIS");
+	static const char text[] = "text,label\n\"\x89\xF6 \\\"\x82\xE6\x82\xA2\\\"\",1\n\"a \\\"b\\\"\",0\n";
+	struct dataset *dataset = data_open("a.csv", text, sizeof text - 1, &options);
+
+	(void)state;
+	assert_rows(dataset, "2:\xE6\x80\xAA \"\xE3\x82\x88\xE3\x81\x84\"|1\n3:a \"b\"|0\n");
+	dataset_close(dataset);
+}
+
 static void names_of_the_common_encodings_need_no_conversion(void **state)
 {
 	static const struct {
@@ -438,6 +449,7 @@ int main(void)
 		cmocka_unit_test(encodings_in_which_ascii_is_not_ascii_are_read_too),
 		cmocka_unit_test(characters_that_blocks_cut_are_whole_in_a_long_file),
 		cmocka_unit_test(sequences_that_are_not_valid_become_replacements_and_are_told),
+		cmocka_unit_test(a_backslash_of_shift_jis_stays_one),
 		cmocka_unit_test(names_of_the_common_encodings_need_no_conversion),
 		cmocka_unit_test(each_file_of_a_folder_is_read_in_the_named_encoding),
 		cmocka_unit_test(a_mark_beats_the_name_and_a_line_says_so),
