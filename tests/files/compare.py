@@ -336,7 +336,15 @@ def real(revue, paths):
         raw = found.get("quote", "none") == "none"
         with open(path, encoding=encoding, errors="replace", newline="") as file:
             rows = list(csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE if raw else csv.QUOTE_MINIMAL))
-        column = rows[0].index(label)
+        if not label:
+            even = [row for row in rows[1:] if len(row) == len(rows[0])]
+            same = found["rows_used"] == len(even)
+            print("%s - %s: %d rows, no label" % ("ok" if same else "not ok", path, found["rows_used"]))
+            failed += not same
+            continue
+        names = rows[0] if label in rows[0] else ["column %d" % (i + 1) for i in range(len(rows[0]))]
+        rows = rows if names is rows[0] else [names] + rows
+        column = names.index(label)
         even = [row for row in rows[1:] if len(row) == len(rows[0])]
         values = [row[column].strip() for row in even]
         counts = dict(collections.Counter(v for v in values if v not in MISSING))
