@@ -47,7 +47,7 @@ static bool estimate_memory(const struct model_config *config, const struct trai
 		return false;
 	estimate->memory_available = backend->ops->memory_available(backend);
 	done = memory_of(backend, config, options, &estimate->memory_bytes) ||
-	       error_set(error, ERROR_USAGE, "a batch of %lld reviews of %lld tokens fits in no memory",
+	       error_set(error, ERROR_USAGE, "out of memory: a batch of %lld reviews of %lld tokens does not fit",
 	                 (long long)options->per_device_train_batch_size, (long long)options->max_length);
 	backend->ops->close(backend);
 	return done;

@@ -76,7 +76,7 @@ memory_of() {
 		[ -e reached ] || break
 		if crashed $status; then
 			fail "memory: $name: allocation $number: status $status"
-		elif [ $status != 0 ] && ! grep -q 'out of memory\|[Cc]annot allocate memory' err; then
+		elif [ $status != 0 ] && ! grep -q 'out of memory\|[Cc]annot allocate memory\|Resource temporarily unavailable' err; then
 			fail "memory: $name: allocation $number: status $status: $(tail -n 1 err)"
 		elif [ $status = 0 ] && [ "$name" != train ] && ! same_output; then
 			fail "memory: $name: allocation $number: status 0 with another result"
