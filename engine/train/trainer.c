@@ -230,6 +230,8 @@ static bool find_source(struct record_source *source, const char *given, const c
 		return true;
 	if (source->first_path[0] == '\0')
 		memcpy(source->first_path, source->path, sizeof source->first_path);
+	else if (strcmp(path, source->first_path) == 0)
+		source->first_path[0] = '\0';
 	memcpy(source->path, path, sizeof source->path);
 	return true;
 }
@@ -250,6 +252,8 @@ static bool find_sources(struct training *training, const struct trainer_request
 	          "%s: measures on a share of its data, not on a file: leave --validation out", run);
 	if (request->model && !model_find(request->model, &place, error))
 		return false;
+	if (request->model)
+		memcpy(training->model_notice, place.notice, sizeof place.notice);
 	return find_source(&record->data, request->data, "data", "--data FILE", run, error) &&
 	       find_source(&record->validation, request->validation, "validation file", "--validation FILE", run, error) &&
 	       (!(request->model || base_is_needed(training)) ||
