@@ -244,10 +244,7 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
 	                                  .options = arguments->train};
 
-	RETURN_IF(strcmp(request.data, "-") == 0, error, ERROR_USAGE,
-	          "a training reads its data again when it is resumed, so it needs a file");
-	if (!input_model_path(values->model, model, sizeof model, error) ||
-	    (request.run && !trainer_check_run(request.run, error)))
+	if (!input_model_path(values->model, model, sizeof model, error) || !trainer_check(&request, error))
 		return false;
 	request.read = read_data(request.data, request.options, line, error);
 	if (!request.read)
