@@ -47,7 +47,7 @@ const struct survey *train_data_survey(const struct train_data *data); /* rows a
 void train_data_free(struct train_data *data); /* NULL is allowed */
 
 struct trainer_request {
-	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check_run */
+	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check */
 	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
 	const char *model;  /* folder of the base; likewise */
 	bool paused;        /* to resume: waits before its first step until it is told to go on */
@@ -61,9 +61,9 @@ struct trainer_request {
  * and returns NULL with one line. `wake` (may be NULL) is signalled at every change. */
 struct trainer *trainer_start(const struct trainer_request *request, struct wake *wake, struct error *error);
 
-/* Whether a new run may be put there: it is not there, or empty, or holds a run that ended before its first step. Makes
- * nothing. */
-bool trainer_check_run(const char *directory, struct error *error);
+/* What trainer_start would refuse at once, before the data is read. `run` (NULL is allowed here) must not be there, or be empty, or
+ * hold a run that ended before its first step; the base must have weights. Makes nothing. */
+bool trainer_check(const struct trainer_request *request, struct error *error);
 
 /* Goes on from the newest checkpoint that verifies, to the bit; from the start where there is none. What the request says
  * lies elsewhere now must be what the run began with, by its hash; run.json then names the new place. NULL with one line also

@@ -187,12 +187,17 @@ static struct run *attend(struct trainer *trainer, struct wake *wake, const char
 	return run;
 }
 
+/* The trainer knows that it has finished; of the log, which there may be no memory to read, come the figures alone. */
 static bool print_result(const struct run *run, const char *directory, struct error *error)
 {
+	struct error why = {0};
 	struct output output;
-	char text[256];
+	char text[256] = "finished";
 
-	follow_summary(run, text, sizeof text);
+	if (run && run_check_log(run, &why))
+		follow_summary(run, text, sizeof text);
+	else
+		message_note("the run cannot be read: %s", why.text[0] ? why.text : directory);
 	if (!output_open(&output, true, error))
 		return false;
 	fprintf(output.record, "%s; the model is in %s/model\n", text, directory);
@@ -207,7 +212,7 @@ static bool see_through(struct trainer *trainer, struct wake *wake, const char *
 	struct run *run = attend(trainer, wake, directory, follower);
 	bool done = trainer_join(trainer, error) && error->kind == ERROR_NONE;
 
-	if (done && run)
+	if (done)
 		done = print_result(run, directory, error);
 	run_close(run);
 	return done;
@@ -239,10 +244,7 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
 	                                  .options = arguments->train};
 
-	RETURN_IF(strcmp(request.data, "-") == 0, error, ERROR_USAGE,
-	          "a training reads its data again when it is resumed, so it needs a file");
-	if (!input_model_path(values->model, model, sizeof model, error) ||
-	    (request.run && !trainer_check_run(request.run, error)))
+	if (!input_model_path(values->model, model, sizeof model, error) || !trainer_check(&request, error))
 		return false;
 	request.read = read_data(request.data, request.options, line, error);
 	if (!request.read)

@@ -47,13 +47,24 @@ static bool is_there(const struct run *run, struct error *error)
 	return again != NULL;
 }
 
+/* A run seems dead also where there was no memory to read its last words. */
+static bool was_read(const struct run *run, struct error *error)
+{
+	struct error why = {0};
+
+	if (run_check_log(run, &why) || why.kind != ERROR_FAILED)
+		return true;
+	*error = why;
+	return error_prefix(error, "%s", run_directory(run));
+}
+
 static bool print_end(const struct run *run, struct error *error)
 {
 	enum run_state state = run_state(run);
 	struct output output;
 	char text[256];
 
-	if (state == RUN_DEAD && !is_there(run, error))
+	if (state == RUN_DEAD && (!is_there(run, error) || !was_read(run, error)))
 		return false;
 	if (run_damaged_lines(run) > 0)
 		message_note("%s/metrics.jsonl: %s of its lines damaged, passed over", run_directory(run),

@@ -13,6 +13,12 @@ struct buffer {
 	size_t size, capacity, maximum;
 };
 
+/* One that never grows beyond `room`, which stays the caller's: nothing is to be freed. */
+static inline struct buffer buffer_of(char *room, size_t size)
+{
+	return (struct buffer){.data = room, .capacity = size, .maximum = size - 1};
+}
+
 bool buffer_reserve(struct buffer *buffer, size_t more);
 bool buffer_add(struct buffer *buffer, const void *data, size_t size);
 bool buffer_add_byte(struct buffer *buffer, char byte);

@@ -247,5 +247,5 @@ bool safetensors_read_table(struct tensor_file *file, size_t source, struct erro
 	done = read_length(from, &length, error) && (header = parse_header(from, length, error)) &&
 	       read_header(file, source, header, 8 + length, error);
 	json_decref(header);
-	return done || error_prefix(error, "%s", file->sources[source].path);
+	return done || table_name_source(&file->sources[source], error);
 }

@@ -6,6 +6,7 @@
 #include "engine/base/buffer.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/base/sha256.h"
 #include "engine/base/size.h"
 
 #include <inttypes.h>
@@ -70,18 +71,27 @@ static bool make_header(struct buffer *header, const struct placed *placed, size
 	return done || error_memory(error, "writing a header");
 }
 
+static bool write_part(struct file_writer *writer, struct sha256_ctx *hash, const void *data, size_t size,
+                       struct error *error)
+{
+	if (hash)
+		sha256_update(hash, size, data);
+	return file_writer_write(writer, data, size, error);
+}
+
+/* `hash`: NULL: nobody asks. */
 static bool write_parts(struct file_writer *writer, const struct buffer *header, const struct placed *placed,
-                        size_t count, struct error *error)
+                        size_t count, struct sha256_ctx *hash, struct error *error)
 {
 	unsigned char length[8];
 
 	for (int i = 0; i < 8; i++)
 		length[i] = (unsigned char)((uint64_t)header->size >> 8 * i);
-	if (!file_writer_write(writer, length, sizeof length, error) ||
-	    !file_writer_write(writer, header->data, header->size, error))
+	if (!write_part(writer, hash, length, sizeof length, error) ||
+	    !write_part(writer, hash, header->data, header->size, error))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!file_writer_write(writer, placed[i].tensor->data, placed[i].bytes, error))
+		if (!write_part(writer, hash, placed[i].tensor->data, placed[i].bytes, error))
 			return false;
 	return true;
 }
@@ -102,7 +112,8 @@ static bool place_all(struct placed *placed, const struct tensor_out *tensors, s
 /* The values are written as they lie in memory: little-endian IEEE 754 on every processor this runs on. */
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && sizeof(float) == 4, "safetensors holds little-endian f32");
 
-bool safetensors_write(const char *path, const struct tensor_out *tensors, size_t count, struct error *error)
+static bool write_file(const char *path, const struct tensor_out *tensors, size_t count, struct sha256_ctx *hash,
+                       struct error *error)
 {
 	struct placed *placed = size_calloc(count, sizeof *placed);
 	struct buffer header = {.maximum = TENSOR_HEADER_MAX};
@@ -113,7 +124,7 @@ bool safetensors_write(const char *path, const struct tensor_out *tensors, size_
 		return error_memory(error, "writing weights");
 	done = place_all(placed, tensors, count, error) && make_header(&header, placed, count, error);
 	if (done) {
-		done = file_writer_begin(&writer, path, error) && write_parts(&writer, &header, placed, count, error) &&
+		done = file_writer_begin(&writer, path, error) && write_parts(&writer, &header, placed, count, hash, error) &&
 		       file_writer_commit(&writer, error);
 		if (!done)
 			file_writer_abort(&writer);
@@ -121,4 +132,21 @@ bool safetensors_write(const char *path, const struct tensor_out *tensors, size_
 	buffer_free(&header);
 	free(placed);
 	return done;
+}
+
+bool safetensors_write(const char *path, const struct tensor_out *tensors, size_t count, struct error *error)
+{
+	return write_file(path, tensors, count, NULL, error);
+}
+
+bool safetensors_write_hashed(const char *path, const struct tensor_out *tensors, size_t count, char hash[65],
+                              struct error *error)
+{
+	struct sha256_ctx context;
+
+	sha256_init(&context);
+	if (!write_file(path, tensors, count, &context, error))
+		return false;
+	sha256_hex(&context, hash);
+	return true;
 }

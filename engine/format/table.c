@@ -162,6 +162,11 @@ bool table_hash_up_to(struct tensor_source *source, uint64_t end, struct error *
 	return done;
 }
 
+bool table_name_source(const struct tensor_source *source, struct error *error)
+{
+	return error && strncmp(error->text, source->path, strlen(source->path)) != 0 && error_prefix(error, "%s", source->path);
+}
+
 bool table_read(struct tensor_source *source, void *out, size_t size, uint64_t offset, struct error *error)
 {
 	if (!file_read_at(source->fd, out, size, offset, source->path, error))

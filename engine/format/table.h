@@ -75,6 +75,9 @@ bool table_finish(struct tensor_file *file, struct error *error);
 /* The row with this name, after table_finish; NULL: there is none. */
 const struct tensor_entry *table_find(const struct tensor_file *file, const char *name);
 
+/* Puts the file's name before an error that does not begin with it, as those of reading do. Returns false. */
+bool table_name_source(const struct tensor_source *source, struct error *error);
+
 /* Reads bytes of a source, and hashes those that were not hashed yet: each byte is read once where tensors are read in the
  * order in which they lie. */
 bool table_read(struct tensor_source *source, void *out, size_t size, uint64_t offset, struct error *error);

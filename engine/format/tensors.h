@@ -52,4 +52,8 @@ struct tensor_out {
 };
 bool safetensors_write(const char *path, const struct tensor_out *tensors, size_t count, struct error *error);
 
+/* The same; `hash` gets the SHA-256 of what was written, by which it can be seen whether the file holds it. */
+bool safetensors_write_hashed(const char *path, const struct tensor_out *tensors, size_t count, char hash[65],
+                              struct error *error);
+
 #endif

@@ -105,5 +105,5 @@ bool torch_read_legacy(struct tensor_file *file, size_t source, struct error *er
 	torch_storages_free(&storages);
 	pickle_free(&object);
 	free(stream);
-	return done || error_prefix(error, "%s", file->sources[source].path);
+	return done || table_name_source(&file->sources[source], error);
 }

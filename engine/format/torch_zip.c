@@ -184,5 +184,5 @@ bool torch_read_zip(struct tensor_file *file, size_t source, struct error *error
 	torch_storages_free(&torch.storages);
 	pickle_free(&torch.pickle);
 	zip_free(&torch.zip);
-	return done || error_prefix(error, "%s", file->sources[source].path);
+	return done || table_name_source(&file->sources[source], error);
 }

@@ -87,6 +87,13 @@ static bool check_head(const struct model *model, struct error *error)
 	return true;
 }
 
+/* An error of reading names the file, and with it the folder. */
+static void name_folder(const char *folder, struct error *error)
+{
+	if (error && strncmp(error->text, folder, strlen(folder)) != 0)
+		error_prefix(error, "%s", folder);
+}
+
 static struct model *open_with(const struct model_place *place, struct tensor_file *file,
                                const struct model_options *options, const struct progress *progress,
                                struct error *error)
@@ -100,7 +107,7 @@ static struct model *open_with(const struct model_place *place, struct tensor_fi
 	if (!model)
 		return NULL;
 	if (!model_load_weights(model, file, progress, error))
-		error_prefix(error, "%s", place->folder);
+		name_folder(place->folder, error);
 	else if (model->notices.lost)
 		error_memory(error, "opening a model");
 	else if (!options->head_needed || check_head(model, error))

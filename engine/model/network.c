@@ -203,10 +203,10 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	       reserve_backend(model, longest, training, error);
 }
 
-uint64_t network_parameter_memory(const struct model_config *config)
+uint64_t network_parameter_memory(const struct model_config *config, struct error *error)
 {
 	int count = 0;
-	struct parameter *parameters = parameters_new(config, &count, NULL);
+	struct parameter *parameters = parameters_new(config, &count, error);
 	uint64_t values = parameters ? parameters_place(parameters, count, NULL, false) : 0;
 
 	free(parameters);
@@ -214,12 +214,13 @@ uint64_t network_parameter_memory(const struct model_config *config)
 }
 
 /* What packing would take for a model of this configuration: its matrices are bound to no memory and asked about. */
-static bool packed_memory_of(struct backend *backend, const struct model_config *config, uint64_t *bytes)
+static bool packed_memory_of(struct backend *backend, const struct model_config *config, uint64_t *bytes,
+                             struct error *error)
 {
 	struct model model = {.config = *config};
-	bool done = network_new(&model.network, config, NULL);
+	bool done = network_new(&model.network, config, error);
 
-	model.parameters = parameters_new(config, &model.parameter_count, NULL);
+	model.parameters = done ? parameters_new(config, &model.parameter_count, error) : NULL;
 	if (done && model.parameters) {
 		network_bind(&model);
 		model.network.backend = backend;
@@ -233,17 +234,19 @@ static bool packed_memory_of(struct backend *backend, const struct model_config 
 }
 
 uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
-                        int32_t longest, bool training)
+                        int32_t longest, bool training, struct error *error)
 {
 	struct activations measured = {.layers = NULL};
-	uint64_t bytes = 0, values = network_parameter_memory(config), packed = 0;
+	uint64_t bytes = 0, values = network_parameter_memory(config, error), packed = 0;
 
 	(void)longest; /* attention keeps no probabilities */
-	if (values == 0 || !packed_memory_of(backend, config, &packed))
+	if (values == 0 || !packed_memory_of(backend, config, &packed, error))
 		return 0;
 	measured.layers = size_calloc((size_t)config->num_hidden_layers, sizeof *measured.layers);
 	if (measured.layers)
 		bytes = activations_place(&measured, config, tokens, sequences, training, NULL);
+	else
+		error_memory(error, "measuring a model");
 	free(measured.layers);
 	if (bytes == 0 || !u64_multiply(values, training ? 2 : 1, &values) || !u64_add(bytes, values, &bytes) ||
 	    !u64_add(bytes, packed, &bytes))

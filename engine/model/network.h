@@ -41,13 +41,13 @@ struct batch {
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
                      uint64_t state, struct error *error);
 
-/* Bytes of the parameters, checked; 0: overflow. */
-uint64_t network_parameter_memory(const struct model_config *config);
+/* Bytes of the parameters, checked; 0: overflow, or, with an error, there was no memory to count them. */
+uint64_t network_parameter_memory(const struct model_config *config, struct error *error);
 
 /* Bytes that a model and network_reserve take in all (parameters, the backend's packed copies of them for scoring,
- * gradients, activations), checked; 0: overflow. */
+ * gradients, activations), checked; 0 as above. */
 uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
-                        int32_t longest, bool training);
+                        int32_t longest, bool training, struct error *error);
 
 /* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);

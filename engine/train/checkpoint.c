@@ -3,7 +3,6 @@
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
-#include "engine/train/checkpoint_tensors.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -151,8 +150,10 @@ static bool make_unfinished(char *path, size_t capacity, const char *run, struct
 static bool fill(const char *folder, const struct checkpoint_state *state, const struct optimizer *optimizer,
                  struct error *error)
 {
-	return checkpoint_write_tensors(folder, optimizer, error) && checkpoint_write_state(folder, state, error) &&
-	       folder_sync(folder, error);
+	struct checkpoint_hashes hashes;
+
+	return checkpoint_write_tensors(folder, optimizer, &hashes, error) &&
+	       checkpoint_write_state(folder, state, &hashes, error) && folder_sync(folder, error);
 }
 
 /* A folder of this name can only be one that did not verify: a good one would not be written again. */

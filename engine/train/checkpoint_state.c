@@ -4,7 +4,6 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/base/sha256.h"
-#include "engine/train/checkpoint_tensors.h"
 #include "engine/train/options_json.h"
 
 #include <inttypes.h>
@@ -55,14 +54,13 @@ static bool file_size(const char *path, uint64_t *size, struct error *error)
 
 /* Writing */
 
-static json_t *file_to_json(const char *folder, const char *name, struct error *error)
+static json_t *file_to_json(const char *folder, const char *name, const char *hash, struct error *error)
 {
-	char path[4096], hash[65];
+	char path[4096];
 	uint64_t size;
 	json_t *file;
 
-	if (!path_join(path, sizeof path, folder, name, error) || !file_size(path, &size, error) ||
-	    !file_sha256(path, hash, error))
+	if (!path_join(path, sizeof path, folder, name, error) || !file_size(path, &size, error))
 		return NULL;
 	file = json_pack("{s:I, s:s}", "bytes", (json_int_t)size, "sha256", hash);
 	if (!file)
@@ -70,13 +68,14 @@ static json_t *file_to_json(const char *folder, const char *name, struct error *
 	return file;
 }
 
-static json_t *files_to_json(const char *folder, struct error *error)
+static json_t *files_to_json(const char *folder, const struct checkpoint_hashes *hashes, struct error *error)
 {
+	const char *const of[FILES] = {hashes->weights, hashes->moments};
 	json_t *object = json_object();
 	bool done = object || error_memory(error, "writing a checkpoint");
 
 	for (int i = 0; done && i < FILES; i++) {
-		json_t *file = file_to_json(folder, files[i], error);
+		json_t *file = file_to_json(folder, files[i], of[i], error);
 		done = file && (json_object_set_new(object, files[i], file) == 0 || error_memory(error, "writing a checkpoint"));
 	}
 	return json_complete(object, done);
@@ -110,7 +109,8 @@ static json_t *state_to_json(const struct checkpoint_state *state)
 	                 "model_sha256", state->model_hash, "validation_sha256", state->validation_hash);
 }
 
-bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state, struct error *error)
+bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state,
+                            const struct checkpoint_hashes *hashes, struct error *error)
 {
 	char path[4096], hash[65];
 	json_t *document, *described;
@@ -118,7 +118,7 @@ bool checkpoint_write_state(const char *folder, const struct checkpoint_state *s
 
 	if (!path_join(path, sizeof path, folder, CHECKPOINT_STATE, error))
 		return false;
-	described = files_to_json(folder, error);
+	described = files_to_json(folder, hashes, error);
 	if (!described)
 		return false;
 	document = state_to_json(state);

@@ -5,6 +5,7 @@
 #define REVUE_TRAIN_CHECKPOINT_STATE_H
 
 #include "engine/run.h"
+#include "engine/train/checkpoint_tensors.h"
 
 #include <jansson.h>
 
@@ -24,8 +25,9 @@ struct checkpoint_state {
 	const struct train_options *options; /* to write; borrowed. NULL, also when it was read: see checkpoint_read_options */
 };
 
-/* Hashes the two files in `folder` and writes state.json beside them. */
-bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state, struct error *error);
+/* Writes state.json beside the two files in `folder`, which have these hashes. */
+bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state,
+                            const struct checkpoint_hashes *hashes, struct error *error);
 
 /* Reads state.json and checks its own hash and the two files'. With `quick` the files' sizes only. */
 bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, bool quick, struct error *error);

@@ -69,14 +69,15 @@ static const char *not_finite(const struct outgoing *out)
 	return NULL;
 }
 
-static bool outgoing_write(const struct outgoing *out, const char *folder, const char *name, struct error *error)
+static bool outgoing_write(const struct outgoing *out, const char *folder, const char *name, char hash[65],
+                           struct error *error)
 {
 	const char *bad = not_finite(out);
 	char path[4096];
 
 	RETURN_IF(bad, error, ERROR_DATA, "%s holds a value that is not finite: not saved", bad);
 	return path_join(path, sizeof path, folder, name, error) &&
-	       safetensors_write(path, out->tensors, out->count, error);
+	       safetensors_write_hashed(path, out->tensors, out->count, hash, error);
 }
 
 static uint64_t elements(struct model *model)
@@ -88,7 +89,7 @@ static uint64_t elements(struct model *model)
 	return sum;
 }
 
-static bool write_weights(const char *folder, const struct optimizer *optimizer, struct error *error)
+static bool write_weights(const char *folder, const struct optimizer *optimizer, char hash[65], struct error *error)
 {
 	struct backend *backend = model_backend(optimizer->model);
 	struct outgoing out;
@@ -99,12 +100,12 @@ static bool write_weights(const char *folder, const struct optimizer *optimizer,
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
 		outgoing_add(&out, backend, "", parameter, parameter->value);
 	}
-	done = done && outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, error);
+	done = done && outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, hash, error);
 	outgoing_free(&out);
 	return done;
 }
 
-static bool write_moments(const char *folder, const struct optimizer *optimizer, struct error *error)
+static bool write_moments(const char *folder, const struct optimizer *optimizer, char hash[65], struct error *error)
 {
 	struct backend *backend = model_backend(optimizer->model);
 	struct outgoing out;
@@ -118,14 +119,16 @@ static bool write_moments(const char *folder, const struct optimizer *optimizer,
 		outgoing_add(&out, backend, "exp_avg.", parameter, optimizer->moments[i].average);
 		outgoing_add(&out, backend, "exp_avg_sq.", parameter, optimizer->moments[i].square);
 	}
-	done = done && outgoing_write(&out, folder, CHECKPOINT_MOMENTS, error);
+	done = done && outgoing_write(&out, folder, CHECKPOINT_MOMENTS, hash, error);
 	outgoing_free(&out);
 	return done;
 }
 
-bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct error *error)
+bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct checkpoint_hashes *hashes,
+                              struct error *error)
 {
-	return write_weights(folder, optimizer, error) && write_moments(folder, optimizer, error);
+	return write_weights(folder, optimizer, hashes->weights, error) &&
+	       write_moments(folder, optimizer, hashes->moments, error);
 }
 
 /* Reading */

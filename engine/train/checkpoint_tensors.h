@@ -10,8 +10,15 @@
 #define CHECKPOINT_WEIGHTS "model.safetensors"
 #define CHECKPOINT_MOMENTS "optimizer.safetensors"
 
-/* Writes both files into `folder`. Refuses values that are not finite with ERROR_DATA. */
-bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct error *error);
+/* SHA-256 of the two files, in hex. */
+struct checkpoint_hashes {
+	char weights[65], moments[65];
+};
+
+/* Writes both files into `folder`; `hashes` gets those of what was written. Refuses values that are not finite with
+ * ERROR_DATA. */
+bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct checkpoint_hashes *hashes,
+                              struct error *error);
 
 /* Reads both into the optimizer and its model. */
 bool checkpoint_read_tensors(const char *folder, struct optimizer *optimizer, struct error *error);

@@ -7,7 +7,7 @@
 
 #include "engine/error.h"
 
-/* Whether a new run may be put there; see trainer_check_run. Makes nothing. */
+/* Whether a new run may be put there; see trainer_check. Makes nothing. */
 bool directory_check(const char *directory, struct error *error);
 
 /* Removes what a run left that failed before its first step: its log. It holds nothing that one would miss. */

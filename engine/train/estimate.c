@@ -10,7 +10,7 @@
 
 /* Weights, gradients, two moments and the activations of the largest batch. */
 static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
-                      uint64_t *bytes)
+                      uint64_t *bytes, struct error *error)
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
@@ -20,8 +20,8 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 	if (tokens > INT32_MAX)
 		return false;
 	network = network_memory(backend, config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
-	                         (int32_t)length, true);
-	values = network_parameter_memory(config);
+	                         (int32_t)length, true, error);
+	values = network_parameter_memory(config, error);
 	return network > 0 && values > 0 && u64_multiply(values, 2, &moments) && u64_add(network, moments, bytes);
 }
 
@@ -41,14 +41,18 @@ static bool estimate_memory(const struct model_config *config, const struct trai
                             struct train_estimate *estimate, struct error *error)
 {
 	struct backend *backend = backend_open(device_find(options->device), 1, error);
+	struct error why = {0};
 	bool done;
 
 	if (!backend)
 		return false;
 	estimate->memory_available = backend->ops->memory_available(backend);
-	done = memory_of(backend, config, options, &estimate->memory_bytes) ||
-	       error_set(error, ERROR_USAGE, "out of memory: a batch of %lld reviews of %lld tokens does not fit",
-	                 (long long)options->per_device_train_batch_size, (long long)options->max_length);
+	done = memory_of(backend, config, options, &estimate->memory_bytes, &why);
+	if (!done && why.kind == ERROR_NONE)
+		error_set(&why, ERROR_USAGE, "a batch of %lld reviews of %lld tokens fits in no memory",
+		          (long long)options->per_device_train_batch_size, (long long)options->max_length);
+	if (!done && error)
+		*error = why;
 	backend->ops->close(backend);
 	return done;
 }

@@ -2,6 +2,7 @@
 #include "engine/train/examples.h"
 
 #include "engine/base/pool.h"
+#include "engine/base/sha256.h"
 #include "engine/base/size.h"
 
 #include <stdlib.h>
@@ -195,6 +196,28 @@ void examples_free(struct examples *examples)
 	free(examples->labels);
 	free(examples->truncated);
 	*examples = (struct examples){0};
+}
+
+static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
+{
+	uint64_t count = examples->count;
+
+	sha256_update(hash, sizeof count, (const uint8_t *)&count);
+	if (count == 0)
+		return;
+	sha256_update(hash, (count + 1) * sizeof *examples->starts, (const uint8_t *)examples->starts);
+	sha256_update(hash, count * sizeof *examples->labels, (const uint8_t *)examples->labels);
+	sha256_update(hash, examples->starts[count] * sizeof *examples->ids, (const uint8_t *)examples->ids);
+}
+
+void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65])
+{
+	struct sha256_ctx hash;
+
+	sha256_init(&hash);
+	hash_add(&hash, examples);
+	hash_add(&hash, held_out);
+	sha256_hex(&hash, out);
 }
 
 /* Sorts by counting: no example is longer than the 65,536 tokens that --max-length allows. */

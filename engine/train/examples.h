@@ -35,6 +35,9 @@ bool examples_read(struct examples *examples, struct examples *held_out, const s
                    const struct progress *progress, struct error *error);
 void examples_free(struct examples *examples);
 
+/* SHA-256 of the token ids and labels of both sets: what a resumed run must find again to go on to the bit. */
+void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65]);
+
 /* The longest example, and the sum of the `batch` longest: what no batch exceeds. */
 uint64_t examples_longest(const struct examples *examples, uint64_t batch);
 

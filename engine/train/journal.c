@@ -13,7 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistr.h>
 #include <unistd.h>
+
+/* An event's texts, each byte of which takes six at most, and what stands around them. */
+#define LINE_WRITTEN_MAX (6 * sizeof(struct journal_event) + 256)
 
 static const char *const state_names[] = {
 	[JOURNAL_NOTE] = "note",         [JOURNAL_RUNNING] = "running", [JOURNAL_PAUSED] = "paused",
@@ -119,10 +123,13 @@ static void parse_event(const json_t *object, struct journal_line *line)
 
 void journal_parse(struct span text, struct journal_line *line)
 {
-	json_t *object = text.size <= JOURNAL_LINE_MAX ? json_parse(text, JOURNAL_FILE, NULL) : NULL;
+	struct error why = {0};
+	json_t *object = text.size <= JOURNAL_LINE_MAX ? json_parse(text, JOURNAL_FILE, &why) : NULL;
 	const char *type = json_string_value(json_object_get(object, "type"));
 
 	*line = (struct journal_line){.kind = type || text.size == 0 ? JOURNAL_OTHER : JOURNAL_DAMAGED};
+	if (why.kind == ERROR_FAILED)
+		line->kind = JOURNAL_UNREAD;
 	if (type && strcmp(type, "step") == 0)
 		parse_point(object, line);
 	else if (type && strcmp(type, "evaluation") == 0)
@@ -142,30 +149,33 @@ static bool add_number(struct buffer *line, const char *key, double value)
 	return buffer_format(line, ",\"%s\":%s", key, text);
 }
 
-/* A message may quote bytes of a file that are not UTF-8: those become '?'. */
-static json_t *text_to_json(const char *text)
+/* As ASCII, characters beyond the first 65,536 as a pair of surrogates (RFC 8259). A message may quote bytes of a file that are
+ * not UTF-8: those become '?'. */
+static bool add_character(struct buffer *line, ucs4_t c)
 {
-	json_t *string = json_string(text);
-	char *copy = string ? NULL : strdup(text);
-
-	for (char *c = copy; c && *c; c++)
-		if ((unsigned char)*c >= 0x80)
-			*c = '?';
-	if (copy)
-		string = json_string(copy);
-	free(copy);
-	return string;
+	if (c == '"' || c == '\\')
+		return buffer_format(line, "\\%c", (int)c);
+	if (c >= 0x20 && c < 0x7F)
+		return buffer_add_byte(line, (char)c);
+	if (c < 0x10000)
+		return buffer_format(line, "\\u%04X", (unsigned)c);
+	return buffer_format(line, "\\u%04X\\u%04X", (unsigned)(0xD800 + ((c - 0x10000) >> 10)),
+	                     (unsigned)(0xDC00 + ((c - 0x10000) & 0x3FF)));
 }
 
 static bool add_text(struct buffer *line, const char *key, const char *text)
 {
-	json_t *string = text_to_json(text);
-	char *quoted = json_text(string, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-	bool done = quoted && buffer_format(line, ",\"%s\":%s", key, quoted);
+	size_t size = strlen(text);
+	bool done = buffer_format(line, ",\"%s\":\"", key);
 
-	json_decref(string);
-	free(quoted);
-	return done;
+	for (size_t at = 0; done && at < size;) {
+		ucs4_t c;
+		int length = u8_mbtoucr(&c, (const uint8_t *)text + at, size - at);
+
+		done = add_character(line, length > 0 ? c : '?');
+		at += length > 0 ? (size_t)length : 1;
+	}
+	return done && buffer_add_byte(line, '"');
 }
 
 /* A line that went only half into the file is taken back, so that the next try starts a line again. */
@@ -187,11 +197,8 @@ static bool append(struct journal *journal, const struct buffer *line, struct er
 
 static bool finish(struct journal *journal, struct buffer *line, bool made, struct error *error)
 {
-	bool done = made && buffer_add_text(line, "}\n") ? append(journal, line, error)
-	                                                 : error_memory(error, "writing " JOURNAL_FILE);
-
-	buffer_free(line);
-	return done;
+	RETURN_IF(!made || !buffer_add_text(line, "}\n"), error, ERROR_FAILED, JOURNAL_FILE ": a line is too long");
+	return append(journal, line, error);
 }
 
 static bool start(struct buffer *line, const char *type, uint64_t step)
@@ -210,7 +217,8 @@ void journal_date(char out[JOURNAL_DATE], time_t seconds)
 
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error)
 {
-	struct buffer line = {.maximum = JOURNAL_LINE_MAX};
+	char room[LINE_WRITTEN_MAX];
+	struct buffer line = buffer_of(room, sizeof room);
 	bool made = start(&line, "step", point->step) && add_number(&line, "epoch", point->epoch) &&
 	            add_number(&line, "time", point->time) && add_number(&line, "loss", point->loss) &&
 	            add_number(&line, "learning_rate", point->learning_rate) &&
@@ -222,7 +230,8 @@ bool journal_add_point(struct journal *journal, const struct run_point *point, s
 
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error)
 {
-	struct buffer line = {.maximum = JOURNAL_LINE_MAX};
+	char room[LINE_WRITTEN_MAX];
+	struct buffer line = buffer_of(room, sizeof room);
 	bool made = start(&line, "evaluation", evaluation->step) && add_number(&line, "epoch", evaluation->epoch) &&
 	            add_number(&line, "time", evaluation->time) && add_number(&line, "loss", evaluation->loss) &&
 	            add_number(&line, "accuracy", evaluation->accuracy) && add_number(&line, "f1", evaluation->f1);
@@ -232,7 +241,8 @@ bool journal_add_evaluation(struct journal *journal, const struct run_evaluation
 
 bool journal_add_event(struct journal *journal, const struct journal_event *event, struct error *error)
 {
-	struct buffer line = {.maximum = JOURNAL_LINE_MAX};
+	char room[LINE_WRITTEN_MAX];
+	struct buffer line = buffer_of(room, sizeof room);
 	bool made = start(&line, "event", event->step) && add_number(&line, "time", event->time) &&
 	            add_text(&line, "state", state_names[event->state]) &&
 	            (event->date[0] == '\0' || add_text(&line, "date", event->date)) &&
@@ -310,30 +320,32 @@ void journal_close(struct journal *journal)
 	journal->fd = -1;
 }
 
-static bool stays(struct span text, uint64_t step)
+static bool stays(const struct journal_line *line, uint64_t step)
 {
-	struct journal_line line;
-
-	journal_parse(text, &line);
-	return !(line.kind == JOURNAL_POINT && line.point.step > step) &&
-	       !(line.kind == JOURNAL_EVALUATION && line.evaluation.step > step);
+	return !(line->kind == JOURNAL_POINT && line->point.step > step) &&
+	       !(line->kind == JOURNAL_EVALUATION && line->evaluation.step > step);
 }
 
-/* Moves the lines that stay to the front of text; returns their size. */
-static size_t keep_lines(char *text, size_t size, uint64_t step)
+/* Moves the lines that stay to the front of text; *kept becomes their size. */
+static bool keep_lines(char *text, size_t size, uint64_t step, size_t *kept, struct error *error)
 {
-	size_t kept = 0;
-
+	*kept = 0;
 	for (size_t at = 0; at < size;) {
 		char *end = memchr(text + at, '\n', size - at);
 		size_t length = end ? (size_t)(end - text) + 1 - at : size - at;
-		if (end && stays((struct span){text + at, length - 1}, step)) {
-			memmove(text + kept, text + at, length);
-			kept += length;
+		struct journal_line line = {.kind = JOURNAL_DAMAGED};
+
+		if (end)
+			journal_parse((struct span){text + at, length - 1}, &line);
+		if (line.kind == JOURNAL_UNREAD)
+			return error_memory(error, "reading " JOURNAL_FILE);
+		if (end && stays(&line, step)) {
+			memmove(text + *kept, text + at, length);
+			*kept += length;
 		}
 		at += length;
 	}
-	return kept;
+	return true;
 }
 
 bool journal_cut(struct journal *journal, uint64_t step, struct error *error)
@@ -348,8 +360,7 @@ bool journal_cut(struct journal *journal, uint64_t step, struct error *error)
 	text = read_all(journal, &size, error);
 	if (!text)
 		return false;
-	kept = keep_lines(text, size, step);
-	done = kept == size || file_replace(journal->path, text, kept, error);
+	done = keep_lines(text, size, step, &kept, error) && (kept == size || file_replace(journal->path, text, kept, error));
 	free(text);
 	if (!done || kept == size)
 		return done;

@@ -8,7 +8,8 @@
  *
  * Numbers read back as the same doubles; what is not finite is null. Steps and times go on after a resume. Events that
  * say how the run stands carry the date (RFC 3339, UTC). Only the holder of the run's lock writes. A line is added whole
- * or not at all; where half a line cannot be taken back, the next one begins after it, on a line of its own. */
+ * or not at all; where half a line cannot be taken back, the next one begins after it, on a line of its own. Writing takes
+ * no memory, so that a run that fails for want of it can say so. */
 #ifndef REVUE_TRAIN_JOURNAL_H
 #define REVUE_TRAIN_JOURNAL_H
 
@@ -70,6 +71,7 @@ bool journal_cut(struct journal *journal, uint64_t step, struct error *error);
 enum journal_kind {
 	JOURNAL_OTHER,   /* of a kind that a later version may know, or empty: leave it alone */
 	JOURNAL_DAMAGED, /* cut, no JSON, or one of ours without what it is there to say */
+	JOURNAL_UNREAD,  /* there was no memory to read it: to be read again */
 	JOURNAL_POINT,
 	JOURNAL_EVALUATION,
 	JOURNAL_EVENT,

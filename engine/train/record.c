@@ -95,6 +95,7 @@ static void read_rest(const json_t *document, struct run_record *record)
 {
 	const json_t *rows = json_object_get(document, "rows");
 	const char *base = json_string_value(json_object_get(document, "base_sha256"));
+	const char *examples = json_string_value(json_object_get(document, "examples_sha256"));
 
 	record->rows = counter(rows, "read");
 	record->rows_used = counter(rows, "used");
@@ -107,6 +108,8 @@ static void read_rest(const json_t *document, struct run_record *record)
 	record->started = (int64_t)counter(document, "started");
 	if (base && strlen(base) == 64)
 		memcpy(record->base_hash, base, 65);
+	if (examples && strlen(examples) == 64)
+		memcpy(record->examples_hash, examples, 65);
 	record->fresh_head = json_is_true(json_object_get(document, "fresh_head"));
 }
 
@@ -178,7 +181,7 @@ static json_t *machine_to_json(void)
 
 static json_t *record_to_json(const struct run_record *record)
 {
-	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, s:I, s:I, s:I, s:o}",
+	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, s:s*, s:I, s:I, s:I, s:o}",
 	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
 	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
 	                 source_to_json(&record->validation), "base_sha256",
@@ -186,7 +189,8 @@ static json_t *record_to_json(const struct run_record *record)
 	                 labels_to_json(record), "fresh_head", (int)record->fresh_head, "rows", "read",
 	                 (json_int_t)record->rows, "used", (json_int_t)record->rows_used, "training",
 	                 (json_int_t)record->training, "validation", (json_int_t)record->held_out, "truncated",
-	                 (json_int_t)record->truncated, "steps", (json_int_t)record->steps, "steps_per_epoch",
+	                 (json_int_t)record->truncated, "examples_sha256",
+	                 record->examples_hash[0] ? record->examples_hash : NULL, "steps", (json_int_t)record->steps, "steps_per_epoch",
 	                 (json_int_t)record->steps_per_epoch, "max_length", (json_int_t)record->max_length, "machine",
 	                 machine_to_json());
 }

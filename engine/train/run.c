@@ -64,49 +64,49 @@ static void *grown(void *table, size_t count, size_t *capacity, size_t size)
 }
 
 /* A resumed run computes some steps again: the earlier line of such a step is dropped with all that followed it. */
-static void add_point(struct run *run, const struct run_point *point)
+static bool add_point(struct run *run, const struct run_point *point)
 {
 	struct run_point *table;
 
 	while (run->point_count > 0 && run->points[run->point_count - 1].step >= point->step)
 		run->point_count--;
 	table = grown(run->points, run->point_count, &run->point_capacity, sizeof *table);
-	if (!table) {
-		error_memory(&run->log_error, "reading a run");
-		return;
-	}
+	if (!table)
+		return false;
 	run->points = table;
 	table[run->point_count++] = *point;
+	return true;
 }
 
-static void add_evaluation(struct run *run, const struct run_evaluation *evaluation)
+static bool add_evaluation(struct run *run, const struct run_evaluation *evaluation)
 {
 	struct run_evaluation *table;
 
 	while (run->evaluation_count > 0 && run->evaluations[run->evaluation_count - 1].step >= evaluation->step)
 		run->evaluation_count--;
 	table = grown(run->evaluations, run->evaluation_count, &run->evaluation_capacity, sizeof *table);
-	if (!table) {
-		error_memory(&run->log_error, "reading a run");
-		return;
-	}
+	if (!table)
+		return false;
 	run->evaluations = table;
 	table[run->evaluation_count++] = *evaluation;
+	return true;
 }
 
-static void add_event(struct run *run, const struct journal_event *event)
+static bool add_event(struct run *run, const struct journal_event *event)
 {
 	struct run_event *table = grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
 	char *text = strdup(event->text);
 
 	if (table)
 		run->events = table;
-	if (table && text)
-		table[run->event_count++] = (struct run_event){event->step, event->time, text};
-	else
+	if (!table || !text) {
 		free(text);
+		return false;
+	}
+	table[run->event_count++] = (struct run_event){event->step, event->time, text};
 	if (event->state != JOURNAL_NOTE)
 		run->last_state = event->state;
+	return true;
 }
 
 static void forget_events(struct run *run)
@@ -115,32 +115,34 @@ static void forget_events(struct run *run)
 		free(run->events[--run->event_count].text);
 }
 
-static void add_line(struct run *run, struct span text)
+/* False: there was no memory for it. */
+static bool add_line(struct run *run, struct span text)
 {
 	struct journal_line line;
 
 	journal_parse(text, &line);
 	switch (line.kind) {
 	case JOURNAL_POINT:
-		add_point(run, &line.point);
-		return;
+		return add_point(run, &line.point);
 	case JOURNAL_EVALUATION:
-		add_evaluation(run, &line.evaluation);
-		return;
+		return add_evaluation(run, &line.evaluation);
 	case JOURNAL_EVENT:
-		add_event(run, &line.event);
-		return;
+		return add_event(run, &line.event);
+	case JOURNAL_UNREAD:
+		return false;
 	case JOURNAL_DAMAGED:
 		run->damaged++;
-		return;
+		return true;
 	case JOURNAL_OTHER:
-		return;
+		return true;
 	}
+	return true;
 }
 
 /* Reading the log */
 
-/* Takes the whole lines of a block; returns the bytes that they are. */
+/* Takes the whole lines of a block, up to one that there is no memory for, which the next update reads again; returns the bytes
+ * that they are. */
 static size_t add_lines(struct run *run, const char *data, size_t size)
 {
 	size_t at = 0;
@@ -150,7 +152,10 @@ static size_t add_lines(struct run *run, const char *data, size_t size)
 		if (!end)
 			return at;
 		size_t next = (size_t)(end - data) + 1;
-		add_line(run, (struct span){data + at, next - 1 - at});
+		if (!add_line(run, (struct span){data + at, next - 1 - at})) {
+			error_memory(&run->log_error, "reading a run");
+			return at;
+		}
 		at = next;
 	}
 }
@@ -172,12 +177,12 @@ static bool read_lines(struct run *run, int fd)
 		if (got <= 0)
 			break;
 		size_t taken = add_lines(run, block, (size_t)got);
-		if (taken == 0 && (size_t)got == READ_BLOCK)
+		if (taken == 0 && (size_t)got == READ_BLOCK && run->log_error.kind == ERROR_NONE)
 			taken = READ_BLOCK;
-		if (taken == 0)
-			break;
 		run->offset += taken;
-		any = true;
+		any = any || taken > 0;
+		if (taken == 0 || run->log_error.kind != ERROR_NONE)
+			break;
 	}
 	free(block);
 	return any;
@@ -260,6 +265,7 @@ static bool read_record(struct run *run, struct error *error)
 
 static bool refresh_record(struct run *run)
 {
+	struct error why = {0};
 	struct stat status;
 	struct identity now;
 
@@ -268,8 +274,11 @@ static bool refresh_record(struct run *run)
 	now = identity_of(&status);
 	if (identity_equal(&now, &run->record_identity))
 		return false;
+	/* Without memory for it, it is read again. */
+	if (!read_record(run, &why) && why.kind == ERROR_FAILED)
+		return false;
 	run->record_identity = now;
-	return read_record(run, NULL);
+	return why.kind == ERROR_NONE;
 }
 
 static bool refresh_lock(struct run *run)
@@ -334,6 +343,12 @@ struct run *run_open(const char *directory, struct error *error)
 		return NULL;
 	}
 	run_update(run);
+	/* How a run stands that was not read to its end for lack of memory is not known. */
+	if (run->log_error.kind == ERROR_FAILED) {
+		run_check_log(run, error);
+		run_close(run);
+		return NULL;
+	}
 	return run;
 }
 

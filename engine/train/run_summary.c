@@ -70,7 +70,8 @@ static void take_checkpoint(struct run_summary *summary, const char *directory)
 	take_evaluation(summary, &state.last);
 }
 
-static void take_line(struct run_summary *summary, struct span text, enum journal_state *state)
+/* False: there was no memory for it. */
+static bool take_line(struct run_summary *summary, struct span text, enum journal_state *state)
 {
 	struct journal_line line;
 
@@ -80,29 +81,34 @@ static void take_line(struct run_summary *summary, struct span text, enum journa
 		summary->step = line.point.step;
 		summary->epoch = line.point.epoch;
 		summary->loss = line.point.loss;
-		return;
+		return true;
 	case JOURNAL_EVALUATION:
 		take_evaluation(summary, &line.evaluation);
-		return;
+		return true;
 	case JOURNAL_EVENT:
 		snprintf(summary->message, sizeof summary->message, "%.*s",
 		         (int)span_prefix(span_of(line.event.text), sizeof summary->message - 1).size, line.event.text);
 		if (line.event.state != JOURNAL_NOTE)
 			*state = line.event.state;
-		return;
+		return true;
+	case JOURNAL_UNREAD:
+		return false;
 	case JOURNAL_DAMAGED:
 	case JOURNAL_OTHER:
-		return;
+		return true;
 	}
+	return true;
 }
 
 /* A line that was cut off at the front is none of ours; one that is torn at the end does not count yet. */
-static void take_lines(struct run_summary *summary, const char *text, size_t size, enum journal_state *state)
+static bool take_lines(struct run_summary *summary, const char *text, size_t size, enum journal_state *state)
 {
 	const char *end;
 
 	for (; (end = memchr(text, '\n', size)); size -= (size_t)(end + 1 - text), text = end + 1)
-		take_line(summary, (struct span){text, (size_t)(end - text)}, state);
+		if (!take_line(summary, (struct span){text, (size_t)(end - text)}, state))
+			return false;
+	return true;
 }
 
 /* A run that has just been started has no log yet. */
@@ -128,8 +134,8 @@ static bool take_log(struct run_summary *summary, const char *directory, enum jo
 	part = size < RUN_SUMMARY_BYTES ? (size_t)size : RUN_SUMMARY_BYTES;
 	text = malloc(part + 1);
 	done = text ? file_read_at(fd, text, part, size - part, path, error) : error_memory(error, "reading a run");
-	if (done)
-		take_lines(summary, text, part, state);
+	if (done && !take_lines(summary, text, part, state))
+		done = error_memory(error, "reading a run");
 	free(text);
 	close(fd);
 	return done;

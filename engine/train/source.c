@@ -155,6 +155,8 @@ bool source_path(char *out, size_t capacity, const char *path, struct error *err
 	char *real;
 	bool fits;
 
+	RETURN_IF(strcmp(path, "-") == 0, error, ERROR_USAGE,
+	          "a training reads its data more than once, so it needs a file instead of -");
 	RETURN_IF(stat(path, &status) == 0 && S_ISFIFO(status.st_mode), error, ERROR_USAGE,
 	          "%s: is a pipe; a training reads its data more than once: save it in a file first", path);
 	real = realpath(path, NULL);

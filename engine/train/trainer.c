@@ -6,6 +6,8 @@
 
 #include "engine/base/file.h"
 #include "engine/base/number.h"
+#include "engine/format/no_weights.h"
+#include "engine/format/weights_form.h"
 #include "engine/thread.h"
 #include "engine/train/control.h"
 #include "engine/train/descriptors.h"
@@ -136,11 +138,6 @@ static void trainer_free(struct trainer *trainer)
 	free(trainer);
 }
 
-bool trainer_check_run(const char *directory, struct error *error)
-{
-	return directory_check(directory, error);
-}
-
 /* The validation option as a file, or as a share that is in its bounds. */
 static bool check_validation(struct run_record *record, struct error *error)
 {
@@ -165,6 +162,10 @@ static bool check_model(struct training *training, const char *path, struct erro
 
 	if (!model_find(path, &place, error))
 		return false;
+	if (!weights_form_find(place.folder)) {
+		no_weights_explain(place.folder, error);
+		return false;
+	}
 	memcpy(training->model_notice, place.notice, sizeof place.notice);
 	return source_path(record->model.path, sizeof record->model.path, place.folder, error);
 }
@@ -174,12 +175,24 @@ static bool check_request(struct training *training, const struct trainer_reques
 	struct run_record *record = &training->record;
 
 	record->options = *request->options;
-	RETURN_IF(strcmp(request->data, "-") == 0, error, ERROR_USAGE,
-	          "a training reads its data more than once: give a file instead of -");
 	if (!source_path(record->data.path, sizeof record->data.path, request->data, error) ||
 	    !check_model(training, request->model, error))
 		return false;
 	return check_validation(record, error);
+}
+
+bool trainer_check(const struct trainer_request *request, struct error *error)
+{
+	struct trainer *trainer = trainer_new(NULL, error);
+	bool done;
+
+	if (!trainer)
+		return false;
+	done = (!request->run || directory_check(request->run, error)) && check_request(&trainer->training, request, error) &&
+	       run_record_check(&trainer->training.record, error);
+	leave(trainer);
+	trainer_free(trainer);
+	return done;
 }
 
 static bool take_name(struct training *training, const char *run, struct error *error)
@@ -230,6 +243,8 @@ static bool find_source(struct record_source *source, const char *given, const c
 		return true;
 	if (source->first_path[0] == '\0')
 		memcpy(source->first_path, source->path, sizeof source->first_path);
+	else if (strcmp(path, source->first_path) == 0)
+		source->first_path[0] = '\0';
 	memcpy(source->path, path, sizeof source->path);
 	return true;
 }
@@ -250,6 +265,8 @@ static bool find_sources(struct training *training, const struct trainer_request
 	          "%s: measures on a share of its data, not on a file: leave --validation out", run);
 	if (request->model && !model_find(request->model, &place, error))
 		return false;
+	if (request->model)
+		memcpy(training->model_notice, place.notice, sizeof place.notice);
 	return find_source(&record->data, request->data, "data", "--data FILE", run, error) &&
 	       find_source(&record->validation, request->validation, "validation file", "--validation FILE", run, error) &&
 	       (!(request->model || base_is_needed(training)) ||

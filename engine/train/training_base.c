@@ -21,12 +21,17 @@ bool training_base_is_kept(const char *run, const struct run_record *record)
 	       model_hash(path, hash, NULL, NULL) && strcmp(hash, record->base_hash) == 0;
 }
 
+/* Which model was taken of what somebody named; also to a resume. */
+static void tell_place(struct training *training)
+{
+	if (training->model_notice[0])
+		training_event(training, JOURNAL_NOTE, "model: %.900s", training->model_notice);
+}
+
 static void tell_notices(struct training *training)
 {
 	int count = model_notice_count(training->model);
 
-	if (training->model_notice[0])
-		training_first_note(training, "model: %.900s", training->model_notice);
 	for (int i = 0; i < count && i < NOTICES_TOLD; i++)
 		training_first_note(training, "model: %.900s", model_notice(training->model, i));
 	if (count > NOTICES_TOLD)
@@ -71,11 +76,16 @@ static bool open_kept(struct training *training, const struct model_options *opt
 
 static bool open_base(struct training *training, const struct model_options *options, struct error *error)
 {
+	const char *path = training->record.model.path, *run = training->run;
 	struct model_options hashing = *options;
 	char hash[65];
 
+	/* It was not missed before the checkpoint was seen to be damaged. */
+	RETURN_IF(training->resuming && !file_exists(path), error, ERROR_IO,
+	          "%s: no checkpoint can be used and its model is no longer %s: say where it is with revue train --resume %s -m MODEL",
+	          run, path, run);
 	hashing.hash = hash;
-	training->model = model_open(training->record.model.path, &hashing, &training->progress, error);
+	training->model = model_open(path, &hashing, &training->progress, error);
 	if (!training->model)
 		return false;
 	tell_notices(training);
@@ -88,6 +98,7 @@ bool training_open_model(struct training *training, struct error *error)
 	struct model_options options = {.device = device_find(wanted->device), .threads = (int)wanted->threads};
 	bool kept = training->checkpoint[0] && training_base_is_kept(training->run, &training->record);
 
+	tell_place(training);
 	if (!(kept ? open_kept : open_base)(training, &options, error))
 		return false;
 	choose_length(training);

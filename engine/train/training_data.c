@@ -8,6 +8,7 @@
 #include "engine/train/split.h"
 #include "engine/train/train_data.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -377,20 +378,57 @@ static bool read_validation(struct training *training, const struct train_data *
 	return done;
 }
 
-static void note_counts(struct training *training, const struct train_data *data)
+/* What the data gave, as run.json has it. */
+struct reading {
+	uint64_t rows, rows_used, training, held_out, truncated;
+	char examples_hash[65];
+};
+
+/* Another version of this program may read the same bytes another way. */
+static bool check_reading(const struct training *training, const struct train_data *data, const struct reading *now,
+                          struct error *error)
+{
+	const struct run_record *began = &training->record;
+	const char *run = training->run;
+	bool same = now->rows == began->rows && now->rows_used == began->rows_used && now->training == began->training &&
+	            now->held_out == began->held_out && now->truncated == began->truncated;
+
+	if (!training->checkpoint[0] || began->rows == 0)
+		return true;
+	RETURN_IF(!same, error, ERROR_DATA,
+	          "%s: this version of revue reads its data another way than the one that it began with (%" PRIu64 " of %" PRIu64
+	          " rows are used now, %" PRIu64 " of %" PRIu64 " then): go on with that version, or start a new run", run,
+	          now->rows_used, now->rows, began->rows_used, began->rows);
+	RETURN_IF(began->examples_hash[0] ? strcmp(began->examples_hash, now->examples_hash) != 0
+	                                  : !began->base_hash[0] && dataset_is_converted(data->dataset),
+	          error, ERROR_DATA, "%s: this version of revue reads other words in its data than the one that it began with: go on "
+	          "with that version, or start a new run", run);
+	return true;
+}
+
+static bool note_counts(struct training *training, const struct train_data *data, struct error *error)
 {
 	struct run_record *record = &training->record;
+	struct reading now = {.rows = data->rows.survey.rows, .rows_used = data->rows.survey.used};
 	const struct examples *to_train = &training->to_train, *held_out = &training->held_out;
 
-	record->rows = data->rows.survey.rows;
-	record->rows_used = data->rows.survey.used;
-	record->training = to_train->count;
-	record->held_out = held_out->count;
-	record->truncated = to_train->truncated_count + held_out->truncated_count;
+	now.training = to_train->count;
+	now.held_out = held_out->count;
+	now.truncated = to_train->truncated_count + held_out->truncated_count;
+	examples_hash(to_train, held_out, now.examples_hash);
+	if (!check_reading(training, data, &now, error))
+		return false;
+	record->rows = now.rows;
+	record->rows_used = now.rows_used;
+	record->training = now.training;
+	record->held_out = now.held_out;
+	record->truncated = now.truncated;
+	memcpy(record->examples_hash, now.examples_hash, sizeof record->examples_hash);
 	training_first_note(training,
 	          "%u reviews to train on (%llu truncated at %lld tokens), %u to measure on (%llu truncated)",
 	          to_train->count, (unsigned long long)to_train->truncated_count, (long long)record->max_length,
 	          held_out->count, (unsigned long long)held_out->truncated_count);
+	return true;
 }
 
 bool training_read_data(struct training *training, struct error *error)
@@ -399,9 +437,8 @@ bool training_read_data(struct training *training, struct error *error)
 	bool done;
 
 	done = open_data(training, &data, error) && label_training(training, &data, error) &&
-	       split_rows(training, &data, error) && read_validation(training, &data, error);
-	if (done)
-		note_counts(training, &data);
+	       split_rows(training, &data, error) && read_validation(training, &data, error) &&
+	       note_counts(training, &data, error);
 	train_data_close(&data);
 	return done;
 }

@@ -120,6 +120,11 @@ ln -s loop loop
 bad 74 'no such file' score missing.csv
 bad 74 'missing.csv' train missing.csv -m tiny -o made
 bad 74 'missing.csv' missing.csv
+# What is wrong with the model and the options is told before the data is read, which here is as wrong.
+cp -r tiny weightless && rm weightless/model.safetensors
+bad 74 'revue: weightless holds no weights' train empty.csv -m weightless -o made
+bad 74 'revue: --validation: missing.csv' train empty.csv -m tiny -o made --validation missing.csv
+bad 2 'no share' train empty.csv -m tiny -o made --validation 1.5
 bad 65 'empty' score empty.csv
 bad 65 'no row' eval header.csv
 bad 65 'line 2' score quote.csv

@@ -80,6 +80,8 @@ memory_of() {
 			fail "memory: $name: allocation $number: status $status: $(tail -n 1 err)"
 		elif [ $status = 0 ] && [ "$name" != train ] && ! same_output; then
 			fail "memory: $name: allocation $number: status 0 with another result"
+		elif [ $status = 0 ] && [ "$name" = train ] && ! grep -q '^finished' out; then
+			fail "memory: $name: allocation $number: status 0 and no word that it finished"
 		fi
 		number=$((number + 1))
 	done

@@ -61,6 +61,29 @@ static void the_hash_follows_every_shard(void **state)
 	check_folder_remove(folder);
 }
 
+static void the_hash_that_is_taken_while_loading_is_that_of_the_files_in_every_form(void **state)
+{
+	struct tensor_list list;
+	char folder[256];
+
+	(void)state;
+	take_weights(folder, &list);
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+		struct error error = {0};
+		char loading[65] = "", after[65] = "";
+		struct model *model;
+
+		write_form(folder, &forms[i], &list);
+		model = model_open(folder, &(struct model_options){.threads = 1, .hash = loading}, NULL, &error);
+		assert_non_null(model);
+		model_close(model);
+		assert_true(model_hash(folder, after, NULL, &error));
+		assert_string_equal(loading, after);
+	}
+	free_tensors(&list);
+	check_folder_remove(folder);
+}
+
 static void an_index_of_torch_shards_names_plain_files_that_hold_what_it_says(void **state)
 {
 	static const char *const rows[][2] = {
@@ -318,6 +341,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_logits_are_the_same_in_every_form_of_the_weights),
 		cmocka_unit_test(the_hash_follows_every_shard),
+		cmocka_unit_test(the_hash_that_is_taken_while_loading_is_that_of_the_files_in_every_form),
 		cmocka_unit_test(an_index_of_torch_shards_names_plain_files_that_hold_what_it_says),
 		cmocka_unit_test(label2id_of_any_spelling_is_no_reason_to_refuse),
 		cmocka_unit_test(without_id2label_the_names_come_from_a_label2id_that_makes_sense),

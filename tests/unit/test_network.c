@@ -358,13 +358,13 @@ static void minilm_trains_in_less_than_2500_megabytes(void **state)
 	(void)state;
 	assert_non_null(backend);
 	packed = backend->ops->packed_bytes(backend, &(struct matrix){.rows = 384, .columns = 384});
-	bytes = network_memory(backend, &config, 32 * 300, 32, 300, true);
+	bytes = network_memory(backend, &config, 32 * 300, 32, 300, true, NULL);
 	assert_in_range(bytes + 2 * 22713986 * sizeof(float), (uint64_t)1 << 30, 2000000000);
 	/* Scoring one token: the parameters and the packed copies of all matrices but the embeddings'. */
-	assert_int_equal(network_parameter_memory(&config) / 1000000, 90);
-	assert_in_range(network_memory(backend, &config, 1, 1, 1, false) - network_parameter_memory(&config),
+	assert_int_equal(network_parameter_memory(&config, NULL) / 1000000, 90);
+	assert_in_range(network_memory(backend, &config, 1, 1, 1, false, NULL) - network_parameter_memory(&config, NULL),
 	                packed == 0 ? 1 : (6 * (4 * 384 * 384 + 2 * 384 * 1536) + 384 * 384) * sizeof(float), 45000000);
-	assert_int_equal(network_memory(backend, &config, INT32_MAX, INT32_MAX, 300, true) > bytes, 1);
+	assert_int_equal(network_memory(backend, &config, INT32_MAX, INT32_MAX, 300, true, NULL) > bytes, 1);
 	backend->ops->close(backend);
 }
 

@@ -220,6 +220,125 @@ static void a_validation_file_may_lie_elsewhere_too(void **state)
 	refuses(&(struct trainer_request){.run = folder->other, .validation = after}, ERROR_USAGE, "measures on a share");
 }
 
+static void where_no_checkpoint_verifies_the_base_is_asked_for(void **state)
+{
+	struct train_folder *folder = *state;
+	char path[500], moved[500], name[CHECKPOINT_NAME];
+	FILE *file;
+
+	train_whole(folder, folder->other);
+	train_set(&folder->options, "save-total-limit", "1");
+	train_until(folder, folder->run, 2);
+	train_newest(folder->run, name);
+	snprintf(path, sizeof path, "%s/%s/model.safetensors", folder->run, name);
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	assert_int_equal(fseek(file, -1, SEEK_END), 0);
+	fputc('x', file);
+	fclose(file);
+	snprintf(moved, sizeof moved, "%s/moved", folder->path);
+	move(folder->model, moved);
+	refuses(&(struct trainer_request){.run = folder->run}, ERROR_IO, " -m MODEL");
+	resume_from(&(struct trainer_request){.run = folder->run, .model = moved});
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+static void a_model_that_is_found_in_what_a_resume_names_is_told(void **state)
+{
+	struct train_folder *folder = *state;
+	char base[500];
+
+	train_until(folder, folder->run, 2);
+	snprintf(base, sizeof base, "%s/config.json", folder->model);
+	resume_from(&(struct trainer_request){.run = folder->run, .model = base});
+	assert_true(train_has_event(folder->run, "the folder of this file"));
+}
+
+static void data_that_is_back_where_it_was_has_lain_nowhere_else(void **state)
+{
+	struct train_folder *folder = *state;
+	struct run_record record = {0};
+	struct error error = {0};
+	struct trainer *trainer;
+	char moved[500];
+
+	train_set(&folder->options, "num-train-epochs", "20");
+	train_until(folder, folder->run, 2);
+	snprintf(moved, sizeof moved, "%s/moved.csv", folder->path);
+	move(folder->data, moved);
+	trainer = trainer_resume(&(struct trainer_request){.run = folder->run, .data = moved, .paused = true}, NULL, &error);
+	assert_non_null(trainer);
+	for (int i = 0; i < 1000 && !train_has_event(folder->run, "paused after"); i++)
+		usleep(5000);
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	move(moved, folder->data);
+	resume_from(&(struct trainer_request){.run = folder->run, .data = folder->data});
+	assert_true(run_record_read(folder->run, &record, &error));
+	assert_string_equal(record.data.path, folder->data);
+	assert_string_equal(record.data.first_path, "");
+	run_record_free(&record);
+}
+
+/* Another version */
+
+/* Rewrites run.json by what `edit` makes of it. */
+static void edit_record(const char *run, void (*edit)(struct run_record *record))
+{
+	struct run_record record = {0};
+	struct error error = {0};
+
+	assert_true(run_record_read(run, &record, &error));
+	edit(&record);
+	assert_true(run_record_write(run, &record, &error));
+	run_record_free(&record);
+}
+
+static void began_with_other_words(struct run_record *record)
+{
+	assert_int_equal(strlen(record->examples_hash), 64);
+	memset(record->examples_hash, 'a', 64);
+}
+
+static void began_with_fewer_rows(struct run_record *record)
+{
+	record->examples_hash[0] = record->base_hash[0] = '\0';
+	record->rows_used--;
+}
+
+static void data_that_this_version_reads_another_way_is_refused(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_until(folder, folder->run, 2);
+	edit_record(folder->run, began_with_other_words);
+	refuses(&(struct trainer_request){.run = folder->run}, ERROR_DATA, "reads other words in its data than the one that it began");
+	edit_record(folder->run, began_with_fewer_rows);
+	refuses(&(struct trainer_request){.run = folder->run}, ERROR_DATA, "(150 of 150 rows are used now, 149 of 150 then)");
+}
+
+static void began_before_hashes(struct run_record *record)
+{
+	record->examples_hash[0] = record->base_hash[0] = '\0';
+}
+
+/* A version that wrote no hash of the words did not convert files either. */
+static void data_that_an_earlier_version_did_not_convert_is_refused(void **state)
+{
+	struct train_folder *folder = *state;
+	FILE *file;
+
+	file = fopen(folder->data, "a");
+	assert_non_null(file);
+	for (int i = 0; i < 20; i++)
+		fputs("a caf\xe9 that was very good d\xe9j\xe0,positive\n", file);
+	fclose(file);
+	train_set(&folder->options, "encoding", "ISO-8859-2");
+	train_until(folder, folder->run, 2);
+	edit_record(folder->run, began_before_hashes);
+	refuses(&(struct trainer_request){.run = folder->run}, ERROR_DATA, "reads other words in its data");
+}
+
 /* run.json */
 
 static void edit_option(const char *run, const char *key, json_t *value)
@@ -282,6 +401,11 @@ int main(void)
 		TRAIN(a_kept_base_that_was_changed_is_not_used),
 		TRAIN(a_run_of_an_earlier_version_goes_on_from_its_base),
 		TRAIN(a_validation_file_may_lie_elsewhere_too),
+		TRAIN(where_no_checkpoint_verifies_the_base_is_asked_for),
+		TRAIN(a_model_that_is_found_in_what_a_resume_names_is_told),
+		TRAIN(data_that_is_back_where_it_was_has_lain_nowhere_else),
+		TRAIN(data_that_this_version_reads_another_way_is_refused),
+		TRAIN(data_that_an_earlier_version_did_not_convert_is_refused),
 		TRAIN(an_option_that_was_edited_in_run_json_is_refused_by_its_name),
 		TRAIN(an_option_that_changes_no_step_may_be_edited_and_that_is_said),
 	};

@@ -93,15 +93,16 @@ static void write_log(const struct folder *folder, const char *text)
 static void write_checkpoint(const struct folder *folder, const struct checkpoint_state *state)
 {
 	char path[300], file[400];
+	struct checkpoint_hashes hashes;
 	struct error error = {0};
 
 	snprintf(path, sizeof path, "%s/checkpoint-%06d", folder->path, (int)state->step);
 	assert_true(folder_make(path, &error));
 	snprintf(file, sizeof file, "%s/" CHECKPOINT_WEIGHTS, path);
-	assert_true(file_replace(file, "weights", 7, &error));
+	assert_true(file_replace(file, "weights", 7, &error) && file_sha256(file, hashes.weights, &error));
 	snprintf(file, sizeof file, "%s/" CHECKPOINT_MOMENTS, path);
-	assert_true(file_replace(file, "moments", 7, &error));
-	assert_true(checkpoint_write_state(path, state, &error));
+	assert_true(file_replace(file, "moments", 7, &error) && file_sha256(file, hashes.moments, &error));
+	assert_true(checkpoint_write_state(path, state, &hashes, &error));
 }
 
 static void a_run_without_a_log_has_a_name_a_date_and_its_steps(void **state)

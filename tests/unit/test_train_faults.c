@@ -413,6 +413,9 @@ static void a_training_that_has_no_descriptor_left_ends_and_does_not_wait(void *
 	struct trainer *trainer = start_long(folder, &run);
 	struct rlimit before;
 
+	/* While it is paused it has no file open for a moment only, whose descriptor it would get back. */
+	trainer_pause(trainer);
+	train_wait_state(run, RUN_PAUSED);
 	run_close(run);
 	before = leave_descriptors(0);
 	trainer_save(trainer);

@@ -4,6 +4,7 @@
  * linker sends every pread of the engine through a counter. */
 #include "tests/unit/train_check.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sys/stat.h>
 
@@ -18,17 +19,30 @@ static struct counted counted[4];
 static int counted_count;
 static pthread_mutex_t counted_mutex = PTHREAD_MUTEX_INITIALIZER;
 
+static bool weights_fail; /* the disk under model.safetensors is broken */
+static uint64_t read_of_moments; /* bytes of checkpoints, whose files are not there before they are written */
+
 ssize_t __real_pread(int fd, void *out, size_t size, off_t offset);
 ssize_t __wrap_pread(int fd, void *out, size_t size, off_t offset);
 
 ssize_t __wrap_pread(int fd, void *out, size_t size, off_t offset)
 {
 	ssize_t got = __real_pread(fd, out, size, offset);
+	char link[64], path[500];
 	struct stat status;
+	ssize_t length;
 
 	if (got <= 0 || fstat(fd, &status) != 0)
 		return got;
+	snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	length = readlink(link, path, sizeof path - 1);
+	path[length > 0 ? length : 0] = '\0';
+	if (weights_fail && strstr(path, "/model.safetensors")) {
+		errno = EIO;
+		return -1;
+	}
 	pthread_mutex_lock(&counted_mutex);
+	read_of_moments += strstr(path, "/optimizer.safetensors") ? (uint64_t)got : 0;
 	for (int i = 0; i < counted_count; i++)
 		if (counted[i].device == status.st_dev && counted[i].inode == status.st_ino)
 			counted[i].bytes += (uint64_t)got;
@@ -194,6 +208,38 @@ static void a_training_reads_the_weights_of_its_base_once(void **state)
 	run_record_free(&record);
 }
 
+static void weights_that_cannot_be_read_are_named_once(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[500];
+
+	snprintf(path, sizeof path, "%s/model.safetensors: ", folder->model);
+	weights_fail = true;
+	assert_null(model_open(folder->model, NULL, NULL, &error));
+	weights_fail = false;
+	assert_int_equal(error.kind, ERROR_IO);
+	assert_ptr_equal(strstr(error.text, path), error.text);
+	assert_null(strstr(error.text + 1, path));
+}
+
+static void a_checkpoint_is_read_back_once(void **state)
+{
+	struct train_folder *folder = *state;
+	struct stat status;
+	char name[CHECKPOINT_NAME], path[500];
+
+	few_steps(folder);
+	write_larger_model(folder);
+	read_of_moments = 0;
+	train_whole(folder, folder->run);
+	train_newest(folder->run, name);
+	snprintf(path, sizeof path, "%s/%s/optimizer.safetensors", folder->run, name);
+	assert_int_equal(stat(path, &status), 0);
+	/* As the run wrote it, and as it was looked for just now. */
+	assert_int_equal(read_of_moments, 2 * status.st_size);
+}
+
 static void a_resume_from_a_checkpoint_reads_nothing_of_the_base(void **state)
 {
 	struct train_folder *folder = *state;
@@ -217,6 +263,8 @@ int main(void)
 		TRAIN(a_validation_file_is_read_twice),
 		TRAIN(the_hash_that_is_taken_while_reading_is_that_of_the_file),
 		TRAIN(a_training_reads_the_weights_of_its_base_once),
+		TRAIN(weights_that_cannot_be_read_are_named_once),
+		TRAIN(a_checkpoint_is_read_back_once),
 		TRAIN(a_resume_from_a_checkpoint_reads_nothing_of_the_base),
 	};
 
