@@ -107,7 +107,7 @@ is "--paused goes with --resume" 2 $?
 
 # Few descriptors
 
-(ulimit -n 12; exec timeout -k 5 60 "$revue" train "$reviews" -m tiny -o narrow --max-length 16 >out 2>err)
+(exec 3<&- 4<&- 5<&- 6<&- 7<&- 8<&- 9<&-; ulimit -n 12; exec timeout -k 5 60 "$revue" train "$reviews" -m tiny -o narrow --max-length 16 >out 2>err)
 is "few descriptors: it ends by itself" 1 $?
 matches "few descriptors: with a line that says what to do" '\(ulimit -n\)$' "$(tail -n 1 err)"
 is "few descriptors: and without a folder" 1 "$(test -e narrow; echo $?)"
