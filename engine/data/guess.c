@@ -124,10 +124,25 @@ static bool cut_by_delimiter(struct sample *sample, const struct dataset_dialect
 	return guess_quoting(sample, said, view);
 }
 
+/* What quotes or escapes delimits nothing. */
+static bool is_taken(const struct dataset_dialect *said, char delimiter)
+{
+	return delimiter == said->quote || delimiter == said->escape;
+}
+
+/* Commas that the text of one column has without quotes do not cut it. */
+static bool cut_one_column(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
+{
+	if (!cut_by_delimiter(sample, said, is_taken(said, ',') ? 0 : ',', view))
+		return false;
+	if (view->same < 1)
+		view->marks.delimiter = 0;
+	return true;
+}
+
 bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, struct sample_view *best)
 {
 	static const char candidates[] = {',', ';', '\t', '|'};
-	struct sample_view commas = {0};
 
 	if (said->delimiter)
 		return cut_by_delimiter(sample, said, said->delimiter, best);
@@ -135,20 +150,14 @@ bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, 
 	for (size_t i = 0; i < sizeof candidates; i++) {
 		struct sample_view view;
 
+		if (is_taken(said, candidates[i]))
+			continue;
 		if (!cut_by_delimiter(sample, said, candidates[i], &view))
 			return false;
-		if (i == 0)
-			commas = view;
 		if (view.width >= 2 && (view.same > best->same || (view.same == best->same && view.width > best->width)))
 			*best = view;
 	}
-	if (best->width < 2) {
-		/* One column: commas that its text has without quotes do not cut it. */
-		*best = commas;
-		if (commas.same < 1)
-			best->marks.delimiter = 0;
-	}
-	return true;
+	return best->width >= 2 || cut_one_column(sample, said, best);
 }
 
 bool guess_extra_column(struct sample *sample, const struct sample_view *view, bool *before, bool *after)
