@@ -2,6 +2,7 @@
 #include "engine/data/guess.h"
 
 #include "engine/data/csv.h"
+#include "engine/data/field.h"
 
 #define ESCAPE_CLEARER 10 /* with an escape so many times fewer quotes close in mid-field, and are doubled */
 
@@ -140,6 +141,18 @@ static bool cut_one_column(struct sample *sample, const struct dataset_dialect *
 	return true;
 }
 
+/* R's write.table: blanks between names in quotes, and no quote anywhere that stands for itself. */
+static bool has_quoted_names(const struct sample *sample, const struct sample_view *view)
+{
+	struct span row = sample->rows > 1 ? span_trim(sample_row(sample, 0)) : (struct span){"", 0};
+	int quotes = 0;
+
+	for (size_t i = 0; i < row.size; i++)
+		quotes += row.data[i] == '"';
+	return view->width >= 2 && view->marks.quote == '"' && !view->broken && row.size > 0 && row.data[0] == '"' &&
+	       quotes == 2 * view->width;
+}
+
 bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, struct sample_view *best)
 {
 	static const char candidates[] = {',', ';', '\t', '|'};
@@ -157,7 +170,11 @@ bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, 
 		if (view.width >= 2 && (view.same > best->same || (view.same == best->same && view.width > best->width)))
 			*best = view;
 	}
-	return best->width >= 2 || cut_one_column(sample, said, best);
+	if (best->width >= 2)
+		return true;
+	if (!is_taken(said, ' ') && !cut_by_delimiter(sample, said, ' ', best))
+		return false;
+	return has_quoted_names(sample, best) || cut_one_column(sample, said, best);
 }
 
 bool guess_extra_column(struct sample *sample, const struct sample_view *view, bool *before, bool *after)

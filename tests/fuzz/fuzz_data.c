@@ -307,6 +307,12 @@ static const char *command(const char *path, const struct dataset_dialect *diale
 	return text;
 }
 
+/* That a table has one column cannot be said: 0 leaves its delimiter to be guessed. */
+static bool is_sayable(const struct dataset_dialect *found)
+{
+	return found->delimiter || (found->format != DATASET_CSV && found->format != DATASET_TSV);
+}
+
 static void round_of(struct fuzz *fuzz)
 {
 	struct dataset_options options = {.label_column = fuzz_one_in(fuzz, 4) ? "" : NULL};
@@ -327,7 +333,7 @@ static void round_of(struct fuzz *fuzz)
 	if (look(fuzz, path, &options, &again) != seen)
 		fuzz_fail(fuzz, "the ends of blocks make a difference: %s", command(path, &options.dialect));
 	options.dialect = found;
-	if (seen != 0 && look(fuzz, path, &options, &again) != seen)
+	if (seen != 0 && is_sayable(&found) && look(fuzz, path, &options, &again) != seen)
 		fuzz_fail(fuzz, "the dialect that was found reads other rows: %s", command(path, &found));
 }
 
