@@ -4,6 +4,7 @@
 #include "engine/data/csv.h"
 #include "engine/data/field.h"
 
+#define EXTRA_ROWS 4      /* fewer rows that are all wider than the first one tell nothing */
 #define ESCAPE_CLEARER 10 /* with an escape so many times fewer quotes close in mid-field, and are doubled */
 
 bool guess_read(struct sample *sample, int i, const struct sample_view *view)
@@ -12,9 +13,17 @@ bool guess_read(struct sample *sample, int i, const struct sample_view *view)
 	return csv_split(sample->row, sample_row(sample, i), &view->marks);
 }
 
+/* The share of rows as wide as the first, or, where a column of two or more has no name, of those that are wider by it. */
+static double evenness(const struct sample *sample, int width, int same, int wider)
+{
+	if (width >= 2 && sample->rows >= EXTRA_ROWS && 10 * wider >= 9 * (sample->rows - 1))
+		same = wider + 1;
+	return sample->rows > 0 ? (double)same / sample->rows : 0;
+}
+
 bool guess_cut(struct sample *sample, struct sample_view *view)
 {
-	int same = 0;
+	int same = 0, wider = 0;
 
 	sample_find_rows(sample, view);
 	view->width = 0;
@@ -24,8 +33,9 @@ bool guess_cut(struct sample *sample, struct sample_view *view)
 		if (i == 0)
 			view->width = sample->row->count;
 		same += sample->row->count == view->width;
+		wider += sample->row->count == view->width + 1;
 	}
-	view->same = sample->rows > 0 ? (double)same / sample->rows : 0;
+	view->same = evenness(sample, view->width, same, wider);
 	return true;
 }
 
@@ -113,7 +123,7 @@ static bool guess_quoting(struct sample *sample, const struct dataset_dialect *s
 		return false;
 	if (said->quote)
 		return true;
-	if (!view->opened && !try_apostrophes(sample, said, view))
+	if ((!view->opened || view->broken || view->same < 1) && !try_apostrophes(sample, said, view))
 		return false;
 	return view->marks.delimiter != '\t' || guess_quoting_of_tabs(sample, said, view);
 }

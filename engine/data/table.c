@@ -13,7 +13,6 @@
 #include "engine/data/textfile.h"
 
 #define TABLE_EVEN 0.95 /* share of rows as wide as the first that makes a table: text with commas stays below */
-#define EXTRA_ROWS 4    /* fewer rows that are all wider than the first one are no table by that */
 
 static bool looks_like_json(const struct sample *sample)
 {
@@ -34,28 +33,16 @@ static bool is_quoted(const struct sample *sample, const struct sample_view *vie
 	return view->marks.quote == '"' && view->opened && !view->broken && view->same >= 1;
 }
 
-/* Rows as wide as the header, or nearly all wider than it by a column without a name. False: out of memory. */
-static bool check_even(struct sample *sample, const struct sample_view *view, bool *even)
-{
-	bool before = false, after = false;
-
-	if (view->same < TABLE_EVEN && sample->rows >= EXTRA_ROWS && !guess_extra_column(sample, view, &before, &after))
-		return false;
-	*even = view->same >= TABLE_EVEN || before || after;
-	return true;
-}
-
 static int fits(struct sample *sample, const struct dataset_dialect *said)
 {
 	struct preamble preamble;
 	struct sample_view view;
 	struct header_facts facts;
-	bool even;
 
 	if (!preamble_skip(sample, said, 0, &preamble) || !guess_delimiter(sample, said, &view) || !guess_cut(sample, &view) ||
-	    !header_find(sample, &view, &facts) || !check_even(sample, &view, &even))
+	    !header_find(sample, &view, &facts))
 		return FITS_NO_MEMORY;
-	if (view.width < 2 || sample->rows < 2 || !even || looks_like_json(sample))
+	if (view.width < 2 || sample->rows < 2 || view.same < TABLE_EVEN || looks_like_json(sample))
 		return FITS_NOT;
 	if (view.marks.delimiter == '\t' || facts.proved || facts.labelled || is_quoted(sample, &view))
 		return FITS_WELL;

@@ -40,8 +40,9 @@ static const char *const seeds[] = {
 };
 
 static const char *const tokens[] = {
-	",", ";", "\t", "|", "\"", "\"\"", "'", "\\", "\\\"", "\n", "\r\n", "\r", " ", "#", "__label__", "{", "}", "[", "]", ":", "\xEF\xBB\xBF",
-	"\xFF\xFE", "text,label\n", "\n\n", "\"\n", ",\"", "\",", "\xC3", "\xE9", "\xE2\x82\xAC", "null", "-1", "NaN", "sep=,\n", "{\"text\":\"", "\x1B$B",
+	",", ";", "\t", "|", "\"", "\"\"", "'", "\\", "\\\"", "\n", "\r\n", "\r", " ", "#", "__label__", "{", "}", "[", "]", ":",
+	"\xEF\xBB\xBF", "\xFF\xFE", "text,label\n", "\n\n", "\"\n", ",\"", "\",", "\xC3", "\xE9", "\xE2\x82\xAC", "null", "-1", "NaN",
+	"sep=,\n", "{\"text\":\"", "\x1B$B",
 };
 
 #define COUNT(list) (sizeof(list) / sizeof *(list))

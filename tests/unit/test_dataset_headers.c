@@ -284,6 +284,51 @@ static void neither_a_time_nor_an_identity_is_the_text_of_a_form(void **state)
 	PICTURES(files);
 }
 
+static void quotes_quote_beside_tabs_and_row_names_or_an_empty_column(void **state)
+{
+	static const struct data_expected files[] = {
+		{"a.tsv", "text\tlabel\n1\t\"a fine\nfilm\"\tpos\n2\t\"a bad\nfilm\"\tneg\n3\t\"so\nso\"\tneg\n",
+		 "tsv column 1,text,label: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
+		{"a.tsv", "text\tlabel\n\"a fine\nfilm\"\tpos\t\n\"a bad\nfilm\"\tneg\t\n\"so\nso\"\tneg\t\n",
+		 "tsv text,label,column 3: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
+	};
+
+	(void)state;
+	PICTURES(files);
+}
+
+static void apostrophes_quote_beside_quotes_in_the_text(void **state)
+{
+	static const struct data_expected files[] = {
+		{"a.csv", "'text','label'\n'a fine, \"really\" fine, film','pos'\n'bad, \"so\" bad','neg'\n'so','neg'\n",
+		 "csv text,label: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
+	};
+
+	(void)state;
+	PICTURES(files);
+}
+
+/* So long that a sample of a fixed size would show two rows. */
+static void a_long_text_does_not_hide_the_rows_after_it_from_the_guesses(void **state)
+{
+	struct buffer file = {.maximum = 1 << 20};
+	struct survey survey = {0};
+	struct dataset *dataset;
+
+	(void)state;
+	assert_true(buffer_add_text(&file, "text\tlabel\nplain\tpos\n"));
+	for (int i = 0; i < 30000; i++)
+		assert_true(buffer_add_text(&file, "words "));
+	assert_true(buffer_add_text(&file, "\tneg\n\"two\nlines\"\tpos\n\"three\nlines\"\tneg\n"));
+	dataset = data_open("long.tsv", file.data, file.size, NULL);
+	assert_true(dataset_survey(dataset, &survey, NULL, NULL));
+	assert_int_equal(survey.rows, 4);
+	assert_int_equal(survey.used, 4);
+	survey_free(&survey);
+	dataset_close(dataset);
+	buffer_free(&file);
+}
+
 static void what_the_user_said_is_no_notice(void **state)
 {
 	static const char table[] = "text^label\na fine film^1\na bad film^0\n";
@@ -298,13 +343,16 @@ static void what_the_user_said_is_no_notice(void **state)
 
 static void what_is_the_quote_or_the_escape_does_not_delimit(void **state)
 {
-	static const char table[] = "text;label\n|a fine, long film|;1\n|a bad, long film|;0\n|so|;1\n";
-	const struct dataset_options said = {.dialect = {.quote = '|', .escape = ','}};
-	struct dataset *dataset = data_open("a.csv", table, sizeof table - 1, &said);
+	static const char table[] = "text;label\na fine, long film;1\na bad, long film;0\n";
+	static const struct dataset_options said[] = {{.dialect.quote = ';'}, {.dialect.escape = ';'}};
 
 	(void)state;
-	assert_int_equal(dataset_delimiter(dataset), ';');
-	dataset_close(dataset);
+	for (int i = 0; i < 2; i++) {
+		struct dataset *dataset = data_open("a.csv", table, sizeof table - 1, &said[i]);
+
+		assert_int_equal(dataset_delimiter(dataset), 0);
+		dataset_close(dataset);
+	}
 }
 
 static void comments_are_the_same_whether_the_format_or_its_delimiter_was_said(void **state)
@@ -338,6 +386,9 @@ int main(void)
 		cmocka_unit_test(a_notice_tells_where_name_and_content_disagree),
 		cmocka_unit_test(tables_of_r_with_row_names_are_tables_whatever_their_name),
 		cmocka_unit_test(neither_a_time_nor_an_identity_is_the_text_of_a_form),
+		cmocka_unit_test(quotes_quote_beside_tabs_and_row_names_or_an_empty_column),
+		cmocka_unit_test(apostrophes_quote_beside_quotes_in_the_text),
+		cmocka_unit_test(a_long_text_does_not_hide_the_rows_after_it_from_the_guesses),
 		cmocka_unit_test(what_the_user_said_is_no_notice),
 		cmocka_unit_test(what_is_the_quote_or_the_escape_does_not_delimit),
 		cmocka_unit_test(comments_are_the_same_whether_the_format_or_its_delimiter_was_said),
