@@ -287,7 +287,7 @@ static void neither_a_time_nor_an_identity_is_the_text_of_a_form(void **state)
 static void quotes_quote_beside_tabs_and_row_names_or_an_empty_column(void **state)
 {
 	static const struct data_expected files[] = {
-		{"a.tsv", "text\tlabel\n1\t\"a fine\nfilm\"\tpos\n2\t\"a bad\nfilm\"\tneg\n3\t\"so\nso\"\tneg\n",
+		{"a.tsv", "text\tlabel\n1\t\"a fine\nfilm\"\tpos\n2\ta bad film\tneg\n3\tso so\tneg\n",
 		 "tsv column 1,text,label: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
 		{"a.tsv", "text\tlabel\n\"a fine\nfilm\"\tpos\t\n\"a bad\nfilm\"\tneg\t\n\"so\nso\"\tneg\t\n",
 		 "tsv text,label,column 3: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
