@@ -141,6 +141,19 @@ static bool is_taken(const struct dataset_dialect *said, char delimiter)
 	return delimiter == said->quote || delimiter == said->escape;
 }
 
+/* Whether row 1 may have more than one column so: cutting a megabyte to see that it has not takes milliseconds. */
+static bool may_delimit(const struct sample *sample, const struct dataset_dialect *said, char delimiter)
+{
+	struct span line = sample_line(sample);
+	bool plain = !said->quote && !said->escape && span_trim(line).size > 0;
+
+	for (size_t i = 0; plain && i < line.size; i++)
+		plain = !line.data[i] || !strchr("\"'\\", line.data[i]);
+	if (!plain)
+		line = sample->text; /* row 1 ends somewhere */
+	return line.size > 0 && memchr(line.data, delimiter, line.size);
+}
+
 /* Commas that the text of one column has without quotes do not cut it. */
 static bool cut_one_column(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
 {
@@ -173,7 +186,7 @@ bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, 
 	for (size_t i = 0; i < sizeof candidates; i++) {
 		struct sample_view view;
 
-		if (is_taken(said, candidates[i]))
+		if (is_taken(said, candidates[i]) || !may_delimit(sample, said, candidates[i]))
 			continue;
 		if (!cut_by_delimiter(sample, said, candidates[i], &view))
 			return false;
