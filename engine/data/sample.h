@@ -10,7 +10,7 @@
 #define SAMPLE_HEAD ((size_t)1 << 20)    /* bytes of the first block: the header and the first rows must fit */
 #define SAMPLE_ROWS 256                  /* rows that are looked at one by one, */
 #define SAMPLE_BYTES ((size_t)128 << 10) /* as long as they lie in so much text, */
-#define SAMPLE_ROWS_LEAST 20             /* but so many of the longest */
+#define SAMPLE_ROWS_LEAST 64             /* but so many of the longest */
 
 /* Start with {0}, end with sample_free. */
 struct sample {
