@@ -39,7 +39,7 @@ struct dataset_dialect {
  * the commands that read data, and of dialect_rows. "auto" or "" takes a member back to being guessed. */
 #define DIALECT_ROWS(X) \
 	X(TEXT, input_format, "input-format", "", 0, 0, "auto|csv|tsv|jsonl|json|lines|fasttext|folder", \
-	  "what the data is; auto: by its name and contents, and \"-\" as lines") \
+	  "what the data is; auto: by its contents, and its name") \
 	X(TEXT, delimiter, "delimiter", "", 0, 0, "auto|comma|semicolon|tab|bar|CHARACTER", \
 	  "what stands between the fields of a table") \
 	X(TEXT, quote, "quote", "", 0, 0, "auto|none|CHARACTER", \

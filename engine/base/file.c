@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -76,6 +77,13 @@ char *file_read(const char *path, size_t limit, size_t *size, struct error *erro
 	}
 	close(fd);
 	return data;
+}
+
+bool file_has_suffix(const char *path, const char *suffix)
+{
+	size_t length = strlen(path), tail = strlen(suffix);
+
+	return length > tail && strcasecmp(path + length - tail, suffix) == 0;
 }
 
 bool file_exists(const char *path)

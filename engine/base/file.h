@@ -19,6 +19,9 @@ bool file_read_at(int fd, void *out, size_t size, uint64_t offset, const char *p
 /* A whole file of at most `limit` bytes, with a NUL after it; the caller frees it. NULL on failure. */
 char *file_read(const char *path, size_t limit, size_t *size, struct error *error);
 
+/* Whether the name ends so, in any case, and is more than that ending. */
+bool file_has_suffix(const char *path, const char *suffix);
+
 bool file_exists(const char *path);      /* anything but "no such file" */
 bool folder_exists(const char *path);
 bool folder_make(const char *path, struct error *error); /* with parents, each synced; fine when it is there */

@@ -129,7 +129,7 @@ void column_fact_observe(struct column_fact *fact, struct span field)
 
 bool column_fact_is_text(const struct column_fact *fact)
 {
-	return fact->filled > 0 && 2 * fact->numbers < fact->filled;
+	return 2 * fact->numbers < fact->filled && 2 * fact->dates < fact->filled;
 }
 
 bool column_fact_minus_one_is_label(const struct column_fact *fact)

@@ -80,13 +80,17 @@ static int text_by_name(const struct columns *columns, const struct column_facts
 	return best;
 }
 
+/* The most text; identities and languages, which may be longer, only where there is nothing else. */
 static int text_by_content(const struct columns *columns, const struct column_facts *facts)
 {
 	int best = -1;
 
 	for (int c = 0; c < columns->count; c++)
-		if (may_be_text(facts, c) && (best < 0 || facts->of[c].bytes > facts->of[best].bytes))
+		if (may_be_text(facts, c) && !column_fact_is_other(&facts->of[c]) &&
+		    (best < 0 || facts->of[c].bytes > facts->of[best].bytes))
 			best = c;
+	for (int c = 0; c < columns->count && best < 0; c++)
+		best = may_be_text(facts, c) ? c : -1;
 	return best;
 }
 

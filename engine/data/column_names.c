@@ -41,8 +41,9 @@ static const char *const others[] = {
 	"verified", "recommended", "recommend", "recommends", "recommendation", "purchase", "funny", "cool", "uid", "uuid", "guid", "asin",
 	"isbn", "sku", "unnamed", "href", "locale", "country", "city", "location", "region", "timezone", "datetime", "year", "month", "day",
 	"hour", "created", "updated", "user", "username", "users", "author", "reviewer", "customer", "email", "gender", "age", "vote",
-	"likes", "retweet", "retweets", "retweeted", "split", "fold", "version", "device", "platform", "price", "image", "images", "vine",
-	"spoiler", "edited", "deleted",
+	"likes", "favorite", "favorites", "favourites", "favorited", "followers", "following", "friends", "replies", "views", "shares",
+	"retweet", "retweets", "retweeted", "split", "fold", "version", "device", "platform", "price", "image", "images", "vine",
+	"spoiler", "edited", "deleted", "name", "screen",
 };
 
 struct words {

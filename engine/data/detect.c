@@ -150,7 +150,12 @@ bool detect_by_evidence(const char *path, const struct encoding_evidence *eviden
 /* ISO-2022-JP is ASCII to the eye: escape sequences switch to the characters of JIS X 0208. */
 static bool holds_jis(struct span text)
 {
-	return memmem(text.data, text.size, "\x1B$B", 3) || memmem(text.data, text.size, "\x1B$@", 3);
+	const char *at = text.data, *end = text.data + text.size;
+
+	for (; (at = memchr(at, '\x1B', (size_t)(end - at))); at++)
+		if (end - at >= 3 && at[1] == '$' && (at[2] == 'B' || at[2] == '@'))
+			return true;
+	return false;
 }
 
 static bool guess(struct opening *opening, struct shape *shape, struct error *error)

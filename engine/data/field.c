@@ -79,18 +79,19 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-/* A word that stands in dates: "AM", "GMT", "T", "January". */
+/* A word that stands in dates: "AM", "GMT", "T", "January", "Mon". */
 static bool is_date_word(const char *word, size_t size)
 {
 	static const char *const words[] = {"t", "z", "am", "pm", "gmt", "utc", "est", "cet", "edt", "cest", "pst", "pdt"};
-	static const char *const months[] = {"january", "february", "march", "april", "may", "june", "july", "august", "september",
-	                                     "october", "november", "december", "sept"};
+	static const char *const names[] = {"january", "february", "march", "april", "may", "june", "july", "august", "september",
+	                                     "october", "november", "december", "sept", "sunday", "monday", "tuesday",
+	                                     "wednesday", "thursday", "friday", "saturday", "tues", "thurs"};
 
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (strlen(words[i]) == size && strncasecmp(word, words[i], size) == 0)
 			return true;
-	for (size_t i = 0; i < sizeof months / sizeof *months; i++)
-		if ((size == 3 || size == strlen(months[i])) && strncasecmp(word, months[i], size) == 0)
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if ((size == 3 || size == strlen(names[i])) && strncasecmp(word, names[i], size) == 0)
 			return true;
 	return false;
 }

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 #define LOOK 512 /* bytes of a file without ".txt" that show whether it is text */
@@ -56,16 +55,9 @@ static bool is_folder(const char *folder, const struct dirent *entry)
 	return path_join(path, sizeof path, folder, entry->d_name, NULL) && folder_exists(path);
 }
 
-static bool has_suffix(const char *name, const char *suffix)
-{
-	size_t length = strlen(name), tail = strlen(suffix);
-
-	return length > tail && strcasecmp(name + length - tail, suffix) == 0;
-}
-
 static bool is_text_file(const char *folder, const struct dirent *entry)
 {
-	return has_suffix(entry->d_name, ".txt") && !is_folder(folder, entry);
+	return file_has_suffix(entry->d_name, ".txt") && !is_folder(folder, entry);
 }
 
 /* Named by a number, as in 20 Newsgroups: "53366". So README and Makefile are none. */
@@ -82,7 +74,7 @@ static bool is_table(const char *folder, const struct dirent *entry)
 	static const char *const suffixes[] = {".csv", ".tsv", ".tab", ".jsonl", ".ndjson", ".json"};
 
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
-		if (has_suffix(entry->d_name, suffixes[i]))
+		if (file_has_suffix(entry->d_name, suffixes[i]))
 			return !is_folder(folder, entry);
 	return false;
 }

@@ -2,7 +2,9 @@
 #include "engine/data/guess.h"
 
 #include "engine/data/csv.h"
+#include "engine/data/field.h"
 
+#define EXTRA_ROWS 4      /* fewer rows that are all wider than the first one tell nothing */
 #define ESCAPE_CLEARER 10 /* with an escape so many times fewer quotes close in mid-field, and are doubled */
 
 bool guess_read(struct sample *sample, int i, const struct sample_view *view)
@@ -11,9 +13,17 @@ bool guess_read(struct sample *sample, int i, const struct sample_view *view)
 	return csv_split(sample->row, sample_row(sample, i), &view->marks);
 }
 
+/* The share of rows as wide as the first, or, where a column of two or more has no name, of those that are wider by it. */
+static double evenness(const struct sample *sample, int width, int same, int wider)
+{
+	if (width >= 2 && sample->rows >= EXTRA_ROWS && 10 * wider >= 9 * (sample->rows - 1))
+		same = wider + 1;
+	return sample->rows > 0 ? (double)same / sample->rows : 0;
+}
+
 bool guess_cut(struct sample *sample, struct sample_view *view)
 {
-	int same = 0;
+	int same = 0, wider = 0;
 
 	sample_find_rows(sample, view);
 	view->width = 0;
@@ -23,8 +33,9 @@ bool guess_cut(struct sample *sample, struct sample_view *view)
 		if (i == 0)
 			view->width = sample->row->count;
 		same += sample->row->count == view->width;
+		wider += sample->row->count == view->width + 1;
 	}
-	view->same = sample->rows > 0 ? (double)same / sample->rows : 0;
+	view->same = evenness(sample, view->width, same, wider);
 	return true;
 }
 
@@ -112,7 +123,7 @@ static bool guess_quoting(struct sample *sample, const struct dataset_dialect *s
 		return false;
 	if (said->quote)
 		return true;
-	if (!view->opened && !try_apostrophes(sample, said, view))
+	if ((!view->opened || view->broken || view->same < 1) && !try_apostrophes(sample, said, view))
 		return false;
 	return view->marks.delimiter != '\t' || guess_quoting_of_tabs(sample, said, view);
 }
@@ -124,10 +135,50 @@ static bool cut_by_delimiter(struct sample *sample, const struct dataset_dialect
 	return guess_quoting(sample, said, view);
 }
 
+/* What quotes or escapes delimits nothing. */
+static bool is_taken(const struct dataset_dialect *said, char delimiter)
+{
+	return delimiter == said->quote || delimiter == said->escape;
+}
+
+/* Whether row 1 may have more than one column so: cutting a megabyte to see that it has not takes milliseconds. */
+static bool may_delimit(const struct sample *sample, const struct dataset_dialect *said, char delimiter)
+{
+	struct span line = sample_line(sample);
+	bool plain = !said->quote && !said->escape && span_trim(line).size > 0;
+
+	for (size_t i = 0; plain && i < line.size; i++)
+		plain = !line.data[i] || !strchr("\"'\\", line.data[i]);
+	if (!plain)
+		line = sample->text; /* row 1 ends somewhere */
+	return line.size > 0 && memchr(line.data, delimiter, line.size);
+}
+
+/* Commas that the text of one column has without quotes do not cut it. */
+static bool cut_one_column(struct sample *sample, const struct dataset_dialect *said, struct sample_view *view)
+{
+	if (!cut_by_delimiter(sample, said, is_taken(said, ',') ? 0 : ',', view))
+		return false;
+	if (view->same < 1)
+		view->marks.delimiter = 0;
+	return true;
+}
+
+/* R's write.table: blanks between names in quotes, and no quote anywhere that stands for itself. */
+static bool has_quoted_names(const struct sample *sample, const struct sample_view *view)
+{
+	struct span row = sample->rows > 1 ? span_trim(sample_row(sample, 0)) : (struct span){"", 0};
+	int quotes = 0;
+
+	for (size_t i = 0; i < row.size; i++)
+		quotes += row.data[i] == '"';
+	return view->width >= 2 && view->marks.quote == '"' && !view->broken && row.size > 0 && row.data[0] == '"' &&
+	       quotes == 2 * view->width;
+}
+
 bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, struct sample_view *best)
 {
 	static const char candidates[] = {',', ';', '\t', '|'};
-	struct sample_view commas = {0};
 
 	if (said->delimiter)
 		return cut_by_delimiter(sample, said, said->delimiter, best);
@@ -135,20 +186,18 @@ bool guess_delimiter(struct sample *sample, const struct dataset_dialect *said, 
 	for (size_t i = 0; i < sizeof candidates; i++) {
 		struct sample_view view;
 
+		if (is_taken(said, candidates[i]) || !may_delimit(sample, said, candidates[i]))
+			continue;
 		if (!cut_by_delimiter(sample, said, candidates[i], &view))
 			return false;
-		if (i == 0)
-			commas = view;
 		if (view.width >= 2 && (view.same > best->same || (view.same == best->same && view.width > best->width)))
 			*best = view;
 	}
-	if (best->width < 2) {
-		/* One column: commas that its text has without quotes do not cut it. */
-		*best = commas;
-		if (commas.same < 1)
-			best->marks.delimiter = 0;
-	}
-	return true;
+	if (best->width >= 2)
+		return true;
+	if (!is_taken(said, ' ') && !cut_by_delimiter(sample, said, ' ', best))
+		return false;
+	return has_quoted_names(sample, best) || cut_one_column(sample, said, best);
 }
 
 bool guess_extra_column(struct sample *sample, const struct sample_view *view, bool *before, bool *after)

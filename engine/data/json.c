@@ -162,6 +162,23 @@ static bool add_notices(const struct json *json, struct shape *shape)
 	                   words_count(JSON_COLUMNS_MAX).text);
 }
 
+#define PYTHON "; Python's dictionaries become JSON by json.dumps(ast.literal_eval(line))"
+
+/* Without a key there is nothing to read; mostly that is because it is no JSON. */
+static bool refuse_keyless(const struct opening *opening, struct error *error)
+{
+	const struct sample *sample = opening->sample;
+	struct span row = sample_row(sample, 0);
+	struct json_scan scan;
+	size_t line, column;
+
+	json_scan_begin(&scan, row, true);
+	json_scan_place(sample->text, sample->starts[0], &line, &column);
+	RETURN_IF(json_scan_next(&scan) == EVENT_OBJECT && !json_scan_skip(&scan), error, ERROR_DATA, "%s: line %zu: is no JSON: %s%s",
+	          opening->source->path, line, scan.fault, scan.at < row.size && row.data[scan.at] == '\'' ? PYTHON : "");
+	return error_set(error, ERROR_DATA, "%s: its JSON objects have no keys", opening->source->path);
+}
+
 static bool find_columns(struct json *json, const struct opening *opening, struct shape *shape, bool *header,
                          struct error *error)
 {
@@ -176,7 +193,8 @@ static bool find_columns(struct json *json, const struct opening *opening, struc
 		return error_memory(error, "opening a file");
 	if (!check_rows(opening, &json->form, objects, error))
 		return false;
-	RETURN_IF(columns->count == 0, error, ERROR_DATA, "%s: its JSON objects have no keys", opening->source->path);
+	if (columns->count == 0)
+		return refuse_keyless(opening, error);
 	return (guess_columns(json, opening->sample, *header, columns) && add_notices(json, shape)) ||
 	       error_memory(error, "opening a file");
 }

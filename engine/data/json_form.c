@@ -168,19 +168,6 @@ void json_form_find(const struct sample *sample, bool lines, struct json_form *f
 		*form = (struct json_form){.layout = JSON_SEQUENCE, .line_bound = !has_long_rows(text), .arrays = arrays};
 }
 
-static bool keep_row(void *context, uint64_t start, uint64_t line)
-{
-	struct sample *sample = context;
-
-	(void)line;
-	if (sample->full)
-		return true;
-	sample->starts[sample->rows] = (size_t)start;
-	sample->full = sample->rows == SAMPLE_ROWS || (sample->rows > 1 && start > SAMPLE_BYTES);
-	sample->rows += !sample->full;
-	return true;
-}
-
 void json_form_cut(struct sample *sample, const struct json_form *form)
 {
 	struct brackets brackets = {
@@ -190,8 +177,8 @@ void json_form_cut(struct sample *sample, const struct json_form *form)
 	sample->rows = 0;
 	sample->full = false;
 	brackets_begin(&brackets, 0);
-	if (brackets_feed(&brackets, sample->text.data, sample->text.size, keep_row, sample) && sample->whole)
-		brackets_finish(&brackets, keep_row, sample);
+	if (brackets_feed(&brackets, sample->text.data, sample->text.size, sample_keep_row, sample) && sample->whole)
+		brackets_finish(&brackets, sample_keep_row, sample);
 	if (!sample->full)
 		sample->starts[sample->rows] = (size_t)brackets.end;
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/data/marks.h"
 
+#include "engine/base/file.h"
 #include "engine/data/guess.h"
 #include "engine/data/spread.h"
-
-#include <strings.h>
 
 #define FEW_BAD 10 /* quotes quote where at most one of so many that open a field closes in mid-field */
 
@@ -74,16 +73,10 @@ bool marks_observe(const struct opening *opening, const struct dataset_dialect *
 	return done && (guess_cut(opening->sample, view) || error_memory(error, "opening a file"));
 }
 
-static const char *delimiter_name(char delimiter)
+const char *marks_delimiter_name(char delimiter)
 {
-	return delimiter == ';' ? "semicolons" : delimiter == '\t' ? "TABs" : "bars";
-}
-
-static bool named_csv(const char *path)
-{
-	const size_t size = strlen(path);
-
-	return size > 4 && strcasecmp(path + size - 4, ".csv") == 0;
+	return delimiter == ';' ? "semicolons" : delimiter == '\t' ? "TABs" : delimiter == '|' ? "bars" :
+	       delimiter == ' ' ? "blanks" : "commas";
 }
 
 static bool tell_preamble(const struct preamble *preamble, struct notices *notices)
@@ -104,9 +97,10 @@ bool marks_tell(const struct opening *opening, const struct marks *marks, const 
 	const bool guessed = !said->delimiter && !preamble->separator;
 	bool done = tell_preamble(preamble, notices);
 
-	if (done && guessed && marks->delimiter && marks->delimiter != ',' && named_csv(opening->source->path))
+	if (done && guessed && marks->delimiter && marks->delimiter != ',' &&
+	    file_has_suffix(opening->source->path, ".csv"))
 		done = notices_add(notices, "the fields are separated by %s (--delimiter says otherwise)",
-		                   delimiter_name(marks->delimiter));
+		                   marks_delimiter_name(marks->delimiter));
 	if (done && !said->quote && marks->quote == '\'')
 		done = notices_add(notices, "the fields are quoted by ' (--quote says otherwise)");
 	if (done && !said->escape && marks->escape)

@@ -17,4 +17,7 @@ bool marks_observe(const struct opening *opening, const struct dataset_dialect *
 bool marks_tell(const struct opening *opening, const struct marks *marks, const struct preamble *preamble,
                 struct notices *notices);
 
+/* "semicolons", for what is guessed: one of four, or blanks. */
+const char *marks_delimiter_name(char delimiter);
+
 #endif

@@ -87,7 +87,7 @@ static bool count_comments(struct sample *above, struct sample *table, const str
 	return true;
 }
 
-static bool skip_comments(struct sample *sample, const struct dataset_dialect *said, struct preamble *preamble)
+static bool skip_comments(struct sample *sample, const struct dataset_dialect *said, char usual, struct preamble *preamble)
 {
 	struct sample above = *sample, table = *sample;
 	struct dataset_dialect with = *said;
@@ -97,14 +97,14 @@ static bool skip_comments(struct sample *sample, const struct dataset_dialect *s
 	if (pass_comments(&table) == 0 || table.text.size == 0)
 		return true;
 	if (!with.delimiter)
-		with.delimiter = preamble->separator;
+		with.delimiter = preamble->separator ? preamble->separator : usual;
 	done = count_comments(&above, &table, &with, &lines, &preamble->comments);
 	preamble->lines += lines;
 	sample_skip_lines(sample, lines);
 	return done;
 }
 
-bool preamble_skip(struct sample *sample, const struct dataset_dialect *said, struct preamble *preamble)
+bool preamble_skip(struct sample *sample, const struct dataset_dialect *said, char usual, struct preamble *preamble)
 {
 	*preamble = (struct preamble){.separator = separator_of(sample_line(sample))};
 	if (said->header > 1) {
@@ -116,5 +116,5 @@ bool preamble_skip(struct sample *sample, const struct dataset_dialect *said, st
 			return false;
 		preamble->lines = 1;
 	}
-	return skip_comments(sample, said, preamble);
+	return skip_comments(sample, said, usual, preamble);
 }

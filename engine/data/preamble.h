@@ -13,8 +13,9 @@ struct preamble {
 	uint64_t comments; /* lines of them that begin with "#" */
 };
 
-/* Finds it and takes it off the sample; where there is none all stays. The sample is left cut in some way. False: out of
- * memory, or with fewer lines than said->header: then preamble->lines is what was asked for, and not taken off. */
-bool preamble_skip(struct sample *sample, const struct dataset_dialect *said, struct preamble *preamble);
+/* Finds it and takes it off the sample; where there is none all stays. `usual` is the delimiter that the format has where
+ * nobody says otherwise; 0: it is guessed. The sample is left cut in some way. False: out of memory, or with fewer lines than
+ * said->header: then preamble->lines is what was asked for, and not taken off. */
+bool preamble_skip(struct sample *sample, const struct dataset_dialect *said, char usual, struct preamble *preamble);
 
 #endif

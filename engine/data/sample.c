@@ -35,7 +35,7 @@ void sample_free(struct sample *sample)
 	sample->row = NULL;
 }
 
-static bool keep_row(void *context, uint64_t start, uint64_t line)
+bool sample_keep_row(void *context, uint64_t start, uint64_t line)
 {
 	struct sample *sample = context;
 
@@ -44,7 +44,7 @@ static bool keep_row(void *context, uint64_t start, uint64_t line)
 	if (sample->rows == 0)
 		sample->first_line = line;
 	sample->starts[sample->rows] = (size_t)start;
-	sample->full = sample->rows == SAMPLE_ROWS || (sample->rows > 1 && start > SAMPLE_BYTES);
+	sample->full = sample->rows == SAMPLE_ROWS || (sample->rows > SAMPLE_ROWS_LEAST && start > SAMPLE_BYTES);
 	sample->rows += !sample->full;
 	return true;
 }
@@ -57,9 +57,9 @@ void sample_find_rows(struct sample *sample, struct sample_view *view)
 	sample->full = false;
 	scan_begin(&scan, 0);
 	scan.line = scan.row_line = sample->line;
-	scan_feed(&scan, sample->text.data, sample->text.size, keep_row, sample);
+	scan_feed(&scan, sample->text.data, sample->text.size, sample_keep_row, sample);
 	if (sample->whole)
-		scan_finish(&scan, keep_row, sample);
+		scan_finish(&scan, sample_keep_row, sample);
 	if (!sample->full)
 		sample->starts[sample->rows] = sample->whole && scan.state != SCAN_QUOTED ? sample->text.size
 		                                                                           : (size_t)scan.row_start;

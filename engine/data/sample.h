@@ -9,7 +9,8 @@
 
 #define SAMPLE_HEAD ((size_t)1 << 20)    /* bytes of the first block: the header and the first rows must fit */
 #define SAMPLE_ROWS 256                  /* rows that are looked at one by one, */
-#define SAMPLE_BYTES ((size_t)128 << 10) /* as long as they lie in so much text */
+#define SAMPLE_BYTES ((size_t)128 << 10) /* as long as they lie in so much text, */
+#define SAMPLE_ROWS_LEAST 64             /* but so many of the longest */
 
 /* Start with {0}, end with sample_free. */
 struct sample {
@@ -34,7 +35,7 @@ struct sample_view {
 	uint64_t open_line; /* of a quote that is open where the sample ends; 0: none */
 	uint64_t rows;      /* in all of the sample, not only those that are kept */
 	int width;          /* fields of the first row; 0 before guess_cut (guess.h) */
-	double same;        /* share of rows with as many */
+	double same;        /* share of rows with as many, or with one more where a column has no name */
 };
 
 /* Takes over `bytes`, of which the first `size` are the sample's text. False: out of memory. */
@@ -44,6 +45,9 @@ void sample_free(struct sample *sample);
 /* Finds the bounds of the first SAMPLE_ROWS rows by view->marks, and fills in the rest of the view but
  * width and same. */
 void sample_find_rows(struct sample *sample, struct sample_view *view);
+
+/* Keeps the bound of a row among the first ones: for scan_feed and brackets_feed, `context` is the sample. */
+bool sample_keep_row(void *context, uint64_t start, uint64_t line);
 
 /* Takes the first `lines` physical lines off the text; false where there are not so many before the last one. */
 bool sample_skip_lines(struct sample *sample, uint64_t lines);

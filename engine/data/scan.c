@@ -185,29 +185,29 @@ void scan_begin(struct scan *scan, uint64_t position)
 }
 
 /* The bytes of a block that the scan has to look at. */
-static uint64_t find_events(const struct marks *marks, const char *block)
+static inline uint64_t find_events(const char *block, char quote, char escape)
 {
-	const uint64_t events = bytes_line_ends_or(block, marks->quote ? marks->quote : '\n');
+	const uint64_t events = bytes_line_ends_or(block, quote ? quote : '\n');
 
-	return marks->escape ? events | bytes_equal(block, marks->escape) : events;
+	return escape ? events | bytes_equal(block, escape) : events;
 }
 
 bool scan_feed(struct scan *scan, const char *data, size_t size,
                bool (*row)(void *context, uint64_t start, uint64_t line), void *context)
 {
 	const struct sink sink = {row, context};
-	const struct marks marks = scan->marks;
+	const char quote = scan->marks.quote, escape = scan->marks.escape;
 	char tail[BYTES_BLOCK] = {0};
 	size_t at = 0;
 
 	for (; at + BYTES_BLOCK <= size; at += BYTES_BLOCK) {
-		uint64_t events = find_events(&marks, data + at);
+		uint64_t events = find_events(data + at, quote, escape);
 		if (events && !see_events(scan, data, at, events, &sink))
 			return false;
 	}
 	if (at < size) {
 		memcpy(tail, data + at, size - at);
-		if (!see_events(scan, data, at, find_events(&marks, tail), &sink))
+		if (!see_events(scan, data, at, find_events(tail, quote, escape), &sink))
 			return false;
 	}
 	leave_block(scan, data, size);

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/data/sniff.h"
 
+#include "engine/base/file.h"
 #include "engine/data/detect.h"
 #include "engine/data/encoding.h"
+#include "engine/data/marks.h"
 #include "engine/data/other_files.h"
 #include "engine/words.h"
 
 #include <stdlib.h>
-#include <strings.h>
 
 #define DATASET_BLOCK ((size_t)256 << 10)  /* bytes indexed at a time: they stay in the second-level cache */
 
@@ -46,18 +47,11 @@ static const struct reader *reader_of_format(const struct reader *const *readers
 	return NULL;
 }
 
-static bool has_suffix(const char *path, const char *suffix)
-{
-	size_t length = strlen(path), tail = strlen(suffix);
-
-	return length > tail && strcasecmp(path + length - tail, suffix) == 0;
-}
-
 static const struct reader *reader_of_name(const struct reader *const *readers, const char *path)
 {
 	for (; *readers; readers++)
 		for (const char *const *suffix = (*readers)->suffixes; suffix && *suffix; suffix++)
-			if (has_suffix(path, *suffix))
+			if (file_has_suffix(path, *suffix))
 				return *readers;
 	return NULL;
 }
@@ -110,22 +104,18 @@ static bool is_json(enum dataset_format format)
 	return format == DATASET_JSON || format == DATASET_JSONL;
 }
 
-static const char *delimiter_in_words(char delimiter)
-{
-	return delimiter == '\t' ? "TABs" : delimiter == ';' ? "semicolons" : delimiter == '|' ? "bars" : "commas";
-}
-
-static bool note_other_format(const struct reader *named, struct shape *shape)
+/* Whoever said how the table is written knows that it is one. */
+static bool note_other_format(const struct reader *named, const struct dataset_dialect *said, struct shape *shape)
 {
 	enum dataset_format format = shape->format;
 
-	if (!named || named->format == format || (is_json(format) && is_json(named->format)) ||
+	if (!named || means_table(said, named) || named->format == format || (is_json(format) && is_json(named->format)) ||
 	    (named->format == DATASET_LINES && format == DATASET_FASTTEXT) ||
-	    (named->format == DATASET_CSV && format == DATASET_TSV)) /* table.c tells its delimiter */
+	    (named->format == DATASET_CSV && format == DATASET_TSV)) /* marks_tell tells its delimiter */
 		return true;
 	if (format == DATASET_CSV || format == DATASET_TSV)
 		return notices_add(&shape->notices, "is a table separated by %s, whatever its name says",
-		                   delimiter_in_words(shape->dialect.delimiter));
+		                   marks_delimiter_name(shape->dialect.delimiter));
 	return notices_add(&shape->notices, "is %s, whatever its name says", dataset_format_name(format));
 }
 
@@ -152,7 +142,7 @@ static bool open_text(struct opening *opening, const struct reader *const *reade
 	       other_texts_check(opening->source->path, opening->sample->text, error) &&
 	       choose_for_text(readers, opening, named, &reader, error) &&
 	       open_with(reader, opening, opened, error) &&
-	       (note_other_format(named, &opened->shape) || error_memory(error, "opening a file"));
+	       (note_other_format(named, &opening->options->dialect, &opened->shape) || error_memory(error, "opening a file"));
 	sample_free(opening->sample);
 	free(opening->sample);
 	return done;

@@ -39,7 +39,7 @@ static int fits(struct sample *sample, const struct dataset_dialect *said)
 	struct sample_view view;
 	struct header_facts facts;
 
-	if (!preamble_skip(sample, said, &preamble) || !guess_delimiter(sample, said, &view) || !guess_cut(sample, &view) ||
+	if (!preamble_skip(sample, said, 0, &preamble) || !guess_delimiter(sample, said, &view) || !guess_cut(sample, &view) ||
 	    !header_find(sample, &view, &facts))
 		return FITS_NO_MEMORY;
 	if (view.width < 2 || sample->rows < 2 || view.same < TABLE_EVEN || looks_like_json(sample))
@@ -152,14 +152,15 @@ static bool say(const struct opening *opening, bool tabs, struct preamble *pream
                 struct error *error)
 {
 	const char *path = opening->source->path;
+	const char usual = tabs ? '\t' : 0;
 
 	*said = opening->options->dialect;
-	if (!preamble_skip(opening->sample, said, preamble))
+	if (!preamble_skip(opening->sample, said, usual, preamble))
 		return said->header > 1 ? error_set(error, ERROR_DATA, "%s: --header %lld: the file has no such line", path,
 		                                    (long long)said->header)
 		                        : error_memory(error, "opening a file");
 	if (!said->delimiter)
-		said->delimiter = preamble->separator ? preamble->separator : tabs ? '\t' : 0;
+		said->delimiter = preamble->separator ? preamble->separator : usual;
 	RETURN_IF(said->delimiter && (said->delimiter == said->quote || said->delimiter == said->escape), error, ERROR_USAGE,
 	          "%s: the delimiter cannot be the quote or the escape as well", path);
 	return sample_check(opening->sample, path, error);

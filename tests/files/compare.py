@@ -39,7 +39,8 @@ TEXT_NAMES = ["text", "review", "sentence", "content", "comment", "reviewText", 
 LABEL_NAMES = ["label", "sentiment", "stars", "rating", "score", "overall", "class", "polarity", "target", "airline_sentiment",
                "star_rating", "reviews.rating"]
 LABEL_SETS = [["negative", "positive"], ["neg", "pos"], ["0", "1"], ["1", "2", "3", "4", "5"], ["1.0", "2.0", "3.0", "4.0", "5.0"],
-              ["negative", "neutral", "positive"], ["-1", "0", "1"], ["very bad", "bad", "good", "very good"], ["0.0", "1.0"]]
+              ["negative", "neutral", "positive"], ["-1", "0", "1"], ["very bad", "bad", "good", "very good"], ["0.0", "1.0"],
+              ["good, but slow", "bad, and slow", "neither"]]
 MISSING = ["", "nan", "NaN", "NULL", "null", "None", "N/A", "NA", "#N/A"]
 OTHERS = {  # columns that are neither
     "id": lambda r, i: str(1000 + i),
@@ -136,7 +137,7 @@ def read_table(text, delimiter, style):
 
 def make_table(case):
     rng = case.rng
-    encoding = case.choice("encoding", ["utf-8"] * 8 + ["utf-8-sig", "utf-16", "utf-16-le", "cp1252", "cp1252"] + sorted(NATIVE))
+    encoding = case.choice("encoding", ["utf-8"] * 8 + ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "cp1252"] + sorted(NATIVE))
     case.native = encoding if encoding in NATIVE else None
     case.extra = TYPOGRAPHY if encoding == "cp1252" else WIDE if encoding.startswith("utf") else []
     delimiter = case.choice("delimiter", [",", ",", ",", ";", "\t", "\t", "|"])
@@ -178,6 +179,85 @@ def make_table(case):
     case.expect(rows)
     case.encode(text, encoding)
     case.name(case.rng.choice([".csv", ".csv", ".tsv" if delimiter == "\t" else ".csv", ".txt", ".data", ".csv.txt", ".json", ".TXT", ""]))
+
+
+def make_other_table(case):
+    """What other programs write, with the options that say it where it cannot be found out."""
+    rng = case.rng
+    case.extra = WIDE
+    kind = case.choice("kind", ["apostrophes", "header in a line", "no header", "row names", "row names, blanks", "delimiter at the end",
+                                "empty lines", "CR", "escaped, unquoted", "repeated texts", "many columns", "long texts", "three rows"])
+    case.breaks = kind not in ("empty lines", "CR", "row names, blanks")
+    if kind in ("no header", "repeated texts"):
+        case.breaks = case.quotes = False
+    rows = case.rows_of(3 if kind == "three rows" else rng.randrange(24, 60), False)
+    if kind == "repeated texts":
+        rows = [(rows[i % 6][0], label) for i, (_, label) in enumerate(rows)]
+    if kind == "long texts":
+        rows[1] = (" ".join(rng.choice(WORDS) for _ in range(rng.randrange(20000, 60000))), rows[1][1])
+    names = case.schema() if kind not in ("three rows", "no header") else None
+    if names is None:
+        case.text_name, case.label_name = rng.choice(TEXT_NAMES), rng.choice(LABEL_NAMES)
+        names = [case.text_name, case.label_name]
+    table = [fields(case, names, row, i) for i, row in enumerate(rows)]
+    if kind == "many columns":
+        extra = rng.randrange(200, 600)
+        names = names + ["feature_%d" % i for i in range(extra)]
+        table = [line + ["%.3f" % rng.random() for _ in range(extra)] for line in table]
+    delimiter = rng.choice([",", ",", ";", "\t", "|"])
+    how = {"delimiter": delimiter, "quotechar": '"', "lineterminator": rng.choice(["\n", "\r\n"]), "quoting": csv.QUOTE_MINIMAL}
+    header = [names]
+    if kind == "apostrophes":
+        how.update(quotechar="'", quoting=csv.QUOTE_ALL)
+    elif kind == "CR":
+        how.update(lineterminator="\r")
+    elif kind == "escaped, unquoted":
+        how.update(quoting=csv.QUOTE_NONE, escapechar="\\", delimiter="\t", quotechar=None)
+        case.options += ["--escape", "backslash", "--quote", "none"]
+    elif kind == "no header":
+        header = []
+        case.options += ["--header", "no", "--text-column", "1", "--label-column", "2"]
+        case.text_name, case.label_name = "column 1", "column 2"
+    elif kind.startswith("row names"):
+        table = [[str(i + 1)] + line for i, line in enumerate(table)]
+        if kind == "row names, blanks":
+            how.update(delimiter=" ", quoting=csv.QUOTE_ALL)
+    elif kind == "delimiter at the end":
+        table = [line + [""] for line in table]
+    out = io.StringIO()
+    csv.writer(out, **how).writerows(header + table)
+    text = out.getvalue()
+    back = list(csv.reader(io.StringIO(text, newline=""), **how)) if kind != "CR" else header + table
+    assert back == header + table, "the generator's file is another one"
+    if kind == "empty lines":
+        text = text.replace(how["lineterminator"], 2 * how["lineterminator"])
+    if kind == "header in a line":
+        lines = rng.randrange(1, 5)
+        text = "".join("Export %d of our reviews, please keep%s" % (i, how["lineterminator"]) for i in range(lines)) + text
+        case.options += ["--header", str(lines + 1)]
+    case.expect(rows)
+    case.encode(text, rng.choice(["utf-8", "utf-8", "utf-8-sig", "utf-16", "utf-16-be"]))
+    case.name(".tsv" if how["delimiter"] == "\t" else ".csv" if kind == "three rows" else rng.choice([".csv", ".csv", ".txt"]))
+
+
+def make_prose(case):
+    """Notes and paragraphs: whatever commas they have, each line is a text."""
+    rng = case.rng
+    case.extra, case.breaks, case.quotes = [], False, rng.random() < 0.5
+    lines = []
+    for _ in range(rng.randrange(2, 40)):
+        words = case.text().split()
+        sentence = " ".join(words).rstrip(",;").capitalize()
+        lines.append(rng.choice(["", "- ", ""]) + sentence + rng.choice([".", "!", "?", ", really.", "; well."]))
+        if rng.random() < 0.2:
+            lines.append("")
+    case.note("prose")
+    while not lines[-1]:
+        lines.pop()
+    case.used, case.counts, case.longest = len(lines), {}, max(len(t.split()) for t in lines)
+    case.text_name, case.label_name = "text", ""
+    case.encode("\n".join(lines) + "\n", "utf-8")
+    case.name(".txt")
 
 
 def make_plain_table(case):
@@ -272,7 +352,7 @@ def make_lines(case):
 
 
 def encode(case, text, encoding):
-    if encoding == "utf-16-le":
+    if encoding in ("utf-16-le", "utf-16-be"):
         case.bytes = text.lstrip("\ufeff").encode(encoding)
         return
     case.bytes = text.encode(encoding)
@@ -287,7 +367,7 @@ def name(case, suffix):
 
 
 Case.encode, Case.name = encode, name
-MAKERS = [make_table] * 6 + [make_json] * 4 + [make_plain_table, make_fasttext, make_lines]
+MAKERS = [make_table] * 6 + [make_json] * 4 + [make_other_table] * 4 + [make_plain_table, make_fasttext, make_lines, make_prose]
 
 
 def info(revue, path, options):

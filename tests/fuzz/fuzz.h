@@ -8,6 +8,10 @@
 #ifndef REVUE_TESTS_FUZZ_H
 #define REVUE_TESTS_FUZZ_H
 
+#ifndef FUZZ_ROUNDS
+#define FUZZ_ROUNDS 20000 /* where no argument says otherwise */
+#endif
+
 #include "tests/unit/craft.h"
 
 #include "engine/format/tensors.h"
@@ -175,7 +179,7 @@ static inline void fuzz_open_damaged(struct fuzz *fuzz)
 static inline int fuzz_main(int argc, char **argv, const char *name, void (*round)(struct fuzz *))
 {
 	struct fuzz fuzz = {.file.maximum = CRAFT_MAX, .seed = argc > 2 ? strtoull(argv[2], NULL, 10) : 1};
-	uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : 20000;
+	uint64_t rounds = argc > 1 ? strtoull(argv[1], NULL, 10) : FUZZ_ROUNDS;
 
 	fuzz.fd = memfd_create("fuzz", MFD_CLOEXEC);
 	if (fuzz.fd < 0) {

@@ -248,6 +248,127 @@ static void a_notice_tells_where_name_and_content_disagree(void **state)
 	                    "the fields are separated by semicolons (--delimiter says otherwise)\n");
 }
 
+/* --- what programs write ----------------------------------------------------------------------------------------- */
+
+static void tables_of_r_with_row_names_are_tables_whatever_their_name(void **state)
+{
+	static const struct data_expected files[] = {
+		{"a.txt", "\"text\" \"label\"\n\"1\" \"a \\\"fine\\\" film, really\" 1\n\"2\" \"a bad film\" 0\n\"3\" \"so so\" 0\n",
+		 "csv column 1,text,label: text/label: 0 2, 1 1; 3 rows: 3 used, 0 skipped"},
+		{"a.txt", "text\tlabel\n1\ta fine film, really\t1\n2\ta bad film\t0\n3\tso so\t0\n",
+		 "tsv column 1,text,label: text/label: 0 2, 1 1; 3 rows: 3 used, 0 skipped"},
+		{"a.txt", "\"Well\" \"well\"\n\"So\" he said it was \"good\", and left\nNo more\n", "lines text: text/-:; 3 rows: 3 used, 0 skipped"},
+	};
+
+	(void)state;
+	PICTURES(files);
+	assert_string_equal(data_notices(files[0].name, files[0].bytes), "quotes inside quotes are written \\\": a backslash is "
+	                    "taken out before what comes after it (--escape none keeps it)\n"
+	                    "is a table separated by blanks, whatever its name says\n");
+}
+
+static void neither_a_time_nor_an_identity_is_the_text_of_a_form(void **state)
+{
+	static const struct data_expected files[] = {
+		{"a.csv", "Timestamp,How was it?,Again?\n2024/01/05 10:33:21 AM GMT+1,Great,Yes\n2024/01/06 11:33:21 AM GMT+1,Bad,No\n"
+		          "2024/01/06 11:34:21 AM GMT+1,So so,No\n",
+		 "csv Timestamp,How was it?,Again?: How was it?/Again?: No 2, Yes 1; 3 rows: 3 used, 0 skipped"},
+		{"a.csv", "0,Mon Apr 06 22:19:45 PDT 2009,is upset\n4,Tue Apr 07 22:19:49 PDT 2009,good and well\n0,Wed Apr 08 22:19:53 PDT 2009,no\n",
+		 "csv column 1,column 2,column 3: column 3/column 1: 0 2, 4 1; 3 rows: 3 used, 0 skipped"},
+		{"a.csv", "7f3c9a60-0b1d-4f0e-9d55-1c2a3b4c5d6e,good,1\n7f3c9a61-0b1d-4f0e-9d55-1c2a3b4c5d6e,bad,0\n"
+		          "7f3c9a62-0b1d-4f0e-9d55-1c2a3b4c5d6e,so so,0\n",
+		 "csv column 1,column 2,column 3: column 2/column 3: 0 2, 1 1; 3 rows: 3 used, 0 skipped"},
+	};
+
+	(void)state;
+	PICTURES(files);
+}
+
+static void quotes_quote_beside_tabs_and_row_names_or_an_empty_column(void **state)
+{
+	static const struct data_expected files[] = {
+		{"a.tsv", "text\tlabel\n1\t\"a fine\nfilm\"\tpos\n2\ta bad film\tneg\n3\tso so\tneg\n",
+		 "tsv column 1,text,label: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
+		{"a.tsv", "text\tlabel\n\"a fine\nfilm\"\tpos\t\n\"a bad\nfilm\"\tneg\t\n\"so\nso\"\tneg\t\n",
+		 "tsv text,label,column 3: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
+	};
+
+	(void)state;
+	PICTURES(files);
+}
+
+static void apostrophes_quote_beside_quotes_in_the_text(void **state)
+{
+	static const struct data_expected files[] = {
+		{"a.csv", "'text','label'\n'a fine, \"really\" fine, film','pos'\n'bad, \"so\" bad','neg'\n'so','neg'\n",
+		 "csv text,label: text/label: neg 2, pos 1; 3 rows: 3 used, 0 skipped"},
+	};
+
+	(void)state;
+	PICTURES(files);
+}
+
+/* So long that a sample of a fixed size would show two rows. */
+static void a_long_text_does_not_hide_the_rows_after_it_from_the_guesses(void **state)
+{
+	struct buffer file = {.maximum = 1 << 20};
+	struct survey survey = {0};
+	struct dataset *dataset;
+
+	(void)state;
+	assert_true(buffer_add_text(&file, "text\tlabel\nplain\tpos\n"));
+	for (int i = 0; i < 30000; i++)
+		assert_true(buffer_add_text(&file, "words "));
+	assert_true(buffer_add_text(&file, "\tneg\n\"two\nlines\"\tpos\n\"three\nlines\"\tneg\n"));
+	dataset = data_open("long.tsv", file.data, file.size, NULL);
+	assert_true(dataset_survey(dataset, &survey, NULL, NULL));
+	assert_int_equal(survey.rows, 4);
+	assert_int_equal(survey.used, 4);
+	survey_free(&survey);
+	dataset_close(dataset);
+	buffer_free(&file);
+}
+
+static void what_the_user_said_is_no_notice(void **state)
+{
+	static const char table[] = "text^label\na fine film^1\na bad film^0\n";
+	const struct dataset_options said = {.dialect.delimiter = '^'};
+	struct dataset *dataset = data_open("a.txt", table, sizeof table - 1, &said);
+
+	(void)state;
+	assert_int_equal(dataset_columns(dataset), 2);
+	assert_int_equal(dataset_notice_count(dataset), 0);
+	dataset_close(dataset);
+}
+
+static void what_is_the_quote_or_the_escape_does_not_delimit(void **state)
+{
+	static const char table[] = "text;label\na fine, long film;1\na bad, long film;0\n";
+	static const struct dataset_options said[] = {{.dialect.quote = ';'}, {.dialect.escape = ';'}};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct dataset *dataset = data_open("a.csv", table, sizeof table - 1, &said[i]);
+
+		assert_int_equal(dataset_delimiter(dataset), 0);
+		dataset_close(dataset);
+	}
+}
+
+static void comments_are_the_same_whether_the_format_or_its_delimiter_was_said(void **state)
+{
+	static const char table[] = "# one\n# two\ntext|label\na|1\nb|0\ntext|label\n";
+	const struct dataset_options format = {.dialect.format = DATASET_TSV}, delimiter = {.dialect.delimiter = '\t'};
+	struct dataset *a = data_open("a.txt", table, sizeof table - 1, &format);
+	struct dataset *b = data_open("a.txt", table, sizeof table - 1, &delimiter);
+
+	(void)state;
+	assert_int_equal(dataset_rows(a, NULL), 5); /* "# one" reads like a name */
+	assert_int_equal(dataset_rows(b, NULL), 5);
+	dataset_close(a);
+	dataset_close(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -263,6 +384,14 @@ int main(void)
 		cmocka_unit_test(files_of_two_or_three_rows_are_guessed_as_the_list_says),
 		cmocka_unit_test(options_decide_over_name_and_content),
 		cmocka_unit_test(a_notice_tells_where_name_and_content_disagree),
+		cmocka_unit_test(tables_of_r_with_row_names_are_tables_whatever_their_name),
+		cmocka_unit_test(neither_a_time_nor_an_identity_is_the_text_of_a_form),
+		cmocka_unit_test(quotes_quote_beside_tabs_and_row_names_or_an_empty_column),
+		cmocka_unit_test(apostrophes_quote_beside_quotes_in_the_text),
+		cmocka_unit_test(a_long_text_does_not_hide_the_rows_after_it_from_the_guesses),
+		cmocka_unit_test(what_the_user_said_is_no_notice),
+		cmocka_unit_test(what_is_the_quote_or_the_escape_does_not_delimit),
+		cmocka_unit_test(comments_are_the_same_whether_the_format_or_its_delimiter_was_said),
 	};
 
 	return cmocka_run_group_tests(tests, data_setup, data_teardown);

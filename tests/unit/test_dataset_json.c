@@ -327,6 +327,19 @@ static void rows_start_at_the_same_places_wherever_blocks_end(void **state)
 	buffer_free(&pieces);
 }
 
+static void dictionaries_of_python_are_refused_with_the_way_out(void **state)
+{
+	static const char lines[] = "\n{'reviewText': 'a fine film', 'overall': 5.0}\n{'reviewText': 'a bad film', 'overall': 1.0}\n";
+	const char *path = data_write("a.json", lines, sizeof lines - 1);
+	struct error error = {0};
+
+	(void)state;
+	assert_null(dataset_open(path, NULL, &error));
+	assert_int_equal(error.kind, ERROR_DATA);
+	assert_non_null(strstr(error.text, "line 2: is no JSON: a key in quotes is expected; Python's dictionaries become JSON by "
+	                                   "json.dumps(ast.literal_eval(line))"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -349,6 +362,7 @@ int main(void)
 		cmocka_unit_test(utf16_is_cut_by_its_units),
 		cmocka_unit_test(a_bracket_alone_makes_no_json),
 		cmocka_unit_test(rows_start_at_the_same_places_wherever_blocks_end),
+		cmocka_unit_test(dictionaries_of_python_are_refused_with_the_way_out),
 	};
 
 	return cmocka_run_group_tests(tests, data_setup, data_teardown);
