@@ -70,8 +70,6 @@ static void frame_footer(struct app *app, struct rect footer)
 
 static void frame_fill(struct app *app, const struct layout_frame *frame)
 {
-	static const enum style styles[] = {STYLE_NORMAL, STYLE_GOOD, STYLE_ERROR}; /* of enum message_kind */
-
 	frame_tabs(app, frame->tabs);
 	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
 	if (app->choices) {
@@ -81,7 +79,7 @@ static void frame_fill(struct app *app, const struct layout_frame *frame)
 	if (app->prompting)
 		line_draw(app->line, app->terminal, frame->message);
 	else
-		app_draw_message(app, frame->message, 0, 0, app->message, styles[app->message_kind]);
+		app_draw_said(app, frame->message);
 	frame_footer(app, frame->footer);
 }
 

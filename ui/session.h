@@ -11,18 +11,11 @@
 
 #include "engine/run.h"
 #include "engine/trainer.h"
+#include "ui/news.h"
 #include "ui/scoring.h"
 #include "ui/source.h"
 
 #include <limits.h>
-
-#define SESSION_NEWS 8
-
-/* Something to tell the person. */
-struct news {
-	char text[1200];
-	bool is_error;
-};
 
 struct session {
 	struct wake *wake;
@@ -58,8 +51,7 @@ struct session {
 	bool run_arrived;        /* a run that session_watch asked for is there; who shows it sets this back */
 	struct error trainer_error;
 
-	struct news news[SESSION_NEWS]; /* oldest first */
-	int news_count;
+	struct news_queue news;
 };
 
 bool session_init(struct session *session, struct error *error);

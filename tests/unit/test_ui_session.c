@@ -133,7 +133,7 @@ static void a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reaso
 	settle(session);
 	assert_true(dialect_is_empty(dataset_said(session->dataset)));
 	assert_int_equal(session->survey.used, 5);
-	assert_true(session_next_news(session)->is_error);
+	assert_true(session_next_news(session)->kind == NEWS_ERROR);
 	assert_non_null(strstr(session_next_news(session)->text, "--header 90: the file has no such line"));
 }
 
@@ -148,7 +148,7 @@ static void open_after_restart(struct setting *setting, const char *kept, struct
 	assert_true(session_open_data(other, setting->file, true, &setting->error));
 	settle(other);
 	*dialect = *dataset_said(other->dataset);
-	*error = session_next_news(other)->is_error;
+	*error = session_next_news(other)->kind == NEWS_ERROR;
 	session_free(other);
 	free(other);
 }
@@ -215,7 +215,7 @@ static void a_file_that_cannot_be_opened_leaves_the_one_before(void **state)
 	settle(session);
 	assert_ptr_equal(session->dataset, before);
 	assert_int_equal(session->dataset_generation, generation);
-	assert_true(session_next_news(session)->is_error);
+	assert_true(session_next_news(session)->kind == NEWS_ERROR);
 }
 
 static void standard_input_and_pipes_are_refused_and_never_read(void **state)
