@@ -103,8 +103,14 @@ enum action action_for_name(unsigned context, const char *name, size_t size);
 /* The first of its keys, as people read it; "" when it has none. */
 void action_first_key(enum action action, char *out, size_t capacity);
 
-/* "/ search  n next  ...  ? help  q back": as many as fit into `columns` (and `capacity`), help and back kept. Where
- * nothing is to go back to, back is called quit. */
-void action_footer(unsigned context, bool first, int columns, char *out, size_t capacity);
+/* Whether an action of a screen can be done now. */
+struct action_offer {
+	bool (*offered)(const void *of, enum action action); /* NULL: all of them */
+	const void *of;
+};
+
+/* "/ search  n next  ...  ? help  q back": of what is offered as many as fit into `columns` (and `capacity`), help and back
+ * kept. Where nothing is to go back to, back is called quit. */
+void action_footer(unsigned context, struct action_offer offer, bool first, int columns, char *out, size_t capacity);
 
 #endif

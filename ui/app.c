@@ -497,6 +497,7 @@ static void app_take_key(struct app *app, int key)
 static void app_begin_answer(struct app *app)
 {
 	app->message[0] = '\0';
+	app->message_more = 0;
 }
 
 static void app_end_answer(struct app *app)
@@ -558,7 +559,7 @@ void app_update(struct app *app)
 	if (app->session.run_arrived) {
 		app->session.run_arrived = false;
 		if (app->message_kind != MESSAGE_ERROR && app->message_kind != MESSAGE_NOTE)
-			app->message[0] = '\0';
+			app_show_message(app, MESSAGE_SAID, "", 0);
 		app_show(app, SCREEN_TRAIN);
 	}
 	app_take_news(app);

@@ -42,11 +42,21 @@ static void frame_question(struct app *app, struct rect message, struct rect foo
 
 static void frame_candidates(struct app *app, struct rect footer)
 {
-	int column = 0;
+	const int count = line_candidates(app->line);
+	char all[1024] = "";
+	size_t used = 0;
 
-	for (int i = 0; i < line_candidates(app->line) && column < footer.columns; i++)
-		column += draw_format(app->terminal, footer, 0, column, STYLE_DIM, "%s  ",
-		                      line_candidate(app->line, i));
+	for (int i = 0; i < count && used < sizeof all; i++)
+		used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? "  " : "", line_candidate(app->line, i));
+	draw_cut(app->terminal, footer, 0, 0, all, "", STYLE_DIM);
+}
+
+static bool frame_offers(const void *of, enum action action)
+{
+	const struct app *app = of;
+	const struct view *view = app->views[app->screen];
+
+	return !view->offers || view->offers(app, app->states[app->screen], action);
 }
 
 static void frame_footer(struct app *app, struct rect footer)
@@ -64,7 +74,8 @@ static void frame_footer(struct app *app, struct rect footer)
 		          : "Enter done  Esc leave it", STYLE_DIM);
 		return;
 	}
-	action_footer(app_context(app), app->back_count == 0, footer.columns, text, sizeof text);
+	action_footer(app_context(app), (struct action_offer){frame_offers, app}, app->back_count == 0, footer.columns, text,
+	              sizeof text);
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }
 

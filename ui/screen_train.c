@@ -23,6 +23,7 @@ struct train_state {
 	struct train_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
 	bool counted;   /* the survey was there when the form followed */
+	uint64_t data_generation; /* of the file that the form followed */
 	struct error noted; /* why there is no estimate, as it was kept among the messages */
 };
 
@@ -67,14 +68,29 @@ static void train_note_error(struct app *app, struct train_state *train)
 		messages_add(&app->messages, MESSAGE_ERROR, error->text, false);
 }
 
-/* The estimate follows the survey, which may end while the form is shown. */
-static void train_follow_survey(struct app *app, struct train_state *train)
+/* The form follows the file, and the estimate its survey, which may end while the form is shown. */
+static void train_follow_data(struct app *app, struct train_state *train)
 {
-	if (train->counted == app->session.survey_ready)
+	const struct session *session = &app->session;
+
+	if (train->counted == session->survey_ready && train->data_generation == session->dataset_generation)
 		return;
-	train->counted = app->session.survey_ready;
+	train->counted = session->survey_ready;
+	train->data_generation = session->dataset_generation;
 	if (app->screen == SCREEN_TRAIN && train_context(app, train) == IN_FORM)
 		train_form_follow(&train->form, &app->session);
+}
+
+static void train_tell_forgot(struct app *app, struct train_state *train)
+{
+	struct error error = {0};
+
+	if (!train->form.forgot)
+		return;
+	train->form.forgot = false;
+	error_set(&error, ERROR_DATA, "%s cannot be read as you said before: how it is written is guessed",
+	          train->form.paths[FIELD_DATA]);
+	app_complain(app, &error);
 }
 
 static void train_wake(struct app *app, void *state)
@@ -83,8 +99,9 @@ static void train_wake(struct app *app, void *state)
 
 	train_prepare(app, train);
 	train_form_update(&train->form, &app->session);
-	train_follow_survey(app, train);
+	train_follow_data(app, train);
 	train_note_error(app, train);
+	train_tell_forgot(app, train);
 	if (train->generation == app->session.run_generation)
 		return;
 	train->generation = app->session.run_generation;
@@ -197,14 +214,30 @@ static char *train_complete_choice(const char *word, int index, void *context)
 	return NULL;
 }
 
-static void train_edit_answer(struct app *app, void *context, const char *answer)
+/* What a change has done besides, where that is not plain from the form. */
+static void train_say_set(struct app *app, const struct train_state *train, int field)
 {
-	struct train_state *train = context;
+	if (train_form_is_of_data(&train->form, &app->session, field))
+		app_say(app, "%s is changed on the Data screen too: the form follows it", train_form_name(field));
+	else if (field == FIELD_DATA && train->form.remembered)
+		app_say(app, "%s is read as you said of it before: the settings below say how", train->form.paths[FIELD_DATA]);
+}
+
+static void train_set(struct app *app, struct train_state *train, const char *text)
+{
+	const int field = (int)train->list.chosen;
 	struct error error = {0};
 
-	if (!train_form_set(&train->form, (int)train->list.chosen, answer, &error))
+	if (train_form_set(&train->form, &app->session, field, text, &error))
+		train_say_set(app, train, field);
+	else
 		app_complain(app, &error);
 	train_form_follow(&train->form, &app->session);
+}
+
+static void train_edit_answer(struct app *app, void *context, const char *answer)
+{
+	train_set(app, context, answer);
 }
 
 static void train_edit(struct app *app, struct train_state *train)
@@ -226,11 +259,12 @@ static void train_edit(struct app *app, struct train_state *train)
 static void train_reset_field(struct app *app, struct train_state *train)
 {
 	const struct option_row *row = train_form_option((int)train->list.chosen);
-	struct error ignored = {0};
 
-	if (row)
-		train_option_set(&train->form.options, row, row->default_text, &ignored);
-	else if (train->list.chosen == FIELD_DATA)
+	if (row) {
+		train_set(app, train, row->default_text);
+		return;
+	}
+	if (train->list.chosen == FIELD_DATA)
 		train->form.own_data = false;
 	else if (train->list.chosen == FIELD_RUN)
 		train->form.own_run = false;
@@ -242,6 +276,10 @@ static void train_start(struct app *app, struct train_state *train)
 	struct trainer_request request;
 	struct error error = {0};
 
+	if (!train->form.own_data && session_opening(&app->session)) {
+		app_say(app, "%s is being opened: start when it is there", session_opening(&app->session));
+		return;
+	}
 	train_form_follow(&train->form, &app->session);
 	if (!train_form_request(&train->form, &request, &error)
 	    || !session_train(&app->session, &request, &error)) {
@@ -291,6 +329,13 @@ static bool train_is_live(const struct app *app)
 	return session_is_training(session) || (session->run && run_state(session->run) <= RUN_PAUSED);
 }
 
+static bool train_can_resume(const struct app *app)
+{
+	const struct run *run = app->session.run;
+
+	return !train_is_live(app) && run && run_state(run) != RUN_FINISHED;
+}
+
 static void train_resume(struct app *app, struct train_state *train, const char *run)
 {
 	static enum action action = ACTION_RESUME;
@@ -326,7 +371,7 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)
 		return false;
 	if (!train_is_live(app))
-		app_say(app, "this training is over; r goes on with one that was stopped");
+		app_say(app, "this training is over; %s", train_can_resume(app) ? "r goes on with it" : "n sets up another");
 	else if (action == ACTION_STOP)
 		app_ask(app, "Stop the training?", stop_choices, train_stop_chosen);
 	else if (action == ACTION_SAVE)
@@ -375,6 +420,25 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	return train_steer(app, train, action);
 }
 
+static bool train_offers(const struct app *app, const void *state, enum action action)
+{
+	(void)state;
+	switch (action) {
+	case ACTION_SHOW_RUN:
+		return train_has_run(app);
+	case ACTION_PAUSE:
+	case ACTION_STOP:
+	case ACTION_SAVE:
+		return train_is_live(app);
+	case ACTION_RESUME:
+		return train_can_resume(app);
+	case ACTION_NEW_RUN:
+		return !session_is_training(&app->session);
+	default:
+		return true;
+	}
+}
+
 static void train_close(void *state)
 {
 	struct train_state *train = state;
@@ -391,6 +455,7 @@ const struct view screen_train = {
 	.draw = train_draw,
 	.settle = train_settle,
 	.action = train_action,
+	.offers = train_offers,
 	.wake = train_wake,
 	.busy = train_busy,
 	.close = train_close,

@@ -206,8 +206,11 @@ static void session_apply_columns(struct session *session)
 	if (!session->columns_wait || session->source->readers > 0)
 		return;
 	session->columns_wait = false;
-	dataset_set_text_column(session->dataset, session->text_column);
-	dataset_set_label_column(session->dataset, session->label_column);
+	/* The one that stays as it is may have been guessed. */
+	if (session->text_column != dataset_text_column(session->dataset))
+		dataset_set_text_column(session->dataset, session->text_column);
+	if (session->label_column != dataset_label_column(session->dataset))
+		dataset_set_label_column(session->dataset, session->label_column);
 	session->dataset_generation++;
 }
 
