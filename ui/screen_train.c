@@ -7,6 +7,7 @@
 #include "ui/key.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
+#include "ui/train_resume.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -17,6 +18,7 @@
 struct train_state {
 	bool ready;
 	struct train_form form;
+	struct train_resume resume;
 	struct list list;
 	int page;
 	bool want_form; /* the form is shown though there is a run */
@@ -169,12 +171,21 @@ static void train_draw_form(struct app *app, const struct train_state *train, st
 	train_draw_estimate(app, train, layout.estimate);
 }
 
+/* The run that a resume began is shown. */
+static void train_show_resumed(struct train_state *train)
+{
+	if (train->resume.went_on)
+		train->want_form = false;
+	train->resume.went_on = false;
+}
+
 static void train_settle(struct app *app, void *state, struct rect body)
 {
 	struct train_state *train = state;
 	const struct layout_form layout = layout_form(body);
 
 	(void)app;
+	train_show_resumed(train);
 	train->page = layout.fields.rows;
 	list_settle(&train->list, (uint64_t)train_form_count(), train->page);
 }
@@ -336,20 +347,15 @@ static bool train_can_resume(const struct app *app)
 	return !train_is_live(app) && run && run_state(run) != RUN_FINISHED;
 }
 
-static void train_resume(struct app *app, struct train_state *train, const char *run)
+static void train_go_on(struct app *app, struct train_state *train, const char *run)
 {
 	static enum action action = ACTION_RESUME;
-	struct error error = {0};
 
-	if (!*run && !app->session.run_path[0]) {
+	if (*run || app->session.run_path[0])
+		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path);
+	else
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
 		                                       .files = true}, app_answer_action, &action);
-	} else if (session_resume(&app->session, *run ? run : app->session.run_path, false, &error)) {
-		train->want_form = false;
-		app_say(app, "going on from the newest checkpoint");
-	} else {
-		app_complain(app, &error);
-	}
 }
 
 static void train_new(struct app *app, struct train_state *train)
@@ -412,7 +418,7 @@ static bool train_action(struct app *app, void *state, enum action action, const
 
 	train_prepare(app, train);
 	if (action == ACTION_RESUME) {
-		train_resume(app, train, argument);
+		train_go_on(app, train, argument);
 		return true;
 	}
 	if (train_context(app, train) == IN_FORM)

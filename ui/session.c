@@ -367,14 +367,17 @@ bool session_is_paused(const struct session *session)
 
 bool session_resume(struct session *session, const char *run, bool paused, struct error *error)
 {
-	const struct trainer_request request = {.run = run, .paused = paused};
+	return session_resume_as(session, &(struct trainer_request){.run = run, .paused = paused}, error);
+}
 
+bool session_resume_as(struct session *session, const struct trainer_request *request, struct error *error)
+{
 	if (!session_is_free(session, error))
 		return false;
-	session->trainer = trainer_resume(&request, session->wake, error);
+	session->trainer = trainer_resume(request, session->wake, error);
 	if (!session->trainer)
 		return false;
-	session_follow_trainer(session, run);
+	session_follow_trainer(session, request->run);
 	return true;
 }
 

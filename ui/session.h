@@ -88,6 +88,8 @@ bool session_is_loading(const struct session *session);
 /* Training */
 bool session_train(struct session *session, const struct trainer_request *request, struct error *error);
 bool session_resume(struct session *session, const char *run, bool paused, struct error *error);
+/* The same, as the request says where its files lie now; request->paused counts too. */
+bool session_resume_as(struct session *session, const struct trainer_request *request, struct error *error);
 bool session_is_paused(const struct session *session); /* by whoever trains here, not for want of room on the disk */
 
 /* While `handing_over` no training can be started, resumed or watched here: whoever waits for the other process looks at

@@ -184,8 +184,11 @@ static void a_column_that_nobody_chose_stays_guessed_while_the_other_one_is_chos
 	assert_false(dataset_column_is_guessed(session->dataset, -1));
 	session_set_columns(session, 0, 1);
 	assert_true(dataset_column_is_guessed(session->dataset, 1));
+	settle(session);
 	session_set_columns(session, 0, -1);
+	settle(session);
 	session_set_columns(session, 0, 1);
+	settle(session);
 	assert_false(dataset_column_is_guessed(session->dataset, 1));
 }
 
