@@ -8,7 +8,7 @@
 
 static void frame_tabs(struct app *app, struct rect rect)
 {
-	int column = 1;
+	int column = rect.columns < 52 ? 0 : 1; /* every title fits into the smallest size */
 
 	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
 		const enum style style = i == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;

@@ -146,7 +146,7 @@ static void data_draw_column(struct app *app, const struct data_state *data, str
 		draw_fill(app->terminal, rect, row, 0, style);
 	draw_span(app->terminal, rect, row, 1, places.use - 2, span_of(dataset_column_name(dataset, column)), style);
 	data_draw_use(app, rect, row, places.use, column, style);
-	draw_span(app->terminal, rect, row, places.example, rect.columns - places.example, example, style);
+	draw_span(app->terminal, rect, row, places.example, 0, example, style);
 }
 
 static void data_draw_columns(struct app *app, const struct data_state *data, struct rect rect)

@@ -158,7 +158,7 @@ static void reviews_draw_row(struct app *app, struct reviews_state *reviews, str
 		reviews_draw_prediction(app, reviews, rect, row, index, columns->number + 1 + columns->label,
 		                        columns->prediction, style);
 	if (reviews->row->status == ROW_OK || reviews->row->status == ROW_NO_LABEL)
-		draw_span(app->terminal, rect, row, columns->text, rect.columns - columns->text, reviews->row->text, style);
+		draw_span(app->terminal, rect, row, columns->text, 0, reviews->row->text, style);
 	else
 		draw_format(app->terminal, rect, row, columns->text, style == STYLE_NORMAL ? STYLE_DIM : style,
 		            "(not used: %s)", row_status_name(reviews->row->status));

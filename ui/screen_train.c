@@ -158,6 +158,20 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 	            words_bytes(form->estimate.memory_available).text);
 }
 
+/* In the last row, or in the last two where it is long. It is ASCII: a byte is a column. */
+static void train_draw_help(struct app *app, struct rect rect, const char *text)
+{
+	int size = (int)strlen(text), room = rect.columns - 2;
+
+	if (size > room && rect.rows > 1 && room > 0) {
+		for (size = room; size > 0 && text[size] != ' '; size--)
+			;
+		draw_span(app->terminal, rect, rect.rows - 2, 1, 0, (struct span){text, (size_t)size}, STYLE_DIM);
+		text += size + (text[size] == ' ');
+	}
+	draw_text(app->terminal, rect, rect.rows - 1, 1, text, STYLE_DIM);
+}
+
 static void train_draw_form(struct app *app, const struct train_state *train, struct rect body)
 {
 	const struct layout_form layout = layout_form(body);
@@ -167,7 +181,7 @@ static void train_draw_form(struct app *app, const struct train_state *train, st
 	draw_range(app->terminal, layout.title, 0, 50, train->list.top, (uint64_t)count, layout.fields.rows);
 	for (int row = 0; row < layout.fields.rows && (int)train->list.top + row < count; row++)
 		train_draw_field(app, train, layout.fields, row, (int)train->list.top + row);
-	draw_text(app->terminal, layout.help, layout.help.rows - 1, 1, train_form_help((int)train->list.chosen), STYLE_DIM);
+	train_draw_help(app, layout.help, train_form_help((int)train->list.chosen));
 	train_draw_estimate(app, train, layout.estimate);
 }
 

@@ -48,20 +48,19 @@ int draw_span(struct terminal *terminal, struct rect rect, int row, int column, 
 {
 	struct scrubbed scrubbed = {0};
 	const int room = rect.columns - column;
-	const bool cell = columns > 0 && columns <= room;
 	size_t count;
 	int used = 0;
 
 	if (row < 0 || row >= rect.rows || room <= 0)
 		return 0;
-	if (!cell)
+	if (columns <= 0 || columns > room)
 		columns = room;
 	if (text.size > bytes_for(columns))
 		text.size = bytes_for(columns);
 	rect.columns = column + columns;
 	if (scrub_text(&scrubbed, text, terminal_scrub(terminal, SCRUB_NEWLINE_SPACE))) {
 		count = glyphs_that_fit(&scrubbed, columns, &used);
-		if (cell && columns > 1 && count < scrubbed.count) {
+		if (columns > 1 && count < scrubbed.count) {
 			count = glyphs_that_fit(&scrubbed, columns - 1, &used);
 			terminal_put_code(terminal, rect, rect.y + row, rect.x + column + used,
 			                  terminal_ascii(terminal) ? '~' : 0x2026, style);

@@ -12,8 +12,8 @@
 
 #include <stdint.h>
 
-/* One line, cut at the edge of `rect` where `columns` is 0; else at `columns`, with a mark that it was cut. Returns the
- * columns used. */
+/* One line, cut at `columns`, or at the edge of `rect` where that is 0, with a mark that it was cut. Returns the columns
+ * used. */
 int draw_span(struct terminal *terminal, struct rect rect, int row, int column, int columns, struct span text,
               enum style style);
 int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style);
