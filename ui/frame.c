@@ -23,7 +23,8 @@ static void frame_tabs(struct app *app, struct rect rect)
 		draw_format(app->terminal, rect, 0, column + 1, STYLE_GOOD, "training %.0f %%",
 		            100.0 * (double)app->session.trainer_status.done / (double)app->session.trainer_status.total);
 	else if (session_is_training(&app->session))
-		draw_text(app->terminal, rect, 0, column + 1, "training", STYLE_GOOD);
+		draw_text(app->terminal, rect, 0, column + 1, session_is_paused(&app->session) ? "paused" : "training",
+		          STYLE_GOOD);
 }
 
 static void frame_question(struct app *app, struct rect message, struct rect footer)
@@ -69,7 +70,8 @@ static void frame_footer(struct app *app, struct rect footer)
 	}
 	if (line_is_active(app->line)) {
 		draw_text(app->terminal, footer, 0, 0,
-		          !app->prompting ? "Enter keep  Alt-Enter new line  Esc leave the text  F1 help"
+		          !app->prompting && footer.columns < 60 ? "Enter keep  Esc leave it  F1 help"
+		          : !app->prompting ? "Enter keep  Alt-Enter new line  Esc leave the text  F1 help"
 		          : line_can_complete(app->line) ? "Enter done  Tab complete  Esc leave it"
 		          : "Enter done  Esc leave it", STYLE_DIM);
 		return;

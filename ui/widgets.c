@@ -49,7 +49,7 @@ int draw_span(struct terminal *terminal, struct rect rect, int row, int column, 
 	struct scrubbed scrubbed = {0};
 	const int room = rect.columns - column;
 	size_t count;
-	int used = 0;
+	int used = 0, mark = 0;
 
 	if (row < 0 || row >= rect.rows || room <= 0)
 		return 0;
@@ -64,11 +64,12 @@ int draw_span(struct terminal *terminal, struct rect rect, int row, int column, 
 			count = glyphs_that_fit(&scrubbed, columns - 1, &used);
 			terminal_put_code(terminal, rect, rect.y + row, rect.x + column + used,
 			                  terminal_ascii(terminal) ? '~' : 0x2026, style);
+			mark = 1;
 		}
 		draw_glyphs(terminal, rect, row, column, &scrubbed, 0, count, style);
 	}
 	scrubbed_free(&scrubbed);
-	return used;
+	return used + mark;
 }
 
 int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# A run whose data or base has moved is gone on with from the screens: they ask where it lies now. The footer of the charts
-# shows what can be done with a run that was stopped, and with one that has finished.
+# A run whose data has moved is gone on with from the screens: they ask where it lies now. The footer of the charts shows
+# what can be done with a run that was stopped, and with one that has finished; a run that is named as a model is told.
 set -u
 share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
 scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-moved-XXXXXX") || exit 99
@@ -25,7 +25,7 @@ report() { # status, name
 	else
 		failed=1
 		echo "not ok $count - $2"
-		for file in said stopped asked wrong over; do
+		for file in said stopped asked wrong over said-again; do
 			[ -f "$file" ] && sed "s/^/# $file|/" "$file"
 		done
 	fi
@@ -77,5 +77,19 @@ grep -q 'finished' over && tail -n 1 over | grep -q '^n new  ? help'
 report $? "the footer of a finished run offers a new one only"
 grep -q '"moved.csv"\|/moved.csv"' run-1/run.json
 report $? "the run knows the new place"
+
+cat > keys <<'KEYS'
+wait idle
+do model run-1
+wait idle
+save-screen over
+key M
+save-screen said-again
+KEYS
+timeout 60 "$REVUE" --script keys other.csv > said 2>&1
+grep -q '^run-1: .*run-1/model' over
+report $? "what is taken for a model is said in the line above the keys"
+grep -q 'Score and Reviews use the model run-1' said-again && grep -q 'run-1: .*run-1/model' said-again
+report $? "and stands among the messages"
 echo "1..$count"
 exit $failed
