@@ -118,6 +118,7 @@ int dataset_find_column(const struct dataset *dataset, const char *name); /* -1:
 /* The two columns that matter; -1: none. Setting is for the UI thread, before a survey or a training. */
 int dataset_text_column(const struct dataset *dataset);
 int dataset_label_column(const struct dataset *dataset);
+bool dataset_column_is_guessed(const struct dataset *dataset, int column); /* one of the two, and nobody chose it: see below */
 void dataset_set_text_column(struct dataset *dataset, int column);
 void dataset_set_label_column(struct dataset *dataset, int column);
 

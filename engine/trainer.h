@@ -46,12 +46,19 @@ struct train_data *train_data_read(struct dataset *dataset, const struct progres
 const struct survey *train_data_survey(const struct train_data *data); /* rows and labels; no lengths; borrowed */
 void train_data_free(struct train_data *data); /* NULL is allowed */
 
+/* What of a run that is to be resumed is not where it was. */
+struct trainer_missing {
+	enum { TRAINER_HAS_ALL, TRAINER_MISSES_DATA, TRAINER_MISSES_VALIDATION, TRAINER_MISSES_MODEL } what;
+	char path[4096]; /* where it was; not scrubbed */
+};
+
 struct trainer_request {
 	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check */
 	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
 	const char *model;  /* folder of the base; likewise */
 	bool paused;        /* to resume: waits before its first step until it is told to go on */
 	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
+	struct trainer_missing *missing;     /* to resume: out, the first that is missing; NULL: nobody asks */
 	const struct train_options *options; /* of a new run; one that is resumed has its own */
 	struct train_data *read;             /* of a new run: `data` as it was read; trainer_start takes it over. NULL: it
 	                                        is read */

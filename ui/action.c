@@ -96,7 +96,15 @@ static bool action_is_kept(enum action action)
 	return action == ACTION_HELP || action == ACTION_BACK;
 }
 
-void action_footer(unsigned context, bool first, int columns, char *out, size_t capacity)
+static bool action_is_shown(enum action action, unsigned context, struct action_offer offer)
+{
+	const struct action_row *row = &action_rows[action];
+
+	return row->footer && row->contexts & context && !action_is_kept(action) &&
+	       (!offer.offered || offer.offered(offer.of, action));
+}
+
+void action_footer(unsigned context, struct action_offer offer, bool first, int columns, char *out, size_t capacity)
 {
 	const char *help = action_rows[ACTION_HELP].name, *back = action_rows[first ? ACTION_QUIT : ACTION_BACK].name;
 	const size_t room = columns > 0 ? (size_t)columns : 0;
@@ -108,10 +116,8 @@ void action_footer(unsigned context, bool first, int columns, char *out, size_t 
 	kept += action_footer_item(ACTION_HELP, help, item, sizeof item);
 	kept += action_footer_item(ACTION_BACK, back, item, sizeof item);
 	for (int action = 0; action < ACTION_COUNT; action++) {
-		const struct action_row *row = &action_rows[action];
-
-		if (row->footer && row->contexts & context && !action_is_kept((enum action)action) && limit > kept)
-			used = action_footer_add(out, used, limit - kept, (enum action)action, row->name);
+		if (limit > kept && action_is_shown((enum action)action, context, offer))
+			used = action_footer_add(out, used, limit - kept, (enum action)action, action_rows[action].name);
 	}
 	used = action_footer_add(out, used, limit, ACTION_HELP, help);
 	action_footer_add(out, used, limit, ACTION_BACK, back);

@@ -52,7 +52,6 @@ enum action_context {
 	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
-	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
@@ -67,6 +66,7 @@ enum action_context {
 	X(SCREEN_TRAIN, "train", "3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
 	X(SCREEN_SCORE, "score", "4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
+	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it") \
 	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
@@ -103,8 +103,14 @@ enum action action_for_name(unsigned context, const char *name, size_t size);
 /* The first of its keys, as people read it; "" when it has none. */
 void action_first_key(enum action action, char *out, size_t capacity);
 
-/* "/ search  n next  ...  ? help  q back": as many as fit into `columns` (and `capacity`), help and back kept. Where
- * nothing is to go back to, back is called quit. */
-void action_footer(unsigned context, bool first, int columns, char *out, size_t capacity);
+/* Whether an action of a screen can be done now. */
+struct action_offer {
+	bool (*offered)(const void *of, enum action action); /* NULL: all of them */
+	const void *of;
+};
+
+/* "/ search  n next  ...  ? help  q back": of what is offered as many as fit into `columns` (and `capacity`), help and back
+ * kept. Where nothing is to go back to, back is called quit. */
+void action_footer(unsigned context, struct action_offer offer, bool first, int columns, char *out, size_t capacity);
 
 #endif

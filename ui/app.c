@@ -49,27 +49,31 @@ unsigned app_context(const struct app *app)
 
 /* Messages */
 
-/* The line shows a prompt, a question, or an error that the person has not answered with a key. */
-static bool app_line_is_taken(const struct app *app)
+/* The line shows a prompt, a question, or an error or note that the person has not answered with a key. An error takes the
+ * place of a note. */
+static bool app_line_is_taken(const struct app *app, bool by_error)
 {
-	return app->prompting || app->choices || (app->message[0] && app->message_kind == MESSAGE_ERROR);
+	const bool stays = app->message_kind == MESSAGE_ERROR || (app->message_kind == MESSAGE_NOTE && !by_error);
+
+	return app->prompting || app->choices || (app->message[0] && stays);
 }
 
-static void app_show_message(struct app *app, enum message_kind kind, const char *text)
+static void app_show_message(struct app *app, enum message_kind kind, const char *text, int more)
 {
 	snprintf(app->message, sizeof app->message, "%s", text);
 	app->message_kind = kind;
+	app->message_more = more;
 	app->dirty = true;
 }
 
 /* What is no error is the answer to a key that was pressed long ago when the error goes: then it is not shown any more. */
 static void app_tell(struct app *app, enum message_kind kind, const char *text)
 {
-	const bool taken = app_line_is_taken(app), covered = app->prompting || app->choices;
+	const bool taken = app_line_is_taken(app, kind == MESSAGE_ERROR), covered = app->prompting || app->choices;
 
 	messages_add(&app->messages, kind, text, taken && (covered || kind == MESSAGE_ERROR));
 	if (!taken)
-		app_show_message(app, kind, text);
+		app_show_message(app, kind, text, 0);
 }
 
 void app_say(struct app *app, const char *format, ...)
@@ -97,18 +101,39 @@ void app_draw_message(const struct app *app, struct rect rect, int row, int colu
 	draw_cut(app->terminal, rect, row, column, text, hint, style);
 }
 
+void app_draw_said(const struct app *app, struct rect rect)
+{
+	static const enum style styles[] = {STYLE_NORMAL, STYLE_GOOD, STYLE_NORMAL, STYLE_ERROR}; /* of enum message_kind */
+	const enum style style = styles[app->message_kind];
+	struct rect room = rect;
+	char key[24], more[64];
+	int used;
+
+	if (app->message_more == 0) {
+		app_draw_message(app, rect, 0, 0, app->message, style);
+		return;
+	}
+	action_first_key(ACTION_MESSAGES, key, sizeof key);
+	room.columns -= snprintf(more, sizeof more, " and %d more (%s%s)", app->message_more,
+	                         line_is_active(app->line) ? "Esc " : "", key);
+	used = draw_cut(app->terminal, room, 0, 0, app->message, "", style);
+	draw_text(app->terminal, rect, 0, used, more, STYLE_DIM);
+}
+
 static void app_take_news(struct app *app)
 {
+	static const enum message_kind kinds[] = {MESSAGE_GOOD, MESSAGE_ERROR, MESSAGE_NOTE, MESSAGE_NOTE}; /* of news_kind */
 	const struct message *message;
 	const struct news *news;
 
 	while ((news = session_next_news(&app->session))) {
-		messages_add(&app->messages, news->is_error ? MESSAGE_ERROR : MESSAGE_GOOD, news->text, true);
+		messages_add(&app->messages, kinds[news->kind], news->text, news->kind != NEWS_QUIET);
+		messages_begin_group(&app->messages, news->more);
 		session_drop_news(&app->session);
 	}
-	if (app_line_is_taken(app) || !(message = messages_next(&app->messages)))
+	if (app_line_is_taken(app, messages_has_error(&app->messages)) || !(message = messages_next(&app->messages)))
 		return;
-	app_show_message(app, message->kind, message->text);
+	app_show_message(app, message->kind, message->text, message->more);
 }
 
 /* Screens */
@@ -472,6 +497,7 @@ static void app_take_key(struct app *app, int key)
 static void app_begin_answer(struct app *app)
 {
 	app->message[0] = '\0';
+	app->message_more = 0;
 }
 
 static void app_end_answer(struct app *app)
@@ -532,8 +558,8 @@ void app_update(struct app *app)
 	app_take_departure(app);
 	if (app->session.run_arrived) {
 		app->session.run_arrived = false;
-		if (app->message_kind != MESSAGE_ERROR)
-			app->message[0] = '\0';
+		if (app->message_kind != MESSAGE_ERROR && app->message_kind != MESSAGE_NOTE)
+			app_show_message(app, MESSAGE_SAID, "", 0);
 		app_show(app, SCREEN_TRAIN);
 	}
 	app_take_news(app);

@@ -34,6 +34,7 @@ struct app {
 
 	char message[1200]; /* the line above the footer; "": nothing stands there */
 	enum message_kind message_kind;
+	int message_more;   /* as many messages belong to it: its end says so */
 	struct messages messages;
 
 	bool prompting; /* the line is a prompt of the app */
@@ -56,13 +57,16 @@ void app_close_screens(struct app *app);
 /* Begins with this screen: there is none to go back to. */
 void app_start(struct app *app, enum screen screen);
 
-/* The line above the footer, until the next key; the Messages screen keeps it. An error stands there until a key: what is
- * said meanwhile is only kept, and errors and news of the session wait until it has gone. */
+/* The line above the footer, until the next key; the Messages screen keeps it. An error, or a note of the session, stands there
+ * until a key: what is said meanwhile is only kept, and errors and news of the session wait until it has gone. */
 void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void app_complain(struct app *app, const struct error *error);
 
 /* Draws a line that is among the messages as well: where it does not fit it ends with the key that shows them. */
 void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style);
+
+/* Draws the line above the footer: what was said last, and how much more belongs to it. */
+void app_draw_said(const struct app *app, struct rect rect);
 
 /* Lets the person edit a line there; `answer` is called when Enter ends it. */
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);

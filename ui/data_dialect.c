@@ -50,7 +50,7 @@ void data_dialect_draw(struct app *app, struct rect rect, int row)
 		                         data_dialect_mark(dataset, shown[i]));
 	}
 	snprintf(line + used, sizeof line - used, "%s", guessed ? "(guessed)" : "(* as you said)");
-	draw_text(app->terminal, rect, row, 0, line, STYLE_DIM);
+	draw_cut(app->terminal, rect, row, 0, line, "", STYLE_DIM);
 }
 
 /* Changing */

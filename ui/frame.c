@@ -8,7 +8,7 @@
 
 static void frame_tabs(struct app *app, struct rect rect)
 {
-	int column = 1;
+	int column = rect.columns < 52 ? 0 : 1; /* every title fits into the smallest size */
 
 	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
 		const enum style style = i == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;
@@ -23,7 +23,8 @@ static void frame_tabs(struct app *app, struct rect rect)
 		draw_format(app->terminal, rect, 0, column + 1, STYLE_GOOD, "training %.0f %%",
 		            100.0 * (double)app->session.trainer_status.done / (double)app->session.trainer_status.total);
 	else if (session_is_training(&app->session))
-		draw_text(app->terminal, rect, 0, column + 1, "training", STYLE_GOOD);
+		draw_text(app->terminal, rect, 0, column + 1, session_is_paused(&app->session) ? "paused" : "training",
+		          STYLE_GOOD);
 }
 
 static void frame_question(struct app *app, struct rect message, struct rect footer)
@@ -42,11 +43,21 @@ static void frame_question(struct app *app, struct rect message, struct rect foo
 
 static void frame_candidates(struct app *app, struct rect footer)
 {
-	int column = 0;
+	const int count = line_candidates(app->line);
+	char all[1024] = "";
+	size_t used = 0;
 
-	for (int i = 0; i < line_candidates(app->line) && column < footer.columns; i++)
-		column += draw_format(app->terminal, footer, 0, column, STYLE_DIM, "%s  ",
-		                      line_candidate(app->line, i));
+	for (int i = 0; i < count && used < sizeof all; i++)
+		used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? "  " : "", line_candidate(app->line, i));
+	draw_cut(app->terminal, footer, 0, 0, all, "", STYLE_DIM);
+}
+
+static bool frame_offers(const void *of, enum action action)
+{
+	const struct app *app = of;
+	const struct view *view = app->views[app->screen];
+
+	return !view->offers || view->offers(app, app->states[app->screen], action);
 }
 
 static void frame_footer(struct app *app, struct rect footer)
@@ -59,19 +70,19 @@ static void frame_footer(struct app *app, struct rect footer)
 	}
 	if (line_is_active(app->line)) {
 		draw_text(app->terminal, footer, 0, 0,
-		          !app->prompting ? "Enter keep  Alt-Enter new line  Esc leave the text  F1 help"
+		          !app->prompting && footer.columns < 60 ? "Enter keep  Esc leave it  F1 help"
+		          : !app->prompting ? "Enter keep  Alt-Enter new line  Esc leave the text  F1 help"
 		          : line_can_complete(app->line) ? "Enter done  Tab complete  Esc leave it"
 		          : "Enter done  Esc leave it", STYLE_DIM);
 		return;
 	}
-	action_footer(app_context(app), app->back_count == 0, footer.columns, text, sizeof text);
+	action_footer(app_context(app), (struct action_offer){frame_offers, app}, app->back_count == 0, footer.columns, text,
+	              sizeof text);
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }
 
 static void frame_fill(struct app *app, const struct layout_frame *frame)
 {
-	static const enum style styles[] = {STYLE_NORMAL, STYLE_GOOD, STYLE_ERROR}; /* of enum message_kind */
-
 	frame_tabs(app, frame->tabs);
 	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
 	if (app->choices) {
@@ -81,7 +92,7 @@ static void frame_fill(struct app *app, const struct layout_frame *frame)
 	if (app->prompting)
 		line_draw(app->line, app->terminal, frame->message);
 	else
-		app_draw_message(app, frame->message, 0, 0, app->message, styles[app->message_kind]);
+		app_draw_said(app, frame->message);
 	frame_footer(app, frame->footer);
 }
 

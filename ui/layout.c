@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/layout.h"
 
+#define LAYOUT_DATA_BESIDE 76 /* columns where the lengths stand beside the labels */
+
 static int smaller(int a, int b)
 {
 	return a < b ? a : b;
@@ -58,14 +60,25 @@ struct layout_frame layout_frame(int rows, int columns)
 	return frame;
 }
 
-struct layout_data layout_data(struct rect body, int column_count)
+/* Rows for the notes, with their title: what is left where all labels are shown and the lengths have a fair height. */
+static int note_rows(struct rect rest, int label_count, int note_count)
+{
+	const bool beside = rest.columns >= LAYOUT_DATA_BESIDE;
+	const int labels = larger(label_count, 3) + 1, lengths = beside ? 7 : 6;
+	const int left = rest.rows - (beside ? larger(labels, lengths) : labels + lengths);
+
+	return note_count > 0 && left >= 2 ? smaller(left, note_count + 1) : 0;
+}
+
+struct layout_data layout_data(struct rect body, int column_count, int label_count, int note_count)
 {
 	struct layout_data data;
 	struct rect rest = body;
 
 	data.facts = rect_take_top(&rest, body.rows < 16 ? 4 : 5);
 	data.columns = rect_take_top(&rest, smaller(column_count + 2, larger(3, rest.rows / 2)));
-	if (rest.columns >= 76) {
+	data.notes = rect_take_bottom(&rest, note_rows(rest, label_count, note_count));
+	if (rest.columns >= LAYOUT_DATA_BESIDE) {
 		data.labels = rect_take_left(&rest, rest.columns / 2);
 		rest.x += 1;
 		rest.columns -= 1;

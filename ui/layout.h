@@ -28,9 +28,9 @@ struct layout_frame {
 struct layout_frame layout_frame(int rows, int columns);
 
 struct layout_data {
-	struct rect facts, columns, labels, lengths;
+	struct rect facts, columns, labels, lengths, notes; /* `notes` is empty where the others need the rows */
 };
-struct layout_data layout_data(struct rect body, int column_count);
+struct layout_data layout_data(struct rect body, int column_count, int label_count, int note_count);
 
 struct layout_reviews {
 	struct rect header, table, rule, scores, text;

@@ -46,17 +46,44 @@ void messages_add(struct messages *messages, enum message_kind kind, const char 
 	message->waits = message->waits || waits;
 }
 
+void messages_begin_group(struct messages *messages, int more)
+{
+	if (messages->count > 0)
+		messages->kept[messages->count - 1].more = more;
+}
+
+/* The oldest of this kind that waits; -1: none. */
+static int messages_oldest(const struct messages *messages, enum message_kind kind)
+{
+	for (int i = 0; i < messages->count; i++) {
+		if (messages->kept[i].waits && messages->kept[i].kind == kind)
+			return i;
+	}
+	return -1;
+}
+
+static int messages_newest(const struct messages *messages)
+{
+	int i = messages->count - 1;
+
+	while (i >= 0 && !messages->kept[i].waits)
+		i--;
+	return i;
+}
+
+bool messages_has_error(const struct messages *messages)
+{
+	return messages_oldest(messages, MESSAGE_ERROR) >= 0;
+}
+
 const struct message *messages_next(struct messages *messages)
 {
-	int next = -1;
+	int next = messages_oldest(messages, MESSAGE_ERROR);
 
-	for (int i = 0; i < messages->count; i++) {
-		if (!messages->kept[i].waits)
-			continue;
-		next = i;
-		if (messages->kept[i].kind == MESSAGE_ERROR)
-			break;
-	}
+	if (next < 0)
+		next = messages_oldest(messages, MESSAGE_NOTE);
+	if (next < 0)
+		next = messages_newest(messages);
 	for (int i = 0; i <= next; i++)
 		messages->kept[i].waits = false;
 	return next < 0 ? NULL : &messages->kept[next];

@@ -13,6 +13,7 @@
 enum message_kind {
 	MESSAGE_SAID,  /* an answer to a key */
 	MESSAGE_GOOD,  /* news that something has come to its end */
+	MESSAGE_NOTE,  /* news of what was guessed, set right or left out: it stands until a key */
 	MESSAGE_ERROR,
 };
 
@@ -21,6 +22,7 @@ struct message {
 	int times;   /* how often in a row */
 	enum message_kind kind;
 	bool waits;  /* it has not been shown */
+	int more;    /* as many kept after it belong to it, and are not shown by themselves */
 	char *text;
 };
 
@@ -37,8 +39,13 @@ void messages_free(struct messages *messages);
  * it cannot be shown now. Where memory is short nothing is kept. */
 void messages_add(struct messages *messages, enum message_kind kind, const char *text, bool waits);
 
-/* The message to show next, as far as any waits: the oldest error, or else the newest. What waited before it waits no
- * longer. NULL: none waits. Borrowed until the next messages_add. */
+/* What was added last begins so many that belong together: this one stands for the `more` that follow. */
+void messages_begin_group(struct messages *messages, int more);
+
+/* The message to show next, as far as any waits: the oldest error, or else the oldest note, or else the newest. What waited
+ * before it waits no longer. NULL: none waits. Borrowed until the next messages_add. */
 const struct message *messages_next(struct messages *messages);
+
+bool messages_has_error(const struct messages *messages); /* that waits */
 
 #endif

@@ -8,8 +8,10 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#define NAME_COLUMNS 20
-#define USE_COLUMNS 7
+#define NAME_COLUMNS 20 /* for the names of columns, at least */
+#define USE_COLUMNS 7   /* "label?" */
+#define USE_COLUMNS_WIDE 16 /* "label (guessed)" */
+#define WIDE 60
 #define LABEL_COLUMNS 14 /* for the names of labels, at least */
 #define COUNT_COLUMNS 18
 #define EXAMPLE_ROWS 20 /* among the first so many rows one is looked for that can be used */
@@ -99,32 +101,65 @@ static void data_wake(struct app *app, void *state)
 		data->has_example = dataset_read(dataset, i, data->row, &ignored) && data->row->status == ROW_OK;
 }
 
-static void data_draw_column(struct app *app, const struct data_state *data, struct rect rect, int row, int column)
+/* Where the uses and the examples begin. */
+struct data_places {
+	int use, example;
+};
+
+/* Names have the room of the longest one, a third of the screen at most. */
+static struct data_places data_places_for(const struct dataset *dataset, int width)
+{
+	const bool guessed = dataset_column_is_guessed(dataset, dataset_text_column(dataset))
+	                     || dataset_column_is_guessed(dataset, dataset_label_column(dataset));
+	int name = NAME_COLUMNS;
+
+	for (int i = 0; i < dataset_columns(dataset) && name < width / 3; i++) {
+		char line[512];
+		const int own = 1 + scrub_line(line, sizeof line, width / 3 - 1, span_of(dataset_column_name(dataset, i)),
+		                               (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+
+		name = own > name ? own : name;
+	}
+	return (struct data_places){name + 1, name + 1 + (guessed && width >= WIDE ? USE_COLUMNS_WIDE : USE_COLUMNS)};
+}
+
+/* What nobody chose is marked. */
+static void data_draw_use(struct app *app, struct rect rect, int row, int place, int column, enum style style)
+{
+	const struct dataset *dataset = app->session.dataset;
+	const char *use = column == dataset_text_column(dataset) ? "text"
+	                  : column == dataset_label_column(dataset) ? "label" : "";
+	const char *mark = !dataset_column_is_guessed(dataset, column) ? "" : rect.columns >= WIDE ? " (guessed)" : "?";
+
+	draw_format(app->terminal, rect, row, place, style == STYLE_SELECTED ? style : STYLE_FIRST, "%s%s", use, mark);
+}
+
+static void data_draw_column(struct app *app, const struct data_state *data, struct rect rect, int row, int column,
+                             struct data_places places)
 {
 	const struct dataset *dataset = app->session.dataset;
 	const enum style style = (uint64_t)column == data->list.chosen ? STYLE_SELECTED : STYLE_NORMAL;
-	const char *use = column == dataset_text_column(dataset) ? "text"
-	                  : column == dataset_label_column(dataset) ? "label" : "";
 	const struct span none = {"", 0};
 	const struct span example = data->has_example && column < data->row->count ? data->row->fields[column] : none;
 
 	if (style == STYLE_SELECTED)
 		draw_fill(app->terminal, rect, row, 0, style);
-	draw_span(app->terminal, rect, row, 1, NAME_COLUMNS - 1, span_of(dataset_column_name(dataset, column)), style);
-	draw_text(app->terminal, rect, row, NAME_COLUMNS + 1, use, style == STYLE_SELECTED ? style : STYLE_FIRST);
-	draw_span(app->terminal, rect, row, NAME_COLUMNS + USE_COLUMNS + 1, 0, example, style);
+	draw_span(app->terminal, rect, row, 1, places.use - 2, span_of(dataset_column_name(dataset, column)), style);
+	data_draw_use(app, rect, row, places.use, column, style);
+	draw_span(app->terminal, rect, row, places.example, 0, example, style);
 }
 
 static void data_draw_columns(struct app *app, const struct data_state *data, struct rect rect)
 {
 	const int count = dataset_columns(app->session.dataset), rows = rect.rows - 2;
+	const struct data_places places = data_places_for(app->session.dataset, rect.columns);
 
 	draw_text(app->terminal, rect, 0, 1, "Column", STYLE_TITLE);
-	draw_text(app->terminal, rect, 0, NAME_COLUMNS + 1, "Use", STYLE_TITLE);
-	draw_text(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 1, "First row", STYLE_TITLE);
-	draw_range(app->terminal, rect, 0, NAME_COLUMNS + USE_COLUMNS + 11, data->list.top, (uint64_t)count, rows);
+	draw_text(app->terminal, rect, 0, places.use, "Use", STYLE_TITLE);
+	draw_text(app->terminal, rect, 0, places.example, "First row", STYLE_TITLE);
+	draw_range(app->terminal, rect, 0, places.example + 10, data->list.top, (uint64_t)count, rows);
 	for (int row = 0; row < rows && (int)data->list.top + row < count; row++)
-		data_draw_column(app, data, rect, row + 1, (int)data->list.top + row);
+		data_draw_column(app, data, rect, row + 1, (int)data->list.top + row, places);
 }
 
 /* Labels and lengths */
@@ -182,7 +217,8 @@ static void data_draw_labels(struct app *app, struct rect rect)
 	for (int i = 0; i < shown; i++)
 		data_draw_label(app, rect, i + 1, names, &survey->labels[i], most);
 	if (shown < survey->label_count && !survey->too_many_labels)
-		draw_format(app->terminal, rect, rows, 1, STYLE_DIM, "and %d more", survey->label_count - shown);
+		draw_format(app->terminal, rect, rows, 1, STYLE_DIM, shown > 0 ? "and %d more" : "%d labels",
+		            survey->label_count - (shown > 0 ? shown : 0));
 }
 
 /* "0     64     128     192+" below the bars; the last holds all that is longer. What would touch it is left out. */
@@ -224,11 +260,39 @@ static void data_draw_lengths(struct app *app, struct rect rect)
 	data_draw_length_axis(app, rect, width);
 }
 
+/* Notes */
+
+static void data_draw_notes(struct app *app, struct rect rect)
+{
+	const struct dataset *dataset = app->session.dataset;
+	const int count = dataset_notice_count(dataset), rows = rect.rows - 1;
+	char key[24];
+
+	if (rows < 1)
+		return;
+	draw_text(app->terminal, rect, 0, 1, "Notes", STYLE_TITLE);
+	for (int i = 0; i < (count > rows ? rows - 1 : count); i++)
+		app_draw_message(app, rect, i + 1, 1, dataset_notice(dataset, i), STYLE_NORMAL);
+	action_first_key(ACTION_MESSAGES, key, sizeof key);
+	if (count > rows)
+		draw_format(app->terminal, rect, rows, 1, STYLE_DIM, "%s%d more (%s)", rows > 1 ? "and " : "",
+		            count - rows + 1, key);
+}
+
+static struct layout_data data_layout(const struct app *app, struct rect body)
+{
+	const struct session *session = &app->session;
+
+	return layout_data(body, session->dataset ? dataset_columns(session->dataset) : 0,
+	                   session->survey_ready && !session->survey.too_many_labels ? session->survey.label_count : 0,
+	                   session->dataset ? dataset_notice_count(session->dataset) : 0);
+}
+
 static void data_settle(struct app *app, void *state, struct rect body)
 {
 	struct data_state *data = state;
 	const int count = app->session.dataset ? dataset_columns(app->session.dataset) : 0;
-	const struct layout_data layout = layout_data(body, count);
+	const struct layout_data layout = data_layout(app, body);
 
 	data->page = layout.columns.rows - 2;
 	list_settle(&data->list, (uint64_t)count, data->page);
@@ -250,9 +314,10 @@ static void data_draw(struct app *app, void *state, struct rect body)
 		          STYLE_NORMAL);
 		return;
 	}
-	layout = layout_data(body, dataset_columns(app->session.dataset));
+	layout = data_layout(app, body);
 	data_draw_facts(app, layout.facts);
 	data_draw_columns(app, data, layout.columns);
+	data_draw_notes(app, layout.notes);
 	if (!app->session.survey_ready)
 		return;
 	data_draw_labels(app, layout.labels);
@@ -368,6 +433,12 @@ static unsigned data_context(const struct app *app, const void *state)
 	return IN_DATA;
 }
 
+static bool data_offers(const struct app *app, const void *state, enum action action)
+{
+	(void)state;
+	return app->session.dataset || action == ACTION_OPEN_FILE;
+}
+
 static void data_close(void *state)
 {
 	struct data_state *data = state;
@@ -382,6 +453,7 @@ const struct view screen_data = {
 	.draw = data_draw,
 	.settle = data_settle,
 	.action = data_action,
+	.offers = data_offers,
 	.wake = data_wake,
 	.close = data_close,
 };

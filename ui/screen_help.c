@@ -3,9 +3,11 @@
  * Help: every action with its keys, made from the action table. */
 #include "ui/app.h"
 
-#define HELP_KEYS 18  /* columns for the keys */
+#define HELP_KEYS 19  /* columns for the keys */
 #define HELP_NAMES 16 /* columns for the name */
-#define HELP_LINES_MAX (ACTION_COUNT * 4 + 16)
+#define HELP_ROOM 24  /* columns for the sentence, or else it stands below */
+#define HELP_INDENT 4 /* ... from here on */
+#define HELP_LINES_MAX (ACTION_COUNT * 5 + 16)
 
 /* A heading, or a piece of an action's sentence. */
 struct help_line {
@@ -43,10 +45,9 @@ static void help_add(struct help_state *help, struct help_line line)
 }
 
 /* The sentences are ASCII: a byte is a column. */
-static void help_add_action(struct help_state *help, int action, int room)
+static void help_add_action(struct help_state *help, int action, int room, bool first)
 {
 	const char *text = action_rows[action].help;
-	bool first = true;
 
 	do {
 		int size = (int)strlen(text);
@@ -63,9 +64,15 @@ static void help_add_action(struct help_state *help, int action, int room)
 	} while (*text);
 }
 
+static bool help_is_below(int columns)
+{
+	return columns - HELP_KEYS - HELP_NAMES < HELP_ROOM;
+}
+
 static void help_make_lines(struct help_state *help, int columns)
 {
-	const int room = columns - HELP_KEYS - HELP_NAMES > 12 ? columns - HELP_KEYS - HELP_NAMES : 12;
+	const bool below = help_is_below(columns);
+	const int room = columns - (below ? HELP_INDENT : HELP_KEYS + HELP_NAMES);
 
 	help->columns = columns;
 	help->count = 0;
@@ -74,8 +81,11 @@ static void help_make_lines(struct help_state *help, int columns)
 			help_add(help, (struct help_line){.action = ACTION_NONE});
 		help_add(help, (struct help_line){.heading = help_sections[i].heading, .action = ACTION_NONE});
 		for (int action = 0; action < ACTION_COUNT; action++) {
-			if ((action_rows[action].contexts & ANYWHERE) == help_sections[i].contexts)
-				help_add_action(help, action, room);
+			if ((action_rows[action].contexts & ANYWHERE) != help_sections[i].contexts)
+				continue;
+			if (below)
+				help_add(help, (struct help_line){.action = action, .text = "", .first = true});
+			help_add_action(help, action, room, !below);
 		}
 	}
 }
@@ -93,8 +103,8 @@ static void help_draw_line(struct app *app, struct rect body, int row, const str
 		draw_text(app->terminal, body, row, 1, action->keys, STYLE_NORMAL);
 		draw_format(app->terminal, body, row, HELP_KEYS, STYLE_DIM, ":%s %s", action->name, action->argument);
 	}
-	draw_span(app->terminal, body, row, HELP_KEYS + HELP_NAMES, 0, (struct span){line->text, (size_t)line->size},
-	          STYLE_NORMAL);
+	draw_span(app->terminal, body, row, help_is_below(body.columns) ? HELP_INDENT : HELP_KEYS + HELP_NAMES, 0,
+	          (struct span){line->text, (size_t)line->size}, STYLE_NORMAL);
 }
 
 static void help_draw(struct app *app, void *state, struct rect body)

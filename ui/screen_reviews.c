@@ -548,6 +548,23 @@ static unsigned reviews_context(const struct app *app, const void *state)
 	return IN_REVIEWS;
 }
 
+static bool reviews_offers(const struct app *app, const void *state, enum action action)
+{
+	const struct reviews_state *reviews = state;
+	const struct session *session = &app->session;
+
+	if (!session->dataset || !reviews->ready)
+		return false;
+	switch (action) {
+	case ACTION_SEARCH_NEXT:
+		return reviews->rows.search.size > 0;
+	case ACTION_FILTER:
+		return session->survey_ready && session->survey.label_count > 0;
+	default:
+		return true;
+	}
+}
+
 static void reviews_show(struct app *app, void *state)
 {
 	reviews_wake(app, state);
@@ -573,6 +590,7 @@ const struct view screen_reviews = {
 	.draw = reviews_draw,
 	.settle = reviews_settle,
 	.action = reviews_action,
+	.offers = reviews_offers,
 	.wake = reviews_wake,
 	.busy = reviews_busy,
 	.close = reviews_close,

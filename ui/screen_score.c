@@ -346,6 +346,14 @@ static bool score_action(struct app *app, void *state, enum action action, const
 	}
 }
 
+static bool score_offers(const struct app *app, const void *state, enum action action)
+{
+	const struct score_state *score = state;
+
+	(void)app;
+	return action != ACTION_TAKE_BACK || score->kept_count > 0;
+}
+
 static void score_open(struct app *app, void *state)
 {
 	score_action(app, state, ACTION_EDIT_TEXT, "");
@@ -386,6 +394,7 @@ const struct view screen_score = {
 	.draw = score_draw,
 	.settle = score_settle,
 	.action = score_action,
+	.offers = score_offers,
 	.key = score_key,
 	.wake = score_wake,
 	.close = score_close,

@@ -7,6 +7,7 @@
 #include "ui/key.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
+#include "ui/train_resume.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -17,12 +18,14 @@
 struct train_state {
 	bool ready;
 	struct train_form form;
+	struct train_resume resume;
 	struct list list;
 	int page;
 	bool want_form; /* the form is shown though there is a run */
 	struct train_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
 	bool counted;   /* the survey was there when the form followed */
+	uint64_t data_generation; /* of the file that the form followed */
 	struct error noted; /* why there is no estimate, as it was kept among the messages */
 };
 
@@ -67,14 +70,29 @@ static void train_note_error(struct app *app, struct train_state *train)
 		messages_add(&app->messages, MESSAGE_ERROR, error->text, false);
 }
 
-/* The estimate follows the survey, which may end while the form is shown. */
-static void train_follow_survey(struct app *app, struct train_state *train)
+/* The form follows the file, and the estimate its survey, which may end while the form is shown. */
+static void train_follow_data(struct app *app, struct train_state *train)
 {
-	if (train->counted == app->session.survey_ready)
+	const struct session *session = &app->session;
+
+	if (train->counted == session->survey_ready && train->data_generation == session->dataset_generation)
 		return;
-	train->counted = app->session.survey_ready;
+	train->counted = session->survey_ready;
+	train->data_generation = session->dataset_generation;
 	if (app->screen == SCREEN_TRAIN && train_context(app, train) == IN_FORM)
 		train_form_follow(&train->form, &app->session);
+}
+
+static void train_tell_forgot(struct app *app, struct train_state *train)
+{
+	struct error error = {0};
+
+	if (!train->form.forgot)
+		return;
+	train->form.forgot = false;
+	error_set(&error, ERROR_DATA, "%s cannot be read as you said before: how it is written is guessed",
+	          train->form.paths[FIELD_DATA]);
+	app_complain(app, &error);
 }
 
 static void train_wake(struct app *app, void *state)
@@ -83,8 +101,9 @@ static void train_wake(struct app *app, void *state)
 
 	train_prepare(app, train);
 	train_form_update(&train->form, &app->session);
-	train_follow_survey(app, train);
+	train_follow_data(app, train);
 	train_note_error(app, train);
+	train_tell_forgot(app, train);
 	if (train->generation == app->session.run_generation)
 		return;
 	train->generation = app->session.run_generation;
@@ -139,6 +158,20 @@ static void train_draw_estimate(struct app *app, const struct train_state *train
 	            words_bytes(form->estimate.memory_available).text);
 }
 
+/* In the last row, or in the last two where it is long. It is ASCII: a byte is a column. */
+static void train_draw_help(struct app *app, struct rect rect, const char *text)
+{
+	int size = (int)strlen(text), room = rect.columns - 2;
+
+	if (size > room && rect.rows > 1 && room > 0) {
+		for (size = room; size > 0 && text[size] != ' '; size--)
+			;
+		draw_span(app->terminal, rect, rect.rows - 2, 1, 0, (struct span){text, (size_t)size}, STYLE_DIM);
+		text += size + (text[size] == ' ');
+	}
+	draw_text(app->terminal, rect, rect.rows - 1, 1, text, STYLE_DIM);
+}
+
 static void train_draw_form(struct app *app, const struct train_state *train, struct rect body)
 {
 	const struct layout_form layout = layout_form(body);
@@ -148,8 +181,16 @@ static void train_draw_form(struct app *app, const struct train_state *train, st
 	draw_range(app->terminal, layout.title, 0, 50, train->list.top, (uint64_t)count, layout.fields.rows);
 	for (int row = 0; row < layout.fields.rows && (int)train->list.top + row < count; row++)
 		train_draw_field(app, train, layout.fields, row, (int)train->list.top + row);
-	draw_text(app->terminal, layout.help, layout.help.rows - 1, 1, train_form_help((int)train->list.chosen), STYLE_DIM);
+	train_draw_help(app, layout.help, train_form_help((int)train->list.chosen));
 	train_draw_estimate(app, train, layout.estimate);
+}
+
+/* The run that a resume began is shown. */
+static void train_show_resumed(struct train_state *train)
+{
+	if (train->resume.went_on)
+		train->want_form = false;
+	train->resume.went_on = false;
 }
 
 static void train_settle(struct app *app, void *state, struct rect body)
@@ -158,6 +199,7 @@ static void train_settle(struct app *app, void *state, struct rect body)
 	const struct layout_form layout = layout_form(body);
 
 	(void)app;
+	train_show_resumed(train);
 	train->page = layout.fields.rows;
 	list_settle(&train->list, (uint64_t)train_form_count(), train->page);
 }
@@ -197,14 +239,30 @@ static char *train_complete_choice(const char *word, int index, void *context)
 	return NULL;
 }
 
-static void train_edit_answer(struct app *app, void *context, const char *answer)
+/* What a change has done besides, where that is not plain from the form. */
+static void train_say_set(struct app *app, const struct train_state *train, int field)
 {
-	struct train_state *train = context;
+	if (train_form_is_of_data(&train->form, &app->session, field))
+		app_say(app, "%s is changed on the Data screen too: the form follows it", train_form_name(field));
+	else if (field == FIELD_DATA && train->form.remembered)
+		app_say(app, "%s is read as you said of it before: the settings below say how", train->form.paths[FIELD_DATA]);
+}
+
+static void train_set(struct app *app, struct train_state *train, const char *text)
+{
+	const int field = (int)train->list.chosen;
 	struct error error = {0};
 
-	if (!train_form_set(&train->form, (int)train->list.chosen, answer, &error))
+	if (train_form_set(&train->form, &app->session, field, text, &error))
+		train_say_set(app, train, field);
+	else
 		app_complain(app, &error);
 	train_form_follow(&train->form, &app->session);
+}
+
+static void train_edit_answer(struct app *app, void *context, const char *answer)
+{
+	train_set(app, context, answer);
 }
 
 static void train_edit(struct app *app, struct train_state *train)
@@ -226,11 +284,12 @@ static void train_edit(struct app *app, struct train_state *train)
 static void train_reset_field(struct app *app, struct train_state *train)
 {
 	const struct option_row *row = train_form_option((int)train->list.chosen);
-	struct error ignored = {0};
 
-	if (row)
-		train_option_set(&train->form.options, row, row->default_text, &ignored);
-	else if (train->list.chosen == FIELD_DATA)
+	if (row) {
+		train_set(app, train, row->default_text);
+		return;
+	}
+	if (train->list.chosen == FIELD_DATA)
 		train->form.own_data = false;
 	else if (train->list.chosen == FIELD_RUN)
 		train->form.own_run = false;
@@ -242,6 +301,10 @@ static void train_start(struct app *app, struct train_state *train)
 	struct trainer_request request;
 	struct error error = {0};
 
+	if (!train->form.own_data && session_opening(&app->session)) {
+		app_say(app, "%s is being opened: start when it is there", session_opening(&app->session));
+		return;
+	}
 	train_form_follow(&train->form, &app->session);
 	if (!train_form_request(&train->form, &request, &error)
 	    || !session_train(&app->session, &request, &error)) {
@@ -291,20 +354,22 @@ static bool train_is_live(const struct app *app)
 	return session_is_training(session) || (session->run && run_state(session->run) <= RUN_PAUSED);
 }
 
-static void train_resume(struct app *app, struct train_state *train, const char *run)
+static bool train_can_resume(const struct app *app)
+{
+	const struct run *run = app->session.run;
+
+	return !train_is_live(app) && run && run_state(run) != RUN_FINISHED;
+}
+
+static void train_go_on(struct app *app, struct train_state *train, const char *run)
 {
 	static enum action action = ACTION_RESUME;
-	struct error error = {0};
 
-	if (!*run && !app->session.run_path[0]) {
+	if (*run || app->session.run_path[0])
+		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path);
+	else
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
 		                                       .files = true}, app_answer_action, &action);
-	} else if (session_resume(&app->session, *run ? run : app->session.run_path, false, &error)) {
-		train->want_form = false;
-		app_say(app, "going on from the newest checkpoint");
-	} else {
-		app_complain(app, &error);
-	}
 }
 
 static void train_new(struct app *app, struct train_state *train)
@@ -326,7 +391,7 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)
 		return false;
 	if (!train_is_live(app))
-		app_say(app, "this training is over; r goes on with one that was stopped");
+		app_say(app, "this training is over; %s", train_can_resume(app) ? "r goes on with it" : "n sets up another");
 	else if (action == ACTION_STOP)
 		app_ask(app, "Stop the training?", stop_choices, train_stop_chosen);
 	else if (action == ACTION_SAVE)
@@ -367,12 +432,31 @@ static bool train_action(struct app *app, void *state, enum action action, const
 
 	train_prepare(app, train);
 	if (action == ACTION_RESUME) {
-		train_resume(app, train, argument);
+		train_go_on(app, train, argument);
 		return true;
 	}
 	if (train_context(app, train) == IN_FORM)
 		return train_fill(app, train, action);
 	return train_steer(app, train, action);
+}
+
+static bool train_offers(const struct app *app, const void *state, enum action action)
+{
+	(void)state;
+	switch (action) {
+	case ACTION_SHOW_RUN:
+		return train_has_run(app);
+	case ACTION_PAUSE:
+	case ACTION_STOP:
+	case ACTION_SAVE:
+		return train_is_live(app);
+	case ACTION_RESUME:
+		return train_can_resume(app);
+	case ACTION_NEW_RUN:
+		return !session_is_training(&app->session);
+	default:
+		return true;
+	}
 }
 
 static void train_close(void *state)
@@ -391,6 +475,7 @@ const struct view screen_train = {
 	.draw = train_draw,
 	.settle = train_settle,
 	.action = train_action,
+	.offers = train_offers,
 	.wake = train_wake,
 	.busy = train_busy,
 	.close = train_close,

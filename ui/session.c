@@ -3,41 +3,29 @@
 
 #include "ui/tasks.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <unistd.h>
 
 /* News */
 
-static void session_tell(struct session *session, bool is_error, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* Where nobody takes them, the newest takes the place of the one before. */
-static void session_tell(struct session *session, bool is_error, const char *format, ...)
+static const char *dataset_note(const void *of, int index)
 {
-	struct news *news;
-	va_list arguments;
+	return dataset_notice(of, index);
+}
 
-	if (session->news_count < SESSION_NEWS)
-		session->news_count++;
-	news = &session->news[session->news_count - 1];
-	va_start(arguments, format);
-	vsnprintf(news->text, sizeof news->text, format, arguments);
-	va_end(arguments);
-	news->is_error = is_error;
+static const char *model_note(const void *of, int index)
+{
+	return model_notice(of, index);
 }
 
 const struct news *session_next_news(const struct session *session)
 {
-	return session->news_count > 0 ? &session->news[0] : NULL;
+	return news_next(&session->news);
 }
 
 void session_drop_news(struct session *session)
 {
-	if (session->news_count == 0)
-		return;
-	session->news_count--;
-	memmove(&session->news[0], &session->news[1], (size_t)session->news_count * sizeof session->news[0]);
+	news_drop(&session->news);
 }
 
 bool session_init(struct session *session, struct error *error)
@@ -93,7 +81,7 @@ static void session_take_survey(struct session *session)
 		task->survey = (struct survey){0};
 	} else {
 		session->survey_error = *job_error(session->survey_job);
-		session_tell(session, true, "%s", session->survey_error.text);
+		news_add(&session->news, NEWS_ERROR, "%s", session->survey_error.text);
 	}
 	job_let_go(&session->survey_job);
 }
@@ -168,6 +156,18 @@ static bool session_use_data(struct session *session, struct dataset *dataset, s
 	return true;
 }
 
+static void session_tell_opened(struct session *session, const struct open_task *task)
+{
+	const struct dataset *dataset = session->dataset;
+	const int notes = dataset_notice_count(dataset);
+
+	if (task->forgot)
+		news_add(&session->news, NEWS_ERROR, "%s cannot be read as you said before: how it is written was guessed", task->path);
+	else if (task->tell)
+		news_add(&session->news, notes > 0 ? NEWS_QUIET : NEWS_GOOD, "opened %s", task->path);
+	news_add_notes(&session->news, task->path, dataset, notes, dataset_note);
+}
+
 static void session_take_data(struct session *session)
 {
 	struct open_task *task;
@@ -182,13 +182,11 @@ static void session_take_data(struct session *session)
 	if (dataset && task->said)
 		session_keep_columns(session, dataset);
 	if (job_error(session->open_job))
-		session_tell(session, true, "%s", job_error(session->open_job)->text);
+		news_add(&session->news, NEWS_ERROR, "%s", job_error(session->open_job)->text);
 	else if (!session_use_data(session, dataset, &error))
-		session_tell(session, true, "%s", error.text);
-	else if (task->forgot)
-		session_tell(session, true, "%s cannot be read as you said before: how it is written was guessed", task->path);
-	else if (task->tell)
-		session_tell(session, false, "opened %s", task->path);
+		news_add(&session->news, NEWS_ERROR, "%s", error.text);
+	else
+		session_tell_opened(session, task);
 	job_let_go(&session->open_job);
 }
 
@@ -208,8 +206,11 @@ static void session_apply_columns(struct session *session)
 	if (!session->columns_wait || session->source->readers > 0)
 		return;
 	session->columns_wait = false;
-	dataset_set_text_column(session->dataset, session->text_column);
-	dataset_set_label_column(session->dataset, session->label_column);
+	/* The one that stays as it is may have been guessed. */
+	if (session->text_column != dataset_text_column(session->dataset))
+		dataset_set_text_column(session->dataset, session->text_column);
+	if (session->label_column != dataset_label_column(session->dataset))
+		dataset_set_label_column(session->dataset, session->label_column);
 	session->dataset_generation++;
 }
 
@@ -238,7 +239,7 @@ static void session_look_at_index(struct session *session)
 	if (!stopped)
 		return;
 	session->index_told = true;
-	session_tell(session, true, "%s", stopped->text);
+	news_add(&session->news, NEWS_ERROR, "%s", stopped->text);
 }
 
 static void session_update_data(struct session *session)
@@ -259,7 +260,7 @@ static void session_start_model(struct session *session, const char *folder, boo
 	snprintf(session->model_path, sizeof session->model_path, "%s", folder);
 	session->model_job = task_start_model(session->jobs, session->wake, folder, trained, &session->model_error);
 	if (!session->model_job)
-		session_tell(session, true, "%s", session->model_error.text);
+		news_add(&session->news, NEWS_ERROR, "%s", session->model_error.text);
 }
 
 void session_load_model(struct session *session, const char *folder)
@@ -282,6 +283,15 @@ static bool session_use_model(struct session *session, struct model_task *task, 
 	return scoring_use(&session->scoring, session->jobs, model, scorer, error);
 }
 
+static void session_tell_model(struct session *session, bool trained)
+{
+	const struct model *model = session->scoring.model;
+
+	news_add(&session->news, NEWS_GOOD, trained ? "trained: Score and Reviews now use %s" : "Score and Reviews use the model %s",
+	             session->model_path);
+	news_add_notes(&session->news, session->model_path, model, model_notice_count(model), model_note);
+}
+
 static void session_update_model(struct session *session)
 {
 	struct model_task *task;
@@ -294,10 +304,9 @@ static void session_update_model(struct session *session)
 	else
 		session_use_model(session, task, &session->model_error);
 	if (session->model_error.kind)
-		session_tell(session, true, "%s", session->model_error.text);
+		news_add(&session->news, NEWS_ERROR, "%s", session->model_error.text);
 	else
-		session_tell(session, false, task->trained ? "trained: Score and Reviews now use %s"
-		             : "Score and Reviews use the model %s", session->model_path);
+		session_tell_model(session, task->trained);
 	job_let_go(&session->model_job);
 }
 
@@ -358,14 +367,17 @@ bool session_is_paused(const struct session *session)
 
 bool session_resume(struct session *session, const char *run, bool paused, struct error *error)
 {
-	const struct trainer_request request = {.run = run, .paused = paused};
+	return session_resume_as(session, &(struct trainer_request){.run = run, .paused = paused}, error);
+}
 
+bool session_resume_as(struct session *session, const struct trainer_request *request, struct error *error)
+{
 	if (!session_is_free(session, error))
 		return false;
-	session->trainer = trainer_resume(&request, session->wake, error);
+	session->trainer = trainer_resume(request, session->wake, error);
 	if (!session->trainer)
 		return false;
-	session_follow_trainer(session, run);
+	session_follow_trainer(session, request->run);
 	return true;
 }
 
@@ -399,7 +411,7 @@ static void session_training_ended(struct session *session)
 
 	session_join(session, &session->trainer_error);
 	if (phase != TRAINER_FINISHED) {
-		session_tell(session, phase == TRAINER_FAILED, "%s", session->trainer_error.text);
+		news_add(&session->news, phase == TRAINER_FAILED ? NEWS_ERROR : NEWS_GOOD, "%s", session->trainer_error.text);
 		return;
 	}
 	snprintf(folder, sizeof folder, "%s/model", session->run_path);
@@ -449,7 +461,7 @@ static void session_take_run(struct session *session)
 		return;
 	}
 	if (task->watched)
-		session_tell(session, true, "%s", job_error(session->run_job)->text);
+		news_add(&session->news, NEWS_ERROR, "%s", job_error(session->run_job)->text);
 	job_let_go(&session->run_job);
 }
 
@@ -463,7 +475,7 @@ static void session_look_for_run(struct session *session)
 		return;
 	snprintf(record, sizeof record, "%s/run.json", session->run_path);
 	if (access(record, F_OK) == 0 && !session_start_run(session, session->run_path, false, &error))
-		session_tell(session, true, "%s", error.text);
+		news_add(&session->news, NEWS_ERROR, "%s", error.text);
 }
 
 static void session_update_training(struct session *session)
@@ -544,5 +556,6 @@ void session_free(struct session *session)
 		scoring_close(&session->scoring, session->jobs);
 	jobs_free(session->jobs);
 	dialect_memory_free(session->dialects);
+	news_free(&session->news);
 	wake_free(session->wake);
 }

@@ -11,18 +11,11 @@
 
 #include "engine/run.h"
 #include "engine/trainer.h"
+#include "ui/news.h"
 #include "ui/scoring.h"
 #include "ui/source.h"
 
 #include <limits.h>
-
-#define SESSION_NEWS 8
-
-/* Something to tell the person. */
-struct news {
-	char text[1200];
-	bool is_error;
-};
 
 struct session {
 	struct wake *wake;
@@ -58,8 +51,7 @@ struct session {
 	bool run_arrived;        /* a run that session_watch asked for is there; who shows it sets this back */
 	struct error trainer_error;
 
-	struct news news[SESSION_NEWS]; /* oldest first */
-	int news_count;
+	struct news_queue news;
 };
 
 bool session_init(struct session *session, struct error *error);
@@ -96,6 +88,8 @@ bool session_is_loading(const struct session *session);
 /* Training */
 bool session_train(struct session *session, const struct trainer_request *request, struct error *error);
 bool session_resume(struct session *session, const char *run, bool paused, struct error *error);
+/* The same, as the request says where its files lie now; request->paused counts too. */
+bool session_resume_as(struct session *session, const struct trainer_request *request, struct error *error);
 bool session_is_paused(const struct session *session); /* by whoever trains here, not for want of room on the disk */
 
 /* While `handing_over` no training can be started, resumed or watched here: whoever waits for the other process looks at

@@ -70,12 +70,14 @@ static void draw_state(struct app *app, struct rect rect)
 	const struct session *session = &app->session;
 	const struct trainer_status *status = &session->trainer_status;
 	const bool details = session_is_training(session) && status->phase != TRAINER_TRAINING;
+	/* Of what is being done; while it saves or pauses they count the steps of the training. */
+	const bool counted = status->phase == TRAINER_PREPARING || status->phase == TRAINER_EVALUATING;
 	int column = draw_text(app->terminal, rect, 0, 1, session->run_path, STYLE_TITLE) + 1;
 
 	column += draw_format(app->terminal, rect, 0, column + 2, STYLE_GOOD, "%s", state_name(session)) + 2;
 	if (details && status->what[0] && strcmp(status->what, state_name(session)) != 0)
 		column += draw_format(app->terminal, rect, 0, column + 2, STYLE_NORMAL, "%s", status->what) + 2;
-	if (details && status->total > 0)
+	if (details && counted && status->total > 0)
 		draw_format(app->terminal, rect, 0, column + 2, STYLE_NORMAL, "%.0f %%",
 		            100.0 * (double)status->done / (double)status->total);
 }

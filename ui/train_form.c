@@ -51,6 +51,7 @@ static void column_name(const struct dataset *dataset, int column, char out[OPTI
 struct count_task {
 	struct survey survey;
 	struct train_options options; /* which columns */
+	bool remembered, forgot;
 	char path[];
 };
 
@@ -71,6 +72,11 @@ static bool count_work(void *context, const struct progress *progress, struct er
 
 	options.progress = progress;
 	dataset = dataset_open(task->path, &options, error);
+	if (!dataset && task->remembered && error->kind != ERROR_INTERRUPTED) {
+		options.dialect = (struct dataset_dialect){0};
+		dataset = dataset_open(task->path, &options, error);
+		task->forgot = dataset;
+	}
 	counted = dataset && dataset_index(dataset, progress, error)
 	                     && dataset_survey(dataset, &task->survey, progress, error);
 
@@ -94,6 +100,7 @@ static void train_form_count_rows(struct train_form *form, const struct session 
 	if (!task)
 		return; /* the start says why */
 	task->options = form->options;
+	task->remembered = form->remembered;
 	memcpy(task->path, path, strlen(path) + 1);
 	form->count_job = job_start(session->jobs, &counting, task, &form->count_error);
 }
@@ -160,6 +167,16 @@ static void train_form_take_estimate(struct train_form *form)
 	job_let_go(&form->estimate_job);
 }
 
+static void train_form_take_count(struct train_form *form, const struct count_task *task)
+{
+	form->rows = task->survey.used;
+	if (!task->forgot)
+		return;
+	form->forgot = true;
+	form->remembered = false;
+	train_options_set_dialect(&form->options, &(struct dataset_dialect){0});
+}
+
 void train_form_update(struct train_form *form, const struct session *session)
 {
 	train_form_take_estimate(form);
@@ -168,7 +185,7 @@ void train_form_update(struct train_form *form, const struct session *session)
 	if (job_error(form->count_job))
 		form->count_error = *job_error(form->count_job);
 	else
-		form->rows = ((const struct count_task *)job_context(form->count_job))->survey.used;
+		train_form_take_count(form, job_context(form->count_job));
 	job_let_go(&form->count_job);
 	train_form_follow(form, session);
 }
@@ -236,36 +253,97 @@ bool train_form_is_default(const struct train_form *form, int field)
 	return strcmp(value, standard) == 0;
 }
 
-/* How the file of the Data screen is read is said there; of another one the rows are counted anew. */
-static bool train_form_set_option(struct train_form *form, const struct option_row *row, const char *text,
+static bool is_column(const struct option_row *row)
+{
+	return row->offset == offsetof(struct train_options, text_column) ||
+	       row->offset == offsetof(struct train_options, label_column);
+}
+
+bool train_form_is_of_data(const struct train_form *form, const struct session *session, int field)
+{
+	const struct option_row *row = train_form_option(field);
+
+	return row && !form->own_data && session->dataset && (is_column(row) || dialect_find(row->name) >= 0);
+}
+
+/* By its name or, as on the command line, its number from 1; -1: there is none. */
+static int find_column(const struct dataset *dataset, const char *text)
+{
+	const int column = dataset_find_column(dataset, text);
+	char *end;
+	const long number = strtol(text, &end, 10);
+
+	if (column >= 0)
+		return column;
+	return *text && !*end && number >= 1 && number <= dataset_columns(dataset) ? (int)number - 1 : -1;
+}
+
+static bool set_data_column(struct session *session, const struct option_row *row, const char *text, struct error *error)
+{
+	const bool is_text = row->offset == offsetof(struct train_options, text_column);
+	const int column = find_column(session->dataset, text);
+	const int other = is_text ? session_label_column(session) : session_text_column(session);
+
+	RETURN_IF(!*text, error, ERROR_USAGE, "--%s: which column? The Data screen (1) lists them", row->name);
+	RETURN_IF(column < 0, error, ERROR_USAGE, "--%s: no column is called %s; the Data screen (1) lists them", row->name, text);
+	RETURN_IF(column == other && !is_text, error, ERROR_USAGE,
+	          "--%s: that column is the text: choose another --text-column first", row->name);
+	if (is_text)
+		session_set_columns(session, column, other == column ? -1 : other);
+	else
+		session_set_columns(session, other, column);
+	return true;
+}
+
+/* The file is opened anew as is said; the form follows when it is there. */
+static bool set_data_dialect(struct session *session, int member, const char *text, struct error *error)
+{
+	struct dataset_dialect dialect = *dataset_said(session->dataset);
+
+	return dialect_set(&dialect, member, text, error) &&
+	       session_open_data_as(session, dataset_path(session->dataset), &dialect, false, error);
+}
+
+static bool train_form_set_option(struct train_form *form, struct session *session, int field, const char *text,
                                   struct error *error)
 {
-	const bool dialect = dialect_find(row->name) >= 0;
-	const bool column = row->offset == offsetof(struct train_options, text_column) ||
-	                    row->offset == offsetof(struct train_options, label_column);
+	const struct option_row *row = train_form_option(field);
+	const int member = dialect_find(row->name);
 
-	RETURN_IF(dialect && !form->own_data, error, ERROR_USAGE,
-	          "--%s: the Data screen says how its file is written; press d there", row->name);
+	if (train_form_is_of_data(form, session, field))
+		return is_column(row) ? set_data_column(session, row, text, error) : set_data_dialect(session, member, text, error);
 	if (!train_option_set(&form->options, row, text, error))
 		return false;
-	if (dialect || column)
+	if (member >= 0)
+		form->remembered = false;
+	if (member >= 0 || is_column(row))
 		form->counted[0] = '\0';
 	return true;
 }
 
-bool train_form_set(struct train_form *form, int field, const char *text, struct error *error)
+/* What was said of this file on the Data screen holds here too. */
+static void train_form_name_data(struct train_form *form, struct session *session, const char *text)
+{
+	struct dataset_dialect dialect = {0};
+	char path[PATH_MAX];
+
+	form->own_data = true;
+	form->counted[0] = '\0';
+	form->options.text_column[0] = form->options.label_column[0] = '\0';
+	form->remembered = realpath(text, path) && dialect_memory_find(session->dialects, path, &dialect);
+	train_options_set_dialect(&form->options, &dialect);
+}
+
+bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error)
 {
 	if (field >= FIELD_OPTIONS)
-		return train_form_set_option(form, train_form_option(field), text, error);
+		return train_form_set_option(form, session, field, text, error);
 	RETURN_IF(strlen(text) >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
 	memcpy(form->paths[field], text, strlen(text) + 1);
 	if (field == FIELD_RUN)
 		form->own_run = *text;
-	if (field == FIELD_DATA) {
-		form->own_data = true;
-		form->options.text_column[0] = form->options.label_column[0] = '\0';
-		train_options_set_dialect(&form->options, &(struct dataset_dialect){0});
-	}
+	if (field == FIELD_DATA)
+		train_form_name_data(form, session, text);
 	return true;
 }
 

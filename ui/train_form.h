@@ -14,6 +14,8 @@ enum train_field { FIELD_DATA, FIELD_MODEL, FIELD_RUN, FIELD_OPTIONS };
 struct train_form {
 	char paths[FIELD_OPTIONS][PATH_MAX];
 	bool own_data; /* the person named a file: it no longer follows the Data screen */
+	bool remembered; /* how that file is read was said of it before, on the Data screen */
+	bool forgot;   /* ... and does not fit it any more: all is guessed. Who tells the person sets it back */
 	bool own_run;  /* the person named the run directory: it is taken as it is */
 	struct job *count_job;  /* counts the rows of a file of its own; NULL: nothing is being counted */
 	char counted[PATH_MAX]; /* the file whose rows are `rows`, or are being counted, or cannot be: count_error */
@@ -43,7 +45,10 @@ const char *train_form_help(int field);
 const struct option_row *train_form_option(int field); /* NULL for a path */
 void train_form_value(const struct train_form *form, int field, char *out, size_t capacity);
 bool train_form_is_default(const struct train_form *form, int field);
-bool train_form_set(struct train_form *form, int field, const char *text, struct error *error);
+bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error);
+
+/* Whether a field says how the file of the Data screen is read: then train_form_set changes it there, for the form follows. */
+bool train_form_is_of_data(const struct train_form *form, const struct session *session, int field);
 
 /* The request that the form stands for; borrowed from it. False: a path is missing. */
 bool train_form_request(const struct train_form *form, struct trainer_request *request, struct error *error);

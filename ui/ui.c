@@ -11,8 +11,10 @@
 #include "ui/ui.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +24,7 @@
 #define WATCH_MS 2000           /* a lock that is let go makes no noise: look now and then */
 
 #define REST_NANOSECONDS 100000000 /* before the next try where poll fails */
+#define UI_DESCRIPTORS 12       /* of pipes, the terminal, what its type is, a file of reviews and a model */
 #define LEAVE_MS 30             /* between looks whether a training was taken over */
 
 enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_TERMINAL, POLL_COUNT };
@@ -295,11 +298,29 @@ static bool ui_keep_dialects(struct session *session, struct error *error)
 	return !history_is_wanted() || !history_path("dialects", path) || dialect_memory_keep(session->dialects, path, error);
 }
 
+/* Where they run out, what opens next fails with whatever it makes of that: terminfo says that it knows no such terminal. */
+static bool ui_check_descriptors(struct error *error)
+{
+	int opened[UI_DESCRIPTORS], got = 0;
+	struct rlimit limit = {0};
+
+	while (got < UI_DESCRIPTORS && (opened[got] = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)) >= 0)
+		got++;
+	for (int i = 0; i < got; i++)
+		close(opened[i]);
+	if (got == UI_DESCRIPTORS || (errno != EMFILE && errno != EINVAL && errno != ENFILE))
+		return true;
+	getrlimit(RLIMIT_NOFILE, &limit);
+	return error_set(error, ERROR_FAILED,
+	                 "the screens open %d files, and only %d more may be opened: raise the limit of %llu (ulimit -n)",
+	                 UI_DESCRIPTORS, got, (unsigned long long)limit.rlim_cur);
+}
+
 static bool ui_start(struct app *app, const struct ui_request *request, struct script **script, struct error *error)
 {
 	const struct terminal_options options = {request->ascii, request->color, request->script};
 
-	if (!session_init(&app->session, error) || !signals_open(error))
+	if (!ui_check_descriptors(error) || !session_init(&app->session, error) || !signals_open(error))
 		return false;
 	if (request->script ? !(*script = script_open(request->script, error)) : !ui_keep_dialects(&app->session, error))
 		return false;

@@ -34,6 +34,9 @@ struct view {
 	/* Does an action of the table; `argument` is "" when there is none. False: not for this screen. */
 	bool (*action)(struct app *app, void *state, enum action action, const char *argument);
 
+	/* Whether an action of its own can be done now; the footer leaves out the others. May be NULL: all of them can. */
+	bool (*offers)(const struct app *app, const void *state, enum action action);
+
 	/* Sees every key first, while text is being typed. True: taken. */
 	bool (*key)(struct app *app, void *state, int key);
 

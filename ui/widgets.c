@@ -48,28 +48,28 @@ int draw_span(struct terminal *terminal, struct rect rect, int row, int column, 
 {
 	struct scrubbed scrubbed = {0};
 	const int room = rect.columns - column;
-	const bool cell = columns > 0 && columns <= room;
 	size_t count;
-	int used = 0;
+	int used = 0, mark = 0;
 
 	if (row < 0 || row >= rect.rows || room <= 0)
 		return 0;
-	if (!cell)
+	if (columns <= 0 || columns > room)
 		columns = room;
 	if (text.size > bytes_for(columns))
 		text.size = bytes_for(columns);
 	rect.columns = column + columns;
 	if (scrub_text(&scrubbed, text, terminal_scrub(terminal, SCRUB_NEWLINE_SPACE))) {
 		count = glyphs_that_fit(&scrubbed, columns, &used);
-		if (cell && columns > 1 && count < scrubbed.count) {
+		if (columns > 1 && count < scrubbed.count) {
 			count = glyphs_that_fit(&scrubbed, columns - 1, &used);
 			terminal_put_code(terminal, rect, rect.y + row, rect.x + column + used,
 			                  terminal_ascii(terminal) ? '~' : 0x2026, style);
+			mark = 1;
 		}
 		draw_glyphs(terminal, rect, row, column, &scrubbed, 0, count, style);
 	}
 	scrubbed_free(&scrubbed);
-	return used;
+	return used + mark;
 }
 
 int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style)
@@ -89,29 +89,30 @@ int draw_format(struct terminal *terminal, struct rect rect, int row, int column
 	return draw_text(terminal, rect, row, column, line, style);
 }
 
-void draw_cut(struct terminal *terminal, struct rect rect, int row, int column, const char *text, const char *hint,
-              enum style style)
+int draw_cut(struct terminal *terminal, struct rect rect, int row, int column, const char *text, const char *hint,
+             enum style style)
 {
 	const char *mark = terminal_ascii(terminal) ? "..." : "\u2026";
 	const int room = rect.columns - column, end = (terminal_ascii(terminal) ? 3 : 1) + (int)strlen(hint);
 	struct span span = span_of(text);
 	struct scrubbed scrubbed = {0};
 	size_t count;
-	int width;
+	int width = 0, used = 0;
 
 	if (row < 0 || row >= rect.rows || room <= 0)
-		return;
+		return 0;
 	if (span.size > bytes_for(room))
 		span.size = bytes_for(room);
 	if (scrub_text(&scrubbed, span, terminal_scrub(terminal, SCRUB_NEWLINE_SPACE))) {
 		count = glyphs_that_fit(&scrubbed, room, &width);
 		if (count < scrubbed.count) {
 			count = glyphs_that_fit(&scrubbed, room - end, &width);
-			draw_format(terminal, rect, row, column + width, STYLE_DIM, "%s%s", mark, hint);
+			used = draw_format(terminal, rect, row, column + width, STYLE_DIM, "%s%s", mark, hint);
 		}
-		draw_glyphs(terminal, rect, row, column, &scrubbed, 0, count, style);
+		used += draw_glyphs(terminal, rect, row, column, &scrubbed, 0, count, style);
 	}
 	scrubbed_free(&scrubbed);
+	return used;
 }
 
 void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,

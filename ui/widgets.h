@@ -12,17 +12,17 @@
 
 #include <stdint.h>
 
-/* One line, cut at the edge of `rect` where `columns` is 0; else at `columns`, with a mark that it was cut. Returns the
- * columns used. */
+/* One line, cut at `columns`, or at the edge of `rect` where that is 0, with a mark that it was cut. Returns the columns
+ * used. */
 int draw_span(struct terminal *terminal, struct rect rect, int row, int column, int columns, struct span text,
               enum style style);
 int draw_text(struct terminal *terminal, struct rect rect, int row, int column, const char *text, enum style style);
 int draw_format(struct terminal *terminal, struct rect rect, int row, int column, enum style style,
                 const char *format, ...) __attribute__((format(printf, 6, 7)));
 
-/* The same, but where it does not fit it ends with a mark that says so, and with `hint`. */
-void draw_cut(struct terminal *terminal, struct rect rect, int row, int column, const char *text, const char *hint,
-              enum style style);
+/* The same, but where it does not fit it ends with a mark that says so, and with `hint`. Returns the columns used. */
+int draw_cut(struct terminal *terminal, struct rect rect, int row, int column, const char *text, const char *hint,
+             enum style style);
 
 /* Glyphs [first, first + count) of text that is scrubbed already. Returns the columns used. */
 int draw_glyphs(struct terminal *terminal, struct rect rect, int row, int column, const struct scrubbed *text,

@@ -189,6 +189,14 @@ int dataset_label_column(const struct dataset *dataset)
 	return dataset->opened.shape.columns.label;
 }
 
+bool dataset_column_is_guessed(const struct dataset *dataset, int column)
+{
+	const struct columns *columns = &dataset->opened.shape.columns;
+
+	return column >= 0 && ((column == columns->text && columns->text_guessed)
+	                       || (column == columns->label && columns->label_guessed));
+}
+
 void dataset_describe_columns(const struct dataset *dataset, char *out, size_t capacity)
 {
 	columns_describe(&dataset->opened.shape.columns, out, capacity);

@@ -255,6 +255,31 @@ static bool base_is_needed(const struct training *training)
 	return training->left.step == 0 || !training_base_is_kept(training->run, &training->record);
 }
 
+static bool misses(const struct record_source *source, const char *given)
+{
+	return !given && source->path[0] && !file_exists(source->path);
+}
+
+static void find_missing(const struct training *training, const struct trainer_request *request,
+                         struct trainer_missing *missing)
+{
+	const struct run_record *record = &training->record;
+	const struct record_source *source = &record->data;
+
+	*missing = (struct trainer_missing){0};
+	if (misses(&record->data, request->data)) {
+		missing->what = TRAINER_MISSES_DATA;
+	} else if (misses(&record->validation, request->validation)) {
+		missing->what = TRAINER_MISSES_VALIDATION;
+		source = &record->validation;
+	} else if (base_is_needed(training) && misses(&record->model, request->model)) {
+		missing->what = TRAINER_MISSES_MODEL;
+		source = &record->model;
+	}
+	if (missing->what != TRAINER_HAS_ALL)
+		snprintf(missing->path, sizeof missing->path, "%s", source->path);
+}
+
 static bool find_sources(struct training *training, const struct trainer_request *request, struct error *error)
 {
 	struct run_record *record = &training->record;
@@ -263,6 +288,8 @@ static bool find_sources(struct training *training, const struct trainer_request
 
 	RETURN_IF(request->validation && record->validation.path[0] == '\0', error, ERROR_USAGE,
 	          "%s: measures on a share of its data, not on a file: leave --validation out", run);
+	if (request->missing)
+		find_missing(training, request, request->missing);
 	if (request->model && !model_find(request->model, &place, error))
 		return false;
 	if (request->model)

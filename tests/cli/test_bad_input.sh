@@ -250,6 +250,13 @@ rm -rf made
 is "score says that its output is full" "74 1" "$? $(grep -c 'could not write' "$work/.err")"
 rm -f scores
 
+# Screens without descriptors
+
+echo 'wait idle' >keys
+(ulimit -n 8 && "$revue" --script keys "$reviews" 2>"$work/.err" </dev/null >/dev/null)
+is "the screens say that descriptors are missing, and nothing of the terminal" "1 1" \
+	"$? $(grep -c 'raise the limit of 8 (ulimit -n)' "$work/.err")"
+
 # Texts and labels with control bytes on a terminal
 
 printf 'text,label\ngood \033[31mred\033]0;title\007 \302\233 \342\200\256bidi,a\n' >hostile.csv

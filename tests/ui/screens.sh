@@ -25,6 +25,10 @@ printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
 printf 'text,label\n"a quote that does not close,5\n' > "$scratch/quote.csv"
 printf 'sep=;\ntext;label\nfine;a\n"so; so";b\n' > "$scratch/sep.csv"
 printf '# made by hand\n%s\n%s\n%s\n' "text|label" "good|a" "bad 'so'|b" > "$scratch/bars.txt"
+{
+	printf '# one\n# two\nid;a_very_long_column_name_which_is_said_in_full;kind_of_it\n'
+	printf '1;caf\351 noir, tr\350s bon;a\n2;so so;b\n3;caf\351;a\n4;no;b\n'
+} > "$scratch/notes.csv"
 accept=${1-}
 count=0
 failed=0

@@ -365,7 +365,7 @@ static void a_training_that_is_left_running_is_told_when_the_other_process_goes_
 	pty_finish(&session);
 }
 
-static void q_says_that_a_paused_training_goes_on_where_it_is_left_running(void **state)
+static void q_offers_to_leave_a_paused_training_paused(void **state)
 {
 	struct session session;
 
@@ -374,7 +374,8 @@ static void q_says_that_a_paused_training_goes_on_where_it_is_left_running(void 
 	assert_int_equal(write(session.master, "p", 1), 1);
 	pty_drain_until(&session, "paused");
 	assert_int_equal(write(session.master, "qq", 2), 2);
-	pty_drain_until(&session, "A training is paused. Where it is left running, it goes on.");
+	pty_drain_until(&session, "A training is paused.");
+	pty_drain_until(&session, "leave it paused");
 	pty_press(&session, "b");
 	kill(session.pid, SIGTERM);
 	assert_true(WIFEXITED(pty_ended(&session)));
@@ -536,7 +537,7 @@ int main(void)
 		cmocka_unit_test(score_shows_the_scores_of_a_model_that_was_trained_while_other_screens_were_shown),
 		cmocka_unit_test(a_limit_of_descriptors_that_is_lowered_neither_makes_it_spin_nor_deaf),
 		cmocka_unit_test(standard_input_is_not_opened_and_keys_are_heard_afterwards),
-		cmocka_unit_test(q_says_that_a_paused_training_goes_on_where_it_is_left_running),
+		cmocka_unit_test(q_offers_to_leave_a_paused_training_paused),
 		cmocka_unit_test(a_training_goes_on_while_the_terminal_takes_nothing_and_sigterm_saves_it),
 		cmocka_unit_test(what_was_pressed_while_output_was_stopped_is_shown_afterwards),
 		cmocka_unit_test(a_terminal_without_a_second_screen_has_an_empty_last_line_after_q),

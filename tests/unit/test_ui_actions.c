@@ -129,6 +129,8 @@ static void keys_are_read_back_from_their_names(void **state)
 	assert_int_equal(key_parse("", 0), UI_KEY_NONE);
 }
 
+static const struct action_offer all = {NULL, NULL};
+
 static void the_footer_never_grows_beyond_its_columns(void **state)
 {
 	char footer[256];
@@ -136,7 +138,7 @@ static void the_footer_never_grows_beyond_its_columns(void **state)
 	(void)state;
 	for (int columns = 0; columns < 300; columns++) {
 		for (unsigned context = 1; context & ANYWHERE; context <<= 1) {
-			action_footer(context, false, columns, footer, sizeof footer);
+			action_footer(context, all, false, columns, footer, sizeof footer);
 			assert_true(strlen(footer) <= (size_t)columns);
 		}
 	}
@@ -147,10 +149,25 @@ static void the_footer_shows_the_keys_of_the_screen_then_help(void **state)
 	char footer[256];
 
 	(void)state;
-	action_footer(IN_DATA, false, 80, footer, sizeof footer);
+	action_footer(IN_DATA, all, false, 80, footer, sizeof footer);
 	assert_string_equal(footer, "o open  t text  l label  d dialect  ? help  q back");
-	action_footer(IN_DATA, true, 24, footer, sizeof footer);
+	action_footer(IN_DATA, all, true, 24, footer, sizeof footer);
 	assert_string_equal(footer, "o open  ? help  q quit");
+}
+
+static bool is_offered(const void *of, enum action action)
+{
+	return action == *(const enum action *)of;
+}
+
+static void the_footer_leaves_out_what_cannot_be_done_now(void **state)
+{
+	const enum action only = ACTION_NEW_RUN;
+	char footer[256];
+
+	(void)state;
+	action_footer(IN_RUN, (struct action_offer){is_offered, &only}, false, 80, footer, sizeof footer);
+	assert_string_equal(footer, "n new  ? help  q back");
 }
 
 int main(void)
@@ -167,6 +184,7 @@ int main(void)
 		cmocka_unit_test(keys_are_read_back_from_their_names),
 		cmocka_unit_test(the_footer_never_grows_beyond_its_columns),
 		cmocka_unit_test(the_footer_shows_the_keys_of_the_screen_then_help),
+		cmocka_unit_test(the_footer_leaves_out_what_cannot_be_done_now),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -69,10 +69,12 @@ static void a_terminal_beyond_the_limit_is_used_up_to_it(void **state)
 static void check_data(struct rect body)
 {
 	for (int columns = 0; columns < 40; columns = 3 * columns + 1) {
-		const struct layout_data data = layout_data(body, columns);
-		const struct rect rects[] = {data.facts, data.columns, data.labels, data.lengths};
+		for (int others = 0; others < 40; others = 3 * others + 1) {
+			const struct layout_data data = layout_data(body, columns, others, 3 * columns % 7);
+			const struct rect rects[] = {data.facts, data.columns, data.labels, data.lengths, data.notes};
 
-		check_rects(rects, 4, body);
+			check_rects(rects, 5, body);
+		}
 	}
 }
 
@@ -80,6 +82,18 @@ static void the_data_screen_fits_every_size(void **state)
 {
 	(void)state;
 	over_all_sizes(check_data);
+}
+
+static void notes_have_what_rows_the_labels_and_lengths_leave(void **state)
+{
+	const struct layout_frame small = layout_frame(12, 40), usual = layout_frame(24, 80);
+
+	(void)state;
+	assert_int_equal(layout_data(usual.body, 3, 2, 3).notes.rows, 4);
+	assert_int_equal(layout_data(usual.body, 3, 2, 9).notes.rows, 4);
+	assert_int_equal(layout_data(usual.body, 3, 2, 0).notes.rows, 0);
+	assert_int_equal(layout_data(usual.body, 3, 20, 3).notes.rows, 0);
+	assert_int_equal(layout_data(small.body, 3, 2, 3).notes.rows, 0);
 }
 
 static void check_reviews(struct rect body)
@@ -160,6 +174,7 @@ int main(void)
 		cmocka_unit_test(the_frame_fits_every_size),
 		cmocka_unit_test(a_terminal_beyond_the_limit_is_used_up_to_it),
 		cmocka_unit_test(the_data_screen_fits_every_size),
+		cmocka_unit_test(notes_have_what_rows_the_labels_and_lengths_leave),
 		cmocka_unit_test(the_reviews_screen_fits_every_size),
 		cmocka_unit_test(at_80x24_reviews_show_ten_rows_and_text),
 		cmocka_unit_test(the_train_screen_fits_every_size),

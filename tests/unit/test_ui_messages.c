@@ -72,6 +72,26 @@ static void of_news_that_wait_without_an_error_the_newest_is_shown(void **state)
 	assert_int_equal(messages->count, 3);
 }
 
+static void a_note_stands_for_those_that_follow_it_and_is_shown_before_other_news(void **state)
+{
+	struct messages *messages = *state;
+	const struct message *next;
+
+	messages_add(messages, MESSAGE_NOTE, "a.csv: read as Windows-1252", true);
+	messages_begin_group(messages, 1);
+	messages_add(messages, MESSAGE_NOTE, "a.csv: 2 lines are skipped", false);
+	messages_add(messages, MESSAGE_GOOD, "Score uses the model", true);
+	assert_false(messages_has_error(messages));
+	next = messages_next(messages);
+	assert_string_equal(next->text, "a.csv: read as Windows-1252");
+	assert_int_equal(next->more, 1);
+	messages_add(messages, MESSAGE_NOTE, "model is taken", true);
+	messages_add(messages, MESSAGE_ERROR, "b.csv: is empty", true);
+	assert_true(messages_has_error(messages));
+	assert_string_equal(messages_next(messages)->text, "b.csv: is empty");
+	assert_null(messages_next(messages));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
@@ -81,6 +101,7 @@ int main(void)
 		TEST(a_message_that_comes_again_right_after_itself_counts_up),
 		TEST(the_oldest_error_is_shown_before_the_news_around_it),
 		TEST(of_news_that_wait_without_an_error_the_newest_is_shown),
+		TEST(a_note_stands_for_those_that_follow_it_and_is_shown_before_other_news),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -133,7 +133,7 @@ static void a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reaso
 	settle(session);
 	assert_true(dialect_is_empty(dataset_said(session->dataset)));
 	assert_int_equal(session->survey.used, 5);
-	assert_true(session_next_news(session)->is_error);
+	assert_true(session_next_news(session)->kind == NEWS_ERROR);
 	assert_non_null(strstr(session_next_news(session)->text, "--header 90: the file has no such line"));
 }
 
@@ -148,9 +148,48 @@ static void open_after_restart(struct setting *setting, const char *kept, struct
 	assert_true(session_open_data(other, setting->file, true, &setting->error));
 	settle(other);
 	*dialect = *dataset_said(other->dataset);
-	*error = session_next_news(other)->is_error;
+	*error = session_next_news(other)->kind == NEWS_ERROR;
 	session_free(other);
 	free(other);
+}
+
+static void what_was_guessed_of_a_file_is_told_its_first_line_for_all(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	write_file(setting->file, "# by hand\n# twice\ntext;label\ncaf\xE9 noir;yes\nso so;no\ncaf\xE9;yes\n");
+	assert_true(session_open_data(session, setting->file, true, &setting->error));
+	settle(session);
+	assert_int_equal(session_next_news(session)->kind, NEWS_QUIET);
+	assert_memory_equal(session_next_news(session)->text, "opened ", 7);
+	session_drop_news(session);
+	assert_int_equal(session_next_news(session)->kind, NEWS_NOTE);
+	assert_int_equal(session_next_news(session)->more, dataset_notice_count(session->dataset) - 1);
+	assert_memory_equal(session_next_news(session)->text, setting->file, strlen(setting->file));
+	assert_non_null(strstr(session_next_news(session)->text, ": read as Windows-1252"));
+	session_drop_news(session);
+	assert_int_equal(session_next_news(session)->kind, NEWS_QUIET);
+}
+
+static void a_column_that_nobody_chose_stays_guessed_while_the_other_one_is_chosen(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	write_file(setting->file, "text,stars\ngood,1\nbad,5\n");
+	open_reviews(setting);
+	assert_false(dataset_column_is_guessed(session->dataset, 0));
+	assert_true(dataset_column_is_guessed(session->dataset, 1));
+	assert_false(dataset_column_is_guessed(session->dataset, -1));
+	session_set_columns(session, 0, 1);
+	assert_true(dataset_column_is_guessed(session->dataset, 1));
+	settle(session);
+	session_set_columns(session, 0, -1);
+	settle(session);
+	session_set_columns(session, 0, 1);
+	settle(session);
+	assert_false(dataset_column_is_guessed(session->dataset, 1));
 }
 
 static void what_was_said_of_a_file_is_remembered_until_it_does_not_fit_any_more(void **state)
@@ -177,26 +216,31 @@ static void what_was_said_of_a_file_is_remembered_until_it_does_not_fit_any_more
 	assert_true(error);
 }
 
+static int form_field(const char *name)
+{
+	int field = 0;
+
+	while (strcmp(train_form_name(field), name) != 0)
+		field++;
+	return field;
+}
+
 static void the_form_takes_how_the_file_of_the_data_screen_is_written(void **state)
 {
 	struct setting *setting = *state;
 	static struct train_form form;
 	const struct dataset_dialect dialect = {.delimiter = ',', .escape = '\\'};
-	int field = FIELD_OPTIONS;
+	const int field = form_field("escape");
 
-	while (strcmp(train_form_name(field), "escape") != 0)
-		field++;
 	assert_true(session_open_data_as(&setting->session, setting->file, &dialect, false, &setting->error));
 	settle(&setting->session);
 	train_form_init(&form, "model");
 	train_form_follow(&form, &setting->session);
 	assert_string_equal(form.options.delimiter, "comma");
 	assert_string_equal(form.options.escape, "backslash");
-	assert_false(train_form_set(&form, field, "none", &setting->error));
-	assert_non_null(strstr(setting->error.text, "the Data screen says how its file is written"));
-	assert_true(train_form_set(&form, FIELD_DATA, "/nonexistent/other.csv", &setting->error));
+	assert_true(train_form_set(&form, &setting->session, FIELD_DATA, "/nonexistent/other.csv", &setting->error));
 	assert_string_equal(form.options.escape, "");
-	assert_true(train_form_set(&form, field, "none", &setting->error));
+	assert_true(train_form_set(&form, &setting->session, field, "none", &setting->error));
 	assert_string_equal(form.options.escape, "none");
 	train_form_free(&form);
 }
@@ -215,7 +259,7 @@ static void a_file_that_cannot_be_opened_leaves_the_one_before(void **state)
 	settle(session);
 	assert_ptr_equal(session->dataset, before);
 	assert_int_equal(session->dataset_generation, generation);
-	assert_true(session_next_news(session)->is_error);
+	assert_true(session_next_news(session)->kind == NEWS_ERROR);
 }
 
 static void standard_input_and_pipes_are_refused_and_never_read(void **state)
@@ -477,6 +521,37 @@ static void the_chosen_row_is_scored_first_then_those_in_sight(void **state)
 
 /* train_form.c */
 
+static void what_is_said_in_the_form_of_the_data_screens_file_is_changed_there(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	static struct train_form form;
+
+	open_reviews(setting);
+	train_form_init(&form, "model");
+	train_form_follow(&form, session);
+	assert_true(train_form_is_of_data(&form, session, form_field("text-column")));
+	assert_true(train_form_set(&form, session, form_field("text-column"), "2", &setting->error));
+	train_form_follow(&form, session);
+	assert_string_equal(form.options.text_column, "label");
+	assert_int_equal(session_text_column(session), 1);
+	assert_int_equal(session_label_column(session), -1);
+	assert_true(train_form_set(&form, session, form_field("label-column"), "text", &setting->error));
+	assert_int_equal(session_label_column(session), 0);
+	assert_false(train_form_set(&form, session, form_field("label-column"), "label", &setting->error));
+	assert_false(train_form_set(&form, session, form_field("label-column"), "stars", &setting->error));
+	assert_non_null(strstr(setting->error.text, "no column is called stars"));
+	assert_true(train_form_set(&form, session, form_field("quote"), "^", &setting->error));
+	settle(session);
+	train_form_follow(&form, session);
+	assert_int_equal(dataset_said(session->dataset)->quote, '^');
+	assert_string_equal(form.options.quote, "^");
+	assert_true(train_form_set(&form, session, FIELD_DATA, setting->file, &setting->error));
+	assert_false(train_form_is_of_data(&form, session, form_field("quote")));
+	train_form_free(&form);
+}
+
+
 static void settle_form(struct train_form *form, struct session *session)
 {
 	train_form_follow(form, session);
@@ -492,12 +567,12 @@ static void a_file_of_its_own_is_counted_for_the_estimate(void **state)
 	struct train_form form;
 
 	train_form_init(&form, check_source("share/models/pocket"));
-	assert_true(train_form_set(&form, FIELD_DATA, setting->file, &setting->error));
+	assert_true(train_form_set(&form, &setting->session, FIELD_DATA, setting->file, &setting->error));
 	settle_form(&form, &setting->session);
 	assert_int_equal(form.rows, 5);
 	assert_int_equal(form.estimate_error.kind, 0);
 	assert_true(form.estimate.steps > 0);
-	assert_true(train_form_set(&form, FIELD_DATA, "/nonexistent.csv", &setting->error));
+	assert_true(train_form_set(&form, &setting->session, FIELD_DATA, "/nonexistent.csv", &setting->error));
 	settle_form(&form, &setting->session);
 	assert_non_null(strstr(form.estimate_error.text, "/nonexistent.csv"));
 	train_form_free(&form);
@@ -535,7 +610,7 @@ static void a_model_that_is_not_there_has_no_estimate_but_a_reason(void **state)
 	train_form_init(&form, "nowhere");
 	settle_form(&form, &setting->session);
 	assert_non_null(strstr(form.estimate_error.text, "nowhere"));
-	assert_true(train_form_set(&form, FIELD_MODEL, check_source("share/models/pocket"), &setting->error));
+	assert_true(train_form_set(&form, &setting->session, FIELD_MODEL, check_source("share/models/pocket"), &setting->error));
 	settle_form(&form, &setting->session);
 	assert_int_equal(form.estimate_error.kind, 0);
 	train_form_free(&form);
@@ -549,7 +624,7 @@ static void a_run_directory_that_was_typed_is_never_renamed(void **state)
 	train_form_init(&form, "model");
 	train_form_follow(&form, &setting->session);
 	assert_memory_equal(form.paths[FIELD_RUN], "run-", 4);
-	assert_true(train_form_set(&form, FIELD_RUN, setting->folder, &setting->error));
+	assert_true(train_form_set(&form, &setting->session, FIELD_RUN, setting->folder, &setting->error));
 	train_form_follow(&form, &setting->session);
 	assert_string_equal(form.paths[FIELD_RUN], setting->folder);
 	train_form_free(&form);
@@ -626,13 +701,39 @@ static void while_a_training_is_handed_over_no_other_takes_its_place(void **stat
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void a_file_that_is_typed_into_the_form_is_read_as_was_said_of_it_before(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	static struct train_form form;
+
+	assert_true(session_open_data_as(session, setting->file, &(struct dataset_dialect){.header = 3}, true, &setting->error));
+	settle(session);
+	train_form_init(&form, check_source("share/models/pocket"));
+	assert_true(train_form_set(&form, session, FIELD_DATA, setting->file, &setting->error));
+	assert_true(form.remembered);
+	assert_string_equal(form.options.header, "3");
+	settle_form(&form, session);
+	assert_int_equal(form.rows, 3);
+	write_file(setting->file, "text,label\n");
+	assert_true(train_form_set(&form, session, FIELD_DATA, setting->file, &setting->error));
+	settle_form(&form, session);
+	assert_true(form.forgot);
+	assert_string_equal(form.options.header, "");
+	train_form_free(&form);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_is_opened_beside_and_its_survey_follows),
 		TEST(a_file_is_read_anew_as_it_is_said_and_its_columns_stay_chosen),
 		TEST(a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reason),
+		TEST(what_was_guessed_of_a_file_is_told_its_first_line_for_all),
+		TEST(a_column_that_nobody_chose_stays_guessed_while_the_other_one_is_chosen),
 		TEST(what_was_said_of_a_file_is_remembered_until_it_does_not_fit_any_more),
+		TEST(what_is_said_in_the_form_of_the_data_screens_file_is_changed_there),
+		TEST(a_file_that_is_typed_into_the_form_is_read_as_was_said_of_it_before),
 		TEST(the_form_takes_how_the_file_of_the_data_screen_is_written),
 		TEST(a_file_that_cannot_be_opened_leaves_the_one_before),
 		TEST(standard_input_and_pipes_are_refused_and_never_read),

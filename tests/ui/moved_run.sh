@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# A run whose data has moved is gone on with from the screens: they ask where it lies now. The footer of the charts shows
+# what can be done with a run that was stopped, and with one that has finished; a run that is named as a model is told.
+set -u
+share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
+scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-moved-XXXXXX") || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 99
+export LINES=24 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 REVUE_SHARE="$share" REVUE_HISTORY=off
+
+awk 'BEGIN {
+	print "text,label"
+	for (i = 1; i <= 200; i++) printf "a wonderful film %d,good\na terrible film %d,bad\n", i, i
+}' > reviews.csv
+cp reviews.csv other.csv
+
+count=0
+failed=0
+report() { # status, name
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		failed=1
+		echo "not ok $count - $2"
+		for file in said stopped asked wrong over said-again; do
+			[ -f "$file" ] && sed "s/^/# $file|/" "$file"
+		done
+	fi
+}
+
+cat > keys <<'KEYS'
+wait idle
+key 3
+wait idle
+key s
+wait text step 1
+key p
+wait text paused
+key s y
+wait text stopped
+wait text go on
+save-screen stopped
+KEYS
+timeout 60 "$REVUE" --script keys reviews.csv > said 2>&1
+report $? "a training is stopped on the screens"
+tail -n 1 stopped | grep -q '^r resume  n new  ? help'
+report $? "the footer of a stopped run offers to resume it and a new one"
+
+mv reviews.csv moved.csv
+cat > keys <<'KEYS'
+wait idle
+do resume run-1
+save-screen asked
+key Ctrl-U
+type nowhere.csv
+key Enter
+save-screen wrong
+do resume run-1
+key Ctrl-U
+type moved.csv
+key Enter
+wait text trained: Score
+wait idle
+key Z
+save-screen over
+KEYS
+timeout 100 "$REVUE" --script keys other.csv > said 2>&1
+report $? "a run whose data has moved is gone on with"
+grep -q '^the data has moved to: .*reviews.csv$' asked
+report $? "the screens ask where the data lies now"
+grep -q 'nowhere.csv' wrong
+report $? "a place where nothing is, is refused"
+grep -q 'finished' over && tail -n 1 over | grep -q '^n new  ? help'
+report $? "the footer of a finished run offers a new one only"
+grep -q '"moved.csv"\|/moved.csv"' run-1/run.json
+report $? "the run knows the new place"
+
+cat > keys <<'KEYS'
+wait idle
+do model run-1
+wait idle
+save-screen over
+key M
+save-screen said-again
+KEYS
+timeout 60 "$REVUE" --script keys other.csv > said 2>&1
+grep -q '^run-1: .*run-1/model' over
+report $? "what is taken for a model is said in the line above the keys"
+grep -q 'Score and Reviews use the model run-1' said-again && grep -q 'run-1: .*run-1/model' said-again
+report $? "and stands among the messages"
+echo "1..$count"
+exit $failed
