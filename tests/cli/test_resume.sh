@@ -54,7 +54,11 @@ kill -KILL $pid
 wait $pid 2>/dev/null
 "$revue" train --resume killed >/dev/null 2>again.log &
 pid=$!
-until_step killed 120
+tries=0
+until [ -s again.log ] || [ $tries = 400 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
 kill -TERM $pid
 wait $pid
 matches "resume after a kill: the first line tells where it goes on" '^revue: goes on from checkpoint-' "$(head -n 1 again.log)"
