@@ -21,6 +21,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* What the allocator is called besides; malloc cannot be looked up before there is memory. */
@@ -203,4 +204,30 @@ int pthread_create(pthread_t *restrict thread, const pthread_attr_t *restrict at
 {
 	NEXT(pthread_create);
 	return fails("thread") ? EAGAIN : next(thread, attributes, run, context);
+}
+
+/* Seconds from now until `until`, by the clock that it is of. */
+static double seconds_until(const struct timespec *until, clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (double)(until->tv_sec - now.tv_sec) + 1e-9 * (double)(until->tv_nsec - now.tv_nsec);
+}
+
+/* A training tries again every 30 seconds to write what a full disk did not take; here it does so at once. */
+int pthread_cond_timedwait(pthread_cond_t *restrict condition, pthread_mutex_t *restrict mutex,
+                           const struct timespec *restrict until)
+{
+	static const clockid_t clocks[] = {CLOCK_MONOTONIC, CLOCK_REALTIME};
+	struct timespec sooner = *until;
+	NEXT(pthread_cond_timedwait);
+
+	for (int i = 0; wanted[0] && i < 2; i++) {
+		double left = seconds_until(until, clocks[i]);
+
+		if (left > 2 && left < 3600)
+			sooner.tv_sec -= (time_t)left;
+	}
+	return next(condition, mutex, &sooner);
 }
