@@ -22,6 +22,11 @@ import subprocess
 import sys
 import tempfile
 
+try:
+    import pandas
+except ImportError:
+    pandas = None
+
 WORDS = ("a the film story plot actor scene music hotel room food staff price phone screen battery slow warm dull bright "
          "never again surprisingly good bad awful great fine happy sad very quite too not is was were and but or because").split()
 TYPOGRAPHY = ["naïve", "café", "“well”", "it’s", "—", "€5", "crème"]  # Windows-1252 has all of these
@@ -401,8 +406,31 @@ def check(revue, folder, seed, number):
     return False
 
 
+def read_real(path, found):
+    """Names of columns and rows of a real table, in the dialect that revue found: by pandas where it is there, else by csv."""
+    encoding = {"Windows-1252": "cp1252", "UTF-16LE": "utf-16-le", "UTF-16BE": "utf-16-be"}.get(found["encoding"], "utf-8-sig")
+    dialect = {"delimiter": {"tab": "\t", "semicolon": ";", "bar": "|"}.get(found.get("delimiter"), ","),
+               "quoting": csv.QUOTE_NONE if found.get("quote", "none") == "none" else csv.QUOTE_MINIMAL}
+    if found.get("escape", "none") == "backslash":
+        dialect.update(escapechar="\\", doublequote=False)
+    above = int(found["header"]) - 1 if found.get("header", "no").isdigit() else 0
+    named = found.get("header") != "no"
+    if pandas:
+        table = pandas.read_csv(path, encoding=encoding, encoding_errors="replace", dtype=str, skiprows=above,
+                                header=0 if named else None, keep_default_na=False, **dialect)
+        names, rows = [str(name) for name in table.columns], table.values.tolist()
+    else:
+        with open(path, encoding=encoding, errors="replace", newline="") as file:
+            rows = list(csv.reader(file, **dialect))[above:]
+        names, rows = (rows[0], rows[1:]) if named else (rows[0], rows)
+        rows = [row for row in rows if len(row) == len(names)]
+    if not named:
+        names = ["column %d" % (i + 1) for i in range(len(names))]
+    return [name.lstrip("\ufeff") for name in names], rows
+
+
 def real(revue, paths):
-    """Counts of real comma tables, by pandas where it is there."""
+    """How many of these real tables are counted otherwise."""
     failed = 0
     for path in paths:
         found, done = info(revue, path, [])
@@ -410,26 +438,13 @@ def real(revue, paths):
             print("not ok - %s: %s" % (path, done.stderr.strip()))
             failed += 1
             continue
+        names, rows = read_real(path, found)
         label = found["label_column"]
-        encoding = {"Windows-1252": "cp1252", "UTF-16LE": "utf-16", "UTF-16BE": "utf-16"}.get(found["encoding"], "utf-8-sig")
-        delimiter = {"tab": "\t", "semicolon": ";", "bar": "|"}.get(found.get("delimiter"), ",")
-        raw = found.get("quote", "none") == "none"
-        with open(path, encoding=encoding, errors="replace", newline="") as file:
-            rows = list(csv.reader(file, delimiter=delimiter, quoting=csv.QUOTE_NONE if raw else csv.QUOTE_MINIMAL))
-        if not label:
-            even = [row for row in rows[1:] if len(row) == len(rows[0])]
-            same = found["rows_used"] == len(even)
-            print("%s - %s: %d rows, no label" % ("ok" if same else "not ok", path, found["rows_used"]))
-            failed += not same
-            continue
-        names = rows[0] if label in rows[0] else ["column %d" % (i + 1) for i in range(len(rows[0]))]
-        rows = rows if names is rows[0] else [names] + rows
-        column = names.index(label)
-        even = [row for row in rows[1:] if len(row) == len(rows[0])]
-        values = [row[column].strip() for row in even]
-        counts = dict(collections.Counter(v for v in values if v not in MISSING))
-        same = found["labels"] == counts and found["rows_used"] == sum(counts.values())
-        print("%s - %s: %d rows, %s" % ("ok" if same else "not ok", path, found["rows_used"], counts if len(counts) < 9 else len(counts)))
+        values = [str(row[names.index(label)]).strip() for row in rows] if label else []
+        counts = dict(collections.Counter(value for value in values if value not in MISSING))
+        used = sum(counts.values()) if label else len(rows)
+        same = found["labels"] == counts and found["rows_used"] == used
+        print("%s - %s: %d rows, %s" % ("ok" if same else "not ok", path, used, counts if len(counts) < 9 else len(counts)))
         if not same:
             print("#   revue has %d rows, %s" % (found["rows_used"], found["labels"]))
             failed += 1
