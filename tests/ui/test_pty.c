@@ -471,7 +471,9 @@ static void a_limit_of_descriptors_that_is_lowered_neither_makes_it_spin_nor_dea
 	kill(session.pid, SIGTERM);
 	status = pty_ended(&session);
 	assert_true(WIFEXITED(status));
+#ifndef __SANITIZE_ADDRESS__ /* whose search for leaks at the end wants descriptors of its own */
 	assert_int_equal(WEXITSTATUS(status), 130);
+#endif
 	pty_finish(&session);
 }
 
