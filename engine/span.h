@@ -24,6 +24,18 @@ static inline bool span_equal(struct span a, struct span b)
 	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
+static inline bool span_ends_with(struct span text, const char *end)
+{
+	size_t size = strlen(end);
+
+	return text.size >= size && memcmp(text.data + text.size - size, end, size) == 0;
+}
+
+static inline bool text_ends_with(const char *text, const char *end)
+{
+	return span_ends_with(span_of(text), end);
+}
+
 /* The beginning of UTF-8, at most `size` bytes and no half a character. */
 static inline struct span span_prefix(struct span text, size_t size)
 {

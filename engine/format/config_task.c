@@ -4,6 +4,8 @@
  *         head (BertModel), or of a class of somebody's own, is what its weights are. */
 #include "engine/format/config_task.h"
 
+#include "engine/span.h"
+
 #include <stdbool.h>
 #include <string.h>
 
@@ -20,19 +22,12 @@ static const struct {
 	{"LMHeadModel", "language"},
 };
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t size = strlen(text), tail = strlen(end);
-
-	return size >= tail && strcmp(text + size - tail, end) == 0;
-}
-
 const char *config_other_task(const json_t *document, const char **class)
 {
 	const char *name = json_string_value(json_array_get(json_object_get(document, "architectures"), 0));
 
 	for (size_t i = 0; name && i < sizeof tasks / sizeof *tasks; i++) {
-		if (!ends_with(name, tasks[i].ending))
+		if (!text_ends_with(name, tasks[i].ending))
 			continue;
 		if (class)
 			*class = name;

@@ -55,13 +55,6 @@ static bool begins_with(const char *name, const char *begin)
 	return strncmp(name, begin, strlen(begin)) == 0;
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t size = strlen(name), tail = strlen(end);
-
-	return size >= tail && strcmp(name + size - tail, end) == 0;
-}
-
 static bool is_companion(const char *name)
 {
 	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++)
@@ -73,7 +66,7 @@ static bool is_companion(const char *name)
 static const struct foreign_form *foreign_form_of(const char *name)
 {
 	for (size_t i = 0; i < sizeof foreign_forms / sizeof *foreign_forms; i++)
-		if (begins_with(name, foreign_forms[i].begin) && ends_with(name, foreign_forms[i].end))
+		if (begins_with(name, foreign_forms[i].begin) && text_ends_with(name, foreign_forms[i].end))
 			return foreign_forms + i;
 	return NULL;
 }
@@ -85,8 +78,8 @@ static bool is_adapter(const char *name)
 
 static bool is_shard(const char *name)
 {
-	return (begins_with(name, "model-") && ends_with(name, ".safetensors")) ||
-	       (begins_with(name, "pytorch_model-") && ends_with(name, ".bin"));
+	return (begins_with(name, "model-") && text_ends_with(name, ".safetensors")) ||
+	       (begins_with(name, "pytorch_model-") && text_ends_with(name, ".bin"));
 }
 
 static bool is_named_like_weights(const char *name)
@@ -94,7 +87,7 @@ static bool is_named_like_weights(const char *name)
 	static const char *const endings[] = {".safetensors", ".bin", ".pt", ".pth", ".pkl", ".LFS-POINTER.txt"};
 
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (ends_with(name, endings[i]))
+		if (text_ends_with(name, endings[i]))
 			return !is_companion(name);
 	return false;
 }
@@ -249,7 +242,7 @@ static void explain(const char *folder, const struct findings *findings, struct 
 		          "or download the file itself", folder, name);
 	else if (findings->best == FOUND_SHARD)
 		error_set(error, ERROR_DATA, "%s holds a shard of weights (%s) without the index of the shards: download %s, too",
-		          folder, name, ends_with(name, ".bin") ? "pytorch_model.bin.index.json"
+		          folder, name, text_ends_with(name, ".bin") ? "pytorch_model.bin.index.json"
 		                                                 : "model.safetensors.index.json");
 	else if (findings->best == FOUND_MODEL)
 		explain_model(folder, findings, error);
@@ -284,7 +277,7 @@ static bool is_archive(const char *name)
 	static const char *const endings[] = {".zip", ".tar", ".tar.gz", ".tgz", ".7z", ".tar.xz", ".tar.bz2", ".tar.zst"};
 
 	for (size_t i = 0; i < sizeof endings / sizeof *endings; i++)
-		if (ends_with(name, endings[i]))
+		if (text_ends_with(name, endings[i]))
 			return true;
 	return false;
 }

@@ -29,19 +29,12 @@ static const struct tensor_source *source_of(const struct torch_zip *torch)
 	return &torch->file->sources[torch->source];
 }
 
-static bool ends_with(struct span name, const char *end)
-{
-	size_t size = strlen(end);
-
-	return name.size > size && memcmp(name.data + name.size - size, end, size) == 0;
-}
-
 /* ROOT/data.pkl, once, and everything else in the same ROOT. */
 static bool find_root(struct torch_zip *torch, struct error *error)
 {
 	for (size_t i = 0; i < torch->zip.count; i++) {
 		struct span name = span_of(torch->zip.entries[i].name);
-		if (!ends_with(name, "/data.pkl"))
+		if (name.size == strlen("/data.pkl") || !span_ends_with(name, "/data.pkl"))
 			continue;
 		RETURN_IF(torch->root.data, error, ERROR_DATA, "has more than one data.pkl");
 		torch->root = (struct span){name.data, name.size - strlen("/data.pkl")};

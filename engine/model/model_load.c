@@ -123,13 +123,6 @@ const char *model_weights_name(const struct model *model)
 	return form ? form->name : "";
 }
 
-static bool ends_with(const char *name, const char *end)
-{
-	size_t size = strlen(name), tail = strlen(end);
-
-	return size >= tail && strcmp(name + size - tail, end) == 0;
-}
-
 /* What counts for a model's hash: all that model_open may read. */
 static int counts_for_hash(const struct dirent *entry)
 {
@@ -142,8 +135,8 @@ static int counts_for_hash(const struct dirent *entry)
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(name, names[i]) == 0)
 			return 1;
-	return (strncmp(name, "model", 5) == 0 && ends_with(name, ".safetensors")) ||
-	       (strncmp(name, "pytorch_model-", 14) == 0 && ends_with(name, ".bin"));
+	return (strncmp(name, "model", 5) == 0 && text_ends_with(name, ".safetensors")) ||
+	       (strncmp(name, "pytorch_model-", 14) == 0 && text_ends_with(name, ".bin"));
 }
 
 static int by_bytes(const struct dirent **a, const struct dirent **b)

@@ -269,13 +269,6 @@ static enum step step_into_checkpoint(const char *folder, struct finding *findin
 	return take(finding, tally.count == 1 ? "its only checkpoint" : "the newest of its checkpoints");
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-	size_t size = strlen(text), tail = strlen(end);
-
-	return size >= tail && strcmp(text + size - tail, end) == 0;
-}
-
 /* sentence-transformers: modules.json lists folders, the first of them the encoder. */
 static enum step step_into_module(const char *folder, struct finding *finding, struct error *error)
 {
@@ -289,7 +282,7 @@ static enum step step_into_module(const char *folder, struct finding *finding, s
 	first = json_array_get(modules, 0);
 	type = json_string_value(json_object_get(first, "type"));
 	path = json_string_value(json_object_get(first, "path"));
-	found = type && ends_with(type, "Transformer") && is_plain(path) && model_in(finding->to, folder, path);
+	found = type && text_ends_with(type, "Transformer") && is_plain(path) && model_in(finding->to, folder, path);
 	json_decref(modules);
 	if (!found && !model_in(finding->to, folder, "0_Transformer"))
 		return STEP_NONE;
@@ -347,8 +340,8 @@ static bool is_part_of_model(const char *name)
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(name, names[i]) == 0)
 			return true;
-	return (strncmp(name, "model-", 6) == 0 && ends_with(name, ".safetensors")) ||
-	       (strncmp(name, "pytorch_model-", 14) == 0 && ends_with(name, ".bin"));
+	return (strncmp(name, "model-", 6) == 0 && text_ends_with(name, ".safetensors")) ||
+	       (strncmp(name, "pytorch_model-", 14) == 0 && text_ends_with(name, ".bin"));
 }
 
 /* A file of a model stands for the folder; not the file that a link leads to: that is a blob of the Hub's cache. */
@@ -432,7 +425,8 @@ static bool explain_absent(const char *path, struct error *error)
 static void note(struct model_place *place, const char *path, const char *what)
 {
 	const struct weights_form *form = weights_form_find(place->folder);
-	const char *with = form && (ends_with(path, ".bin") || ends_with(path, ".safetensors")) && !ends_with(path, form->name)
+	const bool weights = text_ends_with(path, ".bin") || text_ends_with(path, ".safetensors");
+	const char *with = form && weights && !text_ends_with(path, form->name)
 	                   ? form->name : NULL;
 
 	snprintf(place->notice, sizeof place->notice, "%.400s: %s, %.400s, is taken%s%s", path, what, place->folder,

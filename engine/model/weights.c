@@ -23,20 +23,13 @@ static bool has_prefix(const char *text, const char *prefix)
 	return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-static bool has_suffix(const char *text, const char *suffix)
-{
-	size_t length = strlen(text), end = strlen(suffix);
-
-	return length >= end && strcmp(text + length - end, suffix) == 0;
-}
-
 /* Heads of other tasks and buffers, which every pre-trained checkpoint brings along. */
 static bool is_foreign(const char *name, const struct architecture *architecture)
 {
 	for (int i = 0; architecture->other_heads[i]; i++)
 		if (has_prefix(name, architecture->other_heads[i]))
 			return true;
-	return has_suffix(name, "position_ids");
+	return text_ends_with(name, "position_ids");
 }
 
 /* Whether the name's first word is that of a head's tensor: "classifier." needs no prefix. */
@@ -64,9 +57,9 @@ static void canonical_name(char *out, size_t capacity, const char *name, const s
 	whole = has_prefix(name, architecture->prefix) || is_head(name, architecture) || is_foreign(name, architecture);
 	snprintf(out, capacity, "%s%s", whole ? "" : architecture->prefix, name);
 	length = strlen(out);
-	if (has_suffix(out, ".gamma"))
+	if (text_ends_with(out, ".gamma"))
 		snprintf(out + length - 5, capacity - (length - 5), "weight");
-	else if (has_suffix(out, ".beta"))
+	else if (text_ends_with(out, ".beta"))
 		snprintf(out + length - 4, capacity - (length - 4), "bias");
 }
 

@@ -1,55 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * engine/data when memory runs out: every allocation fails once, and each time there is an error and nothing leaks
- * (AddressSanitizer sees that). The linker sends the engine's calls here (--wrap). */
+ * (AddressSanitizer sees that). */
 #include "tests/unit/dataset_check.h"
-
-static long allowed = -1; /* allocations until one fails; -1: none does */
-static bool failed;
-
-static bool allocation_fails(void)
-{
-	if (allowed < 0 || failed)
-		return false;
-	failed = allowed-- == 0;
-	return failed;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-	return allocation_fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return allocation_fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return allocation_fails() ? NULL : __real_realloc(memory, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return allocation_fails() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t size)
-{
-	return allocation_fails() ? NULL : __real_strndup(text, size);
-}
+#include "tests/unit/failing_allocations.h"
 
 /* Opens, indexes, surveys, reads; true when all of it went well. */
 static bool use(const char *path, const char *encoding, struct error *error)

@@ -1,33 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * engine/base/json_scan and json: the grammar of RFC 8259, and documents when memory is short: every single allocation
- * fails once, those of Jansson, too. The linker puts __wrap_* in the place of the allocator. */
+ * fails once, those of Jansson, too. */
 #include "tests/unit/check.h"
+#include "tests/unit/failing_allocations.h"
 
 #include "engine/base/json.h"
 #include "engine/base/json_scan.h"
-
-void *__real_malloc(size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-
-static long allocations_left = -1; /* -1: none fails */
-
-static bool fails_now(void)
-{
-	return allocations_left >= 0 && allocations_left-- == 0;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(memory, size);
-}
 
 static bool is_json(const char *text, bool python)
 {
@@ -146,10 +125,11 @@ static void fail_each_allocation(struct span text, long step)
 		struct error error = {0};
 		json_t *document;
 
-		allocations_left = number;
+		failed = false;
+		allowed = number;
 		document = json_parse(text, "x.json", &error);
-		done = allocations_left >= 0;
-		allocations_left = -1;
+		allowed = -1;
+		done = !failed;
 		assert_true(done == (document != NULL));
 		if (!done) {
 			assert_int_equal(error.kind, ERROR_FAILED);

@@ -1,56 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Opening a model when memory is short: every single allocation fails once, and each time there is an error that says so,
- * and no leak. The linker puts __wrap_* in the place of the allocator. */
+ * and no leak. */
 #include "tests/unit/model_forms.h"
-
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-char *__real_strdup(const char *text);
-char *__real_strndup(const char *text, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *text);
-char *__wrap_strndup(const char *text, size_t size);
-
-static long allocations_left = -1; /* -1: none fails */
-static bool has_failed;
-
-static bool fails_now(void)
-{
-	if (allocations_left < 0 || allocations_left-- > 0)
-		return false;
-	has_failed = true;
-	return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(memory, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails_now() ? NULL : __real_strdup(text);
-}
-
-char *__wrap_strndup(const char *text, size_t size)
-{
-	return fails_now() ? NULL : __real_strndup(text, size);
-}
+#include "tests/unit/failing_allocations.h"
 
 /* Opens the model again and again until no allocation is left that fails. */
 static void expect_out_of_memory(const char *path, long least)
@@ -61,14 +14,14 @@ static void expect_out_of_memory(const char *path, long least)
 		struct error error = {0};
 		struct model *model;
 
-		has_failed = false;
-		allocations_left = n++;
+		failed = false;
+		allowed = n++;
 		model = model_open(path, &(struct model_options){.threads = 1}, NULL, &error);
-		allocations_left = -1;
-		if (!model != has_failed || (has_failed && !strstr(error.text, "out of memory")))
+		allowed = -1;
+		if (!model != failed || (failed && !strstr(error.text, "out of memory")))
 			fail_msg("%s, allocation %ld: %s", path, n, model ? "opened" : error.text);
 		model_close(model);
-	} while (has_failed);
+	} while (failed);
 	assert_true(n > least);
 }
 

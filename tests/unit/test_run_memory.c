@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The log of a run when memory is short: it is written without any, and whoever reads it says that it lacks memory instead of
- * telling another story. The linker puts __wrap_* in the place of the allocator. */
+ * telling another story. */
 #include "tests/unit/check.h"
+#include "tests/unit/failing_allocations.h"
 
 #include "engine/base/file.h"
 #include "engine/run.h"
@@ -12,46 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *text);
-
-static long allowed = -1; /* allocations until one fails; -1: none does */
-static bool failed;
-
-static bool fails_now(void)
-{
-	if (allowed < 0 || failed)
-		return false;
-	failed = allowed-- == 0;
-	return failed;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(memory, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails_now() ? NULL : __real_strdup(text);
-}
 
 struct folder {
 	char path[256];

@@ -1,51 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * engine/text when memory is short: every single allocation fails once, and each time there is an error and no
- * leak. The linker puts __wrap_* in the place of the allocator. */
+ * leak. */
 #include "tests/unit/text_check.h"
+#include "tests/unit/failing_allocations.h"
 
 #include "engine/base/json.h"
 #include "engine/scrub.h"
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-char *__real_strdup(const char *text);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-char *__wrap_strdup(const char *text);
-
-static long allocations_left = -1; /* -1: none fails */
-static bool has_failed;
-
-static bool fails_now(void)
-{
-	if (allocations_left < 0 || allocations_left-- > 0)
-		return false;
-	has_failed = true;
-	return true;
-}
-
-void *__wrap_malloc(size_t size)
-{
-	return fails_now() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-	return fails_now() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *memory, size_t size)
-{
-	return fails_now() ? NULL : __real_realloc(memory, size);
-}
-
-char *__wrap_strdup(const char *text)
-{
-	return fails_now() ? NULL : __real_strdup(text);
-}
 
 static struct tokenizer *learn(struct error *error)
 {
@@ -90,13 +51,13 @@ static long fail_allocations(long step)
 		struct error error = {0};
 		bool done;
 
-		has_failed = false;
-		allocations_left = n += step;
+		failed = false;
+		allowed = n += step;
 		done = learn_save_open(folder, &error);
-		allocations_left = -1;
-		assert_int_equal(done, !has_failed);
+		allowed = -1;
+		assert_int_equal(done, !failed);
 		assert_int_equal(done, error.text[0] == '\0');
-	} while (has_failed);
+	} while (failed);
 	check_folder_remove(folder);
 	return n;
 }
@@ -123,9 +84,9 @@ static void scrubbing_without_memory_gives_an_empty_text(void **state)
 
 	(void)state;
 	for (long n = 0; n < 2; n++) {
-		allocations_left = n;
+		allowed = n;
 		done = scrub_text(&out, span_of("text"), (struct scrub_options){0});
-		allocations_left = -1;
+		allowed = -1;
 		assert_false(done);
 		assert_string_equal(out.text, "");
 		assert_int_equal(out.count, 0);
