@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Randomness without hidden state. Philox 4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3")
- * for dropout and initialisation: a pure function of key and counter. MT19937 (Matsumoto & Nishimura 1998)
- * only to draw the row order that torch.randperm draws. */
+ * for dropout and initialisation: a pure function of key and counter. MT19937
+ * (mersenne.h) only to draw the row order that torch.randperm draws. */
 #ifndef REVUE_BASE_RANDOM_H
 #define REVUE_BASE_RANDOM_H
 
