@@ -49,7 +49,7 @@ enum option_theme {
 	X(INTEGER, max_length, "max-length", "256", 2, 65536, "", \
 	  "tokens of a review that count, [CLS] and [SEP] included; at most what the model allows") \
 	X(TEXT, validation, "validation", "0.1", 0, 0, "", \
-	  "a file, or the share of the rows that is kept out of training to measure on; 0: none") \
+	  "a file, or the share or number of the rows that are kept out of training to measure on; 0: none") \
 	X(INTEGER, seed, "seed", "42", 0, 4294967295.0, "", \
 	  "decides the order of the rows, dropout, new heads and the validation share")
 
@@ -60,7 +60,17 @@ enum option_theme {
 	  "column with the label, by its name or number; guessed where not given") \
 	DIALECT_ROWS(X) \
 	X(INTEGER, max_train_samples, "max-train-samples", "0", 0, 1e15, "", \
-	  "train on so many rows only, drawn with the seed; 0: all")
+	  "train on so many rows only, drawn with the seed; 0: all") \
+	X(INTEGER, max_eval_samples, "max-eval-samples", "0", 0, 1e15, "", \
+	  "measure on so many rows only, drawn with the seed; 0: all that are held out") \
+	X(CHOICE, split, "split", "revue", 0, 0, "revue|sklearn|datasets|torch", \
+	  "who draws the rows that are held out: revue, or as scikit-learn, datasets or torch draw them, row for row") \
+	X(CHOICE, stratify, "stratify", "auto", 0, 0, "auto|true|false", \
+	  "hold out the same share of each label; auto: true with --split revue, else false, as those tools do unasked") \
+	X(INTEGER, split_seed, "split-seed", "-1", -1, 4294967295.0, "", \
+	  "seed of the split and of the rows that are drawn; -1: that of --seed") \
+	X(BOOLEAN, shuffle_train_dataset, "shuffle-train-dataset", "false", 0, 0, "", \
+	  "put the training rows into the order of datasets' shuffle(seed) before the first epoch orders them")
 
 #define OPTIONS_SCHEDULE(X) \
 	X(INTEGER, gradient_accumulation_steps, "gradient-accumulation-steps", "1", 1, 65536, "", \

@@ -2,11 +2,11 @@
 #include "engine/trainer.h"
 
 #include "engine/backend/open.h"
-#include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/network.h"
 #include "engine/train/schedule.h"
+#include "engine/train/split.h"
 
 /* Weights, gradients, two moments and the activations of the largest batch. */
 static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
@@ -27,13 +27,12 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)
 {
-	double share;
+	struct split_request request = {.count = (size_t)rows};
+	uint64_t training, held_out;
 
-	if (number_parse(options->validation, &share) && share > 0 && share < 1)
-		rows -= (uint64_t)(share * (double)rows + 0.5);
-	if (options->max_train_samples > 0 && (uint64_t)options->max_train_samples < rows)
-		return (uint64_t)options->max_train_samples;
-	return rows;
+	split_take_options(&request, options);
+	split_count(&request, &training, &held_out);
+	return training;
 }
 
 /* What the backend of the training would say; it is opened for the answer. */

@@ -198,6 +198,29 @@ void examples_free(struct examples *examples)
 	*examples = (struct examples){0};
 }
 
+bool examples_arrange(struct examples *examples, const uint32_t *order, struct error *error)
+{
+	struct examples arranged = {.truncated_count = examples->truncated_count};
+	uint64_t total = examples->starts[examples->count];
+
+	if (!examples_init(&arranged, examples->count) || !reserve_ids(&arranged, total)) {
+		examples_free(&arranged);
+		return error_memory(error, "ordering the rows");
+	}
+	for (uint32_t i = 0; i < examples->count; i++) {
+		const uint64_t start = examples->starts[order[i]], length = examples->starts[order[i] + 1] - start;
+
+		memcpy(arranged.ids + arranged.starts[i], examples->ids + start, (size_t)length * sizeof *arranged.ids);
+		arranged.starts[i + 1] = arranged.starts[i] + length;
+		arranged.labels[i] = examples->labels[order[i]];
+		arranged.truncated[i] = examples->truncated[order[i]];
+	}
+	arranged.count = examples->count;
+	examples_free(examples);
+	*examples = arranged;
+	return true;
+}
+
 static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
 {
 	uint64_t count = examples->count;

@@ -35,6 +35,9 @@ bool examples_read(struct examples *examples, struct examples *held_out, const s
                    const struct progress *progress, struct error *error);
 void examples_free(struct examples *examples);
 
+/* Puts example order[i] into place i; `order`, [count], is a permutation. Takes memory for a second copy on the way. */
+bool examples_arrange(struct examples *examples, const uint32_t *order, struct error *error);
+
 /* SHA-256 of the token ids and labels of both sets: what a resumed run must find again to go on to the bit. */
 void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65]);
 

@@ -16,8 +16,14 @@ static bool one_column_is_both(const struct train_options *options)
 	return options->text_column[0] && strcmp(options->text_column, options->label_column) == 0;
 }
 
+static bool torch_stratifies(const struct train_options *options)
+{
+	return strcmp(options->split, "torch") == 0 && strcmp(options->stratify, "true") == 0;
+}
+
 static const struct conflict conflicts[] = {
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+	{torch_stratifies, "--split torch has no --stratify true: torch's random_split knows no labels; take --split sklearn or datasets"},
 };
 
 bool train_options_check(const struct train_options *options, struct error *error)

@@ -2,12 +2,14 @@
 #include "engine/train/split.h"
 
 #include "engine/base/random.h"
+#include "engine/base/number.h"
+#include "engine/base/numpy_random.h"
 #include "engine/base/size.h"
+#include "engine/train/split_like.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-#define ROWS_MAX 200000000u /* the most that random_permutation draws (engine/base/random.h) */
+#include <string.h>
 
 enum { OUT, TRAINING, HELD_OUT }; /* what becomes of a row */
 
@@ -153,7 +155,7 @@ bool split_draw(struct split *split, const int32_t *labels, size_t count, int32_
 	uint8_t *fate;
 	bool done;
 
-	RETURN_IF(count > ROWS_MAX, error, ERROR_DATA, "%zu rows are too many: %u can be used", count, ROWS_MAX);
+	RETURN_IF(count > SPLIT_ROWS_MAX, error, ERROR_DATA, "%zu rows are too many: %u can be used", count, SPLIT_ROWS_MAX);
 	fate = size_calloc(count, 1);
 	if (!fate)
 		return error_memory(error, "drawing rows");
@@ -169,4 +171,169 @@ void split_free(struct split *split)
 	free(split->training);
 	free(split->held_out);
 	*split = (struct split){0};
+}
+
+enum split_kind split_find(const char *word)
+{
+	static const char *const words[] = {[SPLIT_SKLEARN] = "sklearn", [SPLIT_DATASETS] = "datasets", [SPLIT_TORCH] = "torch"};
+
+	for (int kind = SPLIT_SKLEARN; kind <= SPLIT_TORCH; kind++)
+		if (strcmp(word, words[kind]) == 0)
+			return (enum split_kind)kind;
+	return SPLIT_REVUE;
+}
+
+void split_take_options(struct split_request *request, const struct train_options *options)
+{
+	double held_out = 0;
+
+	request->kind = split_find(options->split);
+	request->stratify = strcmp(options->stratify, "true") == 0 ||
+	                    (strcmp(options->stratify, "auto") == 0 && request->kind == SPLIT_REVUE);
+	request->shuffle = options->shuffle_train_dataset;
+	request->held_out = number_parse(options->validation, &held_out) && held_out > 0 ? held_out : 0;
+	request->max_training = (uint64_t)options->max_train_samples;
+	request->max_held_out = (uint64_t)options->max_eval_samples;
+	request->seed = (uint32_t)(options->split_seed >= 0 ? options->split_seed : options->seed);
+}
+
+/* Counting */
+
+/* 1 - share as it is written in decimal, 0.3 for 0.7, where the difference of the doubles is another one. */
+static double rest_of(double share)
+{
+	double rest = 1 - share;
+
+	for (double scale = 10; scale <= 1e15; scale *= 10)
+		if (round(share * scale) / scale == share)
+			return (scale - round(share * scale)) / scale;
+	return rest;
+}
+
+/* torch rounds both parts down and gives what is left to the first one, then to the second. */
+static uint64_t held_out_of_torch(double share, uint64_t count)
+{
+	uint64_t held_out = (uint64_t)floor((double)count * share);
+	uint64_t training = (uint64_t)floor((double)count * rest_of(share));
+
+	return held_out + (training + held_out + 1 < count);
+}
+
+static uint64_t count_held_out_rows(const struct split_request *request)
+{
+	double wanted = request->held_out;
+	uint64_t count = request->count;
+
+	if (wanted >= 1)
+		return wanted < (double)count ? (uint64_t)wanted : count;
+	switch (request->kind) {
+	case SPLIT_REVUE:
+		return (uint64_t)round(wanted * (double)count);
+	case SPLIT_TORCH:
+		return wanted > 0 ? held_out_of_torch(wanted, count) : 0;
+	case SPLIT_SKLEARN:
+	case SPLIT_DATASETS:
+		break;
+	}
+	return (uint64_t)ceil(wanted * (double)count);
+}
+
+void split_count(const struct split_request *request, uint64_t *training, uint64_t *held_out)
+{
+	*held_out = count_held_out_rows(request);
+	*training = request->count - *held_out;
+	if (request->max_training > 0 && request->max_training < *training)
+		*training = request->max_training;
+	if (request->max_held_out > 0 && request->max_held_out < *held_out)
+		*held_out = request->max_held_out;
+}
+
+/* Making */
+
+static int ascending(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Keeps `most` rows of those that are held out, drawn with the seed. */
+static bool keep_some(struct split *split, uint64_t most, uint32_t seed, struct error *error)
+{
+	uint32_t count = split->held_out_count, *order;
+
+	if (most == 0 || most >= count)
+		return true;
+	order = size_calloc(count, sizeof *order);
+	if (!order)
+		return error_memory(error, "drawing rows");
+	random_permutation(order, count, seed);
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = split->held_out[order[i]];
+	memcpy(split->held_out, order, (size_t)most * sizeof *order);
+	qsort(split->held_out, (size_t)most, sizeof *order, ascending);
+	split->held_out_count = (uint32_t)most;
+	free(order);
+	return true;
+}
+
+/* Without stratifying all rows count as of one label. */
+static bool draw_own(struct split *split, const struct split_request *request, struct error *error)
+{
+	double share = request->held_out < 1 ? request->held_out : request->held_out / (double)request->count;
+	int32_t *labels = request->stratify ? NULL : size_calloc(request->count, sizeof *labels);
+	bool done;
+
+	if (!request->stratify && !labels)
+		return error_memory(error, "drawing rows");
+	done = split_draw(split, labels ? labels : request->labels, request->count, labels ? 1 : request->label_count, share,
+	                  request->max_training, request->seed, error) &&
+	       keep_some(split, request->max_held_out, request->seed, error);
+	free(labels);
+	return done;
+}
+
+static bool draw_like(struct split *split, const struct split_request *request, struct error *error)
+{
+	split->training = size_calloc(request->count, sizeof *split->training);
+	split->held_out = size_calloc(request->count, sizeof *split->held_out);
+	return split->training && split->held_out ? split_like(split, request, error) : error_memory(error, "drawing rows");
+}
+
+bool split_make(struct split *split, const struct split_request *request, struct error *error)
+{
+	struct numpy_random random;
+	uint64_t training, held_out;
+
+	RETURN_IF(request->count > SPLIT_ROWS_MAX, error, ERROR_DATA, "%zu rows are too many: %u can be used", request->count,
+	          SPLIT_ROWS_MAX);
+	split_count(request, &training, &held_out);
+	RETURN_IF(training == 0, error, ERROR_DATA, "of %zu rows none is left to train on: hold out fewer with --validation",
+	          request->count);
+	if (!(request->kind == SPLIT_REVUE ? draw_own : draw_like)(split, request, error))
+		return false;
+	/* datasets shuffles before it selects: split_like has done that. */
+	if (request->shuffle && (request->kind != SPLIT_DATASETS || request->max_training == 0)) {
+		numpy_default_rng(&random, request->seed);
+		numpy_shuffle(&random, split->training, split->training_count);
+	}
+	return true;
+}
+
+bool split_sample(struct split *split, const struct split_request *request, struct error *error)
+{
+	struct split_request swapped = *request;
+
+	swapped.held_out = 0;
+	swapped.shuffle = false;
+	swapped.max_training = request->max_held_out;
+	if (!split_make(split, &swapped, error))
+		return false;
+	free(split->held_out);
+	split->held_out = split->training;
+	split->held_out_count = split->training_count;
+	split->training = NULL;
+	split->training_count = 0;
+	qsort(split->held_out, split->held_out_count, sizeof *split->held_out, ascending);
+	return true;
 }

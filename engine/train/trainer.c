@@ -18,6 +18,7 @@
 #include "engine/train/training_prepare.h"
 #include "engine/train/training_steps.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +139,7 @@ static void trainer_free(struct trainer *trainer)
 	free(trainer);
 }
 
-/* The validation option as a file, or as a share that is in its bounds. */
+/* The validation option as a file, as a share that is in its bounds, or as a number of rows. */
 static bool check_validation(struct run_record *record, struct error *error)
 {
 	const char *text = record->options.validation;
@@ -149,8 +150,8 @@ static bool check_validation(struct run_record *record, struct error *error)
 	if (!number_parse(text, &share) || file_exists(text))
 		return source_path(record->validation.path, sizeof record->validation.path, text, error) ||
 		       error_prefix(error, "--validation");
-	RETURN_IF(share < 0 || share >= 1, error, ERROR_USAGE,
-	          "--validation: %.40s is no share: from 0 to less than 1, or a file", text);
+	RETURN_IF(!(share >= 0 && share <= 1e15) || (share >= 1 && share != floor(share)), error, ERROR_USAGE,
+	          "--validation: %.40s is no share: from 0 to less than 1, a whole number of rows, or a file", text);
 	return true;
 }
 

@@ -277,44 +277,91 @@ static bool read_examples(struct training *training, const struct train_data *so
 	}, &training->progress, error);
 }
 
-/* Both sets in the order of their rows in the file, which is so read once. */
-static bool read_split(struct training *training, const struct train_data *source, const struct split *split,
-                       struct error *error)
+/* What becomes of each row: 0 it is not used, 1 it trains, 2 it is held out. */
+static uint8_t *fates_of(const struct split *split, size_t rows, struct error *error)
 {
-	uint32_t i = 0, j = 0, total = split->training_count + split->held_out_count;
+	uint8_t *fates = size_calloc(rows, 1);
+
+	for (uint32_t i = 0; fates && i < split->training_count; i++)
+		fates[split->training[i]] = 1;
+	for (uint32_t i = 0; fates && i < split->held_out_count; i++)
+		fates[split->held_out[i]] = 2;
+	if (!fates)
+		error_memory(error, "tokenising");
+	return fates;
+}
+
+/* Both sets in the order of their rows in the file, which is so read once. */
+static bool read_fates(struct training *training, const struct train_data *source, const struct split *split,
+                       const uint8_t *fates, struct error *error)
+{
 	struct choice choice = {0};
-	bool done = choice_init(&choice, total, error);
+	bool done = choice_init(&choice, split->training_count + split->held_out_count, error);
 
-	while (done && choice.count < total) {
-		bool held_out = i == split->training_count || (j < split->held_out_count && split->held_out[j] < split->training[i]);
-
-		choose(&choice, source, held_out ? split->held_out[j++] : split->training[i++], held_out);
-	}
+	for (size_t row = 0; done && row < source->rows.count; row++)
+		if (fates[row])
+			choose(&choice, source, (uint32_t)row, fates[row] == 2);
 	done = done && read_examples(training, source, &choice, &training->to_train, error);
 	choice_free(&choice);
 	return done;
 }
 
-/* A share of the data's rows, 0 where validation is a file. */
-static double held_out_share(const struct run_record *record)
+/* Puts the examples that train, which lie as their rows in the file, into the order of the split. */
+static bool arrange(struct training *training, const struct split *split, const uint8_t *fates, size_t rows,
+                    struct error *error)
 {
-	double share = 0;
+	uint32_t *place = size_calloc(rows, sizeof *place), *order = size_calloc(split->training_count, sizeof *order), found = 0;
+	bool done = (place && order) || error_memory(error, "ordering the rows"), sorted = true;
 
-	if (record->validation.path[0] == '\0')
-		number_parse(record->options.validation, &share);
-	return share;
+	for (size_t row = 0; done && row < rows; row++)
+		if (fates[row] == 1)
+			place[row] = found++;
+	for (uint32_t i = 0; done && i < found; i++) {
+		order[i] = place[split->training[i]];
+		sorted = sorted && order[i] == i;
+	}
+	done = done && (sorted || examples_arrange(&training->to_train, order, error));
+	free(order);
+	free(place);
+	return done;
+}
+
+static bool read_split(struct training *training, const struct train_data *source, const struct split *split,
+                       struct error *error)
+{
+	uint8_t *fates = fates_of(split, source->rows.count, error);
+	bool done = fates && read_fates(training, source, split, fates, error) &&
+	            arrange(training, split, fates, source->rows.count, error);
+
+	free(fates);
+	return done;
+}
+
+/* revue's own split goes by the model's labels; the others by those of the file in their order, as their users have it. */
+static struct split_request request_of(const struct training *training, const struct train_data *source)
+{
+	const struct run_record *record = &training->record;
+	struct split_request request = {.labels = source->rows.labels, .names = (const char *const *)source->rows.names,
+	                                .label_count = source->rows.name_count, .count = source->rows.count};
+
+	split_take_options(&request, &record->options);
+	if (record->validation.path[0])
+		request.held_out = 0;
+	if (request.kind == SPLIT_REVUE) {
+		request.labels = source->labels;
+		request.names = NULL;
+		request.label_count = model_config(training->model)->num_labels;
+	}
+	return request;
 }
 
 static bool split_rows(struct training *training, const struct train_data *source, struct error *error)
 {
-	const struct run_record *record = &training->record;
+	const struct split_request request = request_of(training, source);
 	struct split split = {0};
-	bool done;
+	bool done = (split_make(&split, &request, error) || error_prefix(error, "%s", dataset_path(source->dataset))) &&
+	            read_split(training, source, &split, error);
 
-	done = split_draw(&split, source->labels, source->rows.count, model_config(training->model)->num_labels,
-	                  held_out_share(record), (uint64_t)record->options.max_train_samples,
-	                  (uint32_t)record->options.seed, error) &&
-	       read_split(training, source, &split, error);
 	split_free(&split);
 	return done;
 }
@@ -345,17 +392,18 @@ static bool open_validation(struct training *training, const struct train_data *
 	       tell_source(training, source, "validation", out, error);
 }
 
-static bool read_all(struct training *training, const struct train_data *source, struct examples *examples,
-                     struct error *error)
+static bool read_sample(struct training *training, const struct train_data *source, struct error *error)
 {
-	uint32_t count = (uint32_t)source->rows.count;
+	const struct split_request request = request_of(training, source);
+	struct split split = {0};
 	struct choice choice = {0};
-	bool done = choice_init(&choice, count, error);
+	bool done = split_sample(&split, &request, error) && choice_init(&choice, split.held_out_count, error);
 
-	while (done && choice.count < count)
-		choose(&choice, source, choice.count, true);
-	done = done && read_examples(training, source, &choice, examples, error);
+	for (uint32_t i = 0; done && i < split.held_out_count; i++)
+		choose(&choice, source, split.held_out[i], true);
+	done = done && read_examples(training, source, &choice, &training->held_out, error);
 	choice_free(&choice);
+	split_free(&split);
 	return done;
 }
 
@@ -373,7 +421,7 @@ static bool read_validation(struct training *training, const struct train_data *
 	if (done && source.rows.count > UINT32_MAX / 2)
 		done = error_set(error, ERROR_DATA, "%s: %zu rows are too many to measure on",
 		                 training->record.validation.path, source.rows.count);
-	done = done && read_all(training, &source, &training->held_out, error);
+	done = done && read_sample(training, &source, error);
 	train_data_close(&source);
 	return done;
 }

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How long a training will take, before its first step: a pass forward and back over a few of its reviews is timed, and the
+ * whole counted in the same work. */
+#ifndef REVUE_TRAIN_TRAINING_PROBE_H
+#define REVUE_TRAIN_TRAINING_PROBE_H
+
+#include "engine/train/training.h"
+
+struct training_time {
+	double seconds;        /* of all steps and the evaluations at the ends of epochs; < 0: not known */
+	uint64_t probe_tokens; /* 0: the training is too short for a probe, its first steps tell it soon enough */
+	double probe_seconds;
+};
+
+/* Leaves the weights as they are and the gradients zero. False with one line when the device failed. */
+bool training_probe(struct training *training, struct training_time *time, struct error *error);
+
+#endif
