@@ -24,6 +24,7 @@ void system_blas(char *out, size_t capacity); /* version, core type and flavour;
 int system_processors(void);
 uint64_t system_memory_total(void); /* bytes of the machine, or of the control group where that has fewer */
 uint64_t system_memory_available(void);
+uint64_t system_memory_used(void); /* bytes of this process that lie in memory; 0: not known */
 const char *system_version(void); /* "revue 0.1.0" */
 
 #endif

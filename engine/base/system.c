@@ -185,6 +185,16 @@ static struct memory memory_limits(void)
 	return memory;
 }
 
+uint64_t system_memory_used(void)
+{
+	unsigned long long pages = 0;
+	char text[128];
+
+	if (!proc_read_text("/proc/self/statm", text, sizeof text) || sscanf(text, "%*u %llu", &pages) != 1)
+		return 0;
+	return (uint64_t)pages * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 uint64_t system_memory_available(void)
 {
 	return memory_limits().available;

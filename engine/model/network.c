@@ -254,6 +254,18 @@ uint64_t network_memory(struct backend *backend, const struct model_config *conf
 	return bytes;
 }
 
+void network_usage(struct model *model, struct network_usage *usage)
+{
+	const uint64_t packed = network_packed_bytes(model);
+
+	*usage = (struct network_usage){
+		.parameters = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, false),
+		.gradients = sizeof(float) * (uint64_t)model->gradient_count,
+		.activations = model->network.arena_bytes,
+		.packed = packed == UINT64_MAX ? 0 : packed,
+	};
+}
+
 /* Fills the host arrays of the batch and lays out the arena for its size. */
 static struct pass pass_begin(struct model *model, const struct batch *batch, bool training)
 {

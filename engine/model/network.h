@@ -49,6 +49,13 @@ uint64_t network_parameter_memory(const struct model_config *config, struct erro
 uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
                         int32_t longest, bool training, struct error *error);
 
+/* Bytes of what a model has taken from its backend. */
+struct network_usage {
+	uint64_t parameters, gradients, activations;
+	uint64_t packed; /* copies of the matrices, which are made for scoring where there is room for them */
+};
+void network_usage(struct model *model, struct network_usage *usage);
+
 /* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);
 

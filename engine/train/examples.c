@@ -31,6 +31,11 @@ struct wave {
 	int workers, block_count;
 };
 
+static struct text_facts facts_of(const struct tokenizer *tokenizer, struct span text, int32_t length, bool truncated)
+{
+	return (struct text_facts){text_hash(text), truncated ? tokenizer_count(tokenizer, text) : length};
+}
+
 static void tokenise_block(void *context, int index, int worker)
 {
 	const struct wave *wave = context;
@@ -48,6 +53,8 @@ static void tokenise_block(void *context, int index, int worker)
 		block->truncated[i] = false;
 		block->lengths[i] = tokenizer_encode(request->tokenizer, row->text, request->max_length, out, NULL,
 		                                     &block->truncated[i]);
+		if (request->facts)
+			request->facts[block->first + i] = facts_of(request->tokenizer, row->text, block->lengths[i], block->truncated[i]);
 		out += block->lengths[i];
 	}
 }

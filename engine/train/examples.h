@@ -7,6 +7,7 @@
 #include "engine/dataset.h"
 #include "engine/model/network.h"
 #include "engine/tokenizer.h"
+#include "engine/train/text_facts.h"
 
 /* Example i is ids[starts[i]] .. ids[starts[i+1]-1]. Start with {0}, end with examples_free. */
 struct examples {
@@ -26,6 +27,7 @@ struct examples_request {
 	const uint64_t *rows;   /* [count] */
 	const int32_t *labels;  /* [count] the model's */
 	const bool *held_out;   /* [count] goes into the second set; NULL: none does */
+	struct text_facts *facts; /* [count] out; NULL: nobody asks */
 	uint32_t count;
 	int32_t max_length;
 	struct pool *pool;      /* borrowed: who tokenises */

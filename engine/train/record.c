@@ -21,13 +21,20 @@ void run_record_note_start(struct run_record *record)
 	record->started = (int64_t)time(NULL);
 }
 
-void run_record_free(struct run_record *record)
+static void free_labels(struct run_record *record)
 {
 	for (int i = 0; i < record->label_count; i++)
 		free(record->labels[i]);
 	free(record->labels);
 	record->labels = NULL;
 	record->label_count = 0;
+}
+
+void run_record_free(struct run_record *record)
+{
+	free_labels(record);
+	json_decref(record->report);
+	record->report = NULL;
 }
 
 bool run_record_set_labels(struct run_record *record, const char *const *labels, int count, struct error *error)
@@ -37,7 +44,7 @@ bool run_record_set_labels(struct run_record *record, const char *const *labels,
 
 	while (copies && made < count && (copies[made] = strdup(labels[made])))
 		made++;
-	run_record_free(record);
+	free_labels(record);
 	record->labels = copies;
 	record->label_count = made;
 	return (copies && made == count) || error_memory(error, "noting the labels");
@@ -110,6 +117,8 @@ static void read_rest(const json_t *document, struct run_record *record)
 		memcpy(record->base_hash, base, 65);
 	if (examples && strlen(examples) == 64)
 		memcpy(record->examples_hash, examples, 65);
+	json_decref(record->report);
+	record->report = json_incref(json_object_get(document, "report"));
 	record->fresh_head = json_is_true(json_object_get(document, "fresh_head"));
 }
 
@@ -181,7 +190,7 @@ static json_t *machine_to_json(void)
 
 static json_t *record_to_json(const struct run_record *record)
 {
-	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, s:s*, s:I, s:I, s:I, s:o}",
+	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, s:s*, s:I, s:I, s:I, s:o, s:O*}",
 	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
 	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
 	                 source_to_json(&record->validation), "base_sha256",
@@ -192,7 +201,7 @@ static json_t *record_to_json(const struct run_record *record)
 	                 (json_int_t)record->truncated, "examples_sha256",
 	                 record->examples_hash[0] ? record->examples_hash : NULL, "steps", (json_int_t)record->steps, "steps_per_epoch",
 	                 (json_int_t)record->steps_per_epoch, "max_length", (json_int_t)record->max_length, "machine",
-	                 machine_to_json());
+	                 machine_to_json(), "report", record->report);
 }
 
 static bool is_utf8(const char *text)

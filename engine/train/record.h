@@ -7,6 +7,7 @@
 
 #include "engine/options.h"
 
+#include <jansson.h>
 #include <stdint.h>
 #include <sys/stat.h>
 
@@ -35,6 +36,7 @@ struct run_record {
 	uint64_t steps, steps_per_epoch;
 	int64_t max_length; /* the one that is used: the option's or the model's */
 	int64_t started;    /* seconds since 1970 (UTC) */
+	json_t *report;     /* see training_report.h; NULL: none was made */
 };
 
 /* Whether `directory` is one of a run: it has a run.json, of which *status tells. False with one line: why not. */

@@ -13,6 +13,7 @@
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
 #include "engine/train/record.h"
+#include "engine/train/report_facts.h"
 #include "engine/train/schedule.h"
 #include "engine/train/stopwatch.h"
 #include "engine/train/train_data.h"
@@ -35,6 +36,8 @@ struct training {
 	struct train_data *read; /* what the owner has read of the data already; NULL */
 	struct model *model;
 	struct examples to_train, held_out;
+	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
+	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */
 	struct batch_store batch;
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;

@@ -232,11 +232,18 @@ static bool label_validation(struct training *training, struct train_data *sourc
 
 /* Token ids */
 
+/* Whether a report will be made. */
+static bool gathers(const struct training *training)
+{
+	return training->facts.lengths != NULL;
+}
+
 /* Which of the source's rows are read, in ascending order. */
 struct choice {
 	uint64_t *rows;
 	int32_t *labels;
 	bool *held_out;
+	struct text_facts *facts; /* NULL: nobody asks */
 	uint32_t count;
 };
 
@@ -245,14 +252,17 @@ static void choice_free(struct choice *choice)
 	free(choice->rows);
 	free(choice->labels);
 	free(choice->held_out);
+	free(choice->facts);
 }
 
-static bool choice_init(struct choice *choice, uint32_t count, struct error *error)
+static bool choice_init(struct choice *choice, const struct training *training, uint32_t count, struct error *error)
 {
 	choice->rows = size_calloc(count, sizeof *choice->rows);
 	choice->labels = size_calloc(count, sizeof *choice->labels);
 	choice->held_out = size_calloc(count, sizeof *choice->held_out);
-	return (choice->rows && choice->labels && choice->held_out) || error_memory(error, "tokenising");
+	choice->facts = gathers(training) ? size_calloc(count, sizeof *choice->facts) : NULL;
+	return (choice->rows && choice->labels && choice->held_out && (choice->facts || !gathers(training))) ||
+	       error_memory(error, "tokenising");
 }
 
 static void choose(struct choice *choice, const struct train_data *source, uint32_t row, bool held_out)
@@ -265,16 +275,21 @@ static void choose(struct choice *choice, const struct train_data *source, uint3
 static bool read_examples(struct training *training, const struct train_data *source, const struct choice *choice,
                           struct examples *examples, struct error *error)
 {
+	const int64_t max_length = training->record.max_length;
+
 	return examples_read(examples, &training->held_out, &(struct examples_request){
 		.dataset = source->dataset,
 		.tokenizer = model_tokenizer(training->model),
 		.rows = choice->rows,
 		.labels = choice->labels,
 		.held_out = examples == &training->held_out ? NULL : choice->held_out,
+		.facts = choice->facts,
 		.count = choice->count,
-		.max_length = (int32_t)training->record.max_length,
+		.max_length = (int32_t)max_length,
 		.pool = model_backend(training->model)->pool,
-	}, &training->progress, error);
+	}, &training->progress, error) &&
+	       (!choice->facts || report_facts_add(&training->facts, choice->facts, choice->labels, choice->held_out,
+	                                           choice->count, max_length, error));
 }
 
 /* What becomes of each row: 0 it is not used, 1 it trains, 2 it is held out. */
@@ -296,7 +311,7 @@ static bool read_fates(struct training *training, const struct train_data *sourc
                        const uint8_t *fates, struct error *error)
 {
 	struct choice choice = {0};
-	bool done = choice_init(&choice, split->training_count + split->held_out_count, error);
+	bool done = choice_init(&choice, training, split->training_count + split->held_out_count, error);
 
 	for (size_t row = 0; done && row < source->rows.count; row++)
 		if (fates[row])
@@ -397,7 +412,7 @@ static bool read_sample(struct training *training, const struct train_data *sour
 	const struct split_request request = request_of(training, source);
 	struct split split = {0};
 	struct choice choice = {0};
-	bool done = split_sample(&split, &request, error) && choice_init(&choice, split.held_out_count, error);
+	bool done = split_sample(&split, &request, error) && choice_init(&choice, training, split.held_out_count, error);
 
 	for (uint32_t i = 0; done && i < split.held_out_count; i++)
 		choose(&choice, source, split.held_out[i], true);
@@ -421,6 +436,8 @@ static bool read_validation(struct training *training, const struct train_data *
 	if (done && source.rows.count > UINT32_MAX / 2)
 		done = error_set(error, ERROR_DATA, "%s: %zu rows are too many to measure on",
 		                 training->record.validation.path, source.rows.count);
+	if (done && gathers(training))
+		report_file_note(&training->facts.validation, &source.rows);
 	done = done && read_sample(training, &source, error);
 	train_data_close(&source);
 	return done;
@@ -479,13 +496,21 @@ static bool note_counts(struct training *training, const struct train_data *data
 	return true;
 }
 
+static bool begin_facts(struct training *training, const struct train_data *data, struct error *error)
+{
+	if (training->checkpoint[0])
+		return true;
+	report_file_note(&training->facts.data, &data->rows);
+	return report_facts_begin(&training->facts, model_config(training->model)->num_labels, error);
+}
+
 bool training_read_data(struct training *training, struct error *error)
 {
 	struct train_data data = {0};
 	bool done;
 
 	done = open_data(training, &data, error) && label_training(training, &data, error) &&
-	       split_rows(training, &data, error) && read_validation(training, &data, error) &&
+	       begin_facts(training, &data, error) && split_rows(training, &data, error) && read_validation(training, &data, error) &&
 	       note_counts(training, &data, error);
 	train_data_close(&data);
 	return done;

@@ -4,6 +4,7 @@
 #include "engine/base/size.h"
 #include "engine/train/training_base.h"
 #include "engine/train/training_data.h"
+#include "engine/train/training_report.h"
 #include "engine/train/training_resume.h"
 
 #include <inttypes.h>
@@ -71,14 +72,38 @@ static bool note_plan(struct training *training, struct error *error)
 	return done && training_keep_base(training, error) && training_persist(training, write_record, NULL, error);
 }
 
+/* Of a run that goes on from a checkpoint the report stands in run.json since it began. */
+static bool report(struct training *training, struct error *error)
+{
+	struct training_time time;
+	bool done;
+
+	if (training->checkpoint[0])
+		return true;
+	training_set_phase(training, TRAINER_PREPARING, "timing a first pass", 0, 0);
+	done = training_probe(training, &time, error) && training_report_make(training, &time, error);
+	report_facts_free(&training->facts);
+	if (done)
+		training_report_tell(training);
+	return done;
+}
+
+static bool read_data(struct training *training, struct error *error)
+{
+	if (!training_read_data(training, error))
+		return false;
+	training_report_note_rest(training);
+	return true;
+}
+
 bool training_prepare(struct training *training, struct error *error)
 {
 	struct checkpoint_state *state = &training->state;
 	const struct run_record *record = &training->record;
 
-	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !training_read_data(training, error) ||
+	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !read_data(training, error) ||
 	    !schedule_plan(&training->schedule, &record->options, training->to_train.count, error) ||
-	    !take_memory(training, error) || !note_plan(training, error))
+	    !take_memory(training, error) || !report(training, error) || !note_plan(training, error))
 		return false;
 	memcpy(state->data_hash, record->data.hash, sizeof state->data_hash);
 	memcpy(state->model_hash, record->model.hash, sizeof state->model_hash);
