@@ -46,6 +46,10 @@ int32_t tokenizer_encode(const struct tokenizer *tokenizer, struct span text, in
 /* How many ids the whole text would have, special tokens included. */
 int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text);
 
+/* The same, of a text of which tokenizer_encode gave the first `count` ids and said that it truncated: only what comes after
+ * them is looked at, where the tokenizer allows. ends, [count], are those that it gave. */
+int64_t tokenizer_count_rest(const struct tokenizer *tokenizer, struct span text, const uint32_t *ends, int32_t count);
+
 /* Writes tokenizer.json, vocab.txt, tokenizer_config.json and special_tokens_map.json into `folder`. When
  * the tokenizer came from files, those are copied byte for byte and only what is missing is made. */
 bool tokenizer_save(const struct tokenizer *tokenizer, const char *folder, struct error *error);

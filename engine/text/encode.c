@@ -299,3 +299,22 @@ int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text)
 	encode(&encoder, text);
 	return encoder.out.count + template_size(&tokenizer->template);
 }
+
+/* White space divides words for good where the splitter drops it and no literal token is found in normalised text; then the
+ * words after it can be counted alone. What is taken for white space here are blanks, which literal tokens rarely have. */
+static bool blanks_divide(const struct tokenizer *tokenizer)
+{
+	return can_stream(tokenizer) && tokenizer->splitter->part(' ') == SPLIT_DROP;
+}
+
+int64_t tokenizer_count_rest(const struct tokenizer *tokenizer, struct span text, const uint32_t *ends, int32_t count)
+{
+	const int32_t before = tokenizer->template.before_count, after = tokenizer->template.after_count;
+
+	if (!blanks_divide(tokenizer))
+		return tokenizer_count(tokenizer, text);
+	for (int32_t i = count - after - 1; i >= before; i--)
+		if (ends[i] < text.size && text.data[ends[i]] == ' ')
+			return i + 1 - before + tokenizer_count(tokenizer, (struct span){text.data + ends[i], text.size - ends[i]});
+	return tokenizer_count(tokenizer, text);
+}

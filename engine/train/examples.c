@@ -27,13 +27,16 @@ struct wave {
 	struct examples *examples, *held_out;
 	uint32_t done;     /* rows of the request */
 	struct row **rows; /* [workers] */
+	uint32_t **ends;   /* [workers][max_length] scratch where facts are asked for */
 	struct block *blocks;
 	int workers, block_count;
 };
 
-static struct text_facts facts_of(const struct tokenizer *tokenizer, struct span text, int32_t length, bool truncated)
+static struct text_facts facts_of(const struct tokenizer *tokenizer, struct span text, int32_t length,
+                                  const uint32_t *ends, bool truncated)
 {
-	return (struct text_facts){text_hash(text), truncated ? tokenizer_count(tokenizer, text) : length};
+	return (struct text_facts){.hash = text_hash(text), .read = length,
+	                           .tokens = truncated ? tokenizer_count_rest(tokenizer, text, ends, length) : length};
 }
 
 static void tokenise_block(void *context, int index, int worker)
@@ -43,6 +46,7 @@ static void tokenise_block(void *context, int index, int worker)
 	struct block *block = &wave->blocks[index];
 	struct row *row = wave->rows[worker];
 	int32_t *out = block->ids;
+	uint32_t *ends = request->facts ? wave->ends[worker] : NULL;
 
 	for (uint32_t i = 0; i < block->count; i++) {
 		uint64_t number = request->rows[block->first + i];
@@ -51,10 +55,11 @@ static void tokenise_block(void *context, int index, int worker)
 			return;
 		}
 		block->truncated[i] = false;
-		block->lengths[i] = tokenizer_encode(request->tokenizer, row->text, request->max_length, out, NULL,
+		block->lengths[i] = tokenizer_encode(request->tokenizer, row->text, request->max_length, out, ends,
 		                                     &block->truncated[i]);
 		if (request->facts)
-			request->facts[block->first + i] = facts_of(request->tokenizer, row->text, block->lengths[i], block->truncated[i]);
+			request->facts[block->first + i] = facts_of(request->tokenizer, row->text, block->lengths[i], ends,
+			                                             block->truncated[i]);
 		out += block->lengths[i];
 	}
 }
@@ -63,9 +68,12 @@ static void wave_free(struct wave *wave)
 {
 	for (int i = 0; wave->rows && i < wave->workers; i++)
 		row_free(wave->rows[i]);
+	for (int i = 0; wave->ends && i < wave->workers; i++)
+		free(wave->ends[i]);
 	for (int i = 0; wave->blocks && i < wave->block_count; i++)
 		free(wave->blocks[i].ids);
 	free(wave->rows);
+	free(wave->ends);
 	free(wave->blocks);
 }
 
@@ -75,12 +83,16 @@ static bool wave_init(struct wave *wave, const struct examples_request *request,
 	wave->workers = pool_threads(request->pool);
 	wave->block_count = wave->workers * BLOCKS_PER_WORKER;
 	wave->rows = size_calloc((size_t)wave->workers, sizeof *wave->rows);
+	wave->ends = size_calloc((size_t)wave->workers, sizeof *wave->ends);
 	wave->blocks = size_calloc((size_t)wave->block_count, sizeof *wave->blocks);
-	if (!wave->rows || !wave->blocks)
+	if (!wave->rows || !wave->ends || !wave->blocks)
 		return error_memory(error, "tokenising");
 	for (int i = 0; i < wave->workers; i++)
 		if (!(wave->rows[i] = row_new(error)))
 			return false;
+	for (int i = 0; request->facts && i < wave->workers; i++)
+		if (!(wave->ends[i] = size_calloc((size_t)request->max_length, sizeof(uint32_t))))
+			return error_memory(error, "tokenising");
 	for (int i = 0; i < wave->block_count; i++) {
 		wave->blocks[i].ids = size_calloc(BLOCK_ROWS * (size_t)request->max_length, sizeof(int32_t));
 		if (!wave->blocks[i].ids)

@@ -45,24 +45,26 @@ void report_file_note(struct report_file *file, const struct labelled_rows *rows
 		file->single_labels += survey->labels[i].count == 1;
 }
 
-static void add_row(struct report_facts *facts, struct report_side *side, int64_t tokens, int32_t label, int64_t max_length)
+static void add_row(struct report_facts *facts, struct report_side *side, const struct text_facts *text, int32_t label)
 {
+	const int64_t tokens = text->tokens;
+
 	side->rows++;
 	side->labels[label]++;
 	side->tokens += (uint64_t)tokens;
-	if (tokens > max_length) {
+	if (tokens > text->read) {
 		side->truncated++;
-		side->lost += (uint64_t)(tokens - max_length);
+		side->lost += (uint64_t)(tokens - text->read);
 	}
 	facts->longest = tokens > facts->longest ? tokens : facts->longest;
 	facts->lengths[tokens < REPORT_LENGTHS ? tokens : REPORT_LENGTHS]++;
 }
 
 bool report_facts_add(struct report_facts *facts, const struct text_facts *texts, const int32_t *labels,
-                      const bool *held_out, size_t count, int64_t max_length, struct error *error)
+                      const bool *held_out, size_t count, struct error *error)
 {
 	for (size_t i = 0; i < count; i++) {
-		add_row(facts, held_out[i] ? &facts->held_out : &facts->training, texts[i].tokens, labels[i], max_length);
+		add_row(facts, held_out[i] ? &facts->held_out : &facts->training, &texts[i], labels[i]);
 		if (!text_set_add(&facts->texts, texts[i].hash, labels[i], held_out[i], error))
 			return false;
 	}

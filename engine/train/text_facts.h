@@ -18,6 +18,7 @@
 struct text_facts {
 	uint64_t hash;
 	int64_t tokens; /* of all of it, special tokens included */
+	int64_t read;   /* of these those that count; the others are cut off */
 };
 
 uint64_t text_hash(struct span text);

@@ -275,8 +275,6 @@ static void choose(struct choice *choice, const struct train_data *source, uint3
 static bool read_examples(struct training *training, const struct train_data *source, const struct choice *choice,
                           struct examples *examples, struct error *error)
 {
-	const int64_t max_length = training->record.max_length;
-
 	return examples_read(examples, &training->held_out, &(struct examples_request){
 		.dataset = source->dataset,
 		.tokenizer = model_tokenizer(training->model),
@@ -285,11 +283,11 @@ static bool read_examples(struct training *training, const struct train_data *so
 		.held_out = examples == &training->held_out ? NULL : choice->held_out,
 		.facts = choice->facts,
 		.count = choice->count,
-		.max_length = (int32_t)max_length,
+		.max_length = (int32_t)training->record.max_length,
 		.pool = model_backend(training->model)->pool,
 	}, &training->progress, error) &&
 	       (!choice->facts || report_facts_add(&training->facts, choice->facts, choice->labels, choice->held_out,
-	                                           choice->count, max_length, error));
+	                                           choice->count, error));
 }
 
 /* What becomes of each row: 0 it is not used, 1 it trains, 2 it is held out. */
