@@ -68,6 +68,11 @@ const struct run_event *run_events(const struct run *run, size_t *count);       
 uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
 uint64_t run_steps_per_epoch(const struct run *run); /* likewise */
 double run_seconds_left(const struct run *run); /* < 0: not known */
+
+/* The report before the first step, which run.json has from when the data was read: line `index`, the warnings after the
+ * others. NULL: there is no such line. Borrowed until the next update; may quote files: not scrubbed. */
+const char *run_report_line(const struct run *run, size_t index, bool *warning);
+
 const char *run_data(const struct run *run);
 const char *run_model(const struct run *run);
 const struct train_options *run_options(const struct run *run);

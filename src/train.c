@@ -93,21 +93,6 @@ static struct train_data *read_data(const char *data, const struct train_options
 	return read;
 }
 
-static void describe_labels(const struct survey *survey, char *out, size_t capacity)
-{
-	int used = 0;
-
-	out[0] = '\0';
-	for (int i = 0; i < survey->label_count && i < 8 && used >= 0 && (size_t)used < capacity; i++) {
-		struct span name = span_prefix(span_of(survey->labels[i].name), 60);
-
-		used += snprintf(out + used, capacity - (size_t)used, "%s%.*s %s", i ? ", " : "", (int)name.size, name.data,
-		                 words_count(survey->labels[i].count).text);
-	}
-	if (survey->label_count > 8 && used >= 0 && (size_t)used < capacity)
-		snprintf(out + used, capacity - (size_t)used, ", ...");
-}
-
 static bool check_labels(const struct survey *survey, const char *data, struct error *error)
 {
 	struct span name;
@@ -128,12 +113,9 @@ static bool announce(const struct trainer_request *request, struct error *error)
 {
 	const struct survey *survey = train_data_survey(request->read);
 	struct train_estimate estimate = {0};
-	char labels[1024];
 
 	if (!check_labels(survey, request->data, error) || !train_estimate(request, survey->used, &estimate, error))
 		return false;
-	describe_labels(survey, labels, sizeof labels);
-	message_note("%s: %s", request->data, labels);
 	message_note("%s %s; %s of memory (%s available)", words_count(estimate.steps).text,
 	             estimate.steps == 1 ? "step" : "steps", words_bytes(estimate.memory_bytes).text,
 	             words_bytes(estimate.memory_available).text);

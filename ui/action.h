@@ -52,6 +52,7 @@ enum action_context {
 	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \
 	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
+	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \

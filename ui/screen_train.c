@@ -420,10 +420,24 @@ static void train_new(struct app *app, struct train_state *train)
 	train_form_follow(&train->form, &app->session);
 }
 
+static void train_tell_report(struct app *app, struct train_state *train)
+{
+	bool warning;
+
+	if (app->session.run && run_report_line(app->session.run, 0, &warning))
+		train->charts.report = !train->charts.report;
+	else
+		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
+}
+
 static bool train_steer(struct app *app, struct train_state *train, enum action action)
 {
 	if (action == ACTION_NEW_RUN) {
 		train_new(app, train);
+		return true;
+	}
+	if (action == ACTION_REPORT) {
+		train_tell_report(app, train);
 		return true;
 	}
 	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/words.h"
 #include "ui/train_charts.h"
+#include "ui/train_report.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -41,6 +42,7 @@ static void frames_of(const struct run *run, struct chart_frame frames[LAYOUT_CH
 
 void train_charts_reset(struct train_charts *charts)
 {
+	charts->report = false;
 	for (int i = 0; i < LAYOUT_CHARTS; i++)
 		chart_reset(&charts->charts[i]);
 }
@@ -115,22 +117,42 @@ static void draw_figures(struct app *app, struct rect rect, const struct run *ru
 		            evaluation[evaluations - 1].f1);
 }
 
+/* In the place of the charts: where somebody asks for it, and as long as there is nothing to be drawn. */
+static bool draw_report(struct app *app, const struct train_charts *charts, struct rect body, const struct layout_run *layout)
+{
+	const struct run *run = app->session.run;
+	const int above = layout->summary.y + layout->summary.rows - body.y;
+	const struct rect rect = {body.y + above, body.x, body.rows - above - layout->event.rows, body.columns};
+	size_t points;
+
+	run_points(run, &points);
+	return (charts->report || points == 0) && train_report_draw(app->terminal, rect, run);
+}
+
+static void draw_charts(struct app *app, struct train_charts *charts, const struct layout_run *layout)
+{
+	const struct run *run = app->session.run;
+	struct chart_frame frames[LAYOUT_CHARTS];
+
+	frames_of(run, frames);
+	for (int i = 0; i < LAYOUT_CHARTS; i++) {
+		charts->charts[i].x_limit = (double)run_total_steps(run);
+		if (!rect_is_empty(layout->charts[i]))
+			draw_chart(app->terminal, layout->charts[i], &charts->charts[i], &frames[i]);
+	}
+}
+
 void train_charts_draw(struct app *app, struct train_charts *charts, struct rect body)
 {
 	const struct layout_run layout = layout_run(body);
 	const struct run *run = app->session.run;
-	struct chart_frame frames[LAYOUT_CHARTS];
 
 	draw_state(app, layout.summary);
 	if (!run)
 		return;
 	draw_progress(app, layout.summary, run);
 	draw_figures(app, layout.summary, run);
-	frames_of(run, frames);
-	for (int i = 0; i < LAYOUT_CHARTS; i++) {
-		charts->charts[i].x_limit = (double)run_total_steps(run);
-		if (!rect_is_empty(layout.charts[i]))
-			draw_chart(app->terminal, layout.charts[i], &charts->charts[i], &frames[i]);
-	}
+	if (!draw_report(app, charts, body, &layout))
+		draw_charts(app, charts, &layout);
 	draw_cut(app->terminal, layout.event, 0, 1, run_message(run), "", STYLE_DIM);
 }

@@ -7,6 +7,7 @@
 #include "ui/app.h"
 
 struct train_charts {
+	bool report; /* the report before the first step is shown in their place */
 	struct chart charts[LAYOUT_CHARTS];
 };
 

@@ -3,7 +3,7 @@
  * The two random generators of numpy, draw for draw: numpy.random.RandomState(seed), which scikit-learn and pandas use,
  * and numpy.random.default_rng(seed), which datasets uses.
  *
- * Source: numpy 2.4, numpy/random/mtrand.pyx, _generator.pyx, src/distributions/distributions.c. */
+ * Source: numpy 2.4, numpy/random: mtrand.pyx, _generator.pyx and the distributions. */
 #ifndef REVUE_BASE_NUMPY_RANDOM_H
 #define REVUE_BASE_NUMPY_RANDOM_H
 

@@ -15,10 +15,12 @@ struct pcg64 {
 	bool has_kept;
 };
 
-/* SeedSequence(seed).generate_state(4, numpy.uint64). */
+/* SeedSequence(seed).generate_state(4, numpy.uint64). Shown for tests. */
 void seed_sequence(uint32_t seed, uint64_t out[4]);
 
 void pcg64_seed(struct pcg64 *pcg, uint32_t seed);
+
+/* 64 bits. Shown for tests. */
 uint64_t pcg64_draw(struct pcg64 *pcg);
 
 /* As next_uint32 of numpy: of 64 bits first the lower half, the next time the upper one. */

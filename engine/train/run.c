@@ -455,6 +455,17 @@ double run_seconds_left(const struct run *run)
 	       (double)(run->record.steps - last->step);
 }
 
+const char *run_report_line(const struct run *run, size_t index, bool *warning)
+{
+	const json_t *lines = json_object_get(run->record.report, "lines");
+	const size_t count = json_array_size(lines);
+
+	*warning = index >= count;
+	if (*warning)
+		lines = json_object_get(run->record.report, "warnings");
+	return json_string_value(json_array_get(lines, *warning ? index - count : index));
+}
+
 const char *run_data(const struct run *run)
 {
 	return run->record.data.path;

@@ -2,7 +2,7 @@
  *
  * Which of the usable rows train and which are held out to measure on, and in which order those that train stand: a
  * function of the labels, the numbers and the seed. Either revue's own way, or row for row what a script gets that splits
- * with scikit-learn, datasets or torch (split_like.c). */
+ * with scikit-learn, datasets or torch (split_like.h). split_make.h draws either. */
 #ifndef REVUE_TRAIN_SPLIT_H
 #define REVUE_TRAIN_SPLIT_H
 
@@ -16,7 +16,7 @@
 
 enum split_kind { SPLIT_REVUE, SPLIT_SKLEARN, SPLIT_DATASETS, SPLIT_TORCH };
 
-/* The kind of its word, one of the choices of --split. */
+/* The kind of its word, one of the choices of --split. Shown for tests. */
 enum split_kind split_find(const char *word);
 
 /* Indices into the rows. Of SPLIT_REVUE both are ascending; of the others they stand in the order of their tool, which is
@@ -42,12 +42,6 @@ struct split_request {
 /* The parts of a request that the options say: the kind, the seed, how many. Where `validation` is a file, which is not for
  * this to know, held_out is to be set to 0. */
 void split_take_options(struct split_request *request, const struct train_options *options);
-
-/* False with one line where the tool would refuse too: no row is left to train on, or a label is too rare to be stratified. */
-bool split_make(struct split *split, const struct split_request *request, struct error *error);
-
-/* Of a file of `count` rows that are all held out those to measure on, at most `most`: ascending. */
-bool split_sample(struct split *split, const struct split_request *request, struct error *error);
 
 /* How many rows are held out and how many train, in advance; where SPLIT_REVUE stratifies, the rounding of each label may
  * come to a few rows more or less. */

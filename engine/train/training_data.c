@@ -5,7 +5,7 @@
 #include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/evaluate.h"
-#include "engine/train/split.h"
+#include "engine/train/split_make.h"
 #include "engine/train/train_data.h"
 
 #include <inttypes.h>

@@ -33,7 +33,8 @@ matches "an untrained model says what to do" 'no trained classification head.*re
 is "train: succeeds" 0 $?
 matches "train: the last line has the figures and the path" \
 	'^finished after 22 steps in .*: validation loss [0-9.]+, accuracy [0-9.]+, F1 [0-9.]+; the model is in first/model$' "$(cat out)"
-matches "train: labels and their counts" 'negative 191, positive 186' "$(cat err)"
+matches "train: labels and their counts, those that train and those that are held out" \
+	'labels: negative 172 \(51 %\), positive 167 \(49 %\).*to measure on: negative 19 \(50 %\), positive 19 \(50 %\)' "$(tr '\n' ' ' <err)"
 matches "train: the columns that it took" \
 	'^revue: data: text "[a-z]+", label "[a-z]+" \(guessed; --label-column names another\)$' "$(cat err)"
 matches "train: steps and memory" '^revue: 22 steps; .* of memory' "$(cat err)"

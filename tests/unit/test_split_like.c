@@ -5,7 +5,7 @@
 #include "tests/unit/check.h"
 
 #include "engine/base/numpy_random.h"
-#include "engine/train/split.h"
+#include "engine/train/split_make.h"
 
 #include <inttypes.h>
 
