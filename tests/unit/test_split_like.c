@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * engine/base/numpy_random and engine/train/split: rows are drawn as numpy, scikit-learn, datasets, pandas and torch draw
- * them. Expected: tests/golden/splits.txt, by tests/golden/make_splits.py. */
+ * them, and trained on in the order of transformers' Trainer. Expected: tests/golden/splits.txt and orders.txt, by
+ * make_splits.py and make_order.py there. */
 #include "tests/unit/check.h"
 
 #include "engine/base/numpy_random.h"
+#include "engine/base/random.h"
 #include "engine/train/split_make.h"
 
 #include <inttypes.h>
@@ -215,6 +217,57 @@ static void splits_are_those_of_torch(void **state)
 	check_splits_of("torch ", 100);
 }
 
+/* The order of the Trainer: epoch after epoch a permutation of where the rows stand after the split. */
+static void check_order(const char *line)
+{
+	uint32_t seed, epochs, *order;
+	struct split_request request = {0};
+	struct split split = {0};
+	struct error error = {0};
+	int stratify, shuffle, at;
+	char kind[16];
+
+	assert_int_equal(sscanf(line, "%15s %d %d %zu %lf %" SCNu64 " %" SCNu32 " %" SCNu32 " %*u %" SCNu32 " :%n", kind, &stratify,
+	                        &shuffle, &request.count, &request.held_out, &request.max_training, &request.seed, &seed, &epochs,
+	                        &at), 9);
+	request.kind = split_find(kind);
+	request.stratify = stratify;
+	request.shuffle = shuffle;
+	request.labels = make_labels(0, (uint32_t)request.count, &request.label_count);
+	assert_true(split_make(&split, &request, &error));
+	order = calloc(split.training_count, sizeof *order);
+	for (uint32_t epoch = 0; epoch < epochs; epoch++) {
+		random_permutation(order, split.training_count, seed + epoch);
+		for (uint32_t i = 0; i < split.training_count; i++) {
+			char *end;
+			unsigned long row = strtoul(line + at, &end, 10);
+
+			assert_true(end > line + at);
+			at = (int)(end - line);
+			if (split.training[order[i]] != row)
+				fail_msg("row %u of epoch %u is %u, not %lu: %.60s", i, epoch, split.training[order[i]], row, line);
+		}
+	}
+	assert_int_equal(line[at], '\n');
+	free(order);
+	split_free(&split);
+	free((int32_t *)(uintptr_t)request.labels);
+}
+
+static void rows_are_trained_on_in_the_order_of_the_trainer(void **state)
+{
+	FILE *file = fopen(check_source("tests/golden/orders.txt"), "r");
+	char line[4096];
+	int found = 0;
+
+	(void)state;
+	assert_non_null(file);
+	for (; fgets(line, sizeof line, file); found++)
+		check_order(line);
+	fclose(file);
+	assert_int_equal(found, 10);
+}
+
 static void a_label_of_one_row_cannot_be_stratified(void **state)
 {
 	static const char *const names[] = {"bad", "good", "so so"};
@@ -317,6 +370,7 @@ int main(void)
 		cmocka_unit_test(splits_are_those_of_scikit_learn),
 		cmocka_unit_test(splits_are_those_of_datasets),
 		cmocka_unit_test(splits_are_those_of_torch),
+		cmocka_unit_test(rows_are_trained_on_in_the_order_of_the_trainer),
 		cmocka_unit_test(a_label_of_one_row_cannot_be_stratified),
 		cmocka_unit_test(a_stratified_split_needs_a_row_of_each_label_on_both_sides),
 		cmocka_unit_test(a_split_that_leaves_no_row_to_train_on_is_refused),
