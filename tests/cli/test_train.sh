@@ -38,6 +38,9 @@ matches "train: labels and their counts, those that train and those that are hel
 matches "train: the columns that it took" \
 	'^revue: data: text "[a-z]+", label "[a-z]+" \(guessed; --label-column names another\)$' "$(cat err)"
 matches "train: steps and memory" '^revue: 22 steps; .* of memory' "$(cat err)"
+matches "train: the report says what the head is made of, what all of it takes and how long" \
+	'newly initialised: .*parameters: [0-9,]+, all of them trained .*memory: about [0-9.]+ [kMG]B of .*time: 22 steps' "$(tr '\n' ' ' <err)"
+is "train: run.json has the report" 22 "$("$parse" json report.time.steps <first/run.json)"
 matches "train: truncated reviews" 'truncated' "$(cat err)"
 matches "train: a new head is announced" 'new.*head' "$(cat err)"
 matches "train: each evaluation is a line" '^revue: step 22, epoch 1.00: validation loss' "$(cat err)"
@@ -52,6 +55,25 @@ is "train: Hugging Face's underscores, and the same bits with one thread" "" \
 matches "train: names its run where nobody does" 'runs/reviews-1/model$' "$(cat out)"
 "$revue" train "$reviews" -m tiny --num-train-epochs 0.2 --validation 0 >out 2>/dev/null
 matches "train: and the next one" 'runs/reviews-2/model$' "$(cat out)"
+
+# Splits of others
+
+for split in sklearn datasets torch; do
+	"$revue" train "$reviews" -m tiny -o split-$split --split $split --validation 77 --max-train-samples 100 \
+		--max-eval-samples 50 --num-train-epochs 0.2 --max-length 16 >/dev/null 2>err
+	is "train: --split $split takes as many rows as were asked for" "100 50" \
+		"$("$parse" json report.rows.training <split-$split/run.json) $("$parse" json report.rows.validation <split-$split/run.json)"
+done
+"$revue" train "$reviews" -m tiny -o stratified --split sklearn --stratify true --validation 0.5 --num-train-epochs 0.1 \
+	--max-length 16 >/dev/null 2>err
+is "train: --stratify true holds out each label's share" "96 93" "$("$parse" json report.labels.0.validation <stratified/run.json) \
+$("$parse" json report.labels.1.validation <stratified/run.json)"
+"$revue" train "$reviews" -m tiny -o refused --split torch --stratify true >/dev/null 2>err
+is "train: torch does not stratify" 2 $?
+matches "train: and it says what does" '--split torch has no --stratify true.*sklearn or datasets' "$(cat err)"
+"$revue" train "$reviews" -m tiny -o refused --split torch --validation 400 >/dev/null 2>err
+is "train: a split that leaves no row is refused" 65 $?
+matches "train: and it says how to get one" 'of 377 rows none is left to train on' "$(cat err)"
 
 # Interrupted and resumed
 
@@ -232,7 +254,7 @@ matches "eval: the columns that it took" \
 matches "eval: a number is one label however it is written, and a word for a missing value none" \
 	'^5 rows: 4 used, 1 skipped \(1 no label \(nan 1\) on line 5\)' "$(cat out)"
 "$revue" train spelled.csv -m tiny -o spelled --num-train-epochs 1 --validation 0 >/dev/null 2>err
-matches "train: numbers of one value are one label" '^revue: spelled.csv: 0 2, 1 2$' "$(cat err)"
+matches "train: numbers of one value are one label" '^revue: labels: 0 2 \(50 %\), 1 2 \(50 %\)$' "$(cat err)"
 
 printf 'text,label\ngood \303\251\303\251\303\251 \377,positive\nbad \376,\nbad,negative\n' >invalid.csv
 matches "eval: what was replaced in a row that is skipped counts too" '2 invalid UTF-8 sequences replaced' \
