@@ -85,7 +85,8 @@ static struct places place_moments(struct optimizer *optimizer, const struct par
 	return used;
 }
 
-struct optimizer_plan optimizer_plan_default(void)
+/* torch's AdamW with its constants, all layers alike. */
+static struct optimizer_plan default_plan(void)
 {
 	return (struct optimizer_plan){
 		.kind = OPTIMIZER_ADAMW, .beta1 = OPTIMIZER_BETA1, .beta2 = OPTIMIZER_BETA2, .epsilon = OPTIMIZER_EPSILON,
@@ -95,7 +96,7 @@ struct optimizer_plan optimizer_plan_default(void)
 
 uint64_t optimizer_memory(const struct parameter *parameters, int count, const struct optimizer_plan *plan)
 {
-	const struct optimizer_plan chosen = plan ? *plan : optimizer_plan_default();
+	const struct optimizer_plan chosen = plan ? *plan : default_plan();
 	struct places places = place_moments(NULL, parameters, count, &chosen);
 
 	return sizeof(float) * (places.averages + places.squares);
@@ -134,7 +135,7 @@ bool optimizer_init(struct optimizer *optimizer, struct model *model, const stru
                     struct error *error)
 {
 	*optimizer = (struct optimizer){
-		.model = model, .plan = plan ? *plan : optimizer_plan_default(), .rows = model_parameter_rows(model),
+		.model = model, .plan = plan ? *plan : default_plan(), .rows = model_parameter_rows(model),
 	};
 	if (take_memory(optimizer))
 		return true;

@@ -43,14 +43,11 @@ struct optimizer_settings {
 	double max_grad_norm; /* 0: no clipping */
 };
 
-/* torch's AdamW with its constants, all layers alike. */
-struct optimizer_plan optimizer_plan_default(void);
-
 /* Bytes of backend memory that optimizer_init takes for these rows: what network_reserve counts as its state. plan NULL:
- * the default. */
+ * torch's AdamW with its constants, all layers alike. */
 uint64_t optimizer_memory(const struct parameter *parameters, int count, const struct optimizer_plan *plan);
 
-/* Takes the memory; zero moments. The caller frees it before the model. plan NULL: the default. */
+/* Takes the memory; zero moments. The caller frees it before the model. plan NULL: as above. */
 bool optimizer_init(struct optimizer *optimizer, struct model *model, const struct optimizer_plan *plan,
                     struct error *error);
 void optimizer_free(struct optimizer *optimizer);

@@ -68,6 +68,8 @@ static bool make_loss(struct training *training, struct error *error)
 	for (uint32_t i = 0; done && i < examples->count; i++)
 		having[examples->labels[i]]++;
 	done = done && train_loss_init(&training->loss, &training->record.options, &labels, error);
+	if (done && training->loss.independent)
+		network_train_independent(training->model);
 	if (done)
 		tell_weights(training, &labels);
 	free(names);
