@@ -16,8 +16,15 @@ static bool one_column_is_both(const struct train_options *options)
 	return options->text_column[0] && strcmp(options->text_column, options->label_column) == 0;
 }
 
+static bool four_bits_are_not_asked_for(const struct train_options *options)
+{
+	return !options->load_in_4bit && (options->bnb_4bit_use_double_quant || strcmp(options->bnb_4bit_quant_type, "fp4") != 0 ||
+	                                  strcmp(options->bnb_4bit_compute_dtype, "float32") != 0);
+}
+
 static const struct conflict conflicts[] = {
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+	{four_bits_are_not_asked_for, "the --bnb-4bit options say how 4 bits are made: give --load-in-4bit too, or leave them out"},
 };
 
 bool train_options_check(const struct train_options *options, struct error *error)
