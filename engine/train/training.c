@@ -28,6 +28,7 @@ void training_close(struct training *training)
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
 	report_facts_free(&training->facts);
+	train_loss_free(&training->loss);
 	free(training->logits);
 	free(training->order);
 	model_close(training->model);

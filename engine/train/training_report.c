@@ -35,13 +35,21 @@ static uint64_t tokens_bytes(const struct examples *examples)
 	                       : 0;
 }
 
+/* With the rows in four bits, of which the network does not know. */
+static struct network_usage usage_of(struct model *model)
+{
+	struct network_usage usage;
+
+	network_usage(model, &usage);
+	usage.parameters = model_parameter_memory(model);
+	return usage;
+}
+
 void training_report_note_rest(struct training *training)
 {
 	uint64_t known = tokens_bytes(&training->to_train) + tokens_bytes(&training->held_out), used = system_memory_used();
-	struct network_usage usage;
 
-	network_usage(training->model, &usage);
-	known += usage.parameters;
+	known += usage_of(training->model).parameters;
 	training->rest_bytes = used > known ? used - known : 0;
 }
 
@@ -50,7 +58,7 @@ static void sources_gather(struct sources *sources, struct training *training, c
 	struct model *model = training->model;
 
 	*sources = (struct sources){.training = training, .facts = &training->facts, .time = time};
-	network_usage(model, &sources->usage);
+	sources->usage = usage_of(model);
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		const struct parameter *parameter = model_parameter(model, row);
 
@@ -58,7 +66,7 @@ static void sources_gather(struct sources *sources, struct training *training, c
 		sources->trainable += parameter->trainable ? parameter->count : 0;
 		sources->fresh += parameter->fresh;
 	}
-	sources->moments = optimizer_memory(model);
+	sources->moments = optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), &training->plan);
 	sources->tokens = tokens_bytes(&training->to_train) + tokens_bytes(&training->held_out);
 	sources->total = sources->usage.parameters + sources->usage.packed + sources->usage.gradients + sources->moments +
 	                 sources->usage.activations + sources->tokens + training->rest_bytes;
