@@ -98,6 +98,8 @@ bool train_estimate(const struct trainer_request *request, uint64_t rows, struct
 		config.model.num_labels = 2;
 	done = estimate_memory(&config.model, request->options, estimate, error);
 	hf_config_free(&config);
+	RETURN_IF(done && rows > 0 && training_rows(request->options, rows) == 0, error, ERROR_DATA,
+	          "of %llu rows none is left to train on: hold out fewer with --validation", (unsigned long long)rows);
 	if (!done || !schedule_plan(&schedule, request->options, training_rows(request->options, rows), error))
 		return false;
 	estimate->steps = schedule.steps;

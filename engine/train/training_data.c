@@ -154,6 +154,25 @@ static void tell_twins(struct training *training, const struct labelled_rows *ro
 			}
 }
 
+/* Where the file spells labels in another way than the model, a slip would turn them around: which is which is said. */
+static void tell_map(struct training *training, const struct labelled_rows *rows, const int32_t *label_of)
+{
+	char text[600] = "";
+	size_t used = 0;
+	bool same = true;
+
+	for (int i = 0; i < rows->name_count; i++) {
+		const char *name = model_label(training->model, label_of[i]);
+
+		same = same && strcmp(name, rows->names[i]) == 0;
+		if (i < 4)
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s\"%.*s\" is %.*s", i ? ", " : "",
+			                         NAME_ARGUMENTS(rows->names[i]), NAME_ARGUMENTS(name));
+	}
+	if (!same)
+		training_first_note(training, "the data's label %s%s", text, rows->name_count > 4 ? ", ..." : "");
+}
+
 /* Sees to it that the model has the data's labels, with a head for them. */
 static bool settle_head(struct training *training, const struct labelled_rows *rows, int32_t *label_of,
                         struct error *error)
@@ -161,6 +180,8 @@ static bool settle_head(struct training *training, const struct labelled_rows *r
 	const struct model *model = training->model;
 	bool head = model_has_head(model), fits = labels_fit(model, rows, label_of);
 
+	if (fits)
+		tell_map(training, rows, label_of);
 	if (fits && head)
 		return true;
 	if (fits && has_named_labels(model))

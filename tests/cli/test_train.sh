@@ -254,7 +254,9 @@ matches "eval: the columns that it took" \
 matches "eval: a number is one label however it is written, and a word for a missing value none" \
 	'^5 rows: 4 used, 1 skipped \(1 no label \(nan 1\) on line 5\)' "$(cat out)"
 "$revue" train spelled.csv -m tiny -o spelled --num-train-epochs 1 --validation 0 >/dev/null 2>err
-matches "train: numbers of one value are one label" '^revue: labels: 0 2 \(50 %\), 1 2 \(50 %\)$' "$(cat err)"
+matches "train: numbers of one value are one label" '^revue: labels: negative 2 \(50 %\), positive 2 \(50 %\)$' "$(cat err)"
+matches "train: it says which label of the model a number is" \
+	'^revue: the data.s label "0" is negative, "1" is positive$' "$(cat err)"
 
 printf 'text,label\ngood \303\251\303\251\303\251 \377,positive\nbad \376,\nbad,negative\n' >invalid.csv
 matches "eval: what was replaced in a row that is skipped counts too" '2 invalid UTF-8 sequences replaced' \
