@@ -20,9 +20,14 @@ bool input_model_path(const char *asked, char *out, size_t capacity, struct erro
 	{0, "device", ARGUMENT_CHOICE, DEVICE_WORDS, "auto", .offset = at, \
 	 .help = "what computes; auto: the best that this build and this machine have"}
 
+/* The row of --base in the same. */
+#define INPUT_BASE_ROW(at) \
+	{0, "base", ARGUMENT_FOLDER, "FOLDER", .offset = at, \
+	 .help = "of a LoRA adapter: the folder of its base; the one that it names where not given"},
+
 /* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. What is odd about it becomes notes on
- * standard error. The caller closes it. */
-struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
+ * standard error. `base` is that of an adapter, NULL: the one that it names. The caller closes it. */
+struct model *input_model_open(const char *asked, const char *base, const char *device, const struct progress *progress,
                                struct error *error);
 
 /* What was guessed or is odd about the data, as notes on standard error. */

@@ -30,31 +30,73 @@ static bool is_raw_head(const struct model *model, int row)
 	return parameter_is_head(&model->parameters[row]) && model->parameters[row].fresh && !model->trained;
 }
 
-static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)
+/* Values of a matrix with its adapter added, in a copy; those of another row where they are. */
+static const float *merged(const struct model *model, const struct parameter *parameter, float *place, struct error *error)
 {
 	struct backend *backend = model->network.backend;
+	const struct parameter *a, *b;
+	float *ab;
+
+	a = parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, PART_LORA_A);
+	b = parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, PART_LORA_B);
+	if (!a || !b)
+		return parameter_to_host(backend, parameter->value, parameter->count, backend->ops->host_memory ? NULL : place);
+	ab = size_calloc(a->count + b->count, sizeof *ab);
+	if (!ab) {
+		error_memory(error, "saving the model");
+		return NULL;
+	}
+	backend->ops->download(backend, place, parameter->value, parameter->count * sizeof *place);
+	backend->ops->download(backend, ab, a->value, a->count * sizeof *ab);
+	backend->ops->download(backend, ab + a->count, b->value, b->count * sizeof *ab);
+	lora_add(place, ab, ab + a->count, model->lora.scale, parameter->shape[0], parameter->shape[1], model->lora.rank);
+	free(ab);
+	return place;
+}
+
+static bool is_adapted(const struct model *model, const struct parameter *parameter)
+{
+	return parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, PART_LORA_A);
+}
+
+/* Room for the values that do not stand where the host can read them as they are written. */
+static bool take_staging(struct host_copy *copy, const struct model *model, struct error *error)
+{
+	const bool host = model->network.backend->ops->host_memory;
+	size_t count = 0;
+
+	for (int row = 0; row < model->parameter_count; row++)
+		if (!host || is_adapted(model, &model->parameters[row]))
+			count += model->parameters[row].count;
+	copy->staging = count > 0 ? size_calloc(count, sizeof *copy->staging) : NULL;
+	return copy->staging || count == 0 || error_memory(error, "saving the model");
+}
+
+static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)
+{
 	size_t used = 0;
 
 	copy->tensors = size_calloc((size_t)model->parameter_count, sizeof *copy->tensors);
 	if (!copy->tensors)
 		return error_memory(error, "saving the model");
-	if (!parameter_staging(backend, (size_t)model_parameter_count(model), &copy->staging, "saving the model", error))
+	if (!take_staging(copy, model, error))
 		return false;
 	for (int row = 0; row < model->parameter_count; row++) {
 		const struct parameter *parameter = &model->parameters[row];
 		const float *values;
 
-		if (is_raw_head(model, row))
+		if (is_raw_head(model, row) || parameter->part != PART_BASE)
 			continue;
-		values = parameter_to_host(backend, parameter->value, parameter->count,
-		                           copy->staging ? copy->staging + used : NULL);
+		values = merged(model, parameter, copy->staging ? copy->staging + used : NULL, error);
+		if (!values)
+			return false;
 		copy->tensors[copy->count++] = (struct tensor_out){
 			.name = parameter->name,
 			.rank = parameter->shape[1] > 0 ? 2 : 1,
 			.shape = {parameter->shape[0], parameter->shape[1]},
 			.data = values,
 		};
-		used += parameter->count;
+		used += copy->staging && values == copy->staging + used ? parameter->count : 0;
 	}
 	return true;
 }

@@ -17,6 +17,6 @@ struct pass {
 
 /* Where dropout happens; the numbers are part of what makes a run repeatable. */
 enum dropout_site { SITE_EMBEDDINGS, SITE_CLASSIFIER, SITE_LAYERS, SITE_ATTENTION = 0, SITE_ATTENTION_OUTPUT, SITE_OUTPUT,
-	SITES_PER_LAYER, SITE_HEAD_INPUT = INT32_MAX };
+	SITES_PER_LAYER, SITE_LORA = 1 << 24, SITE_HEAD_INPUT = INT32_MAX };
 
 #endif

@@ -80,12 +80,19 @@ static bool outgoing_write(const struct outgoing *out, const char *folder, const
 	       safetensors_write_hashed(path, out->tensors, out->count, hash, error);
 }
 
+/* The base of adapters stays as it is, and where it is. */
+static bool is_kept(struct model *model, int row)
+{
+	return !model_lora(model) || model_parameter(model, row)->trainable;
+}
+
 static uint64_t elements(struct model *model)
 {
 	uint64_t sum = 0;
 
 	for (int i = 0; i < model_parameter_rows(model); i++)
-		sum += model_parameter(model, i)->count;
+		if (is_kept(model, i))
+			sum += model_parameter(model, i)->count;
 	return sum;
 }
 
@@ -98,7 +105,8 @@ static bool write_weights(const char *folder, const struct optimizer *optimizer,
 	done = outgoing_init(&out, backend, (size_t)optimizer->rows, elements(optimizer->model), error);
 	for (int i = 0; done && i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
-		outgoing_add(&out, backend, "", parameter, parameter->value);
+		if (is_kept(optimizer->model, i))
+			outgoing_add(&out, backend, "", parameter, parameter->value);
 	}
 	done = done && outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, hash, error);
 	outgoing_free(&out);
@@ -162,6 +170,8 @@ static bool read_row(struct tensor_file *file, bool moments, struct optimizer *o
 	struct backend *backend = model_backend(optimizer->model);
 	struct parameter *parameter = model_parameter(optimizer->model, row);
 
+	if (!is_kept(optimizer->model, row))
+		return true;
 	if (!moments) {
 		/* A head that was made new has been trained when it comes from a checkpoint. */
 		parameter->fresh = false;

@@ -6,6 +6,7 @@
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/network.h"
+#include "engine/train/adapter_options.h"
 #include "engine/train/schedule.h"
 
 /* Weights, gradients, two moments and the activations of the largest batch. */
@@ -15,14 +16,20 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
 	int64_t tokens = length * options->per_device_train_batch_size;
-	uint64_t network, values, moments;
+	struct lora_settings lora;
+	const struct network_plan plan = {
+		.config = config,
+		.lora = adapter_options(options, &lora) ? &lora : NULL,
+		.tokens = (int32_t)tokens,
+		.sequences = (int32_t)options->per_device_train_batch_size,
+		.training = true,
+	};
+	uint64_t network, trained, moments;
 
 	if (tokens > INT32_MAX)
 		return false;
-	network = network_memory(backend, config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
-	                         (int32_t)length, true, error);
-	values = network_parameter_memory(config, error);
-	return network > 0 && values > 0 && u64_multiply(values, 2, &moments) && u64_add(network, moments, bytes);
+	network = network_memory(backend, &plan, &trained, error);
+	return network > 0 && u64_multiply(trained, 2 * sizeof(float), &moments) && u64_add(network, moments, bytes);
 }
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)
