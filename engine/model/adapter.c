@@ -63,8 +63,8 @@ static bool place_tensor(const struct model *model, const struct tensor *tensor,
 	          ERROR_DATA, "tensor %.200s: the base has no %s of that name that it could belong to", tensor->name,
 	          kind == PEFT_WHOLE ? "tensor" : "linear layer");
 	place = kind == PEFT_A ? &found[row].a : kind == PEFT_B ? &found[row].b : &found[row].whole;
-	RETURN_IF(*place, error, ERROR_DATA, "tensor %.200s is there twice", tensor->name);
-	*place = tensor;
+	RETURN_IF(*place && kind != PEFT_WHOLE, error, ERROR_DATA, "tensor %.200s is there twice", tensor->name);
+	*place = *place ? *place : tensor; /* with bias "all" PEFT writes the head's twice, alike */
 	return true;
 }
 

@@ -353,18 +353,28 @@ static void minilm_trains_in_less_than_2500_megabytes(void **state)
 	};
 	struct error error = {0};
 	struct backend *backend = backend_open(DEVICE_CPU, 1, &error);
-	uint64_t bytes, packed;
+	const struct lora_settings lora = {.rank = 8, .alpha = 16, .target_modules = "", .modules_to_save = ""};
+	struct network_plan plan = {.config = &config, .tokens = 32 * 300, .sequences = 32, .training = true}, one;
+	uint64_t bytes, packed, with_adapters, trained;
 
 	(void)state;
 	assert_non_null(backend);
 	packed = backend->ops->packed_bytes(backend, &(struct matrix){.rows = 384, .columns = 384});
-	bytes = network_memory(backend, &config, 32 * 300, 32, 300, true, NULL);
-	assert_in_range(bytes + 2 * 22713986 * sizeof(float), (uint64_t)1 << 30, 2000000000);
-	/* Scoring one token: the parameters and the packed copies of all matrices but the embeddings'. */
-	assert_int_equal(network_parameter_memory(&config, NULL) / 1000000, 90);
-	assert_in_range(network_memory(backend, &config, 1, 1, 1, false, NULL) - network_parameter_memory(&config, NULL),
+	bytes = network_memory(backend, &plan, &trained, NULL);
+	assert_int_equal(trained, 22713986);
+	assert_in_range(bytes + 2 * trained * sizeof(float), (uint64_t)1 << 30, 2000000000);
+	/* Adapters: 2 * 384 * 8 on 12 matrices and the classifier train. */
+	plan.lora = &lora;
+	with_adapters = network_memory(backend, &plan, &trained, NULL);
+	assert_int_equal(trained, 12 * 2 * 384 * 8 + 2 * 385);
+	assert_true(with_adapters < bytes - 80000000);
+	plan.lora = NULL;
+	/* Scoring one token: 90.9 MB of parameters, and the packed copies of all matrices but the embeddings'. */
+	one = (struct network_plan){.config = &config, .tokens = 1, .sequences = 1};
+	assert_in_range(network_memory(backend, &one, &trained, NULL) - 22713986 * sizeof(float),
 	                packed == 0 ? 1 : (6 * (4 * 384 * 384 + 2 * 384 * 1536) + 384 * 384) * sizeof(float), 45000000);
-	assert_int_equal(network_memory(backend, &config, INT32_MAX, INT32_MAX, 300, true, NULL) > bytes, 1);
+	plan.tokens = plan.sequences = INT32_MAX;
+	assert_int_equal(network_memory(backend, &plan, &trained, NULL) > bytes, 1);
 	backend->ops->close(backend);
 }
 
