@@ -281,14 +281,19 @@ static json_t *config_to_json(const struct peft_write *what)
 
 bool peft_config_write(const char *folder, const struct peft_write *what, struct error *error)
 {
-	char path[PATH_MAX];
+	char path[PATH_MAX], *text;
 	json_t *document;
 	bool done;
 
 	if (!path_join(path, sizeof path, folder, PEFT_CONFIG, error))
 		return false;
 	document = config_to_json(what);
-	done = document ? json_write(path, document, error) : error_memory(error, "writing " PEFT_CONFIG);
+	/* Fifteen digits, not seventeen: numbers that people wrote come out as they wrote them. */
+	text = document ? json_text(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) : NULL;
 	json_decref(document);
+	if (!text)
+		return error_memory(error, "writing " PEFT_CONFIG);
+	done = file_replace(path, text, strlen(text), error);
+	free(text);
 	return done;
 }
