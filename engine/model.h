@@ -23,6 +23,9 @@ enum activation {
 	ACTIVATION_TANH,
 };
 
+/* What the logits of a review's windows become. */
+enum pooling { POOLING_MEAN, POOLING_MAX };
+
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
 struct model_config {
 	const struct architecture *architecture;

@@ -323,6 +323,24 @@ static void foreign_add(struct backend *b, float *out, const float *x, size_t co
 	finish(f);
 }
 
+static void foreign_pooling_forward(struct backend *b, float *out, const float *x, const struct packing *groups,
+                                    int32_t columns, enum pooling pooling)
+{
+	BEGIN(out, x);
+	check_host(f, groups->starts);
+	INNER(pooling_forward, out, x, groups, columns, pooling);
+	finish(f);
+}
+
+static void foreign_pooling_backward(struct backend *b, float *dx, const float *dout, const float *x,
+                                     const struct packing *groups, int32_t columns, enum pooling pooling)
+{
+	BEGIN(dx, dout, x);
+	check_host(f, groups->starts);
+	INNER(pooling_backward, dx, dout, x, groups, columns, pooling);
+	finish(f);
+}
+
 static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
                                   const int32_t *labels, int32_t rows, int32_t columns, float scale)
 {
@@ -400,6 +418,8 @@ static const struct backend_operations foreign_operations = {
 	.gather_rows = foreign_gather_rows,
 	.scatter_rows_add = foreign_scatter_rows_add,
 	.add = foreign_add,
+	.pooling_forward = foreign_pooling_forward,
+	.pooling_backward = foreign_pooling_backward,
 	.cross_entropy = foreign_cross_entropy,
 	.squared_norm = foreign_squared_norm,
 	.adamw = foreign_adamw,
