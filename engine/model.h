@@ -26,6 +26,24 @@ enum activation {
 /* What the logits of a review's windows become. */
 enum pooling { POOLING_MEAN, POOLING_MAX };
 
+#define POOLING_WORDS "mean|max"
+
+const char *pooling_name(enum pooling pooling);
+bool pooling_find(const char *name, enum pooling *pooling);
+
+/* How reviews are read that have more tokens than a sequence holds; {0}: their head, as many tokens as the model allows. */
+struct reading {
+	struct cut cut;       /* of it max_length 0: what the model allows */
+	enum pooling pooling; /* of windows */
+};
+
+/* What revue keeps of its own in a model's config.json, as one object "revue" that transformers passes over. A member that
+ * is 0 is not written. */
+struct model_own {
+	double temperature; /* scores are those of logits / temperature; 0: of the logits themselves */
+	struct reading reading;
+};
+
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
 struct model_config {
 	const struct architecture *architecture;
@@ -38,6 +56,7 @@ struct model_config {
 	int32_t num_labels; /* 0: the folder names none and has no head */
 	bool twin_labels; /* some have the same name: only their numbers tell them apart */
 	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
+	struct model_own own;
 };
 
 const char *architecture_name(const struct architecture *architecture); /* "bert", "distilbert" */
@@ -81,6 +100,9 @@ struct model *model_new(const struct model_config *config, struct tokenizer *tok
  * fsync and rename. Unknown keys of the base's config.json are kept. A head that nobody trained is left out. */
 bool model_save(const struct model *model, const char *folder, struct error *error);
 
+/* Keeps these settings in FOLDER/config.json, whose other keys stay as they are. */
+bool model_keep_own(const char *folder, const struct model_own *own, struct error *error);
+
 const char *model_folder(const struct model *model); /* "" for a new one */
 const struct model_config *model_config(const struct model *model);
 const struct tokenizer *model_tokenizer(const struct model *model);
@@ -88,6 +110,21 @@ const char *model_label(const struct model *model, int32_t label); /* UTF-8 as i
 int32_t model_find_label(const struct model *model, struct span name); /* exact, then without case; -1 */
 bool model_has_head(const struct model *model); /* the classifier came from the files or was trained */
 int32_t model_max_length(const struct model *model); /* tokens that fit: positions, or less if the tokenizer says so */
+
+/* How long reviews are read: config.json says it, or who sets it. What is set is saved with the model. */
+const struct reading *model_reading(const struct model *model);
+void model_set_reading(struct model *model, const struct reading *reading);
+
+/* How a text is cut for the model: as it reads, in sequences of `max_length` tokens (0: what is said there), but at most
+ * of model_max_length. */
+struct cut model_cut(const struct model *model, int32_t max_length);
+
+/* A cut in words: "the first 512 tokens", "windows of 512 tokens, stride 0.8, mean of their logits". */
+struct reading_words {
+	char text[160];
+};
+struct reading_words reading_words(const struct cut *cut, enum pooling pooling);
+
 uint64_t model_parameter_count(const struct model *model);
 uint64_t model_embedding_parameter_count(const struct model *model);
 
@@ -113,19 +150,22 @@ struct score {
 	int32_t label;      /* index of the highest score, the first of equals */
 	float score;        /* scores[label] */
 	float *logits, *scores;
-	int32_t tokens;     /* ids that were computed, special tokens included */
-	uint32_t end_byte;  /* the text counts up to here */
-	bool truncated;
+	int64_t tokens;      /* ids that were computed, special tokens and what windows share included */
+	int32_t tokens_read; /* those of the text that count, each once, and the special tokens of one sequence */
+	int32_t windows;     /* sequences that were computed: 1, or as many as its windows */
+	bool truncated;      /* not all of the text counts: what is in bytes unread_from .. unread_to - 1 of it does not */
+	uint32_t unread_from, unread_to;
 };
 
 /* Scores texts, any number, in batches of its own choice; results do not depend on the batch, to the
- * bit. One thread at a time per model. `max_length` 0: the model's.  Each scores[i].logits and .scores
- * must have room for num_labels. */
+ * bit. One thread at a time per model. They are cut as model_cut(model, max_length) says, the logits of windows pooled.
+ * Each scores[i].logits and .scores must have room for num_labels. `progress` is asked after each batch, so also between
+ * the windows of one long text. */
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
                  struct score *scores, const struct progress *progress, struct error *error);
 
 /* Scoring while somebody types: a thread with its own place for one text. A newer text replaces one that
- * has not been started; `wake` is signalled when a result is ready. Borrows `model`, which nobody else
+ * has not been started, and one that has more windows than are computed at once; `wake` is signalled when a result is ready. Borrows `model`, which nobody else
  * may use meanwhile. */
 struct live_scorer;
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error);
