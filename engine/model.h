@@ -32,7 +32,7 @@ const char *pooling_name(enum pooling pooling);
 bool pooling_find(const char *name, enum pooling *pooling);
 
 /* How reviews are read that have more tokens than a sequence holds; {0}: their head, as many tokens as the model allows. */
-struct reading {
+struct model_reading {
 	struct cut cut;       /* of it max_length 0: what the model allows */
 	enum pooling pooling; /* of windows */
 };
@@ -41,7 +41,7 @@ struct reading {
  * is 0 is not written. */
 struct model_own {
 	double temperature; /* scores are those of logits / temperature; 0: of the logits themselves */
-	struct reading reading;
+	struct model_reading reading;
 };
 
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
@@ -112,8 +112,8 @@ bool model_has_head(const struct model *model); /* the classifier came from the 
 int32_t model_max_length(const struct model *model); /* tokens that fit: positions, or less if the tokenizer says so */
 
 /* How long reviews are read: config.json says it, or who sets it. What is set is saved with the model. */
-const struct reading *model_reading(const struct model *model);
-void model_set_reading(struct model *model, const struct reading *reading);
+const struct model_reading *model_reading(const struct model *model);
+void model_set_reading(struct model *model, const struct model_reading *reading);
 
 /* How a text is cut for the model: as it reads, in sequences of `max_length` tokens (0: what is said there), but at most
  * of model_max_length. */

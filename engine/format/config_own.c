@@ -67,7 +67,7 @@ static bool read_pooling(const json_t *object, enum pooling *pooling, struct err
 	return true;
 }
 
-static bool read_reading(const json_t *object, struct reading *reading, struct error *error)
+static bool read_reading(const json_t *object, struct model_reading *reading, struct error *error)
 {
 	const json_t *value = json_object_get(object, "truncation");
 	const char *word = json_string_value(value);
@@ -98,7 +98,7 @@ static bool set(json_t *object, const char *name, json_t *value)
 }
 
 /* Only what means something to its truncation, so that nothing contradicts another. */
-static bool set_reading(json_t *object, const struct reading *reading)
+static bool set_reading(json_t *object, const struct model_reading *reading)
 {
 	const struct cut *cut = &reading->cut;
 	bool windows = cut->truncation == TRUNCATION_WINDOWS;

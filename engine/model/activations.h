@@ -37,9 +37,11 @@ struct activations {
 	float *intermediate;   /* [T][I] after the activation; used again by each layer */
 	float *pooled_pre, *pooled; /* [S][H] */
 	float *logits;         /* [S][labels] */
+	float *review_logits;  /* [S][labels], of which the reviews' count: pooled where they have windows */
 
 	/* Of the backward pass; NULL when scoring. */
 	float *dlogits;        /* [S][labels] */
+	float *dreview_logits; /* [S][labels] */
 	float *dpooled;        /* [S][H] */
 	float *dhidden[3];     /* [T][H] each */
 	float *dprojection;    /* [T][3H] */

@@ -277,6 +277,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	return (struct pass){
 		.tokens = {batch->starts, batch->sequences},
 		.firsts = {arrays->first_starts, batch->sequences},
+		.reviews = {batch->reviews, batch->reviews ? batch->review_count : 0},
 		.ids = batch->ids,
 		.positions = arrays->positions,
 		.first_rows = arrays->first_rows,
@@ -288,12 +289,12 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 {
 	struct network *net = &model->network;
 	struct pass pass = pass_begin(model, batch, false);
-	size_t count = (size_t)batch->sequences * (size_t)model->config.num_labels;
+	size_t count = (size_t)batch_reviews(batch) * (size_t)model->config.num_labels;
 
 	network_pack(model);
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	net->backend->ops->download(net->backend, logits, net->activations.logits, count * sizeof *logits);
+	net->backend->ops->download(net->backend, logits, classifier_pool(model, &pass), count * sizeof *logits);
 }
 
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *train)
@@ -308,12 +309,14 @@ double network_train(struct model *model, const struct batch *batch, const struc
 	pass.step = train->step;
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	net->backend->ops->cross_entropy(net->backend, loss, net->activations.dlogits, net->activations.logits,
-	                                 batch->labels, batch->sequences, model->config.num_labels, train->scale);
+	net->backend->ops->cross_entropy(net->backend, loss, classifier_pooled_gradient(model, &pass),
+	                                 classifier_pool(model, &pass), batch->labels, batch_reviews(batch),
+	                                 model->config.num_labels, train->scale);
+	classifier_pool_backward(model, &pass);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
-	for (int32_t s = 0; s < batch->sequences; s++)
-		sum += (double)loss[s];
+	for (int32_t r = 0; r < batch_reviews(batch); r++)
+		sum += (double)loss[r];
 	return sum;
 }
 

@@ -5,12 +5,12 @@
 
 #include <stdio.h>
 
-const struct reading *model_reading(const struct model *model)
+const struct model_reading *model_reading(const struct model *model)
 {
 	return &model->config.own.reading;
 }
 
-void model_set_reading(struct model *model, const struct reading *reading)
+void model_set_reading(struct model *model, const struct model_reading *reading)
 {
 	model->config.own.reading = *reading;
 }
