@@ -39,6 +39,7 @@ static const char *kind_word(const struct argument_row *row)
 	case ARGUMENT_TEXT:
 		return "text";
 	case ARGUMENT_FILE:
+	case ARGUMENT_OPTIONS:
 		return "file";
 	case ARGUMENT_FOLDER:
 		return "folder";
