@@ -13,7 +13,7 @@
 
 /* While an object is read. `seen` holds for each key when it came last, 0: not yet: a value inside objects counts only if
  * none of these came again after it. */
-struct model_reading {
+struct reading {
 	struct row *row;
 	const struct json_keys *keys;
 	const struct columns *columns;
@@ -150,7 +150,7 @@ static bool add_fields(struct row *row, int count)
 
 /* Objects. */
 
-static bool find_key(struct model_reading *reading)
+static bool find_key(struct reading *reading)
 {
 	const struct json_scan *scan = &reading->scan;
 	struct json_replaced replaced = {0};
@@ -170,7 +170,7 @@ static bool find_key(struct model_reading *reading)
 }
 
 /* False: a fault. */
-static bool read_value(struct model_reading *reading, enum json_event event)
+static bool read_value(struct reading *reading, enum json_event event)
 {
 	const struct json_key *key = reading->key < 0 ? NULL : &reading->keys->keys[reading->key];
 	int column = key ? key->column : -1;
@@ -193,7 +193,7 @@ static bool read_value(struct model_reading *reading, enum json_event event)
 	return true;
 }
 
-static bool read_members(struct model_reading *reading)
+static bool read_members(struct reading *reading)
 {
 	int last = -1; /* where the next key is likely to stand after one that has no column */
 
@@ -220,7 +220,7 @@ static bool read_members(struct model_reading *reading)
 }
 
 /* Values in an object that came again after them, or was replaced by something else, do not count. */
-static void drop_replaced(struct model_reading *reading)
+static void drop_replaced(struct reading *reading)
 {
 	const struct json_key *keys = reading->keys->keys;
 
@@ -247,7 +247,7 @@ bool json_row_object(struct row *row, struct span bytes, const struct json_keys 
                      const char *rest)
 {
 	struct buffer *out = &row->buffers->bytes;
-	struct model_reading reading = {.row = row, .keys = keys, .columns = columns, .key = -1};
+	struct reading reading = {.row = row, .keys = keys, .columns = columns, .key = -1};
 
 	if (!json_row_begin(row, bytes.size, keys->count) || !add_fields(row, columns->count))
 		return false;

@@ -8,19 +8,27 @@
 #include "engine/model/network.h"
 #include "engine/train/schedule.h"
 
+/* Sequences of the largest batch as far as it is known before the reviews are: where their windows are not limited, one of
+ * each. */
+static int64_t sequences_of(const struct train_options *options)
+{
+	struct cut cut = train_options_reading(options, (int32_t)options->max_length).cut;
+
+	return options->per_device_train_batch_size * (cut.max_windows > 0 ? cut.max_windows : 1);
+}
+
 /* Weights, gradients, two moments and the activations of the largest batch. */
 static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
                       uint64_t *bytes, struct error *error)
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
-	int64_t tokens = length * options->per_device_train_batch_size;
+	int64_t sequences = sequences_of(options), tokens = length * sequences;
 	uint64_t network, values, moments;
 
 	if (tokens > INT32_MAX)
 		return false;
-	network = network_memory(backend, config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
-	                         (int32_t)length, true, error);
+	network = network_memory(backend, config, (int32_t)tokens, (int32_t)sequences, (int32_t)length, true, error);
 	values = network_parameter_memory(config, error);
 	return network > 0 && values > 0 && u64_multiply(values, 2, &moments) && u64_add(network, moments, bytes);
 }
