@@ -28,7 +28,6 @@ enum pooling { POOLING_MEAN, POOLING_MAX };
 
 #define POOLING_WORDS "mean|max"
 
-const char *pooling_name(enum pooling pooling);
 bool pooling_find(const char *name, enum pooling *pooling);
 
 /* How reviews are read that have more tokens than a sequence holds; {0}: their head, as many tokens as the model allows. */
@@ -165,8 +164,8 @@ bool model_score(struct model *model, const struct span *texts, size_t count, in
                  struct score *scores, const struct progress *progress, struct error *error);
 
 /* Scoring while somebody types: a thread with its own place for one text. A newer text replaces one that
- * has not been started, and one that has more windows than are computed at once; `wake` is signalled when a result is ready. Borrows `model`, which nobody else
- * may use meanwhile. */
+ * has not been started, and one of whose windows a batch was computed; `wake` is signalled when a result is ready. Borrows
+ * `model`, which nobody else may use meanwhile. */
 struct live_scorer;
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error);
 void live_scorer_free(struct live_scorer *scorer); /* waits for the one in work */

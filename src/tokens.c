@@ -31,7 +31,7 @@ const struct argument_row tokens_options[] = {
 	 .help = "numbers, or the pieces of words that they stand for"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", "0", .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a line that are shown, [CLS] and [SEP] included; 0: all"},
-	READING_ROWS
+	READING_CUT_ROWS("the head")
 	{.name = NULL},
 };
 
@@ -217,7 +217,7 @@ bool tokens_run(int argc, char **argv, struct error *error)
 	RETURN_IF(values.max_length < 0 || values.max_length == 1, error, ERROR_USAGE,
 	          "--max-length: there is always [CLS] and [SEP], so 0 or 2 and more");
 	RETURN_IF(values.reading.truncation && !values.max_length, error, ERROR_USAGE,
-	          "--truncation says how a line is cut to --max-length: say both");
+	          "--truncation says how a line is cut to --max-length: give that too");
 	if (!reading_take(&values.reading, &reading, error))
 		return false;
 	if (!input_model_path(values.model, model, sizeof model, error) || !model_find(model, &place, error))

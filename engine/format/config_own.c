@@ -7,11 +7,6 @@
 
 static const char *const poolings[] = {"mean", "max"};
 
-const char *pooling_name(enum pooling pooling)
-{
-	return poolings[pooling];
-}
-
 bool pooling_find(const char *name, enum pooling *pooling)
 {
 	for (int i = POOLING_MEAN; i <= POOLING_MAX; i++)
@@ -109,7 +104,7 @@ static bool set_reading(json_t *object, const struct model_reading *reading)
 	       (cut->truncation != TRUNCATION_HEAD_TAIL || cut->head_tokens == 0 ||
 	        set(object, "head_tokens", json_integer(cut->head_tokens))) &&
 	       (!windows || (set(object, "stride", json_real(cut->stride > 0 ? cut->stride : CUT_STRIDE)) &&
-	                     set(object, "pooling", json_string(pooling_name(reading->pooling))))) &&
+	                     set(object, "pooling", json_string(poolings[reading->pooling])))) &&
 	       (!windows || cut->max_windows == 0 || set(object, "max_windows", json_integer(cut->max_windows)));
 }
 
