@@ -218,7 +218,7 @@ static void bench_scoring(const struct shape *shape, struct model *model, struct
 		}
 		seconds[i] = clock_seconds() - begin;
 	}
-	double middle = median(seconds, TIMES), gflops = forward_flops(shape, score.tokens) / middle * 1e-9;
+	double middle = median(seconds, TIMES), gflops = forward_flops(shape, (double)score.tokens) / middle * 1e-9;
 	printf("%-11s scoring one review of %d tokens: %.3f ms, %.0f %% of f32 peak\n", shape->name, (int)score.tokens,
 	       1e3 * middle, 100 * gflops / ceiling.peak);
 }
