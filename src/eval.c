@@ -21,6 +21,7 @@ struct eval_arguments {
 	const char *model, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
 	struct reading_arguments reading;
+	struct input_four_bits four_bits;
 	int64_t max_length;
 };
 
@@ -38,6 +39,7 @@ const struct argument_row eval_options[] = {
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
 	READING_ROWS
+	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -282,7 +284,7 @@ bool eval_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, values.device, &line.progress, error);
+	model = input_model_open(values.model, values.device, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
 	done = reading_use(&values.reading, model, error) &&
