@@ -5,6 +5,7 @@
 
 #include "engine/train/optimizer_options.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A combination that says two things at once, or something that nothing else makes sense of. */
@@ -16,6 +17,47 @@ struct conflict {
 static bool one_column_is_both(const struct train_options *options)
 {
 	return options->text_column[0] && strcmp(options->text_column, options->label_column) == 0;
+}
+
+static bool truncates(const struct train_options *options, const char *how)
+{
+	return strcmp(options->truncation, how) == 0;
+}
+
+static bool head_without_tail(const struct train_options *options)
+{
+	return options->head_tokens > 0 && !truncates(options, "head+tail");
+}
+
+/* Two special tokens stand in every sequence. */
+static bool head_leaves_no_tail(const struct train_options *options)
+{
+	return options->head_tokens > 0 && options->head_tokens >= options->max_length - 2;
+}
+
+static bool stride_without_windows(const struct train_options *options)
+{
+	return options->stride != CUT_STRIDE && !truncates(options, "windows");
+}
+
+static bool pooling_without_windows(const struct train_options *options)
+{
+	return strcmp(options->pooling, "mean") != 0 && !truncates(options, "windows");
+}
+
+static bool most_without_windows(const struct train_options *options)
+{
+	return options->max_windows > 0 && !truncates(options, "windows");
+}
+
+static bool stride_is_broken(const struct train_options *options)
+{
+	return options->stride > 1 && options->stride != floor(options->stride);
+}
+
+static bool stride_leaves_gaps(const struct train_options *options)
+{
+	return options->stride > 1 && options->stride > (double)options->max_length - 2;
 }
 
 static bool two_halves_train(const struct train_options *options)
@@ -84,6 +126,13 @@ static const struct conflict conflicts[] = {
 	{biases_of_nothing, "--bias" WITHOUT_LORA},
 	{adapter_of_nothing, "--save-adapter" WITHOUT_LORA},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+	{head_without_tail, "--head-tokens belongs to --truncation head+tail"},
+	{head_leaves_no_tail, "--head-tokens leaves no token of --max-length for the tail: make it smaller"},
+	{stride_without_windows, "--stride belongs to --truncation windows"},
+	{pooling_without_windows, "--pooling belongs to --truncation windows"},
+	{most_without_windows, "--max-windows belongs to --truncation windows"},
+	{stride_is_broken, "--stride is a share of --max-length up to 1 and above it a whole number of tokens"},
+	{stride_leaves_gaps, "--stride is longer than a window of --max-length: no window would hold what lies between"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
 	{arguments_without_sgd, "--optim-args are those of --optim sgd: leave them out, or choose it"},
