@@ -23,6 +23,12 @@ enum activation {
 	ACTIVATION_TANH,
 };
 
+/* What revue keeps of its own in a model's config.json, as one object "revue" that transformers passes over. A member that
+ * is 0 is not written. */
+struct model_own {
+	double temperature; /* scores are those of logits / temperature; 0: of the logits themselves */
+};
+
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
 struct model_config {
 	const struct architecture *architecture;
@@ -35,6 +41,7 @@ struct model_config {
 	int32_t num_labels; /* 0: the folder names none and has no head */
 	bool twin_labels; /* some have the same name: only their numbers tell them apart */
 	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
+	struct model_own own;
 };
 
 const char *architecture_name(const struct architecture *architecture); /* "bert", "distilbert" */
@@ -77,6 +84,9 @@ struct model *model_new(const struct model_config *config, struct tokenizer *tok
 /* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
  * fsync and rename. Unknown keys of the base's config.json are kept. A head that nobody trained is left out. */
 bool model_save(const struct model *model, const char *folder, struct error *error);
+
+/* Keeps these settings in FOLDER/config.json, whose other keys stay as they are. */
+bool model_keep_own(const char *folder, const struct model_own *own, struct error *error);
 
 const char *model_folder(const struct model *model); /* "" for a new one */
 const struct model_config *model_config(const struct model *model);

@@ -13,48 +13,80 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
+enum option_kind { OPTION_BOOLEAN, OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
 
 #define OPTION_TEXT_MAX 4096
 
-/* X(kind, field, name, default, minimum, maximum, choices, help)
- *   field    member of struct train_options: int64_t, double or char[OPTION_TEXT_MAX] (choice, text)
+/* T(theme, title): what options are about. The form and --help show them theme by theme, the form all but the first folded. */
+#define OPTION_THEMES(T) \
+	T(BASIC, "what most trainings set") \
+	T(DATA, "reviews, labels, the rows that are held out") \
+	T(SCHEDULE, "steps and the learning rate on the way") \
+	T(OPTIMIZER, "how a step changes the weights, and which") \
+	T(LOSS, "what is minimised") \
+	T(EVALUATION, "evaluations, checkpoints, the best model") \
+	T(ADAPTER, "LoRA adapters and a base in 4 bits") \
+	T(RUN, "machine and log")
+
+enum option_theme {
+#define OPTION_THEME_VALUE(theme, title) THEME_##theme,
+	OPTION_THEMES(OPTION_THEME_VALUE)
+#undef OPTION_THEME_VALUE
+	OPTION_THEME_COUNT
+};
+
+/* Each theme has its rows:  X(kind, field, name, default, minimum, maximum, choices, help)
+ *   field    member of struct train_options: bool, int64_t, double or char[OPTION_TEXT_MAX] (choice, text)
  *   name     as on the command line without the dashes; with '_' for '-' it is the Hugging Face key
  *   choices  words separated by '|' for OPTION_CHOICE, what a row of the dialect may be, else "" */
-#define TRAIN_OPTIONS(X) \
+#define OPTIONS_BASIC(X) \
 	X(REAL, num_train_epochs, "num-train-epochs", "3", 0.001, 1e6, "", \
 	  "passes over the training rows; a fraction is allowed") \
 	X(REAL, learning_rate, "learning-rate", "5e-5", 0.0, 10.0, "", \
-	  "peak learning rate of AdamW") \
+	  "peak learning rate of the optimizer") \
 	X(INTEGER, per_device_train_batch_size, "per-device-train-batch-size", "16", 1, 65536, "", \
 	  "reviews that are computed together") \
-	X(INTEGER, gradient_accumulation_steps, "gradient-accumulation-steps", "1", 1, 65536, "", \
-	  "batches whose gradients are averaged before a step") \
 	X(INTEGER, max_length, "max-length", "256", 2, 65536, "", \
 	  "tokens of a review that count, [CLS] and [SEP] included; at most what the model allows") \
-	X(REAL, weight_decay, "weight-decay", "0", 0.0, 10.0, "", \
-	  "AdamW's weight decay; biases and LayerNorm are exempt") \
-	X(REAL, warmup_ratio, "warmup-ratio", "0", 0.0, 1.0, "", \
-	  "share of all steps during which the learning rate rises from 0") \
-	X(CHOICE, lr_scheduler_type, "lr-scheduler-type", "linear", 0, 0, "linear|constant", \
-	  "how the learning rate goes on after the warm-up: linear falls to 0") \
-	X(REAL, max_grad_norm, "max-grad-norm", "1.0", 0.0, 1e9, "", \
-	  "gradients are scaled down to this L2 norm; 0: never") \
-	X(INTEGER, seed, "seed", "42", 0, 4294967295.0, "", \
-	  "decides the order of the rows, dropout, new heads and the validation share") \
 	X(TEXT, validation, "validation", "0.1", 0, 0, "", \
 	  "a file, or the share of the rows that is kept out of training to measure on; 0: none") \
+	X(INTEGER, seed, "seed", "42", 0, 4294967295.0, "", \
+	  "decides the order of the rows, dropout, new heads and the validation share")
+
+#define OPTIONS_DATA(X) \
 	X(TEXT, text_column, "text-column", "", 0, 0, "", \
 	  "column with the review, by its name or number; guessed where not given") \
 	X(TEXT, label_column, "label-column", "", 0, 0, "", \
 	  "column with the label, by its name or number; guessed where not given") \
 	DIALECT_ROWS(X) \
 	X(INTEGER, max_train_samples, "max-train-samples", "0", 0, 1e15, "", \
-	  "train on so many rows only, drawn with the seed; 0: all") \
+	  "train on so many rows only, drawn with the seed; 0: all")
+
+#define OPTIONS_SCHEDULE(X) \
+	X(INTEGER, gradient_accumulation_steps, "gradient-accumulation-steps", "1", 1, 65536, "", \
+	  "batches whose gradients are averaged before a step") \
+	X(REAL, warmup_ratio, "warmup-ratio", "0", 0.0, 1.0, "", \
+	  "share of all steps during which the learning rate rises from 0") \
+	X(CHOICE, lr_scheduler_type, "lr-scheduler-type", "linear", 0, 0, "linear|constant", \
+	  "how the learning rate goes on after the warm-up: linear falls to 0")
+
+#define OPTIONS_OPTIMIZER(X) \
+	X(REAL, weight_decay, "weight-decay", "0", 0.0, 10.0, "", \
+	  "AdamW's weight decay; biases and LayerNorm are exempt") \
+	X(REAL, max_grad_norm, "max-grad-norm", "1.0", 0.0, 1e9, "", \
+	  "gradients are scaled down to this L2 norm; 0: never")
+
+#define OPTIONS_LOSS(X)
+
+#define OPTIONS_EVALUATION(X) \
 	X(INTEGER, save_steps, "save-steps", "500", 0, 1e15, "", \
 	  "steps between checkpoints; one is also written at the end of each epoch; 0: only then") \
 	X(INTEGER, save_total_limit, "save-total-limit", "2", 1, 1000, "", \
-	  "checkpoints that are kept; older ones are removed") \
+	  "checkpoints that are kept; older ones are removed")
+
+#define OPTIONS_ADAPTER(X)
+
+#define OPTIONS_RUN(X) \
 	X(INTEGER, logging_steps, "logging-steps", "1", 1, 1e9, "", \
 	  "steps between lines in metrics.jsonl") \
 	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \
@@ -62,7 +94,12 @@ enum option_kind { OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, OPTION_TEXT };
 	X(INTEGER, threads, "threads", "0", 0, 1024, "", \
 	  "processor threads; 0: as many as the machine allows; the result does not depend on it")
 
+#define TRAIN_OPTIONS(X) \
+	OPTIONS_BASIC(X) OPTIONS_DATA(X) OPTIONS_SCHEDULE(X) OPTIONS_OPTIMIZER(X) OPTIONS_LOSS(X) OPTIONS_EVALUATION(X) \
+	OPTIONS_ADAPTER(X) OPTIONS_RUN(X)
+
 struct train_options {
+#define OPTION_FIELD_BOOLEAN(field) bool field;
 #define OPTION_FIELD_INTEGER(field) int64_t field;
 #define OPTION_FIELD_REAL(field) double field;
 #define OPTION_FIELD_CHOICE(field) char field[OPTION_TEXT_MAX];
@@ -74,6 +111,7 @@ struct train_options {
 
 struct option_row {
 	enum option_kind kind;
+	enum option_theme theme; /* the rows of a theme are neighbours */
 	const char *name, *default_text, *choices, *help;
 	double minimum, maximum;
 	size_t offset; /* of the field in struct train_options */
@@ -81,14 +119,18 @@ struct option_row {
 
 extern const struct option_row train_option_rows[];
 extern const int train_option_count;
+extern const char *const option_theme_titles[OPTION_THEME_COUNT];
 
 /* Defaults, and a row by its name. */
 void train_options_init(struct train_options *options); /* every default */
 const struct option_row *train_option_find(const char *name); /* '-' and '_' are the same; NULL */
 
-/* Parses `text` into the option. False with one line: what is allowed. */
+/* Parses `text` into the option. False with one line: what is allowed. A boolean is true, yes or 1, false, no or 0. */
 bool train_option_set(struct train_options *options, const struct option_row *row, const char *text,
                       struct error *error);
+
+/* False with one line where two options cannot go together, or one says nothing without another: both are named. */
+bool train_options_check(const struct train_options *options, struct error *error);
 
 /* How the data of a training is read, the validation file too: its dialect, and the columns that were named, which are
  * borrowed from `options`. */

@@ -158,6 +158,19 @@ static bool set_value(const struct argument_row *row, void *values, const char *
 	return true;
 }
 
+/* A truth value stands alone ("--fp16") or, as transformers takes it too, before a word that says it ("--fp16 false"). */
+static const char *take_truth(const char *equals, int argc, char **argv, int *index)
+{
+	static const char *const words[] = {"true", "false", "True", "False"};
+
+	if (equals)
+		return equals + 1;
+	for (size_t i = 0; *index + 1 < argc && i < sizeof words / sizeof *words; i++)
+		if (strcmp(argv[*index + 1], words[i]) == 0)
+			return argv[++*index];
+	return "true";
+}
+
 /* The value of an option: after its '=', or the next argument. */
 static const char *take_value(const char *equals, int argc, char **argv, int *index)
 {
@@ -177,7 +190,10 @@ static bool parse_long(struct arguments *arguments, int argc, char **argv, int *
 		return unknown_option(arguments, name, size, error);
 	if (row && row->kind == ARGUMENT_FLAG && equals)
 		return error_set(error, ERROR_USAGE, "--%s takes no value", row->name);
-	value = row && row->kind == ARGUMENT_FLAG ? "" : take_value(equals, argc, argv, index);
+	if (row && row->kind == ARGUMENT_FLAG)
+		value = "";
+	else
+		value = (train && train->kind == OPTION_BOOLEAN ? take_truth : take_value)(equals, argc, argv, index);
 	if (!value)
 		return error_set(error, ERROR_USAGE, "--%s needs a value", row ? row->name : train->name);
 	if (row)

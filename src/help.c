@@ -49,6 +49,8 @@ static const char *kind_word(const struct argument_row *row)
 static const char *train_kind_word(const struct option_row *row)
 {
 	switch (row->kind) {
+	case OPTION_BOOLEAN:
+		return "flag";
 	case OPTION_INTEGER:
 		return "integer";
 	case OPTION_REAL:
@@ -92,11 +94,12 @@ static void show_row(FILE *out, const struct argument_row *row)
 
 static void show_train_row(FILE *out, const struct option_row *row)
 {
-	static const char *const values[] = {[OPTION_INTEGER] = "N", [OPTION_REAL] = "X", [OPTION_TEXT] = "TEXT"};
+	static const char *const values[] = {[OPTION_BOOLEAN] = "", [OPTION_INTEGER] = " N", [OPTION_REAL] = " X",
+	                                     [OPTION_CHOICE] = "", [OPTION_TEXT] = " TEXT"};
 
-	fprintf(out, "  --%s %s\n        %s", row->name, row->choices[0] ? row->choices : values[row->kind],
+	fprintf(out, "  --%s%s%s\n        %s", row->name, row->choices[0] ? " " : values[row->kind], row->choices,
 	        row->help);
-	if (row->default_text[0])
+	if (row->default_text[0] && row->kind != OPTION_BOOLEAN)
 		fprintf(out, " [%s]", row->default_text);
 	fputc('\n', out);
 }
@@ -105,8 +108,14 @@ static void show_options(FILE *out, const struct command *command)
 {
 	for (const struct argument_row *row = command->options; row->name; row++)
 		show_row(out, row);
-	for (int i = 0; command->train_options && i < train_option_count; i++)
-		show_train_row(out, &train_option_rows[i]);
+	for (int i = 0; command->train_options && i < train_option_count; i++) {
+		const struct option_row *row = &train_option_rows[i];
+
+		if (i == 0 || row->theme != row[-1].theme)
+			fprintf(out, "\n%s:\n", option_theme_titles[row->theme]);
+		show_train_row(out, row);
+	}
+	fputs(command->train_options ? "\n" : "", out);
 	fputs("  -h, --help\n        show this help\n", out);
 }
 

@@ -8,6 +8,7 @@
 #include "engine/base/size.h"
 #include "engine/format/config_infer.h"
 #include "engine/format/config_labels.h"
+#include "engine/format/config_own.h"
 #include "engine/format/config_task.h"
 
 #include <inttypes.h>
@@ -17,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG_BYTES_MAX = 16 << 20, IGNORED_MAX = 1000 };
+enum { IGNORED_MAX = 1000 };
 
 /* Keys that are read below, or that change nothing in what is computed here. */
 static const char *const quiet_keys[] = {
@@ -28,7 +29,7 @@ static const char *const quiet_keys[] = {
 	"output_past", "output_attentions", "output_hidden_states", "return_dict", "finetuning_task",
 	"chunk_size_feed_forward", "bos_token_id", "eos_token_id", "sep_token_id", "cls_token_id", "directionality",
 	"pooler_fc_size", "pooler_num_attention_heads", "pooler_num_fc_layers", "pooler_size_per_head",
-	"pooler_type", "attn_implementation", "_attn_implementation_autoset", "tokenizer_class",
+	"pooler_type", "attn_implementation", "_attn_implementation_autoset", "tokenizer_class", CONFIG_OWN_KEY,
 };
 
 /* The value as JSON text for a message, cut to what fits. */
@@ -315,7 +316,7 @@ static bool read_document(struct hf_config *config, const struct tensor_file *te
 	          "pad_token_id is %" PRId32 ", the vocabulary has %" PRId32 " entries", model->pad_token_id,
 	          model->vocab_size);
 	return config_read_labels(config, tensors, error) && read_problem(config, error) && read_task(config, error) &&
-	       list_ignored(config, error);
+	       config_own_read(config->document, &config->model.own, error) && list_ignored(config, error);
 }
 
 bool hf_config_read(const char *folder, const struct tensor_file *tensors, struct hf_config *config,

@@ -11,6 +11,8 @@
 #include <jansson.h>
 #include <stddef.h>
 
+#define CONFIG_BYTES_MAX ((size_t)16 << 20)
+
 struct hf_config {
 	struct model_config model;
 	char **labels;    /* [model.num_labels], NULL when the file has no id2label (LABEL_0.. are then meant) */

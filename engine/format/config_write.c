@@ -6,6 +6,7 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/format/config_labels.h"
+#include "engine/format/config_own.h"
 #include "engine/words.h"
 
 #include <inttypes.h>
@@ -110,7 +111,7 @@ static bool fill_document(json_t *out, const struct model_config *model, const c
 		json_object_del(out, stale_keys[i]);
 	RETURN_IF(model->hidden_act != ACTIVATION_GELU && model->hidden_act != ACTIVATION_GELU_NEW &&
 	          model->hidden_act != ACTIVATION_RELU, error, ERROR_FAILED, "this activation has no name in config.json");
-	if (!set_names(out, model) || !set_sizes(out, model))
+	if (!set_names(out, model) || !set_sizes(out, model) || !config_own_set(out, &model->own))
 		return error_memory(error, "writing config.json");
 	if (model->num_labels <= 0)
 		return true;
@@ -136,5 +137,25 @@ bool hf_config_write(const char *folder, const struct model_config *model, const
 	done = path_join(path, sizeof path, folder, "config.json", error) && fill_document(out, model, labels, error) &&
 	       write_document(path, out, error);
 	json_decref(out);
+	return done;
+}
+
+bool model_keep_own(const char *folder, const struct model_own *own, struct error *error)
+{
+	char path[PATH_MAX];
+	json_t *document;
+	bool done;
+
+	if (!path_join(path, sizeof path, folder, "config.json", error))
+		return false;
+	document = json_read(path, CONFIG_BYTES_MAX, error);
+	if (!document)
+		return false;
+	if (json_is_object(document))
+		done = config_own_set(document, own) ? write_document(path, document, error)
+		                                     : error_memory(error, "writing config.json");
+	else
+		done = error_set(error, ERROR_DATA, "%s: not a JSON object", path);
+	json_decref(document);
 	return done;
 }

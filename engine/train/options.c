@@ -5,13 +5,27 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
-#define ROW(kind_, field, name_, default_, minimum_, maximum_, choices_, help_) \
-	{.kind = OPTION_##kind_, .name = name_, .default_text = default_, .choices = choices_, .help = help_, \
-	 .minimum = minimum_, .maximum = maximum_, .offset = offsetof(struct train_options, field)},
+#define ROW(theme_, kind_, field, name_, default_, minimum_, maximum_, choices_, help_) \
+	{.kind = OPTION_##kind_, .theme = theme_, .name = name_, .default_text = default_, .choices = choices_, \
+	 .help = help_, .minimum = minimum_, .maximum = maximum_, .offset = offsetof(struct train_options, field)},
 
-const struct option_row train_option_rows[] = {TRAIN_OPTIONS(ROW)};
+#define ROW_BASIC(...) ROW(THEME_BASIC, __VA_ARGS__)
+#define ROW_DATA(...) ROW(THEME_DATA, __VA_ARGS__)
+#define ROW_SCHEDULE(...) ROW(THEME_SCHEDULE, __VA_ARGS__)
+#define ROW_OPTIMIZER(...) ROW(THEME_OPTIMIZER, __VA_ARGS__)
+#define ROW_LOSS(...) ROW(THEME_LOSS, __VA_ARGS__)
+#define ROW_EVALUATION(...) ROW(THEME_EVALUATION, __VA_ARGS__)
+#define ROW_ADAPTER(...) ROW(THEME_ADAPTER, __VA_ARGS__)
+#define ROW_RUN(...) ROW(THEME_RUN, __VA_ARGS__)
+#define THEME_ROWS(theme, title) OPTIONS_##theme(ROW_##theme)
+
+const struct option_row train_option_rows[] = {OPTION_THEMES(THEME_ROWS)};
 const int train_option_count = (int)(sizeof train_option_rows / sizeof train_option_rows[0]);
+
+#define THEME_TITLE(theme, title) [THEME_##theme] = title,
+const char *const option_theme_titles[OPTION_THEME_COUNT] = {OPTION_THEMES(THEME_TITLE)};
 
 static void *field_of(struct train_options *options, const struct option_row *row)
 {
@@ -53,6 +67,20 @@ static bool in_range(const struct option_row *row, double value, const char *tex
 	number_format(maximum, row->maximum);
 	return error_set(error, ERROR_USAGE, "--%s: %.40s is out of range: from %s to %s are allowed", row->name, text,
 	                 minimum, maximum);
+}
+
+/* The words of transformers' string_to_bool, and those of a Python literal. */
+static bool set_boolean(bool *field, const struct option_row *row, const char *text, struct error *error)
+{
+	static const char *const words[2][5] = {{"false", "no", "f", "n", "0"}, {"true", "yes", "t", "y", "1"}};
+
+	for (int value = 0; value < 2; value++)
+		for (int i = 0; i < 5; i++)
+			if (strcasecmp(text, words[value][i]) == 0) {
+				*field = value;
+				return true;
+			}
+	return error_set(error, ERROR_USAGE, "--%s: \"%.40s\" is neither true nor false", row->name, text);
 }
 
 static bool set_integer(int64_t *field, const struct option_row *row, const char *text, struct error *error)
@@ -125,6 +153,8 @@ bool train_option_set(struct train_options *options, const struct option_row *ro
 	if (dialect >= 0)
 		return set_dialect(field, dialect, text, error);
 	switch (row->kind) {
+	case OPTION_BOOLEAN:
+		return set_boolean(field, row, text, error);
 	case OPTION_INTEGER:
 		return set_integer(field, row, text, error);
 	case OPTION_REAL:
@@ -168,6 +198,9 @@ void train_option_format(const struct train_options *options, const struct optio
 	char number[NUMBER_TEXT];
 
 	switch (row->kind) {
+	case OPTION_BOOLEAN:
+		snprintf(out, capacity, "%s", *(const bool *)field ? "true" : "false");
+		return;
 	case OPTION_INTEGER:
 		snprintf(out, capacity, "%lld", (long long)*(const int64_t *)field);
 		return;

@@ -26,7 +26,9 @@ static bool read_option(const json_t *value, const struct option_row *row, struc
 
 	if (json_is_string(value))
 		return train_option_set(options, row, json_string_value(value), error);
-	RETURN_IF(!json_is_number(value), error, ERROR_DATA, "option \"%s\" is neither a number nor a text", row->name);
+	if (json_is_boolean(value))
+		return train_option_set(options, row, json_is_true(value) ? "true" : "false", error);
+	RETURN_IF(!json_is_number(value), error, ERROR_DATA, "option \"%s\" is no number, no text and no truth value", row->name);
 	if (json_is_integer(value))
 		snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
 	else
@@ -59,6 +61,8 @@ static json_t *option_to_json(const struct train_options *options, const struct 
 {
 	const void *field = (const char *)options + row->offset;
 
+	if (row->kind == OPTION_BOOLEAN)
+		return json_boolean(*(const bool *)field);
 	if (row->kind == OPTION_INTEGER)
 		return json_integer(*(const int64_t *)field);
 	if (row->kind == OPTION_REAL)

@@ -209,7 +209,7 @@ static bool record_is_utf8(const struct run_record *record)
 		right = is_utf8(record->labels[i]);
 	for (int i = 0; right && i < train_option_count; i++) {
 		const struct option_row *row = &train_option_rows[i];
-		right = row->kind == OPTION_INTEGER || row->kind == OPTION_REAL ||
+		right = (row->kind != OPTION_CHOICE && row->kind != OPTION_TEXT) ||
 		        is_utf8((const char *)&record->options + row->offset);
 	}
 	return right;

@@ -175,7 +175,8 @@ static bool check_request(struct training *training, const struct trainer_reques
 	struct run_record *record = &training->record;
 
 	record->options = *request->options;
-	if (!source_path(record->data.path, sizeof record->data.path, request->data, error) ||
+	if (!train_options_check(&record->options, error) ||
+	    !source_path(record->data.path, sizeof record->data.path, request->data, error) ||
 	    !check_model(training, request->model, error))
 		return false;
 	return check_validation(record, error);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Which options cannot go together. */
+#include "engine/options.h"
+
+#include <string.h>
+
+/* A combination that says two things at once, or something that nothing else makes sense of. */
+struct conflict {
+	bool (*holds)(const struct train_options *options);
+	const char *text; /* names both options and what to do */
+};
+
+static bool one_column_is_both(const struct train_options *options)
+{
+	return options->text_column[0] && strcmp(options->text_column, options->label_column) == 0;
+}
+
+static const struct conflict conflicts[] = {
+	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+};
+
+bool train_options_check(const struct train_options *options, struct error *error)
+{
+	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
+		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
+	return true;
+}
