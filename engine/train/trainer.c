@@ -83,7 +83,7 @@ static enum trainer_phase work(struct training *training, struct error *error)
 {
 	if (training_prepare(training, error) && training_run_steps(training, error) &&
 	    training_finish(training, error)) {
-		training_event(training, JOURNAL_FINISHED, "finished: the model is in %.900s/model", training->run);
+		training_say_finished(training);
 		return TRAINER_FINISHED;
 	}
 	if (error->kind == ERROR_INTERRUPTED && stop(training, error))
