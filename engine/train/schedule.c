@@ -48,7 +48,8 @@ bool schedule_plan(struct schedule *schedule, const struct train_options *option
 		.warmup = schedule->scheduler->warms_up ? warmup_steps(options, schedule->steps) : 0,
 		.rate = options->learning_rate,
 	};
-	return scheduler_read_arguments(schedule->scheduler, options->lr_scheduler_kwargs, &schedule->plan, error);
+	return scheduler_read_arguments(schedule->scheduler, options->lr_scheduler_kwargs, &schedule->plan, error) &&
+	       (!schedule->scheduler->check || schedule->scheduler->check(&schedule->plan, error));
 }
 
 double schedule_rate(const struct schedule *schedule, uint64_t step)

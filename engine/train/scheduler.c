@@ -338,5 +338,5 @@ bool scheduler_read_arguments(const struct scheduler *scheduler, const char *tex
 		done = object && read_object(scheduler, object, plan, error);
 		json_decref(object);
 	}
-	return done && (!scheduler->check || scheduler->check(plan, error));
+	return done;
 }

@@ -40,7 +40,7 @@ struct scheduler {
 /* The row of a name of --lr-scheduler-type; NULL: there is none. */
 const struct scheduler *scheduler_find(const char *name);
 
-/* Reads the arguments from JSON text ("" for none) into plan->values and checks them; the rest of `plan` is there already.
+/* Reads the arguments from JSON text ("" for none) into plan->values; whether they fit the rest of the plan, `check` tells.
  * False with ERROR_USAGE, which names the option and what is allowed. */
 bool scheduler_read_arguments(const struct scheduler *scheduler, const char *text, struct scheduler_plan *plan,
                               struct error *error);

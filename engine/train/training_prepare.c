@@ -76,10 +76,12 @@ static bool note_plan(struct training *training, struct error *error)
 /* What an evaluation needs that is not there would be asked for in vain. */
 static bool check_held_out(const struct training *training, struct error *error)
 {
-	const struct best_rule *rule = &training->rule;
+	const struct train_options *options = &training->record.options;
+	bool needed = options->load_best_model_at_end || training->rule.patience > 0 ||
+	              training->schedule.scheduler->measures || strcmp(options->save_strategy, "best") == 0;
 
-	RETURN_IF(rule->name && training->held_out.count == 0, error, ERROR_USAGE,
-	          "no rows are held out to find the best eval_%s on: give --validation a share or a file", rule->name);
+	RETURN_IF(needed && training->held_out.count == 0, error, ERROR_USAGE,
+	          "no rows are held out to measure eval_%s on: give --validation a larger share or a file", training->rule.name);
 	return true;
 }
 
