@@ -84,6 +84,8 @@ class Rows(Dataset):
         return self.count
 
     def __getitem__(self, row):
+        if row >= self.count:
+            raise IndexError
         return {"input_ids": [row % 90 + 5] * length(row), "attention_mask": [1] * length(row), "labels": row % 2, "row": row}
 
 

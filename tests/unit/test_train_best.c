@@ -49,7 +49,7 @@ static const char *const following[][2] = {
 };
 static const char *const best_of_all[][2] = {
 	{"num-train-epochs", "4"}, {"learning-rate", "2e-2"}, {"eval-strategy", "steps"}, {"eval-steps", "5"},
-	{"load-best-model-at-end", "true"}, {"metric-for-best-model", "loss"}, {"save-total-limit", "1"},
+	{"load-best-model-at-end", "true"}, {"metric-for-best-model", "accuracy"}, {"save-total-limit", "1"},
 	{"eval-on-start", "true"},
 };
 static const char *const grouped[][2] = {
@@ -153,13 +153,15 @@ static void rows_grouped_by_length_are_exact_after_kills(void **state)
 
 /* What comes of it */
 
-static const struct run_evaluation *lowest_loss(const struct run *run)
+/* The first one with the lowest loss, or the highest accuracy. */
+static const struct run_evaluation *best_of(const struct run *run, bool accuracy)
 {
 	size_t count;
 	const struct run_evaluation *evaluations = run_evaluations(run, &count), *best = NULL;
 
 	for (size_t i = 0; i < count; i++)
-		if (evaluations[i].step > 0 && (!best || evaluations[i].loss < best->loss))
+		if (evaluations[i].step > 0 && (!best || (accuracy ? evaluations[i].accuracy > best->accuracy
+		                                                   : evaluations[i].loss < best->loss)))
 			best = &evaluations[i];
 	return best;
 }
@@ -193,7 +195,7 @@ static void a_run_that_improves_no_more_ends_early_as_finished(void **state)
 	assert_true(evaluations[count - 1].step < run_total_steps(run));
 	assert_true(train_has_event(folder->run, "finished early after step "));
 	assert_true(train_has_event(folder->run, "as eval_loss did not improve in 3 evaluations: the model of step "));
-	best = lowest_loss(run);
+	best = best_of(run, false);
 	assert_ptr_equal(run_result(run, &is_best), best);
 	assert_true(is_best);
 	assert_int_equal(best->step, evaluations[count - 4].step);
@@ -228,7 +230,7 @@ static void the_best_and_the_last_checkpoint_stay_and_the_files_name_the_best(vo
 	SET_ALL(folder, best_of_all);
 	train_whole(folder, folder->run);
 	run = run_open(folder->run, NULL);
-	best = lowest_loss(run);
+	best = best_of(run, true);
 	assert_true(best->step < run_total_steps(run));
 	assert_model_is_of(folder->run, best->step);
 	assert_true(checkpoint_is_there(folder->run, run_total_steps(run)));
@@ -236,7 +238,7 @@ static void the_best_and_the_last_checkpoint_stay_and_the_files_name_the_best(vo
 		left += checkpoint_is_there(folder->run, step);
 	assert_int_equal(left, 2);
 	document = read_json(folder->run, "trainer_state.json");
-	assert_true(json_real_value(json_object_get(document, "best_metric")) == best->loss);
+	assert_true(json_real_value(json_object_get(document, "best_metric")) == best->accuracy);
 	checkpoint_name(name, best->step);
 	snprintf(path, sizeof path, "%s/%s", folder->run, name);
 	assert_string_equal(json_string_value(json_object_get(document, "best_model_checkpoint")), path);
@@ -262,7 +264,7 @@ static void a_best_checkpoint_that_is_damaged_leaves_the_last_weights_and_that_i
 	SET_ALL(folder, best_of_all);
 	train_whole(folder, folder->run);
 	run = run_open(folder->run, NULL);
-	best = lowest_loss(run);
+	best = best_of(run, true);
 	steps = run_total_steps(run);
 	checkpoint_name(name, best->step);
 	run_close(run);
