@@ -250,8 +250,8 @@ static void describe_end(const struct training *training, char *out, size_t capa
 	int used = snprintf(out, capacity, "finished");
 
 	if (best_is_exhausted(best, &training->rule))
-		used += snprintf(out + used, capacity - (size_t)used, " early after step %llu, as eval_%s did not improve in %llu evaluation%s",
-		                 (unsigned long long)training->state.step, training->rule.name,
+		used += snprintf(out + used, capacity - (size_t)used, " early after step %llu, as eval_%s did not improve in %llu "
+		                 "evaluation%s", (unsigned long long)training->state.step, training->rule.name,
 		                 (unsigned long long)best->without, best->without == 1 ? "" : "s");
 	if (training->record.options.load_best_model_at_end && training->record.model_step == best->step)
 		snprintf(out + used, capacity - (size_t)used, ": the model of step %llu, the best with eval_%s %.4f, is in",
