@@ -317,12 +317,26 @@ static bool read_object(const struct scheduler *scheduler, json_t *object, struc
 	const char *key;
 	json_t *value;
 
-	RETURN_IF(!json_is_object(object), error, ERROR_USAGE,
-	          "--lr-scheduler-kwargs: is no JSON object like {\"num_cycles\": 2}");
 	json_object_foreach(object, key, value)
 		if (!read_argument(scheduler, key, value, plan, error))
 			return false;
 	return true;
+}
+
+/* NULL with one line: it is none, or there was no memory for it. */
+static json_t *parse_object(const char *text, struct error *error)
+{
+	struct error why = {0};
+	json_t *object = json_parse(span_of(text), "--lr-scheduler-kwargs", &why);
+
+	if (json_is_object(object))
+		return object;
+	json_decref(object);
+	if (why.kind == ERROR_FAILED && error)
+		*error = why;
+	else
+		error_set(error, ERROR_USAGE, "--lr-scheduler-kwargs: is no JSON object like {\"num_cycles\": 2}");
+	return NULL;
 }
 
 bool scheduler_read_arguments(const struct scheduler *scheduler, const char *text, struct scheduler_plan *plan,
@@ -334,7 +348,7 @@ bool scheduler_read_arguments(const struct scheduler *scheduler, const char *tex
 	for (int i = 0; scheduler->arguments[i].key; i++)
 		plan->values[i] = scheduler->arguments[i].otherwise;
 	if (text[0] != '\0') {
-		object = json_parse(span_of(text), "--lr-scheduler-kwargs", error);
+		object = parse_object(text, error);
 		done = object && read_object(scheduler, object, plan, error);
 		json_decref(object);
 	}
