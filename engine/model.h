@@ -68,8 +68,8 @@ struct model_options {
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
 
-/* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else what stands in it is looked at: a
- * run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
+/* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else
+ * what stands in it is looked at: a run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
  * Hub's cache (its main snapshot), a sentence-transformers model (its encoder); a file of a model means its folder. A
  * folder in which nothing is found is left as it is: opening it says what is missing. */
 struct model_place {
@@ -97,7 +97,8 @@ struct model *model_new(const struct model_config *config, struct tokenizer *tok
                         struct error *error);
 
 /* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
- * fsync and rename. Adapters that are being trained are merged in what is written. Unknown keys of the base's config.json are kept. A head that nobody trained is left out. */
+ * fsync and rename. Adapters that are being trained are merged in what is written. Unknown keys of the
+ * base's config.json are kept. A head that nobody trained is left out. */
 bool model_save(const struct model *model, const char *folder, struct error *error);
 
 /* Keeps these settings in FOLDER/config.json, whose other keys stay as they are. */
