@@ -69,6 +69,7 @@ struct network {
 	struct linear head;               /* the dense layer before the classifier: [H, H] */
 	struct linear classifier;         /* [labels, H] */
 	int32_t lowest;                   /* first layer that has something to train; -1: the embeddings too */
+	bool independent;                 /* the loss that is trained is that of labels which do not exclude each other */
 	bool packed;                      /* the matrices' packed copies are those of the values */
 
 	void *arena;                      /* activations of the pass in work */
@@ -92,6 +93,7 @@ struct model {
 	struct parameter *parameters;
 	int parameter_count;
 	float *values, *gradients; /* arenas; gradients NULL until network_reserve(training) */
+	void *codes;               /* arena of the rows in four bits (quantize.h); NULL: there are none */
 	size_t gradient_count;     /* floats in the arena of gradients */
 	struct lora lora;          /* rank 0: no adapters */
 	float *adapter_values;     /* arena of the adapters' rows; NULL without */

@@ -8,12 +8,13 @@
 #include "engine/format/config_write.h"
 #include "engine/format/tensors.h"
 #include "engine/model/model.h"
+#include "engine/model/quantize.h"
 
 #include <stdlib.h>
 
 /* The rows that are written, as the host can read them. */
 struct host_copy {
-	float *staging; /* for all of them; NULL: none is needed */
+	float *staging; /* for those that do not stand as they are written; NULL: all do */
 	struct tensor_out *tensors;
 	size_t count;
 };
@@ -30,43 +31,57 @@ static bool is_raw_head(const struct model *model, int row)
 	return parameter_is_head(&model->parameters[row]) && model->parameters[row].fresh && !model->trained;
 }
 
-/* Values of a matrix with its adapter added, in a copy; those of another row where they are. */
-static const float *merged(const struct model *model, const struct parameter *parameter, float *place, struct error *error)
+static const struct parameter *adapter(const struct model *model, const struct parameter *parameter, enum parameter_part part)
+{
+	return parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, part);
+}
+
+/* Whether the values do not stand where the host can read them as they are written: in a device, in four bits, without the
+ * adapter that is to be added. */
+static bool needs_place(const struct model *model, const struct parameter *parameter)
+{
+	return !model->network.backend->ops->host_memory || parameter_is_four_bits(parameter) ||
+	       adapter(model, parameter, PART_LORA_A);
+}
+
+static bool add_adapter(const struct model *model, const struct parameter *parameter, float *place, struct error *error)
 {
 	struct backend *backend = model->network.backend;
-	const struct parameter *a, *b;
+	const struct parameter *a = adapter(model, parameter, PART_LORA_A), *b = adapter(model, parameter, PART_LORA_B);
 	float *ab;
 
-	a = parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, PART_LORA_A);
-	b = parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, PART_LORA_B);
 	if (!a || !b)
-		return parameter_to_host(backend, parameter->value, parameter->count, backend->ops->host_memory ? NULL : place);
+		return true;
 	ab = size_calloc(a->count + b->count, sizeof *ab);
-	if (!ab) {
-		error_memory(error, "saving the model");
-		return NULL;
-	}
-	backend->ops->download(backend, place, parameter->value, parameter->count * sizeof *place);
+	if (!ab)
+		return error_memory(error, "saving the model");
 	backend->ops->download(backend, ab, a->value, a->count * sizeof *ab);
 	backend->ops->download(backend, ab + a->count, b->value, b->count * sizeof *ab);
 	lora_add(place, ab, ab + a->count, model->lora.scale, parameter->shape[0], parameter->shape[1], model->lora.rank);
 	free(ab);
-	return place;
+	return true;
 }
 
-static bool is_adapted(const struct model *model, const struct parameter *parameter)
+/* A row as it is written: in `place`, [parameter->count], where it needs one. NULL: no memory. */
+static const float *values_of(const struct model *model, const struct parameter *parameter, float *place, struct error *error)
 {
-	return parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, PART_LORA_A);
+	struct backend *backend = model->network.backend;
+
+	if (!needs_place(model, parameter))
+		return parameter->value;
+	if (!parameter_is_four_bits(parameter))
+		backend->ops->download(backend, place, parameter->value, parameter->count * sizeof *place);
+	else if (!parameter_dequantise(backend, parameter, place, error))
+		return NULL;
+	return add_adapter(model, parameter, place, error) ? place : NULL;
 }
 
-/* Room for the values that do not stand where the host can read them as they are written. */
 static bool take_staging(struct host_copy *copy, const struct model *model, struct error *error)
 {
-	const bool host = model->network.backend->ops->host_memory;
 	size_t count = 0;
 
 	for (int row = 0; row < model->parameter_count; row++)
-		if (!host || is_adapted(model, &model->parameters[row]))
+		if (model->parameters[row].part == PART_BASE && needs_place(model, &model->parameters[row]))
 			count += model->parameters[row].count;
 	copy->staging = count > 0 ? size_calloc(count, sizeof *copy->staging) : NULL;
 	return copy->staging || count == 0 || error_memory(error, "saving the model");
@@ -87,7 +102,7 @@ static bool host_copy_make(struct host_copy *copy, const struct model *model, st
 
 		if (is_raw_head(model, row) || parameter->part != PART_BASE)
 			continue;
-		values = merged(model, parameter, copy->staging ? copy->staging + used : NULL, error);
+		values = values_of(model, parameter, copy->staging ? copy->staging + used : NULL, error);
 		if (!values)
 			return false;
 		copy->tensors[copy->count++] = (struct tensor_out){
@@ -96,7 +111,7 @@ static bool host_copy_make(struct host_copy *copy, const struct model *model, st
 			.shape = {parameter->shape[0], parameter->shape[1]},
 			.data = values,
 		};
-		used += copy->staging && values == copy->staging + used ? parameter->count : 0;
+		used += needs_place(model, parameter) ? parameter->count : 0;
 	}
 	return true;
 }

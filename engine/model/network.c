@@ -7,10 +7,12 @@
 #include "engine/model/bind.h"
 #include "engine/model/classifier.h"
 #include "engine/model/encoder.h"
+#include "engine/model/freeze.h"
 #include "engine/model/init.h"
 #include "engine/words.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,6 +39,7 @@ void network_free(struct model *model)
 		backend->ops->release(backend, model->gradients);
 		backend->ops->release(backend, model->adapter_values);
 		backend->ops->release(backend, model->values);
+		backend->ops->release(backend, model->codes);
 		backend->ops->close(backend);
 	}
 	free(net->arrays.positions);
@@ -236,6 +239,8 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 
 	if (fits && state == 0 && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
 		return true;
+	if (training && !parameters_check_trainable(model->parameters, model->parameter_count, error))
+		return false;
 	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
 	if (training && !model->gradients)
 		demand.gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
@@ -251,15 +256,24 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 /* A model of tables and views alone, bound to no memory, which can be asked what it would take. */
 static bool plan_model(struct model *model, const struct network_plan *plan, struct error *error)
 {
+	struct freeze_counts counts;
+
 	model->config = *plan->config;
 	if (!network_new(&model->network, plan->config, error))
 		return false;
 	model->parameters = parameters_new(plan->config, &model->parameter_count, error);
 	if (!model->parameters)
 		return false;
-	for (int row = 0; plan->lora && row < model->parameter_count; row++)
-		model->parameters[row].fresh = false;
+	for (int row = 0; row < model->parameter_count; row++) {
+		struct parameter *parameter = &model->parameters[row];
+
+		parameter->fresh = parameter->fresh && !plan->lora;
+		if (plan->four_bits && parameter_may_be_four_bits(parameter))
+			parameter->type = MATRIX_NF4;
+	}
 	if (plan->lora && !lora_plan(&model->lora, plan->lora, plan->config, &model->parameters, &model->parameter_count, error))
+		return false;
+	if (plan->freeze && !parameters_freeze(model->parameters, model->parameter_count, plan->freeze, &counts, error))
 		return false;
 	network_bind(model);
 	return true;
@@ -271,26 +285,23 @@ static uint64_t planned_bytes(struct model *model, struct backend *backend, cons
 	uint64_t gradients = plan->training ? parameters_place(model->parameters, model->parameter_count, NULL, true) : 0;
 	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, plan->tokens,
 	                                   plan->sequences, plan->training, NULL);
-	uint64_t packed;
+	uint64_t state = plan->state ? plan->state(model->parameters, model->parameter_count, plan->of) : 0, packed;
 
 	model->network.backend = backend;
 	packed = network_packed_bytes(model);
 	model->network.backend = NULL;
 	if (values == 0 || bytes == 0 || !u64_add(values, gradients, &values) || !u64_multiply(values, sizeof(float), &values) ||
-	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes))
+	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes) || !u64_add(bytes, state, &bytes) ||
+	    !u64_add(bytes, parameters_place_codes(model->parameters, model->parameter_count, NULL), &bytes))
 		return 0;
 	return bytes;
 }
 
-uint64_t network_memory(struct backend *backend, const struct network_plan *plan, uint64_t *trained, struct error *error)
+uint64_t network_memory(struct backend *backend, const struct network_plan *plan, struct error *error)
 {
 	struct model model = {0};
 	uint64_t bytes = plan_model(&model, plan, error) ? planned_bytes(&model, backend, plan) : 0;
 
-	*trained = 0;
-	for (int row = 0; bytes > 0 && row < model.parameter_count; row++)
-		if (model.parameters[row].trainable)
-			*trained += model.parameters[row].count;
 	lora_free(&model.lora);
 	free(model.parameters);
 	network_free(&model);
@@ -340,6 +351,30 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 	net->backend->ops->download(net->backend, logits, net->activations.logits, count * sizeof *logits);
 }
 
+/* The amplitude of NEFTune's noise in a batch. */
+static float noise_amplitude(const struct model *model, const struct batch *batch, float alpha)
+{
+	int32_t longest = 1;
+
+	for (int32_t s = 0; s < batch->sequences; s++)
+		if (batch->starts[s + 1] - batch->starts[s] > longest)
+			longest = batch->starts[s + 1] - batch->starts[s];
+	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
+}
+
+static void compute_loss(struct model *model, const struct batch *batch, const struct train_pass *train, float *loss)
+{
+	struct backend *backend = model->network.backend;
+	struct activations *a = &model->network.activations;
+	const struct loss how = {train->scale, train->label_smoothing, train->weights};
+	int32_t labels = model->config.num_labels;
+
+	if (batch->targets)
+		backend->ops->binary_cross_entropy(backend, loss, a->dlogits, a->logits, batch->targets, batch->sequences, labels, &how);
+	else
+		backend->ops->cross_entropy(backend, loss, a->dlogits, a->logits, batch->labels, batch->sequences, labels, &how);
+}
+
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *train)
 {
 	struct network *net = &model->network;
@@ -350,10 +385,11 @@ double network_train(struct model *model, const struct batch *batch, const struc
 	pass.dropout = !train->no_dropout;
 	pass.seed = train->seed;
 	pass.step = train->step;
+	pass.noise = train->neftune_noise_alpha > 0 ? noise_amplitude(model, batch, train->neftune_noise_alpha) : 0;
+	net->independent = net->independent || batch->targets;
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	net->backend->ops->cross_entropy(net->backend, loss, net->activations.dlogits, net->activations.logits,
-	                                 batch->labels, batch->sequences, model->config.num_labels, train->scale);
+	compute_loss(model, batch, train, loss);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
 	for (int32_t s = 0; s < batch->sequences; s++)
@@ -380,8 +416,13 @@ void network_values_changed(struct model *model)
 {
 	network_unpack(model);
 	model->trained = true;
-	model->config.independent_labels = false; /* the loss that is trained is that of a softmax */
-	model->config.own.temperature = 0;        /* it was the logits' of before */
+	model->config.independent_labels = model->network.independent;
+	model->config.own.temperature = 0; /* it was the logits' of before */
+}
+
+void network_train_independent(struct model *model)
+{
+	model->network.independent = true;
 }
 
 struct backend *model_backend(struct model *model)

@@ -33,6 +33,7 @@ struct batch {
 	const int32_t *starts; /* [sequences + 1] */
 	const int32_t *labels; /* [sequences]; NULL when only scores are wanted */
 	int32_t sequences;
+	const float *targets;  /* [sequences][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
 };
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
@@ -47,32 +48,45 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 bool model_add_lora(struct model *model, const struct lora_settings *settings, uint64_t seed, struct error *error);
 const struct lora *model_lora(const struct model *model); /* NULL: none */
 
-/* What a model will take. */
+/* A model that is not made yet, and what is to be done with it. */
 struct network_plan {
 	const struct model_config *config;
-	const struct lora_settings *lora; /* NULL: all parameters train */
-	int32_t tokens, sequences;
+	const struct lora_settings *lora;     /* NULL: no adapters */
+	const struct freeze_request *freeze;  /* NULL: nothing is frozen */
+	bool four_bits;                       /* the matrices of the layers are held so */
+	int32_t tokens, sequences;            /* of the largest batch */
 	bool training;
+	/* Bytes that the caller takes for the rows that train, of an optimizer; NULL: none. */
+	uint64_t (*state)(struct parameter *parameters, int count, const void *of);
+	const void *of;
 };
 
-/* Bytes that a model and network_reserve take in all (parameters, the backend's packed copies of them for scoring,
- * gradients, activations), checked; 0: overflow, or, with an error, there was no memory to count them, or the adapters do
- * not fit the model. *trained gets the number of values that train. */
-uint64_t network_memory(struct backend *backend, const struct network_plan *plan, uint64_t *trained, struct error *error);
+/* Bytes that the model, network_reserve and the caller's state take in all (parameters, the backend's packed copies of them
+ * for scoring, gradients, activations), checked; 0: overflow, or, with an error, there was no memory to count them, or
+ * adapters or what is frozen do not fit the model. */
+uint64_t network_memory(struct backend *backend, const struct network_plan *plan, struct error *error);
 
 /* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);
 
 /* One micro-batch of training: forward with dropout, loss, backward; adds to the gradients.
  *
- * scale    what each example's loss counts in the gradient: 1 / (examples in the effective batch)
- * seed, step   of the dropout; step is unique per micro-batch of the run
+ * scale    what each example's loss counts in the gradient: 1 / (examples in the effective batch), or with the weights
+ *          of classes 1 / (the sum of its examples' weights)
+ * seed, step   of dropout and noise; step is unique per micro-batch of the run
  * no_dropout   switch all dropout off (tests)
- * returns  the sum of the examples' losses */
+ * label_smoothing, weights   of the loss: struct loss of the backend
+ * neftune_noise_alpha   0: none; else noise of alpha / sqrt(longest sequence of the batch * hidden size) is added to the
+ *          embeddings, which is what transformers' hook adds to those of a batch that is padded to its longest (Jain et al.
+ *          2023)
+ * returns  the sum of the examples' losses, each with its weight. With `targets` the loss is that of independent labels */
 struct train_pass {
 	float scale;
 	uint64_t seed, step;
 	bool no_dropout;
+	float label_smoothing;
+	const float *weights; /* [num_labels] host, borrowed; NULL: all are 1 */
+	float neftune_noise_alpha;
 };
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
@@ -82,7 +96,9 @@ void network_zero_gradients(struct model *model);
  * looked at once a training step and once a scored batch. */
 bool network_status(struct model *model, struct error *error);
 
-/* To be called after the optimizer changed the values: packed copies are stale. */
+/* To be called after the optimizer changed the values: packed copies are stale, and the labels are what they were trained
+ * as: independent after network_train_independent and after a batch with `targets`, else those of a softmax. */
 void network_values_changed(struct model *model);
+void network_train_independent(struct model *model);
 
 #endif

@@ -7,29 +7,41 @@
 #include "engine/format/config.h"
 #include "engine/model/network.h"
 #include "engine/train/adapter_options.h"
+#include "engine/train/optimizer_options.h"
 #include "engine/train/schedule.h"
 
-/* Weights, gradients, two moments and the activations of the largest batch. */
+
+static uint64_t state_of(struct parameter *parameters, int count, const void *of)
+{
+	return optimizer_memory(parameters, count, of);
+}
+
+/* Weights, gradients, the optimizer's state and the activations of the largest batch. */
 static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
                       uint64_t *bytes, struct error *error)
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
 	int64_t tokens = length * options->per_device_train_batch_size;
+	const struct freeze_request freeze = optimizer_freeze_request(options, false);
+	struct optimizer_plan optimizer;
 	struct lora_settings lora;
 	const struct network_plan plan = {
 		.config = config,
 		.lora = adapter_options(options, &lora) ? &lora : NULL,
+		.freeze = &freeze,
+		.four_bits = options->load_in_4bit,
 		.tokens = (int32_t)tokens,
 		.sequences = (int32_t)options->per_device_train_batch_size,
 		.training = true,
+		.state = state_of,
+		.of = &optimizer,
 	};
-	uint64_t network, trained, moments;
 
-	if (tokens > INT32_MAX)
+	if (tokens > INT32_MAX || !optimizer_plan_read(&optimizer, options, error))
 		return false;
-	network = network_memory(backend, &plan, &trained, error);
-	return network > 0 && u64_multiply(trained, 2 * sizeof(float), &moments) && u64_add(network, moments, bytes);
+	*bytes = network_memory(backend, &plan, error);
+	return *bytes > 0;
 }
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)

@@ -120,6 +120,11 @@ static const struct {
 #define DISTIL(more) "{\"model_type\":\"distilbert\",\"n_heads\":12" more "}"
 	{BERT(""), NULL},
 	{DISTIL(""), NULL},
+	{BERT(", \"revue\": {}"), NULL},
+	{BERT(", \"revue\": 3"), "revue: is not an object"},
+	{BERT(", \"revue\": {\"temperature\": 0}"), "temperature: a number from 0.01 to 100"},
+	{BERT(", \"revue\": {\"temperature\": \"1\"}"), "temperature: a number"},
+	{BERT(", \"revue\": {\"temperature\": 1e300}"), "temperature: a number"},
 	{BERT(",\"hidden_act\":\"gelu_python\""), NULL},
 	{BERT(",\"hidden_act\":\"gelu_pytorch_tanh\""), NULL},
 	{BERT(",\"hidden_act\":\"relu\""), NULL},
@@ -200,7 +205,12 @@ static const struct {
 	{BERT(",\"position_embedding_type\":null"), NULL},
 	{BERT(",\"position_embedding_type\":\"relative_key\""), "position_embedding_type is \"relative_key\": only absolute"},
 	{BERT(",\"position_embedding_type\":1"), "position_embedding_type is 1"},
-	{BERT(",\"quantization_config\":{\"load_in_4bit\":true}"), "quantization_config is {\"load_in_4bit\":true}"},
+	{BERT(",\"quantization_config\":{\"load_in_4bit\":true}"), NULL},
+	{BERT(",\"quantization_config\":{\"quant_method\":\"bitsandbytes\",\"load_in_4bit\":true}"), NULL},
+	{BERT(",\"quantization_config\":{\"quant_method\":\"bitsandbytes\",\"load_in_8bit\":true}"), "8 bits (load_in_8bit)"},
+	{BERT(",\"quantization_config\":{\"quant_method\":\"gptq\",\"bits\":4}"), "weights by gptq are not read"},
+	{BERT(",\"quantization_config\":{\"quant_method\":\"awq\"}"), "weights by awq are not read"},
+	{BERT(",\"quantization_config\":{\"bits\":3}"), "quantization_config is {\"bits\":3}"},
 	{BERT(",\"quantization_config\":null"), NULL},
 	{BERT(",\"is_decoder\":true"), "is_decoder is true: only encoders"},
 	{BERT(",\"is_decoder\":false"), NULL},
@@ -511,6 +521,34 @@ static void labels_that_cannot_be_told_apart_are_not_written(void **state)
 	check_folder_remove(folder);
 }
 
+static void what_is_revues_own_goes_with_the_model_and_other_keys_stay(void **state)
+{
+	static const char base[] = BERT(", \"my_number\": 0.3, \"revue\": {\"temperature\": 2, \"of a later version\": 1}");
+	const struct model_own other = {.temperature = 1.25}, none = {0};
+	struct hf_config config;
+	struct error error = {0};
+	char folder[256], path[300];
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/config.json", folder);
+	assert_true(file_replace(path, base, strlen(base), &error));
+	assert_true(hf_config_read(folder, NULL, &config, &error));
+	assert_true(config.model.own.temperature == 2);
+	hf_config_free(&config);
+	assert_true(model_keep_own(folder, &other, &error));
+	assert_true(hf_config_read(folder, NULL, &config, &error));
+	assert_true(config.model.own.temperature == 1.25);
+	assert_true(json_number_value(json_object_get(config.document, "my_number")) == 0.3);
+	config.model.own = none;
+	assert_true(hf_config_write(folder, &config.model, NULL, config.document, &error));
+	hf_config_free(&config);
+	assert_true(hf_config_read(folder, NULL, &config, &error));
+	assert_null(json_object_get(config.document, "revue"));
+	hf_config_free(&config);
+	check_folder_remove(folder);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +565,7 @@ int main(void)
 		cmocka_unit_test(a_model_type_that_the_weights_contradict_is_refused),
 		cmocka_unit_test(what_is_written_is_spelled_as_hugging_face_spells_it),
 		cmocka_unit_test(labels_that_cannot_be_told_apart_are_not_written),
+		cmocka_unit_test(what_is_revues_own_goes_with_the_model_and_other_keys_stay),
 	};
 
 	return cmocka_run_group_tests_name("config", tests, NULL, NULL);

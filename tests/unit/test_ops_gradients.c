@@ -94,7 +94,7 @@ static void linear(const char *path)
 			const int32_t rows = shapes[s][0], out = shapes[s][1], in = shapes[s][2];
 			const size_t xs = (size_t)(rows * in), ws = (size_t)(out * in), ys = (size_t)(rows * out);
 			float *x = ops_random(xs, 1, 1), *bias = ops_random((size_t)out, 1, 3);
-			struct matrix w = {ops_random(ws, 0.5f, 2), out, in, NULL, MATRIX_F32};
+			struct matrix w = {ops_random(ws, 0.5f, 2), out, in, NULL, MATRIX_F32, 1};
 			float *dy = ops_random(ys, 1, 4), *y = ops_zeros(ys), *pre = ops_zeros(ys);
 			float *dx = ops_zeros(xs), *dw = ops_zeros(ws), *dbias = ops_zeros((size_t)out);
 			struct function f = {
@@ -323,7 +323,7 @@ static void cross_entropy(const char *path)
 	struct function f = {cross_entropy_loss, {widen(logits, 20)}, NULL, .rows = 4, .in = 5, .ids = labels};
 	float loss[4], d[20];
 
-	b->ops->cross_entropy(b, loss, d, logits, labels, 4, 5, 0.25f);
+	b->ops->cross_entropy(b, loss, d, logits, labels, 4, 5, &(struct loss){.scale = 0.25f});
 	check_gradient("dlogits", &f, 0, d, 20);
 	assert_true(fabs(0.25 * ((double)loss[0] + (double)loss[1] + (double)loss[2] + (double)loss[3]) -
 	                 cross_entropy_loss(&f)) < 1e-6);

@@ -29,9 +29,24 @@ struct product {
 	bool add;
 };
 
-/* What is the same for all elements of a call of adamw. */
+/* What is the same for all elements of a segment. */
 struct adamw_factors {
 	float decay, one_minus_beta1, beta2, one_minus_beta2, step, root, epsilon, gradient_scale;
+};
+struct sgd_factors {
+	float decay, momentum, fresh, step, gradient_scale; /* fresh: what the gradient counts in the momentum */
+	bool nesterov;
+};
+struct lion_factors {
+	float decay, beta1, one_minus_beta1, beta2, one_minus_beta2, step, gradient_scale;
+};
+
+/* A matrix in four bits, as engine/backend/backend.h says; what its codes mean. */
+struct four_bits {
+	const uint8_t *data;
+	const float *codes; /* [16] */
+	size_t columns;
+	size_t part_rows, part_bytes, scales_at; /* of each of its parts */
 };
 
 struct kernels {
@@ -42,6 +57,9 @@ struct kernels {
 	/* Columns of b[k, n] (element (j, i) at b[j * b_k + i * b_n], one of the strides 1) as panels, k-major, the last
 	 * one narrower and filled up with zeros: column i of a panel's start lies at out + i * k. */
 	void (*pack_columns)(float *out, const float *b, size_t b_k, size_t b_n, size_t k, size_t n);
+	/* The elements of `rows` rows from row `row` on, `columns` of each from column `column` on: out[r * out_row + c]. */
+	void (*dequantise)(float *out, size_t out_row, const struct four_bits *w, size_t row, size_t rows, size_t column,
+	                   size_t columns);
 	/* Rows of a[m, k] (element (i, j) at a[i + j * a_k]) as strips of TILE_ROWS, k-major. */
 	void (*pack_rows)(float *out, const float *a, size_t a_k, size_t m, size_t k);
 	void (*product)(const struct product *p);
@@ -53,6 +71,18 @@ struct kernels {
 	double (*squared_norm)(const float *x, size_t count);
 	void (*adamw)(float *p, float *m, float *v, const float *gradient, size_t count,
 	              const struct adamw_factors *factors);
+	void (*sgd)(float *p, float *m /* NULL: no momentum */, const float *gradient, size_t count,
+	            const struct sgd_factors *factors);
+	void (*lion)(float *p, float *m, const float *gradient, size_t count, const struct lion_factors *factors);
+
+	/* Of a row of a matrix, for adafactor: sums[i] += x[i]^2;  the sum of the squares of u = x * (row * column[i]);
+	 * p = p * decay - step * u. */
+	void (*add_squares)(double *sums, const float *x, size_t count);
+	double (*factored_norm)(const float *x, const float *column, float row, size_t count);
+	void (*factored_step)(float *p, const float *x, const float *column, float row, size_t count, float decay, float step);
+
+	/* x[i] += the noise of element first + i; first is a multiple of 4. */
+	void (*noise)(float *x, uint64_t first, size_t count, const struct noise *noise);
 
 	/* All ones where element first + i is kept, else 0. */
 	void (*dropout_mask)(uint32_t *mask, uint64_t first, size_t count, const struct dropout *dropout);

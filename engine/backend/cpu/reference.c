@@ -5,7 +5,9 @@
 #include "engine/backend/cpu/reference.h"
 
 #include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/losses.h"
 #include "engine/backend/cpu/memory.h"
+#include "engine/backend/cpu/reference_optimize.h"
 #include "engine/base/random.h"
 
 #include <math.h>
@@ -86,12 +88,28 @@ static double *reference_row(struct cpu *cpu)
 	return (double *)(void *)cpu->worker;
 }
 
+/* Element (row, column) of the weights, whatever they are stored as. */
+static float weight_at(const struct matrix *w, size_t row, size_t column)
+{
+	const float *floats = w->data;
+	struct four_bits f;
+	float value;
+
+	if (!matrix_is_four_bits(w))
+		return floats[row * (size_t)w->columns + column];
+	f = four_bits_of(w);
+	f.data += row / f.part_rows * f.part_bytes;
+	four_bits_dequantise(w->type == MATRIX_FP4 ? FOUR_BITS_FP4 : FOUR_BITS_NF4, f.data,
+	                     (const float *)(const void *)(f.data + f.scales_at), row % f.part_rows * f.columns + column, 1,
+	                     &value);
+	return value;
+}
+
 static void reference_linear_forward(struct backend *b, float *out, float *pre, const float *x,
                                      const struct matrix *w, const float *bias, int32_t rows,
                                      enum activation activation)
 {
 	const size_t in = (size_t)w->columns, outs = (size_t)w->rows;
-	const float *weights = w->data;
 
 	(void)b;
 	for (size_t r = 0; r < (size_t)rows; r++)
@@ -99,7 +117,7 @@ static void reference_linear_forward(struct backend *b, float *out, float *pre, 
 			double sum = bias ? (double)bias[o] : 0;
 
 			for (size_t i = 0; i < in; i++)
-				sum += (double)x[r * in + i] * (double)weights[o * in + i];
+				sum += (double)x[r * in + i] * (double)weight_at(w, o, i);
 			if (pre)
 				pre[r * outs + o] = (float)sum;
 			out[r * outs + o] = (float)activate(sum, activation);
@@ -110,7 +128,6 @@ static void reference_linear_backward_input(struct backend *b, float *dx, const 
                                             int32_t rows, bool add)
 {
 	const size_t in = (size_t)w->columns, outs = (size_t)w->rows;
-	const float *weights = w->data;
 
 	(void)b;
 	for (size_t r = 0; r < (size_t)rows; r++)
@@ -118,7 +135,7 @@ static void reference_linear_backward_input(struct backend *b, float *dx, const 
 			double sum = add ? (double)dx[r * in + i] : 0;
 
 			for (size_t o = 0; o < outs; o++)
-				sum += (double)dy[r * outs + o] * (double)weights[o * in + i];
+				sum += (double)dy[r * outs + o] * (double)weight_at(w, o, i);
 			dx[r * in + i] = (float)sum;
 		}
 }
@@ -494,66 +511,23 @@ static void reference_add(struct backend *b, float *out, const float *x, size_t 
 		out[i] += x[i];
 }
 
-void cpu_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits, const int32_t *labels,
-                       int32_t rows, int32_t columns, float scale)
+static void reference_noise(struct backend *b, float *x, size_t count, struct noise noise)
 {
-	const size_t n = (size_t)columns;
-
 	(void)b;
-	for (size_t r = 0; r < (size_t)rows; r++) {
-		const float *row = logits + r * n;
-		size_t label = (size_t)labels[r];
-		double largest = -INFINITY, sum = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)((uint64_t)i / 4 >> 32), noise.site, (uint32_t)noise.step};
+		uint32_t bits[4];
 
-		for (size_t c = 0; c < n; c++)
-			largest = fmax(largest, (double)row[c]);
-		for (size_t c = 0; c < n; c++)
-			sum += exp((double)row[c] - largest);
-		loss[r] = (float)(largest + log(sum) - (double)row[label]);
-		for (size_t c = 0; dlogits && c < n; c++)
-			dlogits[r * n + c] = (float)((exp((double)row[c] - largest) / sum - (c == label)) * (double)scale);
+		philox(noise.seed, counter, bits);
+		x[i] = (float)((double)x[i] + (double)noise.amplitude * ((double)(bits[i % 4] >> 8) / 0x1p23 - 1));
 	}
-}
-
-static double reference_squared_norm(struct backend *b, const struct segment *segments, size_t count)
-{
-	double sum = 0;
-
-	(void)b;
-	for (size_t s = 0; s < count; s++)
-		for (size_t i = 0; i < segments[s].count; i++)
-			sum += (double)segments[s].gradient[i] * (double)segments[s].gradient[i];
-	return sum;
-}
-
-static void adamw_segment(const struct segment *s, const struct adamw *a)
-{
-	double decay = s->decay ? a->learning_rate * a->weight_decay : 0;
-
-	for (size_t i = 0; i < s->count; i++) {
-		double g = (double)s->gradient[i] * (double)a->gradient_scale;
-		double value = (double)s->value[i] * (1 - decay);
-
-		s->average[i] = (float)(a->beta1 * (double)s->average[i] + (1 - a->beta1) * g);
-		s->square[i] = (float)(a->beta2 * (double)s->square[i] + (1 - a->beta2) * g * g);
-		value -= a->learning_rate / a->correction1 * (double)s->average[i] /
-		         (sqrt((double)s->square[i] / a->correction2) + a->epsilon);
-		s->value[i] = (float)value;
-	}
-}
-
-static void reference_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
-{
-	(void)b;
-	for (size_t s = 0; s < count; s++)
-		adamw_segment(&segments[s], a);
 }
 
 const struct backend_operations cpu_reference_operations = {
 	.version = BACKEND_VERSION,
 	.name = "reference",
-	.forward_types = MATRIX_BIT(MATRIX_F32),
-	.backward_types = MATRIX_BIT(MATRIX_F32),
+	.forward_types = CPU_TYPES,
+	.backward_types = CPU_TYPES,
 	.close = cpu_close,
 	.host_memory = true,
 	.alloc = cpu_alloc,
@@ -585,7 +559,12 @@ const struct backend_operations cpu_reference_operations = {
 	.gather_rows = reference_gather_rows,
 	.scatter_rows_add = reference_scatter_rows_add,
 	.add = reference_add,
+	.noise = reference_noise,
 	.cross_entropy = cpu_cross_entropy,
+	.binary_cross_entropy = cpu_binary_cross_entropy,
 	.squared_norm = reference_squared_norm,
 	.adamw = reference_adamw,
+	.sgd = reference_sgd,
+	.lion = reference_lion,
+	.adafactor = reference_adafactor,
 };
