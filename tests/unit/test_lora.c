@@ -327,6 +327,37 @@ static void gradients_are_finite_differences(void **state)
 	model_close(model);
 }
 
+/* --freeze after the adapters were made: what is left has the same gradients, to the bit. */
+static void frozen_halves_change_nothing_for_the_others(void **state)
+{
+	const struct lora_settings settings = {.rank = 3, .alpha = 6, .dropout = 0.4, .target_modules = "all-linear",
+	                                       .modules_to_save = ""};
+	struct model_config config = small_config("bert");
+	struct model *all = adapted(&config, &settings, true), *some = adapted(&config, &settings, true);
+	struct numeric_batch batch = some_batch();
+
+	(void)state;
+	for (int row = 0; row < model_parameter_rows(some); row++) {
+		struct parameter *p = model_parameter(some, row);
+
+		if (p->part == (p->layer == 1 ? PART_LORA_A : PART_LORA_B) || (p->part != PART_BASE && p->role == ROLE_KEY_WEIGHT))
+			p->trainable = false;
+	}
+	numeric_reserve(all, &batch, true);
+	numeric_reserve(some, &batch, true);
+	assert_true(loss_with(all, &batch) == loss_with(some, &batch));
+	for (int row = 0; row < model_parameter_rows(some); row++) {
+		struct parameter *p = model_parameter(some, row);
+
+		assert_true((p->gradient != NULL) == p->trainable || p->part == PART_BASE);
+		if (p->trainable)
+			numeric_assert_same(all, model_parameter(all, row)->gradient, some, p->gradient, p->count);
+	}
+	numeric_batch_free(&batch);
+	model_close(all);
+	model_close(some);
+}
+
 /* Against the base and the merged model */
 
 static void with_b_zero_it_is_the_base_to_the_bit(void **state)
@@ -685,6 +716,7 @@ int main(void)
 		cmocka_unit_test(all_linear_layers_and_all_biases_train_as_in_peft),
 		cmocka_unit_test(distilbert_and_biases_of_adapted_layers_train_as_in_peft),
 		cmocka_unit_test(gradients_are_finite_differences),
+		cmocka_unit_test(frozen_halves_change_nothing_for_the_others),
 		cmocka_unit_test(with_b_zero_it_is_the_base_to_the_bit),
 		cmocka_unit_test(a_is_uniform_and_b_is_zero),
 		cmocka_unit_test(what_is_saved_scores_as_what_was_trained),
