@@ -82,8 +82,8 @@ struct model_options {
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
 
-/* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else what stands in it is looked at: a
- * run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
+/* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else
+ * what stands in it is looked at: a run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
  * Hub's cache (its main snapshot), a sentence-transformers model (its encoder); a file of a model means its folder. A
  * folder in which nothing is found is left as it is: opening it says what is missing. */
 struct model_place {

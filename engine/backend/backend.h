@@ -209,7 +209,7 @@ struct backend_operations {
 	/* The second half of a LoRA adapter (Hu et al. 2021), B[columns, rank], on columns of a wider array: row r of out and dy
 	 * begins at r * stride.
 	 * forward   t[rows, rank] *= scale in place, then out[rows, columns] += t B^T
-	 * backward  with that t: dB[columns, rank] += dy^T t, dt[rows, rank] = scale * dy B */
+	 * backward  with that t: dB[columns, rank] += dy^T t (NULL: not computed), dt[rows, rank] = scale * dy B */
 	void (*lora_forward)(struct backend *b, float *out, int32_t stride, float *t, const float *matrix, float scale,
 	                     int32_t rows, int32_t columns, int32_t rank);
 	void (*lora_backward)(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride,

@@ -189,7 +189,7 @@ static void reference_lora_backward(struct backend *b, float *dt, float *dmatrix
 
 	(void)b;
 	for (size_t i = 0; i < k; i++) {
-		for (size_t c = 0; c < (size_t)columns; c++) {
+		for (size_t c = 0; dmatrix && c < (size_t)columns; c++) {
 			double sum = 0;
 
 			for (size_t r = 0; r < (size_t)rows; r++)
