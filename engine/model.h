@@ -111,6 +111,12 @@ const char *model_notice(const struct model *model, int index);
 bool model_set_labels(struct model *model, const char *const *names, int32_t count, uint64_t seed,
                       struct error *error);
 
+/* Whether scores are sigmoids, each label for itself (problem_type multi_label_classification), or their softmax. */
+void model_set_independent_labels(struct model *model, bool independent);
+
+/* Of independent labels: whether a score says that the review has the label, as transformers has it: above 0.5. */
+bool model_label_is_on(const struct model *model, int32_t label, float score);
+
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 

@@ -21,7 +21,9 @@ struct run_point {
 struct run_evaluation {
 	uint64_t step;
 	double epoch, time;
-	double loss, accuracy, f1;
+	double loss, accuracy, f1; /* of sets of labels: accuracy of whole sets, F1 of all labels together (micro) */
+	bool ordered;              /* labels are numbers: */
+	double mean_absolute_error;
 };
 
 /* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */

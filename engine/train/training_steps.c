@@ -54,6 +54,17 @@ static bool log_step(struct training *training, const struct outcome *outcome, s
 
 /* Evaluation */
 
+/* As model_score has it for independent labels. */
+static void add_set(const struct training *training, uint32_t i, struct metrics *metrics)
+{
+	size_t first = (size_t)i * (size_t)metrics->labels;
+	const float *logits = training->logits + first;
+
+	for (int32_t label = 0; label < metrics->labels; label++)
+		metrics->on[label] = model_label_is_on(training->model, label, (float)(1 / (1 + exp(-(double)logits[label]))));
+	metrics_add_set(metrics, training->batch.targets + first, logits, training->batch.truncated[i]);
+}
+
 static bool score_batch(struct training *training, uint32_t first, uint32_t count, struct metrics *metrics,
                         struct error *error)
 {
@@ -67,9 +78,22 @@ static bool score_batch(struct training *training, uint32_t first, uint32_t coun
 	if (!network_status(training->model, error))
 		return false;
 	for (uint32_t i = 0; i < count; i++)
-		metrics_add(metrics, training->batch.labels[i], training->logits + (size_t)i * (size_t)metrics->labels,
-		            training->batch.truncated[i]);
+		if (metrics->sets)
+			add_set(training, i, metrics);
+		else
+			metrics_add(metrics, training->batch.labels[i], training->logits + (size_t)i * (size_t)metrics->labels,
+			            training->batch.truncated[i]);
 	return true;
+}
+
+/* The held-out rows have sets of labels where those that train do. */
+static bool init_metrics(const struct training *training, struct metrics *metrics, struct error *error)
+{
+	int32_t labels = model_config(training->model)->num_labels;
+
+	if (training->held_out.sets)
+		return metrics_init_sets(metrics, labels, error);
+	return metrics_init(metrics, labels, error) && metrics_order(metrics, training->model, error);
 }
 
 static bool score_held_out(struct training *training, struct metrics *metrics, struct error *error)
@@ -103,7 +127,7 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 	struct metrics metrics;
 	bool done;
 
-	if (!metrics_init(&metrics, model_config(training->model)->num_labels, error))
+	if (!init_metrics(training, &metrics, error))
 		return false;
 	done = score_held_out(training, &metrics, error);
 	figures = metrics_figures(&metrics);
@@ -115,6 +139,8 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 	evaluation.loss = figures.loss;
 	evaluation.accuracy = figures.accuracy;
 	evaluation.f1 = figures.f1;
+	evaluation.ordered = !isnan(figures.mean_absolute_error);
+	evaluation.mean_absolute_error = evaluation.ordered ? figures.mean_absolute_error : 0;
 	if (!training_persist(training, write_evaluation, &evaluation, error))
 		return false;
 	training_curves_add_evaluation(training, &evaluation);
