@@ -210,7 +210,7 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 
 void model_set_independent_labels(struct model *model, bool independent)
 {
-	model->config.independent_labels = independent;
+	model->config.independent_labels = model->network.independent = independent;
 }
 
 bool model_label_is_on(const struct model *model, int32_t label, float score)

@@ -362,8 +362,13 @@ void network_values_changed(struct model *model)
 {
 	network_unpack(model);
 	model->trained = true;
-	model->config.independent_labels = false; /* the loss that is trained is that of a softmax */
+	model->config.independent_labels = model->network.independent;
 	model->config.own.temperature = 0;        /* it was the logits' of before */
+}
+
+void network_train_independent(struct model *model)
+{
+	model->network.independent = true;
 }
 
 struct backend *model_backend(struct model *model)
