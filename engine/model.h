@@ -137,6 +137,13 @@ struct score {
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
                  struct score *scores, const struct progress *progress, struct error *error);
 
+/* Whether a scored review has a label: of independent labels each one that is on, else the one with the highest score. */
+bool score_has_label(const struct model *model, const struct score *score, int32_t label);
+
+/* The labels that a scored review has, in the model's order, with `separator` between; cut after a whole character where
+ * they do not fit; always NUL-terminated. Returns their bytes. "": it has none. */
+size_t score_labels(const struct model *model, const struct score *score, const char *separator, char *out, size_t capacity);
+
 /* Scoring while somebody types: a thread with its own place for one text. A newer text replaces one that
  * has not been started; `wake` is signalled when a result is ready. Borrows `model`, which nobody else
  * may use meanwhile. */

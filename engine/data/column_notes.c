@@ -18,8 +18,11 @@ static const char *several_name(const void *columns, int i)
 
 static void describe_form(const struct columns *columns, char *out, size_t capacity)
 {
+	out[0] = '\0';
 	switch (columns->form) {
 	case LABELS_JOINED:
+		if (columns->traits[columns->label].separator == columns->separator)
+			break; /* as files of this format are */
 		snprintf(out, capacity, ", \"%c\" stands between several%s", columns->separator,
 		         columns->separator_guessed ? " (guessed; --label-separator none: a field is one)" : "");
 		break;
@@ -30,7 +33,7 @@ static void describe_form(const struct columns *columns, char *out, size_t capac
 		snprintf(out, capacity, ", lists of 0 and 1 for %d labels", columns->vector_size);
 		break;
 	default:
-		out[0] = '\0';
+		break;
 	}
 }
 

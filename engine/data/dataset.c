@@ -158,6 +158,7 @@ struct dataset_dialect dataset_dialect(const struct dataset *dataset)
 	struct dataset_dialect taken = dataset->opened.shape.dialect;
 
 	taken.format = dataset->opened.shape.format;
+	taken.label_separator = dataset->opened.shape.columns.form == LABELS_JOINED ? dataset->opened.shape.columns.separator : 0;
 	if (dataset->opened.reader->text)
 		snprintf(taken.encoding, sizeof taken.encoding, "%s", dataset_encoding_name(dataset));
 	return taken;

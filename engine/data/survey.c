@@ -289,7 +289,7 @@ void survey_describe(const struct survey *survey, char *out, size_t capacity)
 	buffer_add_text(&text, " skipped");
 	if (skipped > 0)
 		add_reasons(&text, survey);
-	if (survey->label_sets) {
+	if (survey->set_rows[0] + survey->set_rows[2] > 0) {
 		buffer_add_text(&text, ", ");
 		add_count(&text, survey->set_rows[2]);
 		buffer_add_text(&text, " with several labels, ");
