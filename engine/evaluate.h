@@ -88,8 +88,8 @@ struct evaluation {
 
 /* Scores every row that has a text and a label. A label that the model does not have ends it with an
  * ERROR_DATA that lists both sides. A model of independent labels is compared by sets, also with data that have one label a
- * review; one of labels that exclude each other refuses rows with none or several. `evaluation` starts as {0} or {.keep_rows = true}; evaluation_free also after a
- * failure. */
+ * review; one of labels that exclude each other refuses rows with none or several. `evaluation` starts as {0} or
+ * {.keep_rows = true}; evaluation_free also after a failure. */
 bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, struct evaluation *evaluation,
               const struct progress *progress, struct error *error);
 void evaluation_free(struct evaluation *evaluation);

@@ -31,10 +31,13 @@ static bool look_at_labels(struct dataset *dataset)
 	struct label_look *look;
 	struct row *row;
 	bool complete, sound = true;
-	uint64_t rows = dataset_rows(dataset, &complete);
+	uint64_t rows;
 
 	if (columns->label < 0 || columns->form == LABELS_COLUMNS)
 		return true;
+	for (int steps = 1; steps < 4 && dataset_rows(dataset, &complete) < 2; steps++)
+		indexing_step(&dataset->indexing); /* rows of a block's size */
+	rows = dataset_rows(dataset, &complete);
 	look = label_look_begin();
 	row = look ? row_new(NULL) : NULL;
 	for (uint64_t i = 0; row && sound && i < rows && i < LABEL_LOOK_ROWS; i++) {

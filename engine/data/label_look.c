@@ -33,7 +33,8 @@ struct separator {
 
 struct label_look {
 	uint32_t fields;    /* that are not missing */
-	uint32_t lists;
+	uint32_t brackets;  /* fields in brackets, */
+	uint32_t lists;     /* and those of words and numbers among them */
 	uint32_t vectors;   /* lists of 0 and 1 */
 	uint32_t repeats;   /* vectors that hold a value twice, as no list of different labels does */
 	int elements;       /* of each list; -1: they differ */
@@ -136,6 +137,7 @@ void label_look_add(struct label_look *look, struct span field)
 		return;
 	look->fields++;
 	if (list_begin(&scan, field)) {
+		look->brackets++;
 		add_list(look, &scan);
 		return;
 	}
@@ -186,12 +188,12 @@ void label_look_end(struct label_look *look, struct columns *columns, char said)
 
 	columns->form = LABELS_ONE;
 	columns->separator_guessed = false;
-	if (said != DIALECT_NONE && look->fields > 0 && look->lists == look->fields) {
+	if (said != DIALECT_NONE && look->lists > 0 && look->brackets == look->fields) {
 		settle_lists(look, columns);
 	} else if (separator && separator != DIALECT_NONE) {
 		columns->form = LABELS_JOINED;
 		columns->separator = separator;
-	} else if (!separator && 2 * look->lists > look->fields) {
+	} else if (!separator && look->lists > 0 && 2 * look->brackets > look->fields) {
 		settle_lists(look, columns);
 	} else if (!separator) {
 		settle_separator(look, columns);

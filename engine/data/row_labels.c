@@ -120,7 +120,8 @@ static bool is_json_text(struct span element)
 	return true;
 }
 
-size_t list_unescape(struct span element, char quoted, char *out, uint32_t *replaced)
+/* The text of an element without its escapes: at most element.size bytes. Adds to *replaced what became U+FFFD. */
+static size_t list_unescape(struct span element, char quoted, char *out, uint32_t *replaced)
 {
 	struct json_replaced counts = {0};
 	size_t size;

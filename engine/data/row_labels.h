@@ -24,9 +24,6 @@ bool list_begin(struct list_scan *scan, struct span field);
  * scan->failed. */
 bool list_next(struct list_scan *scan, struct span *element, char *quoted);
 
-/* The text of an element without its escapes: at most element.size bytes. Adds to *replaced what became U+FFFD. */
-size_t list_unescape(struct span element, char quoted, char *out, uint32_t *replaced);
-
 /* Whether an element or field, trimmed, says yes (1, 1.0, true) or no (0, 0.0, false). False: neither. */
 bool label_flag(struct span field, bool *yes);
 

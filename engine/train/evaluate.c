@@ -240,7 +240,8 @@ static bool score_rows(struct chunk *chunk, const struct labelled_rows *rows, co
 			return false;
 		for (size_t i = 0; i < count; i++)
 			if (evaluation->metrics.sets)
-				take_set_score(chunk, evaluation, rows->rows[first + i], &rows->sets, rows->labels[first + i], &chunk->scores[i]);
+				take_set_score(chunk, evaluation, rows->rows[first + i], &rows->sets, rows->labels[first + i],
+				               &chunk->scores[i]);
 			else
 				take_score(evaluation, rows->rows[first + i], label_of[rows->labels[first + i]], &chunk->scores[i]);
 		first += count;
@@ -256,8 +257,9 @@ static bool suit_rows(const struct chunk *chunk, struct labelled_rows *rows, str
 
 	if (sets)
 		return labelled_rows_make_sets(rows) || error_memory(error, "matching labels");
-	RETURN_IF(!labelled_rows_make_labels(rows), error, ERROR_DATA, "%s: %" PRIu64 " rows have several labels and %" PRIu64 " have none, "
-	          "but the model gives a review one label", dataset_path(chunk->dataset), with[2], with[0]);
+	RETURN_IF(!labelled_rows_make_labels(rows), error, ERROR_DATA,
+	          "%s: %" PRIu64 " rows have several labels and %" PRIu64 " have none, but the model gives a review one label",
+	          dataset_path(chunk->dataset), with[2], with[0]);
 	return true;
 }
 

@@ -122,7 +122,8 @@ static bool know_labels(struct pass *pass, struct error *error)
 		int known = label_counter_know(&pass->counter, dataset_fixed_label(pass->dataset, i, digits));
 
 		if (known == LABEL_TOO_MANY)
-			return error_set(error, ERROR_DATA, "%s: has more than %d columns of labels", dataset_path(pass->dataset), LABELS_MAX);
+			return error_set(error, ERROR_DATA, "%s: has more than %d columns of labels", dataset_path(pass->dataset),
+			                 LABELS_MAX);
 		if (known < 0)
 			return error_memory(error, "reading labels");
 	}
