@@ -3,6 +3,8 @@
  * Which options cannot go together. */
 #include "engine/options.h"
 
+#include "engine/train/optimizer_options.h"
+
 #include <string.h>
 
 /* A combination that says two things at once, or something that nothing else makes sense of. */
@@ -21,15 +23,35 @@ static bool is_regression(const struct train_options *options)
 	return strcmp(options->problem_type, "regression") == 0;
 }
 
+static bool two_halves_train(const struct train_options *options)
+{
+	return options->fp16 && options->bf16;
+}
+
+static bool two_halves_evaluate(const struct train_options *options)
+{
+	return options->fp16_full_eval && options->bf16_full_eval;
+}
+
+static bool arguments_without_sgd(const struct train_options *options)
+{
+	return options->optim_args[0] && strcmp(options->optim, "sgd") != 0;
+}
+
 static const struct conflict conflicts[] = {
 	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
 	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+	{two_halves_train, "--fp16 and --bf16: at most one of them"},
+	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
+	{arguments_without_sgd, "--optim-args are those of --optim sgd: leave them out, or choose it"},
 };
 
 bool train_options_check(const struct train_options *options, struct error *error)
 {
+	struct optimizer_plan plan;
+
 	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
 		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
-	return true;
+	return optimizer_plan_read(&plan, options, error);
 }
