@@ -59,14 +59,11 @@ static void count_labels(const struct examples *examples, uint64_t *having)
 {
 	const struct label_sets *sets = examples->sets;
 
-	for (uint32_t i = 0; i < examples->count; i++) {
-		int32_t number = examples->labels[i];
-
-		if (!sets)
-			having[number]++;
-		for (size_t m = sets ? sets->starts[number] : 1; m < (sets ? sets->starts[number + 1] : 0); m++)
+	for (uint32_t i = 0; !sets && i < examples->count; i++)
+		having[examples->labels[i]]++;
+	for (uint32_t i = 0; sets && i < examples->count; i++)
+		for (size_t m = sets->starts[examples->labels[i]]; m < sets->starts[examples->labels[i] + 1]; m++)
 			having[sets->members[m]]++;
-	}
 }
 
 static bool make_loss(struct training *training, struct error *error)
