@@ -172,6 +172,12 @@ const char *model_notice(const struct model *model, int index);
 bool model_set_labels(struct model *model, const char *const *names, int32_t count, uint64_t seed,
                       struct error *error);
 
+/* Whether scores are sigmoids, each label for itself (problem_type multi_label_classification), or their softmax. */
+void model_set_independent_labels(struct model *model, bool independent);
+
+/* Of independent labels: whether a score says that the review has the label, as transformers has it: above 0.5. */
+bool model_label_is_on(const struct model *model, int32_t label, float score);
+
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 
@@ -194,6 +200,13 @@ struct score {
  * the windows of one long text. */
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
                  struct score *scores, const struct progress *progress, struct error *error);
+
+/* Whether a scored review has a label: of independent labels each one that is on, else the one with the highest score. */
+bool score_has_label(const struct model *model, const struct score *score, int32_t label);
+
+/* The labels that a scored review has, in the model's order, with `separator` between; cut after a whole character where
+ * they do not fit; always NUL-terminated. Returns their bytes. "": it has none. */
+size_t score_labels(const struct model *model, const struct score *score, const char *separator, char *out, size_t capacity);
 
 /* Scoring while somebody types: a thread with its own place for one text. A newer text replaces one that
  * has not been started, and one of whose windows a batch was computed; `wake` is signalled when a result is ready. Borrows

@@ -11,6 +11,7 @@
 #include "src/signals.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #define LABEL_COLUMNS 20
@@ -33,7 +34,7 @@ const struct argument_row eval_options[] = {
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
-	 .help = "column with the label, by its name or number; guessed where not given"},
+	 .help = "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|json", "text", .offset = AT(format),
 	 .help = "what is written"},
@@ -58,12 +59,22 @@ static uint64_t confusion(const struct result *result, int32_t truth, int32_t pr
 	return result->evaluation->metrics.confusion[(size_t)truth * (size_t)result->labels + (size_t)prediction];
 }
 
+static bool has_sets(const struct result *result)
+{
+	return result->evaluation->metrics.sets;
+}
+
 static void write_figures(const struct result *result, FILE *out)
 {
 	const struct metric_figures *f = &result->figures;
 
-	fprintf(out, "accuracy   %.4f\nloss       %.4f\n", f->accuracy, f->loss);
-	if (result->labels == 2)
+	fprintf(out, "accuracy   %.4f%s\nloss       %.4f\n", f->accuracy, has_sets(result) ? "  (every label right)" : "", f->loss);
+	if (!isnan(f->mean_absolute_error))
+		fprintf(out, "mean absolute error %.4f\n", f->mean_absolute_error);
+	if (has_sets(result))
+		fprintf(out, "Hamming loss %.4f\nmicro      precision %.4f  recall %.4f  F1 %.4f\n", f->hamming_loss, f->micro_precision,
+		        f->micro_recall, f->micro_f1);
+	else if (result->labels == 2)
 		fprintf(out, "precision  %.4f\nrecall     %.4f\nF1         %.4f\n", f->precision, f->recall, f->f1);
 	fprintf(out, "macro      precision %.4f  recall %.4f  F1 %.4f\n\n", f->macro_precision, f->macro_recall,
 	        f->macro_f1);
@@ -104,6 +115,8 @@ static int matrix_columns(const struct result *result, int32_t label)
 
 static void write_matrix(const struct result *result, FILE *out)
 {
+	if (has_sets(result))
+		return;
 	if (!result->evaluation->metrics.confusion) {
 		fprintf(out, "The confusion matrix of %d labels is left out: it would be too large.\n", result->labels);
 		return;
@@ -164,6 +177,14 @@ static void write_json_figures(const struct result *result, FILE *out)
 	write_member(out, "macro_precision", f->macro_precision);
 	write_member(out, "macro_recall", f->macro_recall);
 	write_member(out, "macro_f1", f->macro_f1);
+	if (has_sets(result)) {
+		write_member(out, "micro_precision", f->micro_precision);
+		write_member(out, "micro_recall", f->micro_recall);
+		write_member(out, "micro_f1", f->micro_f1);
+		write_member(out, "hamming_loss", f->hamming_loss);
+	}
+	if (!isnan(f->mean_absolute_error))
+		write_member(out, "mean_absolute_error", f->mean_absolute_error);
 }
 
 static void write_json_labels(const struct result *result, FILE *out)
@@ -187,6 +208,8 @@ static void write_json_labels(const struct result *result, FILE *out)
 
 static void write_json_matrix(const struct result *result, FILE *out)
 {
+	if (has_sets(result))
+		return;
 	if (!result->evaluation->metrics.confusion) {
 		message_note("the confusion matrix of %d labels is left out: it would be too large", result->labels);
 		fputs("  \"confusion_matrix\": null,\n", out);

@@ -158,6 +158,11 @@ static bool saves_between(const struct train_options *options)
 	return save < 1 ? fmod(round(save * 1e6), round(evaluate * 1e6)) != 0 : fmod(save, evaluate) != 0;
 }
 
+static bool is_regression(const struct train_options *options)
+{
+	return strcmp(options->problem_type, "regression") == 0;
+}
+
 static bool two_halves_train(const struct train_options *options)
 {
 	return options->fp16 && options->bf16;
@@ -223,6 +228,8 @@ static const struct conflict conflicts[] = {
 	{modules_of_nothing, "--modules-to-save" WITHOUT_LORA},
 	{biases_of_nothing, "--bias" WITHOUT_LORA},
 	{adapter_of_nothing, "--save-adapter" WITHOUT_LORA},
+	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
+	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
 	{head_without_tail, "--head-tokens belongs to --truncation head+tail"},
 	{head_leaves_no_tail, "--head-tokens leaves no token of --max-length for the tail: make it smaller"},
