@@ -8,6 +8,7 @@
 #define REVUE_ENGINE_EVALUATE_H
 
 #include "engine/dataset.h"
+#include "engine/insight.h"
 #include "engine/model.h"
 
 /* Above that many labels the confusion matrix is left out: 128 MB at 8 bytes a cell; 65,536 labels would take 34 GB. */
@@ -17,21 +18,45 @@
 struct metrics {
 	int32_t labels;
 	uint64_t count;
-	uint64_t *hits, *predicted, *support; /* [labels] each: right, predicted as it, truly it */
+	const struct model_own *own; /* temperature and thresholds to decide by; borrowed; NULL: none. Set before rows come */
+	struct tally tally;
 	uint64_t *confusion; /* [labels][labels], row: truth, column: prediction; NULL with more than METRICS_MATRIX_LABELS */
-	double loss_sum;     /* of the cross-entropy, natural logarithm */
+	double loss_sum;     /* of the cross-entropy, natural logarithm; of independent labels its mean over them */
 	uint64_t truncated;
+	uint64_t subsets, wrong;  /* independent labels: rows of which every label is right; labels that are wrong */
+	struct averages samples;  /* likewise: sums over the rows */
+	uint8_t *scratch;         /* [2][labels] */
+	size_t kept, capacity;    /* what metrics_keep asked for: */
+	int32_t *truths, *predictions; /* [kept]; of independent labels unused */
+	uint8_t *targets, *chosen;     /* [kept][labels] of independent labels */
+	float *logits;                 /* [kept][labels] */
 };
 
 bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error);
 void metrics_free(struct metrics *metrics);
-/* Counts one row; returns its prediction, the first of the highest logits. */
+
+/* Makes room to keep the truths, predictions and logits of so many rows, before the first one is counted: for what needs
+ * all scores at once (metric->needs_rows). More rows than METRICS_CELLS_MAX / labels are refused. */
+#define METRICS_CELLS_MAX ((size_t)1 << 27)
+bool metrics_keep(struct metrics *metrics, size_t rows, bool independent, struct error *error);
+
+/* Counts one row; returns its prediction: the first of the highest logits, but by the threshold where there is one. */
 int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bool truncated);
 
+/* Counts a row of independent labels: `targets` [labels], 0 or 1. A label is predicted from its threshold on, 0.5 where
+ * there is none. */
+void metrics_add_targets(struct metrics *metrics, const float *targets, const float *logits, bool truncated);
+
+/* The probabilities of the kept rows, [kept][labels], by the temperature of `own`. The caller frees them; NULL: no memory. */
+double *metrics_scores(const struct metrics *metrics, struct error *error);
+
+/* The kept rows with these scores, borrowed. */
+struct scored_rows metrics_rows(const struct metrics *metrics, const double *scores);
+
 struct metric_figures {
-	double loss, accuracy;
+	double loss, accuracy; /* of independent labels the accuracy is that of whole rows */
 	double macro_precision, macro_recall, macro_f1;
-	double precision, recall, f1; /* of label 1 where there are two labels; else equal to macro */
+	double precision, recall, f1; /* as tally_usual */
 };
 struct metric_figures metrics_figures(const struct metrics *metrics);
 
@@ -40,6 +65,23 @@ struct label_figures {
 	uint64_t support;
 };
 struct label_figures metrics_label(const struct metrics *metrics, int32_t label);
+
+/* A figure with a name, such as --metric-for-best-model takes: a row of the table in engine/train/metric_names.c. */
+struct metric {
+	const char *name;       /* "f1" */
+	bool greater_is_better;
+	bool needs_rows;        /* call metrics_keep before the first row is counted */
+	bool (*compute)(const struct metric *metric, const struct metrics *metrics, double *out, struct error *error);
+	double (*count)(const struct metrics *metrics);           /* how compute gets it: from counts, */
+	double (*measure)(const struct scored_rows *rows);        /* or from all scores, */
+	size_t ranking;                                           /* or a member of struct ranking */
+};
+
+/* Finds it by its name, "f1" or "eval_f1", also "eval_matthews_correlation". False with one line that lists the names. */
+bool metric_find(const char *name, const struct metric **out, struct error *error);
+
+/* The figure of what was counted; NaN where it is not defined. False: no memory. */
+bool metric_value(const struct metric *metric, const struct metrics *metrics, double *out, struct error *error);
 
 /* Maps the dataset's label words to the model's labels. Equal words first (exact, then without case); then words that
  * are numbers, True (1) or False (0) by value: where labels of the model are such too, it is the one of the same value

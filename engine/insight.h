@@ -16,10 +16,11 @@ struct averages {
 	double precision, recall, f1; /* tp/(tp+fp), tp/(tp+fn), 2tp/(2tp+fp+fn) */
 };
 
-/* Counts of rows with one label each. Start with tally_init, end with tally_free. A view of counts that somebody else
- * keeps may be filled in by hand. */
+/* Counts by label. Start with tally_init, end with tally_free. A view of counts that somebody else keeps may be filled in
+ * by hand. */
 struct tally {
 	int32_t labels;
+	bool independent; /* any number of labels a row: macro means go over all of them, also those that never occur */
 	uint64_t rows;
 	uint64_t *hits, *predicted, *support; /* [labels] each: right, predicted as it, truly it */
 	uint64_t distance, square; /* sums of |truth - prediction| and of its square, of labels that are in an order */
@@ -29,12 +30,16 @@ bool tally_init(struct tally *tally, int32_t labels, struct error *error);
 void tally_free(struct tally *tally);
 void tally_clear(struct tally *tally);
 void tally_add(struct tally *tally, int32_t truth, int32_t prediction);
+/* A row of independent labels, [labels] each, 0 or 1; returns how many are wrong. */
+int32_t tally_add_targets(struct tally *tally, const uint8_t *truths, const uint8_t *predictions);
 
 struct averages tally_label(const struct tally *tally, int32_t label);
-struct averages tally_micro(const struct tally *tally); /* all three are the accuracy */
+struct averages tally_micro(const struct tally *tally); /* with one label a row all three are the accuracy */
 struct averages tally_macro(const struct tally *tally);
 struct averages tally_weighted(const struct tally *tally); /* by support */
-struct averages tally_usual(const struct tally *tally);    /* of label 1 where there are two labels, else macro */
+/* What "precision", "recall" and "f1" alone mean: of label 1 where a row has one of two labels, micro where labels are
+ * independent, else macro. */
+struct averages tally_usual(const struct tally *tally);
 double tally_accuracy(const struct tally *tally);
 double tally_balanced_accuracy(const struct tally *tally); /* mean recall of the labels that truths have */
 /* Matthews' correlation coefficient of many labels (Gorodkin 2004); 0 where the denominator is 0. */
@@ -105,8 +110,6 @@ struct multilabel_figures {
 };
 bool multilabel_figures(const uint8_t *truths, const uint8_t *predictions, size_t rows, int32_t labels,
                         struct multilabel_figures *out, struct error *error);
-struct averages multilabel_label(const uint8_t *truths, const uint8_t *predictions, size_t rows, int32_t labels,
-                                 int32_t label);
 
 struct interval {
 	double low, high;

@@ -49,26 +49,47 @@ void tally_add(struct tally *tally, int32_t truth, int32_t prediction)
 	tally->square += (uint64_t)(distance * distance);
 }
 
+int32_t tally_add_targets(struct tally *tally, const uint8_t *truths, const uint8_t *predictions)
+{
+	int32_t wrong = 0;
+
+	tally->rows++;
+	for (int32_t i = 0; i < tally->labels; i++) {
+		tally->hits[i] += truths[i] && predictions[i];
+		tally->predicted[i] += predictions[i] != 0;
+		tally->support[i] += truths[i] != 0;
+		wrong += !truths[i] != !predictions[i];
+	}
+	return wrong;
+}
+
 static double ratio(double part, double whole)
 {
 	return whole > 0 ? part / whole : 0;
 }
 
+static struct averages averages_of(double hits, double predicted, double support)
+{
+	return (struct averages){ratio(hits, predicted), ratio(hits, support), ratio(2 * hits, predicted + support)};
+}
+
 struct averages tally_label(const struct tally *tally, int32_t label)
 {
-	double hits = (double)tally->hits[label], predicted = (double)tally->predicted[label],
-	       support = (double)tally->support[label];
+	return averages_of((double)tally->hits[label], (double)tally->predicted[label], (double)tally->support[label]);
+}
 
-	return (struct averages){ratio(hits, predicted), ratio(hits, support), ratio(2 * hits, predicted + support)};
+static double sum_of(const struct tally *tally, const uint64_t *counts)
+{
+	uint64_t sum = 0;
+
+	for (int32_t i = 0; i < tally->labels; i++)
+		sum += counts[i];
+	return (double)sum;
 }
 
 static double all_hits(const struct tally *tally)
 {
-	uint64_t hits = 0;
-
-	for (int32_t i = 0; i < tally->labels; i++)
-		hits += tally->hits[i];
-	return (double)hits;
+	return sum_of(tally, tally->hits);
 }
 
 double tally_accuracy(const struct tally *tally)
@@ -78,9 +99,7 @@ double tally_accuracy(const struct tally *tally)
 
 struct averages tally_micro(const struct tally *tally)
 {
-	double accuracy = tally_accuracy(tally);
-
-	return (struct averages){accuracy, accuracy, accuracy};
+	return averages_of(all_hits(tally), sum_of(tally, tally->predicted), sum_of(tally, tally->support));
 }
 
 static void averages_add(struct averages *sum, struct averages one, double weight)
@@ -101,7 +120,7 @@ struct averages tally_macro(const struct tally *tally)
 	double present = 0;
 
 	for (int32_t i = 0; i < tally->labels; i++) {
-		if (tally->support[i] == 0 && tally->predicted[i] == 0)
+		if (!tally->independent && tally->support[i] == 0 && tally->predicted[i] == 0)
 			continue;
 		averages_add(&sum, tally_label(tally, i), 1);
 		present++;
@@ -115,11 +134,13 @@ struct averages tally_weighted(const struct tally *tally)
 
 	for (int32_t i = 0; i < tally->labels; i++)
 		averages_add(&sum, tally_label(tally, i), (double)tally->support[i]);
-	return averages_over(sum, (double)tally->rows);
+	return averages_over(sum, sum_of(tally, tally->support));
 }
 
 struct averages tally_usual(const struct tally *tally)
 {
+	if (tally->independent)
+		return tally_micro(tally);
 	return tally->labels == 2 ? tally_label(tally, 1) : tally_macro(tally);
 }
 

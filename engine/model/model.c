@@ -190,6 +190,8 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 		return false;
 	config.num_labels = count;
 	config.independent_labels = config.twin_labels = false;
+	config.own.temperature = 0;
+	config.own.threshold_count = 0;
 	if (replace_table(model, &config, names, &before, error) && keep_body(model, before.parameters, seed, error)) {
 		drop_table(&before);
 		model->trained = false;

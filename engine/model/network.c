@@ -337,7 +337,8 @@ void network_values_changed(struct model *model)
 	network_unpack(model);
 	model->trained = true;
 	model->config.independent_labels = false; /* the loss that is trained is that of a softmax */
-	model->config.own.temperature = 0;        /* it was the logits' of before */
+	model->config.own.temperature = 0;        /* it was the logits' of before, */
+	model->config.own.threshold_count = 0;    /* and these their scores' */
 }
 
 struct backend *model_backend(struct model *model)

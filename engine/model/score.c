@@ -77,25 +77,27 @@ static bool scorer_full(const struct scorer *scorer)
 }
 
 /* With the highest subtracted, as the Hugging Face pipeline does it. */
-static void softmax(float *out, const float *logits, int32_t count, float highest)
+static void softmax(float *out, const float *logits, int32_t count, float highest, double temperature)
 {
 	double sum = 0;
 
 	for (int32_t i = 0; i < count; i++)
-		sum += exp((double)logits[i] - (double)highest);
+		sum += exp(((double)logits[i] - (double)highest) / temperature);
 	for (int32_t i = 0; i < count; i++)
-		out[i] = (float)(exp((double)logits[i] - (double)highest) / sum);
+		out[i] = (float)(exp(((double)logits[i] - (double)highest) / temperature) / sum);
 }
 
-static void sigmoids(float *out, const float *logits, int32_t count)
+static void sigmoids(float *out, const float *logits, int32_t count, double temperature)
 {
 	for (int32_t i = 0; i < count; i++)
-		out[i] = (float)(1 / (1 + exp(-(double)logits[i])));
+		out[i] = (float)(1 / (1 + exp(-(double)logits[i] / temperature)));
 }
 
 /* False: weights that are numbers, but so large that the logits are none. */
-static bool fill_score(struct score *score, const float *logits, int32_t count, bool independent)
+static bool fill_score(struct score *score, const float *logits, const struct model_config *config)
 {
+	double temperature = config->own.temperature > 0 ? config->own.temperature : 1;
+	int32_t count = config->num_labels;
 	bool finite = true;
 
 	memcpy(score->logits, logits, (size_t)count * sizeof *logits);
@@ -105,10 +107,12 @@ static bool fill_score(struct score *score, const float *logits, int32_t count, 
 			score->label = i;
 	for (int32_t i = 0; i < count; i++)
 		finite = finite && isfinite(logits[i]);
-	if (independent)
-		sigmoids(score->scores, logits, count);
+	if (config->independent_labels)
+		sigmoids(score->scores, logits, count, temperature);
 	else
-		softmax(score->scores, logits, count, logits[score->label]);
+		softmax(score->scores, logits, count, logits[score->label], temperature);
+	if (!config->independent_labels && count == 2 && config->own.threshold_count == 1)
+		score->label = score->scores[1] >= config->own.thresholds[0];
 	score->score = score->scores[score->label];
 	return finite;
 }
@@ -127,13 +131,19 @@ static bool scorer_flush(struct scorer *scorer, bool more, struct error *error)
 	if (!network_status(model, error))
 		return error_prefix(error, "scoring");
 	for (int32_t s = 0; s < scorer->sequences; s++)
-		RETURN_IF(!fill_score(&scorer->scores[s], scorer->logits + (size_t)s * (size_t)labels, labels,
-		                      model->config.independent_labels),
+		RETURN_IF(!fill_score(&scorer->scores[s], scorer->logits + (size_t)s * (size_t)labels, &model->config),
 		          error, ERROR_DATA, "%s: scores are not finite: the model is damaged, or its training failed",
 		          model->folder);
 	scorer->sequences = 0;
 	scorer->longest = 0;
 	return true;
+}
+
+bool model_score_suffices(const struct model *model, int32_t label, float score)
+{
+	const struct model_own *own = &model->config.own;
+
+	return score >= (own->threshold_count == model->config.num_labels ? own->thresholds[label] : 0.5f);
 }
 
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,

@@ -5,20 +5,19 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error)
 {
 	size_t count = (size_t)labels;
 
 	*metrics = (struct metrics){.labels = labels};
-	RETURN_IF(labels < 1, error, ERROR_FAILED, "%d labels cannot be counted", labels);
-	metrics->hits = size_calloc(count, sizeof *metrics->hits);
-	metrics->predicted = size_calloc(count, sizeof *metrics->predicted);
-	metrics->support = size_calloc(count, sizeof *metrics->support);
+	if (!tally_init(&metrics->tally, labels, error))
+		return false;
+	metrics->scratch = size_calloc(2 * count, sizeof *metrics->scratch);
 	if (labels <= METRICS_MATRIX_LABELS)
 		metrics->confusion = size_calloc(count * count, sizeof *metrics->confusion);
-	if (metrics->hits && metrics->predicted && metrics->support &&
-	    (metrics->confusion || labels > METRICS_MATRIX_LABELS))
+	if (metrics->scratch && (metrics->confusion || labels > METRICS_MATRIX_LABELS))
 		return true;
 	metrics_free(metrics);
 	return error_memory(error, "counting predictions");
@@ -26,96 +25,210 @@ bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error)
 
 void metrics_free(struct metrics *metrics)
 {
-	free(metrics->hits);
-	free(metrics->predicted);
-	free(metrics->support);
+	tally_free(&metrics->tally);
 	free(metrics->confusion);
-	metrics->hits = metrics->predicted = metrics->support = metrics->confusion = NULL;
+	free(metrics->scratch);
+	free(metrics->truths);
+	free(metrics->predictions);
+	free(metrics->targets);
+	free(metrics->chosen);
+	free(metrics->logits);
+	*metrics = (struct metrics){.labels = metrics->labels};
 }
 
-/* log(sum(exp(logits))) - logits[truth], safe for any size of logits. */
-static double cross_entropy(const float *logits, int32_t labels, int32_t truth, int32_t best)
+bool metrics_keep(struct metrics *metrics, size_t rows, bool independent, struct error *error)
+{
+	size_t labels = (size_t)metrics->labels, cells;
+
+	RETURN_IF(rows > METRICS_CELLS_MAX / labels, error, ERROR_FAILED, "%zu rows with %zu scores each are too many to keep",
+	          rows, labels);
+	cells = rows * labels;
+	metrics->logits = size_calloc(cells, sizeof *metrics->logits);
+	metrics->targets = independent ? size_calloc(cells, sizeof *metrics->targets) : NULL;
+	metrics->chosen = independent ? size_calloc(cells, sizeof *metrics->chosen) : NULL;
+	metrics->truths = independent ? NULL : size_calloc(rows, sizeof *metrics->truths);
+	metrics->predictions = independent ? NULL : size_calloc(rows, sizeof *metrics->predictions);
+	if (!metrics->logits || (independent ? !metrics->targets || !metrics->chosen
+	                                     : !metrics->truths || !metrics->predictions))
+		return error_memory(error, "keeping the scores of all rows");
+	metrics->capacity = rows;
+	return true;
+}
+
+/* Scores and decisions */
+
+static double temperature_of(const struct metrics *metrics)
+{
+	return metrics->own && metrics->own->temperature > 0 ? metrics->own->temperature : 1;
+}
+
+/* log(sum(exp(logits / T))) - logits[truth] / T, safe for any size of logits. */
+static double cross_entropy(const float *logits, int32_t labels, int32_t truth, int32_t best, double temperature)
 {
 	double highest = (double)logits[best], sum = 0;
 
 	for (int32_t i = 0; i < labels; i++)
-		sum += exp((double)logits[i] - highest);
-	return log(sum) + highest - (double)logits[truth];
+		sum += exp(((double)logits[i] - highest) / temperature);
+	return log(sum) + (highest - (double)logits[truth]) / temperature;
+}
+
+/* -log sigmoid(z) where the label holds, -log(1 - sigmoid(z)) where not; the mean over the labels. */
+static double binary_cross_entropy(const float *logits, const uint8_t *targets, int32_t labels, double temperature)
+{
+	double sum = 0;
+
+	for (int32_t i = 0; i < labels; i++) {
+		double z = (double)logits[i] / temperature;
+		sum += fmax(z, 0) - (targets[i] ? z : 0) + log1p(exp(-fabs(z)));
+	}
+	return sum / labels;
+}
+
+static int32_t highest_of(const float *logits, int32_t labels)
+{
+	int32_t best = 0;
+
+	for (int32_t i = 1; i < labels; i++)
+		if (logits[i] > logits[best])
+			best = i;
+	return best;
+}
+
+static int32_t decide(const struct metrics *metrics, const float *logits, int32_t best)
+{
+	double scores[2];
+
+	if (metrics->labels != 2 || !metrics->own || metrics->own->threshold_count != 1)
+		return best;
+	probabilities_of(scores, logits, 2, false, temperature_of(metrics));
+	return scores[1] >= metrics->own->thresholds[0];
+}
+
+/* sigmoid(z / T) >= threshold. */
+static bool decide_label(const struct metrics *metrics, float logit, int32_t label)
+{
+	double score;
+
+	if (!metrics->own || metrics->own->threshold_count != metrics->labels)
+		return logit >= 0;
+	probabilities_of(&score, &logit, 1, true, temperature_of(metrics));
+	return score >= metrics->own->thresholds[label];
+}
+
+/* Counting */
+
+static void keep_logits(struct metrics *metrics, const float *logits)
+{
+	size_t labels = (size_t)metrics->labels;
+
+	memcpy(metrics->logits + metrics->kept * labels, logits, labels * sizeof *logits);
+	metrics->kept++;
 }
 
 int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bool truncated)
 {
-	int32_t best = 0;
+	int32_t best = highest_of(logits, metrics->labels), prediction = decide(metrics, logits, best);
 
-	for (int32_t i = 1; i < metrics->labels; i++)
-		if (logits[i] > logits[best])
-			best = i;
 	metrics->count++;
-	metrics->hits[truth] += best == truth;
-	metrics->predicted[best]++;
-	metrics->support[truth]++;
+	tally_add(&metrics->tally, truth, prediction);
 	if (metrics->confusion)
-		metrics->confusion[(size_t)truth * (size_t)metrics->labels + (size_t)best]++;
-	metrics->loss_sum += cross_entropy(logits, metrics->labels, truth, best);
+		metrics->confusion[(size_t)truth * (size_t)metrics->labels + (size_t)prediction]++;
+	metrics->loss_sum += cross_entropy(logits, metrics->labels, truth, best, temperature_of(metrics));
 	metrics->truncated += truncated;
-	return best;
+	if (metrics->kept < metrics->capacity && metrics->truths) {
+		metrics->truths[metrics->kept] = truth;
+		metrics->predictions[metrics->kept] = prediction;
+		keep_logits(metrics, logits);
+	}
+	return prediction;
 }
 
-static double ratio(uint64_t part, uint64_t whole)
+static void keep_targets(struct metrics *metrics, const uint8_t *targets, const uint8_t *chosen, const float *logits)
 {
-	return whole ? (double)part / (double)whole : 0;
+	size_t labels = (size_t)metrics->labels;
+
+	memcpy(metrics->targets + metrics->kept * labels, targets, labels);
+	memcpy(metrics->chosen + metrics->kept * labels, chosen, labels);
+	keep_logits(metrics, logits);
+}
+
+static void add_samples(struct metrics *metrics, const uint8_t *targets, const uint8_t *chosen)
+{
+	double hits = 0, predicted = 0, support = 0;
+
+	for (int32_t i = 0; i < metrics->labels; i++) {
+		hits += targets[i] && chosen[i];
+		predicted += chosen[i];
+		support += targets[i];
+	}
+	metrics->samples.precision += predicted > 0 ? hits / predicted : 0;
+	metrics->samples.recall += support > 0 ? hits / support : 0;
+	metrics->samples.f1 += predicted + support > 0 ? 2 * hits / (predicted + support) : 0;
+}
+
+void metrics_add_targets(struct metrics *metrics, const float *targets, const float *logits, bool truncated)
+{
+	uint8_t *truths = metrics->scratch, *chosen = metrics->scratch + metrics->labels;
+	int32_t wrong;
+
+	for (int32_t i = 0; i < metrics->labels; i++) {
+		truths[i] = targets[i] >= 0.5f;
+		chosen[i] = decide_label(metrics, logits[i], i);
+	}
+	metrics->tally.independent = true;
+	wrong = tally_add_targets(&metrics->tally, truths, chosen);
+	metrics->count++;
+	metrics->wrong += (uint64_t)wrong;
+	metrics->subsets += wrong == 0;
+	metrics->loss_sum += binary_cross_entropy(logits, truths, metrics->labels, temperature_of(metrics));
+	metrics->truncated += truncated;
+	add_samples(metrics, truths, chosen);
+	if (metrics->kept < metrics->capacity && metrics->targets)
+		keep_targets(metrics, truths, chosen, logits);
+}
+
+/* Figures */
+
+double *metrics_scores(const struct metrics *metrics, struct error *error)
+{
+	size_t labels = (size_t)metrics->labels;
+	double *scores = size_calloc(metrics->kept * labels, sizeof *scores);
+
+	if (!scores) {
+		error_memory(error, "computing the scores of all rows");
+		return NULL;
+	}
+	for (size_t r = 0; r < metrics->kept; r++)
+		probabilities_of(scores + r * labels, metrics->logits + r * labels, metrics->labels,
+		                 metrics->targets != NULL, temperature_of(metrics));
+	return scores;
+}
+
+struct scored_rows metrics_rows(const struct metrics *metrics, const double *scores)
+{
+	return (struct scored_rows){metrics->kept, metrics->labels, metrics->truths, metrics->targets, scores};
 }
 
 struct label_figures metrics_label(const struct metrics *metrics, int32_t label)
 {
-	uint64_t hits = metrics->hits[label], predicted = metrics->predicted[label], support = metrics->support[label];
+	struct averages one = tally_label(&metrics->tally, label);
 
-	return (struct label_figures){
-		.precision = ratio(hits, predicted),
-		.recall = ratio(hits, support),
-		.f1 = ratio(2 * hits, predicted + support),
-		.support = support,
-	};
-}
-
-static void add_macro(const struct metrics *metrics, struct metric_figures *figures)
-{
-	int32_t present = 0;
-
-	for (int32_t i = 0; i < metrics->labels; i++) {
-		if (metrics->support[i] == 0 && metrics->predicted[i] == 0)
-			continue;
-		struct label_figures one = metrics_label(metrics, i);
-		figures->macro_precision += one.precision;
-		figures->macro_recall += one.recall;
-		figures->macro_f1 += one.f1;
-		present++;
-	}
-	if (present == 0)
-		return;
-	figures->macro_precision /= present;
-	figures->macro_recall /= present;
-	figures->macro_f1 /= present;
+	return (struct label_figures){one.precision, one.recall, one.f1, metrics->tally.support[label]};
 }
 
 struct metric_figures metrics_figures(const struct metrics *metrics)
 {
-	struct metric_figures figures = {0};
-	uint64_t hits = 0;
+	struct averages macro = tally_macro(&metrics->tally), usual = tally_usual(&metrics->tally);
+	double count = metrics->count ? (double)metrics->count : 1;
 
-	for (int32_t i = 0; i < metrics->labels; i++)
-		hits += metrics->hits[i];
-	figures.accuracy = ratio(hits, metrics->count);
-	figures.loss = metrics->count ? metrics->loss_sum / (double)metrics->count : 0;
-	add_macro(metrics, &figures);
-	figures.precision = figures.macro_precision;
-	figures.recall = figures.macro_recall;
-	figures.f1 = figures.macro_f1;
-	if (metrics->labels == 2) {
-		struct label_figures one = metrics_label(metrics, 1);
-		figures.precision = one.precision;
-		figures.recall = one.recall;
-		figures.f1 = one.f1;
-	}
-	return figures;
+	return (struct metric_figures){
+		.loss = metrics->loss_sum / count,
+		.accuracy = metrics->tally.independent ? (double)metrics->subsets / count : tally_accuracy(&metrics->tally),
+		.macro_precision = macro.precision,
+		.macro_recall = macro.recall,
+		.macro_f1 = macro.f1,
+		.precision = usual.precision,
+		.recall = usual.recall,
+		.f1 = usual.f1,
+	};
 }
