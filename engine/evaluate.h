@@ -47,6 +47,10 @@ int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits,
  * there is none. */
 void metrics_add_targets(struct metrics *metrics, const float *targets, const float *logits, bool truncated);
 
+/* Counts the kept rows of `from` again, as `own` decides (borrowed), into `out`, which metrics_free frees also after a
+ * failure. Truncated reviews are copied. */
+bool metrics_recount(const struct metrics *from, const struct model_own *own, struct metrics *out, struct error *error);
+
 /* The probabilities of the kept rows, [kept][labels], by the temperature of `own`. The caller frees them; NULL: no memory. */
 double *metrics_scores(const struct metrics *metrics, struct error *error);
 
@@ -88,6 +92,10 @@ bool metric_value(const struct metric *metric, const struct metrics *metrics, do
  * ("3.0" is "3", or "3 stars"), else 0, 1, ... are the labels' places. Returns -1 for a word the model does not have. */
 int32_t label_match(const struct model *model, struct span word);
 
+/* Whether the labels are in an order of which neighbours are one step apart: three or more numbers that rise, "1 star",
+ * "2 stars", ... */
+bool labels_are_ordered(const struct model *model);
+
 /* What became of one row that was used. */
 struct evaluation_row {
 	uint64_t row;              /* its number in the dataset */
@@ -97,6 +105,7 @@ struct evaluation_row {
 
 struct evaluation {
 	bool keep_rows; /* set by the caller: `kept` is wanted, 24 bytes a row */
+	bool keep_scores; /* likewise: metrics.logits, where they are not too many */
 	struct metrics metrics;
 	struct survey survey; /* rows, used, skipped, first_line and replaced: for survey_describe */
 	double seconds;
@@ -106,7 +115,7 @@ struct evaluation {
 };
 
 /* Scores every row that has a text and a label. A label that the model does not have ends it with an
- * ERROR_DATA that lists both sides. `evaluation` starts as {0} or {.keep_rows = true}; evaluation_free also after a
+ * ERROR_DATA that lists both sides. `evaluation` starts as {0} but for what is to be kept; evaluation_free also after a
  * failure. */
 bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, struct evaluation *evaluation,
               const struct progress *progress, struct error *error);

@@ -40,10 +40,10 @@ void input_show_columns(const struct dataset *dataset)
 		message_note("%s: %s", dataset_path(dataset), text);
 }
 
-struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
+struct model *input_model_open(const char *asked, const char *device, bool raw, const struct progress *progress,
                                struct error *error)
 {
-	const struct model_options options = {.device = device_find(device), .head_needed = true};
+	const struct model_options options = {.device = device_find(device), .raw = raw, .head_needed = true};
 	char path[PATH_MAX];
 	struct model *model;
 

@@ -20,9 +20,10 @@ bool input_model_path(const char *asked, char *out, size_t capacity, struct erro
 	{0, "device", ARGUMENT_CHOICE, DEVICE_WORDS, "auto", .offset = at, \
 	 .help = "what computes; auto: the best that this build and this machine have"}
 
-/* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. What is odd about it becomes notes on
+/* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. With `raw` the temperature and the thresholds
+ * that it keeps are not used. What is odd about it becomes notes on
  * standard error. The caller closes it. */
-struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
+struct model *input_model_open(const char *asked, const char *device, bool raw, const struct progress *progress,
                                struct error *error);
 
 /* What was guessed or is odd about the data, as notes on standard error. */

@@ -18,7 +18,7 @@ struct score_arguments {
 	const char *model, *text_column, *format, *device;
 	struct dataset_dialect dialect;
 	int64_t max_length;
-	bool logits;
+	bool logits, raw;
 };
 
 #define AT(field) offsetof(struct score_arguments, field)
@@ -34,6 +34,8 @@ const struct argument_row score_options[] = {
 	 .help = "add the logits, with 9 significant digits, in the order of the model's labels"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
+	 .help = "pass over the temperature and the thresholds that the model keeps"},
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -223,7 +225,7 @@ bool score_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&scoring.line);
-	scoring.model = input_model_open(values.model, values.device, &scoring.line.progress, error);
+	scoring.model = input_model_open(values.model, values.device, values.raw, &scoring.line.progress, error);
 	if (!scoring.model)
 		return false;
 	done = score_all(&scoring, &arguments, file, error);

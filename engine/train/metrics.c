@@ -187,6 +187,38 @@ void metrics_add_targets(struct metrics *metrics, const float *targets, const fl
 		keep_targets(metrics, truths, chosen, logits);
 }
 
+/* The targets of a row as the loss wants them. */
+static void add_kept_targets(struct metrics *out, const struct metrics *from, size_t row, float *targets)
+{
+	size_t labels = (size_t)from->labels;
+
+	for (size_t i = 0; i < labels; i++)
+		targets[i] = from->targets[row * labels + i];
+	metrics_add_targets(out, targets, from->logits + row * labels, false);
+}
+
+bool metrics_recount(const struct metrics *from, const struct model_own *own, struct metrics *out, struct error *error)
+{
+	size_t labels = (size_t)from->labels;
+	float *targets;
+
+	if (!metrics_init(out, from->labels, error) || !metrics_keep(out, from->kept, from->targets != NULL, error))
+		return false;
+	targets = size_calloc(labels, sizeof *targets);
+	if (!targets)
+		return error_memory(error, "counting predictions");
+	out->own = own;
+	for (size_t r = 0; r < from->kept; r++) {
+		if (from->targets)
+			add_kept_targets(out, from, r, targets);
+		else
+			metrics_add(out, from->truths[r], from->logits + r * labels, false);
+	}
+	out->truncated = from->truncated;
+	free(targets);
+	return true;
+}
+
 /* Figures */
 
 double *metrics_scores(const struct metrics *metrics, struct error *error)
