@@ -51,6 +51,10 @@ void metrics_add_targets(struct metrics *metrics, const float *targets, const fl
  * failure. Truncated reviews are copied. */
 bool metrics_recount(const struct metrics *from, const struct model_own *own, struct metrics *out, struct error *error);
 
+/* Numbers the labels of the kept rows anew: label i becomes to[i], [labels], a permutation. What was counted follows but for
+ * the confusion matrix. False: no memory. */
+bool metrics_rename(struct metrics *metrics, const int32_t *to, struct error *error);
+
 /* The probabilities of the kept rows, [kept][labels], by the temperature of `own`. The caller frees them; NULL: no memory. */
 double *metrics_scores(const struct metrics *metrics, struct error *error);
 

@@ -138,7 +138,7 @@ static void write_tuning(const struct eval_result *result, FILE *out)
 	else if (own->temperature > 0)
 		fprintf(out, "calibrated temperature %.4f, as the model keeps it\n", own->temperature);
 	if (tuning->calibrated || tuning->threshold_by)
-		fputs("           chosen on the rows that are measured here: others will do a little worse\n", out);
+		fputs("           chosen on the rows measured here: others will do a little worse\n", out);
 	if (tuning->saved)
 		fputs("           kept in the model's config.json; --raw passes it over\n", out);
 	fputc('\n', out);

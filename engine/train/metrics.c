@@ -219,6 +219,27 @@ bool metrics_recount(const struct metrics *from, const struct model_own *own, st
 	return true;
 }
 
+bool metrics_rename(struct metrics *metrics, const int32_t *to, struct error *error)
+{
+	size_t labels = (size_t)metrics->labels;
+	float *before = size_calloc(labels, sizeof *before);
+
+	if (!before)
+		return error_memory(error, "comparing labels");
+	tally_clear(&metrics->tally);
+	for (size_t r = 0; r < metrics->kept; r++) {
+		float *logits = metrics->logits + r * labels;
+		memcpy(before, logits, labels * sizeof *logits);
+		for (size_t i = 0; i < labels; i++)
+			logits[to[i]] = before[i];
+		metrics->truths[r] = to[metrics->truths[r]];
+		metrics->predictions[r] = to[metrics->predictions[r]];
+		tally_add(&metrics->tally, metrics->truths[r], metrics->predictions[r]);
+	}
+	free(before);
+	return true;
+}
+
 /* Figures */
 
 double *metrics_scores(const struct metrics *metrics, struct error *error)
