@@ -132,6 +132,23 @@ bool train_option_set(struct train_options *options, const struct option_row *ro
 /* False with one line where two options cannot go together, or one says nothing without another: both are named. */
 bool train_options_check(const struct train_options *options, struct error *error);
 
+/* What a file of arguments says besides options. */
+struct options_file {
+	char model[OPTION_TEXT_MAX]; /* the base it names: a folder, or a name on the Hub; "" */
+	char unused[1024];           /* one line that lists the keys that were not used, unscrubbed; "" */
+};
+
+/* Reads a JSON file of arguments over `options`: those that it does not name stay as they are. Keys are this table's with
+ * '_', and those of transformers' TrainingArguments, PEFT's LoraConfig and transformers' BitsAndBytesConfig, in one object or in
+ * objects inside of it; run.json of a run is such a file too. `name` is a path, or the name of a recipe that ships
+ * (share/recipes). A key without use here is listed in out->unused, null is no value; a value that its option does not take is
+ * refused with the file and the key. */
+bool train_options_read_file(const char *name, struct train_options *options, struct options_file *out,
+                             struct error *error);
+
+/* The names of the recipes that ship, one after the other: NULL after the last. Owned by the table of them. */
+const char *train_recipe_name(int index);
+
 /* How the data of a training is read, the validation file too: its dialect, and the columns that were named, which are
  * borrowed from `options`. */
 struct dataset_options train_options_dataset(const struct train_options *options);

@@ -3,7 +3,8 @@
 #
 # Knows nothing by itself: commands and options come from `revue help --list`, whose lines are
 #   command  NAME  HELP
-#   option   NAME  --LONG  flag|integer|real|text|file|folder|CHOICE|CHOICE...  -SHORT
+#   option   NAME  --LONG  flag|integer|real|text|file|arguments|folder|CHOICE|CHOICE...  -SHORT
+#   recipe   NAME  (what takes arguments takes a file or one of these)
 
 # The kind of value that option $2 of command $1 takes.
 _revue_kind() {
@@ -22,6 +23,11 @@ _revue() {
 		case $kind in
 		folder) mapfile -t COMPREPLY < <(compgen -d -- "$word"); return ;;
 		file | text) mapfile -t COMPREPLY < <(compgen -f -- "$word"); return ;;
+		arguments)
+			mapfile -t COMPREPLY < <(compgen -f -- "$word")
+			choices=$("$program" help --list 2>/dev/null | awk -F '\t' '$1 == "recipe" { print $2 }')
+			mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$choices" -- "$word")
+			return ;;
 		integer | real) return ;;
 		*'|'*) choices=${kind//|/ }; mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word"); return ;;
 		esac

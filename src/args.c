@@ -144,6 +144,7 @@ static bool set_value(const struct argument_row *row, void *values, const char *
 		if (!is_choice(row->value, text))
 			return error_set(error, ERROR_USAGE, "--%s: \"%s\" is none of %s", row->name, text, row->value);
 		break;
+	case ARGUMENT_OPTIONS: /* parse_long's own */
 	case ARGUMENT_FILE:
 	case ARGUMENT_FOLDER:
 		if (!text[0])
@@ -179,6 +180,16 @@ static const char *take_value(const char *equals, int argc, char **argv, int *in
 	return *index + 1 < argc ? argv[++*index] : NULL;
 }
 
+/* What stands later on the line counts more, and so it does here. */
+static bool read_options(struct arguments *arguments, const struct argument_row *row, const char *path,
+                         struct error *error)
+{
+	void *file = (char *)arguments->values + row->offset;
+
+	arguments->train_given++;
+	return train_options_read_file(path, arguments->train, file, error);
+}
+
 static bool parse_long(struct arguments *arguments, int argc, char **argv, int *index, struct error *error)
 {
 	const char *name = argv[*index] + 2, *equals = strchr(name, '='), *value;
@@ -196,6 +207,8 @@ static bool parse_long(struct arguments *arguments, int argc, char **argv, int *
 		value = (train && train->kind == OPTION_BOOLEAN ? take_truth : take_value)(equals, argc, argv, index);
 	if (!value)
 		return error_set(error, ERROR_USAGE, "--%s needs a value", row ? row->name : train->name);
+	if (row && row->kind == ARGUMENT_OPTIONS)
+		return read_options(arguments, row, value, error);
 	if (row)
 		return set_value(row, arguments->values, value, error);
 	arguments->train_given++;

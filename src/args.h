@@ -23,6 +23,7 @@ enum argument_kind {
 	ARGUMENT_FILE,    /* const char *, not empty; the completion offers files */
 	ARGUMENT_DIALECT, /* struct dataset_dialect: the member that the name says (engine/dialect.h) */
 	ARGUMENT_FOLDER,  /* const char *, not empty; the completion offers folders */
+	ARGUMENT_OPTIONS, /* struct options_file: a file of training options, which count from its place on the line on */
 };
 
 struct argument_row {

@@ -40,6 +40,8 @@ static const char *kind_word(const struct argument_row *row)
 		return "text";
 	case ARGUMENT_FILE:
 		return "file";
+	case ARGUMENT_OPTIONS:
+		return "arguments";
 	case ARGUMENT_FOLDER:
 		return "folder";
 	}
@@ -167,6 +169,8 @@ static bool list_all(struct error *error)
 		return false;
 	for (int i = 0; i < command_count; i++)
 		list_command(output.record, &commands[i]);
+	for (int i = 0; train_recipe_name(i); i++)
+		fprintf(output.record, "recipe\t%s\n", train_recipe_name(i));
 	output_commit(&output);
 	return output_close(&output, true, error);
 }

@@ -25,6 +25,7 @@
 
 struct train_arguments {
 	const char *model, *output, *resume, *data;
+	struct options_file file;
 	bool paused;
 };
 
@@ -34,6 +35,9 @@ const struct argument_row train_options[] = {
 	 .help = "folder of the model to start from; the one that ships where not given"},
 	{'o', "output-dir", ARGUMENT_FOLDER, "RUN", .offset = AT(output),
 	 .help = "folder of the run, which is made; runs/NAME-N where not given"},
+	{0, "args", ARGUMENT_OPTIONS, "FILE", .offset = AT(file),
+	 .help = "options from a JSON file in the spelling of transformers and PEFT, of a run.json, or of a recipe by its name; "
+	         "what stands after it on the line counts more"},
 	{0, "resume", ARGUMENT_FOLDER, "RUN", .offset = AT(resume),
 	 .help = "go on with a run from its newest checkpoint, with the options it began with"},
 	{0, "data", ARGUMENT_FILE, "DATA", .offset = AT(data),
@@ -237,6 +241,12 @@ static bool start_new(struct trainer_request *request, struct wake *wake, struct
 	return trainer && see_through(trainer, wake, request->run, &follower, error);
 }
 
+/* The one that was named, else that of the file of arguments. */
+static const char *base_of(const struct train_arguments *values)
+{
+	return values->model ? values->model : values->file.model[0] ? values->file.model : NULL;
+}
+
 static bool train_new(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
                       struct progress_line *line, struct error *error)
 {
@@ -244,7 +254,7 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	struct trainer_request request = {.data = arguments->operands[0], .model = model, .run = values->output,
 	                                  .options = arguments->train};
 
-	if (!input_model_path(values->model, model, sizeof model, error) || !trainer_check(&request, error))
+	if (!input_model_path(base_of(values), model, sizeof model, error) || !trainer_check(&request, error))
 		return false;
 	request.read = read_data(request.data, request.options, line, error);
 	if (!request.read)
@@ -313,6 +323,8 @@ bool train_run(int argc, char **argv, struct error *error)
 	RETURN_IF(values.paused && !values.resume, error, ERROR_USAGE, "--paused goes with --resume");
 	if ((!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
 		return false;
+	if (values.file.unused[0])
+		message_note("%s", values.file.unused);
 	signals_catch(true);
 	progress_begin(&line);
 	wake = wake_new(error);

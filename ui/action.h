@@ -45,6 +45,7 @@ enum action_context {
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \
 	X(START, "start", "s", IN_FORM, true, "", "start the training") \
+	X(FIND_FIELD, "setting", "/", IN_FORM, true, "NAME", "go to a setting by its name or by what it does") \
 	X(RESET_FIELD, "default", "d", IN_FORM, true, "", "set the chosen setting back to its default") \
 	X(SHOW_RUN, "charts", "c", IN_FORM, true, "", "look at the charts of the last training again") \
 	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \

@@ -12,8 +12,9 @@
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define NAME_COLUMNS 30
+#define NAME_COLUMNS 32
 
 struct train_state {
 	bool ready;
@@ -120,9 +121,16 @@ static bool train_busy(const struct app *app, const void *state)
 
 /* Drawing */
 
+static int train_field(const struct train_state *train)
+{
+	return form_rows_field(&train->form.rows_shown, (int)train->list.chosen);
+}
+
 static void train_draw_field(struct app *app, const struct train_state *train, struct rect rect, int row, int field)
 {
-	const enum style chosen = (uint64_t)field == train->list.chosen ? STYLE_SELECTED : STYLE_NORMAL;
+	const enum style chosen = field == train_field(train) ? STYLE_SELECTED : STYLE_NORMAL;
+	const struct option_row *option = train_form_option(field);
+	const int theme = train_form_theme(field);
 	char value[OPTION_TEXT_MAX];
 	enum style style = chosen;
 
@@ -131,7 +139,12 @@ static void train_draw_field(struct app *app, const struct train_state *train, s
 		style = STYLE_DIM;
 	if (chosen == STYLE_SELECTED)
 		draw_fill(app->terminal, rect, row, 0, chosen);
-	draw_text(app->terminal, rect, row, 1, train_form_name(field), chosen);
+	if (theme >= 0) {
+		draw_format(app->terminal, rect, row, 1, chosen, "%c %s (%s)", train->form.rows_shown.open[theme] ? '-' : '+',
+		            train_form_name(field), value);
+		return;
+	}
+	draw_text(app->terminal, rect, row, option && option->theme != THEME_BASIC ? 3 : 1, train_form_name(field), chosen);
 	draw_text(app->terminal, rect, row, NAME_COLUMNS, value, style);
 }
 
@@ -175,13 +188,14 @@ static void train_draw_help(struct app *app, struct rect rect, const char *text)
 static void train_draw_form(struct app *app, const struct train_state *train, struct rect body)
 {
 	const struct layout_form layout = layout_form(body);
-	const int count = train_form_count();
+	const int count = form_rows_count(&train->form.rows_shown);
 
 	draw_text(app->terminal, layout.title, 0, 1, "A new training. Enter changes a setting, s starts.", STYLE_TITLE);
 	draw_range(app->terminal, layout.title, 0, 50, train->list.top, (uint64_t)count, layout.fields.rows);
 	for (int row = 0; row < layout.fields.rows && (int)train->list.top + row < count; row++)
-		train_draw_field(app, train, layout.fields, row, (int)train->list.top + row);
-	train_draw_help(app, layout.help, train_form_help((int)train->list.chosen));
+		train_draw_field(app, train, layout.fields, row,
+		                 form_rows_field(&train->form.rows_shown, (int)train->list.top + row));
+	train_draw_help(app, layout.help, train_form_help(train_field(train)));
 	train_draw_estimate(app, train, layout.estimate);
 }
 
@@ -201,7 +215,7 @@ static void train_settle(struct app *app, void *state, struct rect body)
 	(void)app;
 	train_show_resumed(train);
 	train->page = layout.fields.rows;
-	list_settle(&train->list, (uint64_t)train_form_count(), train->page);
+	list_settle(&train->list, (uint64_t)form_rows_count(&train->form.rows_shown), train->page);
 }
 
 static void train_draw(struct app *app, void *state, struct rect body)
@@ -225,7 +239,7 @@ static void train_draw(struct app *app, void *state, struct rect body)
 static char *train_complete_choice(const char *word, int index, void *context)
 {
 	const struct train_state *train = context;
-	const struct option_row *row = train_form_option((int)train->list.chosen);
+	const struct option_row *row = train_form_option(train_field(train));
 	const char *list = row ? row->choices : "";
 	int matches = 0;
 
@@ -239,10 +253,24 @@ static char *train_complete_choice(const char *word, int index, void *context)
 	return NULL;
 }
 
-/* What a change has done besides, where that is not plain from the form. */
-static void train_say_set(struct app *app, const struct train_state *train, int field)
+static char *train_complete_recipe(const char *word, int index, void *context)
 {
-	if (train_form_is_of_data(&train->form, &app->session, field))
+	int matches = 0;
+
+	(void)context;
+	for (int i = 0; train_recipe_name(i); i++)
+		if (strncmp(train_recipe_name(i), word, strlen(word)) == 0 && matches++ == index)
+			return strdup(train_recipe_name(i));
+	return NULL;
+}
+
+/* What a change has done besides, where that is not plain from the form. */
+static void train_say_set(struct app *app, struct train_state *train, int field)
+{
+	if (train->form.note[0]) {
+		app_say(app, "%s", train->form.note);
+		train->form.note[0] = '\0';
+	} else if (train_form_is_of_data(&train->form, &app->session, field))
 		app_say(app, "%s is changed on the Data screen too: the form follows it", train_form_name(field));
 	else if (field == FIELD_DATA && train->form.remembered)
 		app_say(app, "%s is read as you said of it before: the settings below say how", train->form.paths[FIELD_DATA]);
@@ -250,7 +278,7 @@ static void train_say_set(struct app *app, const struct train_state *train, int 
 
 static void train_set(struct app *app, struct train_state *train, const char *text)
 {
-	const int field = (int)train->list.chosen;
+	const int field = train_field(train);
 	struct error error = {0};
 
 	if (train_form_set(&train->form, &app->session, field, text, &error))
@@ -267,31 +295,41 @@ static void train_edit_answer(struct app *app, void *context, const char *answer
 
 static void train_edit(struct app *app, struct train_state *train)
 {
-	const int field = (int)train->list.chosen;
+	const int field = train_field(train), theme = train_form_theme(field);
 	const struct option_row *row = train_form_option(field);
 	char prompt[64], value[OPTION_TEXT_MAX];
 
+	if (theme >= 0) {
+		train->form.rows_shown.open[theme] = !train->form.rows_shown.open[theme];
+		return;
+	}
+
 	snprintf(prompt, sizeof prompt, "%s: ", train_form_name(field));
 	train_form_value(&train->form, field, value, sizeof value);
+	if (row && row->kind == OPTION_BOOLEAN) {
+		train_set(app, train, strcmp(value, "true") == 0 ? "false" : "true");
+		return;
+	}
 	app_prompt(app, &(struct line_options){
 		.prompt = prompt, .initial = value, .context = train,
 		.history = row ? LINE_HISTORY_NONE : LINE_HISTORY_FILE,
 		.files = !row || (row->kind == OPTION_TEXT && !row->choices[0]),
-		.complete = row && row->choices[0] ? train_complete_choice : NULL,
+		.complete = field == FIELD_RECIPE ? train_complete_recipe : row && row->choices[0] ? train_complete_choice : NULL,
 	}, train_edit_answer, train);
 }
 
 static void train_reset_field(struct app *app, struct train_state *train)
 {
-	const struct option_row *row = train_form_option((int)train->list.chosen);
+	const int field = train_field(train);
+	const struct option_row *row = train_form_option(field);
 
-	if (row) {
-		train_set(app, train, row->default_text);
+	if (row || field == FIELD_RECIPE) {
+		train_set(app, train, row ? row->default_text : "");
 		return;
 	}
-	if (train->list.chosen == FIELD_DATA)
+	if (field == FIELD_DATA)
 		train->form.own_data = false;
-	else if (train->list.chosen == FIELD_RUN)
+	else if (field == FIELD_RUN)
 		train->form.own_run = false;
 	train_form_follow(&train->form, &app->session);
 }
@@ -403,9 +441,31 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 	return true;
 }
 
-static bool train_fill(struct app *app, struct train_state *train, enum action action)
+static void train_find_answer(struct app *app, void *context, const char *answer)
+{
+	struct train_state *train = context;
+	const int found = form_rows_find(&train->form.rows_shown, train_field(train), answer, train_form_name);
+
+	if (found < 0)
+		app_say(app, "no setting is called so or says so: %s", answer);
+	else
+		train->list.chosen = (uint64_t)form_rows_row(&train->form.rows_shown, found);
+}
+
+static void train_find(struct app *app, struct train_state *train, const char *text)
+{
+	if (*text)
+		train_find_answer(app, train, text);
+	else
+		app_prompt(app, &(struct line_options){.prompt = "setting: ", .history = LINE_HISTORY_NONE}, train_find_answer, train);
+}
+
+static bool train_fill(struct app *app, struct train_state *train, enum action action, const char *argument)
 {
 	switch (action) {
+	case ACTION_FIND_FIELD:
+		train_find(app, train, argument);
+		return true;
 	case ACTION_EDIT_FIELD:
 		train_edit(app, train);
 		return true;
@@ -422,7 +482,7 @@ static bool train_fill(struct app *app, struct train_state *train, enum action a
 			app_say(app, "nothing was trained yet; :watch RUN shows the charts of any run");
 		return true;
 	default:
-		return list_move(&train->list, action, (uint64_t)train_form_count(), train->page);
+		return list_move(&train->list, action, (uint64_t)form_rows_count(&train->form.rows_shown), train->page);
 	}
 }
 
@@ -436,7 +496,7 @@ static bool train_action(struct app *app, void *state, enum action action, const
 		return true;
 	}
 	if (train_context(app, train) == IN_FORM)
-		return train_fill(app, train, action);
+		return train_fill(app, train, action, argument);
 	return train_steer(app, train, action);
 }
 

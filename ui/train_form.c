@@ -11,11 +11,12 @@ static const struct {
 	{"data", "the file to learn from; the one that the Data screen shows"},
 	{"model", "the folder of the model to start from"},
 	{"run", "the directory that keeps everything about this training"},
+	{"recipe", "settings of a well known training by its name, of a file of arguments, or of another run's run.json"},
 };
 
 void train_form_init(struct train_form *form, const char *model)
 {
-	*form = (struct train_form){0};
+	*form = (struct train_form){.rows_shown.own = FIELD_OPTIONS};
 	train_options_init(&form->options);
 	snprintf(form->paths[FIELD_MODEL], PATH_MAX, "%s", model);
 }
@@ -212,30 +213,58 @@ void train_form_follow(struct train_form *form, const struct session *session)
 	train_form_estimate(form, session, rows);
 }
 
-int train_form_count(void)
-{
-	return FIELD_OPTIONS + train_option_count;
-}
+/* What a field is does not depend on what is folded. */
+static const struct form_rows numbering = {.own = FIELD_OPTIONS};
 
 const struct option_row *train_form_option(int field)
 {
-	return field < FIELD_OPTIONS ? NULL : &train_option_rows[field - FIELD_OPTIONS];
+	return form_rows_option(&numbering, field);
+}
+
+int train_form_theme(int field)
+{
+	return form_rows_theme(&numbering, field);
 }
 
 const char *train_form_name(int field)
 {
+	const int theme = train_form_theme(field);
+
+	if (theme >= 0)
+		return option_theme_titles[theme];
 	return field < FIELD_OPTIONS ? path_fields[field].name : train_form_option(field)->name;
 }
 
 const char *train_form_help(int field)
 {
+	if (train_form_theme(field) >= 0)
+		return "Enter shows these settings, or folds them away; / finds a setting by its name or by what it does";
 	return field < FIELD_OPTIONS ? path_fields[field].help : train_form_option(field)->help;
+}
+
+/* "3 settings, 1 changed" */
+static void describe_theme(const struct train_form *form, int theme, char *out, size_t capacity)
+{
+	int count = 0, changed = 0;
+
+	for (int field = FIELD_OPTIONS; train_form_option(field); field++) {
+		if ((int)train_form_option(field)->theme != theme)
+			continue;
+		count++;
+		changed += !train_form_is_default(form, field);
+	}
+	if (changed)
+		snprintf(out, capacity, "%d setting%s, %d changed", count, count == 1 ? "" : "s", changed);
+	else
+		snprintf(out, capacity, "%d setting%s", count, count == 1 ? "" : "s");
 }
 
 void train_form_value(const struct train_form *form, int field, char *out, size_t capacity)
 {
 	if (field < FIELD_OPTIONS)
 		snprintf(out, capacity, "%s", form->paths[field]);
+	else if (train_form_theme(field) >= 0)
+		describe_theme(form, train_form_theme(field), out, capacity);
 	else
 		train_option_format(&form->options, train_form_option(field), out, capacity);
 }
@@ -245,7 +274,7 @@ bool train_form_is_default(const struct train_form *form, int field)
 	char value[OPTION_TEXT_MAX], standard[OPTION_TEXT_MAX];
 	struct train_options options;
 
-	if (field < FIELD_OPTIONS)
+	if (!train_form_option(field))
 		return false;
 	train_options_init(&options);
 	train_option_format(&options, train_form_option(field), standard, sizeof standard);
@@ -334,12 +363,51 @@ static void train_form_name_data(struct train_form *form, struct session *sessio
 	train_options_set_dialect(&form->options, &dialect);
 }
 
+/* The settings of a recipe over the defaults; what says how the data is read stays. Its base is taken where this machine has
+ * it. */
+static bool train_form_take_recipe(struct train_form *form, const char *name, struct error *error)
+{
+	const struct dataset_options data = train_options_dataset(&form->options);
+	struct train_options *options = malloc(sizeof *options);
+	struct model_place place;
+	struct options_file file;
+	struct error absent;
+
+	if (!options)
+		return error_memory(error, "reading a recipe");
+	train_options_init(options);
+	memcpy(options->text_column, form->options.text_column, sizeof options->text_column);
+	memcpy(options->label_column, form->options.label_column, sizeof options->label_column);
+	train_options_set_dialect(options, &data.dialect);
+	file = (struct options_file){.model = ""};
+	if (*name && !train_options_read_file(name, options, &file, error)) {
+		free(options);
+		return false;
+	}
+	form->options = *options;
+	free(options);
+	memcpy(form->note, file.unused, sizeof form->note);
+	if (file.model[0] && model_find(file.model, &place, &absent))
+		snprintf(form->paths[FIELD_MODEL], PATH_MAX, "%s", file.model);
+	else if (file.model[0])
+		snprintf(form->note, sizeof form->note, "its base, %.200s, is not on this machine: the model above stays", file.model);
+	return true;
+}
+
 bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error)
 {
+	size_t size = strlen(text);
+	char path[PATH_MAX];
+
 	if (field >= FIELD_OPTIONS)
 		return train_form_set_option(form, session, field, text, error);
-	RETURN_IF(strlen(text) >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
-	memcpy(form->paths[field], text, strlen(text) + 1);
+	while (field == FIELD_RECIPE && size > 0 && text[size - 1] == ' ') /* a completion's */
+		size--;
+	RETURN_IF(size >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
+	snprintf(path, sizeof path, "%.*s", (int)size, text);
+	if (field == FIELD_RECIPE && !train_form_take_recipe(form, path, error))
+		return false;
+	memcpy(form->paths[field], path, size + 1);
 	if (field == FIELD_RUN)
 		form->own_run = *text;
 	if (field == FIELD_DATA)
@@ -349,7 +417,7 @@ bool train_form_set(struct train_form *form, struct session *session, int field,
 
 bool train_form_request(const struct train_form *form, struct trainer_request *request, struct error *error)
 {
-	for (int field = 0; field < FIELD_OPTIONS; field++)
+	for (int field = 0; field < FIELD_RECIPE; field++)
 		RETURN_IF(!form->paths[field][0], error, ERROR_USAGE, "no %s is named", path_fields[field].name);
 	*request = (struct trainer_request){.run = form->paths[FIELD_RUN], .data = form->paths[FIELD_DATA],
 	                                    .model = form->paths[FIELD_MODEL], .options = &form->options};

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The settings of a training as fields of a form: data, model and run directory, then a field for each row
- * of the options table. Knows no curses. */
+ * The settings of a training as fields of a form: data, model, run directory and recipe, then a field for each row
+ * of the options table, which fold by theme (form_rows.h). Knows no curses. */
 #ifndef REVUE_UI_TRAIN_FORM_H
 #define REVUE_UI_TRAIN_FORM_H
 
 #include "engine/options.h"
 #include "engine/trainer.h"
+#include "ui/form_rows.h"
 #include "ui/session.h"
 
-enum train_field { FIELD_DATA, FIELD_MODEL, FIELD_RUN, FIELD_OPTIONS };
+enum train_field { FIELD_DATA, FIELD_MODEL, FIELD_RUN, FIELD_RECIPE, FIELD_OPTIONS };
 
 struct train_form {
+	struct form_rows rows_shown;
 	char paths[FIELD_OPTIONS][PATH_MAX];
 	bool own_data; /* the person named a file: it no longer follows the Data screen */
 	bool remembered; /* how that file is read was said of it before, on the Data screen */
@@ -25,6 +27,7 @@ struct train_form {
 	struct job *estimate_job; /* makes the estimate; NULL: it is made */
 	struct train_estimate estimate; /* the last one that was made, while another is */
 	struct error estimate_error;
+	char note[1024]; /* what is to be said of the recipe that was chosen; unscrubbed. Who says it empties it */
 };
 
 /* End with train_form_free. */
@@ -39,10 +42,10 @@ void train_form_update(struct train_form *form, const struct session *session);
 bool train_form_is_counting(const struct train_form *form);
 bool train_form_is_estimating(const struct train_form *form); /* or counts for it */
 
-int train_form_count(void);
 const char *train_form_name(int field);
 const char *train_form_help(int field);
-const struct option_row *train_form_option(int field); /* NULL for a path */
+const struct option_row *train_form_option(int field); /* NULL for a path and for a theme */
+int train_form_theme(int field); /* -1: a path or an option */
 void train_form_value(const struct train_form *form, int field, char *out, size_t capacity);
 bool train_form_is_default(const struct train_form *form, int field);
 bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error);

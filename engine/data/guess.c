@@ -14,9 +14,10 @@ bool guess_read(struct sample *sample, int i, const struct sample_view *view)
 }
 
 /* The share of rows as wide as the first, or, where a column of two or more has no name, of those that are wider by it. */
-static double evenness(const struct sample *sample, int width, int same, int wider)
+static double evenness(const struct sample *sample, int width, int same, int wider, bool *named)
 {
-	if (width >= 2 && sample->rows >= EXTRA_ROWS && 10 * wider >= 9 * (sample->rows - 1))
+	*named = width >= 2 && sample->rows >= EXTRA_ROWS && 10 * wider >= 9 * (sample->rows - 1);
+	if (*named)
 		same = wider + 1;
 	return sample->rows > 0 ? (double)same / sample->rows : 0;
 }
@@ -35,7 +36,7 @@ bool guess_cut(struct sample *sample, struct sample_view *view)
 		same += sample->row->count == view->width;
 		wider += sample->row->count == view->width + 1;
 	}
-	view->same = evenness(sample, view->width, same, wider);
+	view->same = evenness(sample, view->width, same, wider, &view->unnamed);
 	return true;
 }
 

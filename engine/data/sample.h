@@ -36,6 +36,7 @@ struct sample_view {
 	uint64_t rows;      /* in all of the sample, not only those that are kept */
 	int width;          /* fields of the first row; 0 before guess_cut (guess.h) */
 	double same;        /* share of rows with as many, or with one more where a column has no name */
+	bool unnamed;       /* the rows after the first have one more */
 };
 
 /* Takes over `bytes`, of which the first `size` are the sample's text. False: out of memory. */
@@ -43,7 +44,7 @@ bool sample_init(struct sample *sample, char *bytes, size_t size, bool whole);
 void sample_free(struct sample *sample);
 
 /* Finds the bounds of the first SAMPLE_ROWS rows by view->marks, and fills in the rest of the view but
- * width and same. */
+ * width, same and unnamed. */
 void sample_find_rows(struct sample *sample, struct sample_view *view);
 
 /* Keeps the bound of a row among the first ones: for scan_feed and brackets_feed, `context` is the sample. */

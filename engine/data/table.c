@@ -33,6 +33,9 @@ static bool is_quoted(const struct sample *sample, const struct sample_view *vie
 	return view->marks.quote == '"' && view->opened && !view->broken && view->same >= 1;
 }
 
+/* So many rows that are all wider than the first by one are no accident: R writes the names of rows so. */
+#define UNNAMED_ROWS 8
+
 static int fits(struct sample *sample, const struct dataset_dialect *said)
 {
 	struct preamble preamble;
@@ -44,7 +47,8 @@ static int fits(struct sample *sample, const struct dataset_dialect *said)
 		return FITS_NO_MEMORY;
 	if (view.width < 2 || sample->rows < 2 || view.same < TABLE_EVEN || looks_like_json(sample))
 		return FITS_NOT;
-	if (view.marks.delimiter == '\t' || facts.proved || facts.labelled || is_quoted(sample, &view))
+	if (view.marks.delimiter == '\t' || facts.proved || facts.labelled || is_quoted(sample, &view) ||
+	    (view.unnamed && view.same >= 1 && sample->rows > UNNAMED_ROWS))
 		return FITS_WELL;
 	return facts.header && !facts.spaced ? FITS_PERHAPS : FITS_NOT;
 }

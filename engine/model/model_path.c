@@ -407,14 +407,11 @@ static bool is_cached(char out[PATH_MAX], const char *name)
 static bool explain_absent(const char *path, struct error *error)
 {
 	const char *slash = strrchr(path, '/');
-	char cached[PATH_MAX];
 
 	if (errno != ENOENT && errno != ENOTDIR)
 		return error_errno(error, "open", path);
 	RETURN_IF(strstr(path, "://"), error, ERROR_USAGE, "%s: nothing is downloaded: a model is a folder on this machine",
 	          path);
-	RETURN_IF(is_hub_name(path) && is_cached(cached, path), error, ERROR_IO, "%s: no such model folder; the model of this "
-	          "name on the Hugging Face Hub is in its cache: name %s", path, cached);
 	RETURN_IF(is_hub_name(path), error, ERROR_IO, "%s: no such model folder; nothing is downloaded: where this is a name on "
 	          "the Hugging Face Hub, \"hf download %s --local-dir %s\" makes the folder %s", path, path,
 	          slash ? slash + 1 : path, slash ? slash + 1 : path);
@@ -433,19 +430,33 @@ static void note(struct model_place *place, const char *path, const char *what)
 	         with ? " with its " : "", with ? with : "");
 }
 
+/* What is at the path; of a name on the Hub that names nothing here, the model in the Hub's cache. */
+static bool look_at(const char *path, struct model_place *place, bool *folder, const char **what, struct error *error)
+{
+	struct stat status;
+
+	*folder = true;
+	if (stat(path, &status) != 0) {
+		if ((errno == ENOENT || errno == ENOTDIR) && is_hub_name(path) && is_cached(place->folder, path)) {
+			*what = "the model of this name in the Hub's cache";
+			return true;
+		}
+		return explain_absent(path, error);
+	}
+	*folder = S_ISDIR(status.st_mode);
+	RETURN_IF((size_t)snprintf(place->folder, sizeof place->folder, "%s", path) >= sizeof place->folder, error,
+	          ERROR_USAGE, "%.100s...: name too long", path);
+	return true;
+}
+
 bool model_find(const char *path, struct model_place *place, struct error *error)
 {
 	const char *what = NULL;
-	struct stat status;
 	bool folder;
 
 	place->folder[0] = place->notice[0] = '\0';
-	if (stat(path, &status) != 0)
-		return explain_absent(path, error);
-	folder = S_ISDIR(status.st_mode);
-	RETURN_IF((size_t)snprintf(place->folder, sizeof place->folder, "%s", path) >= sizeof place->folder, error,
-	          ERROR_USAGE, "%.100s...: name too long", path);
-	if (!(folder ? look_inside(place, &what, error) : take_folder_of(place, path, &what, error)) ||
+	if (!look_at(path, place, &folder, &what, error) ||
+	    !(folder ? look_inside(place, &what, error) : take_folder_of(place, path, &what, error)) ||
 	    !check_complete(place->folder, error))
 		return false;
 	if (what)

@@ -29,6 +29,7 @@ printf '# made by hand\n%s\n%s\n%s\n' "text|label" "good|a" "bad 'so'|b" > "$scr
 	printf '# one\n# two\nid;a_very_long_column_name_which_is_said_in_full;kind_of_it\n'
 	printf '1;caf\351 noir, tr\350s bon;a\n2;so so;b\n3;caf\351;a\n4;no;b\n'
 } > "$scratch/notes.csv"
+printf '{"learning_rate": 2e-05, "per_device_train_batch_size": 32, "my_own": 1}' > "$scratch/args.json"
 accept=${1-}
 count=0
 failed=0

@@ -108,7 +108,7 @@ shows '^   12 negative ' 'fg draws the screen again'
 
 keys 3
 shows 'steps, about' 'the form estimates steps and memory'
-keys Down Down Down Enter
+keys Down Down Down Down Enter
 shows '^num-train-epochs: 3' 'Enter edits a setting'
 keys C-u 12 Enter
 shows 'num-train-epochs  *12' 'the setting is changed'
@@ -169,7 +169,7 @@ start_training() { # run, model
 	wait_for '30 rows: 30 used'
 	keys 3
 	wait_for 'steps, about'
-	keys Down Down Down Enter C-u $EPOCHS Enter
+	keys Down Down Down Down Enter C-u $EPOCHS Enter
 	wait_for "num-train-epochs  *$EPOCHS"
 	keys s
 	wait_for "^ $1 .*training" && wait_for 'step [1-9]'

@@ -258,6 +258,11 @@ static void tables_of_r_with_row_names_are_tables_whatever_their_name(void **sta
 		{"a.txt", "text\tlabel\n1\ta fine film, really\t1\n2\ta bad film\t0\n3\tso so\t0\n",
 		 "tsv column 1,text,label: text/label: 0 2, 1 1; 3 rows: 3 used, 0 skipped"},
 		{"a.txt", "\"Well\" \"well\"\n\"So\" he said it was \"good\", and left\nNo more\n", "lines text: text/-:; 3 rows: 3 used, 0 skipped"},
+		/* No name and no label tells, but every row is wider by one. */
+		{"a.txt", "airline_sentiment,reviews.text\n1,-1,\"a, b\"\n2,0,fine\n3,1,bad\n4,1,so so\n5,0,warm\n6,-1,cold\n"
+		 "7,0,\"it, too\"\n8,1,dull\n",
+		 "csv column 1,airline_sentiment,reviews.text: reviews.text/airline_sentiment: -1 2, 0 3, 1 3; "
+		 "8 rows: 8 used, 0 skipped"},
 	};
 
 	(void)state;

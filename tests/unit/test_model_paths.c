@@ -118,14 +118,14 @@ static void a_name_on_the_hub_is_not_downloaded_and_that_is_said(void **state)
 	expect_refusal("", ERROR_IO, ": no such model folder");
 }
 
-static void a_name_on_the_hub_that_was_downloaded_before_is_found_in_the_cache(void **state)
+static void a_name_on_the_hub_that_was_downloaded_before_is_taken_from_the_cache(void **state)
 {
 	(void)state;
-	shell("mkdir -p home/hub/models--acme--tiny home/hub/models--tiny");
+	shell("mkdir -p home/hub/models--acme--tiny/snapshots/0123 home/hub/models--tiny/snapshots && "
+	      "cp good/* home/hub/models--acme--tiny/snapshots/0123/");
 	setenv("HF_HOME", "home", 1);
-	expect_refusal("acme/tiny", ERROR_IO, "acme/tiny: no such model folder; the model of this name on the Hugging Face Hub is in "
-	                                      "its cache: name home/hub/models--acme--tiny");
-	expect_refusal("tiny", ERROR_IO, "is in its cache: name home/hub/models--tiny");
+	expect_place("acme/tiny", "home/hub/models--acme--tiny/snapshots/0123", "the model of this name in the Hub's cache");
+	expect_refusal("tiny", ERROR_DATA, "home/hub/models--tiny holds no snapshot: its download was not finished");
 	expect_refusal("acme/base", ERROR_IO, "nothing is downloaded");
 	setenv("HF_HUB_CACHE", "absent", 1);
 	expect_refusal("tiny", ERROR_IO, "nothing is downloaded");
@@ -275,7 +275,7 @@ int main(void)
 		TEST(a_file_of_a_model_means_its_folder),
 		TEST(a_file_of_another_program_is_named),
 		TEST(a_name_on_the_hub_is_not_downloaded_and_that_is_said),
-		TEST(a_name_on_the_hub_that_was_downloaded_before_is_found_in_the_cache),
+		TEST(a_name_on_the_hub_that_was_downloaded_before_is_taken_from_the_cache),
 		TEST(of_checkpoints_the_newest_is_taken),
 		TEST(the_best_checkpoint_is_taken_where_the_trainer_names_one_of_them),
 		TEST(a_model_in_the_hubs_cache_is_its_main_snapshot),
