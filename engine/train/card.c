@@ -117,12 +117,10 @@ const char *card_base_name(const char *path)
 /* The measure of the weights that were saved; NULL: they were not measured. */
 static const struct run_evaluation *final_evaluation(const struct card *card)
 {
-	const struct run_evaluation *last;
-
-	if (card->evaluation_count == 0)
-		return NULL;
-	last = &card->evaluations[card->evaluation_count - 1];
-	return last->step == card->step ? last : NULL;
+	for (size_t i = card->evaluation_count; i-- > 0;)
+		if (card->evaluations[i].step == card->step)
+			return &card->evaluations[i];
+	return NULL;
 }
 
 static bool measured_on_file(const struct run_record *record)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/options_json.h"
 
+#include "engine/base/json.h"
 #include "engine/base/number.h"
 #include "engine/span.h"
 
@@ -19,6 +20,17 @@ void option_json_key(const struct option_row *row, char out[64])
 
 /* Reading */
 
+/* As lr_scheduler_kwargs comes: the object as a text. */
+static bool read_object(const json_t *value, const struct option_row *row, struct train_options *options,
+                        struct error *error)
+{
+	char *text = json_text(value, JSON_COMPACT | JSON_REAL_PRECISION(17));
+	bool done = text ? train_option_set(options, row, text, error) : error_memory(error, "reading options");
+
+	free(text);
+	return done;
+}
+
 static bool read_option(const json_t *value, const struct option_row *row, struct train_options *options,
                         struct error *error)
 {
@@ -28,6 +40,8 @@ static bool read_option(const json_t *value, const struct option_row *row, struc
 		return train_option_set(options, row, json_string_value(value), error);
 	if (json_is_boolean(value))
 		return train_option_set(options, row, json_is_true(value) ? "true" : "false", error);
+	if (json_is_object(value) && row->kind == OPTION_TEXT)
+		return read_object(value, row, options, error);
 	RETURN_IF(!json_is_number(value), error, ERROR_DATA, "option \"%s\" is no number, no text and no truth value", row->name);
 	if (json_is_integer(value))
 		snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
@@ -90,7 +104,8 @@ json_t *options_to_json(const struct train_options *options)
 /* Each is free to change between two steps: none of them decides what a step computes. */
 static bool may_change(const struct option_row *row)
 {
-	static const char *const names[] = {"save-steps", "save-total-limit", "logging-steps", "device", "threads"};
+	static const char *const names[] = {"save-strategy", "save-steps", "save-total-limit", "logging-strategy",
+	                                    "logging-steps", "logging-first-step", "device", "threads"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(row->name, names[i]) == 0)
