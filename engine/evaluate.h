@@ -2,7 +2,9 @@
  *
  * How good a model is on a file of labelled reviews. Definitions as in scikit-learn, which the Hugging Face
  * `evaluate` package wraps: precision tp/(tp+fp), recall tp/(tp+fn), F1 2tp/(2tp+fp+fn), 0 where the
- * denominator is 0; macro is the unweighted mean over the labels that occur among truths or predictions.
+ * denominator is 0; macro is the unweighted mean over the labels that occur among truths or predictions, where reviews have
+ * sets of labels over all; micro is of the counts of all labels together. Of sets accuracy is the share of those that are
+ * right in every label, the Hamming loss the share of labels, over all reviews, that are not.
  * Implemented in engine/train. */
 #ifndef REVUE_ENGINE_EVALUATE_H
 #define REVUE_ENGINE_EVALUATE_H
@@ -21,31 +23,42 @@ struct metrics {
 	const struct model_own *own; /* temperature and thresholds to decide by; borrowed; NULL: none. Set before rows come */
 	struct tally tally;
 	uint64_t *confusion; /* [labels][labels], row: truth, column: prediction; NULL with more than METRICS_MATRIX_LABELS */
-	double loss_sum;     /* of the cross-entropy, natural logarithm; of independent labels its mean over them */
+	double loss_sum;     /* of the cross-entropy, natural logarithm; of sets the binary one, a mean over labels */
 	uint64_t truncated;
-	uint64_t subsets, wrong;  /* independent labels: rows of which every label is right; labels that are wrong */
-	struct averages samples;  /* likewise: sums over the rows */
-	uint8_t *scratch;         /* [2][labels] */
-	size_t kept, capacity;    /* what metrics_keep asked for: */
-	int32_t *truths, *predictions; /* [kept]; of independent labels unused */
-	uint8_t *targets, *chosen;     /* [kept][labels] of independent labels */
-	float *logits;                 /* [kept][labels] */
+	bool sets;           /* rows have sets of labels, and there is no confusion matrix */
+	uint64_t exact;      /* of sets: rows that are right in every label */
+	bool *on;            /* of sets: [labels] room for a prediction */
+	struct averages samples; /* of sets: sums over the rows */
+	double *values;      /* [labels] of labels that are ordered; NULL: they are not */
+	double error_sum;    /* distances of prediction and truth */
+	size_t kept, capacity; /* rows that metrics_keep made room for, with: */
+	int32_t *truths, *predictions; /* [capacity]; NULL of sets */
+	uint8_t *targets, *chosen;     /* [capacity][labels] of sets, else NULL */
+	float *logits;                 /* [capacity][labels] */
 };
 
 bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error);
+bool metrics_init_sets(struct metrics *metrics, int32_t labels, struct error *error);
 void metrics_free(struct metrics *metrics);
 
 /* Makes room to keep the truths, predictions and logits of so many rows, before the first one is counted: for what needs
  * all scores at once (metric->needs_rows). More rows than METRICS_CELLS_MAX / labels are refused. */
 #define METRICS_CELLS_MAX ((size_t)1 << 27)
-bool metrics_keep(struct metrics *metrics, size_t rows, bool independent, struct error *error);
+bool metrics_keep(struct metrics *metrics, size_t rows, struct error *error);
+
+/* Labels of a model that are numbers ("1", "4.5", "3 stars"), three or more of different values, are ordered: then the mean
+ * absolute error counts too. `metrics` was initialised for the model's labels. False: out of memory. */
+bool metrics_order(struct metrics *metrics, const struct model *model, struct error *error);
 
 /* Counts one row; returns its prediction: the first of the highest logits, but by the threshold where there is one. */
 int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits, bool truncated);
 
-/* Counts a row of independent labels: `targets` [labels], 0 or 1. A label is predicted from its threshold on, 0.5 where
- * there is none. */
-void metrics_add_targets(struct metrics *metrics, const float *targets, const float *logits, bool truncated);
+/* Counts one row with a set of labels.
+ *
+ * targets      [labels] 1: it has the label
+ * metrics->on  [labels] whether it is predicted, filled by the caller
+ * returns      whether the prediction is right in every label */
+bool metrics_add_set(struct metrics *metrics, const float *targets, const float *logits, bool truncated);
 
 /* Counts the kept rows of `from` again, as `own` decides (borrowed), into `out`, which metrics_free frees also after a
  * failure. Truncated reviews are copied. */
@@ -62,9 +75,12 @@ double *metrics_scores(const struct metrics *metrics, struct error *error);
 struct scored_rows metrics_rows(const struct metrics *metrics, const double *scores);
 
 struct metric_figures {
-	double loss, accuracy; /* of independent labels the accuracy is that of whole rows */
+	double loss, accuracy;
 	double macro_precision, macro_recall, macro_f1;
-	double precision, recall, f1; /* as tally_usual */
+	double precision, recall, f1; /* of label 1 where there are two labels, of sets micro; else equal to macro */
+	double micro_precision, micro_recall, micro_f1; /* without sets all three are the accuracy */
+	double hamming_loss;          /* of sets; else NAN */
+	double mean_absolute_error;   /* of labels that are ordered; else NAN */
 };
 struct metric_figures metrics_figures(const struct metrics *metrics);
 
@@ -103,7 +119,8 @@ bool labels_are_ordered(const struct model *model);
 /* What became of one row that was used. */
 struct evaluation_row {
 	uint64_t row;              /* its number in the dataset */
-	int32_t truth, prediction; /* the model's labels */
+	int32_t truth, prediction; /* the model's labels; of sets -1, and the one of the highest score */
+	bool right;                /* of sets: in every label */
 	float score;               /* the prediction's */
 };
 
@@ -119,8 +136,9 @@ struct evaluation {
 };
 
 /* Scores every row that has a text and a label. A label that the model does not have ends it with an
- * ERROR_DATA that lists both sides. `evaluation` starts as {0} but for what is to be kept; evaluation_free also after a
- * failure. */
+ * ERROR_DATA that lists both sides. A model of independent labels is compared by sets, also with data that have one label a
+ * review; one of labels that exclude each other refuses rows with none or several. `evaluation` starts as {0} but for what is
+ * to be kept; evaluation_free also after a failure. */
 bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, struct evaluation *evaluation,
               const struct progress *progress, struct error *error);
 void evaluation_free(struct evaluation *evaluation);

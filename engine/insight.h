@@ -23,15 +23,16 @@ struct tally {
 	bool independent; /* any number of labels a row: macro means go over all of them, also those that never occur */
 	uint64_t rows;
 	uint64_t *hits, *predicted, *support; /* [labels] each: right, predicted as it, truly it */
-	uint64_t distance, square; /* sums of |truth - prediction| and of its square, of labels that are in an order */
+	uint64_t square; /* sum of (truth - prediction)^2, of labels that are in an order */
 };
 
 bool tally_init(struct tally *tally, int32_t labels, struct error *error);
 void tally_free(struct tally *tally);
 void tally_clear(struct tally *tally);
 void tally_add(struct tally *tally, int32_t truth, int32_t prediction);
-/* A row of independent labels, [labels] each, 0 or 1; returns how many are wrong. */
-int32_t tally_add_targets(struct tally *tally, const uint8_t *truths, const uint8_t *predictions);
+/* A row of independent labels: targets [labels], above 0 where the label holds, on [labels] what was predicted. Adds the
+ * row's own precision, recall and F1 to `samples`; returns how many labels are wrong. */
+int32_t tally_add_set(struct tally *tally, const float *targets, const bool *on, struct averages *samples);
 
 struct averages tally_label(const struct tally *tally, int32_t label);
 struct averages tally_micro(const struct tally *tally); /* with one label a row all three are the accuracy */
@@ -46,7 +47,7 @@ double tally_balanced_accuracy(const struct tally *tally); /* mean recall of the
 double tally_matthews(const struct tally *tally);
 double tally_kappa(const struct tally *tally);           /* Cohen's, without weights */
 double tally_quadratic_kappa(const struct tally *tally); /* of ordered labels, weights (i - j)^2 over their numbers */
-double tally_mean_absolute_error(const struct tally *tally); /* of ordered labels, in steps between neighbours */
+double tally_hamming_loss(const struct tally *tally);    /* share of independent labels that are wrong */
 
 /* Rows with the probability of each label. Borrowed. One of truths and targets is NULL. */
 struct scored_rows {
@@ -101,15 +102,6 @@ bool threshold_least_cost(const struct scored_rows *rows, int32_t label, double 
  * convex, and its slope's zero is found by Newton's steps inside a bracket. logits [rows][labels]; truths or targets as in
  * struct scored_rows. Within TEMPERATURE_MIN and TEMPERATURE_MAX, also where all rows are right or wrong. */
 double temperature_fit(const float *logits, size_t rows, int32_t labels, const int32_t *truths, const uint8_t *targets);
-
-/* Independent labels: truths and predictions are [rows][labels], 0 or 1. Macro and weighted means go over all labels. */
-struct multilabel_figures {
-	struct averages micro, macro, weighted, samples;
-	double subset_accuracy; /* rows of which every label is right: scikit-learn's accuracy_score */
-	double hamming_loss;    /* share of all labels that are wrong */
-};
-bool multilabel_figures(const uint8_t *truths, const uint8_t *predictions, size_t rows, int32_t labels,
-                        struct multilabel_figures *out, struct error *error);
 
 struct interval {
 	double low, high;

@@ -118,6 +118,13 @@ const char *model_notice(const struct model *model, int index);
 bool model_set_labels(struct model *model, const char *const *names, int32_t count, uint64_t seed,
                       struct error *error);
 
+/* Whether scores are sigmoids, each label for itself (problem_type multi_label_classification), or their softmax. */
+void model_set_independent_labels(struct model *model, bool independent);
+
+/* Of independent labels: whether a score says that the review has the label, as transformers has it: above 0.5; or from the
+ * threshold on that the model keeps for it. */
+bool model_label_is_on(const struct model *model, int32_t label, float score);
+
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 
@@ -132,14 +139,18 @@ struct score {
 	bool truncated;
 };
 
-/* Whether a score of independent labels is enough for this one: 0.5, or the threshold that the model keeps. */
-bool model_score_suffices(const struct model *model, int32_t label, float score);
-
 /* Scores texts, any number, in batches of its own choice; results do not depend on the batch, to the
  * bit. One thread at a time per model. `max_length` 0: the model's.  Each scores[i].logits and .scores
  * must have room for num_labels. */
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
                  struct score *scores, const struct progress *progress, struct error *error);
+
+/* Whether a scored review has a label: of independent labels each one that is on, else the one with the highest score. */
+bool score_has_label(const struct model *model, const struct score *score, int32_t label);
+
+/* The labels that a scored review has, in the model's order, with `separator` between; cut after a whole character where
+ * they do not fit; always NUL-terminated. Returns their bytes. "": it has none. */
+size_t score_labels(const struct model *model, const struct score *score, const char *separator, char *out, size_t capacity);
 
 /* Scoring while somebody types: a thread with its own place for one text. A newer text replaces one that
  * has not been started; `wake` is signalled when a result is ready. Borrows `model`, which nobody else

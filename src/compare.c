@@ -23,7 +23,7 @@ const struct argument_row compare_options[] = {
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
-	 .help = "column with the label, by its name or number; guessed where not given"},
+	 .help = "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|json|csv", "text", .offset = AT(format),
 	 .help = "what is written; csv: the rows that differ alone"},

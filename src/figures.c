@@ -17,12 +17,12 @@ static void from_counts(struct figures *figures, const struct metrics *metrics)
 	figures->weighted = tally_weighted(tally);
 	figures->samples = (struct averages){metrics->samples.precision / count, metrics->samples.recall / count,
 	                                     metrics->samples.f1 / count};
-	figures->hamming_loss = (double)metrics->wrong / (count * metrics->labels);
+	figures->hamming_loss = figures->usual.hamming_loss;
 	figures->balanced_accuracy = figures->independent ? NAN : tally_balanced_accuracy(tally);
 	figures->matthews = figures->independent ? NAN : tally_matthews(tally);
 	figures->kappa = figures->independent ? NAN : tally_kappa(tally);
 	figures->quadratic_kappa = figures->independent ? NAN : tally_quadratic_kappa(tally);
-	figures->mean_absolute_error = figures->independent ? NAN : tally_mean_absolute_error(tally);
+	figures->mean_absolute_error = figures->usual.mean_absolute_error;
 	figures->accuracy_wilson = interval_wilson((uint64_t)lround(figures->usual.accuracy * (double)metrics->count),
 	                                           metrics->count);
 }
@@ -53,7 +53,7 @@ static bool draw_samples(struct figures *figures, const struct metrics *metrics,
 bool figures_compute(struct figures *figures, const struct metrics *metrics, struct error *error)
 {
 	*figures = (struct figures){
-		.independent = metrics->tally.independent,
+		.independent = metrics->sets,
 		.scored = metrics->kept > 0 && metrics->kept == metrics->count,
 		.ranking = {NAN, NAN, NAN, NAN},
 		.log_loss = NAN, .brier = NAN, .calibration_error = NAN,

@@ -33,7 +33,7 @@ const struct argument_row info_options[] = {
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "of data: column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
-	 .help = "of data: column with the label, by its name or number; guessed where not given"},
+	 .help = "of data: column with the label, or several of 0 and 1 with commas between, by name or number; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},

@@ -200,9 +200,9 @@ static bool score_all(struct scoring *scoring, const struct arguments *arguments
 		format = standard_output_is_terminal() ? "text" : "tsv";
 	people = strcmp(format, "text") == 0;
 	if (!score_batch_init(&scoring->batch, model_config(scoring->model)->num_labels, error) ||
+	    !score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits, error) ||
 	    !output_open(&scoring->output, people, error))
 		return false;
-	score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits);
 	score_write_header(&scoring->writer, scoring->output.record);
 	done = file ? score_file(scoring, arguments->operands[0], error) : score_texts(scoring, arguments, error);
 	progress_clear(&scoring->line);
@@ -230,6 +230,7 @@ bool score_run(int argc, char **argv, struct error *error)
 		return false;
 	done = score_all(&scoring, &arguments, file, error);
 	score_batch_free(&scoring.batch);
+	score_writer_free(&scoring.writer);
 	model_close(scoring.model);
 	return done;
 }

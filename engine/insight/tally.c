@@ -34,33 +34,18 @@ void tally_clear(struct tally *tally)
 	memset(tally->hits, 0, bytes);
 	memset(tally->predicted, 0, bytes);
 	memset(tally->support, 0, bytes);
-	tally->rows = tally->distance = tally->square = 0;
+	tally->rows = tally->square = 0;
 }
 
 void tally_add(struct tally *tally, int32_t truth, int32_t prediction)
 {
-	int64_t distance = llabs((int64_t)truth - prediction);
+	int64_t distance = (int64_t)truth - prediction;
 
 	tally->rows++;
 	tally->hits[truth] += truth == prediction;
 	tally->predicted[prediction]++;
 	tally->support[truth]++;
-	tally->distance += (uint64_t)distance;
 	tally->square += (uint64_t)(distance * distance);
-}
-
-int32_t tally_add_targets(struct tally *tally, const uint8_t *truths, const uint8_t *predictions)
-{
-	int32_t wrong = 0;
-
-	tally->rows++;
-	for (int32_t i = 0; i < tally->labels; i++) {
-		tally->hits[i] += truths[i] && predictions[i];
-		tally->predicted[i] += predictions[i] != 0;
-		tally->support[i] += truths[i] != 0;
-		wrong += !truths[i] != !predictions[i];
-	}
-	return wrong;
 }
 
 static double ratio(double part, double whole)
@@ -71,6 +56,28 @@ static double ratio(double part, double whole)
 static struct averages averages_of(double hits, double predicted, double support)
 {
 	return (struct averages){ratio(hits, predicted), ratio(hits, support), ratio(2 * hits, predicted + support)};
+}
+
+int32_t tally_add_set(struct tally *tally, const float *targets, const bool *on, struct averages *samples)
+{
+	int32_t hits = 0, predicted = 0, support = 0;
+	struct averages row;
+
+	tally->rows++;
+	for (int32_t i = 0; i < tally->labels; i++) {
+		bool target = targets[i] > 0;
+		tally->hits[i] += target && on[i];
+		tally->predicted[i] += on[i];
+		tally->support[i] += target;
+		hits += target && on[i];
+		predicted += on[i];
+		support += target;
+	}
+	row = averages_of(hits, predicted, support);
+	samples->precision += row.precision;
+	samples->recall += row.recall;
+	samples->f1 += row.f1;
+	return predicted + support - 2 * hits;
 }
 
 struct averages tally_label(const struct tally *tally, int32_t label)
@@ -205,7 +212,9 @@ double tally_quadratic_kappa(const struct tally *tally)
 	return expected > 0 ? 1 - (double)tally->square * (double)tally->rows / expected : NAN;
 }
 
-double tally_mean_absolute_error(const struct tally *tally)
+double tally_hamming_loss(const struct tally *tally)
 {
-	return ratio((double)tally->distance, (double)tally->rows);
+	double wrong = sum_of(tally, tally->predicted) + sum_of(tally, tally->support) - 2 * all_hits(tally);
+
+	return ratio(wrong, (double)tally->rows * tally->labels);
 }

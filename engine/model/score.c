@@ -139,11 +139,31 @@ static bool scorer_flush(struct scorer *scorer, bool more, struct error *error)
 	return true;
 }
 
-bool model_score_suffices(const struct model *model, int32_t label, float score)
+bool score_has_label(const struct model *model, const struct score *score, int32_t label)
 {
-	const struct model_own *own = &model->config.own;
+	return model->config.independent_labels ? model_label_is_on(model, label, score->scores[label]) : label == score->label;
+}
 
-	return score >= (own->threshold_count == model->config.num_labels ? own->thresholds[label] : 0.5f);
+static size_t append(char *out, size_t used, size_t capacity, const char *text)
+{
+	struct span fits = span_prefix(span_of(text), capacity - 1 - used);
+
+	memcpy(out + used, fits.data, fits.size);
+	return used + fits.size;
+}
+
+size_t score_labels(const struct model *model, const struct score *score, const char *separator, char *out, size_t capacity)
+{
+	size_t used = 0;
+
+	for (int32_t label = 0; label < model->config.num_labels; label++) {
+		if (!score_has_label(model, score, label))
+			continue;
+		used = append(out, used, capacity, used > 0 ? separator : "");
+		used = append(out, used, capacity, model->labels[label]);
+	}
+	out[used] = '\0';
+	return used;
 }
 
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,

@@ -198,6 +198,18 @@ void examples_free(struct examples *examples)
 	*examples = (struct examples){0};
 }
 
+static void hash_sets(struct sha256_ctx *hash, const struct label_sets *sets)
+{
+	size_t members = sets->starts[sets->count];
+
+	for (int32_t i = 0; i <= sets->count; i++) {
+		uint64_t start = sets->starts[i];
+		sha256_update(hash, sizeof start, (const uint8_t *)&start);
+	}
+	if (members > 0)
+		sha256_update(hash, members * sizeof *sets->members, (const uint8_t *)sets->members);
+}
+
 static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
 {
 	uint64_t count = examples->count;
@@ -208,6 +220,8 @@ static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
 	sha256_update(hash, (count + 1) * sizeof *examples->starts, (const uint8_t *)examples->starts);
 	sha256_update(hash, count * sizeof *examples->labels, (const uint8_t *)examples->labels);
 	sha256_update(hash, examples->starts[count] * sizeof *examples->ids, (const uint8_t *)examples->ids);
+	if (examples->sets)
+		hash_sets(hash, examples->sets);
 }
 
 void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65])
@@ -243,13 +257,16 @@ uint64_t examples_longest(const struct examples *examples, uint64_t batch)
 	return sum;
 }
 
-bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, struct error *error)
+bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, int32_t num_labels, struct error *error)
 {
 	store->ids = size_calloc((size_t)tokens, sizeof *store->ids);
 	store->starts = size_calloc((size_t)sequences + 1, sizeof *store->starts);
 	store->labels = size_calloc((size_t)sequences, sizeof *store->labels);
 	store->truncated = size_calloc((size_t)sequences, sizeof *store->truncated);
-	return (store->ids && store->starts && store->labels && store->truncated) ||
+	store->num_labels = num_labels;
+	if (num_labels > 0)
+		store->targets = size_calloc((size_t)sequences * (size_t)num_labels, sizeof *store->targets);
+	return (store->ids && store->starts && store->labels && store->truncated && (num_labels == 0 || store->targets)) ||
 	       error_memory(error, "making room for a batch");
 }
 
@@ -258,6 +275,7 @@ void batch_store_free(struct batch_store *store)
 	free(store->ids);
 	free(store->starts);
 	free(store->labels);
+	free(store->targets);
 	free(store->truncated);
 	*store = (struct batch_store){0};
 }
@@ -271,6 +289,10 @@ struct batch batch_store_fill(struct batch_store *store, const struct examples *
 		store->starts[i + 1] = store->starts[i] + (int32_t)length;
 		store->labels[i] = examples->labels[index[i]];
 		store->truncated[i] = examples->truncated[index[i]];
+		if (examples->sets)
+			label_sets_fill(examples->sets, store->labels[i], store->targets + (size_t)i * (size_t)store->num_labels,
+			                store->num_labels);
 	}
-	return (struct batch){store->ids, store->starts, store->labels, (int32_t)count};
+	return (struct batch){.ids = store->ids, .starts = store->starts, .labels = store->labels, .sequences = (int32_t)count,
+	                      .targets = examples->sets ? store->targets : NULL};
 }

@@ -7,6 +7,7 @@
 #include "engine/dataset.h"
 #include "engine/model/network.h"
 #include "engine/tokenizer.h"
+#include "engine/train/label_sets.h"
 
 /* Example i is ids[starts[i]] .. ids[starts[i+1]-1]. Start with {0}, end with examples_free. */
 struct examples {
@@ -17,6 +18,7 @@ struct examples {
 	bool *truncated;  /* [count] */
 	uint32_t count;
 	uint64_t truncated_count;
+	const struct label_sets *sets; /* borrowed: `labels` are numbers of these; NULL: of the model's labels */
 };
 
 /* Which rows to read. */
@@ -24,7 +26,7 @@ struct examples_request {
 	struct dataset *dataset;
 	const struct tokenizer *tokenizer;
 	const uint64_t *rows;   /* [count] */
-	const int32_t *labels;  /* [count] the model's */
+	const int32_t *labels;  /* [count] the model's, or sets of them */
 	const bool *held_out;   /* [count] goes into the second set; NULL: none does */
 	uint32_t count;
 	int32_t max_length;
@@ -35,7 +37,7 @@ bool examples_read(struct examples *examples, struct examples *held_out, const s
                    const struct progress *progress, struct error *error);
 void examples_free(struct examples *examples);
 
-/* SHA-256 of the token ids and labels of both sets: what a resumed run must find again to go on to the bit. */
+/* SHA-256 of the token ids and labels of both: what a resumed run must find again to go on to the bit. */
 void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65]);
 
 /* The longest example, and the sum of the `batch` longest: what no batch exceeds. */
@@ -44,9 +46,12 @@ uint64_t examples_longest(const struct examples *examples, uint64_t batch);
 /* Batches made of examples: memory for `sequences` examples of `tokens` tokens in all. */
 struct batch_store {
 	int32_t *ids, *starts, *labels;
+	float *targets;      /* [sequences][num_labels]; NULL: not wanted */
+	int32_t num_labels;
 	bool *truncated;
 };
-bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, struct error *error);
+/* `num_labels`: room for targets, of examples with sets of labels; 0: none. */
+bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, int32_t num_labels, struct error *error);
 void batch_store_free(struct batch_store *store);
 
 /* The examples index[0..count-1] in this order; borrowed from the store until the next call. */

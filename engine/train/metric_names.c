@@ -42,17 +42,16 @@ FROM_TALLY(precision_weighted, tally_weighted(&metrics->tally).precision)
 FROM_TALLY(recall_weighted, tally_weighted(&metrics->tally).recall)
 
 /* These are defined where a row has one label. */
-#define OF_ONE_LABEL(name, function) FROM_TALLY(name, metrics->tally.independent ? NAN : function(&metrics->tally))
+#define OF_ONE_LABEL(name, function) FROM_TALLY(name, metrics->sets ? NAN : function(&metrics->tally))
 OF_ONE_LABEL(balanced_accuracy, tally_balanced_accuracy)
 OF_ONE_LABEL(matthews, tally_matthews)
 OF_ONE_LABEL(kappa, tally_kappa)
 OF_ONE_LABEL(quadratic_kappa, tally_quadratic_kappa)
-OF_ONE_LABEL(mean_absolute_error, tally_mean_absolute_error)
+FROM_TALLY(mean_absolute_error, metrics_figures(metrics).mean_absolute_error)
 
-/* And these where it has any number. */
-#define OF_MANY_LABELS(name, value) FROM_TALLY(name, metrics->tally.independent ? (value) / (double)metrics->count : NAN)
-OF_MANY_LABELS(f1_samples, metrics->samples.f1)
-OF_MANY_LABELS(hamming_loss, (double)metrics->wrong / metrics->labels)
+/* And these where it has a set of them. */
+FROM_TALLY(f1_samples, metrics->sets ? metrics->samples.f1 / (double)metrics->count : NAN)
+FROM_TALLY(hamming_loss, metrics_figures(metrics).hamming_loss)
 
 static bool from_counts(const struct metric *metric, const struct metrics *metrics, double *out, struct error *error)
 {
@@ -126,6 +125,8 @@ enum { ROWS = sizeof table / sizeof *table };
 static const char *const synonyms[][2] = {
 	{"matthews_correlation", "mcc"},
 	{"macro_f1", "f1_macro"},
+	{"macro_precision", "precision_macro"},
+	{"macro_recall", "recall_macro"},
 	{"micro_f1", "f1_micro"},
 	{"weighted_f1", "f1_weighted"},
 	{"auc", "roc_auc"},

@@ -2,32 +2,76 @@
 #include "engine/evaluate.h"
 
 #include "engine/base/size.h"
+#include "engine/data/labels.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error)
+#define ORDERED_LABELS 3 /* of two the error is nothing but the share of wrong ones */
+
+static bool take(struct metrics *metrics, int32_t labels, bool sets, struct error *error)
 {
 	size_t count = (size_t)labels;
+	bool confusion = !sets && labels <= METRICS_MATRIX_LABELS;
 
-	*metrics = (struct metrics){.labels = labels};
+	*metrics = (struct metrics){.labels = labels, .sets = sets};
 	if (!tally_init(&metrics->tally, labels, error))
 		return false;
-	metrics->scratch = size_calloc(2 * count, sizeof *metrics->scratch);
-	if (labels <= METRICS_MATRIX_LABELS)
+	metrics->tally.independent = sets;
+	if (confusion)
 		metrics->confusion = size_calloc(count * count, sizeof *metrics->confusion);
-	if (metrics->scratch && (metrics->confusion || labels > METRICS_MATRIX_LABELS))
+	if (sets)
+		metrics->on = size_calloc(count, sizeof *metrics->on);
+	if ((metrics->confusion || !confusion) && (metrics->on || !sets))
 		return true;
 	metrics_free(metrics);
 	return error_memory(error, "counting predictions");
+}
+
+bool metrics_init(struct metrics *metrics, int32_t labels, struct error *error)
+{
+	return take(metrics, labels, false, error);
+}
+
+bool metrics_init_sets(struct metrics *metrics, int32_t labels, struct error *error)
+{
+	return take(metrics, labels, true, error);
+}
+
+/* Whether the labels are numbers of different values; they need not stand in their order. */
+static bool read_values(const struct model *model, double *values, int32_t count)
+{
+	for (int32_t i = 0; i < count; i++) {
+		if (!label_number(model_label(model, i), &values[i]) || !isfinite(values[i]))
+			return false;
+		for (int32_t j = 0; j < i; j++)
+			if (values[j] == values[i])
+				return false;
+	}
+	return true;
+}
+
+bool metrics_order(struct metrics *metrics, const struct model *model, struct error *error)
+{
+	if (metrics->labels < ORDERED_LABELS || metrics->sets)
+		return true;
+	metrics->values = size_calloc((size_t)metrics->labels, sizeof *metrics->values);
+	if (!metrics->values)
+		return error_memory(error, "counting predictions");
+	if (read_values(model, metrics->values, metrics->labels))
+		return true;
+	free(metrics->values);
+	metrics->values = NULL;
+	return true;
 }
 
 void metrics_free(struct metrics *metrics)
 {
 	tally_free(&metrics->tally);
 	free(metrics->confusion);
-	free(metrics->scratch);
+	free(metrics->on);
+	free(metrics->values);
 	free(metrics->truths);
 	free(metrics->predictions);
 	free(metrics->targets);
@@ -36,7 +80,7 @@ void metrics_free(struct metrics *metrics)
 	*metrics = (struct metrics){.labels = metrics->labels};
 }
 
-bool metrics_keep(struct metrics *metrics, size_t rows, bool independent, struct error *error)
+bool metrics_keep(struct metrics *metrics, size_t rows, struct error *error)
 {
 	size_t labels = (size_t)metrics->labels, cells;
 
@@ -44,12 +88,12 @@ bool metrics_keep(struct metrics *metrics, size_t rows, bool independent, struct
 	          rows, labels);
 	cells = rows * labels;
 	metrics->logits = size_calloc(cells, sizeof *metrics->logits);
-	metrics->targets = independent ? size_calloc(cells, sizeof *metrics->targets) : NULL;
-	metrics->chosen = independent ? size_calloc(cells, sizeof *metrics->chosen) : NULL;
-	metrics->truths = independent ? NULL : size_calloc(rows, sizeof *metrics->truths);
-	metrics->predictions = independent ? NULL : size_calloc(rows, sizeof *metrics->predictions);
-	if (!metrics->logits || (independent ? !metrics->targets || !metrics->chosen
-	                                     : !metrics->truths || !metrics->predictions))
+	metrics->targets = metrics->sets ? size_calloc(cells, sizeof *metrics->targets) : NULL;
+	metrics->chosen = metrics->sets ? size_calloc(cells, sizeof *metrics->chosen) : NULL;
+	metrics->truths = metrics->sets ? NULL : size_calloc(rows, sizeof *metrics->truths);
+	metrics->predictions = metrics->sets ? NULL : size_calloc(rows, sizeof *metrics->predictions);
+	if (!metrics->logits || (metrics->sets ? !metrics->targets || !metrics->chosen
+	                                       : !metrics->truths || !metrics->predictions))
 		return error_memory(error, "keeping the scores of all rows");
 	metrics->capacity = rows;
 	return true;
@@ -73,13 +117,13 @@ static double cross_entropy(const float *logits, int32_t labels, int32_t truth, 
 }
 
 /* -log sigmoid(z) where the label holds, -log(1 - sigmoid(z)) where not; the mean over the labels. */
-static double binary_cross_entropy(const float *logits, const uint8_t *targets, int32_t labels, double temperature)
+static double binary_cross_entropy(const float *logits, const float *targets, int32_t labels, double temperature)
 {
 	double sum = 0;
 
 	for (int32_t i = 0; i < labels; i++) {
 		double z = (double)logits[i] / temperature;
-		sum += fmax(z, 0) - (targets[i] ? z : 0) + log1p(exp(-fabs(z)));
+		sum += fmax(z, 0) - (targets[i] > 0 ? z : 0) + log1p(exp(-fabs(z)));
 	}
 	return sum / labels;
 }
@@ -104,13 +148,13 @@ static int32_t decide(const struct metrics *metrics, const float *logits, int32_
 	return scores[1] >= metrics->own->thresholds[0];
 }
 
-/* sigmoid(z / T) >= threshold. */
+/* sigmoid(z / T) >= threshold; without one above 0.5, as model_label_is_on. */
 static bool decide_label(const struct metrics *metrics, float logit, int32_t label)
 {
 	double score;
 
 	if (!metrics->own || metrics->own->threshold_count != metrics->labels)
-		return logit >= 0;
+		return logit > 0;
 	probabilities_of(&score, &logit, 1, true, temperature_of(metrics));
 	return score >= metrics->own->thresholds[label];
 }
@@ -135,7 +179,9 @@ int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits,
 		metrics->confusion[(size_t)truth * (size_t)metrics->labels + (size_t)prediction]++;
 	metrics->loss_sum += cross_entropy(logits, metrics->labels, truth, best, temperature_of(metrics));
 	metrics->truncated += truncated;
-	if (metrics->kept < metrics->capacity && metrics->truths) {
+	if (metrics->values)
+		metrics->error_sum += fabs(metrics->values[prediction] - metrics->values[truth]);
+	if (metrics->kept < metrics->capacity) {
 		metrics->truths[metrics->kept] = truth;
 		metrics->predictions[metrics->kept] = prediction;
 		keep_logits(metrics, logits);
@@ -143,58 +189,53 @@ int32_t metrics_add(struct metrics *metrics, int32_t truth, const float *logits,
 	return prediction;
 }
 
-static void keep_targets(struct metrics *metrics, const uint8_t *targets, const uint8_t *chosen, const float *logits)
+static void keep_set(struct metrics *metrics, const float *targets, const float *logits)
 {
-	size_t labels = (size_t)metrics->labels;
+	size_t first = metrics->kept * (size_t)metrics->labels;
 
-	memcpy(metrics->targets + metrics->kept * labels, targets, labels);
-	memcpy(metrics->chosen + metrics->kept * labels, chosen, labels);
+	for (int32_t i = 0; i < metrics->labels; i++) {
+		metrics->targets[first + (size_t)i] = targets[i] > 0;
+		metrics->chosen[first + (size_t)i] = metrics->on[i];
+	}
 	keep_logits(metrics, logits);
 }
 
-static void add_samples(struct metrics *metrics, const uint8_t *targets, const uint8_t *chosen)
+bool metrics_add_set(struct metrics *metrics, const float *targets, const float *logits, bool truncated)
 {
-	double hits = 0, predicted = 0, support = 0;
+	bool right = tally_add_set(&metrics->tally, targets, metrics->on, &metrics->samples) == 0;
 
-	for (int32_t i = 0; i < metrics->labels; i++) {
-		hits += targets[i] && chosen[i];
-		predicted += chosen[i];
-		support += targets[i];
-	}
-	metrics->samples.precision += predicted > 0 ? hits / predicted : 0;
-	metrics->samples.recall += support > 0 ? hits / support : 0;
-	metrics->samples.f1 += predicted + support > 0 ? 2 * hits / (predicted + support) : 0;
-}
-
-void metrics_add_targets(struct metrics *metrics, const float *targets, const float *logits, bool truncated)
-{
-	uint8_t *truths = metrics->scratch, *chosen = metrics->scratch + metrics->labels;
-	int32_t wrong;
-
-	for (int32_t i = 0; i < metrics->labels; i++) {
-		truths[i] = targets[i] >= 0.5f;
-		chosen[i] = decide_label(metrics, logits[i], i);
-	}
-	metrics->tally.independent = true;
-	wrong = tally_add_targets(&metrics->tally, truths, chosen);
 	metrics->count++;
-	metrics->wrong += (uint64_t)wrong;
-	metrics->subsets += wrong == 0;
-	metrics->loss_sum += binary_cross_entropy(logits, truths, metrics->labels, temperature_of(metrics));
+	metrics->exact += right;
+	metrics->loss_sum += binary_cross_entropy(logits, targets, metrics->labels, temperature_of(metrics));
 	metrics->truncated += truncated;
-	add_samples(metrics, truths, chosen);
-	if (metrics->kept < metrics->capacity && metrics->targets)
-		keep_targets(metrics, truths, chosen, logits);
+	if (metrics->kept < metrics->capacity)
+		keep_set(metrics, targets, logits);
+	return right;
 }
 
 /* The targets of a row as the loss wants them. */
-static void add_kept_targets(struct metrics *out, const struct metrics *from, size_t row, float *targets)
+static void add_kept_set(struct metrics *out, const struct metrics *from, size_t row, float *targets)
 {
-	size_t labels = (size_t)from->labels;
+	size_t first = row * (size_t)from->labels;
 
-	for (size_t i = 0; i < labels; i++)
-		targets[i] = from->targets[row * labels + i];
-	metrics_add_targets(out, targets, from->logits + row * labels, false);
+	for (int32_t i = 0; i < from->labels; i++) {
+		targets[i] = from->targets[first + (size_t)i];
+		out->on[i] = decide_label(out, from->logits[first + (size_t)i], i);
+	}
+	metrics_add_set(out, targets, from->logits + first, false);
+}
+
+static bool copy_values(const struct metrics *from, struct metrics *out, struct error *error)
+{
+	size_t size = (size_t)from->labels * sizeof *from->values;
+
+	if (!from->values)
+		return true;
+	out->values = malloc(size);
+	if (!out->values)
+		return error_memory(error, "counting predictions");
+	memcpy(out->values, from->values, size);
+	return true;
 }
 
 bool metrics_recount(const struct metrics *from, const struct model_own *own, struct metrics *out, struct error *error)
@@ -202,15 +243,16 @@ bool metrics_recount(const struct metrics *from, const struct model_own *own, st
 	size_t labels = (size_t)from->labels;
 	float *targets;
 
-	if (!metrics_init(out, from->labels, error) || !metrics_keep(out, from->kept, from->targets != NULL, error))
+	if (!take(out, from->labels, from->sets, error) || !metrics_keep(out, from->kept, error) ||
+	    !copy_values(from, out, error))
 		return false;
 	targets = size_calloc(labels, sizeof *targets);
 	if (!targets)
 		return error_memory(error, "counting predictions");
 	out->own = own;
 	for (size_t r = 0; r < from->kept; r++) {
-		if (from->targets)
-			add_kept_targets(out, from, r, targets);
+		if (from->sets)
+			add_kept_set(out, from, r, targets);
 		else
 			metrics_add(out, from->truths[r], from->logits + r * labels, false);
 	}
@@ -253,7 +295,7 @@ double *metrics_scores(const struct metrics *metrics, struct error *error)
 	}
 	for (size_t r = 0; r < metrics->kept; r++)
 		probabilities_of(scores + r * labels, metrics->logits + r * labels, metrics->labels,
-		                 metrics->targets != NULL, temperature_of(metrics));
+		                 metrics->sets, temperature_of(metrics));
 	return scores;
 }
 
@@ -271,17 +313,23 @@ struct label_figures metrics_label(const struct metrics *metrics, int32_t label)
 
 struct metric_figures metrics_figures(const struct metrics *metrics)
 {
-	struct averages macro = tally_macro(&metrics->tally), usual = tally_usual(&metrics->tally);
+	struct averages macro = tally_macro(&metrics->tally), micro = tally_micro(&metrics->tally),
+	                usual = tally_usual(&metrics->tally);
 	double count = metrics->count ? (double)metrics->count : 1;
 
 	return (struct metric_figures){
 		.loss = metrics->loss_sum / count,
-		.accuracy = metrics->tally.independent ? (double)metrics->subsets / count : tally_accuracy(&metrics->tally),
+		.accuracy = metrics->sets ? (double)metrics->exact / count : tally_accuracy(&metrics->tally),
 		.macro_precision = macro.precision,
 		.macro_recall = macro.recall,
 		.macro_f1 = macro.f1,
+		.micro_precision = micro.precision,
+		.micro_recall = micro.recall,
+		.micro_f1 = micro.f1,
 		.precision = usual.precision,
 		.recall = usual.recall,
 		.f1 = usual.f1,
+		.hamming_loss = metrics->sets ? tally_hamming_loss(&metrics->tally) : NAN,
+		.mean_absolute_error = metrics->values && metrics->count ? metrics->error_sum / count : NAN,
 	};
 }

@@ -87,6 +87,7 @@ static size_t list_segments(const struct optimizer *optimizer)
 				.gradient = parameter->gradient,
 				.count = parameter->count,
 				.decay = parameter->decay,
+				.rate = 1,
 			};
 	}
 	return count;

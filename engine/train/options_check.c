@@ -121,7 +121,14 @@ static bool saves_between(const struct train_options *options)
 	return save < 1 ? fmod(round(save * 1e6), round(evaluate * 1e6)) != 0 : fmod(save, evaluate) != 0;
 }
 
+static bool is_regression(const struct train_options *options)
+{
+	return strcmp(options->problem_type, "regression") == 0;
+}
+
 static const struct conflict conflicts[] = {
+	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
+	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
 	{no_steps, "--max-steps 0 trains nothing: give a number of steps, or -1, by which --num-train-epochs decides"},
 	{part_of_a_step, "--eval-steps, --save-steps and --logging-steps are whole numbers, or below 1 a share of all steps"},

@@ -27,6 +27,8 @@ void training_close(struct training *training)
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
+	label_sets_free(&training->sets);
+	label_sets_free(&training->held_out_sets);
 	free(training->logits);
 	free(training->order);
 	free(training->order_room);

@@ -37,6 +37,7 @@ struct training {
 	struct train_data *read; /* what the owner has read of the data already; NULL */
 	struct model *model;
 	struct examples to_train, held_out;
+	struct label_sets sets, held_out_sets; /* of the model's labels, where reviews have sets: of the data, of a validation file */
 	struct batch_store batch;
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;

@@ -160,6 +160,7 @@ static bool write_card_of(struct training *training, const char *name, const str
 		.name = name,
 		.origin = origin,
 		.architecture = architecture_name(model_config(training->model)->architecture),
+		.independent_labels = model_config(training->model)->independent_labels,
 		.parameters = model_parameter_count(training->model),
 		.step = training->record.model_step,
 		.record = &training->record,

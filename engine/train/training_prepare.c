@@ -31,7 +31,8 @@ static bool take_memory(struct training *training, struct error *error)
 		return error_memory(error, "making room for a batch");
 	return network_reserve(training->model, (int32_t)tokens, (int32_t)batch, (int32_t)longest, true,
 	                       optimizer_memory(training->model), error) &&
-	       batch_store_init(&training->batch, (int32_t)tokens, (int32_t)batch, error) &&
+	       batch_store_init(&training->batch, (int32_t)tokens, (int32_t)batch,
+	                        training->to_train.sets ? model_config(training->model)->num_labels : 0, error) &&
 	       optimizer_init(&training->optimizer, training->model, error);
 }
 

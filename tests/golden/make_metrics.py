@@ -180,8 +180,7 @@ def figures_single(truths, weights, others, labels):
         out += list(m.precision_recall_fscore_support(truths, predicted, average=average, zero_division=0))[:3]
     out += list(np.array(m.precision_recall_fscore_support(truths, predicted, labels=everything, zero_division=0))[:3, 1])
     out += [m.matthews_corrcoef(truths, predicted), m.cohen_kappa_score(truths, predicted),
-            m.cohen_kappa_score(truths, predicted, weights="quadratic", labels=everything),
-            m.mean_absolute_error(truths, predicted)]
+            m.cohen_kappa_score(truths, predicted, weights="quadratic", labels=everything)]
     out += ranking(truths, scores, labels)
     out += [m.log_loss(truths, scores, labels=everything),
             m.brier_score_loss(truths, scores[:, 1], pos_label=1, labels=[0, 1]) if labels == 2
