@@ -14,6 +14,7 @@
 struct compare_arguments {
 	const char *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct input_four_bits four_bits;
 	int64_t max_length, rows;
 	bool raw;
 };
@@ -33,6 +34,7 @@ const struct argument_row compare_options[] = {
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what each model allows where not given"},
 	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
 	 .help = "pass over the temperature and the thresholds that the models keep"},
+	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -108,8 +110,8 @@ bool compare_run(int argc, char **argv, struct error *error)
 	comparison->data_path = arguments.operands[2];
 	comparison->shown = values.rows;
 	for (int i = 0; done && i < 2; i++) {
-		comparison->sides[i].model = input_model_open(arguments.operands[i], values.device, values.raw, &line.progress,
-		                                              error);
+		comparison->sides[i].model = input_model_open(arguments.operands[i], values.device, values.raw, &values.four_bits,
+		                                              &line.progress, error);
 		done = comparison->sides[i].model != NULL;
 	}
 	done = done && compare_on(comparison, &values, &line, error);

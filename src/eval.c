@@ -14,6 +14,7 @@
 struct eval_arguments {
 	const char *model, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct input_four_bits four_bits;
 	int64_t max_length;
 	struct eval_wishes wishes;
 	bool save, raw;
@@ -42,6 +43,7 @@ const struct argument_row eval_options[] = {
 	 .help = "keep what was chosen in the model's folder, for score and the screens too"},
 	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
 	 .help = "pass over the temperature and the thresholds that the model keeps"},
+	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -146,7 +148,7 @@ bool eval_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, values.device, values.raw, &line.progress, error);
+	model = input_model_open(values.model, values.device, values.raw, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
 	done = evaluate_file(model, arguments.operands[0], &values, &line, error);

@@ -17,6 +17,7 @@
 struct score_arguments {
 	const char *model, *text_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct input_four_bits four_bits;
 	int64_t max_length;
 	bool logits, raw;
 };
@@ -36,6 +37,7 @@ const struct argument_row score_options[] = {
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
 	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
 	 .help = "pass over the temperature and the thresholds that the model keeps"},
+	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -225,7 +227,8 @@ bool score_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&scoring.line);
-	scoring.model = input_model_open(values.model, values.device, values.raw, &scoring.line.progress, error);
+	scoring.model = input_model_open(values.model, values.device, values.raw, &values.four_bits, &scoring.line.progress,
+	                                 error);
 	if (!scoring.model)
 		return false;
 	done = score_all(&scoring, &arguments, file, error);

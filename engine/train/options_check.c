@@ -6,6 +6,7 @@
 #include "engine/base/number.h"
 #include "engine/train/best.h"
 #include "engine/train/occasions.h"
+#include "engine/train/optimizer_options.h"
 
 #include <math.h>
 #include <string.h>
@@ -126,6 +127,27 @@ static bool is_regression(const struct train_options *options)
 	return strcmp(options->problem_type, "regression") == 0;
 }
 
+static bool two_halves_train(const struct train_options *options)
+{
+	return options->fp16 && options->bf16;
+}
+
+static bool two_halves_evaluate(const struct train_options *options)
+{
+	return options->fp16_full_eval && options->bf16_full_eval;
+}
+
+static bool arguments_without_sgd(const struct train_options *options)
+{
+	return options->optim_args[0] && strcmp(options->optim, "sgd") != 0;
+}
+
+static bool four_bits_are_not_asked_for(const struct train_options *options)
+{
+	return !options->load_in_4bit && (options->bnb_4bit_use_double_quant || strcmp(options->bnb_4bit_quant_type, "fp4") != 0 ||
+	                                  strcmp(options->bnb_4bit_compute_dtype, "float32") != 0);
+}
+
 static const struct conflict conflicts[] = {
 	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
 	                "distance too"},
@@ -147,15 +169,20 @@ static const struct conflict conflicts[] = {
 	{threshold_of_nothing, "--early-stopping-threshold says nothing without --early-stopping-patience"},
 	{saves_elsewhere, "--load-best-model-at-end needs --save-strategy to be that of --eval-strategy, or auto or best"},
 	{saves_between, "--load-best-model-at-end needs --save-steps to be a multiple of --eval-steps, both steps or both shares"},
+	{two_halves_train, "--fp16 and --bf16: at most one of them"},
+	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
+	{arguments_without_sgd, "--optim-args are those of --optim sgd: leave them out, or choose it"},
+	{four_bits_are_not_asked_for, "the --bnb-4bit options say how 4 bits are made: give --load-in-4bit too, or leave them out"},
 };
 
 bool train_options_check(const struct train_options *options, struct error *error)
 {
 	struct scheduler_plan plan = {0};
+	struct optimizer_plan optimizer;
 	struct best_rule rule;
 
 	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
 		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
-	return best_rule_of(options, &rule, error) &&
+	return best_rule_of(options, &rule, error) && optimizer_plan_read(&optimizer, options, error) &&
 	       scheduler_read_arguments(scheduler_find(options->lr_scheduler_type), options->lr_scheduler_kwargs, &plan, error);
 }

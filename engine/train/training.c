@@ -29,6 +29,7 @@ void training_close(struct training *training)
 	examples_free(&training->held_out);
 	label_sets_free(&training->sets);
 	label_sets_free(&training->held_out_sets);
+	train_loss_free(&training->loss);
 	free(training->logits);
 	free(training->order);
 	free(training->order_room);

@@ -12,6 +12,7 @@
 #include "engine/train/examples.h"
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
+#include "engine/train/loss.h"
 #include "engine/train/occasions.h"
 #include "engine/train/record.h"
 #include "engine/train/sampling.h"
@@ -45,6 +46,8 @@ struct training {
 	struct best_rule rule;        /* which evaluation is the best */
 	struct plateau_rule plateau;  /* where the learning rate follows the evaluations */
 	enum sampling sampling;
+	struct optimizer_plan plan;
+	struct train_loss loss;
 	struct optimizer optimizer;
 
 	struct checkpoint_state state; /* where it stands */

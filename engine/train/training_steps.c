@@ -53,19 +53,37 @@ static bool log_steps(struct training *training, struct error *error)
 
 /* Evaluation */
 
+/* What the loss of the training comes to on the held-out rows, where it is another one than the metrics': the Trainer
+ * evaluates with the loss that it trains with, label smoothing included. */
+struct held_out_loss {
+	double sum, weights;
+};
+
 /* As model_score has it for independent labels. */
-static void add_set(const struct training *training, uint32_t i, struct metrics *metrics)
+static void add_set(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
 {
 	size_t first = (size_t)i * (size_t)metrics->labels;
-	const float *logits = training->logits + first;
+	const float *logits = training->logits + first, *targets = training->batch.targets + first;
 
 	for (int32_t label = 0; label < metrics->labels; label++)
 		metrics->on[label] = model_label_is_on(training->model, label, (float)(1 / (1 + exp(-(double)logits[label]))));
-	metrics_add_set(metrics, training->batch.targets + first, logits, training->batch.truncated[i]);
+	metrics_add_set(metrics, targets, logits, training->batch.truncated[i]);
+	own->sum += train_loss_is_own(&training->loss) ? train_loss_set(&training->loss, logits, targets) : 0;
+	own->weights++;
+}
+
+static void add_label(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
+{
+	const float *logits = training->logits + (size_t)i * (size_t)metrics->labels;
+	int32_t label = training->batch.labels[i];
+
+	metrics_add(metrics, label, logits, training->batch.truncated[i]);
+	own->sum += train_loss_is_own(&training->loss) ? train_loss_example(&training->loss, logits, label) : 0;
+	own->weights += train_loss_weight(&training->loss, label);
 }
 
 static bool score_batch(struct training *training, uint32_t first, uint32_t count, struct metrics *metrics,
-                        struct error *error)
+                        struct held_out_loss *own, struct error *error)
 {
 	uint32_t index[EVALUATION_BATCH_MAX];
 	struct batch batch;
@@ -78,10 +96,9 @@ static bool score_batch(struct training *training, uint32_t first, uint32_t coun
 		return false;
 	for (uint32_t i = 0; i < count; i++)
 		if (metrics->sets)
-			add_set(training, i, metrics);
+			add_set(training, i, metrics, own);
 		else
-			metrics_add(metrics, training->batch.labels[i], training->logits + (size_t)i * (size_t)metrics->labels,
-			            training->batch.truncated[i]);
+			add_label(training, i, metrics, own);
 	return true;
 }
 
@@ -95,7 +112,8 @@ static bool init_metrics(const struct training *training, struct metrics *metric
 	return metrics_init(metrics, labels, error) && metrics_order(metrics, training->model, error);
 }
 
-static bool score_held_out(struct training *training, struct metrics *metrics, struct error *error)
+static bool score_held_out(struct training *training, struct metrics *metrics, struct held_out_loss *own,
+                           struct error *error)
 {
 	uint32_t total = training->held_out.count, most = (uint32_t)training->schedule.batch;
 
@@ -104,7 +122,7 @@ static bool score_held_out(struct training *training, struct metrics *metrics, s
 		uint32_t count = total - first < most ? total - first : most;
 		RETURN_IF(commands_stop_asked(&training->commands), error, ERROR_INTERRUPTED, "stopped");
 		training_set_phase(training, TRAINER_EVALUATING, "evaluating", first, total);
-		if (!score_batch(training, first, count, metrics, error))
+		if (!score_batch(training, first, count, metrics, own, error))
 			return false;
 	}
 	return true;
@@ -127,7 +145,8 @@ static void note_evaluation(struct training *training, const struct run_evaluati
 }
 
 /* All figures of the held-out rows, and the one that chooses the best model. */
-static bool measure_held_out(struct training *training, struct metric_figures *figures, double *metric, struct error *error)
+static bool measure_held_out(struct training *training, struct metric_figures *figures, struct held_out_loss *own,
+                             double *metric, struct error *error)
 {
 	const struct best_rule *rule = &training->rule;
 	struct metrics metrics;
@@ -135,7 +154,7 @@ static bool measure_held_out(struct training *training, struct metric_figures *f
 
 	if (done && rule->name && rule->metric->needs_rows)
 		done = metrics_keep(&metrics, training->held_out.count, error);
-	done = done && score_held_out(training, &metrics, error) && best_metric(rule, &metrics, metric, error);
+	done = done && score_held_out(training, &metrics, own, error) && best_metric(rule, &metrics, metric, error);
 	if (done)
 		*figures = metrics_figures(&metrics);
 	metrics_free(&metrics);
@@ -146,13 +165,16 @@ static bool measure_held_out(struct training *training, struct metric_figures *f
 static bool evaluate_held_out(struct training *training, struct error *error)
 {
 	struct run_evaluation evaluation = {.step = training->state.step};
+	struct held_out_loss own = {0, 0};
 	struct metric_figures figures;
 
-	if (!measure_held_out(training, &figures, &evaluation.metric, error))
+	if (!measure_held_out(training, &figures, &own, &evaluation.metric, error))
 		return false;
 	evaluation.epoch = schedule_epochs(&training->schedule, training->state.step);
 	evaluation.time = training_seconds(training);
-	evaluation.loss = figures.loss;
+	evaluation.loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
+	if (training->rule.name && strcmp(training->rule.name, "loss") == 0)
+		evaluation.metric = evaluation.loss;
 	evaluation.accuracy = figures.accuracy;
 	evaluation.f1 = figures.f1;
 	evaluation.ordered = !isnan(figures.mean_absolute_error);
@@ -194,14 +216,30 @@ static bool not_finite(const struct training *training, const char *what, struct
 	                 training->state.step + 1, what, training->record.options.learning_rate);
 }
 
-/* The gradients of a step's examples, micro-batch by micro-batch. */
+/* What the examples of a step count, of all micro-batches together: gradients and losses are divided by it. */
+static double step_weight(const struct training *training, const struct schedule_step *step)
+{
+	double sum = 0;
+
+	if (!training->loss.weights)
+		return (double)step->rows;
+	for (uint64_t i = 0; i < step->rows; i++)
+		sum += train_loss_weight(&training->loss, training->to_train.labels[training->order[step->first + i]]);
+	return sum;
+}
+
+/* The gradients of a step's examples, micro-batch by micro-batch. Where none of them counts there are none. */
 static bool accumulate(struct training *training, const struct schedule_step *step, struct outcome *outcome,
                        struct error *error)
 {
+	const double weight = step_weight(training, step);
 	struct train_pass pass = {
-		.scale = (float)(1.0 / (double)step->rows),
+		.scale = weight > 0 ? (float)(1.0 / weight) : 0,
 		.seed = (uint64_t)training->record.options.seed,
 		.step = training->state.step * training->schedule.accumulation,
+		.label_smoothing = training->loss.label_smoothing,
+		.weights = training->loss.weights,
+		.neftune_noise_alpha = (float)training->record.options.neftune_noise_alpha,
 	};
 
 	network_zero_gradients(training->model);
@@ -218,6 +256,8 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		outcome->tokens += (uint64_t)batch.starts[count];
 		done += count;
 	}
+	if (training->loss.weights) /* the mean of the step is theirs by weight; the log adds up examples */
+		outcome->loss *= weight > 0 ? (double)step->rows / weight : 0;
 	outcome->examples = step->rows;
 	return true;
 }

@@ -166,6 +166,7 @@ static void check_model(const json_t *object)
 	float *targets;
 	double loss;
 
+	assert_in_range(count, 1, 8);
 	for (int32_t i = 0; i < count; i++)
 		lengths[i] = (int32_t)json_integer_value(json_array_get(json_object_get(object, "lengths"), (size_t)i));
 	labels = model_config(model)->num_labels;
