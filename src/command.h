@@ -24,6 +24,8 @@
 	  "measure a model on labelled reviews") \
 	X(compare, "compare", false, "A B DATA", \
 	  "measure two models on the same labelled reviews, and tell where they differ") \
+	X(merge, "merge", false, "ADAPTER [-m BASE] -o MODEL", \
+	  "add a LoRA adapter to its base and write the whole model") \
 	X(watch, "watch", false, "RUN", \
 	  "watch a training of another process") \
 	X(info, "info", false, "[MODEL | RUN | DATA]", \

@@ -110,7 +110,7 @@ bool compare_run(int argc, char **argv, struct error *error)
 	comparison->data_path = arguments.operands[2];
 	comparison->shown = values.rows;
 	for (int i = 0; done && i < 2; i++) {
-		comparison->sides[i].model = input_model_open(arguments.operands[i], values.device, values.raw, &values.four_bits,
+		comparison->sides[i].model = input_model_open(arguments.operands[i], NULL, values.device, values.raw, &values.four_bits,
 		                                              &line.progress, error);
 		done = comparison->sides[i].model != NULL;
 	}
