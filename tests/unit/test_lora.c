@@ -226,7 +226,7 @@ static void check_losses(struct model *model, const struct golden *golden)
 	struct error error = {0};
 	double norm;
 
-	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(optimizer_init(&optimizer, model, NULL, &error));
 	assert_int_equal(steps, 10);
 	for (int step = 0; step < steps; step++) {
 		double loss = pass_once(model, golden, (uint32_t)step);
