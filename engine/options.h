@@ -82,11 +82,9 @@ enum option_theme {
 	X(CHOICE, lr_scheduler_type, "lr-scheduler-type", "linear", 0, 0, SCHEDULER_WORDS, \
 	  "how the learning rate goes on after the warm-up: linear falls to 0") \
 	X(TEXT, lr_scheduler_kwargs, "lr-scheduler-kwargs", "", 0, 0, "", \
-	  "what the scheduler is told besides, as JSON: {\"num_cycles\": 2}") \
+	  "what the scheduler is told besides: num_cycles=2,min_lr=1e-6, or a JSON object") \
 	X(CHOICE, train_sampling_strategy, "train-sampling-strategy", "random", 0, 0, "random|sequential|group_by_length", \
 	  "in which order the rows of an epoch come") \
-	X(BOOLEAN, group_by_length, "group-by-length", "false", 0, 0, "", \
-	  "the older name of --train-sampling-strategy group_by_length") \
 	X(INTEGER, data_seed, "data-seed", "-1", -1, 4294967295.0, "", \
 	  "decides the random order of the rows; -1: --seed does")
 

@@ -96,10 +96,6 @@ struct run_summary {
 };
 bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error);
 
-/* Whether `a` is better than `b` in a run without --metric-for-best-model: more accurate, or as accurate with a
- * lower loss. Anything is better than none (step 0). */
-bool run_evaluation_is_better(const struct run_evaluation *a, const struct run_evaluation *b);
-
 /* Sends one word to the control socket: pause, resume, stop, save. */
 bool run_send(const char *directory, const char *word, struct error *error);
 

@@ -52,7 +52,7 @@ static bool improves(const struct best_rule *rule, double metric, double than)
 	return rule->greater ? metric > than : metric < than;
 }
 
-bool run_evaluation_is_better(const struct run_evaluation *a, const struct run_evaluation *b)
+static bool is_more_accurate(const struct run_evaluation *a, const struct run_evaluation *b)
 {
 	if (b->step == 0 || !isfinite(b->accuracy))
 		return true;
@@ -62,7 +62,7 @@ bool run_evaluation_is_better(const struct run_evaluation *a, const struct run_e
 bool best_is_better(const struct best_rule *rule, const struct run_evaluation *a, const struct run_evaluation *b)
 {
 	if (!rule->name)
-		return run_evaluation_is_better(a, b);
+		return is_more_accurate(a, b);
 	return b->step == 0 || isnan(b->metric) || improves(rule, a->metric, b->metric);
 }
 

@@ -25,7 +25,8 @@ bool best_rule_of(const struct train_options *options, struct best_rule *rule, s
 /* The metric of what was counted; NaN where the rule has none. Where it needs_rows they were kept. False: no memory. */
 bool best_metric(const struct best_rule *rule, const struct metrics *metrics, double *out, struct error *error);
 
-/* Whether `a` is better than `b`, which may be none (step 0): by the rule, or without one as run_evaluation_is_better tells. */
+/* Whether `a` is better than `b`, which may be none (step 0): by the rule, or without one more accurate, or as accurate with
+ * a lower loss. */
 bool best_is_better(const struct best_rule *rule, const struct run_evaluation *a, const struct run_evaluation *b);
 
 /* What is known of the best, as a checkpoint keeps it. Start with {0}. */

@@ -42,11 +42,6 @@ static bool part_of_a_step(const struct train_options *options)
 	return false;
 }
 
-static bool two_samplings(const struct train_options *options)
-{
-	return options->group_by_length && is(options->train_sampling_strategy, "sequential");
-}
-
 static bool warms_up_in_vain(const struct train_options *options)
 {
 	const struct scheduler *scheduler = scheduler_find(options->lr_scheduler_type);
@@ -197,7 +192,6 @@ static const struct conflict conflicts[] = {
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
 	{no_steps, "--max-steps 0 trains nothing: give a number of steps, or -1, by which --num-train-epochs decides"},
 	{part_of_a_step, "--eval-steps, --save-steps and --logging-steps are whole numbers, or below 1 a share of all steps"},
-	{two_samplings, "--group-by-length and --train-sampling-strategy sequential are two orders of the rows: choose one"},
 	{warms_up_in_vain, "--warmup-steps and --warmup-ratio do nothing with this --lr-scheduler-type: constant_with_warmup has "
 	                   "a warm-up, constant and reduce_lr_on_plateau have none"},
 	{follows_nothing, "--lr-scheduler-type reduce_lr_on_plateau follows evaluations, but --eval-strategy no or --validation 0 "

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/options_json.h"
 
-#include "engine/base/json.h"
 #include "engine/base/number.h"
 #include "engine/span.h"
 
@@ -20,17 +19,6 @@ void option_json_key(const struct option_row *row, char out[64])
 
 /* Reading */
 
-/* As lr_scheduler_kwargs comes: the object as a text. */
-static bool read_object(const json_t *value, const struct option_row *row, struct train_options *options,
-                        struct error *error)
-{
-	char *text = json_text(value, JSON_COMPACT | JSON_REAL_PRECISION(17));
-	bool done = text ? train_option_set(options, row, text, error) : error_memory(error, "reading options");
-
-	free(text);
-	return done;
-}
-
 static bool read_option(const json_t *value, const struct option_row *row, struct train_options *options,
                         struct error *error)
 {
@@ -40,8 +28,6 @@ static bool read_option(const json_t *value, const struct option_row *row, struc
 		return train_option_set(options, row, json_string_value(value), error);
 	if (json_is_boolean(value))
 		return train_option_set(options, row, json_is_true(value) ? "true" : "false", error);
-	if (json_is_object(value) && row->kind == OPTION_TEXT)
-		return read_object(value, row, options, error);
 	RETURN_IF(!json_is_number(value), error, ERROR_DATA, "option \"%s\" is no number, no text and no truth value", row->name);
 	if (json_is_integer(value))
 		snprintf(number, sizeof number, "%" JSON_INTEGER_FORMAT, json_integer_value(value));

@@ -199,7 +199,7 @@ static bool check_decay(const struct scheduler_plan *plan, struct error *error)
 
 	RETURN_IF(isnan(decay), error, ERROR_USAGE,
 	          "--lr-scheduler-type warmup_stable_decay needs num_decay_steps: --lr-scheduler-kwargs "
-	          "'{\"num_decay_steps\": 100}'");
+	          "num_decay_steps=100");
 	RETURN_IF(isnan(plan->values[STABLE_STEPS]) && decay > left, error, ERROR_USAGE,
 	          "--lr-scheduler-kwargs: num_decay_steps %g is more than the %g steps that the warm-up leaves", decay, left);
 	return true;
@@ -323,19 +323,50 @@ static bool read_object(const struct scheduler *scheduler, json_t *object, struc
 	return true;
 }
 
+#define PAIR_MAX 100
+
+/* "num_cycles=2", a number or else a word. */
+static bool add_pair(json_t *object, const char *text, size_t size)
+{
+	char pair[PAIR_MAX], *value;
+	double number;
+
+	if (size >= sizeof pair)
+		return false;
+	snprintf(pair, sizeof pair, "%.*s", (int)size, text);
+	value = strchr(pair, '=');
+	if (!value)
+		return false;
+	*value++ = '\0';
+	return json_object_set_new(object, pair, number_parse(value, &number) ? json_real(number) : json_string(value)) == 0;
+}
+
+/* "num_cycles=2,min_lr=1e-6", as the command line writes pairs. */
+static json_t *parse_pairs(const char *text)
+{
+	json_t *object = json_object();
+	bool done = object != NULL;
+
+	while (done && *text) {
+		size_t size = strcspn(text, ",");
+		done = add_pair(object, text, size);
+		text += size + (text[size] == ',');
+	}
+	return json_complete(object, done);
+}
+
 /* NULL with one line: it is none, or there was no memory for it. */
 static json_t *parse_object(const char *text, struct error *error)
 {
 	struct error why = {0};
-	json_t *object = json_parse(span_of(text), "--lr-scheduler-kwargs", &why);
+	json_t *object = text[0] == '{' ? json_parse(span_of(text), "--lr-scheduler-kwargs", &why) : parse_pairs(text);
 
-	if (json_is_object(object))
+	if (object)
 		return object;
-	json_decref(object);
 	if (why.kind == ERROR_FAILED && error)
 		*error = why;
 	else
-		error_set(error, ERROR_USAGE, "--lr-scheduler-kwargs: is no JSON object like {\"num_cycles\": 2}");
+		error_set(error, ERROR_USAGE, "--lr-scheduler-kwargs: is neither pairs like num_cycles=2,min_lr=1e-6 nor a JSON object");
 	return NULL;
 }
 

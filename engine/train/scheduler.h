@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The learning rate schedulers, a row each, under the names of --lr-scheduler-type: a factor of the peak rate as a function
- * of the step. What a row can be told besides comes in --lr-scheduler-kwargs, a JSON object with transformers' keys.
+ * of the step. What a row can be told besides comes in --lr-scheduler-kwargs, with transformers' keys.
  *
  * Source: transformers' optimization.py (get_scheduler and the functions of its table), torch's LambdaLR. */
 #ifndef REVUE_TRAIN_SCHEDULER_H
@@ -40,8 +40,8 @@ struct scheduler {
 /* The row of a name of --lr-scheduler-type; NULL: there is none. */
 const struct scheduler *scheduler_find(const char *name);
 
-/* Reads the arguments from JSON text ("" for none) into plan->values; whether they fit the rest of the plan, `check` tells.
- * False with ERROR_USAGE, which names the option and what is allowed. */
+/* Reads the arguments from pairs, "num_cycles=2,min_lr=1e-6", or a JSON object ("" for none) into plan->values; whether they
+ * fit the rest of the plan, `check` tells. False with ERROR_USAGE, which names the option and what is allowed. */
 bool scheduler_read_arguments(const struct scheduler *scheduler, const char *text, struct scheduler_plan *plan,
                               struct error *error);
 

@@ -99,8 +99,7 @@ static bool plan(struct training *training, struct error *error)
 	    !best_rule_of(options, &training->rule, error) || !check_held_out(training, error))
 		return false;
 	training->occasions = occasions_plan(options, schedule);
-	training->sampling = options->group_by_length ? SAMPLING_GROUP_BY_LENGTH
-	                                              : sampling_find(options->train_sampling_strategy);
+	training->sampling = sampling_find(options->train_sampling_strategy);
 	if (schedule->scheduler->measures) {
 		training->plateau = plateau_rule_of(schedule->scheduler, &schedule->plan, training->rule.greater);
 		training->state.plateau = plateau_begin(&training->plateau, options->learning_rate);

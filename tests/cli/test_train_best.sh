@@ -68,13 +68,13 @@ refused 'reduce_lr_on_plateau follows evaluations' --lr-scheduler-type reduce_lr
 refused 'constant_with_warmup has a warm-up' --lr-scheduler-type constant --warmup-steps 5
 refused '"eval_charm" is none of eval_loss' --metric-for-best-model eval_charm
 refused 'has no "num_cycles"' --lr-scheduler-kwargs '{"num_cycles": 2}'
-refused 'is no JSON object' --lr-scheduler-kwargs '3'
+refused 'is neither pairs like num_cycles=2' --lr-scheduler-kwargs '3'
+refused 'is neither pairs like num_cycles=2' --lr-scheduler-kwargs '{3'
 refused 'power is no number from 0' --lr-scheduler-type polynomial --lr-scheduler-kwargs '{"power": -1}'
 refused 'decay_type is not one of linear|cosine|1-sqrt' --lr-scheduler-type warmup_stable_decay \
 	--lr-scheduler-kwargs '{"decay_type": "steep"}'
 refused 'whole numbers, or below 1 a share' --eval-steps 2.5
 refused '--max-steps 0 trains nothing' --max-steps 0
-refused 'are two orders of the rows' --group-by-length true --train-sampling-strategy sequential
 refused 'nothing without --early-stopping-patience' --early-stopping-threshold 0.1
 "$revue" train "$reviews" -m tiny -o refused --lr-scheduler-type warmup_stable_decay >/dev/null 2>err
 matches "refused: a decay of no length" 'needs num_decay_steps' "$(tail -n 1 err)"
@@ -82,12 +82,12 @@ matches "refused: a decay of no length" 'needs num_decay_steps' "$(tail -n 1 err
 # Strategies
 
 "$revue" train "$reviews" -m tiny -o quiet --max-length 16 --max-steps 9 --eval-strategy no --save-strategy no \
-	--logging-strategy no --group-by-length true >out 2>err
+	--logging-strategy no --train-sampling-strategy group_by_length >out 2>err
 matches "no logs, no evaluation, no checkpoint: it finishes all the same" '^finished after 9 steps in .*; the model is in quiet/model$' "$(cat out)"
 is "no logs, no evaluation, no checkpoint: none is there" "0 0" \
 	"$(grep -c '"type":"\(step\|evaluation\)"' quiet/metrics.jsonl) $(find quiet -name 'checkpoint-*' | wc -l | tr -d ' ')"
 "$revue" train "$reviews" -m tiny -o started --max-length 16 --max-steps 4 --eval-on-start true --logging-strategy epoch \
-	--lr-scheduler-type cosine_with_restarts --lr-scheduler-kwargs '{"num_cycles": 2}' >/dev/null 2>err
+	--lr-scheduler-type cosine_with_restarts --lr-scheduler-kwargs num_cycles=2 >/dev/null 2>err
 matches "measured before the first step" '^revue: step 0, epoch 0.00: validation loss' "$(cat err)"
 is "cosine_with_restarts: the rate of its second wave's end" 1 "$(grep -c '"learning_rate":2.5' started/metrics.jsonl)"
 
