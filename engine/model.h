@@ -72,7 +72,7 @@ bool model_find(const char *path, struct model_place *place, struct error *error
 /* Opens the folder that model_find finds: config.json, the tokenizer, and the weights from model.safetensors or
  * pytorch_model.bin or their shards. Parameters become f32 whatever the file holds. Nothing is allocated before the
  * sizes in config.json have been checked against the files and the machine. Parameters that the files
- * lack are newly initialised (seed 42) and named by model_notices. The caller closes it. */
+ * lack are newly initialised (seed 42) and named by model_notices. Weights in 4 bits by bitsandbytes stay so. The caller closes it. */
 struct model *model_open(const char *path, const struct model_options *options,
                          const struct progress *progress, struct error *error);
 void model_close(struct model *model);
@@ -80,6 +80,19 @@ void model_close(struct model *model);
 /* An untrained BERT of these sizes that takes ownership of `tokenizer` (also when it fails). */
 struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
                         struct error *error);
+
+/* What becomes of a model's weight matrices by model_quantize, in the words of transformers' BitsAndBytesConfig. */
+struct quantization {
+	bool fp4;          /* bnb_4bit_quant_type fp4, else nf4 */
+	bool double_quant; /* bnb_4bit_use_double_quant: the scales go through 8 bits */
+};
+
+/* Turns the weight matrices of the layers into 4 bits, as bitsandbytes does to the bit, and gives up their floats; what was
+ * read in 4 bits stays as it is. Embeddings, norms, biases and the head stay f32. A notice says what memory the model
+ * takes before and after. Call it after opening, before anything is trained: the matrices are frozen from then on.
+ * False: the model is as before. */
+bool model_quantize(struct model *model, const struct quantization *settings, struct error *error);
+uint64_t model_parameter_memory(const struct model *model); /* bytes that the parameters take */
 
 /* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
  * fsync and rename. Unknown keys of the base's config.json are kept. A head that nobody trained is left out. */

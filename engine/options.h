@@ -116,7 +116,15 @@ enum option_theme {
 	X(INTEGER, save_total_limit, "save-total-limit", "2", 1, 1000, "", \
 	  "checkpoints that are kept; older ones are removed")
 
-#define OPTIONS_ADAPTER(X)
+#define OPTIONS_ADAPTER(X) \
+	X(BOOLEAN, load_in_4bit, "load-in-4bit", "no", 0, 0, "", \
+	  "hold the matrices of the base in 4 bits and leave them as they are: LoRA adapters train on them") \
+	X(CHOICE, bnb_4bit_quant_type, "bnb-4bit-quant-type", "fp4", 0, 0, "fp4|nf4", \
+	  "which 16 values 4 bits stand for; nf4 is the more exact one") \
+	X(BOOLEAN, bnb_4bit_use_double_quant, "bnb-4bit-use-double-quant", "no", 0, 0, "", \
+	  "round the scales of the 4 bits to 8 bits too, as bitsandbytes does") \
+	X(CHOICE, bnb_4bit_compute_dtype, "bnb-4bit-compute-dtype", "float32", 0, 0, "float32|float16|bfloat16", \
+	  "taken from files of arguments; the processor computes in float32, which is the most exact, whatever it says")
 
 #define OPTIONS_RUN(X) \
 	X(INTEGER, logging_steps, "logging-steps", "1", 1, 1e9, "", \

@@ -19,6 +19,7 @@
 struct eval_arguments {
 	const char *model, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct input_four_bits four_bits;
 	int64_t max_length;
 };
 
@@ -35,6 +36,7 @@ const struct argument_row eval_options[] = {
 	 .help = "what is written"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -279,7 +281,7 @@ bool eval_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, values.device, &line.progress, error);
+	model = input_model_open(values.model, values.device, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
 	done = evaluate_file(model, arguments.operands[0], &values, &line, error);

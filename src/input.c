@@ -40,8 +40,21 @@ void input_show_columns(const struct dataset *dataset)
 		message_note("%s: %s", dataset_path(dataset), text);
 }
 
-struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
-                               struct error *error)
+/* False where the model could not be quantised. */
+static bool take_four_bits(struct model *model, const struct input_four_bits *four_bits, struct error *error)
+{
+	const struct quantization settings = {
+		.fp4 = strcmp(four_bits->type, "fp4") == 0,
+		.double_quant = four_bits->double_quant,
+	};
+
+	RETURN_IF(!four_bits->load && (!settings.fp4 || settings.double_quant), error, ERROR_USAGE,
+	          "the --bnb-4bit options say how 4 bits are made: give --load-in-4bit too, or leave them out");
+	return !four_bits->load || model_quantize(model, &settings, error);
+}
+
+struct model *input_model_open(const char *asked, const char *device, const struct input_four_bits *four_bits,
+                               const struct progress *progress, struct error *error)
 {
 	const struct model_options options = {.device = device_find(device), .head_needed = true};
 	char path[PATH_MAX];
@@ -50,8 +63,13 @@ struct model *input_model_open(const char *asked, const char *device, const stru
 	if (!input_model_path(asked, path, sizeof path, error))
 		return NULL;
 	model = model_open(path, &options, progress, error);
-	if (model)
-		show_notices(model);
+	if (!model)
+		return NULL;
+	if (!take_four_bits(model, four_bits, error)) {
+		model_close(model);
+		return NULL;
+	}
+	show_notices(model);
 	return model;
 }
 

@@ -20,10 +20,23 @@ bool input_model_path(const char *asked, char *out, size_t capacity, struct erro
 	{0, "device", ARGUMENT_CHOICE, DEVICE_WORDS, "auto", .offset = at, \
 	 .help = "what computes; auto: the best that this build and this machine have"}
 
+/* The rows of --load-in-4bit and what belongs to it; `at` is the place of a struct input_four_bits. */
+struct input_four_bits {
+	bool load, double_quant;
+	const char *type;
+};
+#define INPUT_FOUR_BITS_ROWS(at) \
+	{0, "load-in-4bit", ARGUMENT_FLAG, .offset = (at) + offsetof(struct input_four_bits, load), \
+	 .help = "hold the matrices of the model's layers in 4 bits, as bitsandbytes does"}, \
+	{0, "bnb-4bit-quant-type", ARGUMENT_CHOICE, "fp4|nf4", "fp4", .offset = (at) + offsetof(struct input_four_bits, type), \
+	 .help = "which 16 values 4 bits stand for; nf4 is the more exact one"}, \
+	{0, "bnb-4bit-use-double-quant", ARGUMENT_FLAG, .offset = (at) + offsetof(struct input_four_bits, double_quant), \
+	 .help = "round the scales of the 4 bits to 8 bits too, as bitsandbytes does"}
+
 /* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. What is odd about it becomes notes on
  * standard error. The caller closes it. */
-struct model *input_model_open(const char *asked, const char *device, const struct progress *progress,
-                               struct error *error);
+struct model *input_model_open(const char *asked, const char *device, const struct input_four_bits *four_bits,
+                               const struct progress *progress, struct error *error);
 
 /* What was guessed or is odd about the data, as notes on standard error. */
 void input_show_notices(const struct dataset *dataset);

@@ -17,6 +17,7 @@
 struct score_arguments {
 	const char *model, *text_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct input_four_bits four_bits;
 	int64_t max_length;
 	bool logits;
 };
@@ -34,6 +35,7 @@ const struct argument_row score_options[] = {
 	 .help = "add the logits, with 9 significant digits, in the order of the model's labels"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -223,7 +225,7 @@ bool score_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&scoring.line);
-	scoring.model = input_model_open(values.model, values.device, &scoring.line.progress, error);
+	scoring.model = input_model_open(values.model, values.device, &values.four_bits, &scoring.line.progress, error);
 	if (!scoring.model)
 		return false;
 	done = score_all(&scoring, &arguments, file, error);

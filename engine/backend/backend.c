@@ -5,7 +5,7 @@
 
 const char *matrix_type_name(enum matrix_type type)
 {
-	static const char *const names[MATRIX_TYPES] = {"f32", "bf16", "int8", "nf4"};
+	static const char *const names[MATRIX_TYPES] = {"f32", "bf16", "int8", "nf4", "fp4"};
 
 	return names[type];
 }

@@ -42,22 +42,24 @@ struct dropout {
 	uint32_t site;  /* which dropout of the network */
 };
 
-/* How the elements of a weight matrix are stored. Only f32 is computed with so far; the others have their names here
- * so that an operation can refuse them. `data` is one block of memory in every type:
+/* How the elements of a weight matrix are stored. Those that no operation computes with have their names here so that it
+ * can refuse them. `data` is one block of memory in every type:
  *
- *   f32    float [rows][columns]
- *   bf16   uint16_t [rows][columns], the upper halves of floats
- *   int8   int8_t [rows][columns], then float [rows]: the scale of each row
- *   nf4    two elements a byte [rows][columns / 2], then float [rows][columns / 64]: the scale of each block
+ *   f32         float [rows][columns]
+ *   bf16        uint16_t [rows][columns], the upper halves of floats
+ *   int8        int8_t [rows][columns], then float [rows]: the scale of each row
+ *   nf4, fp4    as bitsandbytes cuts a tensor into blocks of 64 elements, row by row without regard to rows, two codes a
+ *               byte, then float [blocks]: the scale of each block (engine/base/four_bits.h). A matrix of several `parts`,
+ *               which are tensors of the same shape one below the other, has this for each of them, one after the other
  *
  * Activations, biases, norms and gradients are f32 whatever the weights are. */
-enum matrix_type { MATRIX_F32, MATRIX_BF16, MATRIX_INT8, MATRIX_NF4, MATRIX_TYPES };
+enum matrix_type { MATRIX_F32, MATRIX_BF16, MATRIX_INT8, MATRIX_NF4, MATRIX_FP4, MATRIX_TYPES };
 
 /* The bit of a type in a set of types. */
 #define MATRIX_BIT(type) (1u << (type))
 
 /* As messages name a type; outside of the backend for tests. */
-const char *matrix_type_name(enum matrix_type type); /* "f32", "bf16", "int8", "nf4" */
+const char *matrix_type_name(enum matrix_type type); /* "f32", "bf16", "int8", "nf4", "fp4" */
 
 /* A weight matrix [rows, columns], and a copy that `pack` made in an order the backend likes. Who changes
  * `data` packs again or sets packed to NULL through `unpack`. A call with packed == NULL is
@@ -67,7 +69,13 @@ struct matrix {
 	int32_t rows, columns;
 	void *packed;
 	enum matrix_type type;
+	int32_t parts; /* of nf4 and fp4: the tensors that it is made of, a divisor of rows; 0 counts as 1 */
 };
+
+static inline bool matrix_is_four_bits(const struct matrix *w)
+{
+	return w->type == MATRIX_NF4 || w->type == MATRIX_FP4;
+}
 
 /* softmax(q k^T * scale) v per sequence and head. Rows of q belong to `queries`, rows of k and v to `keys`; both
  * have the same number of sequences (queries may be one row each: only [CLS]). Head h of row t of q is

@@ -201,19 +201,39 @@ static bool is_empty(const json_t *value)
 	       (json_is_array(value) && !json_array_size(value));
 }
 
+/* Weights in 4 bits by bitsandbytes are read, no others. Older versions name no method. */
+static bool check_quantization(const json_t *quantization, struct error *error)
+{
+	const char *method = json_string_value(json_object_get(quantization, "quant_method"));
+	bool four = json_is_true(json_object_get(quantization, "load_in_4bit"));
+
+	if (is_empty(quantization))
+		return true;
+	RETURN_IF(method && strcmp(method, "bitsandbytes") != 0, error, ERROR_DATA,
+	          "quantization_config: weights by %.40s are not read; use the model that was not quantized, or one that "
+	          "bitsandbytes made in 4 bits", method);
+	RETURN_IF(json_is_true(json_object_get(quantization, "load_in_8bit")), error, ERROR_DATA,
+	          "quantization_config: weights in 8 bits (load_in_8bit) are not read; use the model that was not quantized, "
+	          "or one in 4 bits");
+	return four || refuse_value("quantization_config", quantization,
+	                            "quantized weights are read in 4 bits by bitsandbytes only; use the model that was not "
+	                            "quantized", error);
+}
+
 /* What would change the computation and is not computed here. */
 static bool refuse_variants(struct hf_config *config, struct error *error)
 {
 	static const struct {
 		const char *key, *needed;
 	} variants[] = {
-		{"quantization_config", "quantized weights are not read; use the model that was not quantized"},
 		{"is_decoder", "only encoders can be computed"},
 		{"add_cross_attention", "only encoders can be computed"},
 		{"pruned_heads", "pruned heads are not computed"},
 	};
 	const json_t *positions = json_object_get(config->document, "position_embedding_type");
 
+	if (!check_quantization(json_object_get(config->document, "quantization_config"), error))
+		return false;
 	for (size_t i = 0; i < sizeof variants / sizeof *variants; i++)
 		if (!is_empty(json_object_get(config->document, variants[i].key)))
 			return refuse_value(variants[i].key, json_object_get(config->document, variants[i].key),

@@ -147,6 +147,20 @@ bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, flo
 	return done && source_is_unchanged(source, error);
 }
 
+bool tensor_file_read_bytes(struct tensor_file *file, const struct tensor *tensor, void *out, struct error *error)
+{
+	const struct tensor_entry *entry = (const struct tensor_entry *)tensor;
+	struct tensor_source *source = &file->sources[entry->source];
+
+	RETURN_IF(tensor->dtype != DTYPE_U8 || !entry->contiguous, error, ERROR_DATA,
+	          "%s: tensor %.200s is of type %s; U8 in one piece is needed", source->path, tensor->name,
+	          dtype_name(tensor->dtype));
+	if (entry->record != NO_RECORD && !table_verify_record(file, entry->record, error))
+		return false;
+	return (entry->span == 0 || table_read(source, out, (size_t)entry->span, entry->offset, error)) &&
+	       source_is_unchanged(source, error);
+}
+
 int tensor_compare_places(const struct tensor *a, const struct tensor *b)
 {
 	const struct tensor_entry *x = (const struct tensor_entry *)a, *y = (const struct tensor_entry *)b;

@@ -33,6 +33,9 @@ const struct tensor *tensor_file_find(const struct tensor_file *file, const char
  * subnormals, NaN kept). False: an integer or other type, or the file changed. */
 bool tensor_file_read(struct tensor_file *file, const struct tensor *tensor, float *out, struct error *error);
 
+/* Reads a whole tensor of bytes (U8) into out[count]. False: another type, or the file changed. */
+bool tensor_file_read_bytes(struct tensor_file *file, const struct tensor *tensor, void *out, struct error *error);
+
 /* Below 0 where `a` lies before `b`, as qsort wants it: in this order every byte is read once. Both of one tensor_file. */
 int tensor_compare_places(const struct tensor *a, const struct tensor *b);
 

@@ -94,7 +94,13 @@ static struct linear linear_view(const struct model *model, enum parameter_role 
 	if (!w)
 		return (struct linear){0};
 	return (struct linear){
-		.weight = {.data = w->value, .rows = parts * w->shape[0], .columns = w->shape[1]},
+		.weight = {
+			.data = w->type == MATRIX_F32 ? w->value : w->codes,
+			.rows = parts * w->shape[0],
+			.columns = w->shape[1],
+			.type = w->type,
+			.parts = parts,
+		},
 		.bias = b ? b->value : NULL,
 		.dweight = w->gradient,
 		.dbias = b ? b->gradient : NULL,

@@ -31,3 +31,14 @@ void parameter_from_host(struct backend *backend, float *values, const float *ho
 	if (host != values)
 		backend->ops->upload(backend, values, host, count * sizeof *host);
 }
+
+bool parameter_copy(struct backend *backend, float *to, const float *from, size_t count, struct error *error)
+{
+	float *staging;
+
+	if (!parameter_staging(backend, count, &staging, "copying parameters", error))
+		return false;
+	parameter_from_host(backend, to, parameter_to_host(backend, from, count, staging), count);
+	free(staging);
+	return true;
+}

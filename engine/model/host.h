@@ -22,4 +22,7 @@ float *parameter_place(float *values, float *staging);
 /* Brings `count` floats from the host to `values`. They may stand anywhere on the host, also at `values`. */
 void parameter_from_host(struct backend *backend, float *values, const float *host, size_t count);
 
+/* A row's values from one place in the backend's memory to another. False: no memory. */
+bool parameter_copy(struct backend *backend, float *to, const float *from, size_t count, struct error *error);
+
 #endif

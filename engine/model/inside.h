@@ -79,6 +79,7 @@ struct model {
 	struct parameter *parameters;
 	int parameter_count;
 	float *values, *gradients; /* arenas; gradients NULL until network_reserve(training) */
+	void *codes;               /* arena of the rows in four bits (quantize.h); NULL: there are none */
 	size_t gradient_count;     /* floats in the arena of gradients */
 	bool trained;              /* values were changed by training: fresh ones are no longer raw */
 

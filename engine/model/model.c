@@ -125,18 +125,6 @@ void model_close(struct model *model)
 	free(model);
 }
 
-/* A table row's values from one arena to another. */
-static bool copy_values(struct backend *backend, float *to, const float *from, size_t count, struct error *error)
-{
-	float *staging;
-
-	if (!parameter_staging(backend, count, &staging, "copying parameters", error))
-		return false;
-	parameter_from_host(backend, to, parameter_to_host(backend, from, count, staging), count);
-	free(staging);
-	return true;
-}
-
 /* The values of all rows but the classifier's go over from the table before, which has the same rows up to there: the
  * classifier's are the last. */
 static bool keep_body(struct model *model, const struct parameter *before, uint64_t seed, struct error *error)
@@ -149,12 +137,22 @@ static bool keep_body(struct model *model, const struct parameter *before, uint6
 				return false;
 			continue;
 		}
-		if (!copy_values(model->network.backend, now->value, before[row].value, now->count, error))
+		if (!parameter_is_four_bits(now) &&
+		    !parameter_copy(model->network.backend, now->value, before[row].value, now->count, error))
 			return false;
 		now->fresh = before[row].fresh && !model->trained;
 		now->trainable = before[row].trainable;
 	}
 	return true;
+}
+
+/* What is in four bits stays where it is. */
+static void keep_codes(struct model *model, const struct model *before)
+{
+	for (int row = 0; model->parameters && row < model->parameter_count && row < before->parameter_count; row++) {
+		model->parameters[row].type = before->parameters[row].type;
+		model->parameters[row].codes = before->parameters[row].codes;
+	}
 }
 
 /* Puts table, values and labels for `config` in the place of the model's own; those go to *before. */
@@ -166,6 +164,7 @@ static bool replace_table(struct model *model, const struct model_config *config
 	model->values = model->gradients = NULL;
 	model->labels = NULL;
 	model->parameters = parameters_new(config, &model->parameter_count, error);
+	keep_codes(model, before);
 	return model->parameters && (model->labels = labels_copy(names, config->num_labels, error)) &&
 	       model_take_values(model, error);
 }

@@ -36,6 +36,7 @@ void network_free(struct model *model)
 		backend->ops->release(backend, net->arena);
 		backend->ops->release(backend, model->gradients);
 		backend->ops->release(backend, model->values);
+		backend->ops->release(backend, model->codes);
 		backend->ops->close(backend);
 	}
 	free(net->arrays.positions);
@@ -192,6 +193,8 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 
 	if (fits && state == 0 && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
 		return true;
+	if (training && !parameters_check_trainable(model->parameters, model->parameter_count, error))
+		return false;
 	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
 	if (training && !model->gradients)
 		demand.gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);

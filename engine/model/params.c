@@ -203,7 +203,7 @@ uint64_t parameters_place(struct parameter *parameters, int count, float *base, 
 
 	for (int row = 0; row < count; row++) {
 		float **place = gradients ? &parameters[row].gradient : &parameters[row].value;
-		bool counts = !gradients || unit_trainable(parameters, count, row);
+		bool counts = parameters[row].type == MATRIX_F32 && (!gradients || unit_trainable(parameters, count, row));
 
 		if (!parameters[row].joined && !u64_add(used, (0 - used) % ALIGNMENT, &used))
 			return 0;
@@ -223,4 +223,13 @@ bool parameter_is_head(const struct parameter *parameter)
 bool parameter_is_classifier(const struct parameter *parameter)
 {
 	return parameter->unit == UNIT_CLASSIFIER;
+}
+
+bool parameters_check_trainable(const struct parameter *parameters, int count, struct error *error)
+{
+	for (int row = 0; row < count; row++)
+		RETURN_IF(parameter_is_four_bits(&parameters[row]) && parameters[row].trainable, error, ERROR_USAGE,
+		          "%s is in 4 bits and cannot be trained itself: train LoRA adapters on it (--use-lora), or leave "
+		          "--load-in-4bit out", parameters[row].name);
+	return true;
 }

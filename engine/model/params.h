@@ -6,6 +6,7 @@
 #ifndef REVUE_MODEL_PARAMS_H
 #define REVUE_MODEL_PARAMS_H
 
+#include "engine/backend/backend.h"
 #include "engine/error.h"
 #include "engine/format/architecture.h"
 
@@ -41,7 +42,9 @@ struct parameter {
 	bool decay;       /* false: bias or LayerNorm, exempt from weight decay */
 	bool trainable;
 	bool fresh;       /* newly initialised, not from the files */
-	float *value;     /* backend memory */
+	enum matrix_type type; /* MATRIX_F32, or how the values are stored in `codes` (quantize.h) */
+	float *value;     /* backend memory; NULL where the type is another than f32 */
+	void *codes;      /* backend memory; NULL where the type is f32 */
 	float *gradient;  /* backend memory; NULL before network_reserve(training), and where the unit is frozen */
 };
 
@@ -52,9 +55,17 @@ struct parameter *parameters_new(const struct model_config *config, int *count, 
 /* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. */
 struct parameter *parameters_find(struct parameter *parameters, int count, enum parameter_role role, int32_t layer);
 
-/* Gives each row that counts its place in an arena and returns the arena's size in floats; 0 on overflow.
+static inline bool parameter_is_four_bits(const struct parameter *parameter)
+{
+	return parameter->type == MATRIX_NF4 || parameter->type == MATRIX_FP4;
+}
+
+/* Gives each row of f32 that counts its place in an arena and returns the arena's size in floats; 0 on overflow.
  * With `gradients` only rows of units that are trained count. base NULL: only measures and writes nothing. */
 uint64_t parameters_place(struct parameter *parameters, int count, float *base, bool gradients);
+
+/* False with one line that names a row in four bits which is to be trained. */
+bool parameters_check_trainable(const struct parameter *parameters, int count, struct error *error);
 
 /* Whether the row belongs to the head: what training makes new for other labels, or to the layers and embeddings. */
 bool parameter_is_head(const struct parameter *parameter);       /* the dense layer and the classifier */

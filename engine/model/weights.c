@@ -9,6 +9,8 @@
 #include "engine/model/init.h"
 #include "engine/model/model.h"
 #include "engine/model/network.h"
+#include "engine/model/quantize.h"
+#include "engine/model/weights_four_bits.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -129,7 +131,7 @@ static bool match_tensors(struct model *model, const struct tensor_file *file, c
 		match = found ? &matches[*found - model->parameters] : NULL;
 		if (match && (!*match || strcmp(name, tensor->name) == 0))
 			*match = tensor;
-		else if (!is_foreign(name, model->config.architecture))
+		else if (!is_foreign(name, model->config.architecture) && !bitsandbytes_is_part(file, tensor))
 			names_add(&unused, tensor->name);
 	}
 	free(rows);
@@ -137,12 +139,11 @@ static bool match_tensors(struct model *model, const struct tensor_file *file, c
 	return true;
 }
 
-static bool shape_fits(const struct parameter *parameter, const struct tensor *tensor)
+static bool shape_fits(const struct parameter *parameter, int has, const int64_t *shape)
 {
 	int rank = parameter->shape[1] > 0 ? 2 : 1;
 
-	return tensor->rank == rank && tensor->shape[0] == parameter->shape[0] &&
-	       (rank == 1 || tensor->shape[1] == parameter->shape[1]);
+	return has == rank && shape[0] == parameter->shape[0] && (rank == 1 || shape[1] == parameter->shape[1]);
 }
 
 /* "[2, 128]" */
@@ -156,15 +157,18 @@ static void format_shape(char out[64], int rank, const int64_t *shape)
 }
 
 /* A classifier for other labels is made new, with a notice; anything else that does not fit is an error. */
-static bool check_shapes(struct model *model, const struct tensor **matches, struct error *error)
+static bool check_shapes(struct model *model, const struct tensor **matches, const struct four_bit_tensor *packed,
+                         struct error *error)
 {
 	for (int row = 0; row < model->parameter_count; row++) {
 		struct parameter *parameter = &model->parameters[row];
+		const int64_t *shape = packed[row].codes ? packed[row].shape : matches[row] ? matches[row]->shape : NULL;
+		int rank = packed[row].codes ? 2 : matches[row] ? matches[row]->rank : 0;
 		char there[64], here[64];
 
-		if (!matches[row] || shape_fits(parameter, matches[row]))
+		if (!matches[row] || shape_fits(parameter, rank, shape))
 			continue;
-		format_shape(there, matches[row]->rank, matches[row]->shape);
+		format_shape(there, rank, shape);
 		format_shape(here, parameter->shape[1] > 0 ? 2 : 1,
 		             (int64_t[]){parameter->shape[0], parameter->shape[1]});
 		RETURN_IF(!parameter_is_classifier(parameter), error, ERROR_DATA,
@@ -207,17 +211,27 @@ static bool check_finite(const char *name, const float *values, size_t count, st
 	return true;
 }
 
-static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor, float *staging,
-                     struct error *error)
+static bool read_values(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor,
+                        const struct four_bit_tensor *packed, float *values, struct error *error)
+{
+	if (packed->codes)
+		return row_read_four_bits(model, row, file, packed, values, error);
+	return tensor_file_read(file, tensor, values, error) &&
+	       check_finite(tensor->name, values, model->parameters[row].count, error);
+}
+
+static bool read_row(struct model *model, int row, struct tensor_file *file, const struct tensor *tensor,
+                     const struct four_bit_tensor *packed, float *staging, struct error *error)
 {
 	struct parameter *parameter = &model->parameters[row];
 	float *values = parameter_place(parameter->value, staging);
 
 	if (!tensor)
 		return parameter_initialise(model, row, 42, error);
-	if (!tensor_file_read(file, tensor, values, error) || !check_finite(tensor->name, values, parameter->count, error))
+	if (!read_values(model, row, file, tensor, packed, values, error))
 		return false;
-	parameter_from_host(model->network.backend, parameter->value, values, parameter->count);
+	if (parameter->type == MATRIX_F32)
+		parameter_from_host(model->network.backend, parameter->value, values, parameter->count);
 	parameter->fresh = false;
 	return true;
 }
@@ -262,14 +276,14 @@ static struct placed_row *place_rows(const struct model *model, const struct ten
 }
 
 static bool read_rows(struct model *model, struct tensor_file *file, const struct tensor *const *matches,
-                      const struct progress *progress, struct error *error)
+                      const struct four_bit_tensor *packed, const struct progress *progress, struct error *error)
 {
 	struct placed_row *placed = place_rows(model, matches, error);
 	float *staging = NULL;
 	bool done = placed && parameter_staging(model->network.backend, largest_row(model), &staging, "reading weights", error);
 
 	for (int i = 0; done && i < model->parameter_count; i++) {
-		done = read_row(model, placed[i].row, file, placed[i].tensor, staging, error);
+		done = read_row(model, placed[i].row, file, placed[i].tensor, &packed[placed[i].row], staging, error);
 		if (done && !progress_report(progress, "reading the model", (uint64_t)i + 1, (uint64_t)model->parameter_count))
 			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
 	}
@@ -292,13 +306,17 @@ bool model_load_weights(struct model *model, struct tensor_file *file, const str
                         struct error *error)
 {
 	const struct tensor **matches = size_calloc((size_t)model->parameter_count, sizeof(struct tensor *));
+	struct four_bit_tensor *packed = NULL;
 	bool done;
 
 	if (!matches)
 		return error_memory(error, "reading weights");
-	done = match_tensors(model, file, matches, error) && check_shapes(model, matches, error) &&
-	       check_body(model, matches, error) && model_take_values(model, error) &&
-	       read_rows(model, file, matches, progress, error);
+	done = match_tensors(model, file, matches, error) &&
+	       (packed = rows_open_four_bits(model, file, matches, error)) != NULL &&
+	       check_shapes(model, matches, packed, error) && check_body(model, matches, error) &&
+	       model_take_codes(model, error) && model_take_values(model, error) &&
+	       read_rows(model, file, matches, packed, progress, error);
+	free(packed);
 	free(matches);
 	if (done)
 		report_fresh(model);

@@ -33,11 +33,18 @@ static bool arguments_without_sgd(const struct train_options *options)
 	return options->optim_args[0] && strcmp(options->optim, "sgd") != 0;
 }
 
+static bool four_bits_are_not_asked_for(const struct train_options *options)
+{
+	return !options->load_in_4bit && (options->bnb_4bit_use_double_quant || strcmp(options->bnb_4bit_quant_type, "fp4") != 0 ||
+	                                  strcmp(options->bnb_4bit_compute_dtype, "float32") != 0);
+}
+
 static const struct conflict conflicts[] = {
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
 	{arguments_without_sgd, "--optim-args are those of --optim sgd: leave them out, or choose it"},
+	{four_bits_are_not_asked_for, "the --bnb-4bit options say how 4 bits are made: give --load-in-4bit too, or leave them out"},
 };
 
 bool train_options_check(const struct train_options *options, struct error *error)

@@ -92,17 +92,36 @@ static bool open_base(struct training *training, const struct model_options *opt
 	return check_base(training, hash, error);
 }
 
+/* The matrices in 4 bits, and a line that says what memory that saves. */
+static bool quantise(struct training *training, struct error *error)
+{
+	const struct train_options *wanted = &training->record.options;
+	const struct quantization settings = {
+		.fp4 = strcmp(wanted->bnb_4bit_quant_type, "fp4") == 0,
+		.double_quant = wanted->bnb_4bit_use_double_quant,
+	};
+
+	if (!model_quantize(training->model, &settings, error))
+		return false;
+	training_first_note(training, "model: %.900s", model_notice(training->model, model_notice_count(training->model) - 1));
+	if (strcmp(wanted->bnb_4bit_compute_dtype, "float32") != 0)
+		training_first_note(training, "bnb-4bit-compute-dtype %.40s: computed in float32 all the same",
+		                    wanted->bnb_4bit_compute_dtype);
+	return true;
+}
+
+/* A base whose matrices stay as they are is read again: checkpoints do not hold them. */
 bool training_open_model(struct training *training, struct error *error)
 {
 	const struct train_options *wanted = &training->record.options;
 	struct model_options options = {.device = device_find(wanted->device), .threads = (int)wanted->threads};
-	bool kept = training->checkpoint[0] && training_base_is_kept(training->run, &training->record);
+	bool kept = training->checkpoint[0] && !wanted->load_in_4bit && training_base_is_kept(training->run, &training->record);
 
 	tell_place(training);
 	if (!(kept ? open_kept : open_base)(training, &options, error))
 		return false;
 	choose_length(training);
-	return true;
+	return !wanted->load_in_4bit || quantise(training, error);
 }
 
 static bool write_base(struct training *training, const void *what, struct error *error)

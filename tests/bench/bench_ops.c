@@ -3,8 +3,10 @@
  * How fast the numeric operations are, beside what this machine could do: the peak of fused multiply-adds, measured
  * first, and OpenBLAS at the same shapes. Best of several runs, so that a neighbour's load counts little.
  *
- *   bench_ops [THREADS]      else one for each processor; REVUE_CPU chooses the path as always */
+ *   bench_ops [THREADS [nf4]]   else one for each processor; nf4: weights in four bits alone; REVUE_CPU chooses the path
+ *                               as always */
 #include "engine/backend/cpu/paths.h"
+#include "engine/base/four_bits.h"
 #include "engine/clock.h"
 #include "engine/system.h"
 #include "tests/bench/ceiling.h"
@@ -90,7 +92,7 @@ static void bench_product(const struct bench *bench, struct backend *b, int32_t 
 {
 	const size_t weights = (size_t)in * (size_t)out;
 	struct job j = {
-		.b = b, .w = {floats(b, weights), out, in, NULL, MATRIX_F32}, .rows = rows,
+		.b = b, .w = {floats(b, weights), out, in, NULL, MATRIX_F32, 1}, .rows = rows,
 		.x = floats(b, (size_t)rows * (size_t)in), .y = floats(b, (size_t)rows * (size_t)out),
 		.dy = floats(b, (size_t)rows * (size_t)out), .dw = floats(b, weights), .bias = floats(b, (size_t)out),
 	};
@@ -127,6 +129,62 @@ static void bench_products(const struct bench *bench)
 				bench_product(bench, bench->openblas, shapes[s][0], shapes[s][1], rows[r]);
 			bench_product(bench, bench->b, shapes[s][0], shapes[s][1], rows[r]);
 		}
+	putchar('\n');
+}
+
+/* ---- weights in four bits beside floats */
+
+static struct matrix four_bits(struct backend *b, const float *values, int32_t out, int32_t in)
+{
+	size_t count = (size_t)out * (size_t)in;
+	uint8_t *data = (uint8_t *)floats(b, four_bits_size(count) / sizeof(float));
+
+	four_bits_quantise(FOUR_BITS_NF4, values, count, data, (float *)(void *)(data + four_bits_scales_at(count)));
+	return (struct matrix){data, out, in, NULL, MATRIX_NF4, 1};
+}
+
+/* Of the two in turns, so that both see the same load: how many times longer the second takes. */
+static double ratio_of(void (*run)(const struct job *job), const struct job *before, const struct job *after)
+{
+	double first = 1e9, second = 1e9;
+
+	for (int i = 0; i < 4; i++) {
+		first = fmin(first, seconds_of(run, before));
+		second = fmin(second, seconds_of(run, after));
+	}
+	return second / first;
+}
+
+static void bench_four_bits_shape(struct backend *b, int32_t in, int32_t out, int32_t rows)
+{
+	const size_t weights = (size_t)in * (size_t)out;
+	struct job f32 = {
+		.b = b, .w = {floats(b, weights), out, in, NULL, MATRIX_F32, 1}, .rows = rows,
+		.x = floats(b, (size_t)rows * (size_t)in), .y = floats(b, (size_t)rows * (size_t)out),
+		.dy = floats(b, (size_t)rows * (size_t)out), .bias = floats(b, (size_t)out),
+	}, nf4 = f32;
+	float *memory[] = {f32.w.data, f32.x, f32.y, f32.dy, f32.bias};
+
+	nf4.w = four_bits(b, f32.w.data, out, in);
+	printf("%5d -> %-5d %5d  %8.2f", in, out, rows, ratio_of(run_forward, &f32, &nf4));
+	b->ops->pack(b, &f32.w);
+	printf("  %8.2f", ratio_of(run_forward, &f32, &nf4));
+	b->ops->unpack(b, &f32.w);
+	printf("  %8.2f\n", ratio_of(run_backward_input, &f32, &nf4));
+	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
+		b->ops->release(b, memory[i]);
+	b->ops->release(b, nf4.w.data);
+}
+
+static void bench_four_bits(const struct bench *bench)
+{
+	static const int32_t shapes[][2] = {{384, 384}, {384, 1536}, {768, 768}, {768, 3072}}, rows[] = {1, 64, TOKENS};
+
+	puts("nf4, time of f32 = 1");
+	puts("   in -> out    rows   forward  of packed        dX");
+	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
+		for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
+			bench_four_bits_shape(bench->b, shapes[s][0], shapes[s][1], rows[r]);
 	putchar('\n');
 }
 
@@ -296,7 +354,7 @@ static void bench_flat(const struct bench *bench, int32_t rows, int32_t columns)
 static struct backend *open_path(int threads)
 {
 	const struct backend_needs needs = {
-		.rows = TOKENS, .features = 3072, .longest = 512, .head_size = 64, .types = MATRIX_BIT(MATRIX_F32), .training = true,
+		.rows = TOKENS, .features = 3072, .longest = 512, .head_size = 64, .types = MATRIX_BIT(MATRIX_F32) | MATRIX_BIT(MATRIX_NF4), .training = true,
 	};
 	struct error error = {0};
 	struct backend *b = backend_cpu_open(threads, &error);
@@ -312,8 +370,10 @@ int main(int argc, char **argv)
 {
 	struct bench bench = {.threads = argc > 1 ? (int)strtol(argv[1], NULL, 10) : system_processors()};
 
+	bool alone = argc > 2 && strcmp(argv[2], "nf4") == 0;
+
 	if (bench.threads < 1 || bench.threads > 1024) {
-		fputs("usage: bench_ops [THREADS]\n", stderr);
+		fputs("usage: bench_ops [THREADS [nf4]]\n", stderr);
 		return 2;
 	}
 	bench.b = open_path(bench.threads);
@@ -321,7 +381,11 @@ int main(int argc, char **argv)
 	bench.openblas = open_path(bench.threads);
 	bench.peak = ceiling_peak(bench.threads);
 	printf("peak of f32 multiply-adds, threads %d: %.1f GFLOP/s\n\n", bench.threads, bench.peak);
-	bench_products(&bench);
+	if (!alone)
+		bench_products(&bench);
+	bench_four_bits(&bench);
+	if (alone)
+		return 0;
 	bench_attentions(&bench);
 	bench_flat(&bench, TOKENS, 384);
 	bench_flat(&bench, 30522, 384);

@@ -137,7 +137,7 @@ static double sgemm_of(struct backend *b)
 	const struct backend_needs needs = {
 		.rows = ROWS, .features = OUT, .longest = 512, .head_size = 32, .types = MATRIX_BIT(MATRIX_F32),
 	};
-	struct matrix w = {b->ops->alloc(b, sizeof(float) * IN * OUT), OUT, IN, NULL, MATRIX_F32};
+	struct matrix w = {b->ops->alloc(b, sizeof(float) * IN * OUT), OUT, IN, NULL, MATRIX_F32, 1};
 	float *x = b->ops->alloc(b, sizeof(float) * ROWS * IN), *y = b->ops->alloc(b, sizeof(float) * ROWS * OUT);
 	double best = 1e9;
 

@@ -172,14 +172,14 @@ static bool foreign_reserve(struct backend *b, const struct backend_needs *needs
 static uint64_t foreign_packed_bytes(struct backend *b, const struct matrix *w)
 {
 	(void)b;
-	return (uint64_t)w->rows * (uint64_t)w->columns * sizeof(float);
+	return matrix_is_four_bits(w) ? 0 : (uint64_t)w->rows * (uint64_t)w->columns * sizeof(float);
 }
 
 static bool foreign_pack(struct backend *b, struct matrix *w)
 {
 	if (!find(foreign_of(b), w->data))
 		end("a matrix without memory of the device is packed");
-	if (!w->packed)
+	if (!w->packed && !matrix_is_four_bits(w))
 		w->packed = w->data;
 	return true;
 }
@@ -400,8 +400,8 @@ static void foreign_close(struct backend *b)
 static const struct backend_operations foreign_operations = {
 	.version = BACKEND_VERSION,
 	.name = "foreign",
-	.forward_types = MATRIX_BIT(MATRIX_F32),
-	.backward_types = MATRIX_BIT(MATRIX_F32),
+	.forward_types = CPU_TYPES,
+	.backward_types = CPU_TYPES,
 	.host_memory = false,
 	.close = foreign_close,
 	.alloc = foreign_alloc,

@@ -20,6 +20,7 @@ extern const struct kernels kernels_wide;
 #define KERNELS kernels_wide
 #define KERNELS_NAME "wide"
 #include "engine/backend/cpu/lanes.h"
+#include "engine/backend/cpu/lanes_four_bits.h"
 #include "engine/backend/cpu/lanes_math.h"
 #include "engine/backend/cpu/lanes_product.h"
 #include "engine/backend/cpu/lanes_rows.h"

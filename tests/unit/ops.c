@@ -34,7 +34,7 @@ struct backend *ops_open(const char *path, int threads)
 		b = own;
 	}
 	assert_true(b->ops->reserve(b, &(struct backend_needs){
-		.rows = 4096, .features = 3200, .longest = 512, .head_size = 64, .types = MATRIX_BIT(MATRIX_F32), .training = true,
+		.rows = 4096, .features = 3200, .longest = 512, .head_size = 64, .types = CPU_TYPES, .training = true,
 	}, &error));
 	return b;
 }

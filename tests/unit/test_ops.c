@@ -29,7 +29,7 @@ static void check_linear_forward(struct backend *oracle, struct backend *b, cons
 	const size_t rows = (size_t)shape[0], out = (size_t)shape[1], in = (size_t)shape[2];
 	const enum activation activation = (enum activation)(variant % 5);
 	const float *x = ops_random(rows * in, 1, 1), *bias = variant % 2 ? ops_random(out, 1, 3) : NULL;
-	struct matrix w = {ops_random(out * in, 0.1f, 2), shape[1], shape[2], NULL, MATRIX_F32};
+	struct matrix w = {ops_random(out * in, 0.1f, 2), shape[1], shape[2], NULL, MATRIX_F32, 1};
 	float *want = ops_zeros(rows * out), *want_pre = ops_zeros(rows * out);
 	float *got = ops_random(rows * out, 1, 4), *got_pre = variant % 3 ? ops_random(rows * out, 1, 5) : NULL;
 
@@ -64,7 +64,7 @@ static void linear_backward_input(const char *path)
 	for (size_t i = 0; i < SHAPES; i++)
 		for (int add = 0; add < 2; add++) {
 			size_t rows = (size_t)shapes[i][0], out = (size_t)shapes[i][1], in = (size_t)shapes[i][2];
-			struct matrix w = {ops_random(out * in, 0.1f, 2), shapes[i][1], shapes[i][2], NULL, MATRIX_F32};
+			struct matrix w = {ops_random(out * in, 0.1f, 2), shapes[i][1], shapes[i][2], NULL, MATRIX_F32, 1};
 			const float *dy = ops_random(rows * out, 1, 1);
 			float *got = ops_random(rows * in, 1, 3), *want = ops_copy(got, rows * in);
 

@@ -94,7 +94,7 @@ static void linear(const char *path)
 			const int32_t rows = shapes[s][0], out = shapes[s][1], in = shapes[s][2];
 			const size_t xs = (size_t)(rows * in), ws = (size_t)(out * in), ys = (size_t)(rows * out);
 			float *x = ops_random(xs, 1, 1), *bias = ops_random((size_t)out, 1, 3);
-			struct matrix w = {ops_random(ws, 0.5f, 2), out, in, NULL, MATRIX_F32};
+			struct matrix w = {ops_random(ws, 0.5f, 2), out, in, NULL, MATRIX_F32, 1};
 			float *dy = ops_random(ys, 1, 4), *y = ops_zeros(ys), *pre = ops_zeros(ys);
 			float *dx = ops_zeros(xs), *dw = ops_zeros(ws), *dbias = ops_zeros((size_t)out);
 			struct function f = {

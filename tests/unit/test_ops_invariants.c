@@ -33,7 +33,7 @@ static float *result(struct results *results, size_t count)
 static void linear_results(struct backend *b, struct results *results)
 {
 	const float *x = ops_random(ROWS * HIDDEN, 1, 1), *dy = ops_random(ROWS * WIDE, 1, 4), *bias = ops_random(WIDE, 1, 3);
-	struct matrix w = {ops_random(WIDE * HIDDEN, 0.2f, 2), WIDE, HIDDEN, NULL, MATRIX_F32};
+	struct matrix w = {ops_random(WIDE * HIDDEN, 0.2f, 2), WIDE, HIDDEN, NULL, MATRIX_F32, 1};
 	float *pre;
 
 	b->ops->linear_forward(b, result(results, ROWS * WIDE), NULL, x, &w, bias, ROWS, ACTIVATION_GELU);
@@ -152,7 +152,7 @@ static void a_row_of_a_product_alone(const char *path)
 	for (size_t s = 0; strcmp(path, "openblas") != 0 && s < sizeof shapes / sizeof *shapes; s++) {
 		const size_t rows = 150, out = (size_t)shapes[s][0], in = (size_t)shapes[s][1];
 		const float *x = ops_random(rows * in, 1, 1), *dy = ops_random(rows * out, 1, 2);
-		struct matrix w = {ops_random(out * in, 1, 3), shapes[s][0], shapes[s][1], NULL, MATRIX_F32};
+		struct matrix w = {ops_random(out * in, 1, 3), shapes[s][0], shapes[s][1], NULL, MATRIX_F32, 1};
 		float *y = ops_zeros(rows * out), *dx = ops_zeros(rows * in), *row = ops_zeros(8 * (in > out ? in : out));
 
 		b->ops->linear_forward(b, y, NULL, x, &w, NULL, (int32_t)rows, ACTIVATION_GELU);
@@ -315,7 +315,7 @@ static void weights_of_a_type_that_it_does_not_know_are_refused_by_name(const ch
 	struct backend_operations half = *b->ops;
 	struct error error = {0};
 
-	for (int type = MATRIX_BF16; type < MATRIX_TYPES; type++) {
+	for (int type = MATRIX_BF16; type <= MATRIX_INT8; type++) {
 		needs.types = MATRIX_BIT(MATRIX_F32) | MATRIX_BIT(type);
 		assert_false(b->ops->reserve(b, &needs, &error));
 		assert_non_null(strstr(error.text, "linear_forward of the backend"));

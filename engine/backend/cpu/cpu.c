@@ -34,7 +34,7 @@ struct backend *cpu_open_with(const struct backend_operations *operations, const
 void cpu_close(struct backend *backend)
 {
 	struct cpu *cpu = cpu_of(backend);
-	float *scratch[] = {cpu->columns, cpu->rows, cpu->worker, cpu->partials, cpu->masks, cpu->squares};
+	float *scratch[] = {cpu->columns, cpu->rows, cpu->panels, cpu->worker, cpu->partials, cpu->masks, cpu->squares};
 
 	for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++)
 		cpu_release(NULL, scratch[i]);

@@ -8,6 +8,9 @@
 #include "engine/backend/cpu/kernels.h"
 #include "engine/base/pool.h"
 
+/* The weights that products compute with, on every path. */
+#define CPU_TYPES (MATRIX_BIT(MATRIX_F32) | MATRIX_BIT(MATRIX_NF4) | MATRIX_BIT(MATRIX_FP4))
+
 /* What a call may ask for, as taken by `reserve`. */
 struct cpu_sizes {
 	int32_t features, longest, head_size;
@@ -20,6 +23,7 @@ struct cpu {
 	struct openblas *openblas;     /* openblas.c: the library, on its path */
 	struct cpu_sizes sizes;
 	float *columns, *rows; /* product.c: packed operands */
+	float *panels;         /* product.c: weights in four bits as floats, a panel for each thread */
 	float *worker;         /* attention.c, reference.c: worker_size floats for each thread */
 	size_t worker_size;
 	float *partials;       /* rows.c: sums of normalisation gradients */

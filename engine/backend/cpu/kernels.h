@@ -41,6 +41,14 @@ struct lion_factors {
 	float decay, beta1, one_minus_beta1, beta2, one_minus_beta2, step, gradient_scale;
 };
 
+/* A matrix in four bits, as engine/backend/backend.h says; what its codes mean. */
+struct four_bits {
+	const uint8_t *data;
+	const float *codes; /* [16] */
+	size_t columns;
+	size_t part_rows, part_bytes, scales_at; /* of each of its parts */
+};
+
 struct kernels {
 	const char *name;
 	size_t lanes; /* floats in a vector; packed columns are rounded up to it */
@@ -49,6 +57,9 @@ struct kernels {
 	/* Columns of b[k, n] (element (j, i) at b[j * b_k + i * b_n], one of the strides 1) as panels, k-major, the last
 	 * one narrower and filled up with zeros: column i of a panel's start lies at out + i * k. */
 	void (*pack_columns)(float *out, const float *b, size_t b_k, size_t b_n, size_t k, size_t n);
+	/* The elements of `rows` rows from row `row` on, `columns` of each from column `column` on: out[r * out_row + c]. */
+	void (*dequantise)(float *out, size_t out_row, const struct four_bits *w, size_t row, size_t rows, size_t column,
+	                   size_t columns);
 	/* Rows of a[m, k] (element (i, j) at a[i + j * a_k]) as strips of TILE_ROWS, k-major. */
 	void (*pack_rows)(float *out, const float *a, size_t a_k, size_t m, size_t k);
 	void (*product)(const struct product *p);

@@ -18,6 +18,7 @@
 #define KERNELS kernels_avx512
 #define KERNELS_NAME "avx512"
 #include "engine/backend/cpu/lanes.h"
+#include "engine/backend/cpu/lanes_four_bits.h"
 #include "engine/backend/cpu/lanes_math.h"
 #include "engine/backend/cpu/lanes_product.h"
 #include "engine/backend/cpu/lanes_rows.h"

@@ -10,6 +10,7 @@
 #define KERNELS kernels_generic
 #define KERNELS_NAME "generic"
 #include "engine/backend/cpu/lanes.h"
+#include "engine/backend/cpu/lanes_four_bits.h"
 #include "engine/backend/cpu/lanes_math.h"
 #include "engine/backend/cpu/lanes_product.h"
 #include "engine/backend/cpu/lanes_rows.h"

@@ -427,6 +427,7 @@ const struct kernels KERNELS = {
 	.lanes = LANES,
 	.panel = PANEL,
 	.pack_columns = pack_columns,
+	.dequantise = dequantise,
 	.pack_rows = pack_rows,
 	.product = product,
 	.activation_forward = activation_forward,

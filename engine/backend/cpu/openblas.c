@@ -9,6 +9,7 @@
  * costs more than scoring a review with a small model, and processors with paths of their own never call it. */
 #include "engine/backend/cpu/openblas.h"
 
+#include "engine/backend/cpu/conventions.h"
 #include "engine/backend/cpu/memory.h"
 
 #include <cblas.h>
@@ -98,7 +99,7 @@ struct sgemm {
 	int m, n, k;
 	const float *a, *b, *bias;
 	float *c, *out, *sums;
-	int lda, ldb;
+	int lda, ldb, ldc;
 	float beta;
 	enum activation activation;
 	int column_step, column_tasks;
@@ -113,7 +114,7 @@ static int smaller(int a, int b)
 static void sgemm_finish(const struct sgemm *g, size_t row, size_t rows, size_t column, size_t columns)
 {
 	for (size_t r = row; r < row + rows; r++) {
-		size_t at = r * (size_t)g->n + column;
+		size_t at = r * (size_t)g->ldc + column;
 
 		if (g->bias)
 			g->kernels->add(g->c + at, g->bias + column, columns);
@@ -132,7 +133,7 @@ static void sgemm_task(void *context, int index, int worker)
 
 	(void)worker;
 	g->library->sgemm(CblasRowMajor, g->transpose_a, g->transpose_b, rows, columns, g->k, 1, a, g->lda, b, g->ldb,
-	                  g->beta, g->c + (size_t)row * (size_t)g->n + column, g->n);
+	                  g->beta, g->c + (size_t)row * (size_t)g->ldc + column, g->ldc);
 	sgemm_finish(g, (size_t)row, (size_t)rows, (size_t)column, (size_t)columns);
 	for (int j = 0; g->sums && column == 0 && j < g->k; j++)
 		g->kernels->add(g->sums + row, a + (size_t)j * (size_t)g->lda, (size_t)rows);
@@ -157,6 +158,61 @@ static void sgemm_run(struct cpu *cpu, struct sgemm *g)
 		sgemm_task(g, i, 0);
 }
 
+/* ---- weights in four bits: some columns of the result at a time, for which they become floats */
+
+struct expansion {
+	const struct kernels *kernels;
+	const struct four_bits *weights;
+	float *out;
+	size_t row, rows, column, columns; /* of the weights */
+};
+
+#define EXPANSION_ROWS 32
+
+static void expand_task(void *context, int index, int worker)
+{
+	const struct expansion *e = context;
+	size_t from = (size_t)index * EXPANSION_ROWS;
+	size_t rows = e->rows - from < EXPANSION_ROWS ? e->rows - from : EXPANSION_ROWS;
+
+	(void)worker;
+	e->kernels->dequantise(e->out + from * e->columns, e->columns, e->weights, e->row + from, rows, e->column, e->columns);
+}
+
+/* The columns of the result from `first` on, of a product with the weights w. */
+static void four_bits_part(struct cpu *cpu, const struct sgemm *g, const struct four_bits *w, int first, int columns)
+{
+	bool forward = g->transpose_b == CblasTrans;
+	struct expansion e = {
+		.kernels = cpu->kernels, .weights = w, .out = cpu->columns,
+		.row = forward ? (size_t)first : 0, .rows = forward ? (size_t)columns : (size_t)g->k,
+		.column = forward ? 0 : (size_t)first, .columns = forward ? (size_t)g->k : (size_t)columns,
+	};
+	struct sgemm part = *g;
+
+	pool_run(cpu->base.pool, (int)((e.rows + EXPANSION_ROWS - 1) / EXPANSION_ROWS), expand_task, &e);
+	part.n = columns;
+	part.b = cpu->columns;
+	part.ldb = (int)e.columns;
+	part.bias = g->bias ? g->bias + first : NULL;
+	part.c = g->c + first;
+	part.out = g->out ? g->out + first : NULL;
+	sgemm_run(cpu, &part);
+}
+
+static void sgemm_run_weights(struct cpu *cpu, struct sgemm *g, const struct matrix *w)
+{
+	struct four_bits weights;
+
+	if (!matrix_is_four_bits(w)) {
+		sgemm_run(cpu, g);
+		return;
+	}
+	weights = four_bits_of(w);
+	for (int first = 0; first < g->n; first += TASK_COLUMNS)
+		four_bits_part(cpu, g, &weights, first, smaller(TASK_COLUMNS, g->n - first));
+}
+
 void openblas_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                              const float *bias, int32_t rows, enum activation activation)
 {
@@ -164,10 +220,11 @@ void openblas_linear_forward(struct backend *b, float *out, float *pre, const fl
 		.transpose_a = CblasNoTrans, .transpose_b = CblasTrans,
 		.m = rows, .n = w->rows, .k = w->columns,
 		.a = x, .b = w->data, .bias = bias, .c = pre ? pre : out, .lda = w->columns, .ldb = w->columns,
+		.ldc = w->rows,
 		.out = pre || activation != ACTIVATION_NONE ? out : NULL, .activation = activation,
 	};
 
-	sgemm_run(cpu_of(b), &g);
+	sgemm_run_weights(cpu_of(b), &g, w);
 }
 
 void openblas_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w,
@@ -176,11 +233,11 @@ void openblas_linear_backward_input(struct backend *b, float *dx, const float *d
 	struct sgemm g = {
 		.transpose_a = CblasNoTrans, .transpose_b = CblasNoTrans,
 		.m = rows, .n = w->columns, .k = w->rows,
-		.a = dy, .b = w->data, .c = dx, .lda = w->rows, .ldb = w->columns,
+		.a = dy, .b = w->data, .c = dx, .lda = w->rows, .ldb = w->columns, .ldc = w->columns,
 		.beta = add ? 1 : 0,
 	};
 
-	sgemm_run(cpu_of(b), &g);
+	sgemm_run_weights(cpu_of(b), &g, w);
 }
 
 void openblas_linear_backward_weight(struct backend *b, float *dw, float *dbias, const float *dy, const float *x,
@@ -189,7 +246,7 @@ void openblas_linear_backward_weight(struct backend *b, float *dw, float *dbias,
 	struct sgemm g = {
 		.transpose_a = CblasTrans, .transpose_b = CblasNoTrans,
 		.m = out, .n = in, .k = rows,
-		.a = dy, .b = x, .c = dw, .sums = dbias, .lda = out, .ldb = in,
+		.a = dy, .b = x, .c = dw, .sums = dbias, .lda = out, .ldb = in, .ldc = in,
 		.beta = 1,
 	};
 

@@ -41,8 +41,8 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 #define OPERATIONS(path, prefix, sizer, packer, unpacker) {      \
 	.version = BACKEND_VERSION,                              \
 	.name = path,                                            \
-	.forward_types = MATRIX_BIT(MATRIX_F32),                 \
-	.backward_types = MATRIX_BIT(MATRIX_F32),                \
+	.forward_types = CPU_TYPES,                              \
+	.backward_types = CPU_TYPES,                             \
 	.close = cpu_close,                                      \
 	.host_memory = true,                                     \
 	.alloc = cpu_alloc,                                      \

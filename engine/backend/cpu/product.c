@@ -7,12 +7,16 @@
  *   dW         a = dy^T packed    b = x       k = tokens
  *
  * b is packed into panels: once by `pack`, else by each call, all threads together. Then tasks compute blocks of c.
+ * Weights in four bits become floats as they are packed, by each call: the panels and the sums are those of f32 weights.
  * k goes in blocks whose size depends on k alone, so an element of c is always the same chain of multiply-adds: a
  * row comes out the same, to the bit, alone or in a batch, packed before or not, on one thread or many. */
 #include "engine/backend/cpu/product.h"
 
+#include "engine/backend/cpu/conventions.h"
 #include "engine/backend/cpu/memory.h"
+
 #include <assert.h>
+#include <string.h>
 
 #define BLOCK_K 384  /* a block of a panel stays in the first cache, of the rows in the second */
 #define CHUNK_BLOCKS 4 /* blocks of k that are packed at a time */
@@ -25,6 +29,8 @@
 struct gemm {
 	const struct kernels *kernels;
 	const float *a, *b, *packed, *bias;
+	const struct four_bits *four_bits; /* or NULL; else b is these weights, b_k and b_n say which way */
+	float *panels;                     /* of each thread, for them */
 	float *c;
 	size_t a_row, a_k, b_k, b_n;
 	size_t m, n, k;
@@ -65,6 +71,46 @@ static size_t block_size(size_t k)
 
 /* ---- packing */
 
+static size_t panel_floats(const struct kernels *kernels)
+{
+	return kernels->panel * BLOCK_K;
+}
+
+/* W^T, a panel of a block of k: rows i .. i+count-1 of W become floats, then a panel. */
+static void pack_panel_across(const struct gemm *g, float *out, size_t first, size_t block, size_t i, size_t count,
+                              float *panel)
+{
+	g->kernels->dequantise(panel, block, g->four_bits, i, count, first, block);
+	g->kernels->pack_columns(out, panel, 1, block, block, count);
+}
+
+/* W, likewise: a row of a panel is a piece of a row of W. */
+static void pack_panel_along(const struct gemm *g, float *out, size_t first, size_t block, size_t i, size_t count)
+{
+	size_t width = round_up(count, g->kernels->lanes);
+
+	g->kernels->dequantise(out, width, g->four_bits, first, block, i, count);
+	for (size_t j = 0; count < width && j < block; j++)
+		memset(out + j * width + count, 0, (width - count) * sizeof *out);
+}
+
+/* As pack_column_group, of weights in four bits. `i` is the start of a panel. */
+static void pack_four_bits(const struct gemm *g, float *out, size_t first, size_t depth, size_t i, size_t count, int worker)
+{
+	const size_t width = round_up(g->n, g->kernels->lanes), panel = g->kernels->panel;
+	float *memory = g->panels + (size_t)worker * panel_floats(g->kernels);
+
+	for (size_t j = 0; j < depth; j += g->block)
+		for (size_t p = i; p < i + count; p += panel) {
+			size_t block = smaller(g->block, depth - j), columns = smaller(panel, i + count - p);
+
+			if (g->b_k == 1)
+				pack_panel_across(g, out + j * width + p * block, first + j, block, p, columns, memory);
+			else
+				pack_panel_along(g, out + j * width + p * block, first + j, block, p, columns);
+		}
+}
+
 /* Columns i .. i+count-1 of the rows first .. first+depth-1 of b, to their place in a chunk of n columns. */
 static void pack_column_group(const struct gemm *g, float *out, size_t first, size_t depth, size_t i, size_t count)
 {
@@ -100,8 +146,10 @@ static void pack_task(void *context, int index, int worker)
 	const struct gemm *g = context;
 	size_t i;
 
-	(void)worker;
-	if (index < g->pack_column_tasks) {
+	if (index < g->pack_column_tasks && g->four_bits) {
+		i = (size_t)index * PACK_COLUMNS;
+		pack_four_bits(g, g->columns, g->first, g->depth, i, smaller(PACK_COLUMNS, g->n - i), worker);
+	} else if (index < g->pack_column_tasks) {
 		i = (size_t)index * PACK_COLUMNS;
 		pack_column_group(g, g->columns, g->first, g->depth, i, smaller(PACK_COLUMNS, g->n - i));
 	} else {
@@ -193,6 +241,7 @@ static void gemm_run(struct cpu *cpu, struct gemm *g)
 	g->block = block_size(g->k);
 	g->columns = cpu->columns;
 	g->rows = cpu->rows;
+	g->panels = cpu->panels;
 	tasks = choose_tasks(g);
 	for (g->first = 0; g->first < g->k; g->first += g->depth) {
 		g->depth = smaller(CHUNK_BLOCKS * g->block, g->k - g->first);
@@ -206,9 +255,11 @@ static void gemm_run(struct cpu *cpu, struct gemm *g)
 void cpu_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                         const float *bias, int32_t rows, enum activation activation)
 {
+	const struct four_bits four_bits = four_bits_of(w);
 	struct gemm g = {
 		.a = x, .a_row = (size_t)w->columns, .a_k = 1,
 		.b = w->data, .b_k = 1, .b_n = (size_t)w->columns, .packed = w->packed,
+		.four_bits = matrix_is_four_bits(w) ? &four_bits : NULL,
 		.c = pre ? pre : out, .bias = bias,
 		.m = (size_t)rows, .n = (size_t)w->rows, .k = (size_t)w->columns,
 		.out = pre || activation != ACTIVATION_NONE ? out : NULL, .activation = activation,
@@ -220,9 +271,11 @@ void cpu_linear_forward(struct backend *b, float *out, float *pre, const float *
 void cpu_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w, int32_t rows,
                                bool add)
 {
+	const struct four_bits four_bits = four_bits_of(w);
 	struct gemm g = {
 		.a = dy, .a_row = (size_t)w->rows, .a_k = 1,
 		.b = w->data, .b_k = (size_t)w->columns, .b_n = 1,
+		.four_bits = matrix_is_four_bits(w) ? &four_bits : NULL,
 		.c = dx, .add = add,
 		.m = (size_t)rows, .n = (size_t)w->columns, .k = (size_t)w->rows,
 	};
@@ -259,10 +312,13 @@ static void pack_whole_task(void *context, int index, int worker)
 	pack_column_group(&job->gemm, job->out, 0, job->gemm.k, i, smaller(PACK_COLUMNS, job->gemm.n - i));
 }
 
+/* Weights in four bits are packed by each call: a copy in floats is what they are to save. */
 uint64_t cpu_packed_bytes(struct backend *b, const struct matrix *w)
 {
 	size_t width = round_up((size_t)w->rows, cpu_of(b)->kernels->lanes);
 
+	if (matrix_is_four_bits(w))
+		return 0;
 	return (uint64_t)width * (uint64_t)w->columns * sizeof(float);
 }
 
@@ -277,6 +333,8 @@ bool cpu_pack(struct backend *b, struct matrix *w)
 		},
 	};
 
+	if (matrix_is_four_bits(w))
+		return cpu_pack_nothing(b, w);
 	if (!w->packed)
 		w->packed = cpu_alloc(b, (size_t)cpu_packed_bytes(b, w));
 	job.out = w->packed;
@@ -294,5 +352,6 @@ void cpu_unpack(struct backend *b, struct matrix *w)
 bool cpu_reserve_products(struct cpu *cpu, size_t features)
 {
 	return cpu_regrow(&cpu->columns, CHUNK_K, round_up(features, cpu->kernels->lanes)) &&
+	       cpu_regrow(&cpu->panels, panel_floats(cpu->kernels), (size_t)pool_threads(cpu->base.pool)) &&
 	       cpu_regrow(&cpu->rows, CHUNK_K, round_up(features, TILE_ROWS));
 }

@@ -88,12 +88,28 @@ static double *reference_row(struct cpu *cpu)
 	return (double *)(void *)cpu->worker;
 }
 
+/* Element (row, column) of the weights, whatever they are stored as. */
+static float weight_at(const struct matrix *w, size_t row, size_t column)
+{
+	const float *floats = w->data;
+	struct four_bits f;
+	float value;
+
+	if (!matrix_is_four_bits(w))
+		return floats[row * (size_t)w->columns + column];
+	f = four_bits_of(w);
+	f.data += row / f.part_rows * f.part_bytes;
+	four_bits_dequantise(w->type == MATRIX_FP4 ? FOUR_BITS_FP4 : FOUR_BITS_NF4, f.data,
+	                     (const float *)(const void *)(f.data + f.scales_at), row % f.part_rows * f.columns + column, 1,
+	                     &value);
+	return value;
+}
+
 static void reference_linear_forward(struct backend *b, float *out, float *pre, const float *x,
                                      const struct matrix *w, const float *bias, int32_t rows,
                                      enum activation activation)
 {
 	const size_t in = (size_t)w->columns, outs = (size_t)w->rows;
-	const float *weights = w->data;
 
 	(void)b;
 	for (size_t r = 0; r < (size_t)rows; r++)
@@ -101,7 +117,7 @@ static void reference_linear_forward(struct backend *b, float *out, float *pre, 
 			double sum = bias ? (double)bias[o] : 0;
 
 			for (size_t i = 0; i < in; i++)
-				sum += (double)x[r * in + i] * (double)weights[o * in + i];
+				sum += (double)x[r * in + i] * (double)weight_at(w, o, i);
 			if (pre)
 				pre[r * outs + o] = (float)sum;
 			out[r * outs + o] = (float)activate(sum, activation);
@@ -112,7 +128,6 @@ static void reference_linear_backward_input(struct backend *b, float *dx, const 
                                             int32_t rows, bool add)
 {
 	const size_t in = (size_t)w->columns, outs = (size_t)w->rows;
-	const float *weights = w->data;
 
 	(void)b;
 	for (size_t r = 0; r < (size_t)rows; r++)
@@ -120,7 +135,7 @@ static void reference_linear_backward_input(struct backend *b, float *dx, const 
 			double sum = add ? (double)dx[r * in + i] : 0;
 
 			for (size_t o = 0; o < outs; o++)
-				sum += (double)dy[r * outs + o] * (double)weights[o * in + i];
+				sum += (double)dy[r * outs + o] * (double)weight_at(w, o, i);
 			dx[r * in + i] = (float)sum;
 		}
 }
@@ -468,8 +483,8 @@ static void reference_noise(struct backend *b, float *x, size_t count, struct no
 const struct backend_operations cpu_reference_operations = {
 	.version = BACKEND_VERSION,
 	.name = "reference",
-	.forward_types = MATRIX_BIT(MATRIX_F32),
-	.backward_types = MATRIX_BIT(MATRIX_F32),
+	.forward_types = CPU_TYPES,
+	.backward_types = CPU_TYPES,
 	.close = cpu_close,
 	.host_memory = true,
 	.alloc = cpu_alloc,

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Weights in four bits back to floats. Part of a kernels_*.c, after lanes.h. A block's sixteen codes are multiplied by its
+ * scale once; then each vector is a look-up by one or two permutations. */
+
+/* ---- the words that differ: the products of codes and scale, and a vector of them by LANES codes */
+
+#if defined(LANES_AVX512)
+
+typedef struct { __m512 all; } v_table;
+
+WORD v_table v_table_of(const float *codes, float scale)
+{
+	return (v_table){_mm512_mul_ps(_mm512_loadu_ps(codes), _mm512_set1_ps(scale))};
+}
+
+/* Each lane gets the four bytes that hold its code, and shifts it down; what stands above the code does not count. */
+WORD vf v_decode(v_table table, const uint8_t *bytes)
+{
+	const __m512i halves = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+	const __m512i shifts = _mm512_setr_epi32(4, 0, 12, 8, 20, 16, 28, 24, 4, 0, 12, 8, 20, 16, 28, 24);
+	uint64_t word;
+	__m512i places;
+
+	memcpy(&word, bytes, sizeof word);
+	places = _mm512_permutexvar_epi32(halves, _mm512_set1_epi64((long long)word));
+	return (vf)_mm512_permutexvar_ps(_mm512_srlv_epi32(places, shifts), table.all);
+}
+
+#elif defined(LANES_AVX2)
+
+typedef struct { __m256 low, high; } v_table;
+
+WORD v_table v_table_of(const float *codes, float scale)
+{
+	return (v_table){_mm256_mul_ps(_mm256_loadu_ps(codes), _mm256_set1_ps(scale)),
+	                 _mm256_mul_ps(_mm256_loadu_ps(codes + 8), _mm256_set1_ps(scale))};
+}
+
+/* A permutation looks at the lower three bits of a code; the fourth chooses between the two halves of the table. */
+WORD vf v_decode(v_table table, const uint8_t *bytes)
+{
+	const __m256i shifts = _mm256_setr_epi32(4, 0, 12, 8, 20, 16, 28, 24);
+	union lanes_halves out;
+
+	for (int i = 0; i < LANES / 8; i++) {
+		int32_t word;
+		__m256i places;
+
+		memcpy(&word, bytes + 4 * i, sizeof word);
+		places = _mm256_srlv_epi32(_mm256_set1_epi32(word), shifts);
+		out.half[i] = _mm256_blendv_ps(_mm256_permutevar8x32_ps(table.low, places),
+		                               _mm256_permutevar8x32_ps(table.high, places),
+		                               _mm256_castsi256_ps(_mm256_slli_epi32(places, 28)));
+	}
+	return out.whole;
+}
+
+#else
+
+typedef struct { float all[16]; } v_table;
+
+WORD v_table v_table_of(const float *codes, float scale)
+{
+	v_table table;
+
+	for (int i = 0; i < 16; i++)
+		table.all[i] = codes[i] * scale;
+	return table;
+}
+
+WORD vf v_decode(v_table table, const uint8_t *bytes)
+{
+	vf v;
+
+	for (int i = 0; i < LANES; i++)
+		v[i] = table.all[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
+	return v;
+}
+
+#endif
+
+/* ---- words made of these */
+
+WORD float four_bits_at(const uint8_t *data, size_t i, const float *codes, float scale)
+{
+	return codes[i % 2 ? data[i / 2] & 15 : data[i / 2] >> 4] * scale;
+}
+
+/* Elements first .. end-1, all of one block. */
+WORD void dequantise_run(float *out, const uint8_t *data, size_t first, size_t end, const float *codes, float scale)
+{
+	const v_table table = v_table_of(codes, scale);
+	size_t i = first;
+
+	if (i % 2 && i < end) {
+		*out++ = four_bits_at(data, i, codes, scale);
+		i++;
+	}
+	for (; i + LANES <= end; i += LANES, out += LANES)
+		v_store(out, v_decode(table, data + i / 2));
+	for (; i < end; i++)
+		*out++ = four_bits_at(data, i, codes, scale);
+}
+
+static void dequantise(float *out, size_t out_row, const struct four_bits *w, size_t row, size_t rows, size_t column,
+                       size_t columns)
+{
+	const uint8_t *data = w->data + row / w->part_rows * w->part_bytes;
+	size_t left = w->part_rows - row % w->part_rows; /* rows of the part that is at work */
+	size_t first = row % w->part_rows * w->columns + column;
+
+	for (; rows > 0; rows--, out += out_row, first += w->columns, left--) {
+		const float *scales;
+		size_t done = 0;
+
+		if (left == 0) {
+			data += w->part_bytes;
+			left = w->part_rows;
+			first = column;
+		}
+		scales = (const float *)(const void *)(data + w->scales_at);
+		while (done < columns) {
+			size_t i = first + done, block = i / 64, end = (block + 1) * 64;
+
+			end = end < first + columns ? end : first + columns;
+			dequantise_run(out + done, data, i, end, w->codes, scales[block]);
+			done = end - first;
+		}
+	}
+}

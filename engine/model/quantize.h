@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Rows of the table whose values are in four bits: the weight matrices of the layers, never embeddings, norms, biases or
+ * the head. Each is quantised as a tensor of its own, as bitsandbytes does; query, key and value lie one after the other
+ * and are one matrix of several parts to the network. Such rows have `codes` in the place of `value`, in an arena of their
+ * own, and are not trained. */
+#ifndef REVUE_MODEL_QUANTIZE_H
+#define REVUE_MODEL_QUANTIZE_H
+
+#include "engine/model/inside.h"
+
+/* Whether a row is such a matrix. */
+bool parameter_may_be_four_bits(const struct parameter *parameter);
+
+/* Gives each row that is in four bits its place in an arena, in the order of the table, and returns the arena's size in
+ * bytes; 0: there are none. base NULL: only measures. */
+uint64_t parameters_place_codes(struct parameter *parameters, int count, void *base);
+
+/* Takes the arena for the rows whose type says so. True where there are none. */
+bool model_take_codes(struct model *model, struct error *error);
+
+/* A row's codes and scales, as one block of four_bits_size(count) bytes in host memory, to its place. */
+void parameter_set_codes(struct backend *backend, struct parameter *parameter, const void *block);
+
+/* The values of a row in four bits, which are those that the network computes with, to out[count] in host memory. False: no
+ * memory. */
+bool parameter_dequantise(struct backend *backend, const struct parameter *parameter, float *out, struct error *error);
+
+#endif
