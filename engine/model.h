@@ -50,14 +50,25 @@ const char *activation_name(enum activation activation);       /* "gelu", "gelu_
 
 struct model;
 
+/* What a model was made of that is a LoRA adapter on a base. */
+struct model_adapter {
+	int32_t rank, matrices;   /* of adapter_config.json, how many are adapted */
+	double alpha;
+	bool use_rslora;
+	char target_modules[512]; /* with commas between them; not scrubbed */
+	char bias[16];            /* "none", "all", "lora_only" */
+	char base[4096];          /* folder; not scrubbed */
+};
+
 struct model_options {
 	enum device device;
 	int threads;      /* 0: as many as the machine allows */
 	char *hash;       /* [65] gets what model_hash tells, without reading the weights once more; NULL: nobody asks */
+	const char *base; /* of an adapter: the folder of its base; NULL: the one that adapter_config.json names */
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
 
-/* The folder that a path means as a model. A folder with weights is meant itself. Else what stands in it is looked at: a
+/* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else what stands in it is looked at: a
  * run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
  * Hub's cache (its main snapshot), a sentence-transformers model (its encoder); a file of a model means its folder. A
  * folder in which nothing is found is left as it is: opening it says what is missing. */
@@ -69,10 +80,14 @@ struct model_place {
 /* False: nothing is there, several are, or something that is no model; the error says what to do. */
 bool model_find(const char *path, struct model_place *place, struct error *error);
 
+/* The base of an adapter by what its adapter_config.json calls it: a path, or the name of a model in the Hub's cache. */
+bool model_find_base(const char *name, struct model_place *place, struct error *error);
+
 /* Opens the folder that model_find finds: config.json, the tokenizer, and the weights from model.safetensors or
  * pytorch_model.bin or their shards. Parameters become f32 whatever the file holds. Nothing is allocated before the
  * sizes in config.json have been checked against the files and the machine. Parameters that the files
- * lack are newly initialised (seed 42) and named by model_notices. Weights in 4 bits by bitsandbytes stay so. The caller closes it. */
+ * lack are newly initialised (seed 42) and named by model_notices. Weights in 4 bits by bitsandbytes stay so. A LoRA
+ * adapter is opened with its base, and added to it: the model is the merged one. The caller closes it. */
 struct model *model_open(const char *path, const struct model_options *options,
                          const struct progress *progress, struct error *error);
 void model_close(struct model *model);
@@ -95,7 +110,8 @@ bool model_quantize(struct model *model, const struct quantization *settings, st
 uint64_t model_parameter_memory(const struct model *model); /* bytes that the parameters take */
 
 /* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
- * fsync and rename. Unknown keys of the base's config.json are kept. A head that nobody trained is left out. */
+ * fsync and rename. Adapters that are being trained are merged in what is written. Unknown keys of the base's config.json
+ * are kept. A head that nobody trained is left out. */
 bool model_save(const struct model *model, const char *folder, struct error *error);
 
 /* Keeps these settings in FOLDER/config.json, whose other keys stay as they are. */
@@ -110,6 +126,9 @@ bool model_has_head(const struct model *model); /* the classifier came from the 
 int32_t model_max_length(const struct model *model); /* tokens that fit: positions, or less if the tokenizer says so */
 uint64_t model_parameter_count(const struct model *model);
 uint64_t model_embedding_parameter_count(const struct model *model);
+
+/* What it was made of; NULL for a model that is no adapter on a base. Borrowed. */
+const struct model_adapter *model_adapter(const struct model *model);
 
 /* The file that names the weights: "model.safetensors"; "" for a new one. */
 const char *model_weights_name(const struct model *model);

@@ -117,6 +117,22 @@ enum option_theme {
 	  "checkpoints that are kept; older ones are removed")
 
 #define OPTIONS_ADAPTER(X) \
+	X(INTEGER, lora_r, "lora-r", "0", 0, 4096, "", \
+	  "rank of the LoRA adapters that are trained instead of the whole model; 0: none") \
+	X(REAL, lora_alpha, "lora-alpha", "8", 0, 1e6, "", \
+	  "adapters are scaled by this divided by the rank") \
+	X(REAL, lora_dropout, "lora-dropout", "0", 0, 0.99, "", \
+	  "share of the inputs of the adapters that training drops") \
+	X(BOOLEAN, use_rslora, "use-rslora", "false", 0, 0, "", \
+	  "divide --lora-alpha by the root of the rank") \
+	X(TEXT, target_modules, "target-modules", "", 0, 0, "", \
+	  "layers that get an adapter: names with commas, an expression, or all-linear; query and value where not given") \
+	X(TEXT, modules_to_save, "modules-to-save", "", 0, 0, "", \
+	  "modules that train whole beside the adapters and the classifier: names with commas") \
+	X(CHOICE, lora_bias, "bias", "none", 0, 0, "none|all|lora_only", \
+	  "biases that train beside the adapters") \
+	X(BOOLEAN, save_adapter, "save-adapter", "false", 0, 0, "", \
+	  "write RUN/adapter for peft beside the merged RUN/model") \
 	X(BOOLEAN, load_in_4bit, "load-in-4bit", "no", 0, 0, "", \
 	  "hold the matrices of the base in 4 bits and leave them as they are: LoRA adapters train on them") \
 	X(CHOICE, bnb_4bit_quant_type, "bnb-4bit-quant-type", "fp4", 0, 0, "fp4|nf4", \

@@ -17,7 +17,7 @@
 #define MATRIX_LABELS_MAX 12 /* a wider matrix fits no terminal; JSON has it */
 
 struct eval_arguments {
-	const char *model, *text_column, *label_column, *format, *device;
+	const char *model, *base, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
 	struct input_four_bits four_bits;
 	int64_t max_length;
@@ -26,7 +26,8 @@ struct eval_arguments {
 #define AT(field) offsetof(struct eval_arguments, field)
 const struct argument_row eval_options[] = {
 	{'m', "model", ARGUMENT_FOLDER, "MODEL", .offset = AT(model),
-	 .help = "folder of the model; the one that ships where not given"},
+	 .help = "folder of the model, or of a LoRA adapter; the one that ships where not given"},
+	INPUT_BASE_ROW(AT(base))
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
@@ -281,7 +282,7 @@ bool eval_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, values.device, &values.four_bits, &line.progress, error);
+	model = input_model_open(values.model, values.base, values.device, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
 	done = evaluate_file(model, arguments.operands[0], &values, &line, error);

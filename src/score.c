@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 struct score_arguments {
-	const char *model, *text_column, *format, *device;
+	const char *model, *base, *text_column, *format, *device;
 	struct dataset_dialect dialect;
 	struct input_four_bits four_bits;
 	int64_t max_length;
@@ -25,7 +25,8 @@ struct score_arguments {
 #define AT(field) offsetof(struct score_arguments, field)
 const struct argument_row score_options[] = {
 	{'m', "model", ARGUMENT_FOLDER, "MODEL", .offset = AT(model),
-	 .help = "folder of the model; the one that ships where not given"},
+	 .help = "folder of the model, or of a LoRA adapter; the one that ships where not given"},
+	INPUT_BASE_ROW(AT(base))
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
@@ -225,7 +226,7 @@ bool score_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&scoring.line);
-	scoring.model = input_model_open(values.model, values.device, &values.four_bits, &scoring.line.progress, error);
+	scoring.model = input_model_open(values.model, values.base, values.device, &values.four_bits, &scoring.line.progress, error);
 	if (!scoring.model)
 		return false;
 	done = score_all(&scoring, &arguments, file, error);

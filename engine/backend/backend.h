@@ -202,9 +202,19 @@ struct backend_operations {
 	/* dx[rows, w.columns] = dy[rows, w.rows] W   (adds when `add`) */
 	void (*linear_backward_input)(struct backend *b, float *dx, const float *dy, const struct matrix *w,
 	                              int32_t rows, bool add);
-	/* dw[out, in] += dy^T x,  dbias[out] += sum over rows of dy (dbias may be NULL) */
+	/* dw[out, in] += dy^T x,  dbias[out] += sum over rows of dy. Either may be NULL: then it is not computed. */
 	void (*linear_backward_weight)(struct backend *b, float *dw, float *dbias, const float *dy, const float *x,
 	                               int32_t rows, int32_t out, int32_t in);
+
+	/* The second half of a LoRA adapter (Hu et al. 2021), B[columns, rank], on columns of a wider array: row r of out and dy
+	 * begins at r * stride.
+	 * forward   t[rows, rank] *= scale in place, then out[rows, columns] += t B^T
+	 * backward  with that t: dB[columns, rank] += dy^T t, dt[rows, rank] = scale * dy B */
+	void (*lora_forward)(struct backend *b, float *out, int32_t stride, float *t, const float *matrix, float scale,
+	                     int32_t rows, int32_t columns, int32_t rank);
+	void (*lora_backward)(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride,
+	                      const float *t, const float *matrix, float scale, int32_t rows, int32_t columns,
+	                      int32_t rank);
 
 	/* out[i] = act(pre[i]);   dy[i] *= act'(pre[i]) in place. out may be pre. */
 	void (*activation_forward)(struct backend *b, float *out, const float *pre, size_t count,

@@ -39,7 +39,50 @@ static bool four_bits_are_not_asked_for(const struct train_options *options)
 	                                  strcmp(options->bnb_4bit_compute_dtype, "float32") != 0);
 }
 
+static bool no_lora(const struct train_options *options)
+{
+	return options->lora_r == 0;
+}
+
+static bool dropout_of_nothing(const struct train_options *options)
+{
+	return no_lora(options) && options->lora_dropout > 0;
+}
+
+static bool scale_of_nothing(const struct train_options *options)
+{
+	return no_lora(options) && options->use_rslora;
+}
+
+static bool targets_of_nothing(const struct train_options *options)
+{
+	return no_lora(options) && options->target_modules[0];
+}
+
+static bool modules_of_nothing(const struct train_options *options)
+{
+	return no_lora(options) && options->modules_to_save[0];
+}
+
+static bool biases_of_nothing(const struct train_options *options)
+{
+	return no_lora(options) && strcmp(options->lora_bias, "none") != 0;
+}
+
+static bool adapter_of_nothing(const struct train_options *options)
+{
+	return no_lora(options) && options->save_adapter;
+}
+
+#define WITHOUT_LORA " says nothing without --lora-r: give the rank of the adapters, or leave it out"
+
 static const struct conflict conflicts[] = {
+	{dropout_of_nothing, "--lora-dropout" WITHOUT_LORA},
+	{scale_of_nothing, "--use-rslora" WITHOUT_LORA},
+	{targets_of_nothing, "--target-modules" WITHOUT_LORA},
+	{modules_of_nothing, "--modules-to-save" WITHOUT_LORA},
+	{biases_of_nothing, "--bias" WITHOUT_LORA},
+	{adapter_of_nothing, "--save-adapter" WITHOUT_LORA},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},

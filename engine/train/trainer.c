@@ -250,10 +250,10 @@ static bool find_source(struct record_source *source, const char *given, const c
 	return true;
 }
 
-/* The base is needed as long as there is no checkpoint to go on from. */
+/* The base is needed as long as there is no checkpoint to go on from, and that of adapters always. */
 static bool base_is_needed(const struct training *training)
 {
-	return training->left.step == 0 || !training_base_is_kept(training->run, &training->record);
+	return training->record.options.lora_r > 0 || training->left.step == 0 || !training_base_is_kept(training->run, &training->record);
 }
 
 static bool misses(const struct record_source *source, const char *given)

@@ -4,6 +4,7 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/train/card.h"
+#include "engine/train/training_adapter.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -175,7 +176,8 @@ bool training_finish(struct training *training, struct error *error)
 	bool done;
 
 	training_set_phase(training, TRAINER_SAVING, "saving the model", training->state.step, training->schedule.steps);
-	done = training_persist(training, write_model, NULL, error) && training_persist(training, read_log, &log, error) &&
+	done = training_persist(training, write_model, NULL, error) && training_save_adapter(training, error) &&
+	       training_check_saved(training, error) && training_persist(training, read_log, &log, error) &&
 	       training_persist(training, write_card, run, error) && training_persist(training, write_state, run, error);
 	if (done)
 		tell_damage(training, run);

@@ -2,6 +2,7 @@
 #include "engine/train/training_prepare.h"
 
 #include "engine/base/size.h"
+#include "engine/train/training_adapter.h"
 #include "engine/train/training_base.h"
 #include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
@@ -79,6 +80,7 @@ bool training_prepare(struct training *training, struct error *error)
 	const struct run_record *record = &training->record;
 
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !training_read_data(training, error) ||
+	    !training_make_adapter(training, error) ||
 	    !schedule_plan(&training->schedule, &record->options, training->to_train.count, error) ||
 	    !training_choose(training, error) || !take_memory(training, error) || !note_plan(training, error))
 		return false;

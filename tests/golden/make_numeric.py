@@ -184,4 +184,5 @@ def main():
             make_real(name, pathlib.Path(sys.argv[1]) / name, lengths)
 
 
-main()
+if __name__ == "__main__":
+    main()

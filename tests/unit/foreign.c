@@ -214,6 +214,23 @@ static void foreign_linear_backward_weight(struct backend *b, float *dw, float *
 	finish(f);
 }
 
+static void foreign_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix,
+                                 float scale, int32_t rows, int32_t columns, int32_t rank)
+{
+	BEGIN(out, t, matrix);
+	INNER(lora_forward, out, stride, t, matrix, scale, rows, columns, rank);
+	finish(f);
+}
+
+static void foreign_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride,
+                                  const float *t, const float *matrix, float scale, int32_t rows, int32_t columns,
+                                  int32_t rank)
+{
+	BEGIN(dt, dmatrix, dy, t, matrix);
+	INNER(lora_backward, dt, dmatrix, dy, stride, t, matrix, scale, rows, columns, rank);
+	finish(f);
+}
+
 static void foreign_activation_forward(struct backend *b, float *out, const float *pre, size_t count,
                                        enum activation activation)
 {
@@ -419,6 +436,8 @@ static const struct backend_operations foreign_operations = {
 	.linear_forward = foreign_linear_forward,
 	.linear_backward_input = foreign_linear_backward_input,
 	.linear_backward_weight = foreign_linear_backward_weight,
+	.lora_forward = foreign_lora_forward,
+	.lora_backward = foreign_lora_backward,
 	.activation_forward = foreign_activation_forward,
 	.activation_backward = foreign_activation_backward,
 	.attention_forward = foreign_attention_forward,

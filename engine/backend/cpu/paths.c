@@ -60,6 +60,8 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.linear_forward = prefix##_linear_forward,               \
 	.linear_backward_input = prefix##_linear_backward_input, \
 	.linear_backward_weight = prefix##_linear_backward_weight, \
+	.lora_forward = cpu_lora_forward,                        \
+	.lora_backward = cpu_lora_backward,                      \
 	.activation_forward = cpu_activation_forward,            \
 	.activation_backward = cpu_activation_backward,          \
 	.attention_forward = cpu_attention_forward,              \

@@ -149,7 +149,7 @@ static void reference_linear_backward_weight(struct backend *b, float *dw, float
 	for (size_t o = 0; o < outs; o++) {
 		double sum_bias = 0;
 
-		for (size_t i = 0; i < ins; i++) {
+		for (size_t i = 0; dw && i < ins; i++) {
 			double sum = 0;
 
 			for (size_t r = 0; r < (size_t)rows; r++)
@@ -160,6 +160,49 @@ static void reference_linear_backward_weight(struct backend *b, float *dw, float
 			sum_bias += (double)dy[r * outs + o];
 		if (dbias)
 			dbias[o] += (float)sum_bias;
+	}
+}
+
+static void reference_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix,
+                                   float scale, int32_t rows, int32_t columns, int32_t rank)
+{
+	const size_t width = (size_t)stride, k = (size_t)rank;
+
+	(void)b;
+	for (size_t i = 0; i < (size_t)rows * k; i++)
+		t[i] *= scale;
+	for (size_t r = 0; r < (size_t)rows; r++)
+		for (size_t c = 0; c < (size_t)columns; c++) {
+			double sum = (double)out[r * width + c];
+
+			for (size_t i = 0; i < k; i++)
+				sum += (double)t[r * k + i] * (double)matrix[c * k + i];
+			out[r * width + c] = (float)sum;
+		}
+}
+
+static void reference_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride,
+                                    const float *t, const float *matrix, float scale, int32_t rows, int32_t columns,
+                                    int32_t rank)
+{
+	const size_t width = (size_t)stride, k = (size_t)rank;
+
+	(void)b;
+	for (size_t i = 0; i < k; i++) {
+		for (size_t c = 0; c < (size_t)columns; c++) {
+			double sum = 0;
+
+			for (size_t r = 0; r < (size_t)rows; r++)
+				sum += (double)dy[r * width + c] * (double)t[r * k + i];
+			dmatrix[c * k + i] += (float)sum;
+		}
+		for (size_t r = 0; r < (size_t)rows; r++) {
+			double sum = 0;
+
+			for (size_t c = 0; c < (size_t)columns; c++)
+				sum += (double)dy[r * width + c] * (double)matrix[c * k + i];
+			dt[r * k + i] = (float)(sum * (double)scale);
+		}
 	}
 }
 
@@ -502,6 +545,8 @@ const struct backend_operations cpu_reference_operations = {
 	.linear_forward = reference_linear_forward,
 	.linear_backward_input = reference_linear_backward_input,
 	.linear_backward_weight = reference_linear_backward_weight,
+	.lora_forward = reference_lora_forward,
+	.lora_backward = reference_lora_backward,
 	.activation_forward = reference_activation_forward,
 	.activation_backward = reference_activation_backward,
 	.attention_forward = reference_attention_forward,
