@@ -21,7 +21,9 @@ static enum four_bits_type four_bits_kind(enum matrix_type type)
 	return type == MATRIX_FP4 ? FOUR_BITS_FP4 : FOUR_BITS_NF4;
 }
 
-uint64_t parameters_place_codes(struct parameter *parameters, int count, void *base)
+/* Gives each row that is in four bits its place in an arena, in the order of the table, and returns the arena's size in
+ * bytes; 0: there are none. base NULL: only measures. */
+static uint64_t parameters_place_codes(struct parameter *parameters, int count, void *base)
 {
 	uint64_t used = 0;
 

@@ -12,10 +12,6 @@
 /* Whether a row is such a matrix. */
 bool parameter_may_be_four_bits(const struct parameter *parameter);
 
-/* Gives each row that is in four bits its place in an arena, in the order of the table, and returns the arena's size in
- * bytes; 0: there are none. base NULL: only measures. */
-uint64_t parameters_place_codes(struct parameter *parameters, int count, void *base);
-
 /* Takes the arena for the rows whose type says so. True where there are none. */
 bool model_take_codes(struct model *model, struct error *error);
 

@@ -171,6 +171,7 @@ static void bench_four_bits_shape(struct backend *b, int32_t in, int32_t out, in
 	printf("  %8.2f", ratio_of(run_forward, &f32, &nf4));
 	b->ops->unpack(b, &f32.w);
 	printf("  %8.2f\n", ratio_of(run_backward_input, &f32, &nf4));
+	fflush(stdout);
 	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
 		b->ops->release(b, memory[i]);
 	b->ops->release(b, nf4.w.data);
