@@ -71,12 +71,44 @@ enum option_theme {
 	  "how the learning rate goes on after the warm-up: linear falls to 0")
 
 #define OPTIONS_OPTIMIZER(X) \
+	X(CHOICE, optim, "optim", "adamw_torch", 0, 0, "adamw_torch|adamw_torch_fused|sgd|lion|lion_32bit|adafactor", \
+	  "the optimizer: AdamW, SGD, Lion or Adafactor; the two AdamW are the same here, and the two Lion") \
+	X(TEXT, optim_args, "optim-args", "", 0, 0, "", \
+	  "settings of sgd, as momentum=0.9,nesterov=true,dampening=0") \
+	X(REAL, adam_beta1, "adam-beta1", "0.9", 0.0, 0.999999, "", \
+	  "beta1 of AdamW and Lion: how much of the mean of gradients a step keeps") \
+	X(REAL, adam_beta2, "adam-beta2", "0.999", 0.0, 0.9999999, "", \
+	  "beta2: of AdamW's mean of squares, of Lion's mean; those who use Lion often take 0.99") \
+	X(REAL, adam_epsilon, "adam-epsilon", "1e-8", 0.0, 1.0, "", \
+	  "what AdamW adds to the root of the squares") \
 	X(REAL, weight_decay, "weight-decay", "0", 0.0, 10.0, "", \
-	  "AdamW's weight decay; biases and LayerNorm are exempt") \
+	  "weight decay; biases and LayerNorm are exempt") \
 	X(REAL, max_grad_norm, "max-grad-norm", "1.0", 0.0, 1e9, "", \
-	  "gradients are scaled down to this L2 norm; 0: never")
+	  "gradients are scaled down to this L2 norm; 0: never") \
+	X(REAL, layerwise_lr_decay, "layerwise-lr-decay", "1", 0.01, 1.0, "", \
+	  "factor of the learning rate from each layer to the one below it; the head and the top layer have all of it") \
+	X(TEXT, freeze, "freeze", "", 0, 0, "", \
+	  "what is not trained: embeddings, encoder, head, or tensors by their names, with * or as /expression/; several with commas") \
+	X(TEXT, freeze_layers, "freeze-layers", "", 0, 0, "", \
+	  "layers that are not trained, counted from 0: 0-3,5") \
+	X(BOOLEAN, fp16, "fp16", "false", 0, 0, "", \
+	  "taken from recipes for graphics cards: the processor computes in f32, and the run says so") \
+	X(BOOLEAN, bf16, "bf16", "false", 0, 0, "", \
+	  "as --fp16") \
+	X(BOOLEAN, fp16_full_eval, "fp16-full-eval", "false", 0, 0, "", \
+	  "as --fp16, of evaluations") \
+	X(BOOLEAN, bf16_full_eval, "bf16-full-eval", "false", 0, 0, "", \
+	  "as --fp16, of evaluations") \
+	X(BOOLEAN, tf32, "tf32", "false", 0, 0, "", \
+	  "as --fp16")
 
-#define OPTIONS_LOSS(X)
+#define OPTIONS_LOSS(X) \
+	X(REAL, label_smoothing_factor, "label-smoothing-factor", "0", 0.0, 1.0, "", \
+	  "share of each label that is spread evenly over all of them") \
+	X(TEXT, class_weights, "class-weights", "none", 0, 0, "", \
+	  "what each label counts: none, balanced, numbers in the order of the labels, or label=number; commas between") \
+	X(REAL, neftune_noise_alpha, "neftune-noise-alpha", "0", 0.0, 1e4, "", \
+	  "NEFTune: uniform noise of alpha / sqrt(length * hidden size) on the embeddings while training; 0: none")
 
 #define OPTIONS_EVALUATION(X) \
 	X(INTEGER, save_steps, "save-steps", "500", 0, 1e15, "", \

@@ -90,20 +90,67 @@ struct attention {
 	struct dropout dropout;
 };
 
-/* A run of elements that an optimizer changes: a parameter with its gradient and moments, wherever they lie in the
- * arenas. A list of them is the host's, and goes through the optimizer in one call. */
-struct segment {
-	float *value, *average, *square; /* [count] */
-	const float *gradient;           /* [count] */
-	size_t count;
-	bool decay; /* weight decay counts for it */
+/* Noise from the counters of dropout: element i of a site gets amplitude * u, u = w / 2^23 - 1 in [-1, 1), w the upper 24
+ * bits of word i % 4 of Philox(key = seed, counter = (low and high half of i / 4, site, step modulo 2^32)). */
+struct noise {
+	float amplitude;
+	uint64_t seed;
+	uint64_t step;
+	uint32_t site;
 };
 
+/* What a loss makes of an example, besides its logits. */
+struct loss {
+	float scale;           /* of the gradient: 1 / (what the effective batch counts) */
+	float label_smoothing; /* 0 to 1; of cross_entropy alone */
+	const float *weights;  /* host, [columns]: of each class, or of each label where it is 1 (torch's pos_weight); NULL: 1 */
+};
+
+/* A run of elements that an optimizer changes: a parameter with its gradient and state, wherever they lie in the
+ * arenas. A list of them is the host's, and goes through the optimizer in one call.
+ *
+ *            average                            square
+ *   adamw    m [count]                          v [count]
+ *   sgd      momentum [count], NULL without     -
+ *   lion     m [count]                          -
+ *   adafactor, a matrix   means of rows [rows]  means of columns [columns]
+ *   adafactor, a vector   -                     v [count] */
+struct segment {
+	float *value, *average, *square;
+	const float *gradient;  /* [count] */
+	size_t count;
+	bool decay;             /* weight decay counts for it */
+	double rate;            /* factor of the learning rate, 1 where all are trained alike */
+	int32_t rows, columns;  /* of a matrix, rows * columns = count; columns 0: a vector. Only adafactor looks */
+};
+
+/* What is the same for all segments of a step. g = gradient * gradient_scale everywhere, lr = learning_rate * rate. */
 struct adamw {
 	double learning_rate, beta1, beta2, epsilon, weight_decay;
 	double correction1, correction2; /* 1 - beta1^t, 1 - beta2^t */
 	float gradient_scale;            /* clipping coefficient */
 };
+
+struct sgd {
+	double learning_rate, momentum, dampening, weight_decay;
+	bool nesterov;
+	bool first; /* step of all: the momentum begins as the gradient */
+	float gradient_scale;
+};
+
+struct lion {
+	double learning_rate, beta1, beta2, weight_decay;
+	float gradient_scale;
+};
+
+struct adafactor {
+	double learning_rate, beta2; /* of this step: 1 - t^-0.8 */
+	double weight_decay;
+	float gradient_scale;
+};
+
+#define ADAFACTOR_EPSILON 1e-30  /* added to each square of a gradient */
+#define ADAFACTOR_THRESHOLD 1.0  /* root mean square of an update beyond which it is scaled down */
 
 /* What calls will ask for. */
 struct backend_needs {
@@ -205,10 +252,18 @@ struct backend_operations {
 	                         int32_t columns);
 	void (*add)(struct backend *b, float *out, const float *x, size_t count); /* out += x */
 
-	/* loss[r] = logsumexp(logits[r]) - logits[r][labels[r]];  dlogits = (softmax - onehot) * scale (or NULL).
-	 * labels, loss: host. */
+	/* x[i] += noise: see struct noise. */
+	void (*noise)(struct backend *b, float *x, size_t count, struct noise noise);
+
+	/* loss[r] = sum over c of t[c] (logsumexp(logits[r]) - logits[r][c]) with t[c] = (c is labels[r]) (1 - e) w[c] +
+	 * e / columns w[c], e the label smoothing and w the weights;  dlogits = (softmax sum(t) - t) * scale (or NULL).
+	 * labels, loss: host. As torch.nn.functional.cross_entropy, whose mean divides by the sum of w[labels[r]]. */
 	void (*cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
-	                      const int32_t *labels, int32_t rows, int32_t columns, float scale);
+	                      const int32_t *labels, int32_t rows, int32_t columns, const struct loss *how);
+	/* loss[r] = mean over c of w[c] y log(1 + exp(-x)) + (1 - y) log(1 + exp(x)), x = logits[r][c], y = targets[r][c];
+	 * dlogits (or NULL) = its gradient * scale. targets, loss: host. As torch.nn.BCEWithLogitsLoss, w its pos_weight. */
+	void (*binary_cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
+	                             const float *targets, int32_t rows, int32_t columns, const struct loss *how);
 
 	/* The sum of the squares of all gradients, in double; segment after segment. */
 	double (*squared_norm)(struct backend *b, const struct segment *segments, size_t count);
@@ -217,6 +272,21 @@ struct backend_operations {
 	 * with g = gradient * gradient_scale, and wd 0 where a segment is exempt. Elements with g = m = v = 0 keep m
 	 * and v. */
 	void (*adamw)(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a);
+
+	/* torch.optim.SGD: d = g + wd p;  m = momentum m + (1 - dampening) d, or d in the first step;  p -= lr d', with d'
+	 * = d + momentum m of nesterov, m of momentum, else d. */
+	void (*sgd)(struct backend *b, const struct segment *segments, size_t count, const struct sgd *s);
+
+	/* Chen et al. 2023 as bitsandbytes' Lion of 32 bits and lion-pytorch: p *= 1 - lr wd;
+	 * p -= lr sign(beta1 m + (1 - beta1) g);  m = beta2 m + (1 - beta2) g. */
+	void (*lion)(struct backend *b, const struct segment *segments, size_t count, const struct lion *l);
+
+	/* Shazeer & Stern 2018 as transformers' Adafactor with scale_parameter and relative_step off, without a first
+	 * moment: s = g^2 + ADAFACTOR_EPSILON;  r = beta2 r + (1 - beta2) mean of s over each row, c so over each column;
+	 * u = g / sqrt(r / mean(r)) / sqrt(c)  (a vector: v = beta2 v + (1 - beta2) s;  u = g / sqrt(v));
+	 * u /= max(1, rms(u) / ADAFACTOR_THRESHOLD);  p *= 1 - lr wd;  p -= lr u. columns: at most what was reserved as
+	 * features. */
+	void (*adafactor)(struct backend *b, const struct segment *segments, size_t count, const struct adafactor *a);
 };
 
 /* The first member of every backend. */

@@ -96,7 +96,7 @@ static void norm_backward(struct model *model, float *dx, float *dresidual, cons
 	                            hidden, dropout);
 }
 
-/* embedding_out = dropout(LayerNorm(word + position + type 0)) */
+/* embedding_out = dropout(LayerNorm(word + position + type 0 + noise)) */
 static void embeddings_forward(struct model *model, const struct pass *pass)
 {
 	struct network *net = &model->network;
@@ -106,6 +106,9 @@ static void embeddings_forward(struct model *model, const struct pass *pass)
 
 	backend->ops->embedding_forward(backend, a->embedding_sum, net->word, net->position, net->type, pass->ids,
 	                                pass->positions, rows, hidden);
+	if (pass->noise > 0)
+		backend->ops->noise(backend, a->embedding_sum, (size_t)rows * (size_t)hidden,
+		                    (struct noise){pass->noise, pass->seed, pass->step, SITE_NOISE});
 	norm_forward(model, pass, a->embedding_out, a->embedding_sum, a->embedding_mean, a->embedding_rstd, NULL,
 	             &net->embedding_norm, rows, (struct dropout){0});
 	if (pass->dropout)

@@ -56,6 +56,7 @@ struct network {
 	struct linear head;               /* the dense layer before the classifier: [H, H] */
 	struct linear classifier;         /* [labels, H] */
 	int32_t lowest;                   /* first layer that has something to train; -1: the embeddings too */
+	bool independent;                 /* the loss that is trained is that of labels which do not exclude each other */
 	bool packed;                      /* the matrices' packed copies are those of the values */
 
 	void *arena;                      /* activations of the pass in work */

@@ -10,6 +10,7 @@
 #include "engine/words.h"
 
 #include <assert.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -299,6 +300,30 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 	net->backend->ops->download(net->backend, logits, net->activations.logits, count * sizeof *logits);
 }
 
+/* The amplitude of NEFTune's noise in a batch. */
+static float noise_amplitude(const struct model *model, const struct batch *batch, float alpha)
+{
+	int32_t longest = 1;
+
+	for (int32_t s = 0; s < batch->sequences; s++)
+		if (batch->starts[s + 1] - batch->starts[s] > longest)
+			longest = batch->starts[s + 1] - batch->starts[s];
+	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
+}
+
+static void compute_loss(struct model *model, const struct batch *batch, const struct train_pass *train, float *loss)
+{
+	struct backend *backend = model->network.backend;
+	struct activations *a = &model->network.activations;
+	const struct loss how = {train->scale, train->label_smoothing, train->weights};
+	int32_t labels = model->config.num_labels;
+
+	if (batch->targets)
+		backend->ops->binary_cross_entropy(backend, loss, a->dlogits, a->logits, batch->targets, batch->sequences, labels, &how);
+	else
+		backend->ops->cross_entropy(backend, loss, a->dlogits, a->logits, batch->labels, batch->sequences, labels, &how);
+}
+
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *train)
 {
 	struct network *net = &model->network;
@@ -309,10 +334,11 @@ double network_train(struct model *model, const struct batch *batch, const struc
 	pass.dropout = !train->no_dropout;
 	pass.seed = train->seed;
 	pass.step = train->step;
+	pass.noise = train->neftune_noise_alpha > 0 ? noise_amplitude(model, batch, train->neftune_noise_alpha) : 0;
+	net->independent = net->independent || batch->targets;
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	net->backend->ops->cross_entropy(net->backend, loss, net->activations.dlogits, net->activations.logits,
-	                                 batch->labels, batch->sequences, model->config.num_labels, train->scale);
+	compute_loss(model, batch, train, loss);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
 	for (int32_t s = 0; s < batch->sequences; s++)
@@ -339,8 +365,13 @@ void network_values_changed(struct model *model)
 {
 	network_unpack(model);
 	model->trained = true;
-	model->config.independent_labels = false; /* the loss that is trained is that of a softmax */
-	model->config.own.temperature = 0;        /* it was the logits' of before */
+	model->config.independent_labels = model->network.independent;
+	model->config.own.temperature = 0; /* it was the logits' of before */
+}
+
+void network_train_independent(struct model *model)
+{
+	model->network.independent = true;
 }
 
 struct backend *model_backend(struct model *model)

@@ -32,6 +32,7 @@ struct batch {
 	const int32_t *starts; /* [sequences + 1] */
 	const int32_t *labels; /* [sequences]; NULL when only scores are wanted */
 	int32_t sequences;
+	const float *targets;  /* [sequences][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
 };
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
@@ -54,14 +55,22 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 
 /* One micro-batch of training: forward with dropout, loss, backward; adds to the gradients.
  *
- * scale    what each example's loss counts in the gradient: 1 / (examples in the effective batch)
- * seed, step   of the dropout; step is unique per micro-batch of the run
+ * scale    what each example's loss counts in the gradient: 1 / (examples in the effective batch), or with the weights
+ *          of classes 1 / (the sum of its examples' weights)
+ * seed, step   of dropout and noise; step is unique per micro-batch of the run
  * no_dropout   switch all dropout off (tests)
- * returns  the sum of the examples' losses */
+ * label_smoothing, weights   of the loss: struct loss of the backend
+ * neftune_noise_alpha   0: none; else noise of alpha / sqrt(longest sequence of the batch * hidden size) is added to the
+ *          embeddings, which is what transformers' hook adds to those of a batch that is padded to its longest (Jain et al.
+ *          2023)
+ * returns  the sum of the examples' losses, each with its weight. With `targets` the loss is that of independent labels */
 struct train_pass {
 	float scale;
 	uint64_t seed, step;
 	bool no_dropout;
+	float label_smoothing;
+	const float *weights; /* [num_labels] host, borrowed; NULL: all are 1 */
+	float neftune_noise_alpha;
 };
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
@@ -71,7 +80,9 @@ void network_zero_gradients(struct model *model);
  * looked at once a training step and once a scored batch. */
 bool network_status(struct model *model, struct error *error);
 
-/* To be called after the optimizer changed the values: packed copies are stale. */
+/* To be called after the optimizer changed the values: packed copies are stale, and the labels are what they were trained
+ * as: independent after network_train_independent and after a batch with `targets`, else those of a softmax. */
 void network_values_changed(struct model *model);
+void network_train_independent(struct model *model);
 
 #endif

@@ -12,11 +12,12 @@ struct pass {
 	const int32_t *ids, *positions, *first_rows; /* host */
 	bool training;         /* keep what the backward pass needs */
 	bool dropout;
+	float noise;           /* amplitude of what is added to the embeddings */
 	uint64_t seed, step;
 };
 
-/* Where dropout happens; the numbers are part of what makes a run repeatable. */
+/* Where dropout and noise happen; the numbers are part of what makes a run repeatable. */
 enum dropout_site { SITE_EMBEDDINGS, SITE_CLASSIFIER, SITE_LAYERS, SITE_ATTENTION = 0, SITE_ATTENTION_OUTPUT, SITE_OUTPUT,
-	SITES_PER_LAYER, SITE_HEAD_INPUT = INT32_MAX };
+	SITES_PER_LAYER, SITE_NOISE = INT32_MAX - 1, SITE_HEAD_INPUT = INT32_MAX };
 
 #endif

@@ -39,18 +39,19 @@ static bool outgoing_init(struct outgoing *out, const struct backend *backend, s
 	return parameter_staging(backend, (size_t)elements, &out->staging, "writing a checkpoint", error);
 }
 
-static void outgoing_add(struct outgoing *out, struct backend *backend, const char *prefix,
-                         const struct parameter *parameter, const float *values)
+static void outgoing_add(struct outgoing *out, struct backend *backend, const char *name,
+                         const struct optimizer_state *state)
 {
 	struct tensor_out *tensor = &out->tensors[out->count];
+	const float *values = parameter_to_host(backend, state->values, state->count,
+	                                        out->staging ? out->staging + out->used : NULL);
 
-	values = parameter_to_host(backend, values, parameter->count, out->staging ? out->staging + out->used : NULL);
-	out->used += parameter->count;
-	snprintf(out->names[out->count], NAME_MAX_HERE, "%s%s", prefix, parameter->name);
+	out->used += state->count;
+	snprintf(out->names[out->count], NAME_MAX_HERE, "%s%s", state->prefix, name);
 	*tensor = (struct tensor_out){
 		.name = out->names[out->count],
-		.rank = parameter->shape[1] ? 2 : 1,
-		.shape = {parameter->shape[0], parameter->shape[1]},
+		.rank = state->shape[1] ? 2 : 1,
+		.shape = {state->shape[0], state->shape[1]},
 		.data = values,
 	};
 	out->count++;
@@ -98,7 +99,8 @@ static bool write_weights(const char *folder, const struct optimizer *optimizer,
 	done = outgoing_init(&out, backend, (size_t)optimizer->rows, elements(optimizer->model), error);
 	for (int i = 0; done && i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
-		outgoing_add(&out, backend, "", parameter, parameter->value);
+		outgoing_add(&out, backend, parameter->name, &(struct optimizer_state){
+			"", parameter->value, parameter->count, {parameter->shape[0], parameter->shape[1]}});
 	}
 	done = done && outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, hash, error);
 	outgoing_free(&out);
@@ -111,13 +113,13 @@ static bool write_moments(const char *folder, const struct optimizer *optimizer,
 	struct outgoing out;
 	bool done;
 
-	done = outgoing_init(&out, backend, 2 * (size_t)optimizer->rows, 2 * elements(optimizer->model), error);
+	done = outgoing_init(&out, backend, OPTIMIZER_STATES * (size_t)optimizer->rows, 2 * elements(optimizer->model), error);
 	for (int i = 0; done && i < optimizer->rows; i++) {
-		const struct parameter *parameter = model_parameter(optimizer->model, i);
-		if (!parameter->trainable)
-			continue;
-		outgoing_add(&out, backend, "exp_avg.", parameter, optimizer->moments[i].average);
-		outgoing_add(&out, backend, "exp_avg_sq.", parameter, optimizer->moments[i].square);
+		struct optimizer_state states[OPTIMIZER_STATES];
+		int count = optimizer_states(optimizer, i, states);
+
+		for (int k = 0; k < count; k++)
+			outgoing_add(&out, backend, model_parameter(optimizer->model, i)->name, &states[k]);
 	}
 	done = done && outgoing_write(&out, folder, CHECKPOINT_MOMENTS, hash, error);
 	outgoing_free(&out);
@@ -133,25 +135,25 @@ bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimi
 
 /* Reading */
 
-static bool read_tensor(struct tensor_file *file, const char *prefix, const struct parameter *parameter,
-                        struct backend *backend, float *values, struct error *error)
+static bool read_tensor(struct tensor_file *file, const char *parameter, const struct optimizer_state *state,
+                        struct backend *backend, struct error *error)
 {
 	char name[NAME_MAX_HERE];
 	const struct tensor *tensor;
 	float *copy;
 	bool done;
 
-	snprintf(name, sizeof name, "%s%s", prefix, parameter->name);
+	snprintf(name, sizeof name, "%s%s", state->prefix, parameter);
 	tensor = tensor_file_find(file, name);
 	RETURN_IF(!tensor, error, ERROR_DATA, "tensor %s is missing", name);
-	RETURN_IF(tensor->count != parameter->count, error, ERROR_DATA,
-	          "tensor %s has %" PRIu64 " values, the model's has %zu", name, tensor->count, parameter->count);
-	copy = size_calloc(parameter->count, sizeof *copy);
+	RETURN_IF(tensor->count != state->count, error, ERROR_DATA,
+	          "tensor %s has %" PRIu64 " values, the model's has %zu", name, tensor->count, state->count);
+	copy = size_calloc(state->count, sizeof *copy);
 	if (!copy)
 		return error_memory(error, "reading a checkpoint");
 	done = tensor_file_read(file, tensor, copy, error);
 	if (done)
-		parameter_from_host(backend, values, copy, parameter->count);
+		parameter_from_host(backend, state->values, copy, state->count);
 	free(copy);
 	return done;
 }
@@ -161,16 +163,18 @@ static bool read_row(struct tensor_file *file, bool moments, struct optimizer *o
 {
 	struct backend *backend = model_backend(optimizer->model);
 	struct parameter *parameter = model_parameter(optimizer->model, row);
+	struct optimizer_state states[OPTIMIZER_STATES];
+	int count = moments ? optimizer_states(optimizer, row, states) : 1;
 
 	if (!moments) {
 		/* A head that was made new has been trained when it comes from a checkpoint. */
 		parameter->fresh = false;
-		return read_tensor(file, "", parameter, backend, parameter->value, error);
+		states[0] = (struct optimizer_state){"", parameter->value, parameter->count, {0, 0}};
 	}
-	if (!parameter->trainable)
-		return true;
-	return read_tensor(file, "exp_avg.", parameter, backend, optimizer->moments[row].average, error) &&
-	       read_tensor(file, "exp_avg_sq.", parameter, backend, optimizer->moments[row].square, error);
+	for (int k = 0; k < count; k++)
+		if (!read_tensor(file, parameter->name, &states[k], backend, error))
+			return false;
+	return true;
 }
 
 static bool read_file(const char *folder, const char *name, bool moments, struct optimizer *optimizer,

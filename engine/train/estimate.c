@@ -6,23 +6,50 @@
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/network.h"
+#include "engine/train/optimizer_options.h"
 #include "engine/train/schedule.h"
 
-/* Weights, gradients, two moments and the activations of the largest batch. */
+#include <stdlib.h>
+
+/* What is trained of a model takes gradients and the state of the optimizer. */
+static bool trained_memory(const struct model_config *config, const struct train_options *options, uint64_t *gradients,
+                           uint64_t *state, struct error *error)
+{
+	const struct freeze_request request = optimizer_freeze_request(options, false);
+	struct optimizer_plan plan;
+	struct freeze_counts counts;
+	int count = 0;
+	struct parameter *parameters;
+	bool done;
+
+	if (!optimizer_plan_read(&plan, options, error))
+		return false;
+	parameters = parameters_new(config, &count, error);
+	done = parameters && parameters_freeze(parameters, count, &request, &counts, error);
+	if (done) {
+		*gradients = sizeof(float) * parameters_place(parameters, count, NULL, true);
+		*state = optimizer_memory(parameters, count, &plan);
+	}
+	free(parameters);
+	return done;
+}
+
+/* Weights, gradients, the optimizer's state and the activations of the largest batch. */
 static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
                       uint64_t *bytes, struct error *error)
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
 	int64_t tokens = length * options->per_device_train_batch_size;
-	uint64_t network, values, moments;
+	uint64_t network, values, gradients, state;
 
 	if (tokens > INT32_MAX)
 		return false;
 	network = network_memory(backend, config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
 	                         (int32_t)length, true, error);
 	values = network_parameter_memory(config, error);
-	return network > 0 && values > 0 && u64_multiply(values, 2, &moments) && u64_add(network, moments, bytes);
+	return network > 0 && values > 0 && trained_memory(config, options, &gradients, &state, error) &&
+	       u64_add(network - values, gradients, &network) && u64_add(network, state, bytes);
 }
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)

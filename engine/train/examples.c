@@ -272,5 +272,7 @@ struct batch batch_store_fill(struct batch_store *store, const struct examples *
 		store->labels[i] = examples->labels[index[i]];
 		store->truncated[i] = examples->truncated[index[i]];
 	}
-	return (struct batch){store->ids, store->starts, store->labels, (int32_t)count};
+	return (struct batch){
+		.ids = store->ids, .starts = store->starts, .labels = store->labels, .sequences = (int32_t)count,
+	};
 }

@@ -27,6 +27,7 @@ void training_close(struct training *training)
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
+	train_loss_free(&training->loss);
 	free(training->logits);
 	free(training->order);
 	model_close(training->model);

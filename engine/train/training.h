@@ -12,6 +12,7 @@
 #include "engine/train/examples.h"
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
+#include "engine/train/loss.h"
 #include "engine/train/record.h"
 #include "engine/train/schedule.h"
 #include "engine/train/stopwatch.h"
@@ -38,6 +39,8 @@ struct training {
 	struct batch_store batch;
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;
+	struct optimizer_plan plan;
+	struct train_loss loss;
 	struct optimizer optimizer;
 
 	struct checkpoint_state state; /* where it stands */

@@ -3,6 +3,7 @@
 
 #include "engine/base/size.h"
 #include "engine/train/training_base.h"
+#include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
 #include "engine/train/training_resume.h"
 
@@ -28,9 +29,10 @@ static bool take_memory(struct training *training, struct error *error)
 	if (!training->logits || !training->order)
 		return error_memory(error, "making room for a batch");
 	return network_reserve(training->model, (int32_t)tokens, (int32_t)batch, (int32_t)longest, true,
-	                       optimizer_memory(training->model), error) &&
+	                       optimizer_memory(model_parameter(training->model, 0),
+	                                        model_parameter_rows(training->model), &training->plan), error) &&
 	       batch_store_init(&training->batch, (int32_t)tokens, (int32_t)batch, error) &&
-	       optimizer_init(&training->optimizer, training->model, error);
+	       optimizer_init(&training->optimizer, training->model, &training->plan, error);
 }
 
 static bool write_record(struct training *training, const void *what, struct error *error)
@@ -78,7 +80,7 @@ bool training_prepare(struct training *training, struct error *error)
 
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !training_read_data(training, error) ||
 	    !schedule_plan(&training->schedule, &record->options, training->to_train.count, error) ||
-	    !take_memory(training, error) || !note_plan(training, error))
+	    !training_choose(training, error) || !take_memory(training, error) || !note_plan(training, error))
 		return false;
 	memcpy(state->data_hash, record->data.hash, sizeof state->data_hash);
 	memcpy(state->model_hash, record->model.hash, sizeof state->model_hash);

@@ -54,8 +54,14 @@ static bool log_step(struct training *training, const struct outcome *outcome, s
 
 /* Evaluation */
 
+/* What the loss of the training comes to on the held-out rows, where it is another one than the metrics': the Trainer
+ * evaluates with the loss that it trains with, label smoothing included. */
+struct held_out_loss {
+	double sum, weights;
+};
+
 static bool score_batch(struct training *training, uint32_t first, uint32_t count, struct metrics *metrics,
-                        struct error *error)
+                        struct held_out_loss *own, struct error *error)
 {
 	uint32_t index[EVALUATION_BATCH_MAX];
 	struct batch batch;
@@ -66,13 +72,19 @@ static bool score_batch(struct training *training, uint32_t first, uint32_t coun
 	network_score(training->model, &batch, training->logits);
 	if (!network_status(training->model, error))
 		return false;
-	for (uint32_t i = 0; i < count; i++)
-		metrics_add(metrics, training->batch.labels[i], training->logits + (size_t)i * (size_t)metrics->labels,
-		            training->batch.truncated[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		const float *logits = training->logits + (size_t)i * (size_t)metrics->labels;
+		int32_t label = training->batch.labels[i];
+
+		metrics_add(metrics, label, logits, training->batch.truncated[i]);
+		own->sum += train_loss_is_own(&training->loss) ? train_loss_example(&training->loss, logits, label) : 0;
+		own->weights += train_loss_weight(&training->loss, label);
+	}
 	return true;
 }
 
-static bool score_held_out(struct training *training, struct metrics *metrics, struct error *error)
+static bool score_held_out(struct training *training, struct metrics *metrics, struct held_out_loss *own,
+                           struct error *error)
 {
 	uint32_t total = training->held_out.count, most = (uint32_t)training->schedule.batch;
 
@@ -81,7 +93,7 @@ static bool score_held_out(struct training *training, struct metrics *metrics, s
 		uint32_t count = total - first < most ? total - first : most;
 		RETURN_IF(commands_stop_asked(&training->commands), error, ERROR_INTERRUPTED, "stopped");
 		training_set_phase(training, TRAINER_EVALUATING, "evaluating", first, total);
-		if (!score_batch(training, first, count, metrics, error))
+		if (!score_batch(training, first, count, metrics, own, error))
 			return false;
 	}
 	return true;
@@ -99,20 +111,21 @@ static void note_evaluation(struct checkpoint_state *state, const struct run_eva
 static bool evaluate_held_out(struct training *training, struct error *error)
 {
 	struct run_evaluation evaluation = {.step = training->state.step};
+	struct held_out_loss own = {0, 0};
 	struct metric_figures figures;
 	struct metrics metrics;
 	bool done;
 
 	if (!metrics_init(&metrics, model_config(training->model)->num_labels, error))
 		return false;
-	done = score_held_out(training, &metrics, error);
+	done = score_held_out(training, &metrics, &own, error);
 	figures = metrics_figures(&metrics);
 	metrics_free(&metrics);
 	if (!done)
 		return false;
 	evaluation.epoch = schedule_epochs(&training->schedule, training->state.step);
 	evaluation.time = training_seconds(training);
-	evaluation.loss = figures.loss;
+	evaluation.loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
 	evaluation.accuracy = figures.accuracy;
 	evaluation.f1 = figures.f1;
 	if (!training_persist(training, write_evaluation, &evaluation, error))
@@ -144,14 +157,30 @@ static bool not_finite(const struct training *training, const char *what, struct
 	                 training->state.step + 1, what, training->record.options.learning_rate);
 }
 
-/* The gradients of a step's examples, micro-batch by micro-batch. */
+/* What the examples of a step count, of all micro-batches together: gradients and losses are divided by it. */
+static double step_weight(const struct training *training, const struct schedule_step *step)
+{
+	double sum = 0;
+
+	if (!training->loss.weights)
+		return (double)step->rows;
+	for (uint64_t i = 0; i < step->rows; i++)
+		sum += train_loss_weight(&training->loss, training->to_train.labels[training->order[step->first + i]]);
+	return sum;
+}
+
+/* The gradients of a step's examples, micro-batch by micro-batch. Where none of them counts there are none. */
 static bool accumulate(struct training *training, const struct schedule_step *step, struct outcome *outcome,
                        struct error *error)
 {
+	const double weight = step_weight(training, step);
 	struct train_pass pass = {
-		.scale = (float)(1.0 / (double)step->rows),
+		.scale = weight > 0 ? (float)(1.0 / weight) : 0,
 		.seed = (uint64_t)training->record.options.seed,
 		.step = training->state.step * training->schedule.accumulation,
+		.label_smoothing = training->loss.label_smoothing,
+		.weights = training->loss.weights,
+		.neftune_noise_alpha = (float)training->record.options.neftune_noise_alpha,
 	};
 
 	network_zero_gradients(training->model);
@@ -168,6 +197,8 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		outcome->tokens += (uint64_t)batch.starts[count];
 		done += count;
 	}
+	if (training->loss.weights) /* the mean of the step is theirs by weight; the log adds up examples */
+		outcome->loss *= weight > 0 ? (double)step->rows / weight : 0;
 	outcome->examples = step->rows;
 	return true;
 }

@@ -183,8 +183,9 @@ static void bench_training(const struct shape *shape, struct model *model, struc
 	struct optimizer optimizer = {0};
 	struct rusage usage;
 
-	if (!network_reserve(model, most, shape->batch, shape->longest, true, optimizer_memory(model), &error) ||
-	    !optimizer_init(&optimizer, model, &error)) {
+	if (!network_reserve(model, most, shape->batch, shape->longest, true,
+	                     optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), NULL), &error) ||
+	    !optimizer_init(&optimizer, model, NULL, &error)) {
 		printf("%-11s training: %s\n", shape->name, error.text);
 	} else {
 		struct training_speed speed = time_training(shape, model, &e, &optimizer);

@@ -284,9 +284,39 @@ static void run_squared_norm(const struct job *j)
 static void run_adamw(const struct job *j)
 {
 	const struct adamw step = {5e-5, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, 1};
-	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true};
+	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1,
+	                            j->rows, j->columns};
 
 	j->b->ops->adamw(j->b, &all, 1, &step);
+}
+
+static void run_sgd(const struct job *j)
+{
+	const struct sgd step = {5e-5, 0.9, 0, 0.01, false, false, 1};
+	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1, j->rows, j->columns};
+
+	j->b->ops->sgd(j->b, &all, 1, &step);
+}
+
+static void run_lion(const struct job *j)
+{
+	const struct lion step = {5e-5, 0.9, 0.99, 0.01, 1};
+	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1, j->rows, j->columns};
+
+	j->b->ops->lion(j->b, &all, 1, &step);
+}
+
+static void run_adafactor(const struct job *j)
+{
+	const struct adafactor step = {5e-5, 0.9, 0.01, 1};
+	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1, j->rows, j->columns};
+
+	j->b->ops->adafactor(j->b, &all, 1, &step);
+}
+
+static void run_noise(const struct job *j)
+{
+	j->b->ops->noise(j->b, j->y, (size_t)j->rows * (size_t)j->columns, (struct noise){0.01f, 1, 2, 3});
 }
 
 static void run_zero(const struct job *j)
@@ -301,7 +331,8 @@ static void bench_flat(const struct bench *bench, int32_t rows, int32_t columns)
 		void (*run)(const struct job *job);
 	} runs[] = {
 		{"GELU", run_gelu}, {"GELU backward", run_gelu_backward}, {"norm", run_norm}, {"norm backward", run_norm_backward},
-		{"dropout", run_dropout}, {"squared norm", run_squared_norm}, {"AdamW", run_adamw}, {"zero", run_zero},
+		{"dropout", run_dropout}, {"squared norm", run_squared_norm}, {"AdamW", run_adamw},
+		{"SGD", run_sgd}, {"Lion", run_lion}, {"Adafactor", run_adafactor}, {"noise", run_noise}, {"zero", run_zero},
 	};
 	struct backend *b = bench->b;
 	const size_t count = (size_t)rows * (size_t)columns;

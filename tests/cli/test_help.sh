@@ -45,7 +45,7 @@ for command in $(awk -F "$tab" '$1 == "command" { print $2 }' list); do
 	done <options)"
 	[ "$page" = "$source_folder/man/revue.1" ] ||
 		is "$what: its man page has no option that is not there" "" \
-			"$(sed -n -E 's/^\.It Fl (. , Fl )?-([a-z-]+).*/\2/p' "$page" | sort | comm -23 - options)"
+			"$(sed -n -E 's/^\.It Fl (. , Fl )?-([a-z0-9-]+).*/\2/p' "$page" | sort | comm -23 - options)"
 done
 is "every command is in revue(1)" "" "$(awk -F "$tab" '$1 == "command" && $2 != "-" { print $2 }' list | while read -r name; do
 	grep -qE "^\\.It (Xr revue-$name 1|Nm Cm $name)" "$source_folder/man/revue.1" || echo "$name"

@@ -323,13 +323,32 @@ static void foreign_add(struct backend *b, float *out, const float *x, size_t co
 	finish(f);
 }
 
+static void foreign_noise(struct backend *b, float *x, size_t count, struct noise noise)
+{
+	BEGIN(x);
+	INNER(noise, x, count, noise);
+	finish(f);
+}
+
 static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
-                                  const int32_t *labels, int32_t rows, int32_t columns, float scale)
+                                  const int32_t *labels, int32_t rows, int32_t columns, const struct loss *how)
 {
 	BEGIN(dlogits, logits);
 	check_host(f, loss);
 	check_host(f, labels);
-	INNER(cross_entropy, loss, dlogits, logits, labels, rows, columns, scale);
+	check_host(f, how->weights);
+	INNER(cross_entropy, loss, dlogits, logits, labels, rows, columns, how);
+	finish(f);
+}
+
+static void foreign_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
+                                         const float *targets, int32_t rows, int32_t columns, const struct loss *how)
+{
+	BEGIN(dlogits, logits);
+	check_host(f, loss);
+	check_host(f, targets);
+	check_host(f, how->weights);
+	INNER(binary_cross_entropy, loss, dlogits, logits, targets, rows, columns, how);
 	finish(f);
 }
 
@@ -345,15 +364,27 @@ static double foreign_squared_norm(struct backend *b, const struct segment *segm
 	return sum;
 }
 
-static void foreign_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
+static struct foreign *begin_segments(struct backend *b, const struct segment *segments, size_t count)
 {
 	struct foreign *f = foreign_of(b);
 
 	for (size_t s = 0; s < count; s++)
 		begin(f, (const void *[]){segments[s].value, segments[s].average, segments[s].square, segments[s].gradient}, 4);
-	INNER(adamw, segments, count, a);
-	finish(f);
+	return f;
 }
+
+#define FOREIGN_OPTIMIZER(name) \
+	static void foreign_##name(struct backend *b, const struct segment *segments, size_t count, const struct name *how) \
+	{ \
+		struct foreign *f = begin_segments(b, segments, count); \
+\
+		INNER(name, segments, count, how); \
+		finish(f); \
+	}
+FOREIGN_OPTIMIZER(adamw)
+FOREIGN_OPTIMIZER(sgd)
+FOREIGN_OPTIMIZER(lion)
+FOREIGN_OPTIMIZER(adafactor)
 
 static void foreign_close(struct backend *b)
 {
@@ -400,9 +431,14 @@ static const struct backend_operations foreign_operations = {
 	.gather_rows = foreign_gather_rows,
 	.scatter_rows_add = foreign_scatter_rows_add,
 	.add = foreign_add,
+	.noise = foreign_noise,
 	.cross_entropy = foreign_cross_entropy,
+	.binary_cross_entropy = foreign_binary_cross_entropy,
 	.squared_norm = foreign_squared_norm,
 	.adamw = foreign_adamw,
+	.sgd = foreign_sgd,
+	.lion = foreign_lion,
+	.adafactor = foreign_adafactor,
 };
 
 /* ---- opening */

@@ -154,7 +154,7 @@ static inline struct numeric_batch numeric_batch(int32_t vocab, int32_t labels, 
 	assert_non_null(b.ids);
 	for (int32_t t = 0; t < b.tokens; t++)
 		b.ids[t] = (int32_t)(5 + numeric_mix((uint32_t)t + 100000 * step + 1) % (uint32_t)(vocab - 5));
-	b.batch = (struct batch){b.ids, b.starts, b.labels, count};
+	b.batch = (struct batch){.ids = b.ids, .starts = b.starts, .labels = b.labels, .sequences = count};
 	return b;
 }
 

@@ -123,7 +123,7 @@ static void the_memory_of_the_optimizer_is_in_the_sum_that_is_checked(void **sta
 
 	foreign_limit_memory((uint64_t)1 << 30);
 	model = open_model(*state);
-	state_bytes = optimizer_memory(model);
+	state_bytes = optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), NULL);
 	assert_true(state_bytes >= 2 * sizeof(float) * model_parameter_count(model));
 	assert_false(network_reserve(model, 8, 2, 4, true, (uint64_t)1 << 30, &error));
 	assert_int_equal(strncmp(error.text, "needs 1.1 GB (activations ", 26), 0);

@@ -80,7 +80,7 @@ static void make_small(struct small *small, struct train_folder *folder)
 	*small = (struct small){.state = {.step = 5, .seconds = 0.1, .total_loss = 1.0 / 3}};
 	small->model = model_open(folder->model, &(struct model_options){.threads = 1}, NULL, &error);
 	assert_non_null(small->model);
-	assert_true(optimizer_init(&small->optimizer, small->model, &error));
+	assert_true(optimizer_init(&small->optimizer, small->model, NULL, &error));
 	assert_true(folder_make(folder->run, &error));
 	assert_true(checkpoint_write(folder->run, &small->state, &small->optimizer, 2, &error));
 }
@@ -236,7 +236,7 @@ static void weights_that_are_not_finite_are_never_saved(void **state)
 	char name[CHECKPOINT_NAME];
 
 	assert_true(folder_make(folder->run, &error));
-	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(optimizer_init(&optimizer, model, NULL, &error));
 	assert_true(checkpoint_write(folder->run, &good, &optimizer, 1, &error));
 	backend->ops->upload(backend, model_parameter(model, 3)->value, &infinite, sizeof infinite);
 	good.step = 6;

@@ -157,7 +157,7 @@ static void check_losses(struct model *model, const struct golden *golden)
 	struct error error = {0};
 	double norm;
 
-	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(optimizer_init(&optimizer, model, NULL, &error));
 	assert_int_equal(steps, 20);
 	for (int step = 0; step < steps; step++) {
 		double loss = train_pass(model, golden, (uint32_t)step);

@@ -54,7 +54,9 @@ static struct numeric_batch part_of(const struct numeric_batch *b, int32_t first
 		starts[s] = b->starts[first + s] - b->starts[first];
 	for (int32_t s = 0; s < count; s++)
 		part.longest = starts[s + 1] - starts[s] > part.longest ? starts[s + 1] - starts[s] : part.longest;
-	part.batch = (struct batch){b->ids + b->starts[first], starts, b->labels + first, count};
+	part.batch = (struct batch){
+		.ids = b->ids + b->starts[first], .starts = starts, .labels = b->labels + first, .sequences = count,
+	};
 	part.tokens = starts[count];
 	return part;
 }

@@ -392,7 +392,7 @@ static void cut_segments(struct segment *segments, float *const arrays[3], const
 		size_t count = s == 300 ? 100000 : counts[s % 6];
 
 		segments[s] = (struct segment){arrays[0] + used, arrays[1] + used, arrays[2] + used, gradient + used, count,
-		                               s % 5 != 0};
+		                               s % 5 != 0, 1, 0, 0};
 		used += count;
 	}
 	assert_true(used <= SEGMENTED);
@@ -457,7 +457,7 @@ static void adamw_of_a_list_is_that_of_its_elements_to_the_bit(const char *path)
 	cut_segments(segments, cut, gradient);
 	for (size_t s = 0; s < SEGMENTS; s++)
 		segments[s].decay = true;
-	one = (struct segment){whole[0], whole[1], whole[2], gradient, (size_t)(last->value - cut[0]) + last->count, true};
+	one = (struct segment){whole[0], whole[1], whole[2], gradient, (size_t)(last->value - cut[0]) + last->count, true, 1, 0, 0};
 	b->ops->adamw(b, segments, SEGMENTS, &step);
 	b->ops->adamw(b, &one, 1, &step);
 	for (int i = 0; i < 3; i++)
@@ -473,11 +473,11 @@ static void cross_entropy(const char *path)
 	struct backend *b = ops_open(path, 1);
 	float loss[3], d[9];
 
-	b->ops->cross_entropy(b, loss, d, logits, labels, 3, 3, 0.5f);
+	b->ops->cross_entropy(b, loss, d, logits, labels, 3, 3, &(struct loss){.scale = 0.5f});
 	for (int i = 0; i < 3; i++)
 		assert_true(fabs((double)loss[i] - want[i]) < 1e-6);
 	assert_true(fabs((double)d[0] - 0.5 * 0.09003057) < 1e-7 && fabs((double)d[1] - 0.5 * (0.24472847 - 1)) < 1e-7);
-	b->ops->cross_entropy(b, loss, NULL, logits, labels, 3, 3, 1);
+	b->ops->cross_entropy(b, loss, NULL, logits, labels, 3, 3, &(struct loss){.scale = 1});
 	b->ops->close(b);
 }
 

@@ -323,7 +323,7 @@ static void cross_entropy(const char *path)
 	struct function f = {cross_entropy_loss, {widen(logits, 20)}, NULL, .rows = 4, .in = 5, .ids = labels};
 	float loss[4], d[20];
 
-	b->ops->cross_entropy(b, loss, d, logits, labels, 4, 5, 0.25f);
+	b->ops->cross_entropy(b, loss, d, logits, labels, 4, 5, &(struct loss){.scale = 0.25f});
 	check_gradient("dlogits", &f, 0, d, 20);
 	assert_true(fabs(0.25 * ((double)loss[0] + (double)loss[1] + (double)loss[2] + (double)loss[3]) -
 	                 cross_entropy_loss(&f)) < 1e-6);

@@ -105,8 +105,8 @@ static void flat_results(struct backend *b, struct results *results)
 
 	for (size_t i = 0; i < COUNT; i++)
 		v[i] = v[i] * v[i];
-	segments[0] = (struct segment){p, m, v, x, 60000, true};
-	segments[1] = (struct segment){p + 60000, m + 60000, v + 60000, x + 60000, COUNT - 60000, false};
+	segments[0] = (struct segment){p, m, v, x, 60000, true, 1, 0, 0};
+	segments[1] = (struct segment){p + 60000, m + 60000, v + 60000, x + 60000, COUNT - 60000, false, 1, 0, 0};
 	*norm = b->ops->squared_norm(b, segments, 2);
 	b->ops->adamw(b, segments, 2, &step);
 	b->ops->activation_forward(b, result(results, COUNT), x, COUNT, ACTIVATION_GELU_NEW);

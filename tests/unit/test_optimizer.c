@@ -83,7 +83,7 @@ static void three_steps_of_adamw_with_clipping_are_those_of_torch(void **state)
 	struct error error = {0};
 	double norm;
 
-	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(optimizer_init(&optimizer, model, NULL, &error));
 	fill_values(model);
 	for (size_t step = 0; step < 3; step++) {
 		fill_gradients(model, step);
@@ -118,7 +118,7 @@ static void the_moments_of_one_step_are_a_tenth_and_a_thousandth(void **state)
 	float average, square;
 	double norm;
 
-	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(optimizer_init(&optimizer, model, NULL, &error));
 	network_zero_gradients(model);
 	backend->ops->upload(backend, parameter->gradient, &one, sizeof one);
 	assert_true(optimizer_step(&optimizer, &settings, &norm));
@@ -144,7 +144,7 @@ static void a_checkpoint_is_the_same_from_a_backend_whose_memory_is_not_the_host
 	char run[256], path[400], one[65], two[65];
 
 	check_folder(run, sizeof run);
-	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(optimizer_init(&optimizer, model, NULL, &error));
 	assert_true(checkpoint_write(run, &first, &optimizer, 2, &error));
 	remote.host_memory = false;
 	backend->ops = &remote;
@@ -172,7 +172,7 @@ static void a_gradient_that_is_not_finite_changes_nothing(void **state)
 	const float infinite = INFINITY;
 	double norm;
 
-	assert_true(optimizer_init(&optimizer, model, &error));
+	assert_true(optimizer_init(&optimizer, model, NULL, &error));
 	fill_values(model);
 	fill_gradients(model, 0);
 	backend->ops->upload(backend, model_parameter(model, 5)->gradient, &infinite, sizeof infinite);

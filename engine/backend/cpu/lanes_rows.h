@@ -133,6 +133,111 @@ static void adamw(float *p, float *m, float *v, const float *gradient, size_t co
 	}
 }
 
+static void sgd(float *p, float *m, const float *gradient, size_t count, const struct sgd_factors *f)
+{
+	for (size_t i = 0; i < count; i += LANES) {
+		const size_t left = count - i;
+		vf value = v_load_some(p + i, left);
+		vf d = v_fma(value, v_set(f->decay), v_load_some(gradient + i, left) * f->gradient_scale);
+
+		if (m) {
+			vf m1 = v_fma(d, v_set(f->fresh), v_load_some(m + i, left) * f->momentum);
+
+			v_store_some(m + i, m1, left);
+			d = f->nesterov ? v_fma(m1, v_set(f->momentum), d) : m1;
+		}
+		v_store_some(p + i, value - f->step * d, left);
+	}
+}
+
+static void lion(float *p, float *m, const float *gradient, size_t count, const struct lion_factors *f)
+{
+	const vf zero = {0};
+
+	for (size_t i = 0; i < count; i += LANES) {
+		const size_t left = count - i;
+		vf g = v_load_some(gradient + i, left) * f->gradient_scale, m1 = v_load_some(m + i, left);
+		vf direction = v_fma(g, v_set(f->one_minus_beta1), m1 * f->beta1);
+		vf step = v_select(direction != zero, v_signed(v_set(f->step), direction), zero);
+
+		v_store_some(p + i, v_load_some(p + i, left) * f->decay - step, left);
+		v_store_some(m + i, v_fma(g, v_set(f->one_minus_beta2), m1 * f->beta2), left);
+	}
+}
+
+typedef double vd_at __attribute__((vector_size(4 * LANES), aligned(8), may_alias));
+
+static void add_squares(double *sums, const float *x, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i + LANES / 2 <= count; i += LANES / 2) {
+		vd wide = __builtin_convertvector(*(const half_at *)(x + i), vd);
+
+		*(vd_at *)(sums + i) += wide * wide;
+	}
+	for (; i < count; i++)
+		sums[i] += (double)x[i] * (double)x[i];
+}
+
+static double factored_norm(const float *x, const float *column, float row, size_t count)
+{
+	float values[8 * LANES];
+	double sum = 0;
+
+	for (size_t i = 0; i < count; i += 8 * LANES) {
+		const size_t some = count - i < 8 * LANES ? count - i : 8 * LANES;
+
+		for (size_t k = 0; k < some; k += LANES)
+			v_store(values + k, v_load_some(x + i + k, some - k) * (v_load_some(column + i + k, some - k) * row));
+		sum += squared_norm(values, some);
+	}
+	return sum;
+}
+
+static void factored_step(float *p, const float *x, const float *column, float row, size_t count, float decay, float step)
+{
+	for (size_t i = 0; i < count; i += LANES) {
+		const size_t left = count - i;
+		vf u = v_load_some(x + i, left) * (v_load_some(column + i, left) * row);
+
+		v_store_some(p + i, v_load_some(p + i, left) * decay - step * u, left);
+	}
+}
+
+/* ---- noise */
+
+/* The 2 * LANES elements that begin at `first`, a multiple of 4. */
+WORD void noise_step(float *x, uint64_t first, const struct noise *noise, const struct philox_keys *keys)
+{
+	struct philox_words a = philox_begin(first / 4, noise->site, (uint32_t)noise->step);
+	vu bits[2];
+
+	for (int round = 0; round < 10; round++)
+		a = philox_round(a, keys->k0[round], keys->k1[round]);
+	philox_finish(a, &bits[0], &bits[1]);
+	UNROLLED for (int i = 0; i < 2; i++) {
+		vf u = __builtin_convertvector((vi)(bits[i] >> 8), vf) * 0x1p-23f - 1.0f;
+
+		v_store(x + i * LANES, v_fma(u, v_set(noise->amplitude), v_load(x + i * LANES)));
+	}
+}
+
+static void noise(float *x, uint64_t first, size_t count, const struct noise *how)
+{
+	struct philox_keys keys;
+	float block[2 * LANES] = {0};
+	size_t i;
+
+	philox_prepare(&keys, how->seed);
+	for (i = 0; i + 2 * LANES <= count; i += 2 * LANES)
+		noise_step(x + i, first + i, how, &keys);
+	memcpy(block, x + i, (count - i) * sizeof *x);
+	if (i < count)
+		noise_step(block, first + i, how, &keys);
+	memcpy(x + i, block, (count - i) * sizeof *x);
+}
+
 /* ---- dropout */
 
 #define MASK_STEP (8 * LANES)
@@ -331,6 +436,12 @@ const struct kernels KERNELS = {
 	.dot = dot,
 	.squared_norm = squared_norm,
 	.adamw = adamw,
+	.sgd = sgd,
+	.lion = lion,
+	.add_squares = add_squares,
+	.factored_norm = factored_norm,
+	.factored_step = factored_step,
+	.noise = noise,
 	.dropout_mask = dropout_mask,
 	.dropout_apply = dropout_apply,
 	.softmax = softmax,

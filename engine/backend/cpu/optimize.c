@@ -19,7 +19,7 @@ struct wave {
 	int count;
 	int ends[SEGMENTS]; /* ends[s]: tasks of the segments 0 .. s */
 	double *sums;       /* of each task */
-	struct adamw_factors factors[2]; /* exempt from decay, and not */
+	const void *how;    /* struct adamw, sgd or lion */
 };
 
 /* The part of a segment that a task works on. */
@@ -116,14 +116,29 @@ double cpu_squared_norm(struct backend *b, const struct segment *segments, size_
 	return sum;
 }
 
-static struct adamw_factors factors_of(const struct adamw *a, double weight_decay)
+/* The tasks of all segments. */
+static void waves_run(struct backend *b, const struct segment *segments, size_t count, const void *how,
+                      void (*task)(void *context, int index, int worker))
 {
+	struct wave wave = {.cpu = cpu_of(b), .how = how};
+
+	for (size_t done = 0; done < count; done += (size_t)wave.count) {
+		int tasks = wave_begin(&wave, segments + done, count - done);
+
+		pool_run(b->pool, tasks, task, &wave);
+	}
+}
+
+static struct adamw_factors adamw_factors_of(const struct segment *s, const struct adamw *a)
+{
+	double rate = a->learning_rate * s->rate;
+
 	return (struct adamw_factors){
-		.decay = (float)(1 - a->learning_rate * weight_decay),
+		.decay = (float)(1 - rate * (s->decay ? a->weight_decay : 0)),
 		.one_minus_beta1 = (float)(1 - a->beta1),
 		.beta2 = (float)a->beta2,
 		.one_minus_beta2 = (float)(1 - a->beta2),
-		.step = (float)(a->learning_rate / a->correction1),
+		.step = (float)(rate / a->correction1),
 		.root = (float)(1 / sqrt(a->correction2)),
 		.epsilon = (float)a->epsilon,
 		.gradient_scale = a->gradient_scale,
@@ -135,20 +150,77 @@ static void adamw_task(void *context, int index, int worker)
 	const struct wave *wave = context;
 	struct part part = wave_part(wave, index);
 	const struct segment *s = part.segment;
+	const struct adamw_factors factors = adamw_factors_of(s, wave->how);
 	size_t i = part.first;
 
 	(void)worker;
-	wave->cpu->kernels->adamw(s->value + i, s->average + i, s->square + i, s->gradient + i, part.count,
-	                           &wave->factors[s->decay]);
+	wave->cpu->kernels->adamw(s->value + i, s->average + i, s->square + i, s->gradient + i, part.count, &factors);
 }
 
 void cpu_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
 {
-	struct wave wave = {.cpu = cpu_of(b), .factors = {factors_of(a, 0), factors_of(a, a->weight_decay)}};
+	waves_run(b, segments, count, a, adamw_task);
+}
 
-	for (size_t done = 0; done < count; done += (size_t)wave.count) {
-		int tasks = wave_begin(&wave, segments + done, count - done);
+static struct sgd_factors sgd_factors_of(const struct segment *s, const struct sgd *how)
+{
+	return (struct sgd_factors){
+		.decay = (float)(s->decay ? how->weight_decay : 0),
+		.momentum = (float)how->momentum,
+		.fresh = (float)(how->first ? 1 : 1 - how->dampening),
+		.step = (float)(how->learning_rate * s->rate),
+		.gradient_scale = how->gradient_scale,
+		.nesterov = how->nesterov,
+	};
+}
 
-		pool_run(b->pool, tasks, adamw_task, &wave);
-	}
+/* In the first step the momentum is still 0. */
+static void sgd_task(void *context, int index, int worker)
+{
+	const struct wave *wave = context;
+	const struct sgd *how = wave->how;
+	struct part part = wave_part(wave, index);
+	const struct segment *s = part.segment;
+	const struct sgd_factors factors = sgd_factors_of(s, how);
+	size_t i = part.first;
+
+	(void)worker;
+	wave->cpu->kernels->sgd(s->value + i, how->momentum > 0 ? s->average + i : NULL, s->gradient + i, part.count, &factors);
+}
+
+void cpu_sgd(struct backend *b, const struct segment *segments, size_t count, const struct sgd *s)
+{
+	waves_run(b, segments, count, s, sgd_task);
+}
+
+static struct lion_factors lion_factors_of(const struct segment *s, const struct lion *l)
+{
+	double rate = l->learning_rate * s->rate;
+
+	return (struct lion_factors){
+		.decay = (float)(1 - rate * (s->decay ? l->weight_decay : 0)),
+		.beta1 = (float)l->beta1,
+		.one_minus_beta1 = (float)(1 - l->beta1),
+		.beta2 = (float)l->beta2,
+		.one_minus_beta2 = (float)(1 - l->beta2),
+		.step = (float)rate,
+		.gradient_scale = l->gradient_scale,
+	};
+}
+
+static void lion_task(void *context, int index, int worker)
+{
+	const struct wave *wave = context;
+	struct part part = wave_part(wave, index);
+	const struct segment *s = part.segment;
+	const struct lion_factors factors = lion_factors_of(s, wave->how);
+	size_t i = part.first;
+
+	(void)worker;
+	wave->cpu->kernels->lion(s->value + i, s->average + i, s->gradient + i, part.count, &factors);
+}
+
+void cpu_lion(struct backend *b, const struct segment *segments, size_t count, const struct lion *l)
+{
+	waves_run(b, segments, count, l, lion_task);
 }

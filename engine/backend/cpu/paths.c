@@ -9,7 +9,9 @@
  *   reference      plain C in double precision, one thread: the oracle of the tests */
 #include "engine/backend/cpu/paths.h"
 
+#include "engine/backend/cpu/adafactor.h"
 #include "engine/backend/cpu/attention.h"
+#include "engine/backend/cpu/losses.h"
 #include "engine/backend/cpu/memory.h"
 #include "engine/backend/cpu/openblas.h"
 #include "engine/backend/cpu/optimize.h"
@@ -70,9 +72,14 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.gather_rows = cpu_gather_rows,                          \
 	.scatter_rows_add = cpu_scatter_rows_add,                \
 	.add = cpu_add,                                          \
+	.noise = cpu_noise,                                      \
 	.cross_entropy = cpu_cross_entropy,                      \
+	.binary_cross_entropy = cpu_binary_cross_entropy,        \
 	.squared_norm = cpu_squared_norm,                        \
 	.adamw = cpu_adamw,                                      \
+	.sgd = cpu_sgd,                                          \
+	.lion = cpu_lion,                                        \
+	.adafactor = cpu_adafactor,                              \
 }
 
 static const struct backend_operations openblas_operations =

@@ -5,7 +5,9 @@
 #include "engine/backend/cpu/reference.h"
 
 #include "engine/backend/cpu/conventions.h"
+#include "engine/backend/cpu/losses.h"
 #include "engine/backend/cpu/memory.h"
+#include "engine/backend/cpu/reference_optimize.h"
 #include "engine/base/random.h"
 
 #include <math.h>
@@ -466,59 +468,16 @@ static void reference_add(struct backend *b, float *out, const float *x, size_t 
 		out[i] += x[i];
 }
 
-void cpu_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits, const int32_t *labels,
-                       int32_t rows, int32_t columns, float scale)
+static void reference_noise(struct backend *b, float *x, size_t count, struct noise noise)
 {
-	const size_t n = (size_t)columns;
-
 	(void)b;
-	for (size_t r = 0; r < (size_t)rows; r++) {
-		const float *row = logits + r * n;
-		size_t label = (size_t)labels[r];
-		double largest = -INFINITY, sum = 0;
+	for (size_t i = 0; i < count; i++) {
+		uint32_t counter[4] = {(uint32_t)(i / 4), (uint32_t)((uint64_t)i / 4 >> 32), noise.site, (uint32_t)noise.step};
+		uint32_t bits[4];
 
-		for (size_t c = 0; c < n; c++)
-			largest = fmax(largest, (double)row[c]);
-		for (size_t c = 0; c < n; c++)
-			sum += exp((double)row[c] - largest);
-		loss[r] = (float)(largest + log(sum) - (double)row[label]);
-		for (size_t c = 0; dlogits && c < n; c++)
-			dlogits[r * n + c] = (float)((exp((double)row[c] - largest) / sum - (c == label)) * (double)scale);
+		philox(noise.seed, counter, bits);
+		x[i] = (float)((double)x[i] + (double)noise.amplitude * ((double)(bits[i % 4] >> 8) / 0x1p23 - 1));
 	}
-}
-
-static double reference_squared_norm(struct backend *b, const struct segment *segments, size_t count)
-{
-	double sum = 0;
-
-	(void)b;
-	for (size_t s = 0; s < count; s++)
-		for (size_t i = 0; i < segments[s].count; i++)
-			sum += (double)segments[s].gradient[i] * (double)segments[s].gradient[i];
-	return sum;
-}
-
-static void adamw_segment(const struct segment *s, const struct adamw *a)
-{
-	double decay = s->decay ? a->learning_rate * a->weight_decay : 0;
-
-	for (size_t i = 0; i < s->count; i++) {
-		double g = (double)s->gradient[i] * (double)a->gradient_scale;
-		double value = (double)s->value[i] * (1 - decay);
-
-		s->average[i] = (float)(a->beta1 * (double)s->average[i] + (1 - a->beta1) * g);
-		s->square[i] = (float)(a->beta2 * (double)s->square[i] + (1 - a->beta2) * g * g);
-		value -= a->learning_rate / a->correction1 * (double)s->average[i] /
-		         (sqrt((double)s->square[i] / a->correction2) + a->epsilon);
-		s->value[i] = (float)value;
-	}
-}
-
-static void reference_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
-{
-	(void)b;
-	for (size_t s = 0; s < count; s++)
-		adamw_segment(&segments[s], a);
 }
 
 const struct backend_operations cpu_reference_operations = {
@@ -555,7 +514,12 @@ const struct backend_operations cpu_reference_operations = {
 	.gather_rows = reference_gather_rows,
 	.scatter_rows_add = reference_scatter_rows_add,
 	.add = reference_add,
+	.noise = reference_noise,
 	.cross_entropy = cpu_cross_entropy,
+	.binary_cross_entropy = cpu_binary_cross_entropy,
 	.squared_norm = reference_squared_norm,
 	.adamw = reference_adamw,
+	.sgd = reference_sgd,
+	.lion = reference_lion,
+	.adafactor = reference_adafactor,
 };

@@ -8,8 +8,4 @@
 
 extern const struct backend_operations cpu_reference_operations;
 
-/* On every path: it is a few rows. */
-void cpu_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits, const int32_t *labels,
-                       int32_t rows, int32_t columns, float scale);
-
 #endif

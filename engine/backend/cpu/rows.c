@@ -42,6 +42,7 @@ struct flat {
 	size_t count;
 	enum activation activation;
 	const struct dropout *dropout;
+	const struct noise *noise;
 };
 
 static void flat_run(struct backend *b, struct flat *f, void (*task)(void *, int, int))
@@ -113,6 +114,20 @@ void cpu_dropout(struct backend *b, float *x, size_t count, struct dropout dropo
 {
 	if (dropout.p > 0)
 		flat_run(b, &(struct flat){.out = x, .count = count, .dropout = &dropout}, dropout_task);
+}
+
+static void noise_task(void *context, int index, int worker)
+{
+	const struct flat *f = context;
+	size_t i = (size_t)index * FLAT;
+
+	(void)worker;
+	f->kernels->noise(f->out + i, i, smaller(FLAT, f->count - i), f->noise);
+}
+
+void cpu_noise(struct backend *b, float *x, size_t count, struct noise noise)
+{
+	flat_run(b, &(struct flat){.out = x, .count = count, .noise = &noise}, noise_task);
 }
 
 /* ---- normalisation */

@@ -13,6 +13,7 @@ void cpu_activation_forward(struct backend *b, float *out, const float *pre, siz
 void cpu_activation_backward(struct backend *b, float *dy, const float *pre, size_t count, enum activation activation);
 void cpu_add(struct backend *b, float *out, const float *x, size_t count);
 void cpu_dropout(struct backend *b, float *x, size_t count, struct dropout dropout);
+void cpu_noise(struct backend *b, float *x, size_t count, struct noise noise);
 void cpu_norm_forward(struct backend *b, float *out, float *sum, float *mean, float *rstd, const float *x,
                       const float *residual, const float *gamma, const float *beta, int32_t rows, int32_t columns,
                       float epsilon, struct dropout dropout);

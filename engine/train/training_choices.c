@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/training_choices.h"
+
+#include "engine/base/size.h"
+#include "engine/train/optimizer_options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Recipes for graphics cards ask for half precision; here it would only be slower. */
+static void tell_precision(struct training *training)
+{
+	const struct train_options *options = &training->record.options;
+	const struct {
+		bool asked;
+		const char *name;
+	} names[] = {
+		{options->fp16, "fp16"}, {options->bf16, "bf16"}, {options->fp16_full_eval, "fp16-full-eval"},
+		{options->bf16_full_eval, "bf16-full-eval"}, {options->tf32, "tf32"},
+	};
+	char list[160] = "";
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+		if (names[i].asked)
+			snprintf(list + strlen(list), sizeof list - strlen(list), "%s--%s", list[0] ? ", " : "", names[i].name);
+	if (list[0])
+		training_first_note(training, "%s: computed in f32 all the same, which is at least as exact: this processor would not be "
+		                    "faster with less", list);
+}
+
+static bool freeze(struct training *training, struct error *error)
+{
+	struct model *model = training->model;
+	const struct freeze_request request =
+		optimizer_freeze_request(&training->record.options, training->record.fresh_head);
+	struct freeze_counts counts;
+
+	if (!parameters_freeze(model_parameter(model, 0), model_parameter_rows(model), &request, &counts, error))
+		return false;
+	if (counts.frozen > 0)
+		training_first_note(training, "frozen: %d of %d tensors, %.1f %% of all parameters", counts.frozen, counts.tensors,
+		                    100 * (double)counts.frozen_elements / (double)counts.elements);
+	return true;
+}
+
+static void tell_weights(struct training *training, const struct loss_labels *labels)
+{
+	char text[512];
+
+	if (!training->loss.weights)
+		return;
+	train_loss_describe(&training->loss, labels->names, text, sizeof text);
+	training_first_note(training, "class weights: %s", text);
+}
+
+static bool make_loss(struct training *training, struct error *error)
+{
+	const struct examples *examples = &training->to_train;
+	int32_t count = model_config(training->model)->num_labels;
+	const char **names = size_calloc((size_t)count, sizeof *names);
+	uint64_t *having = size_calloc((size_t)count, sizeof *having);
+	const struct loss_labels labels = {.names = names, .examples = having, .total = examples->count, .count = count};
+	bool done = (names && having) || error_memory(error, "counting labels");
+
+	for (int32_t i = 0; done && i < count; i++)
+		names[i] = model_label(training->model, i);
+	for (uint32_t i = 0; done && i < examples->count; i++)
+		having[examples->labels[i]]++;
+	done = done && train_loss_init(&training->loss, &training->record.options, &labels, error);
+	if (done && training->loss.independent)
+		network_train_independent(training->model);
+	if (done)
+		tell_weights(training, &labels);
+	free(names);
+	free(having);
+	return done;
+}
+
+bool training_choose(struct training *training, struct error *error)
+{
+	tell_precision(training);
+	return optimizer_plan_read(&training->plan, &training->record.options, error) && freeze(training, error) &&
+	       make_loss(training, error);
+}
