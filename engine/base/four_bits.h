@@ -37,7 +37,8 @@ void four_bits_quantise(enum four_bits_type type, const float *values, size_t co
 void four_bits_dequantise(enum four_bits_type type, const uint8_t *codes, const float *scales, size_t first, size_t count,
                           float *out);
 
-/* Double quantisation: scales less their mean (in f32, as torch adds on one thread of a processor with AVX2), in blocks of 256, become the numbers of a map of 256 values.
+/* Double quantisation: scales less their mean (in f32, as torch adds on one thread of a processor with AVX2), in blocks of
+ * 256, become the numbers of a map of 256 values.
  *
  *   numbers   out [count]
  *   absmax    out [count / 256, rounded up]: the scale of each block
