@@ -7,6 +7,7 @@
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"
+#include "src/reading.h"
 #include "src/signals.h"
 
 #include <inttypes.h>
@@ -17,8 +18,9 @@
 #define MATRIX_LABELS_MAX 12 /* a wider matrix fits no terminal; JSON has it */
 
 struct eval_arguments {
-	const char *model, *text_column, *label_column, *format, *device;
+	const char *model, *base, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
 };
@@ -26,7 +28,8 @@ struct eval_arguments {
 #define AT(field) offsetof(struct eval_arguments, field)
 const struct argument_row eval_options[] = {
 	{'m', "model", ARGUMENT_FOLDER, "MODEL", .offset = AT(model),
-	 .help = "folder of the model; the one that ships where not given"},
+	 .help = "folder of the model, or of a LoRA adapter; the one that ships where not given"},
+	INPUT_BASE_ROW(AT(base))
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
@@ -36,6 +39,7 @@ const struct argument_row eval_options[] = {
 	 .help = "what is written"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	READING_ROWS
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
@@ -271,7 +275,7 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 
 bool eval_run(int argc, char **argv, struct error *error)
 {
-	struct eval_arguments values = {0};
+	struct eval_arguments values = {.reading = READING_UNSAID};
 	struct arguments arguments = {.rows = eval_options, .values = &values};
 	struct progress_line line;
 	struct model *model;
@@ -281,10 +285,11 @@ bool eval_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, values.device, &values.four_bits, &line.progress, error);
+	model = input_model_open(values.model, values.base, values.device, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
-	done = evaluate_file(model, arguments.operands[0], &values, &line, error);
+	done = reading_use(&values.reading, model, error) &&
+	       evaluate_file(model, arguments.operands[0], &values, &line, error);
 	progress_clear(&line);
 	model_close(model);
 	return done;

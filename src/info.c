@@ -22,7 +22,7 @@
 #include <unistring/version.h>
 
 struct info_arguments {
-	const char *format, *device, *text_column, *label_column;
+	const char *format, *device, *base, *text_column, *label_column;
 	struct dataset_dialect dialect;
 };
 
@@ -35,6 +35,7 @@ const struct argument_row info_options[] = {
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
 	 .help = "of data: column with the label, by its name or number; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
+	INPUT_BASE_ROW(AT(base))
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
@@ -94,23 +95,42 @@ static const char *notice(const void *model, int i)
 	return model_notice(model, i);
 }
 
-static bool model_facts(struct facts *facts, const char *path, enum device device, struct error *error)
+/* Of a model that is a LoRA adapter on a base. */
+static void adapter_facts(struct facts *facts, const struct model_adapter *adapter)
+{
+	if (!adapter)
+		return;
+	fact_text(facts, "base", adapter->base);
+	fact_count(facts, "lora_r", (uint64_t)adapter->rank);
+	fact_real(facts, "lora_alpha", adapter->alpha);
+	fact_truth(facts, "use_rslora", adapter->use_rslora);
+	fact_text(facts, "target_modules", adapter->target_modules);
+	fact_count(facts, "adapted_matrices", (uint64_t)adapter->matrices);
+	fact_text(facts, "bias", adapter->bias);
+}
+
+static bool model_facts(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
 {
 	char hash[65] = "";
-	const struct model_options options = {.device = device, .threads = 1, .hash = hash};
+	const struct model_options options = {.device = device_find(values->device), .threads = 1, .base = values->base,
+	                                      .hash = hash};
 	struct model *model = model_open(path, &options, NULL, error);
 	const struct model_config *config;
+	struct cut cut;
 
 	if (!model)
 		return false;
 	config = model_config(model);
 	fact_text(facts, "model", model_folder(model));
+	adapter_facts(facts, model_adapter(model));
 	config_facts(facts, config);
 	fact_count(facts, "parameters", model_parameter_count(model));
 	fact_count(facts, "embedding_parameters", model_embedding_parameter_count(model));
 	fact_list(facts, "labels", label, model, config->num_labels);
 	fact_truth(facts, "trained_head", model_has_head(model));
 	fact_count(facts, "max_length", (uint64_t)model_max_length(model));
+	cut = model_cut(model, 0);
+	fact_text(facts, "long_reviews", reading_words(&cut, model_reading(model)->pooling).text);
 	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
 	                                                                          : "WordPiece, cased");
 	fact_count(facts, "tokens", (uint64_t)tokenizer_vocab_size(model_tokenizer(model)));
@@ -140,9 +160,9 @@ static void option_facts(struct facts *facts, const struct train_options *option
 static bool run_facts(struct facts *facts, const char *directory, struct error *error)
 {
 	struct run *run = run_open(directory, error);
-	const struct run_evaluation *evaluations;
+	const struct run_evaluation *evaluation;
 	char text[256];
-	size_t count;
+	bool is_best;
 
 	if (!run)
 		return false;
@@ -156,11 +176,13 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 		fact_real(facts, "pid", run_pid(run));
 	fact_count(facts, "steps", run_total_steps(run));
 	fact_count(facts, "steps_per_epoch", run_steps_per_epoch(run));
-	evaluations = run_evaluations(run, &count);
-	if (count) {
-		fact_real(facts, "validation_loss", evaluations[count - 1].loss);
-		fact_real(facts, "accuracy", evaluations[count - 1].accuracy);
-		fact_real(facts, "f1", evaluations[count - 1].f1);
+	evaluation = run_result(run, &is_best);
+	if (evaluation && is_best)
+		fact_count(facts, "best_step", evaluation->step);
+	if (evaluation) {
+		fact_real(facts, "validation_loss", evaluation->loss);
+		fact_real(facts, "accuracy", evaluation->accuracy);
+		fact_real(facts, "f1", evaluation->f1);
 	}
 	option_facts(facts, run_options(run));
 	run_close(run);
@@ -187,24 +209,29 @@ static bool is_there(const char *path)
 	return strcmp(path, "-") == 0 || access(path, F_OK) == 0;
 }
 
-/* Whether the path, or a place that it leads to, has a model's settings. */
+static bool has_file(const char *folder, const char *file)
+{
+	char name[PATH_MAX];
+
+	return (size_t)snprintf(name, sizeof name, "%s/%s", folder, file) < sizeof name && access(name, F_OK) == 0;
+}
+
+/* Whether the path, or a place that it leads to, has a model's settings, or an adapter's. */
 static bool is_model(const char *path)
 {
 	struct model_place place;
-	char name[PATH_MAX];
 
-	return model_find(path, &place, NULL) &&
-	       (place.notice[0] ||
-	        ((size_t)snprintf(name, sizeof name, "%s/config.json", place.folder) < sizeof name && access(name, F_OK) == 0));
+	return model_find(path, &place, NULL) && (place.notice[0] || has_file(place.folder, "config.json") ||
+	                                          has_file(place.folder, "adapter_config.json"));
 }
 
 /* Of a folder that is neither a model nor one of reviews it is told why it is no model. */
-static bool folder_facts(struct facts *facts, const char *path, enum device device, const struct dataset_options *options,
-                         struct progress_line *line, struct error *error)
+static bool folder_facts(struct facts *facts, const char *path, const struct info_arguments *values,
+                         const struct dataset_options *options, struct progress_line *line, struct error *error)
 {
 	struct error of_data = {0};
 
-	if (model_facts(facts, path, device, error))
+	if (model_facts(facts, path, values, error))
 		return true;
 	if (facts->any || error->kind == ERROR_FAILED || !data_facts(facts, path, options, line, &of_data))
 		return false;
@@ -217,14 +244,13 @@ static bool gather_path(struct facts *facts, const char *path, const struct info
 	const struct dataset_options options = {.dialect = values->dialect, .text_column = values->text_column,
 	                                        .label_column = values->label_column};
 	struct progress_line line;
-	enum device device = device_find(values->device);
 
 	progress_begin(&line);
 	if (is_run(path))
 		return run_facts(facts, path, error);
 	if (is_model(path) || !is_there(path))
-		return model_facts(facts, path, device, error);
-	return is_folder(path) ? folder_facts(facts, path, device, &options, &line, error)
+		return model_facts(facts, path, values, error);
+	return is_folder(path) ? folder_facts(facts, path, values, &options, &line, error)
 	                       : data_facts(facts, path, &options, &line, error);
 }
 

@@ -33,10 +33,16 @@ struct input_four_bits {
 	{0, "bnb-4bit-use-double-quant", ARGUMENT_FLAG, .offset = (at) + offsetof(struct input_four_bits, double_quant), \
 	 .help = "round the scales of the 4 bits to 8 bits too, as bitsandbytes does"}
 
+/* The row of --base in the same. */
+#define INPUT_BASE_ROW(at) \
+	{0, "base", ARGUMENT_FOLDER, "FOLDER", .offset = at, \
+	 .help = "of a LoRA adapter: the folder of its base; the one that it names where not given"},
+
 /* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. What is odd about it becomes notes on
- * standard error. The caller closes it. */
-struct model *input_model_open(const char *asked, const char *device, const struct input_four_bits *four_bits,
-                               const struct progress *progress, struct error *error);
+ * standard error. `base` is that of an adapter, NULL: the one that it names. The caller closes it. */
+struct model *input_model_open(const char *asked, const char *base, const char *device,
+                               const struct input_four_bits *four_bits, const struct progress *progress,
+                               struct error *error);
 
 /* What was guessed or is odd about the data, as notes on standard error. */
 void input_show_notices(const struct dataset *dataset);

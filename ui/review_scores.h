@@ -25,10 +25,8 @@ struct review_scores {
 	uint64_t detail;           /* index in the list + 1 that the rest belongs to; 0: none */
 	float *scores;             /* [num_labels] */
 	int32_t label;             /* the best of them */
-	int32_t tokens;
+	struct score read;         /* of it what was read of the text */
 	int64_t tokens_whole;
-	uint32_t end_byte;
-	bool truncated;
 };
 
 bool review_scores_init(struct review_scores *scores);

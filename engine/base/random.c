@@ -29,6 +29,19 @@ void random_normal(float *out, uint64_t count, float deviation, uint64_t seed, u
 	}
 }
 
+void random_uniform(float *out, uint64_t count, float bound, uint64_t seed, uint64_t stream)
+{
+	for (uint64_t i = 0; i < count; i += 4) {
+		uint64_t block = i / 4;
+		uint32_t counter[4] = {(uint32_t)block, (uint32_t)(block >> 32), (uint32_t)stream, (uint32_t)(stream >> 32)};
+		uint32_t bits[4];
+
+		philox(seed, counter, bits);
+		for (uint64_t j = 0; j < 4 && i + j < count; j++)
+			out[i + j] = bound * ((float)(bits[j] >> 8) * 0x1p-23f - 1);
+	}
+}
+
 struct mersenne {
 	uint32_t state[624];
 	int next;
@@ -66,9 +79,16 @@ static uint32_t mersenne_draw(struct mersenne *m)
 
 void random_permutation(uint32_t *out, uint32_t count, uint32_t seed)
 {
+	random_permutation_after(out, count, seed, 0);
+}
+
+void random_permutation_after(uint32_t *out, uint32_t count, uint32_t seed, uint32_t drawn)
+{
 	struct mersenne m;
 
 	mersenne_seed(&m, seed);
+	while (drawn-- > 0)
+		mersenne_draw(&m);
 	for (uint32_t i = 0; i < count; i++)
 		out[i] = i;
 	for (uint32_t i = 0; i + 1 < count; i++) {

@@ -31,8 +31,14 @@ static inline void philox(uint64_t key, const uint32_t counter[4], uint32_t out[
 /* count values of N(0, deviation^2), a function of (seed, stream) only (Box-Muller on Philox). */
 void random_normal(float *out, uint64_t count, float deviation, uint64_t seed, uint64_t stream);
 
+/* count values of U(-bound, bound), a function of (seed, stream) only. */
+void random_uniform(float *out, uint64_t count, float bound, uint64_t seed, uint64_t stream);
+
 /* 0..count-1 in the order of torch.manual_seed(seed); torch.randperm(count) on the CPU.
  * count < 2^32 / 20. The caller owns `out`, [count]. */
 void random_permutation(uint32_t *out, uint32_t count, uint32_t seed);
+
+/* The same where the generator has given `drawn` numbers of 32 bits before. */
+void random_permutation_after(uint32_t *out, uint32_t count, uint32_t seed, uint32_t drawn);
 
 #endif

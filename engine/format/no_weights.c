@@ -197,8 +197,8 @@ static void explain_adapter(const char *folder, const char *name, struct error *
 	char base[200];
 
 	read_base(folder, base, sizeof base);
-	error_set(error, ERROR_DATA, "%s holds a LoRA adapter only (%s)%s%s: merge it into its base model first: "
-	          "merge_and_unload() of peft, then save_pretrained()", folder, name, base[0] ? " of " : "", base);
+	error_set(error, ERROR_DATA, "%s holds a LoRA adapter only (%s)%s%s: merge it into its base model first, with "
+	          "revue merge", folder, name, base[0] ? " of " : "", base);
 }
 
 /* A file that could be weights under a name of somebody's own; its content tells more than its name. */

@@ -33,6 +33,7 @@ struct sizes {
 	int32_t tokens, sequences;
 	int32_t hidden, intermediate, heads, labels;
 	bool training;
+	const struct lora *lora;
 };
 
 static void place_projection(struct carver *carver, struct layer_activations *layer, const struct sizes *size, bool last)
@@ -75,6 +76,42 @@ static void place_layer(struct carver *carver, struct layer_activations *layer, 
 	layer->output = carve(carver, rows, size->hidden);
 }
 
+/* What the adapters of a layer make of its inputs. When scoring each is used up at once: then all share one. */
+static void place_adapters(struct carver *carver, struct layer_activations *layer, const struct sizes *size, bool last,
+                           unsigned targets, float *shared)
+{
+	for (int target = 0; target < LORA_LAYER_TARGETS; target++) {
+		bool all = !last || target == LORA_KEY || target == LORA_VALUE;
+
+		layer->lora[target] = shared;
+		if (size->training && targets & LORA_BIT(target))
+			layer->lora[target] = carve(carver, all ? size->tokens : size->sequences, size->lora->rank);
+	}
+}
+
+static void place_lora(struct carver *carver, struct activations *a, const struct sizes *size, int32_t layers)
+{
+	const struct lora *lora = size->lora;
+	float *shared = NULL;
+	unsigned targets = 0;
+
+	if (lora->rank == 0)
+		return;
+	if (!size->training)
+		shared = carve(carver, size->tokens, lora->rank);
+	for (int32_t i = 0; i < layers; i++) {
+		place_adapters(carver, &a->layers[i], size, i == layers - 1, lora->targets[i], shared);
+		targets |= lora->targets[i];
+	}
+	a->lora_head = size->training ? carve(carver, size->sequences, lora->rank) : shared;
+	if (!size->training)
+		return;
+	a->dlora = carve(carver, size->tokens, lora->rank);
+	if (lora->dropout > 0)
+		a->lora_input = carve(carver, size->tokens, targets & LORA_BIT(LORA_OUTPUT) && size->intermediate > size->hidden
+		                                            ? size->intermediate : size->hidden);
+}
+
 static void place_layers(struct carver *carver, struct activations *a, const struct sizes *size, int32_t count)
 {
 	float *input = a->embedding_out;
@@ -93,6 +130,7 @@ static void place_layers(struct carver *carver, struct activations *a, const str
 static void place_backward(struct carver *carver, struct activations *a, const struct sizes *size)
 {
 	a->dlogits = carve(carver, size->sequences, size->labels);
+	a->dreview_logits = carve(carver, size->sequences, size->labels);
 	a->dpooled = carve(carver, size->sequences, size->hidden);
 	for (int i = 0; i < 3; i++)
 		a->dhidden[i] = carve(carver, size->tokens, size->hidden);
@@ -102,12 +140,12 @@ static void place_backward(struct carver *carver, struct activations *a, const s
 	a->discard = carve(carver, 2, size->hidden);
 }
 
-uint64_t activations_place(struct activations *a, const struct model_config *config, int32_t tokens,
-                           int32_t sequences, bool training, void *base)
+uint64_t activations_place(struct activations *a, const struct model_config *config, const struct lora *lora,
+                           int32_t tokens, int32_t sequences, bool training, void *base)
 {
 	struct carver carver = {.base = base};
 	struct sizes size = {tokens, sequences, config->hidden_size, config->intermediate_size,
-	                     config->num_attention_heads, config->num_labels, training};
+	                     config->num_attention_heads, config->num_labels, training, lora};
 
 	*a = (struct activations){.layers = a->layers};
 	a->embedding_out = carve(&carver, tokens, size.hidden);
@@ -118,9 +156,11 @@ uint64_t activations_place(struct activations *a, const struct model_config *con
 	}
 	a->intermediate = carve(&carver, tokens, size.intermediate);
 	place_layers(&carver, a, &size, config->num_hidden_layers);
+	place_lora(&carver, a, &size, config->num_hidden_layers);
 	a->pooled_pre = carve(&carver, sequences, size.hidden);
 	a->pooled = carve(&carver, sequences, size.hidden);
 	a->logits = carve(&carver, sequences, size.labels);
+	a->review_logits = carve(&carver, sequences, size.labels);
 	if (training)
 		place_backward(&carver, a, &size);
 	return carver.overflow ? 0 : carver.used;

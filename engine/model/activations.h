@@ -4,7 +4,7 @@
 #ifndef REVUE_MODEL_ACTIVATIONS_H
 #define REVUE_MODEL_ACTIVATIONS_H
 
-#include "engine/model.h"
+#include "engine/model/lora.h"
 
 #include <stdint.h>
 
@@ -27,6 +27,7 @@ struct layer_activations {
 	float *output_sum;     /* [R][H] */
 	float *output_mean, *output_rstd;       /* [R] */
 	float *output;         /* [R][H] */
+	float *lora[LORA_LAYER_TARGETS]; /* [rows of the layer's product][rank]; NULL where it has no adapter */
 };
 
 struct activations {
@@ -37,20 +38,25 @@ struct activations {
 	float *intermediate;   /* [T][I] after the activation; used again by each layer */
 	float *pooled_pre, *pooled; /* [S][H] */
 	float *logits;         /* [S][labels] */
+	float *lora_head;      /* [S][rank] */
+	float *lora_input;     /* [T][the widest input of an adapter], after dropout; NULL when scoring or without dropout */
+	float *review_logits;  /* [S][labels], of which the reviews' count: pooled where they have windows */
 
 	/* Of the backward pass; NULL when scoring. */
 	float *dlogits;        /* [S][labels] */
+	float *dreview_logits; /* [S][labels] */
 	float *dpooled;        /* [S][H] */
 	float *dhidden[3];     /* [T][H] each */
 	float *dprojection;    /* [T][3H] */
 	float *dquery;         /* [S][H], the last layer's */
 	float *dintermediate;  /* [T][I] */
+	float *dlora;          /* [T][rank] */
 	float *discard;        /* [2][H], where a frozen norm's gradient goes */
 };
 
 /* Gives every array its place in the arena `base` and returns the bytes; 0 on overflow. base NULL: only measures.
  * `activations->layers` is the caller's, [config->num_hidden_layers]. */
-uint64_t activations_place(struct activations *activations, const struct model_config *config, int32_t tokens,
-                           int32_t sequences, bool training, void *base);
+uint64_t activations_place(struct activations *activations, const struct model_config *config, const struct lora *lora,
+                           int32_t tokens, int32_t sequences, bool training, void *base);
 
 #endif

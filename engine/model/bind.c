@@ -107,11 +107,45 @@ static struct linear linear_view(const struct model *model, enum parameter_role 
 	};
 }
 
+/* The adapter of a matrix, whose outputs begin at `first` of the layer's; nothing where it has none. */
+static void add_adapter(const struct model *model, struct linear *linear, enum parameter_role role, int32_t layer,
+                        int32_t first)
+{
+	const struct parameter *a = parameters_find_adapter(model->parameters, model->parameter_count, role, layer, PART_LORA_A);
+	const struct parameter *b = parameters_find_adapter(model->parameters, model->parameter_count, role, layer, PART_LORA_B);
+
+	if (!a || !b)
+		return;
+	linear->adapters[linear->adapter_count++] = (struct adapter){
+		.a = {.data = a->value, .rows = a->shape[0], .columns = a->shape[1]},
+		.b = b->value,
+		.da = a->gradient,
+		.db = b->gradient,
+		.first = first,
+		.count = b->shape[0],
+		.layer = layer == OUTSIDE_LAYERS ? model->config.num_hidden_layers : layer,
+		.target = lora_target_of(role),
+	};
+}
+
 static struct norm norm_view(const struct model *model, enum parameter_role gamma, enum parameter_role beta, int32_t layer)
 {
 	const struct parameter *g = find(model, gamma, layer), *b = find(model, beta, layer);
 
 	return (struct norm){g->value, b->value, g->gradient, b->gradient};
+}
+
+static void bind_adapters(struct model *model, struct layer *layer, int32_t index)
+{
+	bool last = index == model->config.num_hidden_layers - 1;
+	int32_t hidden = model->config.hidden_size, key = last ? 0 : hidden;
+
+	add_adapter(model, last ? &layer->query : &layer->projection, ROLE_QUERY_WEIGHT, index, 0);
+	add_adapter(model, &layer->projection, ROLE_KEY_WEIGHT, index, key);
+	add_adapter(model, &layer->projection, ROLE_VALUE_WEIGHT, index, key + hidden);
+	add_adapter(model, &layer->attention_output, ROLE_ATTENTION_OUTPUT_WEIGHT, index, 0);
+	add_adapter(model, &layer->intermediate, ROLE_INTERMEDIATE_WEIGHT, index, 0);
+	add_adapter(model, &layer->output, ROLE_OUTPUT_WEIGHT, index, 0);
 }
 
 static void bind_layer(struct model *model, int32_t index)
@@ -130,6 +164,8 @@ static void bind_layer(struct model *model, int32_t index)
 		layer->query = linear_view(model, ROLE_QUERY_WEIGHT, ROLE_QUERY_BIAS, index, 1);
 		layer->projection = linear_view(model, ROLE_KEY_WEIGHT, ROLE_KEY_BIAS, index, 2);
 	}
+	if (model->lora.rank > 0)
+		bind_adapters(model, layer, index);
 }
 
 static void bind_embeddings(struct model *model)
@@ -148,14 +184,18 @@ static void bind_embeddings(struct model *model)
 	net->embedding_norm = norm_view(model, ROLE_EMBEDDING_NORM_GAMMA, ROLE_EMBEDDING_NORM_BETA, OUTSIDE_LAYERS);
 }
 
-/* The layer of the first row with a gradient; -1: the embeddings have one; the number of layers: only the head. */
+/* The lowest layer of a row with a gradient; -1: the embeddings have one; the number of layers: only the head. */
 static int32_t lowest_trained(const struct model *model)
 {
-	for (int row = 0; row < model->parameter_count; row++)
-		if (model->parameters[row].gradient)
-			return parameter_is_head(&model->parameters[row]) ? model->config.num_hidden_layers
-			                                                  : model->parameters[row].layer;
-	return model->config.num_hidden_layers;
+	int32_t lowest = model->config.num_hidden_layers;
+
+	for (int row = 0; row < model->parameter_count; row++) {
+		const struct parameter *parameter = &model->parameters[row];
+
+		if (parameter->gradient && parameter->role < ROLE_FIRST_OF_HEAD && parameter->layer < lowest)
+			lowest = parameter->layer;
+	}
+	return lowest;
 }
 
 void network_bind(struct model *model)
@@ -168,6 +208,8 @@ void network_bind(struct model *model)
 		bind_layer(model, i);
 	net->head = linear_view(model, ROLE_HEAD_WEIGHT, ROLE_HEAD_BIAS, OUTSIDE_LAYERS, 1);
 	net->classifier = linear_view(model, ROLE_CLASSIFIER_WEIGHT, ROLE_CLASSIFIER_BIAS, OUTSIDE_LAYERS, 1);
+	if (model->lora.rank > 0)
+		add_adapter(model, &net->head, ROLE_HEAD_WEIGHT, OUTSIDE_LAYERS, 0);
 	net->lowest = lowest_trained(model);
 }
 

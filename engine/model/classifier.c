@@ -4,7 +4,7 @@
  * activation, and whether dropout comes before the dense layer too, are the architecture's. */
 #include "engine/model/classifier.h"
 
-#include "engine/model/encoder.h"
+#include "engine/model/linear.h"
 
 /* In place, and the same mask forward and backward. */
 static void head_dropout(struct model *model, const struct pass *pass, float *x /* [S][H] */, enum dropout_site site)
@@ -21,18 +21,16 @@ static void head_dropout(struct model *model, const struct pass *pass, float *x 
 void classifier_forward(struct model *model, const struct pass *pass)
 {
 	struct network *net = &model->network;
-	struct backend *backend = net->backend;
 	struct activations *a = &net->activations;
 	float *first = a->layers[model->config.num_hidden_layers - 1].output; /* [S][H] */
 	int32_t rows = pass->firsts.sequences;
 
 	if (model->config.architecture->head_input_dropout)
 		head_dropout(model, pass, first, SITE_HEAD_INPUT);
-	backend->ops->linear_forward(backend, a->pooled, a->pooled_pre, first, &net->head.weight, net->head.bias, rows,
-	                             model->config.architecture->head_activation);
+	linear_forward(model, pass, a->pooled, a->pooled_pre, first, &net->head, rows,
+	               model->config.architecture->head_activation);
 	head_dropout(model, pass, a->pooled, SITE_CLASSIFIER);
-	backend->ops->linear_forward(backend, a->logits, NULL, a->pooled, &net->classifier.weight, net->classifier.bias,
-	                             rows, ACTIVATION_NONE);
+	linear_forward(model, pass, a->logits, NULL, a->pooled, &net->classifier, rows, ACTIVATION_NONE);
 }
 
 void classifier_backward(struct model *model, const struct pass *pass)
@@ -43,14 +41,41 @@ void classifier_backward(struct model *model, const struct pass *pass)
 	const float *first = a->layers[model->config.num_hidden_layers - 1].output; /* [S][H] */
 	int32_t rows = pass->firsts.sequences;
 
-	linear_backward(backend, &net->classifier, a->dlogits, a->pooled, rows);
-	backend->ops->linear_backward_input(backend, a->dpooled, a->dlogits, &net->classifier.weight, rows, false);
+	linear_backward(model, pass, a->dpooled, false, a->dlogits, a->pooled, &net->classifier, rows);
 	head_dropout(model, pass, a->dpooled, SITE_CLASSIFIER);
 	backend->ops->activation_backward(backend, a->dpooled, a->pooled_pre,
 	                                  (size_t)rows * (size_t)model->config.hidden_size,
 	                                  model->config.architecture->head_activation);
-	linear_backward(backend, &net->head, a->dpooled, first, rows);
-	backend->ops->linear_backward_input(backend, a->dhidden[0], a->dpooled, &net->head.weight, rows, false);
+	linear_backward(model, pass, a->dhidden[0], false, a->dpooled, first, &net->head, rows);
 	if (model->config.architecture->head_input_dropout)
 		head_dropout(model, pass, a->dhidden[0], SITE_HEAD_INPUT);
+}
+
+const float *classifier_pool(struct model *model, const struct pass *pass)
+{
+	struct backend *backend = model->network.backend;
+	struct activations *a = &model->network.activations;
+
+	if (!pass->reviews.starts)
+		return a->logits;
+	backend->ops->pooling_forward(backend, a->review_logits, a->logits, &pass->reviews, model->config.num_labels,
+	                              model->config.own.reading.pooling);
+	return a->review_logits;
+}
+
+float *classifier_pooled_gradient(struct model *model, const struct pass *pass)
+{
+	struct activations *a = &model->network.activations;
+
+	return pass->reviews.starts ? a->dreview_logits : a->dlogits;
+}
+
+void classifier_pool_backward(struct model *model, const struct pass *pass)
+{
+	struct backend *backend = model->network.backend;
+	struct activations *a = &model->network.activations;
+
+	if (pass->reviews.starts)
+		backend->ops->pooling_backward(backend, a->dlogits, a->dreview_logits, a->logits, &pass->reviews,
+		                               model->config.num_labels, model->config.own.reading.pooling);
 }

@@ -8,12 +8,9 @@
  * source  Devlin et al. 2018 (BERT), Sanh et al. 2019 (DistilBERT); post-norm layers as in Vaswani et al. 2017. */
 #include "engine/model/encoder.h"
 
-#include <math.h>
+#include "engine/model/linear.h"
 
-struct dropout pass_dropout(const struct pass *pass, float p, uint32_t site)
-{
-	return (struct dropout){.p = pass->dropout ? p : 0.0f, .seed = pass->seed, .step = pass->step, .site = site};
-}
+#include <math.h>
 
 static struct dropout layer_dropout(const struct pass *pass, float p, int32_t layer, enum dropout_site site)
 {
@@ -57,19 +54,6 @@ static struct attention attention_of(const struct model *model, const struct pas
 		.scale = 1.0f / sqrtf((float)head_size),
 		.dropout = layer_dropout(pass, config->attention_probs_dropout_prob, layer, SITE_ATTENTION),
 	};
-}
-
-void linear_backward(struct backend *backend, const struct linear *linear, const float *dy, const float *x,
-                     int32_t rows)
-{
-	if (linear->dweight)
-		backend->ops->linear_backward_weight(backend, linear->dweight, linear->dbias, dy, x, rows,
-		                                     linear->weight.rows, linear->weight.columns);
-}
-
-static void linear_forward(struct backend *backend, float *out, const float *x, const struct linear *linear, int32_t rows)
-{
-	backend->ops->linear_forward(backend, out, NULL, x, &linear->weight, linear->bias, rows, ACTIVATION_NONE);
 }
 
 /* out = LayerNorm(dropout(sum) + residual); the sum is kept in place where a backward pass follows. */
@@ -128,8 +112,9 @@ static void embeddings_backward(struct model *model, const struct pass *pass, fl
 		                      pass_dropout(pass, model->config.hidden_dropout_prob, SITE_EMBEDDINGS));
 	norm_backward(model, dout, NULL, dout, a->embedding_sum, a->embedding_mean, a->embedding_rstd,
 	              &net->embedding_norm, rows, (struct dropout){0});
-	backend->ops->embedding_backward(backend, net->dword, net->dposition, net->dtype, dout, pass->ids,
-	                                 pass->positions, rows, hidden);
+	if (net->dword)
+		backend->ops->embedding_backward(backend, net->dword, net->dposition, net->dtype, dout, pass->ids,
+		                                 pass->positions, rows, hidden);
 }
 
 /* context = softmax(q k^T / sqrt(head size)) v with q, k, v = input W^T + b */
@@ -142,17 +127,17 @@ static void attention_forward(struct model *model, const struct pass *pass, int3
 	struct attention attention = attention_of(model, pass, layer);
 	int32_t sequences = pass->firsts.sequences;
 
-	linear_forward(backend, a->projection, a->input, &w->projection, token_count(pass));
+	linear_forward(model, pass, a->projection, NULL, a->input, &w->projection, token_count(pass), ACTIVATION_NONE);
 	if (is_last(model, layer)) {
 		backend->ops->gather_rows(backend, a->residual, a->input, pass->first_rows, sequences,
 		                          model->config.hidden_size);
-		linear_forward(backend, a->query, a->residual, &w->query, sequences);
+		linear_forward(model, pass, a->query, NULL, a->residual, &w->query, sequences, ACTIVATION_NONE);
 	}
 	backend->ops->attention_forward(backend, a->context, a->lse, a->query, a->key, a->value, &attention);
 }
 
-/* dcontext [R][H] to gradients of the projections and of the input, dinput [T][H]. What came around the attention,
- * dresidual [R][H], is added: in all layers but the last the two are one array. */
+/* dcontext [R][H] to gradients of the projections and, where something below trains, of the input, dinput [T][H].
+ * What came around the attention, dresidual [R][H], is added: in all layers but the last the two are one array. */
 static void attention_backward(struct model *model, const struct pass *pass, int32_t layer, const float *dcontext,
                                float *dresidual, float *dinput)
 {
@@ -162,21 +147,19 @@ static void attention_backward(struct model *model, const struct pass *pass, int
 	const struct layer_activations *a = &net->activations.layers[layer];
 	struct attention attention = attention_of(model, pass, layer);
 	int32_t hidden = model->config.hidden_size, tokens = token_count(pass), sequences = pass->firsts.sequences;
-	bool last = is_last(model, layer);
+	bool last = is_last(model, layer), below = layer > net->lowest; /* whether anything trains there */
 	float *dprojection = net->activations.dprojection; /* [T][3H]; last layer [T][2H] */
 	float *dquery = last ? net->activations.dquery : dprojection;
 	float *dkey = dprojection + (last ? 0 : hidden);
 
 	backend->ops->attention_backward(backend, dquery, dkey, dkey + hidden, dcontext, a->context, a->lse, a->query,
 	                                 a->key, a->value, &attention);
-	linear_backward(backend, &w->projection, dprojection, a->input, tokens);
-	backend->ops->linear_backward_input(backend, dinput, dprojection, &w->projection.weight, tokens,
-	                                    dinput == dresidual);
+	linear_backward(model, pass, below ? dinput : NULL, dinput == dresidual, dprojection, a->input, &w->projection, tokens);
 	if (!last)
 		return;
-	linear_backward(backend, &w->query, dquery, a->residual, sequences);
-	backend->ops->linear_backward_input(backend, dresidual, dquery, &w->query.weight, sequences, true);
-	backend->ops->scatter_rows_add(backend, dinput, dresidual, pass->first_rows, sequences, hidden);
+	linear_backward(model, pass, below ? dresidual : NULL, true, dquery, a->residual, &w->query, sequences);
+	if (below)
+		backend->ops->scatter_rows_add(backend, dinput, dresidual, pass->first_rows, sequences, hidden);
 }
 
 /* attention_out = LayerNorm(dropout(attention(input) W^T + b) + input)
@@ -184,7 +167,6 @@ static void attention_backward(struct model *model, const struct pass *pass, int
 static void post_norm_forward(struct model *model, const struct pass *pass, int32_t layer)
 {
 	struct network *net = &model->network;
-	struct backend *backend = net->backend;
 	const struct model_config *config = &model->config;
 	const struct layer *w = &net->layers[layer];
 	const struct layer_activations *a = &net->activations.layers[layer];
@@ -192,14 +174,13 @@ static void post_norm_forward(struct model *model, const struct pass *pass, int3
 	int32_t rows = row_count(model, pass, layer);
 
 	attention_forward(model, pass, layer);
-	linear_forward(backend, a->attention_sum, a->context, &w->attention_output, rows);
+	linear_forward(model, pass, a->attention_sum, NULL, a->context, &w->attention_output, rows, ACTIVATION_NONE);
 	norm_forward(model, pass, a->attention_out, a->attention_sum, a->attention_mean, a->attention_rstd, a->residual,
 	             &w->attention_norm, rows,
 	             layer_dropout(pass, attention_output_dropout(config), layer, SITE_ATTENTION_OUTPUT));
 
-	backend->ops->linear_forward(backend, act, a->pre, a->attention_out, &w->intermediate.weight,
-	                             w->intermediate.bias, rows, config->hidden_act);
-	linear_forward(backend, a->output_sum, act, &w->output, rows);
+	linear_forward(model, pass, act, a->pre, a->attention_out, &w->intermediate, rows, config->hidden_act);
+	linear_forward(model, pass, a->output_sum, NULL, act, &w->output, rows, ACTIVATION_NONE);
 	norm_forward(model, pass, a->output, a->output_sum, a->output_mean, a->output_rstd, a->attention_out,
 	             &w->output_norm, rows, layer_dropout(pass, config->hidden_dropout_prob, layer, SITE_OUTPUT));
 }
@@ -221,17 +202,14 @@ static void post_norm_backward(struct model *model, const struct pass *pass, int
 	norm_backward(model, d[0], d[1], d[0], a->output_sum, a->output_mean, a->output_rstd, &w->output_norm, rows,
 	              layer_dropout(pass, config->hidden_dropout_prob, layer, SITE_OUTPUT));
 	backend->ops->activation_forward(backend, act, a->pre, count, config->hidden_act);
-	linear_backward(backend, &w->output, d[0], act, rows);
-	backend->ops->linear_backward_input(backend, dact, d[0], &w->output.weight, rows, false);
+	linear_backward(model, pass, dact, false, d[0], act, &w->output, rows);
 	backend->ops->activation_backward(backend, dact, a->pre, count, config->hidden_act);
-	linear_backward(backend, &w->intermediate, dact, a->attention_out, rows);
-	backend->ops->linear_backward_input(backend, d[1], dact, &w->intermediate.weight, rows, true);
+	linear_backward(model, pass, d[1], true, dact, a->attention_out, &w->intermediate, rows);
 
 	norm_backward(model, d[0], d[2], d[1], a->attention_sum, a->attention_mean, a->attention_rstd,
 	              &w->attention_norm, rows,
 	              layer_dropout(pass, attention_output_dropout(config), layer, SITE_ATTENTION_OUTPUT));
-	linear_backward(backend, &w->attention_output, d[0], a->context, rows);
-	backend->ops->linear_backward_input(backend, d[1], d[0], &w->attention_output.weight, rows, false);
+	linear_backward(model, pass, d[1], false, d[0], a->context, &w->attention_output, rows);
 	attention_backward(model, pass, layer, d[1], d[2], is_last(model, layer) ? d[0] : d[2]);
 	if (!is_last(model, layer)) {
 		float *input = d[2];

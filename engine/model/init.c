@@ -7,6 +7,7 @@
 #include "engine/base/size.h"
 #include "engine/model/host.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 static void fill(float *values, size_t count, float value)
@@ -31,6 +32,8 @@ bool parameter_initialise(struct model *model, int row, uint64_t seed, struct er
 		return error_memory(error, "initialising parameters");
 	if (parameter->init == INIT_ONES)
 		fill(values, parameter->count, 1.0f);
+	else if (parameter->init == INIT_KAIMING)
+		random_uniform(values, parameter->count, 1 / sqrtf((float)parameter->shape[1]), seed, (uint64_t)row);
 	else if (parameter->init == INIT_NORMAL)
 		random_normal(values, parameter->count, model->config.initializer_range, seed, (uint64_t)row);
 	if (parameter->role == ROLE_WORD_EMBEDDINGS)

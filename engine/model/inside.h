@@ -11,15 +11,28 @@
 #include "engine/backend/backend.h"
 #include "engine/base/notices.h"
 #include "engine/model/activations.h"
+#include "engine/model/lora.h"
 #include "engine/model/params.h"
 
 #include <jansson.h>
 
-/* y = x W^T + b */
+/* The adapter of one matrix of a linear layer. */
+struct adapter {
+	struct matrix a;      /* [rank, in] */
+	float *b;             /* [count, rank] */
+	float *da, *db;       /* the same shapes; NULL: not training */
+	int32_t first, count; /* of the layer's outputs */
+	int32_t layer;        /* the number of layers: outside of them */
+	enum lora_target target;
+};
+
+/* y = x W^T + b + what the adapters of its matrices add */
 struct linear {
 	struct matrix weight;   /* [out, in] */
 	float *bias;            /* [out] */
 	float *dweight, *dbias; /* the same shapes; NULL: frozen, or not training */
+	struct adapter adapters[3]; /* [adapter_count]: of query, key and value, or one */
+	int adapter_count;
 };
 
 struct norm {
@@ -74,6 +87,7 @@ struct model {
 	json_t *document;  /* config.json as it was read; NULL for a new model */
 	char **labels;     /* [config.num_labels] */
 	struct notices notices;
+	struct model_adapter *adapter; /* owned; NULL: the model is no adapter on a base */
 	char misfit[320]; /* why the classifier of the weights is not the model's: its shape; "" where it is */
 
 	struct parameter *parameters;
@@ -81,9 +95,14 @@ struct model {
 	float *values, *gradients; /* arenas; gradients NULL until network_reserve(training) */
 	void *codes;               /* arena of the rows in four bits (quantize.h); NULL: there are none */
 	size_t gradient_count;     /* floats in the arena of gradients */
+	struct lora lora;          /* rank 0: no adapters */
+	float *adapter_values;     /* arena of the adapters' rows; NULL without */
 	bool trained;              /* values were changed by training: fresh ones are no longer raw */
 
 	struct network network;
 };
+
+/* Takes the memory of the network that scoring any one text needs (score.c). */
+bool model_score_reserve(struct model *model, struct error *error);
 
 #endif

@@ -119,6 +119,8 @@ void model_close(struct model *model)
 	labels_free(model->labels, model->config.num_labels);
 	notices_free(&model->notices);
 	free(model->parameters);
+	lora_free(&model->lora);
+	free(model->adapter);
 	json_decref(model->document);
 	tokenizer_free(model->tokenizer);
 	free(model->folder);
@@ -185,6 +187,7 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 	struct model_config config = model->config;
 	struct model before;
 
+	RETURN_IF(model->lora.rank > 0, error, ERROR_USAGE, "a model with adapters has its labels already");
 	if (!hf_config_check_labels(names, count, error))
 		return false;
 	config.num_labels = count;
@@ -274,6 +277,11 @@ uint64_t model_embedding_parameter_count(const struct model *model)
 		if (model->parameters[row].role <= ROLE_TYPE_EMBEDDINGS)
 			count += model->parameters[row].count;
 	return count;
+}
+
+const struct model_adapter *model_adapter(const struct model *model)
+{
+	return model->adapter;
 }
 
 int model_notice_count(const struct model *model)

@@ -7,8 +7,10 @@
 #include "engine/base/sha256.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
+#include "engine/format/config_labels.h"
 #include "engine/format/config_task.h"
 #include "engine/format/weights_form.h"
+#include "engine/model/adapter.h"
 #include "engine/model/model.h"
 #include "engine/model/network.h"
 #include "engine/model/weights.h"
@@ -36,11 +38,11 @@ static void report_config(struct model *model, const struct hf_config *config, c
 		notices_add(&model->notices, "no labels and no classification head: training makes one for the labels of its data");
 }
 
-/* The model of a configuration that was read; its document goes over. */
-static struct model *make_from(struct hf_config *config, const struct model_place *place,
+/* The model of a configuration that was read; its document goes over. The tokenizer is that of `words`. */
+static struct model *make_from(struct hf_config *config, const struct model_place *place, const char *words,
                                const struct model_options *options, struct error *error)
 {
-	struct tokenizer *tokenizer = tokenizer_open(place->folder, error);
+	struct tokenizer *tokenizer = tokenizer_open(words, error);
 	struct model *model;
 	char *name;
 
@@ -94,6 +96,15 @@ static void name_folder(const char *folder, struct error *error)
 		error_prefix(error, "%s", folder);
 }
 
+/* What was opened as far as it goes: its notices, and whether it can score where it must. */
+static bool check_opened(struct model *model, const struct model_options *options, struct error *error)
+{
+	weights_report_fresh(model);
+	if (model->notices.lost)
+		return error_memory(error, "opening a model");
+	return !options->head_needed || check_head(model, error);
+}
+
 static struct model *open_with(const struct model_place *place, struct tensor_file *file,
                                const struct model_options *options, const struct progress *progress,
                                struct error *error)
@@ -102,15 +113,13 @@ static struct model *open_with(const struct model_place *place, struct tensor_fi
 	struct model *model = NULL;
 
 	if (hf_config_read(place->folder, file, &config, error))
-		model = make_from(&config, place, options, error);
+		model = make_from(&config, place, place->folder, options, error);
 	hf_config_free(&config);
 	if (!model)
 		return NULL;
 	if (!model_load_weights(model, file, progress, error))
 		name_folder(place->folder, error);
-	else if (model->notices.lost)
-		error_memory(error, "opening a model");
-	else if (!options->head_needed || check_head(model, error))
+	else if (check_opened(model, options, error))
 		return model;
 	model_close(model);
 	return NULL;
@@ -120,13 +129,14 @@ const char *model_weights_name(const struct model *model)
 {
 	const struct weights_form *form = model->folder[0] ? weights_form_find(model->folder) : NULL;
 
-	return form ? form->name : "";
+	return form ? form->name : peft_weights_name(model->folder);
 }
 
 /* What counts for a model's hash: all that model_open may read. */
 static int counts_for_hash(const struct dirent *entry)
 {
-	static const char *const names[] = {"added_tokens.json", "config.json", "model.safetensors.index.json",
+	static const char *const names[] = {"adapter_config.json", "adapter_model.bin", "adapter_model.safetensors",
+	                                    "added_tokens.json", "config.json", "model.safetensors.index.json",
 	                                    "pytorch_model.bin", "pytorch_model.bin.index.json",
 	                                    "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json",
 	                                    "vocab.txt"};
@@ -160,9 +170,10 @@ static bool hash_add(struct sha256_ctx *hash, const char *folder, const char *na
 	return true;
 }
 
-/* `read`: weights of the folder that were read and hashed already; NULL: none were. */
-static bool hash_folder(const char *folder, struct tensor_file *read, char out[65], const struct progress *progress,
-                        struct error *error)
+/* `read`: weights of the folder that were read and hashed already; NULL: none were. `base`: the hash of an adapter's base,
+ * which counts too; NULL: there is none. */
+static bool hash_folder(const char *folder, struct tensor_file *read, const char *base, char out[65],
+                        const struct progress *progress, struct error *error)
 {
 	struct dirent **entries;
 	struct sha256_ctx hash;
@@ -181,6 +192,8 @@ static bool hash_folder(const char *folder, struct tensor_file *read, char out[6
 		free(entries[i]);
 	}
 	free(entries);
+	if (base)
+		sha256_update(&hash, 64, (const uint8_t *)base);
 	if (done)
 		sha256_hex(&hash, out);
 	return done;
@@ -188,7 +201,129 @@ static bool hash_folder(const char *folder, struct tensor_file *read, char out[6
 
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error)
 {
-	return hash_folder(folder, NULL, out, progress, error);
+	return hash_folder(folder, NULL, NULL, out, progress, error);
+}
+
+/* Adapters */
+
+/* The files of an adapter and of its base. */
+struct adapter_parts {
+	struct peft_config config;
+	struct model_place base;
+	struct tensor_file *file, *base_file;
+	bool own; /* the adapter's folder has its own config.json and tokenizer, as this program writes them */
+};
+
+static bool has_file(const char *folder, const char *name)
+{
+	char path[4096];
+
+	return path_join(path, sizeof path, folder, name, NULL) && file_exists(path);
+}
+
+static bool find_base(struct adapter_parts *parts, const char *folder, const char *given, struct error *error)
+{
+	struct error why = {0};
+
+	RETURN_IF(!given && !parts->config.base[0], error, ERROR_DATA, "%s: " PEFT_CONFIG " names no base: say where it is with "
+	          "--base FOLDER", folder);
+	if (given ? !model_find(given, &parts->base, error) : !model_find_base(parts->config.base, &parts->base, &why)) {
+		if (!given && why.kind == ERROR_FAILED)
+			return error_memory(error, "looking for a base");
+		return !given && error_set(error, ERROR_IO, "%s: its base %.400s is not on this machine: say where it is with --base "
+		                           "FOLDER", folder, parts->config.base);
+	}
+	RETURN_IF(peft_weights_name(parts->base.folder)[0] && !weights_form_find(parts->base.folder), error, ERROR_DATA,
+	          "%s: its base %s is an adapter itself: merge that one first, with revue merge", folder, parts->base.folder);
+	return true;
+}
+
+static bool open_parts(struct adapter_parts *parts, const char *folder, const char *given, struct error *error)
+{
+	char path[4096];
+
+	if (!peft_config_read(folder, &parts->config, error) || !find_base(parts, folder, given, error) ||
+	    !path_join(path, sizeof path, folder, peft_weights_name(folder), error))
+		return false;
+	parts->file = tensor_file_open(path, error);
+	parts->base_file = parts->file ? tensor_file_open_folder(parts->base.folder, error) : NULL;
+	parts->own = has_file(folder, "config.json") && (has_file(folder, "vocab.txt") || has_file(folder, "tokenizer.json"));
+	return parts->base_file != NULL;
+}
+
+static void close_parts(struct adapter_parts *parts)
+{
+	peft_config_free(&parts->config);
+	if (parts->file)
+		tensor_file_close(parts->file);
+	if (parts->base_file)
+		tensor_file_close(parts->base_file);
+}
+
+/* A classifier for other labels than the base's has no names for them, unless they lie beside the adapter. */
+static bool read_config(const struct adapter_parts *parts, const char *folder, struct hf_config *config, struct error *error)
+{
+	int32_t labels = adapter_labels(parts->file);
+
+	if (!hf_config_read(folder, parts->base_file, config, error))
+		return false;
+	if (labels == 0 || labels == config->model.num_labels)
+		return true;
+	RETURN_IF(labels > CONFIG_LABELS_MAX, error, ERROR_DATA, "%s: the adapter's classifier has %d labels", folder, (int)labels);
+	for (int32_t i = 0; config->labels && i < config->model.num_labels; i++)
+		free(config->labels[i]);
+	free(config->labels);
+	config->labels = NULL;
+	config->model.num_labels = labels;
+	config->model.twin_labels = false;
+	return true;
+}
+
+static struct model *open_parted(const struct adapter_parts *parts, const struct model_place *place,
+                                 const struct model_options *options, const struct progress *progress, struct error *error)
+{
+	const char *folder = parts->own ? place->folder : parts->base.folder;
+	struct hf_config config = {0};
+	struct model *model = NULL;
+
+	if (read_config(parts, folder, &config, error))
+		model = make_from(&config, place, folder, options, error);
+	hf_config_free(&config);
+	if (!model)
+		return NULL;
+	if (!model_load_weights(model, parts->base_file, progress, error)) {
+		name_folder(parts->base.folder, error);
+	} else if (!adapter_apply(model, &parts->config, parts->file, error)) {
+		name_folder(place->folder, error);
+	} else {
+		if (adapter_labels(parts->file) > 0)
+			model->misfit[0] = '\0';
+		snprintf(model->adapter->base, sizeof model->adapter->base, "%s", parts->base.folder);
+		if (check_opened(model, options, error))
+			return model;
+	}
+	model_close(model);
+	return NULL;
+}
+
+static struct model *open_adapter(const struct model_place *place, const struct model_options *options,
+                                  const struct progress *progress, struct error *error)
+{
+	struct adapter_parts parts = {0};
+	struct model *model = NULL;
+	char base[65];
+
+	if (open_parts(&parts, place->folder, options->base, error) &&
+	    (!options->hash || (tensor_file_hash(parts.base_file, error) && tensor_file_hash(parts.file, error))))
+		model = open_parted(&parts, place, options, progress, error);
+	if (model && options->hash &&
+	    !(hash_folder(parts.base.folder, parts.base_file, NULL, base, progress, error) &&
+	      hash_folder(place->folder, parts.file, base, options->hash, progress, error))) {
+		model_close(model);
+		model = NULL;
+	}
+	close_parts(&parts);
+	return model;
 }
 
 struct model *model_open(const char *path, const struct model_options *options, const struct progress *progress,
@@ -199,14 +334,20 @@ struct model *model_open(const char *path, const struct model_options *options, 
 	struct tensor_file *file;
 	struct model *model;
 
+	options = options ? options : &presets;
 	if (!model_find(path, &place, error))
 		return NULL;
+	if (!weights_form_find(place.folder) && peft_weights_name(place.folder)[0])
+		return open_adapter(&place, options, progress, error);
+	if (options->base) {
+		error_set(error, ERROR_USAGE, "%s is no adapter: --base is the base of one", place.folder);
+		return NULL;
+	}
 	file = tensor_file_open_folder(place.folder, error);
 	if (!file)
 		return NULL;
-	options = options ? options : &presets;
 	model = options->hash && !tensor_file_hash(file, error) ? NULL : open_with(&place, file, options, progress, error);
-	if (model && options->hash && !hash_folder(model->folder, file, options->hash, progress, error)) {
+	if (model && options->hash && !hash_folder(model->folder, file, NULL, options->hash, progress, error)) {
 		model_close(model);
 		model = NULL;
 	}
@@ -225,7 +366,7 @@ struct model *model_open_bare(const char *folder, const struct model_options *op
 		return NULL;
 	}
 	if (hf_config_read(folder, NULL, &config, error))
-		model = make_from(&config, &place, options, error);
+		model = make_from(&config, &place, folder, options, error);
 	hf_config_free(&config);
 	if (model && !model_take_values(model, error)) {
 		model_close(model);

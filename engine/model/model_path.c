@@ -8,6 +8,7 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/format/no_weights.h"
+#include "engine/format/peft.h"
 #include "engine/format/weights_form.h"
 
 #include <dirent.h>
@@ -57,9 +58,15 @@ static bool folder_in(char out[PATH_MAX], const char *folder, const char *name)
 	return path_join(out, PATH_MAX, folder, name, NULL) && folder_exists(out);
 }
 
+/* A whole model, or an adapter on one. */
+static bool holds_model(const char *folder)
+{
+	return weights_form_find(folder) || peft_weights_name(folder)[0];
+}
+
 static bool model_in(char out[PATH_MAX], const char *folder, const char *name)
 {
-	return folder_in(out, folder, name) && weights_form_find(out);
+	return folder_in(out, folder, name) && holds_model(out);
 }
 
 static enum step take(struct finding *finding, const char *what)
@@ -307,7 +314,7 @@ static bool look_inside(struct model_place *place, const char **what, struct err
 {
 	struct finding finding;
 
-	for (int steps = 0; steps < STEPS_MAX && !weights_form_find(place->folder); steps++) {
+	for (int steps = 0; steps < STEPS_MAX && !holds_model(place->folder); steps++) {
 		enum step step = step_into(place->folder, &finding, error);
 
 		if (step == STEP_REFUSED)
@@ -416,6 +423,15 @@ static bool explain_absent(const char *path, struct error *error)
 	          "the Hugging Face Hub, \"hf download %s --local-dir %s\" makes the folder %s", path, path,
 	          slash ? slash + 1 : path, slash ? slash + 1 : path);
 	return error_set(error, ERROR_IO, "%s: no such model folder", path);
+}
+
+bool model_find_base(const char *name, struct model_place *place, struct error *error)
+{
+	char cached[PATH_MAX];
+
+	if (file_exists(name) || !is_hub_name(name) || !is_cached(cached, name))
+		return model_find(name, place, error);
+	return model_find(cached, place, error);
 }
 
 /* A file of weights may be named whose folder has others, which are preferred. */

@@ -14,8 +14,7 @@
 
 /* The rows that are written, as the host can read them. */
 struct host_copy {
-	float *staging;  /* for all of them; NULL: none is needed */
-	float *expanded; /* the values of those in four bits; NULL: there are none */
+	float *staging; /* for those that do not stand as they are written; NULL: all do */
 	struct tensor_out *tensors;
 	size_t count;
 };
@@ -23,7 +22,6 @@ struct host_copy {
 static void host_copy_free(struct host_copy *copy)
 {
 	free(copy->staging);
-	free(copy->expanded);
 	free(copy->tensors);
 }
 
@@ -33,60 +31,87 @@ static bool is_raw_head(const struct model *model, int row)
 	return parameter_is_head(&model->parameters[row]) && model->parameters[row].fresh && !model->trained;
 }
 
-/* Rows in four bits are written as the floats that they stand for. */
-static bool host_copy_expand(struct host_copy *copy, const struct model *model, struct error *error)
+static const struct parameter *adapter(const struct model *model, const struct parameter *parameter, enum parameter_part part)
+{
+	return parameters_find_adapter(model->parameters, model->parameter_count, parameter->role, parameter->layer, part);
+}
+
+/* Whether the values do not stand where the host can read them as they are written: in a device, in four bits, without the
+ * adapter that is to be added. */
+static bool needs_place(const struct model *model, const struct parameter *parameter)
+{
+	return !model->network.backend->ops->host_memory || parameter_is_four_bits(parameter) ||
+	       adapter(model, parameter, PART_LORA_A);
+}
+
+static bool add_adapter(const struct model *model, const struct parameter *parameter, float *place, struct error *error)
+{
+	struct backend *backend = model->network.backend;
+	const struct parameter *a = adapter(model, parameter, PART_LORA_A), *b = adapter(model, parameter, PART_LORA_B);
+	float *ab;
+
+	if (!a || !b)
+		return true;
+	ab = size_calloc(a->count + b->count, sizeof *ab);
+	if (!ab)
+		return error_memory(error, "saving the model");
+	backend->ops->download(backend, ab, a->value, a->count * sizeof *ab);
+	backend->ops->download(backend, ab + a->count, b->value, b->count * sizeof *ab);
+	lora_add(place, ab, ab + a->count, model->lora.scale, parameter->shape[0], parameter->shape[1], model->lora.rank);
+	free(ab);
+	return true;
+}
+
+/* A row as it is written: in `place`, [parameter->count], where it needs one. NULL: no memory. */
+static const float *values_of(const struct model *model, const struct parameter *parameter, float *place, struct error *error)
+{
+	struct backend *backend = model->network.backend;
+
+	if (!needs_place(model, parameter))
+		return parameter->value;
+	if (!parameter_is_four_bits(parameter))
+		backend->ops->download(backend, place, parameter->value, parameter->count * sizeof *place);
+	else if (!parameter_dequantise(backend, parameter, place, error))
+		return NULL;
+	return add_adapter(model, parameter, place, error) ? place : NULL;
+}
+
+static bool take_staging(struct host_copy *copy, const struct model *model, struct error *error)
 {
 	size_t count = 0;
 
 	for (int row = 0; row < model->parameter_count; row++)
-		if (parameter_is_four_bits(&model->parameters[row]))
+		if (model->parameters[row].part == PART_BASE && needs_place(model, &model->parameters[row]))
 			count += model->parameters[row].count;
-	copy->expanded = count > 0 ? size_calloc(count, sizeof *copy->expanded) : NULL;
-	if (count > 0 && !copy->expanded)
-		return error_memory(error, "saving the model");
-	for (int row = model->parameter_count - 1; row >= 0; row--) {
-		const struct parameter *parameter = &model->parameters[row];
-
-		if (!parameter_is_four_bits(parameter))
-			continue;
-		count -= parameter->count;
-		if (!parameter_dequantise(model->network.backend, parameter, copy->expanded + count, error))
-			return false;
-	}
-	return true;
+	copy->staging = count > 0 ? size_calloc(count, sizeof *copy->staging) : NULL;
+	return copy->staging || count == 0 || error_memory(error, "saving the model");
 }
 
 static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)
 {
-	struct backend *backend = model->network.backend;
-	size_t used = 0, expanded = 0;
+	size_t used = 0;
 
 	copy->tensors = size_calloc((size_t)model->parameter_count, sizeof *copy->tensors);
 	if (!copy->tensors)
 		return error_memory(error, "saving the model");
-	if (!parameter_staging(backend, (size_t)model_parameter_count(model), &copy->staging, "saving the model", error) ||
-	    !host_copy_expand(copy, model, error))
+	if (!take_staging(copy, model, error))
 		return false;
 	for (int row = 0; row < model->parameter_count; row++) {
 		const struct parameter *parameter = &model->parameters[row];
 		const float *values;
 
-		if (is_raw_head(model, row))
+		if (is_raw_head(model, row) || parameter->part != PART_BASE)
 			continue;
-		if (parameter_is_four_bits(parameter)) {
-			values = copy->expanded + expanded;
-			expanded += parameter->count;
-		} else {
-			values = parameter_to_host(backend, parameter->value, parameter->count,
-			                           copy->staging ? copy->staging + used : NULL);
-			used += parameter->count;
-		}
+		values = values_of(model, parameter, copy->staging ? copy->staging + used : NULL, error);
+		if (!values)
+			return false;
 		copy->tensors[copy->count++] = (struct tensor_out){
 			.name = parameter->name,
 			.rank = parameter->shape[1] > 0 ? 2 : 1,
 			.shape = {parameter->shape[0], parameter->shape[1]},
 			.data = values,
 		};
+		used += needs_place(model, parameter) ? parameter->count : 0;
 	}
 	return true;
 }

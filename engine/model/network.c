@@ -7,6 +7,8 @@
 #include "engine/model/bind.h"
 #include "engine/model/classifier.h"
 #include "engine/model/encoder.h"
+#include "engine/model/freeze.h"
+#include "engine/model/init.h"
 #include "engine/words.h"
 
 #include <assert.h>
@@ -35,6 +37,7 @@ void network_free(struct model *model)
 			network_unpack(model);
 		backend->ops->release(backend, net->arena);
 		backend->ops->release(backend, model->gradients);
+		backend->ops->release(backend, model->adapter_values);
 		backend->ops->release(backend, model->values);
 		backend->ops->release(backend, model->codes);
 		backend->ops->close(backend);
@@ -105,6 +108,48 @@ bool model_take_values(struct model *model, struct error *error)
 	return true;
 }
 
+static bool take_adapters(struct model *model, int first, uint64_t seed, struct error *error)
+{
+	struct backend *backend = model->network.backend;
+	struct parameter *adapters = model->parameters + first;
+	int rows = model->parameter_count - first;
+	uint64_t count = parameters_place(adapters, rows, NULL, false), bytes;
+
+	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_USAGE,
+	          "adapters of rank %d do not fit in any memory", (int)model->lora.rank);
+	if (!check_values(backend, bytes, error))
+		return false;
+	model->adapter_values = backend->ops->alloc(backend, (size_t)bytes);
+	if (!model->adapter_values)
+		return error_memory(error, "taking memory for adapters");
+	parameters_place(adapters, rows, model->adapter_values, false);
+	for (int row = first; row < model->parameter_count; row++)
+		if (!parameter_initialise(model, row, seed, error))
+			return false;
+	return true;
+}
+
+bool model_add_lora(struct model *model, const struct lora_settings *settings, uint64_t seed, struct error *error)
+{
+	int first = model->parameter_count;
+
+	assert(model->lora.rank == 0 && !model->gradients);
+	if (!lora_plan(&model->lora, settings, &model->config, &model->parameters, &model->parameter_count, error) ||
+	    !take_adapters(model, first, seed, error)) {
+		lora_free(&model->lora);
+		model->parameter_count = first;
+		return false;
+	}
+	model->network.longest = 0; /* adapters may need more of the backend: the next reserve asks it */
+	network_bind(model);
+	return true;
+}
+
+const struct lora *model_lora(const struct model *model)
+{
+	return model->lora.rank > 0 ? &model->lora : NULL;
+}
+
 static bool take_gradients(struct model *model, struct error *error)
 {
 	struct backend *backend = model->network.backend;
@@ -171,6 +216,7 @@ static bool reserve_backend(struct model *model, int32_t longest, bool training,
 	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
 	                                                                       : 3 * config->hidden_size;
 
+	features = model->lora.rank > features ? model->lora.rank : features;
 	net->longest = longest > net->longest ? longest : net->longest;
 	return net->backend->ops->reserve(net->backend, &(struct backend_needs){
 		.rows = net->tokens,
@@ -187,7 +233,7 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
-	uint64_t bytes = activations_place(&measured, &model->config, tokens, sequences, training, NULL);
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, tokens, sequences, training, NULL);
 	struct demand demand = {.state = state, .training = training};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
@@ -207,54 +253,58 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	       reserve_backend(model, longest, training, error);
 }
 
-uint64_t network_parameter_memory(const struct model_config *config, struct error *error)
+/* A model of tables and views alone, bound to no memory, which can be asked what it would take. */
+static bool plan_model(struct model *model, const struct network_plan *plan, struct error *error)
 {
-	int count = 0;
-	struct parameter *parameters = parameters_new(config, &count, error);
-	uint64_t values = parameters ? parameters_place(parameters, count, NULL, false) : 0;
+	struct freeze_counts counts;
 
-	free(parameters);
-	return u64_multiply(values, sizeof(float), &values) ? values : 0;
+	model->config = *plan->config;
+	if (!network_new(&model->network, plan->config, error))
+		return false;
+	model->parameters = parameters_new(plan->config, &model->parameter_count, error);
+	if (!model->parameters)
+		return false;
+	for (int row = 0; row < model->parameter_count; row++) {
+		struct parameter *parameter = &model->parameters[row];
+
+		parameter->fresh = parameter->fresh && !plan->lora;
+		if (plan->four_bits && parameter_may_be_four_bits(parameter))
+			parameter->type = MATRIX_NF4;
+	}
+	if (plan->lora && !lora_plan(&model->lora, plan->lora, plan->config, &model->parameters, &model->parameter_count, error))
+		return false;
+	if (plan->freeze && !parameters_freeze(model->parameters, model->parameter_count, plan->freeze, &counts, error))
+		return false;
+	network_bind(model);
+	return true;
 }
 
-/* What packing would take for a model of this configuration: its matrices are bound to no memory and asked about. */
-static bool packed_memory_of(struct backend *backend, const struct model_config *config, uint64_t *bytes,
-                             struct error *error)
+static uint64_t planned_bytes(struct model *model, struct backend *backend, const struct network_plan *plan)
 {
-	struct model model = {.config = *config};
-	bool done = network_new(&model.network, config, error);
+	uint64_t values = parameters_place(model->parameters, model->parameter_count, NULL, false);
+	uint64_t gradients = plan->training ? parameters_place(model->parameters, model->parameter_count, NULL, true) : 0;
+	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, plan->tokens,
+	                                   plan->sequences, plan->training, NULL);
+	uint64_t state = plan->state ? plan->state(model->parameters, model->parameter_count, plan->of) : 0, packed;
 
-	model.parameters = done ? parameters_new(config, &model.parameter_count, error) : NULL;
-	if (done && model.parameters) {
-		network_bind(&model);
-		model.network.backend = backend;
-		*bytes = network_packed_bytes(&model);
-		model.network.backend = NULL;
-	}
-	done = done && model.parameters;
+	model->network.backend = backend;
+	packed = network_packed_bytes(model);
+	model->network.backend = NULL;
+	if (values == 0 || bytes == 0 || !u64_add(values, gradients, &values) || !u64_multiply(values, sizeof(float), &values) ||
+	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes) || !u64_add(bytes, state, &bytes) ||
+	    !u64_add(bytes, parameters_place_codes(model->parameters, model->parameter_count, NULL), &bytes))
+		return 0;
+	return bytes;
+}
+
+uint64_t network_memory(struct backend *backend, const struct network_plan *plan, struct error *error)
+{
+	struct model model = {0};
+	uint64_t bytes = plan_model(&model, plan, error) ? planned_bytes(&model, backend, plan) : 0;
+
+	lora_free(&model.lora);
 	free(model.parameters);
 	network_free(&model);
-	return done;
-}
-
-uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
-                        int32_t longest, bool training, struct error *error)
-{
-	struct activations measured = {.layers = NULL};
-	uint64_t bytes = 0, values = network_parameter_memory(config, error), packed = 0;
-
-	(void)longest; /* attention keeps no probabilities */
-	if (values == 0 || !packed_memory_of(backend, config, &packed, error))
-		return 0;
-	measured.layers = size_calloc((size_t)config->num_hidden_layers, sizeof *measured.layers);
-	if (measured.layers)
-		bytes = activations_place(&measured, config, tokens, sequences, training, NULL);
-	else
-		error_memory(error, "measuring a model");
-	free(measured.layers);
-	if (bytes == 0 || !u64_multiply(values, training ? 2 : 1, &values) || !u64_add(bytes, values, &bytes) ||
-	    !u64_add(bytes, packed, &bytes))
-		return 0;
 	return bytes;
 }
 
@@ -264,7 +314,8 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	struct network *net = &model->network;
 	struct batch_arrays *arrays = &net->arrays;
 	int32_t tokens = batch->starts[batch->sequences], first = model_first_position(&model->config);
-	uint64_t bytes = activations_place(&net->activations, &model->config, tokens, batch->sequences, training, net->arena);
+	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, tokens, batch->sequences, training,
+	                                   net->arena);
 
 	assert(model->config.num_labels > 0);
 	assert(bytes > 0 && bytes <= net->arena_bytes);
@@ -281,6 +332,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	return (struct pass){
 		.tokens = {batch->starts, batch->sequences},
 		.firsts = {arrays->first_starts, batch->sequences},
+		.reviews = {batch->reviews, batch->reviews ? batch->review_count : 0},
 		.ids = batch->ids,
 		.positions = arrays->positions,
 		.first_rows = arrays->first_rows,
@@ -292,12 +344,12 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 {
 	struct network *net = &model->network;
 	struct pass pass = pass_begin(model, batch, false);
-	size_t count = (size_t)batch->sequences * (size_t)model->config.num_labels;
+	size_t count = (size_t)batch_reviews(batch) * (size_t)model->config.num_labels;
 
 	network_pack(model);
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	net->backend->ops->download(net->backend, logits, net->activations.logits, count * sizeof *logits);
+	net->backend->ops->download(net->backend, logits, classifier_pool(model, &pass), count * sizeof *logits);
 }
 
 /* The amplitude of NEFTune's noise in a batch. */
@@ -311,17 +363,20 @@ static float noise_amplitude(const struct model *model, const struct batch *batc
 	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
 }
 
-static void compute_loss(struct model *model, const struct batch *batch, const struct train_pass *train, float *loss)
+static void compute_loss(struct model *model, const struct pass *pass, const struct batch *batch,
+                         const struct train_pass *train, float *loss)
 {
+	const struct backend_operations *ops = model->network.backend->ops;
 	struct backend *backend = model->network.backend;
-	struct activations *a = &model->network.activations;
 	const struct loss how = {train->scale, train->label_smoothing, train->weights};
-	int32_t labels = model->config.num_labels;
+	const float *logits = classifier_pool(model, pass);
+	float *dlogits = classifier_pooled_gradient(model, pass);
+	int32_t reviews = batch_reviews(batch), labels = model->config.num_labels;
 
 	if (batch->targets)
-		backend->ops->binary_cross_entropy(backend, loss, a->dlogits, a->logits, batch->targets, batch->sequences, labels, &how);
+		ops->binary_cross_entropy(backend, loss, dlogits, logits, batch->targets, reviews, labels, &how);
 	else
-		backend->ops->cross_entropy(backend, loss, a->dlogits, a->logits, batch->labels, batch->sequences, labels, &how);
+		ops->cross_entropy(backend, loss, dlogits, logits, batch->labels, reviews, labels, &how);
 }
 
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *train)
@@ -338,11 +393,12 @@ double network_train(struct model *model, const struct batch *batch, const struc
 	net->independent = net->independent || batch->targets;
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	compute_loss(model, batch, train, loss);
+	compute_loss(model, &pass, batch, train, loss);
+	classifier_pool_backward(model, &pass);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
-	for (int32_t s = 0; s < batch->sequences; s++)
-		sum += (double)loss[s];
+	for (int32_t r = 0; r < batch_reviews(batch); r++)
+		sum += (double)loss[r];
 	return sum;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/backend/backend.h"
 #include "engine/model.h"
 #include "engine/model/host.h"
+#include "engine/model/lora.h"
 #include "engine/model/params.h"
 
 struct network;
@@ -26,14 +27,23 @@ void network_free(struct model *model);
 /* Takes the arena of values for the table and binds the network to it. */
 bool model_take_values(struct model *model, struct error *error);
 
-/* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. */
+/* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. Where a review is cut into
+ * windows, its sequences are reviews[r] .. reviews[r+1]-1, at least one, and their logits are pooled as the model's reading
+ * says; labels, losses and logits are the reviews'. */
 struct batch {
-	const int32_t *ids;    /* [starts[sequences]] */
-	const int32_t *starts; /* [sequences + 1] */
-	const int32_t *labels; /* [sequences]; NULL when only scores are wanted */
+	const int32_t *ids;     /* [starts[sequences]] */
+	const int32_t *starts;  /* [sequences + 1] */
+	const int32_t *labels;  /* [reviews]; NULL when only scores are wanted */
 	int32_t sequences;
-	const float *targets;  /* [sequences][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
+	const int32_t *reviews; /* [review_count + 1]; NULL: every sequence is a review */
+	int32_t review_count;   /* 0 where `reviews` is NULL */
+	const float *targets;   /* [reviews][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
 };
+
+static inline int32_t batch_reviews(const struct batch *batch)
+{
+	return batch->reviews ? batch->review_count : batch->sequences;
+}
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
  * the backward pass needs. The sum is checked against the backend's memory first ("needs 9.1 GB (activations 7.0 GB,
@@ -42,15 +52,30 @@ struct batch {
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
                      uint64_t state, struct error *error);
 
-/* Bytes of the parameters, checked; 0: overflow, or, with an error, there was no memory to count them. */
-uint64_t network_parameter_memory(const struct model_config *config, struct error *error);
+/* Makes adapters for the model and sets what trains beside them (lora.h), before network_reserve(training). A is drawn from
+ * `seed`, B is 0: the model computes what it did, to the bit. */
+bool model_add_lora(struct model *model, const struct lora_settings *settings, uint64_t seed, struct error *error);
+const struct lora *model_lora(const struct model *model); /* NULL: none */
 
-/* Bytes that a model and network_reserve take in all (parameters, the backend's packed copies of them for scoring,
- * gradients, activations), checked; 0 as above. */
-uint64_t network_memory(struct backend *backend, const struct model_config *config, int32_t tokens, int32_t sequences,
-                        int32_t longest, bool training, struct error *error);
+/* A model that is not made yet, and what is to be done with it. */
+struct network_plan {
+	const struct model_config *config;
+	const struct lora_settings *lora;     /* NULL: no adapters */
+	const struct freeze_request *freeze;  /* NULL: nothing is frozen */
+	bool four_bits;                       /* the matrices of the layers are held so */
+	int32_t tokens, sequences;            /* of the largest batch */
+	bool training;
+	/* Bytes that the caller takes for the rows that train, of an optimizer; NULL: none. */
+	uint64_t (*state)(struct parameter *parameters, int count, const void *of);
+	const void *of;
+};
 
-/* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
+/* Bytes that the model, network_reserve and the caller's state take in all (parameters, the backend's packed copies of them
+ * for scoring, gradients, activations), checked; 0: overflow, or, with an error, there was no memory to count them, or
+ * adapters or what is frozen do not fit the model. */
+uint64_t network_memory(struct backend *backend, const struct network_plan *plan, struct error *error);
+
+/* logits (host, [reviews][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);
 
 /* One micro-batch of training: forward with dropout, loss, backward; adds to the gradients.

@@ -3,6 +3,7 @@
  * What each role is whatever the architecture: its shape, how it starts, what it belongs to. */
 #include "engine/model/params.h"
 
+#include "engine/base/four_bits.h"
 #include "engine/base/size.h"
 
 #include <stdio.h>
@@ -148,26 +149,35 @@ struct parameter *parameters_new(const struct model_config *config, int *count, 
 	return parameters;
 }
 
-/* Where a row stands in the table's order: <0 before, >0 after. */
-static int compare_place(const struct parameter *parameter, enum parameter_role role, int32_t layer)
+/* The stretches of the table: embeddings, layers, head, adapters. */
+static int stretch(enum parameter_role role, enum parameter_part part)
 {
-	int here = parameter->role < ROLE_FIRST_OF_LAYER ? 0 : parameter->role < ROLE_FIRST_OF_HEAD ? 1 : 2;
-	int there = role < ROLE_FIRST_OF_LAYER ? 0 : role < ROLE_FIRST_OF_HEAD ? 1 : 2;
+	return part != PART_BASE ? 3 : role < ROLE_FIRST_OF_LAYER ? 0 : role < ROLE_FIRST_OF_HEAD ? 1 : 2;
+}
+
+/* Where a row stands in the table's order: <0 before, >0 after. */
+static int compare_place(const struct parameter *parameter, enum parameter_role role, int32_t layer,
+                         enum parameter_part part)
+{
+	int here = stretch(parameter->role, parameter->part), there = stretch(role, part);
 
 	if (here != there)
 		return here - there;
 	if (parameter->layer != layer)
 		return parameter->layer < layer ? -1 : 1;
-	return (int)parameter->role - (int)role;
+	if (parameter->role != role)
+		return (int)parameter->role - (int)role;
+	return (int)parameter->part - (int)part;
 }
 
-struct parameter *parameters_find(struct parameter *parameters, int count, enum parameter_role role, int32_t layer)
+struct parameter *parameters_find_adapter(struct parameter *parameters, int count, enum parameter_role role, int32_t layer,
+                                          enum parameter_part part)
 {
 	int low = 0, high = count;
 
 	while (low < high) {
 		int middle = low + (high - low) / 2;
-		int order = compare_place(&parameters[middle], role, layer);
+		int order = compare_place(&parameters[middle], role, layer, part);
 
 		if (order == 0)
 			return &parameters[middle];
@@ -179,12 +189,20 @@ struct parameter *parameters_find(struct parameter *parameters, int count, enum 
 	return NULL;
 }
 
-static bool same_unit(const struct parameter *a, const struct parameter *b)
+struct parameter *parameters_find(struct parameter *parameters, int count, enum parameter_role role, int32_t layer)
 {
-	return a->unit == b->unit && a->layer == b->layer;
+	return parameters_find_adapter(parameters, count, role, layer, PART_BASE);
 }
 
-/* Whether any row of `row`'s unit is trained. Rows of a unit are neighbours. */
+/* Matrices with matrices, vectors with vectors; each half of an adapter is alone. */
+static bool same_unit(const struct parameter *a, const struct parameter *b)
+{
+	if (a->part != PART_BASE || b->part != PART_BASE)
+		return a == b;
+	return a->unit == b->unit && a->layer == b->layer && (a->shape[1] > 0) == (b->shape[1] > 0);
+}
+
+/* Whether any row that is trained as one with `row` is trained. They are neighbours. */
 static bool unit_trainable(const struct parameter *parameters, int count, int row)
 {
 	int first = row;
@@ -217,7 +235,7 @@ uint64_t parameters_place(struct parameter *parameters, int count, float *base, 
 
 bool parameter_is_head(const struct parameter *parameter)
 {
-	return parameter->role >= ROLE_FIRST_OF_HEAD;
+	return parameter->role >= ROLE_FIRST_OF_HEAD && parameter->part == PART_BASE;
 }
 
 bool parameter_is_classifier(const struct parameter *parameter)
@@ -232,4 +250,23 @@ bool parameters_check_trainable(const struct parameter *parameters, int count, s
 		          "%s is in 4 bits and cannot be trained itself: train LoRA adapters on it (--use-lora), or leave "
 		          "--load-in-4bit out", parameters[row].name);
 	return true;
+}
+
+bool parameter_may_be_four_bits(const struct parameter *parameter)
+{
+	return parameter->part == PART_BASE && parameter->layer != OUTSIDE_LAYERS && parameter->shape[1] > 0;
+}
+
+uint64_t parameters_place_codes(struct parameter *parameters, int count, void *base)
+{
+	uint64_t used = 0;
+
+	for (int row = 0; row < count; row++) {
+		if (!parameter_is_four_bits(&parameters[row]))
+			continue;
+		if (base)
+			parameters[row].codes = (char *)base + used;
+		used += four_bits_size(parameters[row].count);
+	}
+	return used;
 }

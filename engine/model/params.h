@@ -2,7 +2,8 @@
  *
  * The parameter table: a row for every tensor of a model, made from its configuration and its architecture's names.
  * Load, save, init, optimizer, clipping, checkpoints and tests go through these rows, in this order: embeddings, layer
- * by layer, head. The network finds a row by what it is (role and layer), never by its number. */
+ * by layer, head, then the adapters (lora.h) layer by layer. The network finds a
+ * row by what it is (role and layer), never by its number. */
 #ifndef REVUE_MODEL_PARAMS_H
 #define REVUE_MODEL_PARAMS_H
 
@@ -13,9 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum parameter_init { INIT_NORMAL, INIT_ONES, INIT_ZEROS };
+enum parameter_init { INIT_NORMAL, INIT_ONES, INIT_ZEROS, INIT_KAIMING /* U(-1/sqrt(columns), 1/sqrt(columns)) */ };
 
-/* A unit is trained or frozen as one: its gradients are computed together. */
+/* A tensor of the network, or one of the two halves of a LoRA adapter, whose role is that of the matrix it adds to. */
+enum parameter_part { PART_BASE, PART_LORA_A /* [rank, columns] */, PART_LORA_B /* [rows, rank] */ };
+
+/* The matrices of a unit are trained or frozen as one, and so are its vectors: their gradients are computed together. */
 enum parameter_unit {
 	UNIT_EMBEDDINGS,
 	UNIT_PROJECTION, /* query, key and value */
@@ -33,6 +37,7 @@ enum { OUTSIDE_LAYERS = -1 }; /* the layer of embeddings and head */
 struct parameter {
 	char name[128];   /* the Hugging Face tensor name */
 	enum parameter_role role;
+	enum parameter_part part;
 	enum parameter_unit unit;
 	int32_t layer;    /* or OUTSIDE_LAYERS */
 	int32_t shape[2]; /* a vector has shape[1] == 0 */
@@ -45,14 +50,14 @@ struct parameter {
 	enum matrix_type type; /* MATRIX_F32, or how the values are stored in `codes` (quantize.h) */
 	float *value;     /* backend memory; NULL where the type is another than f32 */
 	void *codes;      /* backend memory; NULL where the type is f32 */
-	float *gradient;  /* backend memory; NULL before network_reserve(training), and where the unit is frozen */
+	float *gradient;  /* backend memory; NULL before network_reserve(training), and where its like in the unit are frozen */
 };
 
 /* Rows of the table for this configuration: names, shapes and flags, no memory. NULL: no memory or sizes that
  * overflow. *count gets their number. The caller frees it. */
 struct parameter *parameters_new(const struct model_config *config, int *count, struct error *error);
 
-/* The row of a role; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. */
+/* The row of a role, not of an adapter; NULL: the model has none. `layer` OUTSIDE_LAYERS for embeddings and head. */
 struct parameter *parameters_find(struct parameter *parameters, int count, enum parameter_role role, int32_t layer);
 
 static inline bool parameter_is_four_bits(const struct parameter *parameter)
@@ -60,9 +65,20 @@ static inline bool parameter_is_four_bits(const struct parameter *parameter)
 	return parameter->type == MATRIX_NF4 || parameter->type == MATRIX_FP4;
 }
 
+/* The half `part` of the adapter of a matrix; NULL: it has none. */
+struct parameter *parameters_find_adapter(struct parameter *parameters, int count, enum parameter_role role, int32_t layer,
+                                          enum parameter_part part);
+
 /* Gives each row of f32 that counts its place in an arena and returns the arena's size in floats; 0 on overflow.
  * With `gradients` only rows of units that are trained count. base NULL: only measures and writes nothing. */
 uint64_t parameters_place(struct parameter *parameters, int count, float *base, bool gradients);
+
+/* Whether a row is a matrix that may be in four bits (quantize.h). */
+bool parameter_may_be_four_bits(const struct parameter *parameter);
+
+/* Gives each row that is in four bits its place in an arena, in the order of the table, and returns the arena's size in
+ * bytes; 0: there are none. base NULL: only measures. */
+uint64_t parameters_place_codes(struct parameter *parameters, int count, void *base);
 
 /* False with one line that names a row in four bits which is to be trained. */
 bool parameters_check_trainable(const struct parameter *parameters, int count, struct error *error);

@@ -9,6 +9,7 @@
 struct pass {
 	struct packing tokens; /* the batch's sequences */
 	struct packing firsts; /* one row a sequence */
+	struct packing reviews; /* which of those rows are the windows of one review; starts NULL: each is a review */
 	const int32_t *ids, *positions, *first_rows; /* host */
 	bool training;         /* keep what the backward pass needs */
 	bool dropout;
@@ -18,6 +19,6 @@ struct pass {
 
 /* Where dropout and noise happen; the numbers are part of what makes a run repeatable. */
 enum dropout_site { SITE_EMBEDDINGS, SITE_CLASSIFIER, SITE_LAYERS, SITE_ATTENTION = 0, SITE_ATTENTION_OUTPUT, SITE_OUTPUT,
-	SITES_PER_LAYER, SITE_NOISE = INT32_MAX - 1, SITE_HEAD_INPUT = INT32_MAX };
+	SITES_PER_LAYER, SITE_LORA = 1 << 24, SITE_NOISE = INT32_MAX - 1, SITE_HEAD_INPUT = INT32_MAX };
 
 #endif

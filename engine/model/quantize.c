@@ -11,30 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool parameter_may_be_four_bits(const struct parameter *parameter)
-{
-	return parameter->layer != OUTSIDE_LAYERS && parameter->shape[1] > 0;
-}
-
 static enum four_bits_type four_bits_kind(enum matrix_type type)
 {
 	return type == MATRIX_FP4 ? FOUR_BITS_FP4 : FOUR_BITS_NF4;
-}
-
-/* Gives each row that is in four bits its place in an arena, in the order of the table, and returns the arena's size in
- * bytes; 0: there are none. base NULL: only measures. */
-static uint64_t parameters_place_codes(struct parameter *parameters, int count, void *base)
-{
-	uint64_t used = 0;
-
-	for (int row = 0; row < count; row++) {
-		if (!parameter_is_four_bits(&parameters[row]))
-			continue;
-		if (base)
-			parameters[row].codes = (char *)base + used;
-		used += four_bits_size(parameters[row].count);
-	}
-	return used;
 }
 
 bool model_take_codes(struct model *model, struct error *error)

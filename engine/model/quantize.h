@@ -9,9 +9,6 @@
 
 #include "engine/model/inside.h"
 
-/* Whether a row is such a matrix. */
-bool parameter_may_be_four_bits(const struct parameter *parameter);
-
 /* Takes the arena for the rows whose type says so. True where there are none. */
 bool model_take_codes(struct model *model, struct error *error);
 

@@ -47,9 +47,7 @@ static bool is_head(const char *name, const struct architecture *architecture)
 	return false;
 }
 
-/* The name as the table spells it: without wrappers' prefixes, with the architecture's, LayerNorm's gamma
- * and beta of TensorFlow's checkpoints as weight and bias. */
-static void canonical_name(char *out, size_t capacity, const char *name, const struct architecture *architecture)
+void weights_canonical_name(char *out, size_t capacity, const char *name, const struct architecture *architecture)
 {
 	size_t length;
 	bool whole;
@@ -126,7 +124,7 @@ static bool match_tensors(struct model *model, const struct tensor_file *file, c
 		const struct tensor *tensor = tensor_file_at(file, i);
 		const struct tensor **match;
 
-		canonical_name(name, sizeof name, tensor->name, model->config.architecture);
+		weights_canonical_name(name, sizeof name, tensor->name, model->config.architecture);
 		found = bsearch(name, rows, (size_t)model->parameter_count, sizeof(struct parameter *), compare_name);
 		match = found ? &matches[*found - model->parameters] : NULL;
 		if (match && (!*match || strcmp(name, tensor->name) == 0))
@@ -292,7 +290,7 @@ static bool read_rows(struct model *model, struct tensor_file *file, const struc
 	return done;
 }
 
-static void report_fresh(struct model *model)
+void weights_report_fresh(struct model *model)
 {
 	struct names names = {0};
 
@@ -318,7 +316,5 @@ bool model_load_weights(struct model *model, struct tensor_file *file, const str
 	       read_rows(model, file, matches, packed, progress, error);
 	free(packed);
 	free(matches);
-	if (done)
-		report_fresh(model);
 	return done;
 }

@@ -81,12 +81,19 @@ static bool outgoing_write(const struct outgoing *out, const char *folder, const
 	       safetensors_write_hashed(path, out->tensors, out->count, hash, error);
 }
 
+/* The base of adapters stays as it is, and where it is. */
+static bool is_kept(struct model *model, int row)
+{
+	return !model_lora(model) || model_parameter(model, row)->trainable;
+}
+
 static uint64_t elements(struct model *model)
 {
 	uint64_t sum = 0;
 
 	for (int i = 0; i < model_parameter_rows(model); i++)
-		sum += model_parameter(model, i)->count;
+		if (is_kept(model, i))
+			sum += model_parameter(model, i)->count;
 	return sum;
 }
 
@@ -99,6 +106,8 @@ static bool write_weights(const char *folder, const struct optimizer *optimizer,
 	done = outgoing_init(&out, backend, (size_t)optimizer->rows, elements(optimizer->model), error);
 	for (int i = 0; done && i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
+		if (!is_kept(optimizer->model, i))
+			continue;
 		outgoing_add(&out, backend, parameter->name, &(struct optimizer_state){
 			"", parameter->value, parameter->count, {parameter->shape[0], parameter->shape[1]}});
 	}
@@ -166,6 +175,8 @@ static bool read_row(struct tensor_file *file, bool moments, struct optimizer *o
 	struct optimizer_state states[OPTIMIZER_STATES];
 	int count = moments ? optimizer_states(optimizer, row, states) : 1;
 
+	if (!is_kept(optimizer->model, row))
+		return true;
 	if (!moments) {
 		/* A head that was made new has been trained when it comes from a checkpoint. */
 		parameter->fresh = false;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A checkpoint's two files of tensors: the weights under their Hugging Face names, and AdamW's moments of each as
+ * A checkpoint's two files of tensors: the weights (of a run that trains adapters those that train, since its base stays as
+ * it is) under their Hugging Face names, and AdamW's moments of each as
  * exp_avg.NAME and exp_avg_sq.NAME, as torch.optim calls them. */
 #ifndef REVUE_TRAIN_CHECKPOINT_TENSORS_H
 #define REVUE_TRAIN_CHECKPOINT_TENSORS_H

@@ -6,32 +6,22 @@
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/network.h"
+#include "engine/train/adapter_options.h"
 #include "engine/train/optimizer_options.h"
 #include "engine/train/schedule.h"
 
-#include <stdlib.h>
-
-/* What is trained of a model takes gradients and the state of the optimizer. */
-static bool trained_memory(const struct model_config *config, const struct train_options *options, uint64_t *gradients,
-                           uint64_t *state, struct error *error)
+/* Sequences of the largest batch as far as it is known before the reviews are: where their windows are not limited, one of
+ * each. */
+static int64_t sequences_of(const struct train_options *options)
 {
-	const struct freeze_request request = optimizer_freeze_request(options, false);
-	struct optimizer_plan plan;
-	struct freeze_counts counts;
-	int count = 0;
-	struct parameter *parameters;
-	bool done;
+	struct cut cut = train_options_reading(options, (int32_t)options->max_length).cut;
 
-	if (!optimizer_plan_read(&plan, options, error))
-		return false;
-	parameters = parameters_new(config, &count, error);
-	done = parameters && parameters_freeze(parameters, count, &request, &counts, error);
-	if (done) {
-		*gradients = sizeof(float) * parameters_place(parameters, count, NULL, true);
-		*state = optimizer_memory(parameters, count, &plan);
-	}
-	free(parameters);
-	return done;
+	return options->per_device_train_batch_size * (cut.max_windows > 0 ? cut.max_windows : 1);
+}
+
+static uint64_t state_of(struct parameter *parameters, int count, const void *of)
+{
+	return optimizer_memory(parameters, count, of);
 }
 
 /* Weights, gradients, the optimizer's state and the activations of the largest batch. */
@@ -40,16 +30,26 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
-	int64_t tokens = length * options->per_device_train_batch_size;
-	uint64_t network, values, gradients, state;
+	int64_t sequences = sequences_of(options), tokens = length * sequences;
+	const struct freeze_request freeze = optimizer_freeze_request(options, false);
+	struct optimizer_plan optimizer;
+	struct lora_settings lora;
+	const struct network_plan plan = {
+		.config = config,
+		.lora = adapter_options(options, &lora) ? &lora : NULL,
+		.freeze = &freeze,
+		.four_bits = options->load_in_4bit,
+		.tokens = (int32_t)tokens,
+		.sequences = (int32_t)sequences,
+		.training = true,
+		.state = state_of,
+		.of = &optimizer,
+	};
 
-	if (tokens > INT32_MAX)
+	if (tokens > INT32_MAX || !optimizer_plan_read(&optimizer, options, error))
 		return false;
-	network = network_memory(backend, config, (int32_t)tokens, (int32_t)options->per_device_train_batch_size,
-	                         (int32_t)length, true, error);
-	values = network_parameter_memory(config, error);
-	return network > 0 && values > 0 && trained_memory(config, options, &gradients, &state, error) &&
-	       u64_add(network - values, gradients, &network) && u64_add(network, state, bytes);
+	*bytes = network_memory(backend, &plan, error);
+	return *bytes > 0;
 }
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)

@@ -54,10 +54,13 @@ static bool check_base(struct training *training, const char *hash, struct error
 static void choose_length(struct training *training)
 {
 	int64_t wanted = training->record.options.max_length, most = model_max_length(training->model);
+	struct model_reading reading;
 
 	training->record.max_length = wanted < most ? wanted : most;
 	if (wanted > most)
 		training_first_note(training, "max-length is %lld: the model has no more positions", (long long)most);
+	reading = train_options_reading(&training->record.options, (int32_t)training->record.max_length);
+	model_set_reading(training->model, &reading);
 }
 
 /* What lies elsewhere now is looked at also where it is not needed, before run.json names it. */
@@ -115,7 +118,7 @@ bool training_open_model(struct training *training, struct error *error)
 {
 	const struct train_options *wanted = &training->record.options;
 	struct model_options options = {.device = device_find(wanted->device), .threads = (int)wanted->threads};
-	bool kept = training->checkpoint[0] && !wanted->load_in_4bit && training_base_is_kept(training->run, &training->record);
+	bool kept = wanted->lora_r == 0 && training->checkpoint[0] && !wanted->load_in_4bit && training_base_is_kept(training->run, &training->record);
 
 	tell_place(training);
 	if (!(kept ? open_kept : open_base)(training, &options, error))

@@ -4,7 +4,7 @@
  *
  * RUN/base is what a resume needs of the base besides a checkpoint, which holds all weights: config.json with the labels that
  * are trained, and the tokenizer. So the base itself may be moved or removed once there is a checkpoint. A run of an
- * earlier version has none: it needs its base. */
+ * earlier version has none: it needs its base. So does a run of adapters, the checkpoints of which hold no more than those. */
 #ifndef REVUE_TRAIN_TRAINING_BASE_H
 #define REVUE_TRAIN_TRAINING_BASE_H
 

@@ -214,6 +214,23 @@ static void foreign_linear_backward_weight(struct backend *b, float *dw, float *
 	finish(f);
 }
 
+static void foreign_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix,
+                                 float scale, int32_t rows, int32_t columns, int32_t rank)
+{
+	BEGIN(out, t, matrix);
+	INNER(lora_forward, out, stride, t, matrix, scale, rows, columns, rank);
+	finish(f);
+}
+
+static void foreign_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride,
+                                  const float *t, const float *matrix, float scale, int32_t rows, int32_t columns,
+                                  int32_t rank)
+{
+	BEGIN(dt, dmatrix, dy, t, matrix);
+	INNER(lora_backward, dt, dmatrix, dy, stride, t, matrix, scale, rows, columns, rank);
+	finish(f);
+}
+
 static void foreign_activation_forward(struct backend *b, float *out, const float *pre, size_t count,
                                        enum activation activation)
 {
@@ -323,6 +340,24 @@ static void foreign_add(struct backend *b, float *out, const float *x, size_t co
 	finish(f);
 }
 
+static void foreign_pooling_forward(struct backend *b, float *out, const float *x, const struct packing *groups,
+                                    int32_t columns, enum pooling pooling)
+{
+	BEGIN(out, x);
+	check_host(f, groups->starts);
+	INNER(pooling_forward, out, x, groups, columns, pooling);
+	finish(f);
+}
+
+static void foreign_pooling_backward(struct backend *b, float *dx, const float *dout, const float *x,
+                                     const struct packing *groups, int32_t columns, enum pooling pooling)
+{
+	BEGIN(dx, dout, x);
+	check_host(f, groups->starts);
+	INNER(pooling_backward, dx, dout, x, groups, columns, pooling);
+	finish(f);
+}
+
 static void foreign_noise(struct backend *b, float *x, size_t count, struct noise noise)
 {
 	BEGIN(x);
@@ -419,6 +454,8 @@ static const struct backend_operations foreign_operations = {
 	.linear_forward = foreign_linear_forward,
 	.linear_backward_input = foreign_linear_backward_input,
 	.linear_backward_weight = foreign_linear_backward_weight,
+	.lora_forward = foreign_lora_forward,
+	.lora_backward = foreign_lora_backward,
 	.activation_forward = foreign_activation_forward,
 	.activation_backward = foreign_activation_backward,
 	.attention_forward = foreign_attention_forward,
@@ -431,6 +468,8 @@ static const struct backend_operations foreign_operations = {
 	.gather_rows = foreign_gather_rows,
 	.scatter_rows_add = foreign_scatter_rows_add,
 	.add = foreign_add,
+	.pooling_forward = foreign_pooling_forward,
+	.pooling_backward = foreign_pooling_backward,
 	.noise = foreign_noise,
 	.cross_entropy = foreign_cross_entropy,
 	.binary_cross_entropy = foreign_binary_cross_entropy,

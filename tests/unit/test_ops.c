@@ -98,6 +98,77 @@ static void linear_backward_weight(const char *path)
 	close_both(b, oracle);
 }
 
+/* Without the weights the bias alone. */
+static void linear_backward_to_the_bias_alone(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < SHAPES; i++) {
+		size_t rows = (size_t)shapes[i][0], out = (size_t)shapes[i][1];
+		const float *dy = ops_random(rows * out, 1, 1), *x = ops_random(rows * (size_t)shapes[i][2], 1, 2);
+		float *got = ops_random(out, 1, 4), *want = ops_copy(got, out);
+
+		oracle->ops->linear_backward_weight(oracle, NULL, want, dy, x, shapes[i][0], shapes[i][1], shapes[i][2]);
+		b->ops->linear_backward_weight(b, NULL, got, dy, x, shapes[i][0], shapes[i][1], shapes[i][2]);
+		b->ops->linear_backward_weight(b, NULL, NULL, dy, x, shapes[i][0], shapes[i][1], shapes[i][2]);
+		ops_close("dbias", got, want, out, PRODUCT);
+		ops_forget();
+	}
+	close_both(b, oracle);
+}
+
+static const int32_t adapters[][4] = { /* rows, columns, rank, stride */
+	{1, 1, 1, 1}, {3, 5, 2, 9}, {7, 33, 8, 99}, {100, 26, 4, 78}, {193, 96, 16, 288}, {700, 64, 3, 64}, {5, 40, 70, 41},
+};
+#define ADAPTERS (sizeof adapters / sizeof *adapters)
+
+/* On columns in the middle of a wider array, the others of which stay as they are. */
+static void lora_forward(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < ADAPTERS; i++) {
+		const int32_t rows = adapters[i][0], columns = adapters[i][1], rank = adapters[i][2], stride = adapters[i][3];
+		const size_t whole = (size_t)rows * (size_t)stride, at = (size_t)(stride - columns) / 2;
+		const size_t thin = (size_t)rows * (size_t)rank;
+		const float *matrix = ops_random((size_t)columns * (size_t)rank, 0.1f, 2);
+		float *t = ops_random(thin, 1, 1), *want_t = ops_copy(t, thin);
+		float *got = ops_random(whole, 1, 3), *want = ops_copy(got, whole);
+
+		oracle->ops->lora_forward(oracle, want + at, stride, want_t, matrix, 2.5f, rows, columns, rank);
+		b->ops->lora_forward(b, got + at, stride, t, matrix, 2.5f, rows, columns, rank);
+		ops_close("out", got, want, whole, PRODUCT);
+		ops_close("t", t, want_t, thin, EXACT);
+		for (size_t j = 0; j < whole; j++)
+			if (j % (size_t)stride < at || j % (size_t)stride >= at + (size_t)columns)
+				assert_true(got[j] == want[j]);
+		ops_forget();
+	}
+	close_both(b, oracle);
+}
+
+static void lora_backward(const char *path)
+{
+	struct backend *b = ops_open(path, 2), *oracle = reference_open();
+
+	for (size_t i = 0; i < ADAPTERS; i++) {
+		const int32_t rows = adapters[i][0], columns = adapters[i][1], rank = adapters[i][2], stride = adapters[i][3];
+		const size_t at = (size_t)(stride - columns) / 2, thin = (size_t)rows * (size_t)rank;
+		const size_t weights = (size_t)columns * (size_t)rank;
+		const float *matrix = ops_random(weights, 0.1f, 2), *t = ops_random(thin, 1, 1);
+		const float *dy = ops_random((size_t)rows * (size_t)stride, 1, 4);
+		float *got = ops_random(weights, 1, 3), *want = ops_copy(got, weights);
+		float *dt = ops_random(thin, 1, 5), *want_dt = ops_zeros(thin);
+
+		oracle->ops->lora_backward(oracle, want_dt, want, dy + at, stride, t, matrix, 0.5f, rows, columns, rank);
+		b->ops->lora_backward(b, dt, got, dy + at, stride, t, matrix, 0.5f, rows, columns, rank);
+		ops_close("dB", got, want, weights, PRODUCT);
+		ops_close("dt", dt, want_dt, thin, PRODUCT);
+		ops_forget();
+	}
+	close_both(b, oracle);
+}
+
 /* -14 to 14 in small steps, and the ends of what a float can be. */
 static float *activation_arguments(size_t *count)
 {
@@ -481,6 +552,34 @@ static void cross_entropy(const char *path)
 	b->ops->close(b);
 }
 
+/* Windows of a review one after the other, and what no number is among them. */
+static void rows_are_pooled(const char *path)
+{
+	enum { GROUPS = 4, COLUMNS = 131, ROWS = 13 };
+	const int32_t starts[GROUPS + 1] = {0, 1, 3, 12, 13};
+	const struct packing groups = {starts, GROUPS};
+	struct backend *b = ops_open(path, 2), *reference = reference_open();
+	float *x = ops_random(ROWS * COLUMNS, 1, 1), *dout = ops_random(GROUPS * COLUMNS, 1, 2);
+	float *out = ops_zeros(GROUPS * COLUMNS), *dx = ops_zeros(ROWS * COLUMNS), *want = ops_zeros(ROWS * COLUMNS);
+
+	x[1 * COLUMNS + 5] = x[2 * COLUMNS + 5] = 7;
+	x[4 * COLUMNS + 6] = NAN;
+	for (int pooling = POOLING_MEAN; pooling <= POOLING_MAX; pooling++) {
+		b->ops->pooling_forward(b, out, x, &groups, COLUMNS, (enum pooling)pooling);
+		b->ops->pooling_backward(b, dx, dout, x, &groups, COLUMNS, (enum pooling)pooling);
+		assert_true(isnan(out[2 * COLUMNS + 6]));
+		out[2 * COLUMNS + 6] = 0;
+		reference->ops->pooling_forward(reference, want, x, &groups, COLUMNS, (enum pooling)pooling);
+		want[2 * COLUMNS + 6] = 0;
+		ops_same("pooled", out, want, GROUPS * COLUMNS);
+		ops_same("a group of one row", out, x, COLUMNS);
+		reference->ops->pooling_backward(reference, want, dout, x, &groups, COLUMNS, (enum pooling)pooling);
+		ops_same("its gradient", dx, want, ROWS * COLUMNS);
+	}
+	assert_true(out[1 * COLUMNS + 5] == 7 && dx[1 * COLUMNS + 5] == dout[1 * COLUMNS + 5] && dx[2 * COLUMNS + 5] == 0);
+	close_both(b, reference);
+}
+
 static void memory_is_aligned_and_zeroed(const char *path)
 {
 	struct backend *b = ops_open(path, 1);
@@ -506,6 +605,9 @@ int main(void)
 		{"linear forward", linear_forward},
 		{"linear backward to the input", linear_backward_input},
 		{"linear backward to the weight", linear_backward_weight},
+		{"linear backward to the bias alone", linear_backward_to_the_bias_alone},
+		{"LoRA forward on some of the columns", lora_forward},
+		{"LoRA backward from some of the columns", lora_backward},
 		{"activations within a millionth", activations_within_a_millionth},
 		{"not a number stays so", not_a_number_stays_so},
 		{"attention", attention},
@@ -514,6 +616,7 @@ int main(void)
 		{"dropout", dropout},
 		{"embeddings with rows that repeat", embeddings_with_rows_that_repeat},
 		{"rows are gathered and scattered", rows_are_gathered_and_scattered},
+		{"rows are pooled", rows_are_pooled},
 		{"squared norm in double precision", squared_norm_in_double_precision},
 		{"the norm of a list is the sum of its norms to the bit",
 		 the_norm_of_a_list_is_the_sum_of_its_norms_to_the_bit},

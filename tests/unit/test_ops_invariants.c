@@ -13,7 +13,8 @@
 #define ROWS 211
 #define HIDDEN 104 /* four heads of 26 */
 #define WIDE 330
-#define RESULTS 40
+#define RANK 12
+#define RESULTS 48
 
 struct results {
 	float *values[RESULTS];
@@ -45,6 +46,18 @@ static void linear_results(struct backend *b, struct results *results)
 	b->ops->linear_backward_input(b, result(results, ROWS * HIDDEN), dy, &w, ROWS, true);
 	b->ops->linear_backward_input(b, result(results, HIDDEN), dy, &w, 1, false);
 	b->ops->linear_backward_weight(b, result(results, WIDE * HIDDEN), result(results, WIDE), dy, x, ROWS, WIDE, HIDDEN);
+}
+
+static void lora_results(struct backend *b, struct results *results)
+{
+	const float *dy = ops_random(ROWS * WIDE, 1, 4), *matrix = ops_random(HIDDEN * RANK, 1, 5);
+	float *out = result(results, ROWS * WIDE), *t = result(results, ROWS * RANK);
+
+	memcpy(t, ops_random(ROWS * RANK, 1, 6), ROWS * RANK * sizeof *t);
+	b->ops->lora_forward(b, out + 3, WIDE, t, matrix, 2, ROWS, HIDDEN, RANK);
+	b->ops->lora_backward(b, result(results, ROWS * RANK), result(results, HIDDEN * RANK), dy + 3, WIDE, t, matrix, 2, ROWS,
+	                      HIDDEN, RANK);
+	b->ops->linear_backward_weight(b, NULL, result(results, WIDE), dy, t, ROWS, WIDE, RANK);
 }
 
 static void attention_results(struct backend *b, struct results *results)
@@ -92,6 +105,13 @@ static void table_results(struct backend *b, struct results *results)
 	                           ids, positions, ROWS, HIDDEN);
 	b->ops->gather_rows(b, result(results, ROWS * HIDDEN), x, reversed, ROWS, HIDDEN);
 	b->ops->scatter_rows_add(b, result(results, ROWS * HIDDEN), x, reversed, ROWS, HIDDEN);
+	for (int pooling = POOLING_MEAN; pooling <= POOLING_MAX; pooling++) {
+		const struct packing groups = {(const int32_t[]){0, 5, 6, ROWS}, 3};
+		float *out = result(results, 3 * HIDDEN);
+
+		b->ops->pooling_forward(b, out, x, &groups, HIDDEN, (enum pooling)pooling);
+		b->ops->pooling_backward(b, result(results, ROWS * HIDDEN), out, x, &groups, HIDDEN, (enum pooling)pooling);
+	}
 }
 
 static void flat_results(struct backend *b, struct results *results)
@@ -121,6 +141,7 @@ static struct results all_results(const char *path, int threads)
 	struct results results = {.used = 0};
 
 	linear_results(b, &results);
+	lora_results(b, &results);
 	attention_results(b, &results);
 	norm_results(b, &results);
 	table_results(b, &results);

@@ -11,6 +11,7 @@
 
 #include "engine/backend/cpu/conventions.h"
 #include "engine/backend/cpu/memory.h"
+#include "engine/backend/cpu/product.h"
 
 #include <cblas.h>
 #include <dlfcn.h>
@@ -250,5 +251,8 @@ void openblas_linear_backward_weight(struct backend *b, float *dw, float *dbias,
 		.beta = 1,
 	};
 
-	sgemm_run(cpu_of(b), &g);
+	if (dw)
+		sgemm_run(cpu_of(b), &g);
+	else if (dbias)
+		cpu_sum_rows(cpu_of(b), dbias, dy, (size_t)rows, (size_t)out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The three products of a linear layer on our own kernels. All are c[m, n] = start + a b:
+ * The three products of a linear layer, and those of an adapter, on our own kernels. All are c[m, n] = start + a b:
  *
  *   forward    a = x in place     b = W^T     k = columns of W
  *   dX         a = dy in place    b = W       k = rows of W
@@ -33,6 +33,7 @@ struct gemm {
 	float *panels;                     /* of each thread, for them */
 	float *c;
 	size_t a_row, a_k, b_k, b_n;
+	size_t c_row; /* 0: n */
 	size_t m, n, k;
 	bool add;
 	bool pack_a; /* a_row is 1 */
@@ -178,8 +179,8 @@ static void compute_block(const struct gemm *g, size_t j, size_t i, size_t m, si
 	struct product p = {
 		.b = g->chunk + j * round_up(g->n, g->kernels->lanes) + l * block,
 		.bias = g->bias ? g->bias + l : NULL,
-		.c = g->c + i * g->n + l,
-		.c_row = g->n,
+		.c = g->c + i * g->c_row + l,
+		.c_row = g->c_row,
 		.m = m,
 		.n = n,
 		.k = block,
@@ -212,7 +213,7 @@ static void compute_task(void *context, int index, int worker)
 	if (g->first + g->depth < g->k || !g->out)
 		return;
 	for (size_t r = i; r < i + m; r++)
-		g->kernels->activation_forward(g->out + r * g->n + l, g->c + r * g->n + l, n, g->activation);
+		g->kernels->activation_forward(g->out + r * g->n + l, g->c + r * g->c_row + l, n, g->activation);
 }
 
 /* Tasks of about TASK_ROWS rows; a result of few rows is also split by columns. */
@@ -238,6 +239,7 @@ static void gemm_run(struct cpu *cpu, struct gemm *g)
 		return;
 	assert(g->n <= (size_t)cpu->sizes.features && (!g->pack_a || g->m <= (size_t)cpu->sizes.features));
 	g->kernels = cpu->kernels;
+	g->c_row = g->c_row > 0 ? g->c_row : g->n;
 	g->block = block_size(g->k);
 	g->columns = cpu->columns;
 	g->rows = cpu->rows;
@@ -251,6 +253,21 @@ static void gemm_run(struct cpu *cpu, struct gemm *g)
 }
 
 /* ---- operations */
+
+/* Blocks of rows are summed first: a long chain of small terms would lose them. */
+void cpu_sum_rows(struct cpu *cpu, float *sums, const float *x, size_t rows, size_t columns)
+{
+	float *block = cpu->columns;
+
+	for (size_t first = 0; first < rows; first += BLOCK_K) {
+		size_t end = first + smaller(BLOCK_K, rows - first);
+
+		memset(block, 0, columns * sizeof *block);
+		for (size_t r = first; r < end; r++)
+			cpu->kernels->add(block, x + r * columns, columns);
+		cpu->kernels->add(sums, block, columns);
+	}
+}
 
 void cpu_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                         const float *bias, int32_t rows, enum activation activation)
@@ -293,7 +310,54 @@ void cpu_linear_backward_weight(struct backend *b, float *dw, float *dbias, cons
 		.m = (size_t)out, .n = (size_t)in, .k = (size_t)rows,
 	};
 
+	if (dw)
+		gemm_run(cpu_of(b), &g);
+	else if (dbias)
+		cpu_sum_rows(cpu_of(b), dbias, dy, (size_t)rows, (size_t)out);
+}
+
+/* ---- adapters */
+
+static void scale_in_place(float *x, size_t count, float scale)
+{
+	for (size_t i = 0; i < count; i++)
+		x[i] *= scale;
+}
+
+void cpu_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix, float scale,
+                      int32_t rows, int32_t columns, int32_t rank)
+{
+	struct gemm g = {
+		.a = t, .a_row = (size_t)rank, .a_k = 1,
+		.b = matrix, .b_k = 1, .b_n = (size_t)rank,
+		.c = out, .c_row = (size_t)stride, .add = true,
+		.m = (size_t)rows, .n = (size_t)columns, .k = (size_t)rank,
+	};
+
+	scale_in_place(t, (size_t)rows * (size_t)rank, scale);
 	gemm_run(cpu_of(b), &g);
+}
+
+void cpu_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride, const float *t,
+                       const float *matrix, float scale, int32_t rows, int32_t columns, int32_t rank)
+{
+	struct gemm weight = {
+		.a = dy, .a_row = 1, .a_k = (size_t)stride, .pack_a = true,
+		.b = t, .b_k = (size_t)rank, .b_n = 1,
+		.c = dmatrix, .add = true,
+		.m = (size_t)columns, .n = (size_t)rank, .k = (size_t)rows,
+	};
+	struct gemm input = {
+		.a = dy, .a_row = (size_t)stride, .a_k = 1,
+		.b = matrix, .b_k = (size_t)rank, .b_n = 1,
+		.c = dt,
+		.m = (size_t)rows, .n = (size_t)rank, .k = (size_t)columns,
+	};
+
+	if (dmatrix)
+		gemm_run(cpu_of(b), &weight);
+	gemm_run(cpu_of(b), &input);
+	scale_in_place(dt, (size_t)rows * (size_t)rank, scale);
 }
 
 /* ---- weights packed ahead */

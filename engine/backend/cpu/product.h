@@ -18,5 +18,12 @@ void cpu_linear_backward_input(struct backend *b, float *dx, const float *dy, co
                                bool add);
 void cpu_linear_backward_weight(struct backend *b, float *dw, float *dbias, const float *dy, const float *x,
                                 int32_t rows, int32_t out, int32_t in);
+void cpu_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix, float scale,
+                      int32_t rows, int32_t columns, int32_t rank);
+void cpu_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride, const float *t,
+                       const float *matrix, float scale, int32_t rows, int32_t columns, int32_t rank);
+
+/* sums[columns] += the rows of x[rows, columns]. */
+void cpu_sum_rows(struct cpu *cpu, float *sums, const float *x, size_t rows, size_t columns);
 
 #endif

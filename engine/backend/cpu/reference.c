@@ -149,7 +149,7 @@ static void reference_linear_backward_weight(struct backend *b, float *dw, float
 	for (size_t o = 0; o < outs; o++) {
 		double sum_bias = 0;
 
-		for (size_t i = 0; i < ins; i++) {
+		for (size_t i = 0; dw && i < ins; i++) {
 			double sum = 0;
 
 			for (size_t r = 0; r < (size_t)rows; r++)
@@ -160,6 +160,49 @@ static void reference_linear_backward_weight(struct backend *b, float *dw, float
 			sum_bias += (double)dy[r * outs + o];
 		if (dbias)
 			dbias[o] += (float)sum_bias;
+	}
+}
+
+static void reference_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix,
+                                   float scale, int32_t rows, int32_t columns, int32_t rank)
+{
+	const size_t width = (size_t)stride, k = (size_t)rank;
+
+	(void)b;
+	for (size_t i = 0; i < (size_t)rows * k; i++)
+		t[i] *= scale;
+	for (size_t r = 0; r < (size_t)rows; r++)
+		for (size_t c = 0; c < (size_t)columns; c++) {
+			double sum = (double)out[r * width + c];
+
+			for (size_t i = 0; i < k; i++)
+				sum += (double)t[r * k + i] * (double)matrix[c * k + i];
+			out[r * width + c] = (float)sum;
+		}
+}
+
+static void reference_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride,
+                                    const float *t, const float *matrix, float scale, int32_t rows, int32_t columns,
+                                    int32_t rank)
+{
+	const size_t width = (size_t)stride, k = (size_t)rank;
+
+	(void)b;
+	for (size_t i = 0; i < k; i++) {
+		for (size_t c = 0; dmatrix && c < (size_t)columns; c++) {
+			double sum = 0;
+
+			for (size_t r = 0; r < (size_t)rows; r++)
+				sum += (double)dy[r * width + c] * (double)t[r * k + i];
+			dmatrix[c * k + i] += (float)sum;
+		}
+		for (size_t r = 0; r < (size_t)rows; r++) {
+			double sum = 0;
+
+			for (size_t c = 0; c < (size_t)columns; c++)
+				sum += (double)dy[r * width + c] * (double)matrix[c * k + i];
+			dt[r * k + i] = (float)(sum * (double)scale);
+		}
 	}
 }
 
@@ -468,6 +511,56 @@ static void reference_add(struct backend *b, float *out, const float *x, size_t 
 		out[i] += x[i];
 }
 
+/* The row of the first maximum of a column, or the first that is no number. */
+static size_t reference_highest(const float *x, size_t first, size_t end, size_t n, size_t c)
+{
+	size_t best = first;
+
+	for (size_t t = first + 1; t < end; t++)
+		if (x[t * n + c] > x[best * n + c] || (isnan(x[t * n + c]) && !isnan(x[best * n + c])))
+			best = t;
+	return best;
+}
+
+static void reference_pooling_forward(struct backend *b, float *out, const float *x, const struct packing *groups,
+                                      int32_t columns, enum pooling pooling)
+{
+	const size_t n = (size_t)columns;
+
+	(void)b;
+	for (size_t g = 0; g < (size_t)groups->sequences; g++) {
+		size_t first = (size_t)groups->starts[g], end = (size_t)groups->starts[g + 1];
+
+		for (size_t c = 0; c < n; c++) {
+			double sum = 0;
+
+			for (size_t t = first; t < end; t++)
+				sum += (double)x[t * n + c];
+			out[g * n + c] = pooling == POOLING_MEAN ? (float)(sum / (double)(end - first))
+			                                         : x[reference_highest(x, first, end, n, c) * n + c];
+		}
+	}
+}
+
+static void reference_pooling_backward(struct backend *b, float *dx, const float *dout, const float *x,
+                                       const struct packing *groups, int32_t columns, enum pooling pooling)
+{
+	const size_t n = (size_t)columns;
+
+	(void)b;
+	for (size_t g = 0; g < (size_t)groups->sequences; g++) {
+		size_t first = (size_t)groups->starts[g], end = (size_t)groups->starts[g + 1];
+
+		for (size_t c = 0; c < n; c++) {
+			size_t best = reference_highest(x, first, end, n, c);
+
+			for (size_t t = first; t < end; t++)
+				dx[t * n + c] = pooling == POOLING_MEAN ? dout[g * n + c] / (float)(end - first)
+				                                        : t == best ? dout[g * n + c] : 0;
+		}
+	}
+}
+
 static void reference_noise(struct backend *b, float *x, size_t count, struct noise noise)
 {
 	(void)b;
@@ -502,6 +595,8 @@ const struct backend_operations cpu_reference_operations = {
 	.linear_forward = reference_linear_forward,
 	.linear_backward_input = reference_linear_backward_input,
 	.linear_backward_weight = reference_linear_backward_weight,
+	.lora_forward = reference_lora_forward,
+	.lora_backward = reference_lora_backward,
 	.activation_forward = reference_activation_forward,
 	.activation_backward = reference_activation_backward,
 	.attention_forward = reference_attention_forward,
@@ -514,6 +609,8 @@ const struct backend_operations cpu_reference_operations = {
 	.gather_rows = reference_gather_rows,
 	.scatter_rows_add = reference_scatter_rows_add,
 	.add = reference_add,
+	.pooling_forward = reference_pooling_forward,
+	.pooling_backward = reference_pooling_backward,
 	.noise = reference_noise,
 	.cross_entropy = cpu_cross_entropy,
 	.binary_cross_entropy = cpu_binary_cross_entropy,
