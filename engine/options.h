@@ -63,7 +63,10 @@ enum option_theme {
 	X(TEXT, text_column, "text-column", "", 0, 0, "", \
 	  "column with the review, by its name or number; guessed where not given") \
 	X(TEXT, label_column, "label-column", "", 0, 0, "", \
-	  "column with the label, by its name or number; guessed where not given") \
+	  "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given") \
+	X(CHOICE, problem_type, "problem-type", "auto", 0, 0, \
+	  "auto|single_label_classification|multi_label_classification|regression", \
+	  "whether a review has one label or several; auto: several where some rows of lists, joined labels or columns have them") \
 	DIALECT_ROWS(X) \
 	X(CHOICE, truncation, "truncation", "head", 0, 0, TRUNCATION_WORDS, \
 	  "which tokens count of a review that has more than --max-length; windows: all, in pieces that overlap") \

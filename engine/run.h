@@ -21,8 +21,10 @@ struct run_point {
 struct run_evaluation {
 	uint64_t step; /* 0 only of one before the first step, --eval-on-start; else where it says: none */
 	double epoch, time;
-	double loss, accuracy, f1;
-	double metric; /* --metric-for-best-model; NaN: the run has none */
+	double loss, accuracy, f1; /* of sets of labels: accuracy of whole sets, F1 of all labels together (micro) */
+	double metric;             /* --metric-for-best-model; NaN: the run has none */
+	bool ordered;              /* labels are numbers: */
+	double mean_absolute_error;
 };
 
 /* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */

@@ -120,7 +120,7 @@ static void reviews_draw_header(struct app *app, const struct reviews_state *rev
 }
 
 /* A prediction that is not the label is marked, not only coloured. */
-static void reviews_draw_prediction(struct app *app, const struct reviews_state *reviews, struct rect rect, int row,
+static void reviews_draw_prediction(struct app *app, struct reviews_state *reviews, struct rect rect, int row,
                                     uint64_t index, int column, int width, enum style style)
 {
 	const struct review_score *seen = review_scores_find(&reviews->scores, index);
@@ -129,11 +129,11 @@ static void reviews_draw_prediction(struct app *app, const struct reviews_state 
 
 	if (!model || !seen || seen->label < 0)
 		return;
-	wrong = reviews->row->label.size > 0 && model_find_label(model, reviews->row->label) >= 0
-	        && model_find_label(model, reviews->row->label) != seen->label;
+	wrong = dataset_label_column(app->session.dataset) >= 0 &&
+	        review_scores_is_wrong(&reviews->scores, model, reviews->row, seen);
 	if (wrong && style == STYLE_NORMAL)
 		style = STYLE_ERROR;
-	draw_span(app->terminal, rect, row, column, width - 6, span_of(model_label(model, seen->label)), style);
+	draw_span(app->terminal, rect, row, column, width - 6, span_of(seen->labels), style);
 	draw_format(app->terminal, rect, row, column + width - 6, style, "%s%3.0f%%", wrong ? "!" : " ",
 	            100.0 * (double)seen->score);
 }

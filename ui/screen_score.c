@@ -93,7 +93,8 @@ static void score_fill(const struct app *app, struct kept_review *kept, enum sco
 	kept->pending = false;
 	kept->label = place->score.label;
 	kept->score = place->score.score;
-	snprintf(kept->name, sizeof kept->name, "%s", model_label(app->session.scoring.model, kept->label));
+	if (score_labels(app->session.scoring.model, &place->score, ", ", kept->name, sizeof kept->name) == 0)
+		snprintf(kept->name, sizeof kept->name, "-");
 }
 
 static void score_keep(struct app *app, struct score_state *score, const char *text)

@@ -133,9 +133,9 @@ static const char *measured_on(const struct run_record *record)
 	return card_base_name(measured_on_file(record) ? record->validation.path : record->data.path);
 }
 
-static const char *f1_name(const struct run_record *record)
+static const char *f1_name(const struct card *card)
 {
-	return record->label_count == 2 ? "F1" : "F1 (macro)";
+	return card->independent_labels ? "F1 (micro)" : card->record->label_count == 2 ? "F1" : "F1 (macro)";
 }
 
 /* The front matter */
@@ -189,8 +189,11 @@ static void put_results(struct card_text *out, const struct card *card)
 	card_put(out, "It achieves the following results on %llu reviews %s ", (unsigned long long)record->held_out,
 	         measured_on_file(record) ? "of" : "kept out of");
 	card_put_code(out, measured_on(record));
-	card_put(out, ":\n\n- Loss: %.4f\n- Accuracy: %.4f\n- %s: %.4f\n\n", evaluation->loss, evaluation->accuracy,
-	         f1_name(record), evaluation->f1);
+	card_put(out, ":\n\n- Loss: %.4f\n- Accuracy%s: %.4f\n- %s: %.4f\n", evaluation->loss,
+	         card->independent_labels ? " (every label right)" : "", evaluation->accuracy, f1_name(card), evaluation->f1);
+	if (evaluation->ordered)
+		card_put(out, "- Mean absolute error: %.4f\n", evaluation->mean_absolute_error);
+	card_put(out, "\n");
 }
 
 static void put_summary(struct card_text *out, const struct card *card)
@@ -237,8 +240,9 @@ static void put_description(struct card_text *out, const struct card *card)
 {
 	const struct run_record *record = card->record;
 
-	card_put(out, "## Model description\n\nA text classifier (architecture %s, %llu parameters) with %d labels%s:\n\n",
+	card_put(out, "## Model description\n\nA text classifier (architecture %s, %llu parameters) with %d labels%s%s:\n\n",
 	         card->architecture, (unsigned long long)card->parameters, record->label_count,
+	         card->independent_labels ? ", of which a review may have any number," : "",
 	         record->fresh_head ? " and a classification head that was new when the training began" : "");
 	put_labels(out, record);
 	put_limits(out, record);
@@ -312,7 +316,7 @@ static void put_table(struct card_text *out, const struct card *card)
 	if (card->evaluation_count == 0)
 		return;
 	card_put(out, "### Training results\n\n| Training Loss | Epoch | Step | Validation Loss | Accuracy | %s |\n"
-	              "|:-:|:-:|:-:|:-:|:-:|:-:|\n", f1_name(card->record));
+	              "|:-:|:-:|:-:|:-:|:-:|:-:|\n", f1_name(card));
 	if (card->evaluation_count > EVALUATIONS_SHOWN)
 		first = card->evaluation_count - EVALUATIONS_SHOWN;
 	for (size_t i = first; i < card->evaluation_count; i++) {

@@ -318,9 +318,22 @@ bool examples_arrange(struct examples *examples, const uint32_t *order, struct e
 	to->windows = examples->windows;
 	to->tokens_whole = examples->tokens_whole;
 	to->tokens_read = examples->tokens_read;
+	to->sets = examples->sets;
 	examples_free(examples);
 	*examples = arranged;
 	return true;
+}
+
+static void hash_sets(struct sha256_ctx *hash, const struct label_sets *sets)
+{
+	size_t members = sets->starts[sets->count];
+
+	for (int32_t i = 0; i <= sets->count; i++) {
+		uint64_t start = sets->starts[i];
+		sha256_update(hash, sizeof start, (const uint8_t *)&start);
+	}
+	if (members > 0)
+		sha256_update(hash, members * sizeof *sets->members, (const uint8_t *)sets->members);
 }
 
 static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
@@ -333,10 +346,12 @@ static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
 	sha256_update(hash, (count + 1) * sizeof *examples->starts, (const uint8_t *)examples->starts);
 	sha256_update(hash, count * sizeof *examples->labels, (const uint8_t *)examples->labels);
 	sha256_update(hash, examples->starts[count] * sizeof *examples->ids, (const uint8_t *)examples->ids);
-	if (!examples->firsts)
-		return;
-	sha256_update(hash, (count + 1) * sizeof *examples->firsts, (const uint8_t *)examples->firsts);
-	sha256_update(hash, examples->firsts[count] * sizeof *examples->lengths, (const uint8_t *)examples->lengths);
+	if (examples->firsts) {
+		sha256_update(hash, (count + 1) * sizeof *examples->firsts, (const uint8_t *)examples->firsts);
+		sha256_update(hash, examples->firsts[count] * sizeof *examples->lengths, (const uint8_t *)examples->lengths);
+	}
+	if (examples->sets)
+		hash_sets(hash, examples->sets);
 }
 
 void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65])
@@ -395,15 +410,19 @@ struct batch_size examples_largest(const struct examples *examples, uint64_t bat
 	return size;
 }
 
-bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, int32_t reviews,
+bool batch_store_init(struct batch_store *store, const struct batch_size *size, uint64_t reviews, int32_t num_labels,
                       struct error *error)
 {
-	store->ids = size_calloc((size_t)tokens, sizeof *store->ids);
-	store->starts = size_calloc((size_t)sequences + 1, sizeof *store->starts);
-	store->labels = size_calloc((size_t)reviews, sizeof *store->labels);
-	store->reviews = size_calloc((size_t)reviews + 1, sizeof *store->reviews);
-	store->truncated = size_calloc((size_t)reviews, sizeof *store->truncated);
-	return (store->ids && store->starts && store->labels && store->reviews && store->truncated) ||
+	store->ids = size_calloc(size->tokens, sizeof *store->ids);
+	store->starts = size_calloc(size->sequences + 1, sizeof *store->starts);
+	store->labels = size_calloc(reviews, sizeof *store->labels);
+	store->reviews = size_calloc(reviews + 1, sizeof *store->reviews);
+	store->truncated = size_calloc(reviews, sizeof *store->truncated);
+	store->num_labels = num_labels;
+	if (num_labels > 0)
+		store->targets = size_calloc(reviews * (size_t)num_labels, sizeof *store->targets);
+	return (store->ids && store->starts && store->labels && store->reviews && store->truncated &&
+	        (num_labels == 0 || store->targets)) ||
 	       error_memory(error, "making room for a batch");
 }
 
@@ -413,6 +432,7 @@ void batch_store_free(struct batch_store *store)
 	free(store->starts);
 	free(store->labels);
 	free(store->reviews);
+	free(store->targets);
 	free(store->truncated);
 	*store = (struct batch_store){0};
 }
@@ -439,11 +459,15 @@ struct batch batch_store_fill(struct batch_store *store, const struct examples *
 		store->reviews[i + 1] = add_sequences(store, examples, index[i], store->reviews[i]);
 		store->labels[i] = examples->labels[index[i]];
 		store->truncated[i] = examples->truncated[index[i]];
+		if (examples->sets)
+			label_sets_fill(examples->sets, store->labels[i], store->targets + (size_t)i * (size_t)store->num_labels,
+			                store->num_labels);
 	}
 	return (struct batch){
 		.ids = store->ids,
 		.starts = store->starts,
 		.labels = store->labels,
+		.targets = examples->sets ? store->targets : NULL,
 		.sequences = store->reviews[count],
 		.reviews = examples->firsts ? store->reviews : NULL,
 		.review_count = examples->firsts ? (int32_t)count : 0,

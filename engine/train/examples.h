@@ -7,6 +7,7 @@
 #include "engine/dataset.h"
 #include "engine/model/network.h"
 #include "engine/tokenizer.h"
+#include "engine/train/label_sets.h"
 #include "engine/train/text_facts.h"
 
 /* Example i is ids[starts[i]] .. ids[starts[i+1]-1]. Where reviews are cut into windows, these are its windows one after
@@ -24,6 +25,7 @@ struct examples {
 	uint64_t truncated_count;
 	uint64_t windowed_count, windows; /* examples of more than one window, and how many windows those have */
 	uint64_t tokens_whole, tokens_read; /* of all texts where not the head alone counts: all, and those in a sequence */
+	const struct label_sets *sets; /* borrowed: `labels` are numbers of these; NULL: of the model's labels */
 };
 
 /* Which rows to read. */
@@ -31,7 +33,7 @@ struct examples_request {
 	struct dataset *dataset;
 	const struct tokenizer *tokenizer;
 	const uint64_t *rows;   /* [count] */
-	const int32_t *labels;  /* [count] the model's */
+	const int32_t *labels;  /* [count] the model's, or sets of them */
 	const bool *held_out;   /* [count] goes into the second set; NULL: none does */
 	struct text_facts *facts; /* [count] out; NULL: nobody asks */
 	uint32_t count;
@@ -46,7 +48,7 @@ void examples_free(struct examples *examples);
 /* Puts example order[i] into place i; `order`, [count], is a permutation. Takes memory for a second copy on the way. */
 bool examples_arrange(struct examples *examples, const uint32_t *order, struct error *error);
 
-/* SHA-256 of the token ids and labels of both sets: what a resumed run must find again to go on to the bit. */
+/* SHA-256 of the token ids and labels of both: what a resumed run must find again to go on to the bit. */
 void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65]);
 
 /* What no batch of so many examples exceeds: the tokens of the longest ones together, the sequences of those that have
@@ -56,12 +58,15 @@ struct batch_size {
 };
 struct batch_size examples_largest(const struct examples *examples, uint64_t batch);
 
-/* Batches made of examples: memory for `reviews` examples of `sequences` sequences and `tokens` tokens in all. */
+/* Batches made of examples: memory for `reviews` examples that come to no more than `size` in all. */
 struct batch_store {
 	int32_t *ids, *starts, *labels, *reviews;
+	float *targets;     /* [reviews][num_labels]; NULL: not wanted */
+	int32_t num_labels;
 	bool *truncated;
 };
-bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, int32_t reviews,
+/* `num_labels`: room for targets, of examples with sets of labels; 0: none. */
+bool batch_store_init(struct batch_store *store, const struct batch_size *size, uint64_t reviews, int32_t num_labels,
                       struct error *error);
 void batch_store_free(struct batch_store *store);
 

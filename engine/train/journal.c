@@ -105,6 +105,8 @@ static void parse_evaluation(const json_t *object, struct journal_line *line)
 		.accuracy = number(object, "accuracy"),
 		.f1 = number(object, "f1"),
 		.metric = number(object, "metric"),
+		.ordered = json_object_get(object, "mean_absolute_error") != NULL,
+		.mean_absolute_error = number(object, "mean_absolute_error"),
 	};
 }
 
@@ -239,7 +241,8 @@ bool journal_add_evaluation(struct journal *journal, const struct run_evaluation
 	bool made = start(&line, "evaluation", evaluation->step) && add_number(&line, "epoch", evaluation->epoch) &&
 	            add_number(&line, "time", evaluation->time) && add_number(&line, "loss", evaluation->loss) &&
 	            add_number(&line, "accuracy", evaluation->accuracy) && add_number(&line, "f1", evaluation->f1) &&
-	            (isnan(evaluation->metric) || add_number(&line, "metric", evaluation->metric));
+	            (isnan(evaluation->metric) || add_number(&line, "metric", evaluation->metric)) &&
+	            (!evaluation->ordered || add_number(&line, "mean_absolute_error", evaluation->mean_absolute_error));
 
 	return finish(journal, &line, made, error);
 }

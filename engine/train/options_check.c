@@ -163,6 +163,11 @@ static bool saves_between(const struct train_options *options)
 	return save < 1 ? fmod(round(save * 1e6), round(evaluate * 1e6)) != 0 : fmod(save, evaluate) != 0;
 }
 
+static bool is_regression(const struct train_options *options)
+{
+	return strcmp(options->problem_type, "regression") == 0;
+}
+
 static bool two_halves_train(const struct train_options *options)
 {
 	return options->fp16 && options->bf16;
@@ -228,6 +233,8 @@ static const struct conflict conflicts[] = {
 	{modules_of_nothing, "--modules-to-save" WITHOUT_LORA},
 	{biases_of_nothing, "--bias" WITHOUT_LORA},
 	{adapter_of_nothing, "--save-adapter" WITHOUT_LORA},
+	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
+	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
 	{torch_stratifies, "--split torch has no --stratify true: torch's random_split knows no labels; take --split sklearn or datasets"},
 	{head_without_tail, "--head-tokens belongs to --truncation head+tail"},
@@ -261,13 +268,12 @@ static const struct conflict conflicts[] = {
 
 bool train_options_check(const struct train_options *options, struct error *error)
 {
-	struct scheduler_plan scheduler = {0};
-	struct optimizer_plan plan;
+	struct scheduler_plan plan = {0};
+	struct optimizer_plan optimizer;
 	struct best_rule rule;
 
 	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
 		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
-	return optimizer_plan_read(&plan, options, error) && best_rule_of(options, &rule, error) &&
-	       scheduler_read_arguments(scheduler_find(options->lr_scheduler_type), options->lr_scheduler_kwargs, &scheduler,
-	                                error);
+	return best_rule_of(options, &rule, error) && optimizer_plan_read(&optimizer, options, error) &&
+	       scheduler_read_arguments(scheduler_find(options->lr_scheduler_type), options->lr_scheduler_kwargs, &plan, error);
 }

@@ -31,7 +31,7 @@ static bool is_sorted(const struct labelled_rows *rows)
 
 	for (size_t i = 1; i < rows->count; i++)
 		changes += rows->labels[i] != rows->labels[i - 1];
-	return changes + 1 == (size_t)rows->name_count && rows->count > 2 * (size_t)rows->name_count;
+	return rows->sets.count == 0 && changes + 1 == (size_t)rows->name_count && rows->count > 2 * (size_t)rows->name_count;
 }
 
 void report_file_note(struct report_file *file, const struct labelled_rows *rows)
@@ -45,12 +45,31 @@ void report_file_note(struct report_file *file, const struct labelled_rows *rows
 		file->single_labels += survey->labels[i].count == 1;
 }
 
-static void add_row(struct report_facts *facts, struct report_side *side, const struct text_facts *text, int32_t label)
+/* Two files number their sets differently: a set is compared by its members. */
+static int32_t key_of(const struct label_sets *sets, int32_t label)
+{
+	uint32_t key = 0;
+
+	if (!sets)
+		return label;
+	for (size_t i = sets->starts[label]; i < sets->starts[label + 1]; i++)
+		key = key * 2654435761u + (uint32_t)sets->members[i] + 1;
+	return (int32_t)(key & INT32_MAX);
+}
+
+static void count_labels(struct report_side *side, const struct label_sets *sets, int32_t label)
+{
+	if (!sets)
+		side->labels[label]++;
+	for (size_t i = sets ? sets->starts[label] : 0; sets && i < sets->starts[label + 1]; i++)
+		side->labels[sets->members[i]]++;
+}
+
+static void add_row(struct report_facts *facts, struct report_side *side, const struct text_facts *text)
 {
 	const int64_t tokens = text->tokens;
 
 	side->rows++;
-	side->labels[label]++;
 	side->tokens += (uint64_t)tokens;
 	if (tokens > text->read) {
 		side->truncated++;
@@ -61,11 +80,14 @@ static void add_row(struct report_facts *facts, struct report_side *side, const 
 }
 
 bool report_facts_add(struct report_facts *facts, const struct text_facts *texts, const int32_t *labels,
-                      const bool *held_out, size_t count, struct error *error)
+                      const struct label_sets *sets, const bool *held_out, size_t count, struct error *error)
 {
 	for (size_t i = 0; i < count; i++) {
-		add_row(facts, held_out[i] ? &facts->held_out : &facts->training, &texts[i], labels[i]);
-		if (!text_set_add(&facts->texts, texts[i].hash, labels[i], held_out[i], error))
+		struct report_side *side = held_out[i] ? &facts->held_out : &facts->training;
+
+		add_row(facts, side, &texts[i]);
+		count_labels(side, sets, labels[i]);
+		if (!text_set_add(&facts->texts, texts[i].hash, key_of(sets, labels[i]), held_out[i], error))
 			return false;
 	}
 	return true;

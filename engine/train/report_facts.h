@@ -43,9 +43,9 @@ void report_file_note(struct report_file *file, const struct labelled_rows *rows
 
 /* Rows that were read.
  *
- * texts, labels, held_out  [count]; labels are the model's */
+ * texts, labels, held_out  [count]; labels are the model's, or with `sets` numbers of these */
 bool report_facts_add(struct report_facts *facts, const struct text_facts *texts, const int32_t *labels,
-                      const bool *held_out, size_t count, struct error *error);
+                      const struct label_sets *sets, const bool *held_out, size_t count, struct error *error);
 
 /* The median length; 0: there are no rows. */
 int64_t report_facts_median(const struct report_facts *facts);

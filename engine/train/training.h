@@ -41,6 +41,7 @@ struct training {
 	struct examples to_train, held_out;
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */
+	struct label_sets sets, held_out_sets; /* of the model's labels, where reviews have sets: of the data, of a validation file */
 	struct batch_store batch;
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;

@@ -36,7 +36,8 @@ static bool take_memory(struct training *training, struct error *error)
 	return network_reserve(training->model, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)size.longest, true,
 	                       optimizer_memory(model_parameter(training->model, 0),
 	                                        model_parameter_rows(training->model), &training->plan), error) &&
-	       batch_store_init(&training->batch, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)batch, error) &&
+	       batch_store_init(&training->batch, &size, batch,
+	                        training->to_train.sets ? model_config(training->model)->num_labels : 0, error) &&
 	       optimizer_init(&training->optimizer, training->model, &training->plan, error);
 }
 

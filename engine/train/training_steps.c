@@ -59,6 +59,29 @@ struct held_out_loss {
 	double sum, weights;
 };
 
+/* As model_score has it for independent labels. */
+static void add_set(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
+{
+	size_t first = (size_t)i * (size_t)metrics->labels;
+	const float *logits = training->logits + first, *targets = training->batch.targets + first;
+
+	for (int32_t label = 0; label < metrics->labels; label++)
+		metrics->on[label] = model_label_is_on(training->model, label, (float)(1 / (1 + exp(-(double)logits[label]))));
+	metrics_add_set(metrics, targets, logits, training->batch.truncated[i]);
+	own->sum += train_loss_is_own(&training->loss) ? train_loss_set(&training->loss, logits, targets) : 0;
+	own->weights++;
+}
+
+static void add_label(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
+{
+	const float *logits = training->logits + (size_t)i * (size_t)metrics->labels;
+	int32_t label = training->batch.labels[i];
+
+	metrics_add(metrics, label, logits, training->batch.truncated[i]);
+	own->sum += train_loss_is_own(&training->loss) ? train_loss_example(&training->loss, logits, label) : 0;
+	own->weights += train_loss_weight(&training->loss, label);
+}
+
 static bool score_batch(struct training *training, uint32_t first, uint32_t count, struct metrics *metrics,
                         struct held_out_loss *own, struct error *error)
 {
@@ -71,15 +94,22 @@ static bool score_batch(struct training *training, uint32_t first, uint32_t coun
 	network_score(training->model, &batch, training->logits);
 	if (!network_status(training->model, error))
 		return false;
-	for (uint32_t i = 0; i < count; i++) {
-		const float *logits = training->logits + (size_t)i * (size_t)metrics->labels;
-		int32_t label = training->batch.labels[i];
-
-		metrics_add(metrics, label, logits, training->batch.truncated[i]);
-		own->sum += train_loss_is_own(&training->loss) ? train_loss_example(&training->loss, logits, label) : 0;
-		own->weights += train_loss_weight(&training->loss, label);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		if (metrics->sets)
+			add_set(training, i, metrics, own);
+		else
+			add_label(training, i, metrics, own);
 	return true;
+}
+
+/* The held-out rows have sets of labels where those that train do. */
+static bool init_metrics(const struct training *training, struct metrics *metrics, struct error *error)
+{
+	int32_t labels = model_config(training->model)->num_labels;
+
+	if (training->held_out.sets)
+		return metrics_init_sets(metrics, labels, error);
+	return metrics_init(metrics, labels, error) && metrics_order(metrics, training->model, error);
 }
 
 static bool score_held_out(struct training *training, struct metrics *metrics, struct held_out_loss *own,
@@ -114,30 +144,41 @@ static void note_evaluation(struct training *training, const struct run_evaluati
 	best_take(&state->mark, &training->rule, evaluation->step, evaluation->metric);
 }
 
+/* All figures of the held-out rows, and the one that chooses the best model. */
+static bool measure_held_out(struct training *training, struct metric_figures *figures, struct held_out_loss *own,
+                             double *metric, struct error *error)
+{
+	const struct best_rule *rule = &training->rule;
+	struct metrics metrics;
+	bool done = init_metrics(training, &metrics, error);
+
+	if (done && rule->name && rule->metric->needs_rows)
+		done = metrics_keep(&metrics, training->held_out.count, error);
+	done = done && score_held_out(training, &metrics, own, error) && best_metric(rule, &metrics, metric, error);
+	if (done)
+		*figures = metrics_figures(&metrics);
+	metrics_free(&metrics);
+	return done;
+}
+
 /* Scores the held-out rows and writes a line. */
 static bool evaluate_held_out(struct training *training, struct error *error)
 {
 	struct run_evaluation evaluation = {.step = training->state.step};
 	struct held_out_loss own = {0, 0};
 	struct metric_figures figures;
-	struct metrics metrics;
-	bool done;
 
-	if (!metrics_init(&metrics, model_config(training->model)->num_labels, error))
-		return false;
-	done = score_held_out(training, &metrics, &own, error);
-	figures = metrics_figures(&metrics);
-	metrics_free(&metrics);
-	if (!done)
+	if (!measure_held_out(training, &figures, &own, &evaluation.metric, error))
 		return false;
 	evaluation.epoch = schedule_epochs(&training->schedule, training->state.step);
 	evaluation.time = training_seconds(training);
-	if (train_loss_is_own(&training->loss))
-		figures.loss = own.weights > 0 ? own.sum / own.weights : 0;
-	evaluation.loss = figures.loss;
+	evaluation.loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
+	if (training->rule.name && strcmp(training->rule.name, "loss") == 0)
+		evaluation.metric = evaluation.loss;
 	evaluation.accuracy = figures.accuracy;
 	evaluation.f1 = figures.f1;
-	evaluation.metric = best_metric(&training->rule, &figures);
+	evaluation.ordered = !isnan(figures.mean_absolute_error);
+	evaluation.mean_absolute_error = evaluation.ordered ? figures.mean_absolute_error : 0;
 	if (!training_persist(training, write_evaluation, &evaluation, error))
 		return false;
 	training_curves_add_evaluation(training, &evaluation);
