@@ -90,9 +90,10 @@ struct model_options {
 };
 
 /* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else
- * what stands in it is looked at: a run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
- * Hub's cache (its main snapshot), a sentence-transformers model (its encoder); a file of a model means its folder. A
- * folder in which nothing is found is left as it is: opening it says what is missing. */
+ * what stands in it is looked at: a run (its model), checkpoint-N of transformers' Trainer (the best by
+ * trainer_state.json, else the newest), a model of the Hub's cache (its main snapshot), a sentence-transformers model (its
+ * encoder); a file of a model means its folder. A folder in which nothing is found is left as it is: opening it says what
+ * is missing. */
 struct model_place {
 	char folder[4096];
 	char notice[1024]; /* one line, unscrubbed, where the folder is another than the path; else "" */
