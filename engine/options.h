@@ -9,6 +9,7 @@
 
 #include "engine/dataset.h"
 #include "engine/device.h"
+#include "engine/model.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -67,6 +68,16 @@ enum option_theme {
 	  "auto|single_label_classification|multi_label_classification|regression", \
 	  "whether a review has one label or several; auto: several where some rows of lists, joined labels or columns have them") \
 	DIALECT_ROWS(X) \
+	X(CHOICE, truncation, "truncation", "head", 0, 0, TRUNCATION_WORDS, \
+	  "which tokens count of a review that has more than --max-length; windows: all, in pieces that overlap") \
+	X(INTEGER, head_tokens, "head-tokens", "0", 0, 65536, "", \
+	  "tokens before the gap of --truncation head+tail; 0: a quarter of --max-length") \
+	X(REAL, stride, "stride", "0.8", 0.001, 65536, "", \
+	  "from the start of a window to that of the next: up to 1 as a share of --max-length, above it in tokens") \
+	X(CHOICE, pooling, "pooling", "mean", 0, 0, POOLING_WORDS, \
+	  "what becomes of the logits of a review's windows") \
+	X(INTEGER, max_windows, "max-windows", "0", 0, 65536, "", \
+	  "windows of a review that count, the first ones; 0: all") \
 	X(INTEGER, max_train_samples, "max-train-samples", "0", 0, 1e15, "", \
 	  "train on so many rows only, drawn with the seed; 0: all")
 
@@ -250,6 +261,10 @@ const char *train_recipe_name(int index);
 /* How the data of a training is read, the validation file too: its dialect, and the columns that were named, which are
  * borrowed from `options`. */
 struct dataset_options train_options_dataset(const struct train_options *options);
+
+/* How a model that is trained with them reads long reviews. `max_length`: the tokens of a sequence, where the model has no
+ * more positions than it. Kept with the model unless the head counts: that may be longer where it is used. */
+struct model_reading train_options_reading(const struct train_options *options, int32_t max_length);
 
 /* Takes over a dialect, the rows of which become options. */
 void train_options_set_dialect(struct train_options *options, const struct dataset_dialect *dialect);

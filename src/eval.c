@@ -6,6 +6,7 @@
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"
+#include "src/reading.h"
 #include "src/signals.h"
 
 #include <stdlib.h>
@@ -14,6 +15,7 @@
 struct eval_arguments {
 	const char *model, *base, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
 	struct eval_wishes wishes;
@@ -34,6 +36,7 @@ const struct argument_row eval_options[] = {
 	 .help = "what is written"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	READING_ROWS
 	{0, "calibrate", ARGUMENT_FLAG, .offset = AT(wishes.calibrate),
 	 .help = "choose the temperature that makes the scores of these rows honest"},
 	{0, "threshold", ARGUMENT_CHOICE, "best-f1", .offset = AT(wishes.threshold),
@@ -138,7 +141,7 @@ static bool check(struct eval_arguments *values, struct error *error)
 
 bool eval_run(int argc, char **argv, struct error *error)
 {
-	struct eval_arguments values = {0};
+	struct eval_arguments values = {.reading = READING_UNSAID};
 	struct arguments arguments = {.rows = eval_options, .values = &values};
 	struct progress_line line;
 	struct model *model;
@@ -152,7 +155,8 @@ bool eval_run(int argc, char **argv, struct error *error)
 	model = input_model_open(values.model, values.base, values.device, values.raw, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
-	done = evaluate_file(model, arguments.operands[0], &values, &line, error);
+	done = reading_use(&values.reading, model, error) &&
+	       evaluate_file(model, arguments.operands[0], &values, &line, error);
 	progress_clear(&line);
 	model_close(model);
 	return done;

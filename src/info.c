@@ -134,6 +134,7 @@ static bool model_facts(struct facts *facts, const char *path, const struct info
 	                                      .hash = hash};
 	struct model *model = model_open(path, &options, NULL, error);
 	const struct model_config *config;
+	struct cut cut;
 
 	if (!model)
 		return false;
@@ -147,6 +148,8 @@ static bool model_facts(struct facts *facts, const char *path, const struct info
 	own_facts(facts, model);
 	fact_truth(facts, "trained_head", model_has_head(model));
 	fact_count(facts, "max_length", (uint64_t)model_max_length(model));
+	cut = model_cut(model, 0);
+	fact_text(facts, "long_reviews", reading_words(&cut, model_reading(model)->pooling).text);
 	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
 	                                                                          : "WordPiece, cased");
 	fact_count(facts, "tokens", (uint64_t)tokenizer_vocab_size(model_tokenizer(model)));

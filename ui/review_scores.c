@@ -104,10 +104,9 @@ static void review_scores_take(struct review_scores *scores, const struct sessio
 		memcpy(scores->scores, place->score.scores, labels * sizeof *scores->scores);
 		scores->detail = scores->asked;
 		scores->label = place->score.label;
-		scores->tokens = place->score.tokens;
+		scores->read = place->score;
+		scores->read.logits = scores->read.scores = NULL; /* the place's own */
 		scores->tokens_whole = place->tokens_whole;
-		scores->end_byte = place->score.end_byte;
-		scores->truncated = place->score.truncated;
 	}
 	scores->asked = 0;
 }

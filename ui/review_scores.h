@@ -29,10 +29,8 @@ struct review_scores {
 	float *scores;             /* [num_labels] */
 	bool *on;                  /* [num_labels] room for a set of labels */
 	int32_t label;             /* the best of them */
-	int32_t tokens;
+	struct score read;         /* of it what was read of the text */
 	int64_t tokens_whole;
-	uint32_t end_byte;
-	bool truncated;
 };
 
 bool review_scores_init(struct review_scores *scores);

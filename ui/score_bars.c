@@ -23,6 +23,13 @@ int32_t score_bars_next(const float *scores, int32_t count, int32_t after)
 	return next;
 }
 
+struct text_span score_bars_unread(const struct scrubbed *text, const struct score *score)
+{
+	const size_t from = text_glyph_at(text, score->unread_from), to = text_glyph_at(text, score->unread_to);
+
+	return (struct text_span){from, to - from, STYLE_DIM};
+}
+
 /* As wide as the longest name, a third of the screen at most. */
 static int score_bars_names(struct rect rect, const struct model *model)
 {

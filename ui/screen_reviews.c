@@ -264,8 +264,10 @@ static void reviews_draw_rule(struct app *app, const struct reviews_state *revie
 		title_add(title, sizeof title, ", line %" PRIu64, reviews->detail_line);
 	if (reviews_has_scores(reviews))
 		title_add(title, sizeof title, ", %s tokens", words_count((uint64_t)reviews->scores.tokens_whole).text);
-	if (reviews_has_scores(reviews) && reviews->scores.truncated)
-		title_add(title, sizeof title, ", the model sees %" PRId32, reviews->scores.tokens);
+	if (reviews_has_scores(reviews) && reviews->scores.read.windows > 1)
+		title_add(title, sizeof title, " in %" PRId32 " windows", reviews->scores.read.windows);
+	if (reviews_has_scores(reviews) && reviews->scores.read.truncated)
+		title_add(title, sizeof title, ", the model sees %" PRId32, reviews->scores.read.tokens_read);
 	if (reviews->lines.count > rows)
 		title_add(title, sizeof title, ", %zu %%", 100 * (reviews->detail_top + rows) / reviews->lines.count);
 	draw_rule(app->terminal, rect, 0, title);
@@ -313,8 +315,8 @@ static void reviews_style_detail(struct reviews_state *reviews)
 	struct text_span spans[2];
 	size_t count = 0;
 
-	if (reviews_has_scores(reviews) && reviews->scores.truncated)
-		spans[count++] = (struct text_span){text_glyph_at(&reviews->text, reviews->scores.end_byte), SIZE_MAX, STYLE_DIM};
+	if (reviews_has_scores(reviews) && reviews->scores.read.truncated)
+		spans[count++] = score_bars_unread(&reviews->text, &reviews->scores.read);
 	if (reviews->match != SIZE_MAX)
 		spans[count++] = (struct text_span){reviews->match, reviews->match_end - reviews->match, STYLE_MATCH};
 	text_style(&reviews->lines, &reviews->text, spans, count);

@@ -27,7 +27,8 @@ static bool translate(char *out, const char *text, const char *what, struct erro
 			*out++ = '(';
 			c += 2;
 		} else if (c[0] == '\\' && c[1] == 'd') {
-			out += sprintf(out, "[0-9]");
+			memcpy(out, "[0-9]", 5);
+			out += 5;
 			c++;
 		} else if (c[0] == '\\') {
 			*out++ = *c++;

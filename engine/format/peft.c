@@ -31,15 +31,16 @@ const char *peft_weights_name(const char *folder)
 /* Keys that change what is computed, and how they say that they do not. */
 static bool is_off(const json_t *value)
 {
-	return !value || json_is_null(value) || json_is_false(value) || (json_is_array(value) && json_array_size(value) == 0) ||
-	       (json_is_object(value) && json_object_size(value) == 0);
+	return !value || json_is_null(value) || json_is_false(value) ||
+	       (json_is_array(value) && json_array_size(value) == 0) || (json_is_object(value) && json_object_size(value) == 0);
 }
 
 static bool check_off(const json_t *document, struct error *error)
 {
 	static const char *const keys[] = {
 		"use_dora", "use_qalora", "use_bdlora", "fan_in_fan_out", "lora_bias", "layer_replication", "megatron_config",
-		"trainable_token_indices", "target_parameters", "alora_invocation_tokens", "velora_config", "monteclora_config", "kasa_config",
+		"trainable_token_indices", "target_parameters", "alora_invocation_tokens", "velora_config", "monteclora_config",
+		"kasa_config",
 	};
 
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
@@ -269,8 +270,8 @@ static json_t *config_to_json(const struct peft_write *what)
 	return json_pack("{s:n, s:{}, s:n, s:n, s:s, s:s, s:n, s:b, s:n, s:n, s:b, s:b, s:b, s:n, s:n, s:n, s:{}, s:o, s:b, s:f, s:n, "
 	                 "s:s, s:o, s:s, s:s, s:i, s:i, s:{}, s:n, s:o, s:n, s:s, s:n, s:b, s:b, s:b}",
 	                 "alora_invocation_tokens", "alpha_pattern", "arrow_config", "auto_mapping", "base_model_name_or_path",
-	                 what->base, "bias", what->bias, "corda_config", "ensure_weight_tying", 0, "eva_config", "exclude_modules", "fan_in_fan_out", 0,
-	                 "inference_mode", 1, "init_lora_weights", 1, "layer_replication", "layers_pattern",
+	                 what->base, "bias", what->bias, "corda_config", "ensure_weight_tying", 0, "eva_config", "exclude_modules",
+	                 "fan_in_fan_out", 0, "inference_mode", 1, "init_lora_weights", 1, "layer_replication", "layers_pattern",
 	                 "layers_to_transform", "loftq_config", "lora_alpha", alpha, "lora_bias", 0, "lora_dropout",
 	                 what->dropout, "megatron_config", "megatron_core", "megatron.core", "modules_to_save",
 	                 list_to_json(what->modules_to_save), "peft_type", "LORA", "peft_version", "0.18.0", "qalora_group_size",

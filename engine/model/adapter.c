@@ -308,8 +308,8 @@ static void whole_modules(const struct model *model, const struct lora_settings 
 /* Each adapted layer by its whole name: what "all-linear" means is decided once. The caller frees it. */
 static char *adapted_layers(const struct model *model, struct error *error)
 {
-	char *text = size_calloc((size_t)model->parameter_count, sizeof model->parameters->name + 1);
-	size_t used = 0;
+	size_t capacity = (size_t)model->parameter_count * (sizeof model->parameters->name + 1), used = 0;
+	char *text = size_calloc(capacity, 1);
 
 	if (!text)
 		error_memory(error, "saving an adapter");
@@ -317,8 +317,8 @@ static char *adapted_layers(const struct model *model, struct error *error)
 		const struct parameter *parameter = &model->parameters[row];
 
 		if (parameter->part == PART_LORA_A)
-			used += (size_t)sprintf(text + used, "%s%.*s", used ? "," : "",
-			                        (int)(strlen(parameter->name) - strlen(".lora_A.weight")), parameter->name);
+			used += (size_t)snprintf(text + used, capacity - used, "%s%.*s", used ? "," : "",
+			                         (int)(strlen(parameter->name) - strlen(".lora_A.weight")), parameter->name);
 	}
 	return text;
 }

@@ -136,8 +136,8 @@ static void attention_forward(struct model *model, const struct pass *pass, int3
 	backend->ops->attention_forward(backend, a->context, a->lse, a->query, a->key, a->value, &attention);
 }
 
-/* dcontext [R][H] to gradients of the projections and, where something below trains, of the input, dinput [T][H]. What came around the attention,
- * dresidual [R][H], is added: in all layers but the last the two are one array. */
+/* dcontext [R][H] to gradients of the projections and, where something below trains, of the input, dinput [T][H].
+ * What came around the attention, dresidual [R][H], is added: in all layers but the last the two are one array. */
 static void attention_backward(struct model *model, const struct pass *pass, int32_t layer, const float *dcontext,
                                float *dresidual, float *dinput)
 {

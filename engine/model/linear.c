@@ -65,7 +65,7 @@ void linear_forward(struct model *model, const struct pass *pass, float *out, fl
 		backend->ops->activation_forward(backend, out, sum, (size_t)rows * (size_t)linear->weight.rows, activation);
 }
 
-/* dx += dropout(dmiddle A), after dA and dB. */
+/* dx += dropout(dmiddle A), after dA and dB where they are not frozen. */
 static void adapter_backward(struct model *model, const struct pass *pass, float *dx, const float *dy, const float *x,
                              const struct linear *linear, const struct adapter *adapter, int32_t rows)
 {
@@ -75,10 +75,13 @@ static void adapter_backward(struct model *model, const struct pass *pass, float
 	int32_t rank = adapter->a.rows, in = adapter->a.columns;
 	size_t count = (size_t)rows * (size_t)in;
 
+	if (!dx && !adapter->da && !adapter->db)
+		return;
 	backend->ops->lora_backward(backend, a->dlora, adapter->db, dy + adapter->first, linear->weight.rows,
 	                            adapter_middle(model, adapter), adapter->b, model->lora.scale, rows, adapter->count, rank);
-	backend->ops->linear_backward_weight(backend, adapter->da, NULL, a->dlora, adapter_input(model, pass, adapter, x, rows),
-	                                     rows, rank, in);
+	if (adapter->da)
+		backend->ops->linear_backward_weight(backend, adapter->da, NULL, a->dlora,
+		                                     adapter_input(model, pass, adapter, x, rows), rows, rank, in);
 	if (!dx)
 		return;
 	if (dropout.p <= 0) {

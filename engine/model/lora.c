@@ -31,11 +31,6 @@ enum lora_target lora_target_of(enum parameter_role role)
 	}
 }
 
-float lora_scale(double alpha, int32_t rank, bool rslora)
-{
-	return (float)(alpha / (rslora ? sqrt((double)rank) : (double)rank));
-}
-
 void lora_module_name(char out[128], const struct parameter *parameter)
 {
 	const char *dot = strrchr(parameter->name, '.');
@@ -252,7 +247,7 @@ bool lora_plan(struct lora *lora, const struct lora_settings *settings, const st
 
 	*lora = (struct lora){
 		.rank = settings->rank,
-		.scale = lora_scale(settings->alpha, settings->rank, settings->rslora),
+		.scale = (float)(settings->alpha / (settings->rslora ? sqrt((double)settings->rank) : (double)settings->rank)),
 		.dropout = (float)settings->dropout,
 		.targets = size_calloc((size_t)config->num_hidden_layers + 1, 1),
 	};

@@ -47,8 +47,6 @@ bool lora_plan(struct lora *lora, const struct lora_settings *settings, const st
                struct parameter **parameters, int *count, struct error *error);
 void lora_free(struct lora *lora);
 
-float lora_scale(double alpha, int32_t rank, bool rslora);
-
 /* The target modules of an architecture where nobody names any: PEFT's, and "q_lin,v_lin" for DistilBERT, for which PEFT has
  * none. */
 const char *lora_presets(const struct model_config *config);

@@ -2,7 +2,8 @@
  *
  * The parameter table: a row for every tensor of a model, made from its configuration and its architecture's names.
  * Load, save, init, optimizer, clipping, checkpoints and tests go through these rows, in this order: embeddings, layer
- * by layer, head, then the adapters (lora.h) layer by layer. The network finds a row by what it is (role and layer), never by its number. */
+ * by layer, head, then the adapters (lora.h) layer by layer. The network finds a
+ * row by what it is (role and layer), never by its number. */
 #ifndef REVUE_MODEL_PARAMS_H
 #define REVUE_MODEL_PARAMS_H
 

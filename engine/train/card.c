@@ -225,6 +225,17 @@ static void put_labels(struct card_text *out, const struct run_record *record)
 	card_put(out, "\n");
 }
 
+static void put_limits(struct card_text *out, const struct run_record *record)
+{
+	struct model_reading reading = train_options_reading(&record->options, (int32_t)record->max_length);
+
+	reading.cut.max_length = (int32_t)record->max_length;
+	card_put(out, "## Intended uses & limitations\n\nIt gives a review a score for each of the labels and reads %s of "
+	              "it%s.\nHow it does on other kinds of text than those it was trained on was not measured.\n\n",
+	         reading_words(&reading.cut, reading.pooling).text,
+	         reading.cut.truncation == TRUNCATION_WINDOWS && reading.cut.max_windows == 0 ? "" : ", no more");
+}
+
 static void put_description(struct card_text *out, const struct card *card)
 {
 	const struct run_record *record = card->record;
@@ -234,9 +245,7 @@ static void put_description(struct card_text *out, const struct card *card)
 	         card->independent_labels ? ", of which a review may have any number," : "",
 	         record->fresh_head ? " and a classification head that was new when the training began" : "");
 	put_labels(out, record);
-	card_put(out, "## Intended uses & limitations\n\nIt gives a review a score for each of the labels and reads the "
-	              "first %lld tokens of it, no more.\nHow it does on other kinds of text than those it was trained "
-	              "on was not measured.\n\n", (long long)record->max_length);
+	put_limits(out, record);
 }
 
 static void put_source(struct card_text *out, const char *what, const struct record_source *source)

@@ -22,6 +22,47 @@ static bool one_column_is_both(const struct train_options *options)
 	return options->text_column[0] && strcmp(options->text_column, options->label_column) == 0;
 }
 
+static bool truncates(const struct train_options *options, const char *how)
+{
+	return strcmp(options->truncation, how) == 0;
+}
+
+static bool head_without_tail(const struct train_options *options)
+{
+	return options->head_tokens > 0 && !truncates(options, "head+tail");
+}
+
+/* Two special tokens stand in every sequence. */
+static bool head_leaves_no_tail(const struct train_options *options)
+{
+	return options->head_tokens > 0 && options->head_tokens >= options->max_length - 2;
+}
+
+static bool stride_without_windows(const struct train_options *options)
+{
+	return options->stride != CUT_STRIDE && !truncates(options, "windows");
+}
+
+static bool pooling_without_windows(const struct train_options *options)
+{
+	return strcmp(options->pooling, "mean") != 0 && !truncates(options, "windows");
+}
+
+static bool most_without_windows(const struct train_options *options)
+{
+	return options->max_windows > 0 && !truncates(options, "windows");
+}
+
+static bool stride_is_broken(const struct train_options *options)
+{
+	return options->stride > 1 && options->stride != floor(options->stride);
+}
+
+static bool stride_leaves_gaps(const struct train_options *options)
+{
+	return options->stride > 1 && options->stride > (double)options->max_length - 2;
+}
+
 static bool is(const char *value, const char *word)
 {
 	return strcmp(value, word) == 0;
@@ -181,15 +222,22 @@ static bool adapter_of_nothing(const struct train_options *options)
 #define WITHOUT_LORA " says nothing without --lora-r: give the rank of the adapters, or leave it out"
 
 static const struct conflict conflicts[] = {
-	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
-	                "distance too"},
 	{dropout_of_nothing, "--lora-dropout" WITHOUT_LORA},
 	{scale_of_nothing, "--use-rslora" WITHOUT_LORA},
 	{targets_of_nothing, "--target-modules" WITHOUT_LORA},
 	{modules_of_nothing, "--modules-to-save" WITHOUT_LORA},
 	{biases_of_nothing, "--bias" WITHOUT_LORA},
 	{adapter_of_nothing, "--save-adapter" WITHOUT_LORA},
+	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
+	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+	{head_without_tail, "--head-tokens belongs to --truncation head+tail"},
+	{head_leaves_no_tail, "--head-tokens leaves no token of --max-length for the tail: make it smaller"},
+	{stride_without_windows, "--stride belongs to --truncation windows"},
+	{pooling_without_windows, "--pooling belongs to --truncation windows"},
+	{most_without_windows, "--max-windows belongs to --truncation windows"},
+	{stride_is_broken, "--stride is a share of --max-length up to 1 and above it a whole number of tokens"},
+	{stride_leaves_gaps, "--stride is longer than a window of --max-length: no window would hold what lies between"},
 	{no_steps, "--max-steps 0 trains nothing: give a number of steps, or -1, by which --num-train-epochs decides"},
 	{part_of_a_step, "--eval-steps, --save-steps and --logging-steps are whole numbers, or below 1 a share of all steps"},
 	{warms_up_in_vain, "--warmup-steps and --warmup-ratio do nothing with this --lr-scheduler-type: constant_with_warmup has "

@@ -107,7 +107,7 @@ static bool read_examples(struct training *training, const struct train_data *so
 		.labels = choice->labels,
 		.held_out = examples == &training->held_out ? NULL : choice->held_out,
 		.count = choice->count,
-		.max_length = (int32_t)training->record.max_length,
+		.cut = model_cut(training->model, (int32_t)training->record.max_length),
 		.pool = model_backend(training->model)->pool,
 	}, &training->progress, error);
 }
@@ -282,6 +282,23 @@ static bool check_reading(const struct training *training, const struct train_da
 	return true;
 }
 
+/* What of long reviews is read, where that is more than their head. */
+static void note_reading(struct training *training)
+{
+	const struct examples *to_train = &training->to_train, *held_out = &training->held_out;
+	const struct cut cut = model_cut(training->model, (int32_t)training->record.max_length);
+	uint64_t windowed = to_train->windowed_count + held_out->windowed_count;
+	uint64_t read = to_train->tokens_read + held_out->tokens_read, whole = to_train->tokens_whole + held_out->tokens_whole;
+
+	if (cut.truncation == TRUNCATION_HEAD)
+		return;
+	training_first_note(training, "of a longer review %s: %" PRIu64 " of %" PRIu64 " tokens are read",
+	                    reading_words(&cut, model_reading(training->model)->pooling).text, read, whole);
+	if (windowed > 0)
+		training_first_note(training, "%" PRIu64 " reviews have %" PRIu64 " windows together", windowed,
+		                    to_train->windows + held_out->windows);
+}
+
 static bool note_counts(struct training *training, const struct train_data *data, struct error *error)
 {
 	struct run_record *record = &training->record;
@@ -304,6 +321,7 @@ static bool note_counts(struct training *training, const struct train_data *data
 	          "%u reviews to train on (%llu truncated at %lld tokens), %u to measure on (%llu truncated)",
 	          to_train->count, (unsigned long long)to_train->truncated_count, (long long)record->max_length,
 	          held_out->count, (unsigned long long)held_out->truncated_count);
+	note_reading(training);
 	return true;
 }
 

@@ -17,24 +17,25 @@ static bool take_memory(struct training *training, struct error *error)
 	uint64_t rows = training->to_train.count > training->held_out.count ? training->to_train.count
 	                                                                  : training->held_out.count;
 	uint64_t batch = training->schedule.batch < rows ? training->schedule.batch : rows;
-	uint64_t tokens = examples_longest(&training->to_train, batch);
-	uint64_t held_out = examples_longest(&training->held_out, batch);
-	uint64_t longest = examples_longest(&training->to_train, 1), other = examples_longest(&training->held_out, 1);
+	struct batch_size size = examples_largest(&training->to_train, batch);
+	struct batch_size other = examples_largest(&training->held_out, batch);
 
-	tokens = held_out > tokens ? held_out : tokens;
-	longest = other > longest ? other : longest;
-	RETURN_IF(tokens > INT32_MAX, error, ERROR_USAGE,
-	          "a batch of %" PRIu64 " tokens is too large: use a smaller --per-device-train-batch-size", tokens);
+	size.tokens = other.tokens > size.tokens ? other.tokens : size.tokens;
+	size.sequences = other.sequences > size.sequences ? other.sequences : size.sequences;
+	size.longest = other.longest > size.longest ? other.longest : size.longest;
+	RETURN_IF(size.tokens > INT32_MAX, error, ERROR_USAGE,
+	          "a batch of %" PRIu64 " tokens is too large: use a smaller --per-device-train-batch-size%s", size.tokens,
+	          training->to_train.firsts ? " or --max-windows" : "");
 	training->logits = size_calloc((size_t)batch * (size_t)model_config(training->model)->num_labels, sizeof(float));
 	training->order = size_calloc(training->to_train.count, sizeof *training->order);
 	if (training->sampling == SAMPLING_GROUP_BY_LENGTH)
 		training->order_room = size_calloc(training->to_train.count, sizeof *training->order_room);
 	if (!training->logits || !training->order || (training->sampling == SAMPLING_GROUP_BY_LENGTH && !training->order_room))
 		return error_memory(error, "making room for a batch");
-	return network_reserve(training->model, (int32_t)tokens, (int32_t)batch, (int32_t)longest, true,
+	return network_reserve(training->model, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)size.longest, true,
 	                       optimizer_memory(model_parameter(training->model, 0),
 	                                        model_parameter_rows(training->model), &training->plan), error) &&
-	       batch_store_init(&training->batch, (int32_t)tokens, (int32_t)batch,
+	       batch_store_init(&training->batch, &size, batch,
 	                        training->to_train.sets ? model_config(training->model)->num_labels : 0, error) &&
 	       optimizer_init(&training->optimizer, training->model, &training->plan, error);
 }

@@ -253,7 +253,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		outcome->loss += network_train(training->model, &batch, &pass);
 		if (!isfinite(outcome->loss))
 			return not_finite(training, "loss", error);
-		outcome->tokens += (uint64_t)batch.starts[count];
+		outcome->tokens += (uint64_t)batch.starts[batch.sequences];
 		done += count;
 	}
 	if (training->loss.weights) /* the mean of the step is theirs by weight; the log adds up examples */

@@ -160,7 +160,7 @@ static struct training_speed time_training(const struct shape *shape, struct mod
 
 	for (int step = 0; step <= STEPS; step++) {
 		draw_examples(shape, (uint32_t)step, e);
-		const struct batch batch = {e->ids, e->starts, e->labels, shape->batch};
+		const struct batch batch = {.ids = e->ids, .starts = e->starts, .labels = e->labels, .sequences = shape->batch};
 		const struct train_pass pass = {.scale = 1.0f / (float)shape->batch, .seed = 1, .step = (uint64_t)step};
 		double begin = clock_seconds();
 		network_train(model, &batch, &pass);
@@ -219,7 +219,7 @@ static void bench_scoring(const struct shape *shape, struct model *model, struct
 		}
 		seconds[i] = clock_seconds() - begin;
 	}
-	double middle = median(seconds, TIMES), gflops = forward_flops(shape, score.tokens) / middle * 1e-9;
+	double middle = median(seconds, TIMES), gflops = forward_flops(shape, (double)score.tokens) / middle * 1e-9;
 	printf("%-11s scoring one review of %d tokens: %.3f ms, %.0f %% of f32 peak\n", shape->name, (int)score.tokens,
 	       1e3 * middle, 100 * gflops / ceiling.peak);
 }

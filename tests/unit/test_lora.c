@@ -327,6 +327,37 @@ static void gradients_are_finite_differences(void **state)
 	model_close(model);
 }
 
+/* --freeze after the adapters were made: what is left has the same gradients, to the bit. */
+static void frozen_halves_change_nothing_for_the_others(void **state)
+{
+	const struct lora_settings settings = {.rank = 3, .alpha = 6, .dropout = 0.4, .target_modules = "all-linear",
+	                                       .modules_to_save = ""};
+	struct model_config config = small_config("bert");
+	struct model *all = adapted(&config, &settings, true), *some = adapted(&config, &settings, true);
+	struct numeric_batch batch = some_batch();
+
+	(void)state;
+	for (int row = 0; row < model_parameter_rows(some); row++) {
+		struct parameter *p = model_parameter(some, row);
+
+		if (p->part == (p->layer == 1 ? PART_LORA_A : PART_LORA_B) || (p->part != PART_BASE && p->role == ROLE_KEY_WEIGHT))
+			p->trainable = false;
+	}
+	numeric_reserve(all, &batch, true);
+	numeric_reserve(some, &batch, true);
+	assert_true(loss_with(all, &batch) == loss_with(some, &batch));
+	for (int row = 0; row < model_parameter_rows(some); row++) {
+		struct parameter *p = model_parameter(some, row);
+
+		assert_true((p->gradient != NULL) == p->trainable || p->part == PART_BASE);
+		if (p->trainable)
+			numeric_assert_same(all, model_parameter(all, row)->gradient, some, p->gradient, p->count);
+	}
+	numeric_batch_free(&batch);
+	model_close(all);
+	model_close(some);
+}
+
 /* Against the base and the merged model */
 
 static void with_b_zero_it_is_the_base_to_the_bit(void **state)
@@ -454,6 +485,116 @@ static void a_head_that_the_base_lacks_is_in_the_adapter(void **state)
 	model_close(model);
 }
 
+/* Adapters of people */
+
+struct real {
+	const char *name, *architecture;
+	int32_t layers, matrices;
+	bool head;
+};
+
+/* The base of a real adapter, as far as its adapter can tell: its width and its layers, the rest small and of the formula. */
+static struct model *base_like(const struct real *real)
+{
+	struct model_config config = small_config(real->architecture);
+
+	config.hidden_size = 768;
+	config.num_attention_heads = 12;
+	config.num_hidden_layers = real->layers;
+	config.intermediate_size = 8;
+	return base_of(&config);
+}
+
+/* How far what was added to a query matrix is from what the file alone says. */
+static double largest_error(struct tensor_file *file, struct model *model, double scale, struct model *base)
+{
+	const struct parameter *q = parameters_find(model->parameters, model->parameter_count, ROLE_QUERY_WEIGHT, 1);
+	char key[256], module[128];
+	struct error error = {0};
+	float *halves[2] = {NULL, NULL}, *with, *without;
+	double off = 0;
+	size_t rank = 0;
+
+	lora_module_name(module, q);
+	for (int half = 0; half < 2; half++) {
+		const struct tensor *tensor;
+
+		snprintf(key, sizeof key, PEFT_PREFIX "%s.lora_%c.weight", module, 'A' + half);
+		tensor = tensor_file_find(file, key);
+		assert_non_null(tensor);
+		rank = (size_t)tensor->shape[half];
+		halves[half] = calloc((size_t)tensor->count, sizeof **halves);
+		assert_non_null(halves[half]);
+		assert_true(tensor_file_read(file, tensor, halves[half], &error));
+	}
+	with = numeric_download(model, q->value, q->count);
+	without = numeric_download(base, parameters_find(base->parameters, base->parameter_count, ROLE_QUERY_WEIGHT, 1)->value, q->count);
+	for (size_t o = 0; o < 768; o += 101)
+		for (size_t i = 0; i < 768; i++) {
+			double sum = 0;
+
+			for (size_t k = 0; k < rank; k++)
+				sum += (double)halves[1][o * rank + k] * (double)halves[0][k * 768 + i];
+			off = fmax(off, fabs((double)with[o * 768 + i] - (double)without[o * 768 + i] - scale * sum));
+		}
+	free(halves[0]);
+	free(halves[1]);
+	free(with);
+	free(without);
+	return off;
+}
+
+static void check_real_adapter(const struct real *real, const char *folder, const char *base_folder)
+{
+	struct model *base = base_like(real), *model;
+	struct error error = {0};
+	struct tensor_file *file;
+	char path[4200];
+
+	network_values_changed(base);
+	assert_true(model_save(base, base_folder, &error));
+	model = model_open(folder, &(struct model_options){.base = base_folder, .head_needed = true}, NULL, &error);
+	if (!model)
+		fail_msg("%s", error.text);
+	assert_int_equal(model_adapter(model)->matrices, real->matrices);
+	snprintf(path, sizeof path, "%s/%s", folder, peft_weights_name(folder));
+	file = tensor_file_open(path, &error);
+	assert_non_null(file);
+	assert_int_equal(adapter_labels(file), real->head ? 2 : 0);
+	assert_true(largest_error(file, model, model_adapter(model)->alpha / model_adapter(model)->rank, base) < 1e-6);
+	tensor_file_close(file);
+	model_close(model);
+	model_close(base);
+}
+
+static void adapters_of_people_are_added(void **state)
+{
+	static const struct real reals[] = {
+		{"lora-bert-base-schadow98", "bert", 12, 24, false},
+		{"lora-bert-base-vykhvan", "bert", 12, 24, true}, /* a .bin */
+		{"lora-distilbert-imdb-tashu014", "distilbert", 6, 12, true},
+	};
+	int there = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
+		char name[256], folder[4096], base[256];
+		const char *config;
+
+		snprintf(name, sizeof name, "lora/%s/adapter_config.json", reals[i].name);
+		config = check_real("REVUE_MODELS", name);
+		if (!config)
+			continue;
+		there++;
+		snprintf(folder, sizeof folder, "%.*s", (int)(strlen(config) - strlen("/adapter_config.json")), config);
+		check_folder(base, sizeof base);
+		check_real_adapter(&reals[i], folder, base);
+		check_folder_remove(base);
+	}
+	if (there == 0)
+		skip();
+}
+
 /* The rest */
 
 static struct model *with_threads(const struct model_config *config, int threads)
@@ -575,10 +716,12 @@ int main(void)
 		cmocka_unit_test(all_linear_layers_and_all_biases_train_as_in_peft),
 		cmocka_unit_test(distilbert_and_biases_of_adapted_layers_train_as_in_peft),
 		cmocka_unit_test(gradients_are_finite_differences),
+		cmocka_unit_test(frozen_halves_change_nothing_for_the_others),
 		cmocka_unit_test(with_b_zero_it_is_the_base_to_the_bit),
 		cmocka_unit_test(a_is_uniform_and_b_is_zero),
 		cmocka_unit_test(what_is_saved_scores_as_what_was_trained),
 		cmocka_unit_test(a_head_that_the_base_lacks_is_in_the_adapter),
+		cmocka_unit_test(adapters_of_people_are_added),
 		cmocka_unit_test(one_and_two_threads_agree_to_the_bit),
 		cmocka_unit_test(the_pooler_trains_only_where_it_is_named),
 		cmocka_unit_test(names_that_no_layer_has_are_refused),

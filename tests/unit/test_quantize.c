@@ -22,7 +22,7 @@ static void check_logits(struct model *model, const json_t *expected)
 	assert_true(json_array_size(texts) > 0);
 	json_array_foreach(texts, i, ids) {
 		int32_t length = (int32_t)json_array_size(ids), starts[] = {0, length}, tokens[16];
-		struct batch batch = {tokens, starts, NULL, 1};
+		struct batch batch = {.ids = tokens, .starts = starts, .sequences = 1};
 		struct error error = {0};
 		float got[3];
 

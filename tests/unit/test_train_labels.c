@@ -20,10 +20,10 @@ static void write_sets(const char *path, int rows, int most)
 		const char *between = "";
 
 		set = most == 1 ? 1u << i % 3 : set;
-		fprintf(file, "{\"text\": \"the story");
+		fprintf(file, "{\"text\": \"%s", set ? "" : "the story and it");
 		for (int l = 0; l < 3; l++)
 			if (set >> l & 1)
-				fprintf(file, " %s", train_words[word_of[l]]);
+				fprintf(file, " %s %s", train_words[word_of[l]], train_words[word_of[l]]);
 		fprintf(file, "\", \"labels\": [");
 		for (int l = 0; l < 3; l++)
 			if ((set >> l & 1) && left-- > 0) {
@@ -76,6 +76,7 @@ static void several_labels_are_learned_and_the_model_says_so(void **state)
 
 	use_sets(folder, 3);
 	train_set(&folder->options, "num-train-epochs", "30");
+	train_set(&folder->options, "learning-rate", "1e-2");
 	train_whole(folder, folder->run);
 	model = open_trained(folder->run);
 	assert_true(model_config(model)->independent_labels);
@@ -115,6 +116,7 @@ static void lists_of_one_label_each_exclude_each_other(void **state)
 
 	use_sets(folder, 1);
 	train_set(&folder->options, "num-train-epochs", "20");
+	train_set(&folder->options, "learning-rate", "1e-2");
 	train_whole(folder, folder->run);
 	model = open_trained(folder->run);
 	assert_false(model_config(model)->independent_labels);

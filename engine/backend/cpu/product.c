@@ -354,7 +354,8 @@ void cpu_lora_backward(struct backend *b, float *dt, float *dmatrix, const float
 		.m = (size_t)rows, .n = (size_t)rank, .k = (size_t)columns,
 	};
 
-	gemm_run(cpu_of(b), &weight);
+	if (dmatrix)
+		gemm_run(cpu_of(b), &weight);
 	gemm_run(cpu_of(b), &input);
 	scale_in_place(dt, (size_t)rows * (size_t)rank, scale);
 }
