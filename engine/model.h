@@ -128,7 +128,7 @@ struct quantization {
  * takes before and after. Call it after opening, before anything is trained: the matrices are frozen from then on.
  * False: the model is as before. */
 bool model_quantize(struct model *model, const struct quantization *settings, struct error *error);
-uint64_t model_parameter_memory(const struct model *model); /* bytes that the parameters take */
+uint64_t model_parameter_memory(const struct model *model); /* bytes that the parameters take; outside of it for tests */
 
 /* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
  * fsync and rename. Adapters that are being trained are merged in what is written. Unknown keys of the base's config.json
