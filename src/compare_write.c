@@ -100,7 +100,7 @@ static void write_test(const struct comparison *comparison, FILE *out)
 	}
 	fprintf(out, "McNemar            p = %.3g, exact", m->exact);
 	if (m->only_a + m->only_b >= LARGE)
-		fprintf(out, "; %.3g by chi-squared, continuity corrected", m->chi2_p);
+		fprintf(out, "\n%-18s p = %.3g, chi-squared with continuity correction", "", m->chi2_p);
 	fputc('\n', out);
 }
 
