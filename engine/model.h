@@ -36,17 +36,17 @@ struct model_reading {
 	enum pooling pooling; /* of windows */
 };
 
-/* What revue keeps of its own in a model's config.json, as one object "revue" that transformers passes over. A member that
- * is 0 is not written. */
 #define MODEL_THRESHOLDS_MAX 512
 
+/* What revue keeps of its own in a model's config.json, as one object "revue" that transformers passes over. A member that
+ * is 0 is not written. */
 struct model_own {
 	double temperature; /* scores are those of logits / temperature; 0: of the logits themselves */
-	struct model_reading reading;
 	/* From which score on a label is decided for. 0: none; 1: that of label 1 of two; else one for each of the independent
 	 * labels. */
 	int32_t threshold_count;
 	float thresholds[MODEL_THRESHOLDS_MAX];
+	struct model_reading reading;
 };
 
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */

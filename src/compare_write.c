@@ -98,9 +98,9 @@ static void write_test(const struct comparison *comparison, FILE *out)
 		fputs("McNemar            the two are right on the same rows\n", out);
 		return;
 	}
-	fprintf(out, "McNemar            p = %.4g, exact", m->exact);
+	fprintf(out, "McNemar            p = %.3g, exact", m->exact);
 	if (m->only_a + m->only_b >= LARGE)
-		fprintf(out, "; %.4g by chi-squared %.2f with continuity correction", m->chi2_p, m->chi2);
+		fprintf(out, "\n%-18s p = %.3g, chi-squared with continuity correction", "", m->chi2_p);
 	fputc('\n', out);
 }
 

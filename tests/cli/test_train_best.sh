@@ -66,7 +66,7 @@ refused '--save-strategy best needs evaluations' --save-strategy best --eval-str
 refused '--save-strategy best needs --metric-for-best-model' --save-strategy best
 refused 'reduce_lr_on_plateau follows evaluations' --lr-scheduler-type reduce_lr_on_plateau --eval-strategy no
 refused 'constant_with_warmup has a warm-up' --lr-scheduler-type constant --warmup-steps 5
-refused '"eval_charm" is none of eval_loss' --metric-for-best-model eval_charm
+refused 'no figure "charm": loss, accuracy, f1' --metric-for-best-model eval_charm
 refused 'has no "num_cycles"' --lr-scheduler-kwargs '{"num_cycles": 2}'
 refused 'is neither pairs like num_cycles=2' --lr-scheduler-kwargs '3'
 refused 'is neither pairs like num_cycles=2' --lr-scheduler-kwargs '{3'
