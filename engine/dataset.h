@@ -52,7 +52,7 @@ struct reader;
 struct dataset_options {
 	struct dataset_dialect dialect;
 	const char *text_column;  /* a name, or a number from 1; NULL: guessed from names and contents */
-	const char *label_column; /* likewise; "": none */
+	const char *label_column; /* likewise; "": none; "a,b,c": several of 0 and 1, a label each */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
 	const struct progress *progress; /* while a pipe or "-" is read, or a file converted; NULL: it cannot be stopped */
 
@@ -117,10 +117,24 @@ int dataset_find_column(const struct dataset *dataset, const char *name); /* -1:
 
 /* The two columns that matter; -1: none. Setting is for the UI thread, before a survey or a training. */
 int dataset_text_column(const struct dataset *dataset);
-int dataset_label_column(const struct dataset *dataset);
+int dataset_label_column(const struct dataset *dataset); /* of several the first */
+bool dataset_column_is_label(const struct dataset *dataset, int column); /* also one of several */
 bool dataset_column_is_guessed(const struct dataset *dataset, int column); /* one of the two, and nobody chose it: see below */
 void dataset_set_text_column(struct dataset *dataset, int column);
 void dataset_set_label_column(struct dataset *dataset, int column);
+
+/* Whether a review of this file has a set of labels, which may be several or none: by a list or a separator in the label
+ * column, or by several columns. See row.labels. */
+bool dataset_has_label_sets(const struct dataset *dataset);
+
+/* What dataset_options.label_column takes for the label columns of this file: a name, or several. "" where there is none.
+ * False: it does not fit. */
+bool dataset_label_wish(const struct dataset *dataset, char *out, size_t capacity);
+
+/* The labels that are there whatever the rows hold, of columns and lists of 0 and 1. The name is borrowed, from `digits` or
+ * the dataset. */
+int dataset_fixed_labels(const struct dataset *dataset);
+struct span dataset_fixed_label(const struct dataset *dataset, int label, char digits[16]);
 
 /* Which columns were taken, and whether they were guessed: "text "review", label "stars" (guessed; --label-column names
  * another)". A text column of a usual name is no guess. Always NUL-terminated. */
@@ -137,7 +151,10 @@ struct row {
 	int count;              /* fields; those that are there when ragged */
 	struct span *fields;    /* [count], UTF-8; invalid bytes have become U+FFFD */
 	struct span text;       /* of the text column; empty when the status says so */
-	struct span label;      /* of the label column, white space trimmed; empty when there is none */
+	struct span label;      /* of the label column, white space trimmed; empty when there is none. Of several labels as they
+	                         * stand there; of lists and of columns of 0 and 1 the labels with a bar between */
+	struct span *labels;    /* [label_count] each label, trimmed, perhaps more than once; without dataset_has_label_sets one */
+	int label_count;        /* 0: there is no label column, the row cannot be used, or its set is empty */
 	int missing;            /* of ROW_NO_LABEL: the word that stands there instead, see survey.missing */
 	uint32_t replaced;      /* invalid sequences, and in JSON \u0000 and half surrogate pairs, that became U+FFFD */
 	uint32_t repeated_keys; /* of JSON: the last of a name counts, this is the number of the others */
@@ -178,6 +195,8 @@ struct survey {
 	uint64_t missing[SURVEY_MISSING];      /* rows without a label, by the word that stands there: empty, N/A, ... */
 	struct label_count *labels;            /* sorted: numbers by value, words by bytes */
 	int label_count;
+	bool label_sets;                       /* dataset_has_label_sets: a row counts for each of its labels, and here: */
+	uint64_t set_rows[3];                  /* used rows with no label, with one, with more */
 	bool too_many_labels;                  /* more than LABELS_MAX different ones: surely not labels */
 	uint64_t words_total, words_longest;   /* white-space separated words of the text column */
 	uint64_t histogram[SURVEY_BINS];       /* rows by words: bin i holds [i*bin_words, (i+1)*bin_words); last: the rest */
@@ -190,6 +209,9 @@ struct survey {
 bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct progress *progress,
                     struct error *error);
 void survey_free(struct survey *survey);
+
+/* Counts the labels of a used row, repeats left out, in set_rows. */
+void survey_count_set(struct survey *survey, int labels);
 
 /* Counts one row as used or, by its reason, as skipped: for whoever reads the rows for a purpose of its own. */
 void survey_count(struct survey *survey, const struct row *row);

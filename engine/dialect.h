@@ -33,6 +33,7 @@ struct dataset_dialect {
 	char escape;                     /* before a quote inside quotes; 0: guessed; DIALECT_NONE: quotes are doubled only */
 	char encoding[DIALECT_WORD_MAX]; /* a name that iconv knows; "": guessed */
 	int64_t header;                  /* the line of the header from 1; 0: guessed; DIALECT_NO_HEADER */
+	char label_separator;            /* between the labels of a review in one field; 0: guessed; DIALECT_NONE: it has one */
 };
 
 /* X(kind, field, name, default, minimum, maximum, values, help): rows of TRAIN_OPTIONS (engine/options.h), of the tables of
@@ -49,10 +50,12 @@ struct dataset_dialect {
 	X(TEXT, encoding, "encoding", "", 0, 0, "auto|NAME", \
 	  "the encoding of the text, by a name that iconv knows") \
 	X(TEXT, header, "header", "", 0, 0, "auto|yes|no|LINE", \
-	  "whether a table names its columns, or in which line; those above are skipped")
+	  "whether a table names its columns, or in which line; those above are skipped") \
+	X(TEXT, label_separator, "label-separator", "", 0, 0, "auto|none|bar|semicolon|comma|space|CHARACTER", \
+	  "what stands between several labels of a review; none: a field is one label")
 
 struct dialect_row {
-	const char *name;   /* "input-format", "delimiter", "quote", "escape", "encoding", "header" */
+	const char *name;   /* "input-format", "delimiter", "quote", "escape", "encoding", "header", "label-separator" */
 	const char *values; /* what it may be, for --help: "auto|csv|tsv|..." */
 	const char *help;
 };

@@ -23,10 +23,24 @@ enum activation {
 	ACTIVATION_TANH,
 };
 
+/* What the logits of a review's windows become. */
+enum pooling { POOLING_MEAN, POOLING_MAX };
+
+#define POOLING_WORDS "mean|max"
+
+bool pooling_find(const char *name, enum pooling *pooling);
+
+/* How reviews are read that have more tokens than a sequence holds; {0}: their head, as many tokens as the model allows. */
+struct model_reading {
+	struct cut cut;       /* of it max_length 0: what the model allows */
+	enum pooling pooling; /* of windows */
+};
+
 /* What revue keeps of its own in a model's config.json, as one object "revue" that transformers passes over. A member that
  * is 0 is not written. */
 struct model_own {
 	double temperature; /* scores are those of logits / temperature; 0: of the logits themselves */
+	struct model_reading reading;
 };
 
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
@@ -124,6 +138,21 @@ const char *model_label(const struct model *model, int32_t label); /* UTF-8 as i
 int32_t model_find_label(const struct model *model, struct span name); /* exact, then without case; -1 */
 bool model_has_head(const struct model *model); /* the classifier came from the files or was trained */
 int32_t model_max_length(const struct model *model); /* tokens that fit: positions, or less if the tokenizer says so */
+
+/* How long reviews are read: config.json says it, or who sets it. What is set is saved with the model. */
+const struct model_reading *model_reading(const struct model *model);
+void model_set_reading(struct model *model, const struct model_reading *reading);
+
+/* How a text is cut for the model: as it reads, in sequences of `max_length` tokens (0: what is said there), but at most
+ * of model_max_length. */
+struct cut model_cut(const struct model *model, int32_t max_length);
+
+/* A cut in words: "the first 512 tokens", "windows of 512 tokens, stride 0.8, mean of their logits". */
+struct reading_words {
+	char text[160];
+};
+struct reading_words reading_words(const struct cut *cut, enum pooling pooling);
+
 uint64_t model_parameter_count(const struct model *model);
 uint64_t model_embedding_parameter_count(const struct model *model);
 
@@ -143,6 +172,12 @@ const char *model_notice(const struct model *model, int index);
 bool model_set_labels(struct model *model, const char *const *names, int32_t count, uint64_t seed,
                       struct error *error);
 
+/* Whether scores are sigmoids, each label for itself (problem_type multi_label_classification), or their softmax. */
+void model_set_independent_labels(struct model *model, bool independent);
+
+/* Of independent labels: whether a score says that the review has the label, as transformers has it: above 0.5. */
+bool model_label_is_on(const struct model *model, int32_t label, float score);
+
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 
@@ -152,20 +187,30 @@ struct score {
 	int32_t label;      /* index of the highest score, the first of equals */
 	float score;        /* scores[label] */
 	float *logits, *scores;
-	int32_t tokens;     /* ids that were computed, special tokens included */
-	uint32_t end_byte;  /* the text counts up to here */
-	bool truncated;
+	int64_t tokens;      /* ids that were computed, special tokens and what windows share included */
+	int32_t tokens_read; /* those of the text that count, each once, and the special tokens of one sequence */
+	int32_t windows;     /* sequences that were computed: 1, or as many as its windows */
+	bool truncated;      /* not all of the text counts: what is in bytes unread_from .. unread_to - 1 of it does not */
+	uint32_t unread_from, unread_to;
 };
 
 /* Scores texts, any number, in batches of its own choice; results do not depend on the batch, to the
- * bit. One thread at a time per model. `max_length` 0: the model's.  Each scores[i].logits and .scores
- * must have room for num_labels. */
+ * bit. One thread at a time per model. They are cut as model_cut(model, max_length) says, the logits of windows pooled.
+ * Each scores[i].logits and .scores must have room for num_labels. `progress` is asked after each batch, so also between
+ * the windows of one long text. */
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
                  struct score *scores, const struct progress *progress, struct error *error);
 
+/* Whether a scored review has a label: of independent labels each one that is on, else the one with the highest score. */
+bool score_has_label(const struct model *model, const struct score *score, int32_t label);
+
+/* The labels that a scored review has, in the model's order, with `separator` between; cut after a whole character where
+ * they do not fit; always NUL-terminated. Returns their bytes. "": it has none. */
+size_t score_labels(const struct model *model, const struct score *score, const char *separator, char *out, size_t capacity);
+
 /* Scoring while somebody types: a thread with its own place for one text. A newer text replaces one that
- * has not been started; `wake` is signalled when a result is ready. Borrows `model`, which nobody else
- * may use meanwhile. */
+ * has not been started, and one of whose windows a batch was computed; `wake` is signalled when a result is ready. Borrows
+ * `model`, which nobody else may use meanwhile. */
 struct live_scorer;
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error);
 void live_scorer_free(struct live_scorer *scorer); /* waits for the one in work */

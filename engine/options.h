@@ -9,6 +9,7 @@
 
 #include "engine/dataset.h"
 #include "engine/device.h"
+#include "engine/model.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,6 +36,11 @@ enum option_theme {
 	OPTION_THEME_COUNT
 };
 
+/* The names of transformers.SchedulerType; the rows behind them are those of engine/train/scheduler.c. */
+#define SCHEDULER_WORDS \
+	"linear|cosine|cosine_with_restarts|polynomial|constant|constant_with_warmup|inverse_sqrt|cosine_with_min_lr|" \
+	"cosine_warmup_with_min_lr|warmup_stable_decay|reduce_lr_on_plateau"
+
 /* Each theme has its rows:  X(kind, field, name, default, minimum, maximum, choices, help)
  *   field    member of struct train_options: bool, int64_t, double or char[OPTION_TEXT_MAX] (choice, text)
  *   name     as on the command line without the dashes; with '_' for '-' it is the Hugging Face key
@@ -57,18 +63,41 @@ enum option_theme {
 	X(TEXT, text_column, "text-column", "", 0, 0, "", \
 	  "column with the review, by its name or number; guessed where not given") \
 	X(TEXT, label_column, "label-column", "", 0, 0, "", \
-	  "column with the label, by its name or number; guessed where not given") \
+	  "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given") \
+	X(CHOICE, problem_type, "problem-type", "auto", 0, 0, \
+	  "auto|single_label_classification|multi_label_classification|regression", \
+	  "whether a review has one label or several; auto: several where some rows of lists, joined labels or columns have them") \
 	DIALECT_ROWS(X) \
+	X(CHOICE, truncation, "truncation", "head", 0, 0, TRUNCATION_WORDS, \
+	  "which tokens count of a review that has more than --max-length; windows: all, in pieces that overlap") \
+	X(INTEGER, head_tokens, "head-tokens", "0", 0, 65536, "", \
+	  "tokens before the gap of --truncation head+tail; 0: a quarter of --max-length") \
+	X(REAL, stride, "stride", "0.8", 0.001, 65536, "", \
+	  "from the start of a window to that of the next: up to 1 as a share of --max-length, above it in tokens") \
+	X(CHOICE, pooling, "pooling", "mean", 0, 0, POOLING_WORDS, \
+	  "what becomes of the logits of a review's windows") \
+	X(INTEGER, max_windows, "max-windows", "0", 0, 65536, "", \
+	  "windows of a review that count, the first ones; 0: all") \
 	X(INTEGER, max_train_samples, "max-train-samples", "0", 0, 1e15, "", \
 	  "train on so many rows only, drawn with the seed; 0: all")
 
 #define OPTIONS_SCHEDULE(X) \
 	X(INTEGER, gradient_accumulation_steps, "gradient-accumulation-steps", "1", 1, 65536, "", \
 	  "batches whose gradients are averaged before a step") \
+	X(INTEGER, max_steps, "max-steps", "-1", -1, 1e15, "", \
+	  "steps in all, whatever the epochs say; -1: the epochs decide") \
+	X(REAL, warmup_steps, "warmup-steps", "0", 0.0, 1e15, "", \
+	  "steps during which the learning rate rises from 0; below 1 the share of all steps") \
 	X(REAL, warmup_ratio, "warmup-ratio", "0", 0.0, 1.0, "", \
-	  "share of all steps during which the learning rate rises from 0") \
-	X(CHOICE, lr_scheduler_type, "lr-scheduler-type", "linear", 0, 0, "linear|constant", \
-	  "how the learning rate goes on after the warm-up: linear falls to 0")
+	  "share of all steps during which the learning rate rises from 0; counts where --warmup-steps is 0") \
+	X(CHOICE, lr_scheduler_type, "lr-scheduler-type", "linear", 0, 0, SCHEDULER_WORDS, \
+	  "how the learning rate goes on after the warm-up: linear falls to 0") \
+	X(TEXT, lr_scheduler_kwargs, "lr-scheduler-kwargs", "", 0, 0, "", \
+	  "what the scheduler is told besides: num_cycles=2,min_lr=1e-6, or a JSON object") \
+	X(CHOICE, train_sampling_strategy, "train-sampling-strategy", "random", 0, 0, "random|sequential|group_by_length", \
+	  "in which order the rows of an epoch come") \
+	X(INTEGER, data_seed, "data-seed", "-1", -1, 4294967295.0, "", \
+	  "decides the random order of the rows; -1: --seed does")
 
 #define OPTIONS_OPTIMIZER(X) \
 	X(CHOICE, optim, "optim", "adamw_torch", 0, 0, "adamw_torch|adamw_torch_fused|sgd|lion|lion_32bit|adafactor", \
@@ -111,10 +140,30 @@ enum option_theme {
 	  "NEFTune: uniform noise of alpha / sqrt(length * hidden size) on the embeddings while training; 0: none")
 
 #define OPTIONS_EVALUATION(X) \
-	X(INTEGER, save_steps, "save-steps", "500", 0, 1e15, "", \
-	  "steps between checkpoints; one is also written at the end of each epoch; 0: only then") \
+	X(CHOICE, eval_strategy, "eval-strategy", "epoch", 0, 0, "no|steps|epoch", \
+	  "when the held-out rows are measured on") \
+	X(REAL, eval_steps, "eval-steps", "0", 0.0, 1e15, "", \
+	  "steps between evaluations, below 1 the share of all steps; 0: as --logging-steps where that is not 1, else 500") \
+	X(REAL, eval_delay, "eval-delay", "0", 0.0, 1e15, "", \
+	  "steps or epochs, as --eval-strategy counts, before the first evaluation") \
+	X(BOOLEAN, eval_on_start, "eval-on-start", "false", 0, 0, "", \
+	  "measure before the first step, too") \
+	X(CHOICE, save_strategy, "save-strategy", "auto", 0, 0, "auto|no|steps|epoch|best", \
+	  "when checkpoints are written; auto: after each epoch and every --save-steps") \
+	X(REAL, save_steps, "save-steps", "500", 0.0, 1e15, "", \
+	  "steps between checkpoints, below 1 the share of all steps; 0: none but those of epochs") \
 	X(INTEGER, save_total_limit, "save-total-limit", "2", 1, 1000, "", \
-	  "checkpoints that are kept; older ones are removed")
+	  "checkpoints that are kept; older ones are removed, but never the best") \
+	X(BOOLEAN, load_best_model_at_end, "load-best-model-at-end", "false", 0, 0, "", \
+	  "the result has the weights of the best evaluation, not the last ones") \
+	X(TEXT, metric_for_best_model, "metric-for-best-model", "", 0, 0, "", \
+	  "what makes an evaluation the best, as eval_loss or accuracy; where one is needed and none is given, the loss") \
+	X(CHOICE, greater_is_better, "greater-is-better", "auto", 0, 0, "auto|true|false", \
+	  "whether the metric should rise; auto: unless its name ends in loss") \
+	X(INTEGER, early_stopping_patience, "early-stopping-patience", "0", 0, 1e9, "", \
+	  "ends after so many evaluations in a row without an improvement; 0: never") \
+	X(REAL, early_stopping_threshold, "early-stopping-threshold", "0", 0.0, 1e9, "", \
+	  "by how much the metric must improve to count for --early-stopping-patience")
 
 #define OPTIONS_ADAPTER(X) \
 	X(INTEGER, lora_r, "lora-r", "0", 0, 4096, "", \
@@ -143,8 +192,12 @@ enum option_theme {
 	  "taken from files of arguments; the processor computes in float32, which is the most exact, whatever it says")
 
 #define OPTIONS_RUN(X) \
-	X(INTEGER, logging_steps, "logging-steps", "1", 1, 1e9, "", \
-	  "steps between lines in metrics.jsonl") \
+	X(CHOICE, logging_strategy, "logging-strategy", "steps", 0, 0, "no|steps|epoch", \
+	  "when a step's loss is written into metrics.jsonl") \
+	X(REAL, logging_steps, "logging-steps", "1", 0.000001, 1e9, "", \
+	  "steps between lines in metrics.jsonl, below 1 the share of all steps") \
+	X(BOOLEAN, logging_first_step, "logging-first-step", "false", 0, 0, "", \
+	  "the first step has its line, whatever the others have") \
 	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \
 	  "what computes; auto: the best that this build and this machine have") \
 	X(INTEGER, threads, "threads", "0", 0, 1024, "", \
@@ -208,6 +261,10 @@ const char *train_recipe_name(int index);
 /* How the data of a training is read, the validation file too: its dialect, and the columns that were named, which are
  * borrowed from `options`. */
 struct dataset_options train_options_dataset(const struct train_options *options);
+
+/* How a model that is trained with them reads long reviews. `max_length`: the tokens of a sequence, where the model has no
+ * more positions than it. Kept with the model unless the head counts: that may be longer where it is used. */
+struct model_reading train_options_reading(const struct train_options *options, int32_t max_length);
 
 /* Takes over a dialect, the rows of which become options. */
 void train_options_set_dialect(struct train_options *options, const struct dataset_dialect *dialect);

@@ -19,9 +19,12 @@ struct run_point {
 };
 
 struct run_evaluation {
-	uint64_t step;
+	uint64_t step; /* 0 only of one before the first step, --eval-on-start; else where it says: none */
 	double epoch, time;
-	double loss, accuracy, f1;
+	double loss, accuracy, f1; /* of sets of labels: accuracy of whole sets, F1 of all labels together (micro) */
+	double metric;             /* --metric-for-best-model; NaN: the run has none */
+	bool ordered;              /* labels are numbers: */
+	double mean_absolute_error;
 };
 
 /* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */
@@ -68,6 +71,10 @@ const struct run_event *run_events(const struct run *run, size_t *count);       
 uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
 uint64_t run_steps_per_epoch(const struct run *run); /* likewise */
 double run_seconds_left(const struct run *run); /* < 0: not known */
+
+/* The evaluation of the weights in RUN/model, or that would be there if the run ended now: the last one, or the best
+ * where --load-best-model-at-end says so. NULL: none; borrowed like all of them. *is_best: it is there as the best. */
+const struct run_evaluation *run_result(const struct run *run, bool *is_best);
 const char *run_data(const struct run *run);
 const char *run_model(const struct run *run);
 const struct train_options *run_options(const struct run *run);
@@ -83,14 +90,11 @@ struct run_summary {
 	int64_t changed;      /* likewise: when the log was last written; `started` where there is no log */
 	uint64_t step, steps; /* made, and in all (0: not known yet) */
 	double epoch, loss;   /* of the last step that was logged; NaN: none */
-	struct run_evaluation last, best; /* step 0: none */
+	struct run_evaluation last, best; /* step 0: none; the best by --metric-for-best-model, where it has one */
 	char name[256];       /* the directory's last part; not scrubbed */
 	char message[256];    /* the last event among those lines; "" */
 };
 bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error);
-
-/* Whether `a` is better than `b`: more accurate, or as accurate with a lower loss. Anything is better than none (step 0). */
-bool run_evaluation_is_better(const struct run_evaluation *a, const struct run_evaluation *b);
 
 /* Sends one word to the control socket: pause, resume, stop, save. */
 bool run_send(const char *directory, const char *word, struct error *error);

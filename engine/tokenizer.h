@@ -43,6 +43,52 @@ int32_t tokenizer_find(const struct tokenizer *tokenizer, const char *piece); /*
 int32_t tokenizer_encode(const struct tokenizer *tokenizer, struct span text, int32_t max_length,
                          int32_t *ids, uint32_t *ends, bool *truncated);
 
+/* Which tokens of a text count that has more than a sequence holds. Hugging Face's truncation_side "right" is the head,
+ * "left" the tail; windows are its return_overflowing_tokens; head and tail together: Sun et al. 2019. */
+enum truncation { TRUNCATION_HEAD, TRUNCATION_TAIL, TRUNCATION_HEAD_TAIL, TRUNCATION_WINDOWS };
+
+#define TRUNCATION_WORDS "head|tail|head+tail|windows"
+#define CUT_STRIDE 0.8 /* of a window, where nothing is said; simpletransformers' default */
+
+const char *truncation_name(enum truncation truncation);
+bool truncation_find(const char *name, enum truncation *truncation); /* also "right" and "left" */
+
+/* How a text becomes sequences, [CLS] and [SEP] in and around each of them. */
+struct cut {
+	enum truncation truncation;
+	int32_t max_length;  /* tokens of a sequence, special tokens included, at least 2 */
+	int32_t head_tokens; /* of head+tail: tokens before the gap; 0: a quarter of what fits */
+	double stride;       /* of windows, from the start of one to that of the next: up to 1 as a share of max_length, above that
+	                      * in tokens; what does not fit into a window counts as a whole one; 0: CUT_STRIDE */
+	int32_t max_windows; /* of a text; 0: as many as it needs */
+};
+
+/* The sequences of one text, and memory for them that the next text uses again. Start with {0}, end with
+ * tokenizer_cut_free. */
+struct sequences {
+	int32_t count;       /* at least 1 */
+	int32_t tokens_read; /* that count, each once, and the special tokens of one sequence */
+	int64_t tokens;      /* of the whole text, as tokenizer_count; of a text of which the head counts: tokens_read */
+	bool truncated;      /* some tokens are in no sequence */
+	uint32_t unread_from, unread_to; /* these are in bytes unread_from .. unread_to - 1 of the text; else both are its end */
+
+	const struct tokenizer *tokenizer; /* from here on its own */
+	struct cut cut;
+	int32_t room, step;  /* tokens of a sequence without special ones; from window to window */
+	int64_t found;       /* tokens in `ids` */
+	int32_t *ids;
+	uint32_t *ends;
+	int64_t capacity;
+};
+
+/* Cuts `text`. False: no memory for its tokens. */
+bool tokenizer_cut(const struct tokenizer *tokenizer, struct span text, const struct cut *cut,
+                   struct sequences *sequences);
+void tokenizer_cut_free(struct sequences *sequences);
+
+/* Writes sequence `index` (0 .. count - 1) of the text that was cut last, at most cut.max_length ids. Returns their number. */
+int32_t tokenizer_cut_take(const struct sequences *sequences, int32_t index, int32_t *ids);
+
 /* How many ids the whole text would have, special tokens included. */
 int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text);
 

@@ -7,9 +7,11 @@
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"
+#include "src/reading.h"
 #include "src/signals.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 #define LABEL_COLUMNS 20
@@ -19,6 +21,7 @@
 struct eval_arguments {
 	const char *model, *base, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
 };
@@ -31,12 +34,13 @@ const struct argument_row eval_options[] = {
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
-	 .help = "column with the label, by its name or number; guessed where not given"},
+	 .help = "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|json", "text", .offset = AT(format),
 	 .help = "what is written"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	READING_ROWS
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
@@ -55,12 +59,22 @@ static uint64_t confusion(const struct result *result, int32_t truth, int32_t pr
 	return result->evaluation->metrics.confusion[(size_t)truth * (size_t)result->labels + (size_t)prediction];
 }
 
+static bool has_sets(const struct result *result)
+{
+	return result->evaluation->metrics.sets;
+}
+
 static void write_figures(const struct result *result, FILE *out)
 {
 	const struct metric_figures *f = &result->figures;
 
-	fprintf(out, "accuracy   %.4f\nloss       %.4f\n", f->accuracy, f->loss);
-	if (result->labels == 2)
+	fprintf(out, "accuracy   %.4f%s\nloss       %.4f\n", f->accuracy, has_sets(result) ? "  (every label right)" : "", f->loss);
+	if (!isnan(f->mean_absolute_error))
+		fprintf(out, "mean absolute error %.4f\n", f->mean_absolute_error);
+	if (has_sets(result))
+		fprintf(out, "Hamming loss %.4f\nmicro      precision %.4f  recall %.4f  F1 %.4f\n", f->hamming_loss, f->micro_precision,
+		        f->micro_recall, f->micro_f1);
+	else if (result->labels == 2)
 		fprintf(out, "precision  %.4f\nrecall     %.4f\nF1         %.4f\n", f->precision, f->recall, f->f1);
 	fprintf(out, "macro      precision %.4f  recall %.4f  F1 %.4f\n\n", f->macro_precision, f->macro_recall,
 	        f->macro_f1);
@@ -101,6 +115,8 @@ static int matrix_columns(const struct result *result, int32_t label)
 
 static void write_matrix(const struct result *result, FILE *out)
 {
+	if (has_sets(result))
+		return;
 	if (!result->evaluation->metrics.confusion) {
 		fprintf(out, "The confusion matrix of %d labels is left out: it would be too large.\n", result->labels);
 		return;
@@ -161,6 +177,14 @@ static void write_json_figures(const struct result *result, FILE *out)
 	write_member(out, "macro_precision", f->macro_precision);
 	write_member(out, "macro_recall", f->macro_recall);
 	write_member(out, "macro_f1", f->macro_f1);
+	if (has_sets(result)) {
+		write_member(out, "micro_precision", f->micro_precision);
+		write_member(out, "micro_recall", f->micro_recall);
+		write_member(out, "micro_f1", f->micro_f1);
+		write_member(out, "hamming_loss", f->hamming_loss);
+	}
+	if (!isnan(f->mean_absolute_error))
+		write_member(out, "mean_absolute_error", f->mean_absolute_error);
 }
 
 static void write_json_labels(const struct result *result, FILE *out)
@@ -184,6 +208,8 @@ static void write_json_labels(const struct result *result, FILE *out)
 
 static void write_json_matrix(const struct result *result, FILE *out)
 {
+	if (has_sets(result))
+		return;
 	if (!result->evaluation->metrics.confusion) {
 		message_note("the confusion matrix of %d labels is left out: it would be too large", result->labels);
 		fputs("  \"confusion_matrix\": null,\n", out);
@@ -272,7 +298,7 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 
 bool eval_run(int argc, char **argv, struct error *error)
 {
-	struct eval_arguments values = {0};
+	struct eval_arguments values = {.reading = READING_UNSAID};
 	struct arguments arguments = {.rows = eval_options, .values = &values};
 	struct progress_line line;
 	struct model *model;
@@ -285,7 +311,8 @@ bool eval_run(int argc, char **argv, struct error *error)
 	model = input_model_open(values.model, values.base, values.device, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
-	done = evaluate_file(model, arguments.operands[0], &values, &line, error);
+	done = reading_use(&values.reading, model, error) &&
+	       evaluate_file(model, arguments.operands[0], &values, &line, error);
 	progress_clear(&line);
 	model_close(model);
 	return done;

@@ -23,7 +23,8 @@ void follow_from_here(struct follower *follower, const struct run *run);
  * a run failed or stopped is left to the caller, who ends with it. */
 void follow_run(struct follower *follower, const struct run *run);
 
-/* "finished after 375 steps in 12 min 03 s: validation loss 0.412, accuracy 0.871, F1 0.870" */
+/* "finished after 375 steps in 12 min 03 s: validation loss 0.412, accuracy 0.871, F1 0.870"; where the best model is
+ * the result "; best at step 250" stands before its figures. */
 void follow_summary(const struct run *run, char *out, size_t capacity);
 
 #endif

@@ -33,7 +33,7 @@ const struct argument_row info_options[] = {
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
 	 .help = "of data: column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
-	 .help = "of data: column with the label, by its name or number; guessed where not given"},
+	 .help = "of data: column with the label, or several of 0 and 1 with commas between, by name or number; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	INPUT_BASE_ROW(AT(base))
 	INPUT_DEVICE_ROW(AT(device)),
@@ -116,6 +116,7 @@ static bool model_facts(struct facts *facts, const char *path, const struct info
 	                                      .hash = hash};
 	struct model *model = model_open(path, &options, NULL, error);
 	const struct model_config *config;
+	struct cut cut;
 
 	if (!model)
 		return false;
@@ -128,6 +129,8 @@ static bool model_facts(struct facts *facts, const char *path, const struct info
 	fact_list(facts, "labels", label, model, config->num_labels);
 	fact_truth(facts, "trained_head", model_has_head(model));
 	fact_count(facts, "max_length", (uint64_t)model_max_length(model));
+	cut = model_cut(model, 0);
+	fact_text(facts, "long_reviews", reading_words(&cut, model_reading(model)->pooling).text);
 	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
 	                                                                          : "WordPiece, cased");
 	fact_count(facts, "tokens", (uint64_t)tokenizer_vocab_size(model_tokenizer(model)));
@@ -157,9 +160,9 @@ static void option_facts(struct facts *facts, const struct train_options *option
 static bool run_facts(struct facts *facts, const char *directory, struct error *error)
 {
 	struct run *run = run_open(directory, error);
-	const struct run_evaluation *evaluations;
+	const struct run_evaluation *evaluation;
 	char text[256];
-	size_t count;
+	bool is_best;
 
 	if (!run)
 		return false;
@@ -173,11 +176,13 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 		fact_real(facts, "pid", run_pid(run));
 	fact_count(facts, "steps", run_total_steps(run));
 	fact_count(facts, "steps_per_epoch", run_steps_per_epoch(run));
-	evaluations = run_evaluations(run, &count);
-	if (count) {
-		fact_real(facts, "validation_loss", evaluations[count - 1].loss);
-		fact_real(facts, "accuracy", evaluations[count - 1].accuracy);
-		fact_real(facts, "f1", evaluations[count - 1].f1);
+	evaluation = run_result(run, &is_best);
+	if (evaluation && is_best)
+		fact_count(facts, "best_step", evaluation->step);
+	if (evaluation) {
+		fact_real(facts, "validation_loss", evaluation->loss);
+		fact_real(facts, "accuracy", evaluation->accuracy);
+		fact_real(facts, "f1", evaluation->f1);
 	}
 	option_facts(facts, run_options(run));
 	run_close(run);

@@ -32,9 +32,36 @@ static void dialect_facts(struct facts *facts, const struct dataset *dataset)
 	}
 }
 
+struct label_columns {
+	const struct dataset *dataset;
+	int count;
+};
+
+static const char *label_column(const void *of, int i)
+{
+	const struct dataset *dataset = ((const struct label_columns *)of)->dataset;
+	int column = 0;
+
+	for (; !dataset_column_is_label(dataset, column) || i-- > 0; column++)
+		;
+	return dataset_column_name(dataset, column);
+}
+
+static void label_facts(struct facts *facts, const struct dataset *dataset)
+{
+	struct label_columns columns = {.dataset = dataset};
+
+	for (int i = 0; i < dataset_columns(dataset); i++)
+		columns.count += dataset_column_is_label(dataset, i);
+	if (columns.count > 1)
+		fact_list(facts, "label_columns", label_column, &columns, columns.count);
+	else
+		fact_text(facts, "label_column", columns.count ? label_column(&columns, 0) : "");
+}
+
 static void shape_facts(struct facts *facts, const struct dataset *dataset)
 {
-	int text = dataset_text_column(dataset), label = dataset_label_column(dataset);
+	int text = dataset_text_column(dataset);
 
 	fact_text(facts, "data", dataset_path(dataset));
 	fact_number(facts, "bytes", (double)dataset_file_size(dataset), words_bytes(dataset_file_size(dataset)));
@@ -43,7 +70,7 @@ static void shape_facts(struct facts *facts, const struct dataset *dataset)
 	dialect_facts(facts, dataset);
 	fact_list(facts, "columns", column_name, dataset, dataset_columns(dataset));
 	fact_text(facts, "text_column", text >= 0 ? dataset_column_name(dataset, text) : "");
-	fact_text(facts, "label_column", label >= 0 ? dataset_column_name(dataset, label) : "");
+	label_facts(facts, dataset);
 }
 
 /* A count for each reason that occurs: skipped_ragged, skipped_no_label. */
@@ -72,6 +99,11 @@ static void survey_facts(struct facts *facts, const struct survey *survey)
 		fact_count(facts, "sequences_replaced", survey->replaced);
 	if (survey->repeated_keys)
 		fact_count(facts, "repeated_keys", survey->repeated_keys);
+	if (survey->label_sets) {
+		fact_count(facts, "rows_without_label", survey->set_rows[0]);
+		fact_count(facts, "rows_with_one_label", survey->set_rows[1]);
+		fact_count(facts, "rows_with_several_labels", survey->set_rows[2]);
+	}
 	if (survey->too_many_labels)
 		fact_text(facts, "labels", "too many different ones");
 	else

@@ -7,6 +7,7 @@
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"
+#include "src/reading.h"
 #include "src/score.h"
 #include "src/signals.h"
 
@@ -17,6 +18,7 @@
 struct score_arguments {
 	const char *model, *base, *text_column, *format, *device;
 	struct dataset_dialect dialect;
+	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
 	bool logits;
@@ -36,6 +38,7 @@ const struct argument_row score_options[] = {
 	 .help = "add the logits, with 9 significant digits, in the order of the model's labels"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
+	READING_ROWS
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
@@ -185,11 +188,18 @@ static bool check(const struct arguments *arguments, const struct score_argument
 	return true;
 }
 
-static int64_t tokens_read(const struct scoring *scoring)
+/* "7 of 9 reviews were cut after 512 tokens", or what else counts of them. */
+static void tell_truncated(const struct scoring *scoring)
 {
-	int64_t wanted = scoring->arguments->max_length, most = model_max_length(scoring->model);
+	const struct cut cut = model_cut(scoring->model, (int32_t)scoring->arguments->max_length);
+	char how[200];
 
-	return wanted && wanted < most ? wanted : most;
+	if (cut.truncation == TRUNCATION_HEAD)
+		snprintf(how, sizeof how, "after %d tokens", (int)cut.max_length);
+	else
+		snprintf(how, sizeof how, "to %s", reading_words(&cut, model_reading(scoring->model)->pooling).text);
+	message_note("%s of %s %s cut %s", words_count(scoring->truncated).text, words_count(scoring->done).text,
+	             scoring->done == 1 ? "review was" : "reviews were", how);
 }
 
 static bool score_all(struct scoring *scoring, const struct arguments *arguments, bool file, struct error *error)
@@ -201,23 +211,21 @@ static bool score_all(struct scoring *scoring, const struct arguments *arguments
 		format = standard_output_is_terminal() ? "text" : "tsv";
 	people = strcmp(format, "text") == 0;
 	if (!score_batch_init(&scoring->batch, model_config(scoring->model)->num_labels, error) ||
+	    !score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits, error) ||
 	    !output_open(&scoring->output, people, error))
 		return false;
-	score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits);
 	score_write_header(&scoring->writer, scoring->output.record);
 	done = file ? score_file(scoring, arguments->operands[0], error) : score_texts(scoring, arguments, error);
 	progress_clear(&scoring->line);
 	done = output_close(&scoring->output, done, error);
 	if (done && scoring->truncated && !scoring->output.failure)
-		message_note("%s of %s %s cut after %d tokens", words_count(scoring->truncated).text,
-		             words_count(scoring->done).text, scoring->done == 1 ? "review was" : "reviews were",
-		             (int)tokens_read(scoring));
+		tell_truncated(scoring);
 	return done;
 }
 
 bool score_run(int argc, char **argv, struct error *error)
 {
-	struct score_arguments values = {0};
+	struct score_arguments values = {.reading = READING_UNSAID};
 	struct arguments arguments = {.rows = score_options, .values = &values};
 	struct scoring scoring = {.arguments = &values};
 	bool done, file;
@@ -229,8 +237,9 @@ bool score_run(int argc, char **argv, struct error *error)
 	scoring.model = input_model_open(values.model, values.base, values.device, &values.four_bits, &scoring.line.progress, error);
 	if (!scoring.model)
 		return false;
-	done = score_all(&scoring, &arguments, file, error);
+	done = reading_use(&values.reading, scoring.model, error) && score_all(&scoring, &arguments, file, error);
 	score_batch_free(&scoring.batch);
+	score_writer_free(&scoring.writer);
 	model_close(scoring.model);
 	return done;
 }

@@ -35,12 +35,18 @@ struct score_writer {
 	const struct model *model;
 	bool logits;
 	int32_t labels;
+	bool sets;                       /* labels are independent: a review has all whose score says so, or none */
+	char *set;                       /* [set_capacity] of them: all labels, in words */
+	size_t set_capacity;
 	int label_columns, text_columns; /* of the table for people */
 	void (*write)(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
 	              const struct score *score);
 };
 
-void score_writer_init(struct score_writer *writer, const struct model *model, const char *format, bool logits);
+/* False: out of memory. End with score_writer_free. */
+bool score_writer_init(struct score_writer *writer, const struct model *model, const char *format, bool logits,
+                       struct error *error);
+void score_writer_free(struct score_writer *writer);
 void score_write_header(const struct score_writer *writer, FILE *record);
 void score_write(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
                  const struct score *score);

@@ -4,6 +4,7 @@
 #include "src/score.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,12 +27,22 @@ static const char *key_of(const struct score_writer *writer, int32_t label, char
 	return out;
 }
 
+/* The label, or with independent labels all that the review has, with `separator` between. */
+static struct span labels_of(const struct score_writer *writer, const struct score *score, const char *separator)
+{
+	if (!writer->sets)
+		return label_of(writer, score->label);
+	return (struct span){writer->set, score_labels(writer->model, score, separator, writer->set, writer->set_capacity)};
+}
+
 /* row, label, score, text cut to the terminal. */
 static void write_text(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
                        const struct score *score)
 {
+	struct span labels = labels_of(writer, score, ", ");
+
 	fprintf(record, "%5" PRIu64 "  ", row);
-	write_column(record, label_of(writer, score->label), writer->label_columns);
+	write_column(record, labels.size > 0 ? labels : span_of("-"), writer->label_columns);
 	fprintf(record, "  %5.3f  ", (double)score->score);
 	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
 		fprintf(record, "%s  ", words_logit(score->logits[i]).text);
@@ -43,7 +54,7 @@ static void write_text(const struct score_writer *writer, FILE *record, uint64_t
 static void write_tsv(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
                       const struct score *score)
 {
-	write_tsv_field(record, label_of(writer, score->label));
+	write_tsv_field(record, labels_of(writer, score, "|"));
 	fprintf(record, "\t%s\t%" PRIu64 "\t", words_float(score->score).text, row);
 	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
 		fprintf(record, "%s\t", words_logit(score->logits[i]).text);
@@ -55,7 +66,7 @@ static void write_csv(const struct score_writer *writer, FILE *record, uint64_t 
                       const struct score *score)
 {
 	fprintf(record, "%" PRIu64 ",", row);
-	write_csv_field(record, label_of(writer, score->label));
+	write_csv_field(record, labels_of(writer, score, "|"));
 	fprintf(record, ",%s,%s", words_float(score->score).text, score->truncated ? "true" : "false");
 	for (int32_t i = 0; i < writer->labels; i++)
 		fprintf(record, ",%s", words_float(score->scores[i]).text);
@@ -66,6 +77,26 @@ static void write_csv(const struct score_writer *writer, FILE *record, uint64_t 
 	fputc('\n', record);
 }
 
+/* A string, or with independent labels a list of those that the review has. */
+static void write_json_labels(const struct score_writer *writer, FILE *record, const struct score *score)
+{
+	const char *between = "";
+
+	if (!writer->sets) {
+		write_json_string(record, label_of(writer, score->label));
+		return;
+	}
+	fputc('[', record);
+	for (int32_t i = 0; i < writer->labels; i++) {
+		if (!score_has_label(writer->model, score, i))
+			continue;
+		fputs(between, record);
+		write_json_string(record, label_of(writer, i));
+		between = ",";
+	}
+	fputc(']', record);
+}
+
 static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
                         const struct score *score)
 {
@@ -73,7 +104,7 @@ static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_
 
 	(void)text;
 	fprintf(record, "{\"row\":%" PRIu64 ",\"label\":", row);
-	write_json_string(record, label_of(writer, score->label));
+	write_json_labels(writer, record, score);
 	fputs(",\"score\":", record);
 	write_json_float(record, score->score);
 	fputs(",\"scores\":{", record);
@@ -119,7 +150,7 @@ static void measure_columns(struct score_writer *writer)
 	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE};
 	char text[1024];
 
-	writer->label_columns = 1;
+	writer->label_columns = writer->sets ? LABEL_COLUMNS_MAX : 1;
 	for (int32_t i = 0; i < writer->labels; i++) {
 		int width = scrub_line(text, sizeof text, LABEL_COLUMNS_MAX, label_of(writer, i), options);
 		if (width > writer->label_columns)
@@ -128,16 +159,37 @@ static void measure_columns(struct score_writer *writer)
 	writer->text_columns = output_columns(STDOUT_FILENO) - writer->label_columns - 16;
 }
 
-void score_writer_init(struct score_writer *writer, const struct model *model, const char *format, bool logits)
+/* Room for all labels at once. */
+static bool take_set(struct score_writer *writer, struct error *error)
+{
+	size_t size = 1;
+
+	for (int32_t i = 0; i < writer->labels; i++)
+		size += strlen(model_label(writer->model, i)) + strlen(", ");
+	writer->set_capacity = size;
+	writer->set = malloc(size);
+	return writer->set || error_memory(error, "preparing a batch");
+}
+
+bool score_writer_init(struct score_writer *writer, const struct model *model, const char *format, bool logits,
+                       struct error *error)
 {
 	writer->model = model;
 	writer->logits = logits;
 	writer->labels = model_config(model)->num_labels;
+	writer->sets = model_config(model)->independent_labels;
 	writer->write = strcmp(format, "text") == 0  ? write_text
 	                : strcmp(format, "tsv") == 0 ? write_tsv
 	                : strcmp(format, "csv") == 0 ? write_csv
 	                                             : write_jsonl;
 	measure_columns(writer);
+	return !writer->sets || take_set(writer, error);
+}
+
+void score_writer_free(struct score_writer *writer)
+{
+	free(writer->set);
+	writer->set = NULL;
 }
 
 void score_write(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,

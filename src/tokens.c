@@ -5,6 +5,7 @@
 #include "src/command.h"
 #include "src/input.h"
 #include "src/output.h"
+#include "src/reading.h"
 #include "src/signals.h"
 
 #include <fcntl.h>
@@ -18,6 +19,7 @@
 
 struct tokens_arguments {
 	const char *model, *format;
+	struct reading_arguments reading;
 	int64_t max_length;
 };
 
@@ -29,16 +31,18 @@ const struct argument_row tokens_options[] = {
 	 .help = "numbers, or the pieces of words that they stand for"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", "0", .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a line that are shown, [CLS] and [SEP] included; 0: all"},
+	READING_CUT_ROWS("the head")
 	{.name = NULL},
 };
 
 struct tokenizing {
 	struct tokenizer *tokenizer;
 	struct output output;
-	int64_t max_length;
+	struct cut cut; /* max_length 0: lines are not cut */
 	bool pieces;
 	int32_t *ids;
 	int64_t capacity;
+	struct sequences sequences;
 };
 
 static bool reserve_ids(struct tokenizing *work, int64_t count, struct error *error)
@@ -56,15 +60,8 @@ static bool reserve_ids(struct tokenizing *work, int64_t count, struct error *er
 	return true;
 }
 
-/* One line of input as one line of output; a piece never holds white space. */
-static bool tokenize_line(struct tokenizing *work, struct span line, struct error *error)
+static void write_ids(struct tokenizing *work, int32_t count)
 {
-	int64_t length = work->max_length ? work->max_length : tokenizer_count(work->tokenizer, line);
-	int32_t count;
-
-	if (!reserve_ids(work, length, error))
-		return false;
-	count = tokenizer_encode(work->tokenizer, line, (int32_t)length, work->ids, NULL, NULL);
 	for (int32_t i = 0; i < count; i++) {
 		if (i)
 			fputc(' ', work->output.record);
@@ -73,6 +70,37 @@ static bool tokenize_line(struct tokenizing *work, struct span line, struct erro
 		else
 			fprintf(work->output.record, "%d", work->ids[i]);
 	}
+}
+
+static bool tokenize_whole(struct tokenizing *work, struct span line, struct error *error)
+{
+	int64_t length = tokenizer_count(work->tokenizer, line);
+
+	if (!reserve_ids(work, length, error))
+		return false;
+	write_ids(work, tokenizer_encode(work->tokenizer, line, (int32_t)length, work->ids, NULL, NULL));
+	return true;
+}
+
+static bool tokenize_cut(struct tokenizing *work, struct span line, struct error *error)
+{
+	if (!reserve_ids(work, work->cut.max_length, error))
+		return false;
+	if (!tokenizer_cut(work->tokenizer, line, &work->cut, &work->sequences))
+		return error_memory(error, "tokenising");
+	for (int32_t i = 0; i < work->sequences.count; i++) {
+		if (i)
+			fputc('\t', work->output.record);
+		write_ids(work, tokenizer_cut_take(&work->sequences, i, work->ids));
+	}
+	return true;
+}
+
+/* One line of input as one line of output, its windows with tabs between them; a piece never holds white space. */
+static bool tokenize_line(struct tokenizing *work, struct span line, struct error *error)
+{
+	if (!(work->cut.max_length ? tokenize_cut : tokenize_whole)(work, line, error))
+		return false;
 	fputc('\n', work->output.record);
 	return output_commit(&work->output);
 }
@@ -169,15 +197,17 @@ static bool tokenize(struct tokenizing *work, const char *path, struct error *er
 	if (done)
 		done = output_close(&work->output, tokenize_file(work, file, path, error), error);
 	free(work->ids);
+	tokenizer_cut_free(&work->sequences);
 	fclose(file);
 	return done;
 }
 
 bool tokens_run(int argc, char **argv, struct error *error)
 {
-	struct tokens_arguments values = {0};
+	struct tokens_arguments values = {.reading = READING_UNSAID};
 	struct arguments arguments = {.rows = tokens_options, .values = &values};
 	struct tokenizing work = {0};
+	struct model_reading reading = {0};
 	struct model_place place;
 	char model[PATH_MAX];
 	bool done;
@@ -186,12 +216,17 @@ bool tokens_run(int argc, char **argv, struct error *error)
 		return false;
 	RETURN_IF(values.max_length < 0 || values.max_length == 1, error, ERROR_USAGE,
 	          "--max-length: there is always [CLS] and [SEP], so 0 or 2 and more");
+	RETURN_IF(values.reading.truncation && !values.max_length, error, ERROR_USAGE,
+	          "--truncation says how a line is cut to --max-length: give that too");
+	if (!reading_take(&values.reading, &reading, error))
+		return false;
 	if (!input_model_path(values.model, model, sizeof model, error) || !model_find(model, &place, error))
 		return false;
 	if (place.notice[0])
 		message_note("note: %s", place.notice);
 	signals_catch(false);
-	work.max_length = values.max_length;
+	work.cut = reading.cut;
+	work.cut.max_length = (int32_t)values.max_length;
 	work.pieces = strcmp(values.format, "pieces") == 0;
 	work.tokenizer = tokenizer_open(place.folder, error);
 	if (!work.tokenizer)

@@ -115,8 +115,10 @@ static bool check_labels(const struct survey *survey, const char *data, struct e
 
 	if (survey->used == 0)
 		return survey_refuse(survey, data, "no row has a review and a label", error);
-	if (survey->label_count > 1)
+	if (survey->label_count > 1 || (survey->label_sets && survey->label_count == 1 && survey->set_rows[0] > 0))
 		return true;
+	if (survey->label_count == 0)
+		return survey_refuse(survey, data, "no row has any label", error);
 	name = span_prefix(span_of(survey->labels[0].name), 60);
 	snprintf(what, sizeof what, "every label is \"%.*s\", a training needs two or more (is the label column right?)",
 	         (int)name.size, name.data);

@@ -88,9 +88,10 @@ static bool filter_row(struct filter *filter, uint64_t index, struct row *row, s
 {
 	if (!dataset_read(filter->source->dataset, index, row, error))
 		return false;
-	if (row->status != ROW_OK || !label_equal(row->label, span_of(filter->label)))
-		return true;
-	return row_set_add(filter->found, index) || error_memory(error, "filtering");
+	for (int i = 0; row->status == ROW_OK && i < row->label_count; i++)
+		if (label_equal(row->labels[i], span_of(filter->label)))
+			return row_set_add(filter->found, index) || error_memory(error, "filtering");
+	return true;
 }
 
 static bool filter_work(void *context, const struct progress *progress, struct error *error)

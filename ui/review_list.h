@@ -14,7 +14,7 @@ struct review_list {
 	struct jobs *jobs;
 	struct source *source;  /* held; NULL: none */
 
-	char *label;            /* rows with this label only; NULL: by no label */
+	char *label;            /* rows with this label only, among others perhaps; NULL: by no label */
 	struct row_set *listed; /* held; NULL: all rows */
 	struct job *filter_job;
 

@@ -23,6 +23,13 @@ int32_t score_bars_next(const float *scores, int32_t count, int32_t after)
 	return next;
 }
 
+struct text_span score_bars_unread(const struct scrubbed *text, const struct score *score)
+{
+	const size_t from = text_glyph_at(text, score->unread_from), to = text_glyph_at(text, score->unread_to);
+
+	return (struct text_span){from, to - from, STYLE_DIM};
+}
+
 /* As wide as the longest name, a third of the screen at most. */
 static int score_bars_names(struct rect rect, const struct model *model)
 {
@@ -47,6 +54,12 @@ static void score_bars_row(struct terminal *terminal, struct rect rect, int row,
 	draw_bar(terminal, rect, row, names + NUMBER_COLUMNS + 1, rect.columns - names - NUMBER_COLUMNS - 1, share, bar);
 }
 
+/* What the review has stands out: the best label, or of independent ones each that its score says. */
+static bool score_bars_is_on(const struct model *model, const float *scores, int32_t label, int32_t best)
+{
+	return model_config(model)->independent_labels ? model_label_is_on(model, label, scores[label]) : label == best;
+}
+
 void score_bars_draw(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
                      int32_t best, enum style bar)
 {
@@ -61,7 +74,7 @@ void score_bars_draw(struct terminal *terminal, struct rect rect, const struct m
 		if (label < 0)
 			return;
 		score_bars_row(terminal, rect, row, names, model_label(model, label), (double)scores[label],
-		               label == best ? STYLE_TITLE : STYLE_NORMAL, bar);
+		               score_bars_is_on(model, scores, label, best) ? STYLE_TITLE : STYLE_NORMAL, bar);
 	}
 	if (rows < rect.rows && !all)
 		draw_format(terminal, rect, rows, 0, STYLE_DIM, "and %d labels with lower scores", (int)count - rows);

@@ -12,6 +12,9 @@
 void score_bars_draw(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
                      int32_t best, enum style bar);
 
+/* The glyphs of `text` that do not count for a score of it, dim. */
+struct text_span score_bars_unread(const struct scrubbed *text, const struct score *score);
+
 /* The label that follows `after` in the order of falling scores (-1: the first of all). Labels of equal score come in the order
  * of the model. -1: there is none. Shown for tests. */
 int32_t score_bars_next(const float *scores, int32_t count, int32_t after);

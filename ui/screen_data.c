@@ -128,7 +128,7 @@ static void data_draw_use(struct app *app, struct rect rect, int row, int place,
 {
 	const struct dataset *dataset = app->session.dataset;
 	const char *use = column == dataset_text_column(dataset) ? "text"
-	                  : column == dataset_label_column(dataset) ? "label" : "";
+	                  : dataset_column_is_label(dataset, column) ? "label" : "";
 	const char *mark = !dataset_column_is_guessed(dataset, column) ? "" : rect.columns >= WIDE ? " (guessed)" : "?";
 
 	draw_format(app->terminal, rect, row, place, style == STYLE_SELECTED ? style : STYLE_FIRST, "%s%s", use, mark);

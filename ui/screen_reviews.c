@@ -120,7 +120,7 @@ static void reviews_draw_header(struct app *app, const struct reviews_state *rev
 }
 
 /* A prediction that is not the label is marked, not only coloured. */
-static void reviews_draw_prediction(struct app *app, const struct reviews_state *reviews, struct rect rect, int row,
+static void reviews_draw_prediction(struct app *app, struct reviews_state *reviews, struct rect rect, int row,
                                     uint64_t index, int column, int width, enum style style)
 {
 	const struct review_score *seen = review_scores_find(&reviews->scores, index);
@@ -129,11 +129,11 @@ static void reviews_draw_prediction(struct app *app, const struct reviews_state 
 
 	if (!model || !seen || seen->label < 0)
 		return;
-	wrong = reviews->row->label.size > 0 && model_find_label(model, reviews->row->label) >= 0
-	        && model_find_label(model, reviews->row->label) != seen->label;
+	wrong = dataset_label_column(app->session.dataset) >= 0 &&
+	        review_scores_is_wrong(&reviews->scores, model, reviews->row, seen);
 	if (wrong && style == STYLE_NORMAL)
 		style = STYLE_ERROR;
-	draw_span(app->terminal, rect, row, column, width - 6, span_of(model_label(model, seen->label)), style);
+	draw_span(app->terminal, rect, row, column, width - 6, span_of(seen->labels), style);
 	draw_format(app->terminal, rect, row, column + width - 6, style, "%s%3.0f%%", wrong ? "!" : " ",
 	            100.0 * (double)seen->score);
 }
@@ -264,8 +264,10 @@ static void reviews_draw_rule(struct app *app, const struct reviews_state *revie
 		title_add(title, sizeof title, ", line %" PRIu64, reviews->detail_line);
 	if (reviews_has_scores(reviews))
 		title_add(title, sizeof title, ", %s tokens", words_count((uint64_t)reviews->scores.tokens_whole).text);
-	if (reviews_has_scores(reviews) && reviews->scores.truncated)
-		title_add(title, sizeof title, ", the model sees %" PRId32, reviews->scores.tokens);
+	if (reviews_has_scores(reviews) && reviews->scores.read.windows > 1)
+		title_add(title, sizeof title, " in %" PRId32 " windows", reviews->scores.read.windows);
+	if (reviews_has_scores(reviews) && reviews->scores.read.truncated)
+		title_add(title, sizeof title, ", the model sees %" PRId32, reviews->scores.read.tokens_read);
 	if (reviews->lines.count > rows)
 		title_add(title, sizeof title, ", %zu %%", 100 * (reviews->detail_top + rows) / reviews->lines.count);
 	draw_rule(app->terminal, rect, 0, title);
@@ -313,8 +315,8 @@ static void reviews_style_detail(struct reviews_state *reviews)
 	struct text_span spans[2];
 	size_t count = 0;
 
-	if (reviews_has_scores(reviews) && reviews->scores.truncated)
-		spans[count++] = (struct text_span){text_glyph_at(&reviews->text, reviews->scores.end_byte), SIZE_MAX, STYLE_DIM};
+	if (reviews_has_scores(reviews) && reviews->scores.read.truncated)
+		spans[count++] = score_bars_unread(&reviews->text, &reviews->scores.read);
 	if (reviews->match != SIZE_MAX)
 		spans[count++] = (struct text_span){reviews->match, reviews->match_end - reviews->match, STYLE_MATCH};
 	text_style(&reviews->lines, &reviews->text, spans, count);

@@ -93,7 +93,8 @@ static void score_fill(const struct app *app, struct kept_review *kept, enum sco
 	kept->pending = false;
 	kept->label = place->score.label;
 	kept->score = place->score.score;
-	snprintf(kept->name, sizeof kept->name, "%s", model_label(app->session.scoring.model, kept->label));
+	if (score_labels(app->session.scoring.model, &place->score, ", ", kept->name, sizeof kept->name) == 0)
+		snprintf(kept->name, sizeof kept->name, "-");
 }
 
 static void score_keep(struct app *app, struct score_state *score, const char *text)
@@ -183,9 +184,11 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 	if (place->got == 0 || score_text(app, score).size == 0)
 		return;
 	column += draw_format(app->terminal, rect, 0, column, STYLE_DIM, "%" PRId64 " tokens", place->tokens_whole);
+	if (place->score.windows > 1)
+		column += draw_format(app->terminal, rect, 0, column, STYLE_DIM, " in %" PRId32 " windows", place->score.windows);
 	if (place->score.truncated)
 		column += draw_format(app->terminal, rect, 0, column, STYLE_ERROR, ", the model sees %" PRId32,
-		                      place->score.tokens);
+		                      place->score.tokens_read);
 	draw_format(app->terminal, rect, 0, column, STYLE_DIM, ", %.*f ms%s", place->seconds < 0.001 ? 2 : 1,
 	            1000 * place->seconds, stale ? ", scoring..." : "");
 }
@@ -215,8 +218,7 @@ static void score_draw_box(struct app *app, const struct score_state *score, str
 		text_locate(&lines, &text, point, rect.columns, &row, &column);
 		top = row >= (size_t)rect.rows ? row - (size_t)rect.rows + 1 : 0;
 		if (place->got && place->score.truncated && !scoring_is_asked(&app->session.scoring, SCORE_TYPED))
-			text_style(&lines, &text, &(struct text_span){text_glyph_at(&text, place->score.end_byte), SIZE_MAX, STYLE_DIM},
-			           1);
+			text_style(&lines, &text, (struct text_span[]){score_bars_unread(&text, &place->score)}, 1);
 		draw_wrapped(app->terminal, rect, &text, &lines, top);
 		if (score->typing)
 			terminal_cursor(app->terminal, rect.y + (int)(row - top), rect.x + column);

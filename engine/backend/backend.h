@@ -19,7 +19,7 @@
 #define REVUE_BACKEND_H
 
 #include "engine/error.h"
-#include "engine/model.h" /* enum activation */
+#include "engine/model.h" /* enum activation, enum pooling */
 
 #include <stddef.h>
 #include <stdint.h>
@@ -163,7 +163,7 @@ struct backend_needs {
 };
 
 /* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 2
+#define BACKEND_VERSION 3
 
 struct backend;
 
@@ -261,6 +261,14 @@ struct backend_operations {
 	void (*scatter_rows_add)(struct backend *b, float *out, const float *x, const int32_t *index, int32_t count,
 	                         int32_t columns);
 	void (*add)(struct backend *b, float *out, const float *x, size_t count); /* out += x */
+
+	/* out[g][c] = mean or maximum of x[t][c] over the rows t of group g, which has at least one: the windows of a review.
+	 * The mean is the sum in double in the order of the rows, divided, then rounded; what is no number stays so. */
+	void (*pooling_forward)(struct backend *b, float *out, const float *x, const struct packing *groups,
+	                        int32_t columns, enum pooling pooling);
+	/* dx[t][c] = dout[g][c] / (rows of g), or dout[g][c] in the first row that has the maximum and 0 in the others. */
+	void (*pooling_backward)(struct backend *b, float *dx, const float *dout, const float *x,
+	                         const struct packing *groups, int32_t columns, enum pooling pooling);
 
 	/* x[i] += noise: see struct noise. */
 	void (*noise)(struct backend *b, float *x, size_t count, struct noise noise);

@@ -79,9 +79,16 @@ static uint32_t mersenne_draw(struct mersenne *m)
 
 void random_permutation(uint32_t *out, uint32_t count, uint32_t seed)
 {
+	random_permutation_after(out, count, seed, 0);
+}
+
+void random_permutation_after(uint32_t *out, uint32_t count, uint32_t seed, uint32_t drawn)
+{
 	struct mersenne m;
 
 	mersenne_seed(&m, seed);
+	while (drawn-- > 0)
+		mersenne_draw(&m);
 	for (uint32_t i = 0; i < count; i++)
 		out[i] = i;
 	for (uint32_t i = 0; i + 1 < count; i++) {

@@ -2,20 +2,62 @@
 #include "engine/data/column_notes.h"
 
 #include "engine/base/names.h"
+#include "engine/base/size.h"
 #include "engine/data/missing.h"
 
 #include <stdio.h>
 
 #define LIST_BYTES 300
 
+static const char *several_name(const void *columns, int i)
+{
+	const struct columns *all = columns;
+
+	return all->names[all->several[i]];
+}
+
+static void describe_form(const struct columns *columns, char *out, size_t capacity)
+{
+	out[0] = '\0';
+	switch (columns->form) {
+	case LABELS_JOINED:
+		if (columns->traits[columns->label].separator == columns->separator)
+			break; /* as files of this format are */
+		snprintf(out, capacity, ", \"%c\" stands between several%s", columns->separator,
+		         columns->separator_guessed ? " (guessed; --label-separator none: a field is one)" : "");
+		break;
+	case LABELS_LIST:
+		snprintf(out, capacity, ", lists of labels");
+		break;
+	case LABELS_VECTOR:
+		snprintf(out, capacity, ", lists of 0 and 1 for %d labels", columns->vector_size);
+		break;
+	default:
+		break;
+	}
+}
+
+static void describe_label(const struct columns *columns, char *out, size_t capacity)
+{
+	const char *comma = columns->text >= 0 ? ", " : "";
+	char list[LIST_BYTES], form[100];
+
+	if (columns->form == LABELS_COLUMNS) {
+		names_list(list, sizeof list, columns->several_count, several_name, columns);
+		snprintf(out, capacity, "%slabels in %d columns of 0 and 1: %s", comma, columns->several_count, list);
+		return;
+	}
+	describe_form(columns, form, sizeof form);
+	snprintf(out, capacity, "%slabel \"%.*s\"%s%s", comma, NAME_ARGUMENTS(columns->names[columns->label]),
+	         columns->label_guessed ? " (guessed; --label-column names another)" : "", form);
+}
+
 void columns_describe(const struct columns *columns, char *out, size_t capacity)
 {
-	char label[300] = "";
+	char label[2 * LIST_BYTES] = "";
 
 	if (columns->label >= 0)
-		snprintf(label, sizeof label, "%slabel \"%.*s\"%s", columns->text >= 0 ? ", " : "",
-		         NAME_ARGUMENTS(columns->names[columns->label]),
-		         columns->label_guessed ? " (guessed; --label-column names another)" : "");
+		describe_label(columns, label, sizeof label);
 	if (columns->text >= 0)
 		snprintf(out, capacity, "text \"%.*s\"%s%s", NAME_ARGUMENTS(columns->names[columns->text]),
 		         columns->text_guessed ? " (guessed; --text-column names another)" : "", label);
@@ -32,16 +74,6 @@ struct words_seen {
 static const char *seen_word(const void *seen, int i)
 {
 	return ((const struct words_seen *)seen)->of[i];
-}
-
-static const char *binary_name(const void *columns, int i)
-{
-	const struct columns *all = columns;
-	int c = 0;
-
-	for (; !all->traits[c].binary || i-- > 0; c++)
-		;
-	return all->names[c];
 }
 
 static bool add_missing(const struct columns *columns, struct notices *notices)
@@ -65,16 +97,27 @@ static bool add_missing(const struct columns *columns, struct notices *notices)
 
 static bool add_binaries(const struct columns *columns, struct notices *notices)
 {
-	char list[LIST_BYTES];
-	int count = 0;
+	struct columns binaries = {.form = LABELS_COLUMNS, .names = columns->names, .label = 0};
+	char list[LIST_BYTES], wish[1000];
+	bool added;
 
 	for (int c = 0; c < columns->count; c++)
-		count += columns->traits[c].binary;
-	if (count == 0)
+		binaries.several_count += columns->traits[c].binary;
+	if (binaries.several_count == 0)
 		return true;
-	names_list(list, sizeof list, count, binary_name, columns);
-	return notices_add(notices, "has several columns of 0 and 1, as sets with several labels a review have: %s; --label-column names "
-	                            "the one that is meant", list);
+	binaries.several = size_calloc((size_t)columns->count, sizeof *binaries.several);
+	if (!binaries.several)
+		return false;
+	for (int c = 0, i = 0; c < columns->count; c++)
+		if (columns->traits[c].binary)
+			binaries.several[i++] = c;
+	names_list(list, sizeof list, binaries.several_count, several_name, &binaries);
+	if (!columns_label_wish(&binaries, wish, sizeof wish))
+		snprintf(wish, sizeof wish, "NAME,NAME,...");
+	added = notices_add(notices, "has several columns of 0 and 1, as sets with several labels a review have: %s; --label-column "
+	                    "\"%s\" takes them all, --label-column NAME one of them", list, wish);
+	free(binaries.several);
+	return added;
 }
 
 bool columns_add_notices(const struct columns *columns, bool wished, struct notices *notices)

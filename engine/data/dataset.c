@@ -7,8 +7,9 @@
 #include "engine/data/field.h"
 #include "engine/data/header_again.h"
 #include "engine/data/indexing.h"
+#include "engine/data/label_look.h"
 #include "engine/data/readers.h"
-#include "engine/data/row.h"
+#include "engine/data/row_labels.h"
 #include "engine/data/sniff.h"
 
 #include <stdio.h>
@@ -21,6 +22,37 @@ struct dataset {
 	struct dataset_dialect said;
 	struct indexing indexing; /* begun when opened.state is there */
 };
+
+/* Settles how the labels stand in their column, by the rows that are indexed by now. What cannot be read is told to whoever
+ * reads the rows. False: out of memory. */
+static bool look_at_labels(struct dataset *dataset)
+{
+	struct columns *columns = &dataset->opened.shape.columns;
+	struct label_look *look;
+	struct row *row;
+	bool complete, sound = true;
+	uint64_t rows;
+
+	if (columns->label < 0 || columns->form == LABELS_COLUMNS)
+		return true;
+	for (int steps = 1; steps < 4 && dataset_rows(dataset, &complete) < 2; steps++)
+		indexing_step(&dataset->indexing); /* rows of a block's size */
+	rows = dataset_rows(dataset, &complete);
+	look = label_look_begin();
+	row = look ? row_new(NULL) : NULL;
+	for (uint64_t i = 0; row && sound && i < rows && i < LABEL_LOOK_ROWS; i++) {
+		row_clear(row);
+		sound = dataset->opened.reader->read(dataset->opened.state, i, columns, row, NULL);
+		if (sound && row->status == ROW_OK && row->count == columns->count && !header_again(columns, row->fields, row->count))
+			label_look_add(look, row->fields[columns->label]);
+	}
+	if (row)
+		label_look_end(look, columns, dataset->said.label_separator);
+	else
+		free(look);
+	row_free(row);
+	return row != NULL;
+}
 
 static bool open_source(struct dataset *dataset, const char *path, const struct dataset_options *options,
                         struct error *error)
@@ -38,7 +70,7 @@ static bool open_source(struct dataset *dataset, const char *path, const struct 
 	if (!columns_add_notices(&opened->shape.columns, options->label_column != NULL, &opened->shape.notices))
 		return error_memory(error, "opening a file");
 	indexing_step(&dataset->indexing); /* so that there are rows to show; what fails is told to whoever indexes */
-	return true;
+	return look_at_labels(dataset) || error_memory(error, "opening a file");
 }
 
 struct dataset *dataset_open(const char *path, const struct dataset_options *options, struct error *error)
@@ -129,6 +161,7 @@ struct dataset_dialect dataset_dialect(const struct dataset *dataset)
 	struct dataset_dialect taken = dataset->opened.shape.dialect;
 
 	taken.format = dataset->opened.shape.format;
+	taken.label_separator = dataset->opened.shape.columns.form == LABELS_JOINED ? dataset->opened.shape.columns.separator : 0;
 	if (dataset->opened.reader->text)
 		snprintf(taken.encoding, sizeof taken.encoding, "%s", dataset_encoding_name(dataset));
 	return taken;
@@ -189,6 +222,38 @@ int dataset_label_column(const struct dataset *dataset)
 	return dataset->opened.shape.columns.label;
 }
 
+bool dataset_has_label_sets(const struct dataset *dataset)
+{
+	const struct columns *columns = &dataset->opened.shape.columns;
+
+	return columns->label >= 0 && columns->form != LABELS_ONE;
+}
+
+bool dataset_column_is_label(const struct dataset *dataset, int column)
+{
+	const struct columns *columns = &dataset->opened.shape.columns;
+
+	for (int i = 0; i < columns->several_count; i++)
+		if (columns->several[i] == column)
+			return true;
+	return column >= 0 && column == columns->label;
+}
+
+bool dataset_label_wish(const struct dataset *dataset, char *out, size_t capacity)
+{
+	return columns_label_wish(&dataset->opened.shape.columns, out, capacity);
+}
+
+int dataset_fixed_labels(const struct dataset *dataset)
+{
+	return columns_fixed_labels(&dataset->opened.shape.columns);
+}
+
+struct span dataset_fixed_label(const struct dataset *dataset, int label, char digits[16])
+{
+	return columns_fixed_label(&dataset->opened.shape.columns, label, digits);
+}
+
 bool dataset_column_is_guessed(const struct dataset *dataset, int column)
 {
 	const struct columns *columns = &dataset->opened.shape.columns;
@@ -215,29 +280,25 @@ void dataset_set_text_column(struct dataset *dataset, int column)
 
 void dataset_set_label_column(struct dataset *dataset, int column)
 {
-	dataset->opened.shape.columns.label = column;
-	dataset->opened.shape.columns.label_guessed = false;
+	struct columns *columns = &dataset->opened.shape.columns;
+
+	columns_set_label(columns, column);
+	columns->label_guessed = false;
+	look_at_labels(dataset); /* without memory a field is a label */
 }
 
-/* Chooses the text and the label among the fields. */
-static void choose_fields(const struct columns *columns, struct row *row)
+/* Chooses the text and the labels among the fields. False: out of memory. */
+static bool choose_fields(const struct columns *columns, struct row *row)
 {
 	if (row->status == ROW_OK && header_again(columns, row->fields, row->count))
 		row->status = ROW_HEADER;
 	if (row->status == ROW_OK && row->count != columns->count)
 		row->status = ROW_RAGGED;
 	if (row->status != ROW_OK)
-		return;
+		return true;
 	if (columns->text >= 0)
 		row->text = row->fields[columns->text];
-	if (columns->label < 0)
-		return;
-	row->label = span_trim(row->fields[columns->label]);
-	row->missing = columns_missing(columns, row->label);
-	if (row->missing < 0)
-		return;
-	row->label.size = 0;
-	row->status = ROW_NO_LABEL;
+	return columns->label < 0 || row_labels_read(columns, row);
 }
 
 bool dataset_read(struct dataset *dataset, uint64_t index, struct row *row, struct error *error)
@@ -248,6 +309,5 @@ bool dataset_read(struct dataset *dataset, uint64_t index, struct row *row, stru
 	row_clear(row);
 	if (!opened->reader->read(opened->state, index, columns, row, error))
 		return false;
-	choose_fields(columns, row);
-	return true;
+	return choose_fields(columns, row) || error_memory(error, "reading a row");
 }

@@ -138,6 +138,9 @@ bool dialect_set(struct dataset_dialect *dialect, int row, const char *text, str
 	case DIALECT_header:
 		known = parse_header(text, &with.header);
 		break;
+	case DIALECT_label_separator:
+		known = parse_character(text, &with.label_separator) && with.label_separator != '"';
+		break;
 	}
 	RETURN_IF(!known, error, ERROR_USAGE, "--%s \"%.60s\": must be %s", dialect_rows[row].name, text,
 	          row == DIALECT_encoding ? "a name that `iconv -l` lists" : dialect_rows[row].values);
@@ -181,8 +184,11 @@ void dialect_format(const struct dataset_dialect *dialect, int row, char out[DIA
 	case DIALECT_encoding:
 		snprintf(out, DIALECT_WORD_MAX, "%s", dialect->encoding[0] ? dialect->encoding : "auto");
 		break;
-	default:
+	case DIALECT_header:
 		format_header(dialect->header, out);
+		break;
+	default:
+		format_character(dialect->label_separator, out);
 	}
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * fastText's input: a review a line, in which each word that begins with "__label__" is a label (fastText's
- * Dictionary::getLine). Columns "text" and "label"; where lines of the sample have several labels a third one, "labels", which
- * shows them all. */
+ * Dictionary::getLine). Columns "text" and "label", which has the labels of a line with a blank between them. */
 #include "engine/data/fasttext.h"
 
 #include "engine/data/field.h"
@@ -13,7 +12,7 @@
 #define PREFIX_SIZE (sizeof PREFIX - 1)
 #define NEARLY_ALL 0.95 /* share of lines that begin or end with a label */
 
-enum { TEXT, LABEL, LABELS };
+enum { TEXT, LABEL };
 
 static bool is_blank(char c)
 {
@@ -91,14 +90,14 @@ static int fasttext_fits(struct sample *sample)
 	return lines.all > 0 && lines.labelled >= NEARLY_ALL * lines.all ? FITS_SURELY : FITS_NOT;
 }
 
-static bool name_columns(struct columns *columns, bool several)
+static bool name_columns(struct columns *columns)
 {
-	if (!columns_add(columns, span_of("text")) || !columns_add(columns, span_of("label")) ||
-	    (several && !columns_add(columns, span_of("labels"))))
+	if (!columns_add(columns, span_of("text")) || !columns_add(columns, span_of("label")))
 		return false;
 	columns->text = TEXT;
 	columns->label = LABEL;
 	columns->traits[LABEL].marked = true;
+	columns->traits[LABEL].separator = ' ';
 	return true;
 }
 
@@ -110,9 +109,9 @@ static void *fasttext_open(const struct opening *opening, struct shape *shape, s
 	if (!sample_check(opening->sample, opening->source->path, error))
 		return NULL;
 	lines = look(opening->sample);
-	if (!name_columns(&shape->columns, lines.several > 0) ||
-	    (lines.several > 0 && !notices_add(&shape->notices, "%d of the first %d lines have several labels: the first one "
-	                                       "counts, the column \"labels\" shows all", lines.several, lines.all))) {
+	if (!name_columns(&shape->columns) ||
+	    (lines.several > 0 && !notices_add(&shape->notices, "%d of the first %d lines have several labels", lines.several,
+	                                       lines.all))) {
 		error_memory(error, "opening a file");
 		return NULL;
 	}
@@ -138,18 +137,8 @@ static struct span gather(struct buffer *bytes, struct span line, bool labels)
 	return gathered;
 }
 
-static struct span first_label(struct span line)
-{
-	struct span blanks, word;
-
-	while (next_word(&line, &blanks, &word))
-		if (is_label(word))
-			return label_name(word);
-	return (struct span){"", 0};
-}
-
 /* False: out of memory. */
-static bool split(struct row *row, struct span line, bool several)
+static bool split(struct row *row, struct span line)
 {
 	struct buffer *bytes = &row->buffers->bytes;
 	struct span text;
@@ -160,8 +149,7 @@ static bool split(struct row *row, struct span line, bool several)
 	text = gather(bytes, line, false);
 	if (text.size > DATASET_FIELD_MAX)
 		row->status = ROW_TOO_LONG;
-	return row_add_field(row, text) && row_add_field(row, first_label(line)) &&
-	       (!several || row_add_field(row, gather(bytes, line, true)));
+	return row_add_field(row, text) && row_add_field(row, gather(bytes, line, true));
 }
 
 static bool fasttext_read(void *state, uint64_t index, const struct columns *columns, struct row *row,
@@ -171,7 +159,8 @@ static bool fasttext_read(void *state, uint64_t index, const struct columns *col
 
 	if (!textfile_fetch(state, index, row, &bytes, error))
 		return false;
-	return row->status != ROW_OK || split(row, bytes, columns->count > LABELS) || error_memory(error, "reading a row");
+	(void)columns;
+	return row->status != ROW_OK || split(row, bytes) || error_memory(error, "reading a row");
 }
 
 static const char *const suffixes[] = {".ft.txt", ".ft", NULL};

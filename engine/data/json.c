@@ -227,7 +227,7 @@ static bool open_columns(struct json *json, const struct opening *opening, struc
 		return error_memory(error, "opening a file");
 	for (uint64_t i = 0; read && i < SAMPLE_ROWS && i < json_columns_rows(json->columns); i++) {
 		row->status = ROW_OK;
-		read = json_columns_read(json->columns, i, &(struct columns){.text = -1}, row, error);
+		read = json_columns_read(json->columns, i, &(struct columns){.text = -1, .label = -1}, row, error);
 		if (read)
 			columns_observe(facts, &shape->columns, row->fields);
 	}

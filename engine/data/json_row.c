@@ -73,8 +73,8 @@ static struct span number_field(struct row *row, const struct json_scan *scan)
 	return keep(row, words.text, strlen(words.text));
 }
 
-/* White space outside strings is left out. */
-static struct span nested_field(struct row *row, struct span raw)
+/* White space outside strings is left out. `whole`: also where it is long. */
+static struct span nested_field(struct row *row, struct span raw, bool whole)
 {
 	struct buffer *out = &row->buffers->bytes;
 	char *start = out->data + out->size;
@@ -86,7 +86,7 @@ static struct span nested_field(struct row *row, struct span raw)
 
 		if (!string && memchr(" \t\r\n", raw.data[i], 4))
 			continue;
-		if (size + 2 > SHORT_TEXT)
+		if (!whole && size + 2 > SHORT_TEXT)
 			return span_of(raw.data[0] == '[' ? "[...]" : "{...}");
 		string = string != (raw.data[i] == '"');
 		start[size++] = raw.data[i];
@@ -97,8 +97,9 @@ static struct span nested_field(struct row *row, struct span raw)
 	return (struct span){start, size};
 }
 
-/* The field of the value whose first event came; reads to its end. False: a fault. */
-static bool take_value(struct row *row, struct json_scan *scan, enum json_event event, struct span *field)
+/* The field of the value whose first event came; reads to its end. Labels may be a list, which is then all there. False:
+ * a fault. */
+static bool take_value(struct row *row, struct json_scan *scan, enum json_event event, bool label, struct span *field)
 {
 	size_t from = scan->start;
 
@@ -118,7 +119,7 @@ static bool take_value(struct row *row, struct json_scan *scan, enum json_event 
 	case EVENT_ARRAY:
 		if (!json_scan_skip(scan))
 			return false;
-		*field = nested_field(row, (struct span){scan->text.data + from, scan->at - from});
+		*field = nested_field(row, (struct span){scan->text.data + from, scan->at - from}, label && event == EVENT_ARRAY);
 		break;
 	default:
 		break;
@@ -185,7 +186,7 @@ static bool read_value(struct reading *reading, enum json_event event)
 	}
 	if (column < 0)
 		return (event != EVENT_OBJECT && event != EVENT_ARRAY) || json_scan_skip(&reading->scan);
-	if (!take_value(reading->row, &reading->scan, event, &field))
+	if (!take_value(reading->row, &reading->scan, event, column == reading->columns->label, &field))
 		return false;
 	reading->row->fields[column] = field;
 	if (column == reading->columns->text)
@@ -288,7 +289,7 @@ bool json_row_array(struct row *row, struct span bytes, const struct columns *co
 	if (event == EVENT_ARRAY)
 		event = json_scan_next(&scan);
 	for (; event != EVENT_END && event != EVENT_ARRAY_END; event = json_scan_next(&scan)) {
-		if (!take_value(row, &scan, event, &field))
+		if (!take_value(row, &scan, event, row->count == columns->label, &field))
 			return malformed(row);
 		check_text(row, columns, row->count, event);
 		if (!row_add_field(row, field))
@@ -305,7 +306,7 @@ bool json_row_value(struct row *row, struct span bytes, int column, const struct
 
 	json_scan_begin(&scan, bytes, true);
 	event = json_scan_next(&scan);
-	if (!take_value(row, &scan, event, &field))
+	if (!take_value(row, &scan, event, column == columns->label, &field))
 		return false;
 	check_text(row, columns, column, event);
 	row->fields[column] = field;

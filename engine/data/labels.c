@@ -135,7 +135,7 @@ static bool append(struct label_counter *counter, struct span label)
 	name = strndup(label.data, label.size);
 	if (!name)
 		return false;
-	counter->labels[counter->count++] = (struct label_count){name, 1};
+	counter->labels[counter->count++] = (struct label_count){name, 0};
 	counter->bytes += label.size;
 	return true;
 }
@@ -148,16 +148,15 @@ static bool is_better_name(struct span label, const char *known)
 	return label.size != size ? label.size < size : memcmp(label.data, known, size) < 0;
 }
 
-static void count_known(struct label_count *known, struct span label)
+static void name_known(struct label_count *known, struct span label)
 {
 	if (is_better_name(label, known->name)) {
 		memcpy(known->name, label.data, label.size);
 		known->name[label.size] = '\0';
 	}
-	known->count++;
 }
 
-int label_counter_add(struct label_counter *counter, struct span label)
+int label_counter_know(struct label_counter *counter, struct span label)
 {
 	uint64_t slot;
 
@@ -166,7 +165,7 @@ int label_counter_add(struct label_counter *counter, struct span label)
 	for (slot = hash_label(counter, label) % SLOTS; counter->slots[slot]; slot = (slot + 1) % SLOTS) {
 		int index = (int)counter->slots[slot] - 1;
 		if (label_equal(span_of(counter->labels[index].name), label)) {
-			count_known(&counter->labels[index], label);
+			name_known(&counter->labels[index], label);
 			return index;
 		}
 	}
@@ -180,6 +179,52 @@ int label_counter_add(struct label_counter *counter, struct span label)
 	return counter->count - 1;
 }
 
+int label_counter_add(struct label_counter *counter, struct span label)
+{
+	int index = label_counter_know(counter, label);
+
+	if (index >= 0)
+		counter->labels[index].count++;
+	return index;
+}
+
+int label_counter_add_set(struct label_counter *counter, const struct span *labels, int count, int32_t *indices)
+{
+	int different = 0;
+
+	if (!counter->last_row)
+		counter->last_row = size_calloc(LABELS_MAX, sizeof *counter->last_row);
+	if (!counter->last_row)
+		return LABEL_NO_MEMORY;
+	counter->sets++;
+	for (int i = 0; i < count; i++) {
+		int index = label_counter_know(counter, labels[i]);
+
+		if (index < 0)
+			return index;
+		if (counter->last_row[index] == counter->sets)
+			continue;
+		counter->last_row[index] = counter->sets;
+		counter->labels[index].count++;
+		if (indices)
+			indices[different] = index;
+		different++;
+	}
+	return different;
+}
+
+bool label_number(const char *label, double *value)
+{
+	size_t size = strcspn(label, " ");
+	char number[DIGITS_MAX + 1];
+
+	if (size == 0 || size > DIGITS_MAX || (label[size] && (!label[size + 1] || strpbrk(label + size + 1, " 0123456789"))))
+		return false;
+	memcpy(number, label, size);
+	number[size] = '\0';
+	return number_parse(number, value);
+}
+
 struct placed {
 	struct label_count label;
 	int32_t index;
@@ -189,7 +234,7 @@ static int by_value(const void *a, const void *b)
 {
 	const char *first = ((const struct placed *)a)->label.name, *second = ((const struct placed *)b)->label.name;
 	double x, y;
-	bool first_is = number_parse(first, &x), second_is = number_parse(second, &y);
+	bool first_is = label_number(first, &x), second_is = label_number(second, &y);
 
 	if (first_is != second_is)
 		return first_is ? -1 : 1;
@@ -243,5 +288,6 @@ void label_counter_free(struct label_counter *counter)
 		free(counter->labels[i].name);
 	free(counter->labels);
 	free(counter->slots);
+	free(counter->last_row);
 	*counter = (struct label_counter){0};
 }

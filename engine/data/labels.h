@@ -22,6 +22,8 @@ struct label_counter {
 	uint32_t *slots;
 	uint64_t key[2];
 	size_t capacity, bytes;
+	uint64_t *last_row; /* [LABELS_MAX] the number of the set in which a label came last */
+	uint64_t sets;
 };
 
 /* Counts one label, which is copied; labels that label_equal takes for one are one, called by the shortest spelling. Returns
@@ -29,12 +31,22 @@ struct label_counter {
  * label_counter_sort. */
 int label_counter_add(struct label_counter *counter, struct span label);
 
-/* Puts the labels in their final order: numbers first and by value, then words by their bytes. `place_of`, [count], out:
+/* Counts the labels of one row, each once however often it stands there. `indices`, [count], out: what label_counter_add
+ * would have returned, without repeats; NULL where nobody asks. Returns how many these are, or as above. */
+int label_counter_add_set(struct label_counter *counter, const struct span *labels, int count, int32_t *indices);
+
+/* Knows a label of which no row has been counted. Returns its index, or as above. */
+int label_counter_know(struct label_counter *counter, struct span label);
+
+/* Puts the labels in their final order: numbers ("3", "3 stars") first and by value, then words by their bytes. `place_of`, [count], out:
  * place_of[i] is where the label went that label_counter_add called i; NULL where nobody asks. False: out of memory. */
 bool label_counter_sort(struct label_counter *counter, int32_t *place_of);
 
 /* Hands the labels to the caller, who frees each name and then the array. The counter is empty afterwards. */
 struct label_count *label_counter_take(struct label_counter *counter, int *count);
+
+/* The value of a label that is a number, or a number and one word after it: "3", "3.0", "3 stars". False: it is none. */
+bool label_number(const char *label, double *value);
 
 /* After LABEL_TOO_MANY: "PATH: column "NAME" has more than 4096 different values: ..." as ERROR_DATA. Returns false. */
 bool label_counter_refuse(const char *path, const char *column, struct error *error);

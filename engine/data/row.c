@@ -34,7 +34,7 @@ struct row *row_new(struct error *error)
 		return NULL;
 	}
 	/* A UTF-16 unit becomes three bytes, a byte of Windows-1252 three: four leave room. */
-	buffers->decoded.maximum = buffers->bytes.maximum = 4 * DATASET_ROW_MAX;
+	buffers->decoded.maximum = buffers->bytes.maximum = buffers->label_bytes.maximum = 4 * DATASET_ROW_MAX;
 	row->buffers = buffers;
 	return row;
 }
@@ -46,6 +46,8 @@ void row_free(struct row *row)
 	row_state_drop(row);
 	buffer_free(&row->buffers->decoded);
 	buffer_free(&row->buffers->bytes);
+	buffer_free(&row->buffers->label_bytes);
+	free(row->buffers->labels);
 	free(row->buffers->window);
 	free(row->buffers);
 	free(row->fields);
@@ -58,6 +60,13 @@ static void give_back(struct row_buffers *buffers)
 		buffer_free(&buffers->decoded);
 	if (buffers->bytes.capacity > KEEP_MAX)
 		buffer_free(&buffers->bytes);
+	if (buffers->label_bytes.capacity > KEEP_MAX)
+		buffer_free(&buffers->label_bytes);
+	if (buffers->label_capacity > KEEP_MAX / sizeof *buffers->labels) {
+		free(buffers->labels);
+		buffers->labels = NULL;
+		buffers->label_capacity = 0;
+	}
 	if (buffers->window_capacity > KEEP_MAX) {
 		free(buffers->window);
 		buffers->window = NULL;
@@ -69,7 +78,8 @@ void row_clear(struct row *row)
 {
 	row->status = ROW_OK;
 	row->line = row->replaced = row->repeated_keys = 0;
-	row->count = 0;
+	row->count = row->label_count = 0;
+	row->labels = NULL;
 	row->missing = -1;
 	row->text = row->label = (struct span){"", 0};
 	give_back(row->buffers);

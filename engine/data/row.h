@@ -24,6 +24,10 @@ struct row_buffers {
 	struct buffer bytes;   /* the fields, one after the other */
 	size_t capacity;       /* of row->fields */
 
+	struct buffer label_bytes; /* labels that do not stand in the fields as they are */
+	struct span *labels;       /* [label_capacity] */
+	size_t label_capacity;
+
 	void *state;                     /* what a reader keeps from row to row, see row_state */
 	void (*state_free)(void *state); /* NULL: there is none */
 };

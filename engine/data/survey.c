@@ -69,6 +69,32 @@ void survey_count(struct survey *survey, const struct row *row)
 		survey->first_line[row->status] = row->line;
 }
 
+void survey_count_set(struct survey *survey, int labels)
+{
+	survey->set_rows[labels < 2 ? labels : 2]++;
+}
+
+/* False: out of memory. */
+static bool count_labels(struct survey *survey, struct counting *counting, const struct row *row)
+{
+	int labels = label_counter_add_set(&counting->labels, row->labels, row->label_count, NULL);
+
+	if (labels >= 0)
+		survey_count_set(survey, labels);
+	return labels != LABEL_NO_MEMORY;
+}
+
+/* Labels that no row may have are there all the same. False: out of memory. */
+static bool know_labels(const struct dataset *dataset, struct label_counter *counter)
+{
+	char digits[16];
+	int known = 0;
+
+	for (int i = 0; known != LABEL_NO_MEMORY && i < dataset_fixed_labels(dataset); i++)
+		known = label_counter_know(counter, dataset_fixed_label(dataset, i, digits));
+	return known != LABEL_NO_MEMORY;
+}
+
 static bool count_row(const struct dataset *dataset, struct survey *survey, struct counting *counting,
                       const struct row *row)
 {
@@ -77,7 +103,7 @@ static bool count_row(const struct dataset *dataset, struct survey *survey, stru
 		return true;
 	if (dataset_text_column(dataset) >= 0)
 		count_length(survey, counting, count_words(row->text));
-	return dataset_label_column(dataset) < 0 || label_counter_add(&counting->labels, row->label) != LABEL_NO_MEMORY;
+	return dataset_label_column(dataset) < 0 || count_labels(survey, counting, row);
 }
 
 /* The words that 95 of 100 used rows do not exceed. */
@@ -184,7 +210,10 @@ bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct
 
 	if (!counting || !row) {
 		done = error_memory(error, "reading a file");
+	} else if (!know_labels(dataset, &counting->labels)) {
+		done = error_memory(error, "counting labels");
 	} else {
+		survey->label_sets = dataset_has_label_sets(dataset);
 		done = count_rows(dataset, survey, counting, row, progress, error);
 		fill_histogram(survey, counting);
 		done = take_labels(survey, &counting->labels, done ? error : NULL) && done;
@@ -260,6 +289,13 @@ void survey_describe(const struct survey *survey, char *out, size_t capacity)
 	buffer_add_text(&text, " skipped");
 	if (skipped > 0)
 		add_reasons(&text, survey);
+	if (survey->set_rows[0] + survey->set_rows[2] > 0) {
+		buffer_add_text(&text, ", ");
+		add_count(&text, survey->set_rows[2]);
+		buffer_add_text(&text, " with several labels, ");
+		add_count(&text, survey->set_rows[0]);
+		buffer_add_text(&text, " with none");
+	}
 	if (survey->empty > 0) {
 		buffer_add_text(&text, ", ");
 		add_count(&text, survey->empty);

@@ -130,6 +130,7 @@ static void place_layers(struct carver *carver, struct activations *a, const str
 static void place_backward(struct carver *carver, struct activations *a, const struct sizes *size)
 {
 	a->dlogits = carve(carver, size->sequences, size->labels);
+	a->dreview_logits = carve(carver, size->sequences, size->labels);
 	a->dpooled = carve(carver, size->sequences, size->hidden);
 	for (int i = 0; i < 3; i++)
 		a->dhidden[i] = carve(carver, size->tokens, size->hidden);
@@ -159,6 +160,7 @@ uint64_t activations_place(struct activations *a, const struct model_config *con
 	a->pooled_pre = carve(&carver, sequences, size.hidden);
 	a->pooled = carve(&carver, sequences, size.hidden);
 	a->logits = carve(&carver, sequences, size.labels);
+	a->review_logits = carve(&carver, sequences, size.labels);
 	if (training)
 		place_backward(&carver, a, &size);
 	return carver.overflow ? 0 : carver.used;

@@ -40,9 +40,11 @@ struct activations {
 	float *logits;         /* [S][labels] */
 	float *lora_head;      /* [S][rank] */
 	float *lora_input;     /* [T][the widest input of an adapter], after dropout; NULL when scoring or without dropout */
+	float *review_logits;  /* [S][labels], of which the reviews' count: pooled where they have windows */
 
 	/* Of the backward pass; NULL when scoring. */
 	float *dlogits;        /* [S][labels] */
+	float *dreview_logits; /* [S][labels] */
 	float *dpooled;        /* [S][H] */
 	float *dhidden[3];     /* [T][H] each */
 	float *dprojection;    /* [T][3H] */

@@ -50,3 +50,32 @@ void classifier_backward(struct model *model, const struct pass *pass)
 	if (model->config.architecture->head_input_dropout)
 		head_dropout(model, pass, a->dhidden[0], SITE_HEAD_INPUT);
 }
+
+const float *classifier_pool(struct model *model, const struct pass *pass)
+{
+	struct backend *backend = model->network.backend;
+	struct activations *a = &model->network.activations;
+
+	if (!pass->reviews.starts)
+		return a->logits;
+	backend->ops->pooling_forward(backend, a->review_logits, a->logits, &pass->reviews, model->config.num_labels,
+	                              model->config.own.reading.pooling);
+	return a->review_logits;
+}
+
+float *classifier_pooled_gradient(struct model *model, const struct pass *pass)
+{
+	struct activations *a = &model->network.activations;
+
+	return pass->reviews.starts ? a->dreview_logits : a->dlogits;
+}
+
+void classifier_pool_backward(struct model *model, const struct pass *pass)
+{
+	struct backend *backend = model->network.backend;
+	struct activations *a = &model->network.activations;
+
+	if (pass->reviews.starts)
+		backend->ops->pooling_backward(backend, a->dlogits, a->dreview_logits, a->logits, &pass->reviews,
+		                               model->config.num_labels, model->config.own.reading.pooling);
+}

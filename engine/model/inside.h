@@ -102,4 +102,7 @@ struct model {
 	struct network network;
 };
 
+/* Takes the memory of the network that scoring any one text needs (score.c). */
+bool model_score_reserve(struct model *model, struct error *error);
+
 #endif

@@ -92,19 +92,37 @@ static bool next_text(struct live_scorer *scorer)
 	return true;
 }
 
+/* Between two batches of a long text: a newer one, or the end, does not wait for the rest. What is complete is kept. */
+static bool live_goes_on(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	struct live_scorer *scorer = context;
+	bool wanted;
+
+	(void)what;
+	pthread_mutex_lock(&scorer->lock);
+	wanted = done == total || (!scorer->waiting && !scorer->stopping);
+	pthread_mutex_unlock(&scorer->lock);
+	return wanted;
+}
+
 static void *live_run(void *context)
 {
 	struct live_scorer *scorer = context;
+	const struct progress progress = {live_goes_on, scorer};
 
 	while (next_text(scorer)) {
+		struct error error = {0};
 		struct live_result *result = &scorer->working.result;
 		struct span text = {scorer->working_text.data, scorer->working_text.size};
 		double start = clock_seconds();
 
-		if (!model_score(scorer->model, &text, 1, 0, &result->score, NULL, NULL))
+		if (!model_score(scorer->model, &text, 1, 0, &result->score, &progress, &error)) {
+			if (error.kind == ERROR_INTERRUPTED)
+				continue;
 			outcome_clear(&scorer->working, scorer->model->config.num_labels);
+		}
 		result->tokens_whole = result->score.truncated ? tokenizer_count(scorer->model->tokenizer, text)
-		                                               : result->score.tokens;
+		                                               : result->score.tokens_read;
 		result->seconds = clock_seconds() - start;
 		pthread_mutex_lock(&scorer->lock);
 		swap_outcomes(&scorer->working, &scorer->done);
@@ -127,18 +145,18 @@ static void live_free_memory(struct live_scorer *scorer)
 	free(scorer);
 }
 
-/* Takes all memory that a text may need, so that the thread cannot run out of it. */
+/* Takes the memory of the network that a text may need; the rest is little. */
 static bool live_prepare(struct live_scorer *scorer, struct error *error)
 {
 	struct model *model = scorer->model;
-	int32_t labels = model->config.num_labels, longest = model_max_length(model);
+	int32_t labels = model->config.num_labels;
 
 	RETURN_IF(labels == 0, error, ERROR_DATA,
 	          "%s has no trained classification head: train it first with revue train", model->folder);
 	if (!outcome_init(&scorer->done, labels) || !outcome_init(&scorer->working, labels) ||
 	    !outcome_init(&scorer->taken, labels))
 		return error_memory(error, "scoring");
-	return network_reserve(model, longest, 1, longest, false, 0, error);
+	return model_score_reserve(model, error);
 }
 
 struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, struct error *error)

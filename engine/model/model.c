@@ -210,6 +210,18 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 	return false;
 }
 
+void model_set_independent_labels(struct model *model, bool independent)
+{
+	model->config.independent_labels = model->network.independent = independent;
+}
+
+bool model_label_is_on(const struct model *model, int32_t label, float score)
+{
+	(void)model;
+	(void)label;
+	return score > 0.5f;
+}
+
 const char *model_folder(const struct model *model)
 {
 	return model->folder;

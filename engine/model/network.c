@@ -332,6 +332,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	return (struct pass){
 		.tokens = {batch->starts, batch->sequences},
 		.firsts = {arrays->first_starts, batch->sequences},
+		.reviews = {batch->reviews, batch->reviews ? batch->review_count : 0},
 		.ids = batch->ids,
 		.positions = arrays->positions,
 		.first_rows = arrays->first_rows,
@@ -343,12 +344,12 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 {
 	struct network *net = &model->network;
 	struct pass pass = pass_begin(model, batch, false);
-	size_t count = (size_t)batch->sequences * (size_t)model->config.num_labels;
+	size_t count = (size_t)batch_reviews(batch) * (size_t)model->config.num_labels;
 
 	network_pack(model);
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	net->backend->ops->download(net->backend, logits, net->activations.logits, count * sizeof *logits);
+	net->backend->ops->download(net->backend, logits, classifier_pool(model, &pass), count * sizeof *logits);
 }
 
 /* The amplitude of NEFTune's noise in a batch. */
@@ -362,17 +363,20 @@ static float noise_amplitude(const struct model *model, const struct batch *batc
 	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
 }
 
-static void compute_loss(struct model *model, const struct batch *batch, const struct train_pass *train, float *loss)
+static void compute_loss(struct model *model, const struct pass *pass, const struct batch *batch,
+                         const struct train_pass *train, float *loss)
 {
+	const struct backend_operations *ops = model->network.backend->ops;
 	struct backend *backend = model->network.backend;
-	struct activations *a = &model->network.activations;
 	const struct loss how = {train->scale, train->label_smoothing, train->weights};
-	int32_t labels = model->config.num_labels;
+	const float *logits = classifier_pool(model, pass);
+	float *dlogits = classifier_pooled_gradient(model, pass);
+	int32_t reviews = batch_reviews(batch), labels = model->config.num_labels;
 
 	if (batch->targets)
-		backend->ops->binary_cross_entropy(backend, loss, a->dlogits, a->logits, batch->targets, batch->sequences, labels, &how);
+		ops->binary_cross_entropy(backend, loss, dlogits, logits, batch->targets, reviews, labels, &how);
 	else
-		backend->ops->cross_entropy(backend, loss, a->dlogits, a->logits, batch->labels, batch->sequences, labels, &how);
+		ops->cross_entropy(backend, loss, dlogits, logits, batch->labels, reviews, labels, &how);
 }
 
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *train)
@@ -389,11 +393,12 @@ double network_train(struct model *model, const struct batch *batch, const struc
 	net->independent = net->independent || batch->targets;
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	compute_loss(model, batch, train, loss);
+	compute_loss(model, &pass, batch, train, loss);
+	classifier_pool_backward(model, &pass);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
-	for (int32_t s = 0; s < batch->sequences; s++)
-		sum += (double)loss[s];
+	for (int32_t r = 0; r < batch_reviews(batch); r++)
+		sum += (double)loss[r];
 	return sum;
 }
 

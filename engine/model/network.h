@@ -27,14 +27,23 @@ void network_free(struct model *model);
 /* Takes the arena of values for the table and binds the network to it. */
 bool model_take_values(struct model *model, struct error *error);
 
-/* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. */
+/* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. Where a review is cut into
+ * windows, its sequences are reviews[r] .. reviews[r+1]-1, at least one, and their logits are pooled as the model's reading
+ * says; labels, losses and logits are the reviews'. */
 struct batch {
-	const int32_t *ids;    /* [starts[sequences]] */
-	const int32_t *starts; /* [sequences + 1] */
-	const int32_t *labels; /* [sequences]; NULL when only scores are wanted */
+	const int32_t *ids;     /* [starts[sequences]] */
+	const int32_t *starts;  /* [sequences + 1] */
+	const int32_t *labels;  /* [reviews]; NULL when only scores are wanted */
 	int32_t sequences;
-	const float *targets;  /* [sequences][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
+	const int32_t *reviews; /* [review_count + 1]; NULL: every sequence is a review */
+	int32_t review_count;   /* 0 where `reviews` is NULL */
+	const float *targets;   /* [reviews][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
 };
+
+static inline int32_t batch_reviews(const struct batch *batch)
+{
+	return batch->reviews ? batch->review_count : batch->sequences;
+}
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
  * the backward pass needs. The sum is checked against the backend's memory first ("needs 9.1 GB (activations 7.0 GB,
@@ -66,7 +75,7 @@ struct network_plan {
  * adapters or what is frozen do not fit the model. */
 uint64_t network_memory(struct backend *backend, const struct network_plan *plan, struct error *error);
 
-/* logits (host, [sequences][num_labels]) without dropout. Needs an earlier network_reserve. */
+/* logits (host, [reviews][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);
 
 /* One micro-batch of training: forward with dropout, loss, backward; adds to the gradients.

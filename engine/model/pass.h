@@ -9,6 +9,7 @@
 struct pass {
 	struct packing tokens; /* the batch's sequences */
 	struct packing firsts; /* one row a sequence */
+	struct packing reviews; /* which of those rows are the windows of one review; starts NULL: each is a review */
 	const int32_t *ids, *positions, *first_rows; /* host */
 	bool training;         /* keep what the backward pass needs */
 	bool dropout;

@@ -13,67 +13,90 @@
 
 enum { TOKEN_BUDGET = 1024, SEQUENCES_MAX = 512 };
 
-/* A batch that fills up. scores[0 .. sequences-1] are the places of its texts. */
+/* A sequence of the batch: which text it is of, and whether it is its last. */
+struct place {
+	size_t text;
+	bool last;
+};
+
+/* A batch that fills up. A text with many windows may need several: the sums of its logits go on. */
 struct scorer {
 	struct model *model;
-	int32_t max_length, capacity; /* tokens: of one text, of the batch */
+	struct cut cut;
+	struct sequences text;  /* the text that is being added */
+	int32_t capacity;       /* tokens of the batch */
 	int32_t sequences_max;
-	int32_t *ids;     /* [capacity] */
-	int32_t *starts;  /* [sequences_max + 1] */
-	uint32_t *ends;   /* [max_length] */
-	float *logits;    /* [sequences_max][labels] */
-	struct score *scores;
+	int32_t *ids;           /* [capacity] */
+	int32_t *starts;        /* [sequences_max + 1] */
+	struct place *places;   /* [sequences_max] */
+	float *logits;          /* [sequences_max][labels] */
+	double *sums;           /* [labels] of the windows so far of a text that is not complete: sum or maximum */
+	struct score *scores;   /* of all texts */
 	int32_t sequences, longest;
+	bool going_on;          /* the batch begins with further windows of a text */
 };
 
 static void scorer_free(struct scorer *scorer)
 {
+	tokenizer_cut_free(&scorer->text);
 	free(scorer->ids);
 	free(scorer->starts);
-	free(scorer->ends);
+	free(scorer->places);
 	free(scorer->logits);
+	free(scorer->sums);
 }
 
 static bool scorer_init(struct scorer *scorer, struct model *model, size_t count, int32_t max_length,
                         struct error *error)
 {
-	int32_t limit = model_max_length(model);
 	size_t labels = (size_t)model->config.num_labels;
 
-	*scorer = (struct scorer){.model = model};
-	scorer->max_length = max_length > 0 && max_length < limit ? max_length : limit;
-	if (scorer->max_length < 2)
-		scorer->max_length = 2;
-	scorer->capacity = scorer->max_length > TOKEN_BUDGET ? scorer->max_length : TOKEN_BUDGET;
-	scorer->sequences_max = count < SEQUENCES_MAX ? (int32_t)count : SEQUENCES_MAX;
+	*scorer = (struct scorer){.model = model, .cut = model_cut(model, max_length)};
+	scorer->capacity = scorer->cut.max_length > TOKEN_BUDGET ? scorer->cut.max_length : TOKEN_BUDGET;
+	scorer->sequences_max = count < SEQUENCES_MAX && scorer->cut.truncation != TRUNCATION_WINDOWS ? (int32_t)count
+	                                                                                              : SEQUENCES_MAX;
 	scorer->ids = size_calloc((size_t)scorer->capacity, sizeof *scorer->ids);
 	scorer->starts = size_calloc((size_t)scorer->sequences_max + 1, sizeof *scorer->starts);
-	scorer->ends = size_calloc((size_t)scorer->max_length, sizeof *scorer->ends);
+	scorer->places = size_calloc((size_t)scorer->sequences_max, sizeof *scorer->places);
 	scorer->logits = size_calloc((size_t)scorer->sequences_max * labels, sizeof *scorer->logits);
-	if (scorer->ids && scorer->starts && scorer->ends && scorer->logits)
+	scorer->sums = size_calloc(labels, sizeof *scorer->sums);
+	if (scorer->ids && scorer->starts && scorer->places && scorer->logits && scorer->sums)
 		return true;
 	scorer_free(scorer);
 	return error_memory(error, "scoring");
 }
 
-static void scorer_add(struct scorer *scorer, struct span text, struct score *score)
+static bool scorer_begin(struct scorer *scorer, struct span text, struct score *score, struct error *error)
+{
+	const struct sequences *s = &scorer->text;
+
+	if (!tokenizer_cut(scorer->model->tokenizer, text, &scorer->cut, &scorer->text))
+		return error_memory(error, "scoring");
+	score->tokens = 0;
+	score->tokens_read = s->tokens_read;
+	score->windows = s->count;
+	score->truncated = s->truncated;
+	score->unread_from = s->unread_from;
+	score->unread_to = s->unread_to;
+	return true;
+}
+
+static void scorer_add(struct scorer *scorer, size_t text, int32_t index)
 {
 	int32_t start = scorer->starts[scorer->sequences];
+	int32_t count = tokenizer_cut_take(&scorer->text, index, scorer->ids + start);
 
-	score->tokens = tokenizer_encode(scorer->model->tokenizer, text, scorer->max_length, scorer->ids + start,
-	                                 scorer->ends, &score->truncated);
-	score->end_byte = scorer->ends[score->tokens - 1];
-	if (scorer->sequences == 0)
-		scorer->scores = score;
-	if (score->tokens > scorer->longest)
-		scorer->longest = score->tokens;
-	scorer->starts[++scorer->sequences] = start + score->tokens;
+	scorer->places[scorer->sequences] = (struct place){text, index == scorer->text.count - 1};
+	scorer->scores[text].tokens += count;
+	if (count > scorer->longest)
+		scorer->longest = count;
+	scorer->starts[++scorer->sequences] = start + count;
 }
 
 static bool scorer_full(const struct scorer *scorer)
 {
 	return scorer->sequences == scorer->sequences_max ||
-	       scorer->starts[scorer->sequences] > scorer->capacity - scorer->max_length;
+	       scorer->starts[scorer->sequences] > scorer->capacity - scorer->cut.max_length;
 }
 
 /* With the highest subtracted, as the Hugging Face pipeline does it. */
@@ -113,27 +136,106 @@ static bool fill_score(struct score *score, const float *logits, int32_t count, 
 	return finite;
 }
 
+/* The logits of one more window; what comes out is what the backend's pooling_forward makes of all windows, to the bit. */
+static void add_window(struct scorer *scorer, const float *logits, bool first)
+{
+	bool maximum = scorer->model->config.own.reading.pooling == POOLING_MAX;
+
+	for (int32_t i = 0; i < scorer->model->config.num_labels; i++) {
+		double value = (double)logits[i], *sum = &scorer->sums[i];
+
+		if (first || (maximum && (value > *sum || isnan(value))))
+			*sum = value;
+		else if (!maximum)
+			*sum += value;
+	}
+}
+
+/* Takes a sequence's logits; with the last of a text its score is made. */
+static bool take_logits(struct scorer *scorer, int32_t sequence, bool first, struct error *error)
+{
+	const struct model *model = scorer->model;
+	const struct place *place = &scorer->places[sequence];
+	struct score *score = &scorer->scores[place->text];
+	int32_t labels = model->config.num_labels;
+	float *logits = scorer->logits + (size_t)sequence * (size_t)labels;
+
+	add_window(scorer, logits, first);
+	if (!place->last)
+		return true;
+	for (int32_t i = 0; i < labels; i++)
+		logits[i] = model->config.own.reading.pooling == POOLING_MAX ? (float)scorer->sums[i]
+		                                                          : (float)(scorer->sums[i] / (double)score->windows);
+	RETURN_IF(!fill_score(score, logits, labels, model->config.independent_labels), error, ERROR_DATA,
+	          "%s: scores are not finite: the model is damaged, or its training failed", model->folder);
+	return true;
+}
+
 /* Computes the batch and empties it. With `more` to come memory for full batches is taken at once. */
 static bool scorer_flush(struct scorer *scorer, bool more, struct error *error)
 {
 	struct model *model = scorer->model;
-	int32_t tokens = scorer->starts[scorer->sequences], labels = model->config.num_labels;
+	int32_t tokens = scorer->starts[scorer->sequences];
 	struct batch batch = {.ids = scorer->ids, .starts = scorer->starts, .sequences = scorer->sequences};
 
 	if (!network_reserve(model, more ? scorer->capacity : tokens, more ? scorer->sequences_max : scorer->sequences,
-	                     more ? scorer->max_length : scorer->longest, false, 0, error))
+	                     more ? scorer->cut.max_length : scorer->longest, false, 0, error))
 		return error_prefix(error, "scoring");
 	network_score(model, &batch, scorer->logits);
 	if (!network_status(model, error))
 		return error_prefix(error, "scoring");
-	for (int32_t s = 0; s < scorer->sequences; s++)
-		RETURN_IF(!fill_score(&scorer->scores[s], scorer->logits + (size_t)s * (size_t)labels, labels,
-		                      model->config.independent_labels),
-		          error, ERROR_DATA, "%s: scores are not finite: the model is damaged, or its training failed",
-		          model->folder);
+	for (int32_t s = 0; s < scorer->sequences; s++) {
+		if (!take_logits(scorer, s, !scorer->going_on, error))
+			return false;
+		scorer->going_on = !scorer->places[s].last;
+	}
 	scorer->sequences = 0;
 	scorer->longest = 0;
 	return true;
+}
+
+/* The text's windows, each time that the batch is full computed with what is in it. `others`: more texts come. */
+static bool score_text(struct scorer *scorer, size_t text, size_t count, const struct progress *progress,
+                       struct error *error)
+{
+	for (int32_t i = 0; i < scorer->text.count; i++) {
+		bool last = i == scorer->text.count - 1, all = last && text + 1 == count;
+
+		scorer_add(scorer, text, i);
+		if (!scorer_full(scorer) && !all)
+			continue;
+		if (!scorer_flush(scorer, !all, error))
+			return false;
+		RETURN_IF(!progress_report(progress, "scoring", text + last, count), error, ERROR_INTERRUPTED, "interrupted");
+	}
+	return true;
+}
+
+bool score_has_label(const struct model *model, const struct score *score, int32_t label)
+{
+	return model->config.independent_labels ? model_label_is_on(model, label, score->scores[label]) : label == score->label;
+}
+
+static size_t append(char *out, size_t used, size_t capacity, const char *text)
+{
+	struct span fits = span_prefix(span_of(text), capacity - 1 - used);
+
+	memcpy(out + used, fits.data, fits.size);
+	return used + fits.size;
+}
+
+size_t score_labels(const struct model *model, const struct score *score, const char *separator, char *out, size_t capacity)
+{
+	size_t used = 0;
+
+	for (int32_t label = 0; label < model->config.num_labels; label++) {
+		if (!score_has_label(model, score, label))
+			continue;
+		used = append(out, used, capacity, used > 0 ? separator : "");
+		used = append(out, used, capacity, model->labels[label]);
+	}
+	out[used] = '\0';
+	return used;
 }
 
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
@@ -148,14 +250,18 @@ bool model_score(struct model *model, const struct span *texts, size_t count, in
 		return true;
 	if (!scorer_init(&scorer, model, count, max_length, error))
 		return false;
-	for (size_t i = 0; done && i < count; i++) {
-		scorer_add(&scorer, texts[i], &scores[i]);
-		if (!scorer_full(&scorer) && i + 1 < count)
-			continue;
-		done = scorer_flush(&scorer, i + 1 < count, error);
-		if (done && !progress_report(progress, "scoring", i + 1, count))
-			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
-	}
+	scorer.scores = scores;
+	for (size_t i = 0; done && i < count; i++)
+		done = scorer_begin(&scorer, texts[i], &scores[i], error) && score_text(&scorer, i, count, progress, error);
 	scorer_free(&scorer);
 	return done;
+}
+
+bool model_score_reserve(struct model *model, struct error *error)
+{
+	struct cut cut = model_cut(model, 0);
+	bool windows = cut.truncation == TRUNCATION_WINDOWS;
+	int32_t tokens = windows && cut.max_length < TOKEN_BUDGET ? TOKEN_BUDGET : cut.max_length;
+
+	return network_reserve(model, tokens, windows ? SEQUENCES_MAX : 1, cut.max_length, false, 0, error);
 }

@@ -250,7 +250,6 @@ static void encode(struct encoder *encoder, struct span text)
 static void encoder_start(struct encoder *encoder, const struct tokenizer *tokenizer)
 {
 	encoder->tokenizer = tokenizer;
-	encoder->out = (struct id_list){.limit = INT64_MAX};
 	encoder->word.size = 0;
 	encoder->word.chars = 0;
 	encoder->normal.normal = tokenizer->normal;
@@ -258,6 +257,16 @@ static void encoder_start(struct encoder *encoder, const struct tokenizer *token
 	encoder->normal.context = encoder;
 	encoder->normal.held_count = 0;
 	encoder->gathered = NULL;
+}
+
+void tokenizer_find_ids(const struct tokenizer *tokenizer, struct span text, struct id_list *list)
+{
+	struct encoder encoder;
+
+	encoder_start(&encoder, tokenizer);
+	encoder.out = *list;
+	encode(&encoder, text);
+	*list = encoder.out;
 }
 
 static int32_t smaller(int64_t a, int64_t b)
@@ -271,31 +280,30 @@ int32_t tokenizer_encode(const struct tokenizer *tokenizer, struct span text, in
 {
 	const struct template *template = &tokenizer->template;
 	int32_t before = smaller(template->before_count, max_length), count, after;
-	struct encoder encoder;
+	struct id_list found = {
+		.ids = ids + before,
+		.ends = ends ? ends + before : NULL,
+		.limit = max_length > template_size(template) ? max_length - template_size(template) : 0,
+	};
 
-	encoder_start(&encoder, tokenizer);
-	encoder.out.ids = ids + before;
-	encoder.out.ends = ends ? ends + before : NULL;
-	encoder.out.limit = max_length > template_size(template) ? max_length - template_size(template) : 0;
-	encode(&encoder, text);
-	count = before + (int32_t)encoder.out.count;
+	tokenizer_find_ids(tokenizer, text, &found);
+	count = before + (int32_t)found.count;
 	after = smaller(template->after_count, max_length - count);
 	memcpy(ids, template->before, (size_t)before * sizeof *ids);
 	memcpy(ids + count, template->after, (size_t)after * sizeof *ids);
 	for (int32_t i = 0; ends && i < before; i++)
 		ends[i] = 0;
 	for (int32_t i = 0; ends && i < after; i++)
-		ends[count + i] = encoder.out.last_end;
+		ends[count + i] = found.last_end;
 	if (truncated)
-		*truncated = encoder.out.full;
+		*truncated = found.full;
 	return count + after;
 }
 
 int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text)
 {
-	struct encoder encoder;
+	struct id_list found = {.limit = INT64_MAX};
 
-	encoder_start(&encoder, tokenizer);
-	encode(&encoder, text);
-	return encoder.out.count + template_size(&tokenizer->template);
+	tokenizer_find_ids(tokenizer, text, &found);
+	return found.count + template_size(&tokenizer->template);
 }

@@ -118,18 +118,19 @@ struct word {
 	uint32_t end; /* of the whole word in the source */
 };
 
-/* Ids as they are found; `full` is set when there were more than `limit`. */
+/* Ids as they are found; `full` is set when there were more than `limit`, which `grow` (or NULL) may raise first. */
 struct id_list {
 	int32_t *ids;   /* [limit] or NULL */
 	uint32_t *ends; /* [limit] or NULL */
 	int64_t count, limit;
 	uint32_t last_end;
 	bool full;
+	bool (*grow)(struct id_list *list); /* false: there is to be no more */
 };
 
 static inline void id_list_add(struct id_list *list, int32_t id, uint32_t end)
 {
-	if (list->count == list->limit) {
+	if (list->count == list->limit && !(list->grow && list->grow(list))) {
 		list->full = true;
 		return;
 	}

@@ -31,4 +31,7 @@ struct tokenizer *tokenizer_new(struct error *error);
 /* Makes ready what is derived from the parts: the added tokens' table, the plan for ASCII. */
 bool tokenizer_finish(struct tokenizer *tokenizer, struct error *error);
 
+/* The ids of a text without special tokens around it, up to the list's limit (engine/text/encode.c). */
+void tokenizer_find_ids(const struct tokenizer *tokenizer, struct span text, struct id_list *list);
+
 #endif

@@ -117,12 +117,10 @@ const char *card_base_name(const char *path)
 /* The measure of the weights that were saved; NULL: they were not measured. */
 static const struct run_evaluation *final_evaluation(const struct card *card)
 {
-	const struct run_evaluation *last;
-
-	if (card->evaluation_count == 0)
-		return NULL;
-	last = &card->evaluations[card->evaluation_count - 1];
-	return last->step == card->step ? last : NULL;
+	for (size_t i = card->evaluation_count; i-- > 0;)
+		if (card->evaluations[i].step == card->step)
+			return &card->evaluations[i];
+	return NULL;
 }
 
 static bool measured_on_file(const struct run_record *record)
@@ -135,9 +133,9 @@ static const char *measured_on(const struct run_record *record)
 	return card_base_name(measured_on_file(record) ? record->validation.path : record->data.path);
 }
 
-static const char *f1_name(const struct run_record *record)
+static const char *f1_name(const struct card *card)
 {
-	return record->label_count == 2 ? "F1" : "F1 (macro)";
+	return card->independent_labels ? "F1 (micro)" : card->record->label_count == 2 ? "F1" : "F1 (macro)";
 }
 
 /* The front matter */
@@ -191,8 +189,11 @@ static void put_results(struct card_text *out, const struct card *card)
 	card_put(out, "It achieves the following results on %llu reviews %s ", (unsigned long long)record->held_out,
 	         measured_on_file(record) ? "of" : "kept out of");
 	card_put_code(out, measured_on(record));
-	card_put(out, ":\n\n- Loss: %.4f\n- Accuracy: %.4f\n- %s: %.4f\n\n", evaluation->loss, evaluation->accuracy,
-	         f1_name(record), evaluation->f1);
+	card_put(out, ":\n\n- Loss: %.4f\n- Accuracy%s: %.4f\n- %s: %.4f\n", evaluation->loss,
+	         card->independent_labels ? " (every label right)" : "", evaluation->accuracy, f1_name(card), evaluation->f1);
+	if (evaluation->ordered)
+		card_put(out, "- Mean absolute error: %.4f\n", evaluation->mean_absolute_error);
+	card_put(out, "\n");
 }
 
 static void put_summary(struct card_text *out, const struct card *card)
@@ -224,17 +225,27 @@ static void put_labels(struct card_text *out, const struct run_record *record)
 	card_put(out, "\n");
 }
 
+static void put_limits(struct card_text *out, const struct run_record *record)
+{
+	struct model_reading reading = train_options_reading(&record->options, (int32_t)record->max_length);
+
+	reading.cut.max_length = (int32_t)record->max_length;
+	card_put(out, "## Intended uses & limitations\n\nIt gives a review a score for each of the labels and reads %s of "
+	              "it%s.\nHow it does on other kinds of text than those it was trained on was not measured.\n\n",
+	         reading_words(&reading.cut, reading.pooling).text,
+	         reading.cut.truncation == TRUNCATION_WINDOWS && reading.cut.max_windows == 0 ? "" : ", no more");
+}
+
 static void put_description(struct card_text *out, const struct card *card)
 {
 	const struct run_record *record = card->record;
 
-	card_put(out, "## Model description\n\nA text classifier (architecture %s, %llu parameters) with %d labels%s:\n\n",
+	card_put(out, "## Model description\n\nA text classifier (architecture %s, %llu parameters) with %d labels%s%s:\n\n",
 	         card->architecture, (unsigned long long)card->parameters, record->label_count,
+	         card->independent_labels ? ", of which a review may have any number," : "",
 	         record->fresh_head ? " and a classification head that was new when the training began" : "");
 	put_labels(out, record);
-	card_put(out, "## Intended uses & limitations\n\nIt gives a review a score for each of the labels and reads the "
-	              "first %lld tokens of it, no more.\nHow it does on other kinds of text than those it was trained "
-	              "on was not measured.\n\n", (long long)record->max_length);
+	put_limits(out, record);
 }
 
 static void put_source(struct card_text *out, const char *what, const struct record_source *source)
@@ -305,7 +316,7 @@ static void put_table(struct card_text *out, const struct card *card)
 	if (card->evaluation_count == 0)
 		return;
 	card_put(out, "### Training results\n\n| Training Loss | Epoch | Step | Validation Loss | Accuracy | %s |\n"
-	              "|:-:|:-:|:-:|:-:|:-:|:-:|\n", f1_name(card->record));
+	              "|:-:|:-:|:-:|:-:|:-:|:-:|\n", f1_name(card));
 	if (card->evaluation_count > EVALUATIONS_SHOWN)
 		first = card->evaluation_count - EVALUATIONS_SHOWN;
 	for (size_t i = first; i < card->evaluation_count; i++) {

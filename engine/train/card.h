@@ -20,6 +20,7 @@ struct card {
 	const char *origin; /* OWNER/NAME of the base on the Hub; "" where it is not known */
 	const char *architecture;
 	uint64_t parameters;
+	bool independent_labels;
 	uint64_t step;      /* of the weights that were saved */
 	const struct run_record *record;
 	const struct run_point *points; /* ascending, like the evaluations */

@@ -22,7 +22,7 @@ struct steps {
 	size_t count, capacity;
 };
 
-static void checkpoint_name(char name[CHECKPOINT_NAME], uint64_t step)
+void checkpoint_name(char name[CHECKPOINT_NAME], uint64_t step)
 {
 	snprintf(name, CHECKPOINT_NAME, PREFIX "%06" PRIu64, step);
 }
@@ -115,18 +115,19 @@ void checkpoint_clean(const char *run)
 		closedir(directory);
 }
 
-/* Keeps the `keep` newest up to `step`, which has just been verified and is one of them. A checkpoint that is
- * plainly not whole does not count as kept. Newer ones are damaged ones that a resume passed over. */
-static void rotate(const char *run, uint64_t step, int64_t keep)
+/* Keeps `keep` of those up to `step`: that one, which has just been verified, the `best`, whatever its age, and the newest
+ * besides. With 1 both of the first two stay, as transformers' rotate_checkpoints does it. A checkpoint that is plainly not
+ * whole does not count as kept. Newer ones are damaged ones that a resume passed over. */
+static void rotate(const char *run, uint64_t step, uint64_t best, int64_t keep)
 {
 	struct steps steps = list_steps(run);
 	struct checkpoint_state state;
 	char name[CHECKPOINT_NAME], path[4096];
-	int64_t kept = 1;
+	int64_t kept = best > 0 && best < step && checkpoint_is_there(run, best) ? 2 : 1;
 
 	for (size_t i = 0; i < steps.count; i++) {
 		checkpoint_name(name, steps.steps[i]);
-		if (steps.steps[i] >= step || !path_join(path, sizeof path, run, name, NULL))
+		if (steps.steps[i] >= step || steps.steps[i] == best || !path_join(path, sizeof path, run, name, NULL))
 			continue;
 		if (kept < keep && checkpoint_read_state(path, &state, true, NULL))
 			kept++;
@@ -181,7 +182,7 @@ bool checkpoint_write(const char *run, const struct checkpoint_state *state, con
 	}
 	if (!checkpoint_verify(run, name, &written, error))
 		return false;
-	rotate(run, state->step, keep);
+	rotate(run, state->step, state->mark.saved, keep);
 	return true;
 }
 
@@ -212,6 +213,15 @@ bool checkpoint_newest(const char *run, char name[CHECKPOINT_NAME], struct check
 	}
 	free(steps.steps);
 	return found;
+}
+
+bool checkpoint_is_there(const char *run, uint64_t step)
+{
+	char name[CHECKPOINT_NAME], path[4096];
+	struct checkpoint_state state;
+
+	checkpoint_name(name, step);
+	return path_join(path, sizeof path, run, name, NULL) && checkpoint_read_state(path, &state, true, NULL);
 }
 
 bool checkpoint_glance(const char *run, struct checkpoint_state *state)

@@ -12,7 +12,14 @@
 
 #define CHECKPOINT_NAME 64
 
-/* Writes a checkpoint, verifies it and then removes older ones so that `keep` stay. Refuses weights that are
+/* "checkpoint-000250" */
+void checkpoint_name(char name[CHECKPOINT_NAME], uint64_t step);
+
+/* Whether there is one of this step that looks whole: only state.json is read. */
+bool checkpoint_is_there(const char *run, uint64_t step);
+
+/* Writes a checkpoint, verifies it and then removes older ones so that `keep` stay, but never that of the best evaluation,
+ * state->mark.saved. Refuses weights that are
  * not finite with ERROR_DATA: those never replace good ones. */
 bool checkpoint_write(const char *run, const struct checkpoint_state *state, const struct optimizer *optimizer,
                       int64_t keep, struct error *error);

@@ -91,21 +91,36 @@ static json_t *evaluation_to_json(const struct run_evaluation *evaluation)
 {
 	if (evaluation->step == 0)
 		return json_null();
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o}", "step", (json_int_t)evaluation->step, "epoch",
+	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "step", (json_int_t)evaluation->step, "epoch",
 	                 figure_to_json(evaluation->epoch), "time", figure_to_json(evaluation->time), "loss",
 	                 figure_to_json(evaluation->loss), "accuracy", figure_to_json(evaluation->accuracy), "f1",
-	                 figure_to_json(evaluation->f1));
+	                 figure_to_json(evaluation->f1), "metric", figure_to_json(evaluation->metric));
+}
+
+/* A metric that is not finite is the worst that there is, which reading knows. */
+static json_t *best_to_json(const struct best *best)
+{
+	return json_pack("{s:b, s:o, s:I, s:I, s:I}", "begun", (int)best->begun, "metric", figure_to_json(best->metric), "step",
+	                 (json_int_t)best->step, "saved", (json_int_t)best->saved, "without", (json_int_t)best->without);
+}
+
+static json_t *plateau_to_json(const struct plateau *plateau)
+{
+	return json_pack("{s:f, s:o, s:I, s:I}", "rate", plateau->rate, "best", figure_to_json(plateau->best), "bad",
+	                 (json_int_t)plateau->bad, "cooling", (json_int_t)plateau->cooling);
 }
 
 static json_t *state_to_json(const struct checkpoint_state *state)
 {
-	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I}, s:{s:f, s:I}, s:o, s:o, s:s, s:s, s:s}",
+	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I, s:o, s:f}, s:{s:f, s:I}, s:o, s:o, s:o, s:o, s:s, s:s, s:s}",
 	                 "format", 1, "step", (json_int_t)state->step, "evaluated", (json_int_t)state->evaluated,
 	                 "seconds", state->seconds, "window", "loss_sum", state->loss_sum, "seconds",
 	                 state->window_seconds, "examples", (json_int_t)state->window_examples, "tokens",
-	                 (json_int_t)state->window_tokens, "total", "loss_sum", state->total_loss, "examples",
+	                 (json_int_t)state->window_tokens, "grad_norm", figure_to_json(state->grad_norm), "learning_rate",
+	                 state->learning_rate, "total", "loss_sum", state->total_loss, "examples",
 	                 (json_int_t)state->total_examples, "last_evaluation", evaluation_to_json(&state->last),
-	                 "best_evaluation", evaluation_to_json(&state->best), "data_sha256", state->data_hash,
+	                 "best_evaluation", evaluation_to_json(&state->best), "best",
+	                 best_to_json(&state->mark), "plateau", plateau_to_json(&state->plateau), "data_sha256", state->data_hash,
 	                 "model_sha256", state->model_hash, "validation_sha256", state->validation_hash);
 }
 
@@ -198,6 +213,28 @@ static struct run_evaluation read_evaluation(const json_t *document, const char 
 		.loss = figure(object, "loss"),
 		.accuracy = figure(object, "accuracy"),
 		.f1 = figure(object, "f1"),
+		.metric = figure(object, "metric"),
+	};
+}
+
+static struct best read_best(const json_t *object)
+{
+	return (struct best){
+		.begun = json_is_true(json_object_get(object, "begun")),
+		.metric = figure(object, "metric"),
+		.step = counter(object, "step"),
+		.saved = counter(object, "saved"),
+		.without = counter(object, "without"),
+	};
+}
+
+static struct plateau read_plateau(const json_t *object)
+{
+	return (struct plateau){
+		.rate = real(object, "rate"),
+		.best = figure(object, "best"),
+		.bad = counter(object, "bad"),
+		.cooling = counter(object, "cooling"),
 	};
 }
 
@@ -220,10 +257,14 @@ static void state_from_json(const json_t *document, struct checkpoint_state *sta
 		.window_seconds = real(window, "seconds"),
 		.window_examples = counter(window, "examples"),
 		.window_tokens = counter(window, "tokens"),
+		.grad_norm = figure(window, "grad_norm"),
+		.learning_rate = real(window, "learning_rate"),
 		.total_loss = real(total, "loss_sum"),
 		.total_examples = counter(total, "examples"),
 		.last = read_evaluation(document, "last_evaluation"),
 		.best = read_evaluation(document, "best_evaluation"),
+		.mark = read_best(json_object_get(document, "best")),
+		.plateau = read_plateau(json_object_get(document, "plateau")),
 	};
 	read_hash(document, "data_sha256", state->data_hash);
 	read_hash(document, "model_sha256", state->model_hash);

@@ -4,8 +4,9 @@
 #ifndef REVUE_TRAIN_CHECKPOINT_STATE_H
 #define REVUE_TRAIN_CHECKPOINT_STATE_H
 
-#include "engine/run.h"
+#include "engine/train/best.h"
 #include "engine/train/checkpoint_tensors.h"
+#include "engine/train/plateau.h"
 
 #include <jansson.h>
 
@@ -18,9 +19,12 @@ struct checkpoint_state {
 	double seconds;      /* of work so far */
 	double loss_sum, window_seconds; /* since the last logged step */
 	uint64_t window_examples, window_tokens;
+	double grad_norm, learning_rate; /* of the last step, for the line that it may still get */
 	double total_loss;   /* of the whole run */
 	uint64_t total_examples;
-	struct run_evaluation last, best; /* step 0: none; the best as run_evaluation_is_better tells */
+	struct run_evaluation last, best; /* step 0: none; the best as best_is_better tells */
+	struct best mark;         /* the best metric; early stopping */
+	struct plateau plateau;  /* rate 0: not begun, or the scheduler is another one */
 	char data_hash[65], model_hash[65], validation_hash[65];
 	const struct train_options *options; /* to write; borrowed. NULL, also when it was read: see checkpoint_read_options */
 };

@@ -10,6 +10,14 @@
 #include "engine/train/optimizer_options.h"
 #include "engine/train/schedule.h"
 
+/* Sequences of the largest batch as far as it is known before the reviews are: where their windows are not limited, one of
+ * each. */
+static int64_t sequences_of(const struct train_options *options)
+{
+	struct cut cut = train_options_reading(options, (int32_t)options->max_length).cut;
+
+	return options->per_device_train_batch_size * (cut.max_windows > 0 ? cut.max_windows : 1);
+}
 
 static uint64_t state_of(struct parameter *parameters, int count, const void *of)
 {
@@ -22,7 +30,7 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 {
 	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
 	                                                                       : config->max_position_embeddings;
-	int64_t tokens = length * options->per_device_train_batch_size;
+	int64_t sequences = sequences_of(options), tokens = length * sequences;
 	const struct freeze_request freeze = optimizer_freeze_request(options, false);
 	struct optimizer_plan optimizer;
 	struct lora_settings lora;
@@ -32,7 +40,7 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 		.freeze = &freeze,
 		.four_bits = options->load_in_4bit,
 		.tokens = (int32_t)tokens,
-		.sequences = (int32_t)options->per_device_train_batch_size,
+		.sequences = (int32_t)sequences,
 		.training = true,
 		.state = state_of,
 		.of = &optimizer,

@@ -8,6 +8,7 @@
 #include "engine/clock.h"
 #include "engine/train/rows.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,6 +130,7 @@ struct chunk {
 	struct span spans[CHUNK_ROWS];
 	struct score scores[CHUNK_ROWS];
 	float *numbers;                     /* [CHUNK_ROWS][2][num_labels] */
+	float *targets;                     /* [num_labels] of one row with a set of labels */
 	const struct progress *progress;
 	uint64_t before, total;             /* rows scored before this chunk, and in all */
 };
@@ -151,7 +153,8 @@ static bool chunk_init(struct chunk *chunk, struct error *error)
 	if (!chunk->row)
 		return false;
 	chunk->numbers = size_calloc(2 * CHUNK_ROWS * labels, sizeof *chunk->numbers);
-	if (!chunk->numbers)
+	chunk->targets = size_calloc(labels, sizeof *chunk->targets);
+	if (!chunk->numbers || !chunk->targets)
 		return error_memory(error, "scoring");
 	for (size_t i = 0; i < CHUNK_ROWS; i++) {
 		chunk->scores[i].logits = chunk->numbers + 2 * i * labels;
@@ -165,6 +168,7 @@ static void chunk_free(struct chunk *chunk)
 	row_free(chunk->row);
 	buffer_free(&chunk->text);
 	free(chunk->numbers);
+	free(chunk->targets);
 }
 
 /* Reads rows from `first` on until the chunk is full; returns their number, 0 after a failure. */
@@ -194,7 +198,24 @@ static void take_score(struct evaluation *evaluation, uint64_t row, int32_t trut
 	evaluation->tokens += (uint64_t)score->tokens;
 	if (evaluation->kept)
 		evaluation->kept[evaluation->kept_count++] = (struct evaluation_row){
-			row, truth, prediction, score->scores[prediction]};
+			.row = row, .truth = truth, .prediction = prediction, .right = truth == prediction,
+			.score = score->scores[prediction]};
+}
+
+static void take_set_score(struct chunk *chunk, struct evaluation *evaluation, uint64_t row, const struct label_sets *sets,
+                           int32_t set, const struct score *score)
+{
+	int32_t labels = evaluation->metrics.labels;
+	bool right;
+
+	label_sets_fill(sets, set, chunk->targets, labels);
+	for (int32_t i = 0; i < labels; i++)
+		evaluation->metrics.on[i] = model_label_is_on(chunk->model, i, score->scores[i]);
+	right = metrics_add_set(&evaluation->metrics, chunk->targets, score->logits, score->truncated);
+	evaluation->tokens += (uint64_t)score->tokens;
+	if (evaluation->kept)
+		evaluation->kept[evaluation->kept_count++] = (struct evaluation_row){
+			.row = row, .truth = -1, .prediction = score->label, .right = right, .score = score->score};
 }
 
 static bool keep_rows(struct evaluation *evaluation, size_t count, struct error *error)
@@ -218,13 +239,31 @@ static bool score_rows(struct chunk *chunk, const struct labelled_rows *rows, co
 		                               error))
 			return false;
 		for (size_t i = 0; i < count; i++)
-			take_score(evaluation, rows->rows[first + i], label_of[rows->labels[first + i]], &chunk->scores[i]);
+			if (evaluation->metrics.sets)
+				take_set_score(chunk, evaluation, rows->rows[first + i], &rows->sets, rows->labels[first + i],
+				               &chunk->scores[i]);
+			else
+				take_score(evaluation, rows->rows[first + i], label_of[rows->labels[first + i]], &chunk->scores[i]);
 		first += count;
 	}
 	return true;
 }
 
-static bool evaluate_rows(struct chunk *chunk, const struct labelled_rows *rows, struct evaluation *evaluation,
+/* The rows get labels where the model's exclude each other, and sets where they do not. */
+static bool suit_rows(const struct chunk *chunk, struct labelled_rows *rows, struct error *error)
+{
+	bool sets = model_config(chunk->model)->independent_labels;
+	const uint64_t *with = rows->survey.set_rows;
+
+	if (sets)
+		return labelled_rows_make_sets(rows) || error_memory(error, "matching labels");
+	RETURN_IF(!labelled_rows_make_labels(rows), error, ERROR_DATA,
+	          "%s: %" PRIu64 " rows have several labels and %" PRIu64 " have none, but the model gives a review one label",
+	          dataset_path(chunk->dataset), with[2], with[0]);
+	return true;
+}
+
+static bool evaluate_rows(struct chunk *chunk, struct labelled_rows *rows, struct evaluation *evaluation,
                           struct error *error)
 {
 	int32_t *label_of = size_calloc((size_t)rows->name_count, sizeof *label_of);
@@ -232,10 +271,22 @@ static bool evaluate_rows(struct chunk *chunk, const struct labelled_rows *rows,
 
 	if (!label_of)
 		return error_memory(error, "matching labels");
-	done = match_labels(chunk->model, rows, label_of, chunk->dataset, error) && chunk_init(chunk, error) &&
+	done = match_labels(chunk->model, rows, label_of, chunk->dataset, error);
+	if (done && rows->sets.count > 0)
+		label_sets_rename(&rows->sets, label_of);
+	done = done && chunk_init(chunk, error) &&
 	       keep_rows(evaluation, rows->count, error) && score_rows(chunk, rows, label_of, evaluation, error);
 	free(label_of);
 	return done;
+}
+
+static bool init_metrics(struct metrics *metrics, const struct model *model, struct error *error)
+{
+	int32_t labels = model_config(model)->num_labels;
+
+	if (model_config(model)->independent_labels)
+		return metrics_init_sets(metrics, labels, error);
+	return metrics_init(metrics, labels, error) && metrics_order(metrics, model, error);
 }
 
 bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, struct evaluation *evaluation,
@@ -246,8 +297,6 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 	struct chunk *chunk;
 	bool done;
 
-	RETURN_IF(model_config(model)->independent_labels, error, ERROR_DATA, "%s: its labels are independent of each other "
-	          "(a multi-label model): they cannot be compared with one label a review", model_folder(model));
 	chunk = calloc(1, sizeof *chunk);
 	if (!chunk)
 		return error_memory(error, "scoring");
@@ -255,12 +304,12 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 	chunk->dataset = dataset;
 	chunk->max_length = max_length;
 	chunk->progress = progress;
-	done = metrics_init(&evaluation->metrics, model_config(model)->num_labels, error) &&
+	done = init_metrics(&evaluation->metrics, model, error) &&
 	       labelled_rows_read(&rows, dataset, NULL, progress, error);
 	evaluation->survey = rows.survey;
 	if (done && rows.count == 0)
 		done = survey_refuse(&rows.survey, dataset_path(dataset), "no row has a review and a label", error);
-	done = done && evaluate_rows(chunk, &rows, evaluation, error);
+	done = done && suit_rows(chunk, &rows, error) && evaluate_rows(chunk, &rows, evaluation, error);
 	chunk_free(chunk);
 	free(chunk);
 	evaluation->survey.labels = NULL; /* the rows' own */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/examples.h"
 
+#include "engine/base/buffer.h"
 #include "engine/base/pool.h"
 #include "engine/base/sha256.h"
 #include "engine/base/size.h"
@@ -11,54 +12,91 @@
 #define BLOCK_ROWS 64u
 #define BLOCKS_PER_WORKER 4
 
+/* A row's review as sequences. */
+struct tokenised {
+	int32_t windows;
+	int64_t length, whole; /* tokens: of all windows together, of the text */
+	int32_t read;
+	bool truncated;
+};
+
 /* Some rows of a wave, tokenised by one worker. */
 struct block {
-	int32_t *ids;     /* [BLOCK_ROWS * max_length] */
-	int32_t lengths[BLOCK_ROWS];
-	bool truncated[BLOCK_ROWS];
+	struct buffer ids;     /* int32_t, sequence after sequence */
+	struct buffer lengths; /* int32_t, of each sequence */
+	struct tokenised rows[BLOCK_ROWS];
 	uint32_t first, count;
 	bool failed;
 	struct error error;
+};
+
+/* What a worker uses again and again. */
+struct tools {
+	struct row *row;
+	struct sequences text;
+	int32_t *sequence; /* [max_length] */
 };
 
 /* A wave is what the pool does between two reports. */
 struct wave {
 	const struct examples_request *request;
 	struct examples *examples, *held_out;
-	uint32_t done;     /* rows of the request */
-	struct row **rows; /* [workers] */
+	uint32_t done;       /* rows of the request */
+	struct tools *tools; /* [workers] */
 	struct block *blocks;
 	int workers, block_count;
 };
+
+static bool tokenise(const struct examples_request *request, struct tools *tools, struct block *block,
+                     struct tokenised *out)
+{
+	const struct sequences *text = &tools->text;
+
+	if (!tokenizer_cut(request->tokenizer, tools->row->text, &request->cut, &tools->text))
+		return false;
+	*out = (struct tokenised){.windows = text->count, .whole = text->tokens, .read = text->tokens_read,
+	                          .truncated = text->truncated};
+	for (int32_t i = 0; i < text->count; i++) {
+		int32_t length = tokenizer_cut_take(text, i, tools->sequence);
+
+		if (!buffer_add(&block->ids, tools->sequence, (size_t)length * sizeof length) ||
+		    !buffer_add(&block->lengths, &length, sizeof length))
+			return false;
+		out->length += length;
+	}
+	return true;
+}
 
 static void tokenise_block(void *context, int index, int worker)
 {
 	const struct wave *wave = context;
 	const struct examples_request *request = wave->request;
 	struct block *block = &wave->blocks[index];
-	struct row *row = wave->rows[worker];
-	int32_t *out = block->ids;
+	struct tools *tools = &wave->tools[worker];
 
+	block->ids.size = block->lengths.size = 0;
 	for (uint32_t i = 0; i < block->count; i++) {
 		uint64_t number = request->rows[block->first + i];
-		if (!dataset_read(request->dataset, number, row, &block->error)) {
-			block->failed = true;
+
+		block->failed = !dataset_read(request->dataset, number, tools->row, &block->error) ||
+		                (!tokenise(request, tools, block, &block->rows[i]) && !error_memory(&block->error, "tokenising"));
+		if (block->failed)
 			return;
-		}
-		block->truncated[i] = false;
-		block->lengths[i] = tokenizer_encode(request->tokenizer, row->text, request->max_length, out, NULL,
-		                                     &block->truncated[i]);
-		out += block->lengths[i];
 	}
 }
 
 static void wave_free(struct wave *wave)
 {
-	for (int i = 0; wave->rows && i < wave->workers; i++)
-		row_free(wave->rows[i]);
-	for (int i = 0; wave->blocks && i < wave->block_count; i++)
-		free(wave->blocks[i].ids);
-	free(wave->rows);
+	for (int i = 0; wave->tools && i < wave->workers; i++) {
+		row_free(wave->tools[i].row);
+		tokenizer_cut_free(&wave->tools[i].text);
+		free(wave->tools[i].sequence);
+	}
+	for (int i = 0; wave->blocks && i < wave->block_count; i++) {
+		buffer_free(&wave->blocks[i].ids);
+		buffer_free(&wave->blocks[i].lengths);
+	}
+	free(wave->tools);
 	free(wave->blocks);
 }
 
@@ -67,18 +105,19 @@ static bool wave_init(struct wave *wave, const struct examples_request *request,
 	wave->request = request;
 	wave->workers = pool_threads(request->pool);
 	wave->block_count = wave->workers * BLOCKS_PER_WORKER;
-	wave->rows = size_calloc((size_t)wave->workers, sizeof *wave->rows);
+	wave->tools = size_calloc((size_t)wave->workers, sizeof *wave->tools);
 	wave->blocks = size_calloc((size_t)wave->block_count, sizeof *wave->blocks);
-	if (!wave->rows || !wave->blocks)
+	if (!wave->tools || !wave->blocks)
 		return error_memory(error, "tokenising");
-	for (int i = 0; i < wave->workers; i++)
-		if (!(wave->rows[i] = row_new(error)))
+	for (int i = 0; i < wave->workers; i++) {
+		if (!(wave->tools[i].row = row_new(error)))
 			return false;
-	for (int i = 0; i < wave->block_count; i++) {
-		wave->blocks[i].ids = size_calloc(BLOCK_ROWS * (size_t)request->max_length, sizeof(int32_t));
-		if (!wave->blocks[i].ids)
+		wave->tools[i].sequence = size_calloc((size_t)request->cut.max_length, sizeof *wave->tools[i].sequence);
+		if (!wave->tools[i].sequence)
 			return error_memory(error, "tokenising");
 	}
+	for (int i = 0; i < wave->block_count; i++)
+		wave->blocks[i].ids.maximum = wave->blocks[i].lengths.maximum = SIZE_MAX / 16;
 	return true;
 }
 
@@ -96,36 +135,54 @@ static int wave_deal(struct wave *wave, uint32_t first)
 	return used;
 }
 
-static bool reserve_ids(struct examples *examples, uint64_t needed)
+/* Room for `needed` numbers, taken with some to spare. */
+static bool reserve(int32_t **numbers, size_t *capacity, uint64_t needed)
 {
-	size_t capacity = examples->id_capacity ? examples->id_capacity : 65536;
-	int32_t *ids;
+	size_t more = *capacity ? *capacity : 65536;
+	int32_t *larger;
 
-	if (needed <= examples->id_capacity)
+	if (needed <= *capacity)
 		return true;
-	while (capacity < needed)
-		if (!size_multiply(capacity, 2, &capacity))
+	while (more < needed)
+		if (!size_multiply(more, 2, &more))
 			return false;
-	ids = size_realloc(examples->ids, capacity, sizeof *ids);
-	if (!ids)
+	larger = size_realloc(*numbers, more, sizeof *larger);
+	if (!larger)
 		return false;
-	examples->ids = ids;
-	examples->id_capacity = capacity;
+	*numbers = larger;
+	*capacity = more;
 	return true;
 }
 
-static bool take_example(struct examples *examples, const int32_t *ids, int32_t length, int32_t label, bool truncated)
+static bool take_windows(struct examples *examples, const int32_t *lengths, const struct tokenised *row)
+{
+	uint64_t first = examples->firsts[examples->count], end = first + (uint64_t)row->windows;
+
+	if (!reserve(&examples->lengths, &examples->length_capacity, end))
+		return false;
+	memcpy(examples->lengths + first, lengths, (size_t)row->windows * sizeof *lengths);
+	examples->firsts[examples->count + 1] = end;
+	examples->windowed_count += row->windows > 1;
+	examples->windows += row->windows > 1 ? (uint64_t)row->windows : 0;
+	return true;
+}
+
+static bool take_example(struct examples *examples, const int32_t *ids, const int32_t *lengths,
+                         const struct tokenised *row, int32_t label)
 {
 	uint32_t at = examples->count;
-	uint64_t start = examples->starts[at], end = start + (uint64_t)length;
+	uint64_t start = examples->starts[at], end = start + (uint64_t)row->length;
 
-	if (!reserve_ids(examples, end))
+	if (!reserve(&examples->ids, &examples->id_capacity, end) ||
+	    (examples->firsts && !take_windows(examples, lengths, row)))
 		return false;
-	memcpy(examples->ids + start, ids, (size_t)length * sizeof *ids);
+	memcpy(examples->ids + start, ids, (size_t)row->length * sizeof *ids);
 	examples->starts[at + 1] = end;
 	examples->labels[at] = label;
-	examples->truncated[at] = truncated;
-	examples->truncated_count += truncated;
+	examples->truncated[at] = row->truncated;
+	examples->truncated_count += row->truncated;
+	examples->tokens_whole += (uint64_t)row->whole;
+	examples->tokens_read += (uint64_t)row->read;
 	examples->count++;
 	return true;
 }
@@ -133,7 +190,8 @@ static bool take_example(struct examples *examples, const int32_t *ids, int32_t 
 static bool take_block(struct wave *wave, const struct block *block, struct error *error)
 {
 	const struct examples_request *request = wave->request;
-	const int32_t *ids = block->ids;
+	const int32_t *ids = (const int32_t *)(const void *)block->ids.data;
+	const int32_t *lengths = (const int32_t *)(const void *)block->lengths.data;
 
 	if (block->failed) {
 		if (error)
@@ -143,9 +201,10 @@ static bool take_block(struct wave *wave, const struct block *block, struct erro
 	for (uint32_t i = 0; i < block->count; i++) {
 		uint32_t row = block->first + i;
 		struct examples *set = request->held_out && request->held_out[row] ? wave->held_out : wave->examples;
-		if (!take_example(set, ids, block->lengths[i], request->labels[row], block->truncated[i]))
+		if (!take_example(set, ids, lengths, &block->rows[i], request->labels[row]))
 			return error_memory(error, "tokenising");
-		ids += block->lengths[i];
+		ids += block->rows[i].length;
+		lengths += block->rows[i].windows;
 	}
 	wave->done += block->count;
 	return true;
@@ -165,24 +224,26 @@ static bool run_waves(struct wave *wave, const struct progress *progress, struct
 	return true;
 }
 
-static bool examples_init(struct examples *examples, uint32_t count)
+static bool examples_init(struct examples *examples, uint32_t count, bool windows)
 {
+	examples->firsts = windows ? size_calloc((size_t)count + 1, sizeof *examples->firsts) : NULL;
 	examples->starts = size_calloc((size_t)count + 1, sizeof *examples->starts);
 	examples->labels = size_calloc(count, sizeof *examples->labels);
 	examples->truncated = size_calloc(count, sizeof *examples->truncated);
-	return examples->starts && examples->labels && examples->truncated;
+	return examples->starts && examples->labels && examples->truncated && (examples->firsts || !windows);
 }
 
 bool examples_read(struct examples *examples, struct examples *held_out, const struct examples_request *request,
                    const struct progress *progress, struct error *error)
 {
 	struct wave wave = {.examples = examples, .held_out = held_out};
+	bool windows = request->cut.truncation == TRUNCATION_WINDOWS, done;
 	uint32_t others = 0;
-	bool done;
 
 	for (uint32_t i = 0; request->held_out && i < request->count; i++)
 		others += request->held_out[i];
-	if (!examples_init(examples, request->count - others) || (others > 0 && !examples_init(held_out, others)))
+	if (!examples_init(examples, request->count - others, windows) ||
+	    (others > 0 && !examples_init(held_out, others, windows)))
 		return error_memory(error, "tokenising");
 	done = wave_init(&wave, request, error) && run_waves(&wave, progress, error);
 	wave_free(&wave);
@@ -195,7 +256,21 @@ void examples_free(struct examples *examples)
 	free(examples->starts);
 	free(examples->labels);
 	free(examples->truncated);
+	free(examples->firsts);
+	free(examples->lengths);
 	*examples = (struct examples){0};
+}
+
+static void hash_sets(struct sha256_ctx *hash, const struct label_sets *sets)
+{
+	size_t members = sets->starts[sets->count];
+
+	for (int32_t i = 0; i <= sets->count; i++) {
+		uint64_t start = sets->starts[i];
+		sha256_update(hash, sizeof start, (const uint8_t *)&start);
+	}
+	if (members > 0)
+		sha256_update(hash, members * sizeof *sets->members, (const uint8_t *)sets->members);
 }
 
 static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
@@ -208,6 +283,12 @@ static void hash_add(struct sha256_ctx *hash, const struct examples *examples)
 	sha256_update(hash, (count + 1) * sizeof *examples->starts, (const uint8_t *)examples->starts);
 	sha256_update(hash, count * sizeof *examples->labels, (const uint8_t *)examples->labels);
 	sha256_update(hash, examples->starts[count] * sizeof *examples->ids, (const uint8_t *)examples->ids);
+	if (examples->firsts) {
+		sha256_update(hash, (count + 1) * sizeof *examples->firsts, (const uint8_t *)examples->firsts);
+		sha256_update(hash, examples->firsts[count] * sizeof *examples->lengths, (const uint8_t *)examples->lengths);
+	}
+	if (examples->sets)
+		hash_sets(hash, examples->sets);
 }
 
 void examples_hash(const struct examples *examples, const struct examples *held_out, char out[65])
@@ -220,36 +301,65 @@ void examples_hash(const struct examples *examples, const struct examples *held_
 	sha256_hex(&hash, out);
 }
 
-/* Sorts by counting: no example is longer than the 65,536 tokens that --max-length allows. */
-uint64_t examples_longest(const struct examples *examples, uint64_t batch)
+static int compare_descending(const void *a, const void *b)
 {
-	uint64_t longest = 0, sum = 0, *count;
+	uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
 
-	for (uint32_t i = 0; i < examples->count; i++) {
-		uint64_t length = examples->starts[i + 1] - examples->starts[i];
-		longest = length > longest ? length : longest;
+	return (first < second) - (first > second);
+}
+
+/* The sum of the `batch` largest differences between neighbours of `ends`; more where memory is short. */
+static uint64_t sum_of_largest(const uint64_t *ends, uint32_t count, uint64_t batch)
+{
+	uint64_t *lengths = size_calloc(count, sizeof *lengths), largest = 0, sum = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint64_t length = ends[i + 1] - ends[i];
+
+		largest = length > largest ? length : largest;
+		if (lengths)
+			lengths[i] = length;
 	}
-	count = size_calloc((size_t)longest + 1, sizeof *count);
-	if (!count)
-		return batch * longest;
-	for (uint32_t i = 0; i < examples->count; i++)
-		count[examples->starts[i + 1] - examples->starts[i]]++;
-	for (uint64_t length = longest; length > 0 && batch > 0; length--) {
-		uint64_t taken = count[length] < batch ? count[length] : batch;
-		sum += taken * length;
-		batch -= taken;
-	}
-	free(count);
+	if (!lengths)
+		return batch * largest;
+	qsort(lengths, count, sizeof *lengths, compare_descending);
+	for (uint32_t i = 0; i < count && i < batch; i++)
+		sum += lengths[i];
+	free(lengths);
 	return sum;
 }
 
-bool batch_store_init(struct batch_store *store, int32_t tokens, int32_t sequences, struct error *error)
+struct batch_size examples_largest(const struct examples *examples, uint64_t batch)
 {
-	store->ids = size_calloc((size_t)tokens, sizeof *store->ids);
-	store->starts = size_calloc((size_t)sequences + 1, sizeof *store->starts);
-	store->labels = size_calloc((size_t)sequences, sizeof *store->labels);
-	store->truncated = size_calloc((size_t)sequences, sizeof *store->truncated);
-	return (store->ids && store->starts && store->labels && store->truncated) ||
+	struct batch_size size = {.sequences = batch};
+
+	if (examples->count == 0)
+		return size;
+	size.tokens = sum_of_largest(examples->starts, examples->count, batch);
+	if (!examples->firsts) {
+		size.longest = sum_of_largest(examples->starts, examples->count, 1);
+		return size;
+	}
+	size.sequences = sum_of_largest(examples->firsts, examples->count, batch);
+	for (uint64_t i = 0; i < examples->firsts[examples->count]; i++)
+		if ((uint64_t)examples->lengths[i] > size.longest)
+			size.longest = (uint64_t)examples->lengths[i];
+	return size;
+}
+
+bool batch_store_init(struct batch_store *store, const struct batch_size *size, uint64_t reviews, int32_t num_labels,
+                      struct error *error)
+{
+	store->ids = size_calloc(size->tokens, sizeof *store->ids);
+	store->starts = size_calloc(size->sequences + 1, sizeof *store->starts);
+	store->labels = size_calloc(reviews, sizeof *store->labels);
+	store->reviews = size_calloc(reviews + 1, sizeof *store->reviews);
+	store->truncated = size_calloc(reviews, sizeof *store->truncated);
+	store->num_labels = num_labels;
+	if (num_labels > 0)
+		store->targets = size_calloc(reviews * (size_t)num_labels, sizeof *store->targets);
+	return (store->ids && store->starts && store->labels && store->reviews && store->truncated &&
+	        (num_labels == 0 || store->targets)) ||
 	       error_memory(error, "making room for a batch");
 }
 
@@ -258,21 +368,45 @@ void batch_store_free(struct batch_store *store)
 	free(store->ids);
 	free(store->starts);
 	free(store->labels);
+	free(store->reviews);
+	free(store->targets);
 	free(store->truncated);
 	*store = (struct batch_store){0};
+}
+
+/* The sequences of an example, from sequence `at` of the batch on; returns the one after them. */
+static int32_t add_sequences(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t at)
+{
+	uint64_t start = examples->starts[example], length = examples->starts[example + 1] - start;
+
+	memcpy(store->ids + store->starts[at], examples->ids + start, (size_t)length * sizeof *store->ids);
+	if (!examples->firsts) {
+		store->starts[at + 1] = store->starts[at] + (int32_t)length;
+		return at + 1;
+	}
+	for (uint64_t i = examples->firsts[example]; i < examples->firsts[example + 1]; i++, at++)
+		store->starts[at + 1] = store->starts[at] + examples->lengths[i];
+	return at;
 }
 
 struct batch batch_store_fill(struct batch_store *store, const struct examples *examples, const uint32_t *index,
                               uint32_t count)
 {
 	for (uint32_t i = 0; i < count; i++) {
-		uint64_t start = examples->starts[index[i]], length = examples->starts[index[i] + 1] - start;
-		memcpy(store->ids + store->starts[i], examples->ids + start, (size_t)length * sizeof *store->ids);
-		store->starts[i + 1] = store->starts[i] + (int32_t)length;
+		store->reviews[i + 1] = add_sequences(store, examples, index[i], store->reviews[i]);
 		store->labels[i] = examples->labels[index[i]];
 		store->truncated[i] = examples->truncated[index[i]];
+		if (examples->sets)
+			label_sets_fill(examples->sets, store->labels[i], store->targets + (size_t)i * (size_t)store->num_labels,
+			                store->num_labels);
 	}
 	return (struct batch){
-		.ids = store->ids, .starts = store->starts, .labels = store->labels, .sequences = (int32_t)count,
+		.ids = store->ids,
+		.starts = store->starts,
+		.labels = store->labels,
+		.targets = examples->sets ? store->targets : NULL,
+		.sequences = store->reviews[count],
+		.reviews = examples->firsts ? store->reviews : NULL,
+		.review_count = examples->firsts ? (int32_t)count : 0,
 	};
 }

@@ -58,11 +58,11 @@ static uint64_t step_of(const json_t *object)
 	return value > 0 ? (uint64_t)value : 0;
 }
 
-/* Whether a line of a step tells one and the first key, and each of the keys, up to NULL, that is there has a number or the
+/* Whether a line tells the first key, and each of the keys, up to NULL, that is there has a number or the
  * null of one that was not finite. */
 static bool is_whole(const json_t *object, const char *const *keys)
 {
-	if (step_of(object) == 0 || !json_object_get(object, keys[0]))
+	if (!json_object_get(object, keys[0]))
 		return false;
 	for (; *keys; keys++) {
 		const json_t *value = json_object_get(object, *keys);
@@ -77,7 +77,7 @@ static void parse_point(const json_t *object, struct journal_line *line)
 {
 	static const char *const keys[] = {"loss", "epoch", "time", "learning_rate", "grad_norm", "tokens_per_second", NULL};
 
-	line->kind = is_whole(object, keys) ? JOURNAL_POINT : JOURNAL_DAMAGED;
+	line->kind = step_of(object) > 0 && is_whole(object, keys) ? JOURNAL_POINT : JOURNAL_DAMAGED;
 	line->point = (struct run_point){
 		.step = step_of(object),
 		.epoch = number(object, "epoch"),
@@ -91,9 +91,12 @@ static void parse_point(const json_t *object, struct journal_line *line)
 
 static void parse_evaluation(const json_t *object, struct journal_line *line)
 {
-	static const char *const keys[] = {"loss", "epoch", "time", "accuracy", "f1", NULL};
+	static const char *const keys[] = {"loss", "epoch", "time", "accuracy", "f1", "metric", NULL};
+	json_int_t step = json_integer_value(json_object_get(object, "step"));
+	bool counted = json_is_integer(json_object_get(object, "step")) && step >= 0;
 
-	line->kind = is_whole(object, keys) ? JOURNAL_EVALUATION : JOURNAL_DAMAGED;
+
+	line->kind = counted && is_whole(object, keys) ? JOURNAL_EVALUATION : JOURNAL_DAMAGED;
 	line->evaluation = (struct run_evaluation){
 		.step = step_of(object),
 		.epoch = number(object, "epoch"),
@@ -101,6 +104,9 @@ static void parse_evaluation(const json_t *object, struct journal_line *line)
 		.loss = number(object, "loss"),
 		.accuracy = number(object, "accuracy"),
 		.f1 = number(object, "f1"),
+		.metric = number(object, "metric"),
+		.ordered = json_object_get(object, "mean_absolute_error") != NULL,
+		.mean_absolute_error = number(object, "mean_absolute_error"),
 	};
 }
 
@@ -234,7 +240,9 @@ bool journal_add_evaluation(struct journal *journal, const struct run_evaluation
 	struct buffer line = buffer_of(room, sizeof room);
 	bool made = start(&line, "evaluation", evaluation->step) && add_number(&line, "epoch", evaluation->epoch) &&
 	            add_number(&line, "time", evaluation->time) && add_number(&line, "loss", evaluation->loss) &&
-	            add_number(&line, "accuracy", evaluation->accuracy) && add_number(&line, "f1", evaluation->f1);
+	            add_number(&line, "accuracy", evaluation->accuracy) && add_number(&line, "f1", evaluation->f1) &&
+	            (isnan(evaluation->metric) || add_number(&line, "metric", evaluation->metric)) &&
+	            (!evaluation->ordered || add_number(&line, "mean_absolute_error", evaluation->mean_absolute_error));
 
 	return finish(journal, &line, made, error);
 }
@@ -320,10 +328,12 @@ void journal_close(struct journal *journal)
 	journal->fd = -1;
 }
 
+/* A run that starts again measures before its first step again. */
 static bool stays(const struct journal_line *line, uint64_t step)
 {
-	return !(line->kind == JOURNAL_POINT && line->point.step > step) &&
-	       !(line->kind == JOURNAL_EVALUATION && line->evaluation.step > step);
+	return step == 0 ? line->kind != JOURNAL_POINT && line->kind != JOURNAL_EVALUATION
+	                 : !(line->kind == JOURNAL_POINT && line->point.step > step) &&
+	                           !(line->kind == JOURNAL_EVALUATION && line->evaluation.step > step);
 }
 
 /* Moves the lines that stay to the front of text; *kept becomes their size. */

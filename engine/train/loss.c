@@ -167,6 +167,24 @@ double train_loss_example(const struct train_loss *loss, const float *logits, in
 	return result;
 }
 
+/* log(1 + exp(x)), safe for any size of x. */
+static double softplus(double x)
+{
+	return (x > 0 ? x : 0) + log1p(exp(-fabs(x)));
+}
+
+double train_loss_set(const struct train_loss *loss, const float *logits, const float *targets)
+{
+	double sum = 0;
+
+	for (int32_t c = 0; c < loss->labels; c++) {
+		double weight = loss->weights ? (double)loss->weights[c] : 1, x = (double)logits[c];
+
+		sum += targets[c] > 0 ? weight * softplus(-x) : softplus(x);
+	}
+	return sum / loss->labels;
+}
+
 void train_loss_describe(const struct train_loss *loss, const char *const *names, char *out, size_t capacity)
 {
 	size_t used = 0;

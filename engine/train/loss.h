@@ -44,6 +44,9 @@ double train_loss_weight(const struct train_loss *loss, int32_t label);
 /* The loss of an example with its weight, from the host's logits: what engine/backend/backend.h says of cross_entropy. */
 double train_loss_example(const struct train_loss *loss, const float *logits, int32_t label);
 
+/* The same of an example with a set of labels, of binary_cross_entropy; `targets` [labels] 0 or 1. */
+double train_loss_set(const struct train_loss *loss, const float *logits, const float *targets);
+
 /* "negative 0.75, positive 1.5", cut short where it is long. */
 void train_loss_describe(const struct train_loss *loss, const char *const *names, char *out, size_t capacity);
 

@@ -180,6 +180,24 @@ struct dataset_options train_options_dataset(const struct train_options *options
 	return dataset;
 }
 
+struct model_reading train_options_reading(const struct train_options *options, int32_t max_length)
+{
+	struct model_reading reading = {0};
+	struct cut *cut = &reading.cut;
+
+	truncation_find(options->truncation, &cut->truncation);
+	if (cut->truncation != TRUNCATION_HEAD)
+		cut->max_length = max_length;
+	if (cut->truncation == TRUNCATION_HEAD_TAIL)
+		cut->head_tokens = (int32_t)options->head_tokens;
+	if (cut->truncation != TRUNCATION_WINDOWS)
+		return reading;
+	cut->stride = options->stride;
+	cut->max_windows = (int32_t)options->max_windows;
+	pooling_find(options->pooling, &reading.pooling);
+	return reading;
+}
+
 void train_options_set_dialect(struct train_options *options, const struct dataset_dialect *dialect)
 {
 	char text[DIALECT_WORD_MAX];

@@ -3,8 +3,12 @@
  * Which options cannot go together. */
 #include "engine/options.h"
 
+#include "engine/base/number.h"
+#include "engine/train/best.h"
+#include "engine/train/occasions.h"
 #include "engine/train/optimizer_options.h"
 
+#include <math.h>
 #include <string.h>
 
 /* A combination that says two things at once, or something that nothing else makes sense of. */
@@ -16,6 +20,147 @@ struct conflict {
 static bool one_column_is_both(const struct train_options *options)
 {
 	return options->text_column[0] && strcmp(options->text_column, options->label_column) == 0;
+}
+
+static bool truncates(const struct train_options *options, const char *how)
+{
+	return strcmp(options->truncation, how) == 0;
+}
+
+static bool head_without_tail(const struct train_options *options)
+{
+	return options->head_tokens > 0 && !truncates(options, "head+tail");
+}
+
+/* Two special tokens stand in every sequence. */
+static bool head_leaves_no_tail(const struct train_options *options)
+{
+	return options->head_tokens > 0 && options->head_tokens >= options->max_length - 2;
+}
+
+static bool stride_without_windows(const struct train_options *options)
+{
+	return options->stride != CUT_STRIDE && !truncates(options, "windows");
+}
+
+static bool pooling_without_windows(const struct train_options *options)
+{
+	return strcmp(options->pooling, "mean") != 0 && !truncates(options, "windows");
+}
+
+static bool most_without_windows(const struct train_options *options)
+{
+	return options->max_windows > 0 && !truncates(options, "windows");
+}
+
+static bool stride_is_broken(const struct train_options *options)
+{
+	return options->stride > 1 && options->stride != floor(options->stride);
+}
+
+static bool stride_leaves_gaps(const struct train_options *options)
+{
+	return options->stride > 1 && options->stride > (double)options->max_length - 2;
+}
+
+static bool is(const char *value, const char *word)
+{
+	return strcmp(value, word) == 0;
+}
+
+static bool no_steps(const struct train_options *options)
+{
+	return options->max_steps == 0;
+}
+
+static bool part_of_a_step(const struct train_options *options)
+{
+	const double counts[] = {options->eval_steps, options->save_steps, options->logging_steps};
+
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		if (counts[i] > 1 && counts[i] != floor(counts[i]))
+			return true;
+	return false;
+}
+
+static bool warms_up_in_vain(const struct train_options *options)
+{
+	const struct scheduler *scheduler = scheduler_find(options->lr_scheduler_type);
+
+	return scheduler && !scheduler->warms_up && (options->warmup_steps > 0 || options->warmup_ratio > 0);
+}
+
+/* What an evaluation decides, where there is none. */
+
+static bool measures_never(const struct train_options *options)
+{
+	double share;
+
+	return is(options->eval_strategy, "no") || (number_parse(options->validation, &share) && share == 0) ||
+	       options->validation[0] == '\0';
+}
+
+static bool follows_nothing(const struct train_options *options)
+{
+	return is(options->lr_scheduler_type, "reduce_lr_on_plateau") && measures_never(options);
+}
+
+static bool best_of_nothing(const struct train_options *options)
+{
+	return options->load_best_model_at_end && measures_never(options);
+}
+
+static bool saves_best_of_nothing(const struct train_options *options)
+{
+	return is(options->save_strategy, "best") && measures_never(options);
+}
+
+static bool stops_by_nothing(const struct train_options *options)
+{
+	return options->early_stopping_patience > 0 && measures_never(options);
+}
+
+static bool starts_with_nothing(const struct train_options *options)
+{
+	double share;
+
+	return options->eval_on_start && number_parse(options->validation, &share) && share == 0;
+}
+
+static bool saves_best_by_nothing(const struct train_options *options)
+{
+	struct best_rule rule;
+
+	return is(options->save_strategy, "best") && best_rule_of(options, &rule, NULL) && !rule.name;
+}
+
+static bool threshold_of_nothing(const struct train_options *options)
+{
+	return options->early_stopping_threshold > 0 && options->early_stopping_patience == 0;
+}
+
+/* Of --save-strategy auto and best the best evaluation has its checkpoint. */
+static bool saves_elsewhere(const struct train_options *options)
+{
+	return options->load_best_model_at_end && !is(options->save_strategy, "auto") && !is(options->save_strategy, "best") &&
+	       !is(options->save_strategy, options->eval_strategy);
+}
+
+/* Two shares are compared as transformers does it, in millionths. */
+static bool saves_between(const struct train_options *options)
+{
+	double save = options->save_steps, evaluate = occasions_eval_steps(options);
+
+	if (!options->load_best_model_at_end || !is(options->save_strategy, "steps") || !is(options->eval_strategy, "steps"))
+		return false;
+	if ((save < 1) != (evaluate < 1))
+		return true;
+	return save < 1 ? fmod(round(save * 1e6), round(evaluate * 1e6)) != 0 : fmod(save, evaluate) != 0;
+}
+
+static bool is_regression(const struct train_options *options)
+{
+	return strcmp(options->problem_type, "regression") == 0;
 }
 
 static bool two_halves_train(const struct train_options *options)
@@ -83,7 +228,32 @@ static const struct conflict conflicts[] = {
 	{modules_of_nothing, "--modules-to-save" WITHOUT_LORA},
 	{biases_of_nothing, "--bias" WITHOUT_LORA},
 	{adapter_of_nothing, "--save-adapter" WITHOUT_LORA},
+	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
+	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+	{head_without_tail, "--head-tokens belongs to --truncation head+tail"},
+	{head_leaves_no_tail, "--head-tokens leaves no token of --max-length for the tail: make it smaller"},
+	{stride_without_windows, "--stride belongs to --truncation windows"},
+	{pooling_without_windows, "--pooling belongs to --truncation windows"},
+	{most_without_windows, "--max-windows belongs to --truncation windows"},
+	{stride_is_broken, "--stride is a share of --max-length up to 1 and above it a whole number of tokens"},
+	{stride_leaves_gaps, "--stride is longer than a window of --max-length: no window would hold what lies between"},
+	{no_steps, "--max-steps 0 trains nothing: give a number of steps, or -1, by which --num-train-epochs decides"},
+	{part_of_a_step, "--eval-steps, --save-steps and --logging-steps are whole numbers, or below 1 a share of all steps"},
+	{warms_up_in_vain, "--warmup-steps and --warmup-ratio do nothing with this --lr-scheduler-type: constant_with_warmup has "
+	                   "a warm-up, constant and reduce_lr_on_plateau have none"},
+	{follows_nothing, "--lr-scheduler-type reduce_lr_on_plateau follows evaluations, but --eval-strategy no or --validation 0 "
+	                  "lets none happen"},
+	{best_of_nothing, "--load-best-model-at-end needs evaluations, but --eval-strategy no or --validation 0 lets none happen"},
+	{saves_best_of_nothing, "--save-strategy best needs evaluations, but --eval-strategy no or --validation 0 lets none happen"},
+	{stops_by_nothing, "--early-stopping-patience needs evaluations, but --eval-strategy no or --validation 0 lets none "
+	                   "happen"},
+	{starts_with_nothing, "--eval-on-start has nothing to measure on with --validation 0"},
+	{saves_best_by_nothing, "--save-strategy best needs --metric-for-best-model (eval_loss, eval_accuracy, ...) or "
+	                        "--load-best-model-at-end"},
+	{threshold_of_nothing, "--early-stopping-threshold says nothing without --early-stopping-patience"},
+	{saves_elsewhere, "--load-best-model-at-end needs --save-strategy to be that of --eval-strategy, or auto or best"},
+	{saves_between, "--load-best-model-at-end needs --save-steps to be a multiple of --eval-steps, both steps or both shares"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
 	{arguments_without_sgd, "--optim-args are those of --optim sgd: leave them out, or choose it"},
@@ -92,9 +262,13 @@ static const struct conflict conflicts[] = {
 
 bool train_options_check(const struct train_options *options, struct error *error)
 {
+	struct scheduler_plan scheduler = {0};
 	struct optimizer_plan plan;
+	struct best_rule rule;
 
 	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
 		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
-	return optimizer_plan_read(&plan, options, error);
+	return optimizer_plan_read(&plan, options, error) && best_rule_of(options, &rule, error) &&
+	       scheduler_read_arguments(scheduler_find(options->lr_scheduler_type), options->lr_scheduler_kwargs, &scheduler,
+	                                error);
 }

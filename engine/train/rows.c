@@ -25,7 +25,9 @@ static bool settle_labels(struct labelled_rows *rows, struct label_counter *coun
 		rows->names[i] = labels[i].name;
 	rows->survey.labels = labels;
 	rows->survey.label_count = rows->name_count;
-	for (size_t i = 0; i < rows->count; i++)
+	if (rows->survey.label_sets)
+		label_sets_rename(&rows->sets, place_of);
+	for (size_t i = 0; !rows->survey.label_sets && i < rows->count; i++)
 		rows->labels[i] = place_of[rows->labels[i]];
 	free(place_of);
 	return true;
@@ -51,31 +53,82 @@ static bool reserve_one(struct labelled_rows *rows)
 	return true;
 }
 
-static bool take_row(struct labelled_rows *rows, struct label_counter *counter, const struct row *row, uint64_t index,
-                     const struct dataset *dataset, struct error *error)
-{
-	int id = label_counter_add(counter, row->label);
-
-	if (id == LABEL_TOO_MANY)
-		return label_counter_refuse(dataset_path(dataset),
-		                            dataset_column_name(dataset, dataset_label_column(dataset)), error);
-	if (id < 0 || !reserve_one(rows))
-		return error_memory(error, "reading labels");
-	rows->rows[rows->count] = index;
-	rows->labels[rows->count] = id;
-	rows->count++;
-	return true;
-}
-
 /* What a pass over a data set needs. */
 struct pass {
 	struct labelled_rows *rows;
 	struct label_counter counter;
+	int32_t *set;        /* [set_capacity] the labels of one row */
+	size_t set_capacity;
 	struct source_hash hash;
 	struct dataset *dataset;
 	struct row *row;
 	const struct progress *progress;
 };
+
+static bool reserve_set(struct pass *pass, size_t count)
+{
+	int32_t *set;
+
+	if (count <= pass->set_capacity)
+		return true;
+	set = size_realloc(pass->set, count, sizeof *set);
+	if (!set)
+		return false;
+	pass->set = set;
+	pass->set_capacity = count;
+	return true;
+}
+
+/* The number of the row's label, or of its set of labels; below 0 as label_counter_add has it. */
+static int number_labels(struct pass *pass)
+{
+	const struct row *row = pass->row;
+	int count;
+
+	if (!pass->rows->survey.label_sets)
+		return label_counter_add(&pass->counter, row->label);
+	if (!reserve_set(pass, (size_t)row->label_count))
+		return LABEL_NO_MEMORY;
+	count = label_counter_add_set(&pass->counter, row->labels, row->label_count, pass->set);
+	if (count < 0)
+		return count;
+	survey_count_set(&pass->rows->survey, count);
+	count = label_sets_add(&pass->rows->sets, pass->set, (size_t)count);
+	return count < 0 ? LABEL_NO_MEMORY : count;
+}
+
+static bool take_row(struct pass *pass, uint64_t index, struct error *error)
+{
+	struct labelled_rows *rows = pass->rows;
+	const struct dataset *dataset = pass->dataset;
+	int number = number_labels(pass);
+
+	if (number == LABEL_TOO_MANY)
+		return label_counter_refuse(dataset_path(dataset),
+		                            dataset_column_name(dataset, dataset_label_column(dataset)), error);
+	if (number < 0 || !reserve_one(rows))
+		return error_memory(error, "reading labels");
+	rows->rows[rows->count] = index;
+	rows->labels[rows->count] = number;
+	rows->count++;
+	return true;
+}
+
+static bool know_labels(struct pass *pass, struct error *error)
+{
+	char digits[16];
+
+	for (int i = 0; i < dataset_fixed_labels(pass->dataset); i++) {
+		int known = label_counter_know(&pass->counter, dataset_fixed_label(pass->dataset, i, digits));
+
+		if (known == LABEL_TOO_MANY)
+			return error_set(error, ERROR_DATA, "%s: has more than %d columns of labels", dataset_path(pass->dataset),
+			                 LABELS_MAX);
+		if (known < 0)
+			return error_memory(error, "reading labels");
+	}
+	return true;
+}
 
 /* The rows from `next` on that are indexed by now. */
 static bool read_indexed(struct pass *pass, uint64_t next, uint64_t end, uint64_t total, struct error *error)
@@ -86,7 +139,7 @@ static bool read_indexed(struct pass *pass, uint64_t next, uint64_t end, uint64_
 		if (!dataset_read(pass->dataset, next, pass->row, error))
 			return false;
 		survey_count(&pass->rows->survey, pass->row);
-		if (pass->row->status == ROW_OK && !take_row(pass->rows, &pass->counter, pass->row, next, pass->dataset, error))
+		if (pass->row->status == ROW_OK && !take_row(pass, next, error))
 			return false;
 	}
 	return true;
@@ -122,8 +175,9 @@ bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, cha
 
 	if (!dataset_check_columns(dataset, true, error) || (hash && !source_hash_begin(&pass.hash, error)))
 		return false;
+	rows->survey.label_sets = dataset_has_label_sets(dataset);
 	pass.row = row_new(error);
-	done = pass.row && read_rows(&pass, hash != NULL, error);
+	done = pass.row && know_labels(&pass, error) && read_rows(&pass, hash != NULL, error);
 	row_free(pass.row);
 	if (hash)
 		done = source_hash_end(&pass.hash, dataset, done ? hash : NULL, progress, error) && done;
@@ -132,12 +186,34 @@ bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, cha
 		done = survey_refuse(&rows->survey, dataset_path(dataset), "every review is empty: --text-column names another column",
 		                     error);
 	label_counter_free(&pass.counter);
+	free(pass.set);
 	return done;
+}
+
+bool labelled_rows_make_sets(struct labelled_rows *rows)
+{
+	for (int32_t i = 0; !rows->survey.label_sets && i < rows->name_count; i++)
+		if (label_sets_add(&rows->sets, &(int32_t){i}, 1) < 0)
+			return false;
+	return true;
+}
+
+bool labelled_rows_make_labels(struct labelled_rows *rows)
+{
+	if (!rows->survey.label_sets)
+		return true;
+	if (rows->survey.set_rows[0] + rows->survey.set_rows[2] > 0)
+		return false;
+	for (size_t i = 0; i < rows->count; i++)
+		rows->labels[i] = rows->sets.members[rows->sets.starts[rows->labels[i]]];
+	label_sets_free(&rows->sets);
+	return true;
 }
 
 void labelled_rows_free(struct labelled_rows *rows)
 {
 	survey_free(&rows->survey);
+	label_sets_free(&rows->sets);
 	free(rows->names);
 	free(rows->rows);
 	free(rows->labels);

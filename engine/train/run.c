@@ -3,6 +3,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
+#include "engine/train/best.h"
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
 #include "engine/train/record.h"
@@ -453,6 +454,31 @@ double run_seconds_left(const struct run *run)
 		return -1;
 	return (last->time - first->time) / (double)(last->step - first->step) *
 	       (double)(run->record.steps - last->step);
+}
+
+/* Of a run that has ended, run.json knows which step it is. */
+static bool is_result(const struct run *run, const struct best_rule *rule, const struct run_evaluation *candidate,
+                      const struct run_evaluation *found)
+{
+	if (run->record.model_step > 0)
+		return candidate->step == run->record.model_step;
+	return !found || best_is_better(rule, candidate, found);
+}
+
+const struct run_evaluation *run_result(const struct run *run, bool *is_best)
+{
+	const struct run_evaluation *last = run->evaluation_count ? &run->evaluations[run->evaluation_count - 1] : NULL;
+	const struct run_evaluation *found = NULL;
+	struct best_rule rule;
+
+	*is_best = false;
+	if (!run->record.options.load_best_model_at_end || !best_rule_of(&run->record.options, &rule, NULL))
+		return last;
+	for (size_t i = 0; i < run->evaluation_count; i++)
+		if (run->evaluations[i].step > 0 && is_result(run, &rule, &run->evaluations[i], found))
+			found = &run->evaluations[i];
+	*is_best = found != NULL;
+	return found ? found : last;
 }
 
 const char *run_data(const struct run *run)

@@ -2,6 +2,7 @@
 #include "engine/run.h"
 
 #include "engine/base/file.h"
+#include "engine/train/best.h"
 #include "engine/train/checkpoint.h"
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
@@ -13,13 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-bool run_evaluation_is_better(const struct run_evaluation *a, const struct run_evaluation *b)
-{
-	if (b->step == 0 || !isfinite(b->accuracy))
-		return true;
-	return a->accuracy > b->accuracy || (a->accuracy == b->accuracy && a->loss < b->loss);
-}
-
 /* The last part of the directory's name, also where that is "." or ends with a slash. */
 static void take_name(struct run_summary *summary, const char *directory)
 {
@@ -30,7 +24,7 @@ static void take_name(struct run_summary *summary, const char *directory)
 	free(whole);
 }
 
-static bool take_record(struct run_summary *summary, const char *directory, struct error *error)
+static bool take_record(struct run_summary *summary, const char *directory, struct best_rule *rule, struct error *error)
 {
 	struct run_record *record = calloc(1, sizeof *record);
 	struct stat status;
@@ -40,6 +34,9 @@ static bool take_record(struct run_summary *summary, const char *directory, stru
 		return error_memory(error, "reading a run");
 	done = run_record_find(directory, &status, error) && run_record_read(directory, record, error);
 	if (done) {
+		/* A metric that a newer version knows: then the best is told as without one. */
+		if (!best_rule_of(&record->options, rule, NULL))
+			*rule = (struct best_rule){0};
 		summary->steps = record->steps;
 		summary->started = record->started ? record->started : (int64_t)status.st_mtim.tv_sec;
 	}
@@ -48,30 +45,32 @@ static bool take_record(struct run_summary *summary, const char *directory, stru
 	return done;
 }
 
-static void take_evaluation(struct run_summary *summary, const struct run_evaluation *evaluation)
+static void take_evaluation(struct run_summary *summary, const struct best_rule *rule,
+                            const struct run_evaluation *evaluation)
 {
 	if (evaluation->step == 0)
 		return;
 	if (evaluation->step >= summary->last.step)
 		summary->last = *evaluation;
-	if (run_evaluation_is_better(evaluation, &summary->best))
+	if (best_is_better(rule, evaluation, &summary->best))
 		summary->best = *evaluation;
 }
 
 /* Evaluations that lie further back in the log than its end are known to the checkpoint that followed them. */
-static void take_checkpoint(struct run_summary *summary, const char *directory)
+static void take_checkpoint(struct run_summary *summary, const struct best_rule *rule, const char *directory)
 {
 	struct checkpoint_state state;
 
 	if (!checkpoint_glance(directory, &state))
 		return;
 	summary->step = state.step;
-	take_evaluation(summary, &state.best);
-	take_evaluation(summary, &state.last);
+	take_evaluation(summary, rule, &state.best);
+	take_evaluation(summary, rule, &state.last);
 }
 
 /* False: there was no memory for it. */
-static bool take_line(struct run_summary *summary, struct span text, enum journal_state *state)
+static bool take_line(struct run_summary *summary, const struct best_rule *rule, struct span text,
+                      enum journal_state *state)
 {
 	struct journal_line line;
 
@@ -83,7 +82,7 @@ static bool take_line(struct run_summary *summary, struct span text, enum journa
 		summary->loss = line.point.loss;
 		return true;
 	case JOURNAL_EVALUATION:
-		take_evaluation(summary, &line.evaluation);
+		take_evaluation(summary, rule, &line.evaluation);
 		return true;
 	case JOURNAL_EVENT:
 		snprintf(summary->message, sizeof summary->message, "%.*s",
@@ -101,19 +100,20 @@ static bool take_line(struct run_summary *summary, struct span text, enum journa
 }
 
 /* A line that was cut off at the front is none of ours; one that is torn at the end does not count yet. */
-static bool take_lines(struct run_summary *summary, const char *text, size_t size, enum journal_state *state)
+static bool take_lines(struct run_summary *summary, const struct best_rule *rule, const char *text, size_t size,
+                       enum journal_state *state)
 {
 	const char *end;
 
 	for (; (end = memchr(text, '\n', size)); size -= (size_t)(end + 1 - text), text = end + 1)
-		if (!take_line(summary, (struct span){text, (size_t)(end - text)}, state))
+		if (!take_line(summary, rule, (struct span){text, (size_t)(end - text)}, state))
 			return false;
 	return true;
 }
 
 /* A run that has just been started has no log yet. */
-static bool take_log(struct run_summary *summary, const char *directory, enum journal_state *state,
-                     struct error *error)
+static bool take_log(struct run_summary *summary, const struct best_rule *rule, const char *directory,
+                     enum journal_state *state, struct error *error)
 {
 	char path[RECORD_PATH_MAX], *text;
 	struct stat status;
@@ -134,7 +134,7 @@ static bool take_log(struct run_summary *summary, const char *directory, enum jo
 	part = size < RUN_SUMMARY_BYTES ? (size_t)size : RUN_SUMMARY_BYTES;
 	text = malloc(part + 1);
 	done = text ? file_read_at(fd, text, part, size - part, path, error) : error_memory(error, "reading a run");
-	if (done && !take_lines(summary, text, part, state))
+	if (done && !take_lines(summary, rule, text, part, state))
 		done = error_memory(error, "reading a run");
 	free(text);
 	close(fd);
@@ -144,17 +144,18 @@ static bool take_log(struct run_summary *summary, const char *directory, enum jo
 bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error)
 {
 	enum journal_state state = JOURNAL_NOTE;
+	struct best_rule rule = {0};
 	bool held;
 
 	*summary = (struct run_summary){.epoch = (double)NAN, .loss = (double)NAN};
 	/* The lock is asked before the log is read: the last words of a trainer that has gone are then seen. */
 	held = run_lock_held(directory, NULL);
-	if (!take_record(summary, directory, error))
+	if (!take_record(summary, directory, &rule, error))
 		return false;
 	summary->changed = summary->started;
 	take_name(summary, directory);
-	take_checkpoint(summary, directory);
-	if (!take_log(summary, directory, &state, error))
+	take_checkpoint(summary, &rule, directory);
+	if (!take_log(summary, &rule, directory, &state, error))
 		return false;
 	summary->state = journal_run_state(state, held);
 	return true;

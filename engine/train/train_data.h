@@ -11,7 +11,7 @@
 struct train_data {
 	struct dataset *dataset;
 	struct labelled_rows rows;
-	int32_t *labels; /* [rows.count] the model's; NULL: not settled yet */
+	int32_t *labels; /* [rows.count] the model's, or sets in rows.sets; NULL: not settled yet */
 	char hash[65];   /* of the content, see source.h */
 };
 

@@ -83,7 +83,7 @@ static enum trainer_phase work(struct training *training, struct error *error)
 {
 	if (training_prepare(training, error) && training_run_steps(training, error) &&
 	    training_finish(training, error)) {
-		training_event(training, JOURNAL_FINISHED, "finished: the model is in %.900s/model", training->run);
+		training_say_finished(training);
 		return TRAINER_FINISHED;
 	}
 	if (error->kind == ERROR_INTERRUPTED && stop(training, error))
@@ -179,6 +179,9 @@ static bool check_request(struct training *training, const struct trainer_reques
 	    !source_path(record->data.path, sizeof record->data.path, request->data, error) ||
 	    !check_model(training, request->model, error))
 		return false;
+	/* What stands for it may change in run.json, and with it no evaluation. */
+	if (strcmp(record->options.eval_strategy, "steps") == 0)
+		record->options.eval_steps = occasions_eval_steps(&record->options);
 	return check_validation(record, error);
 }
 

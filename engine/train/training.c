@@ -27,9 +27,12 @@ void training_close(struct training *training)
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
+	label_sets_free(&training->sets);
+	label_sets_free(&training->held_out_sets);
 	train_loss_free(&training->loss);
 	free(training->logits);
 	free(training->order);
+	free(training->order_room);
 	model_close(training->model);
 	tensorboard_close(&training->curves);
 	journal_close(&training->journal);
@@ -183,9 +186,24 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 	return done;
 }
 
+bool training_is_over(const struct training *training)
+{
+	return training->state.step >= training->schedule.steps || best_is_exhausted(&training->state.mark, &training->rule);
+}
+
+/* Of the best evaluation there may be a checkpoint already, or this is going to be it. */
+static void note_best_saved(struct training *training)
+{
+	struct best *best = &training->state.mark;
+
+	if (best->step > 0 && (best->step == training->state.step || checkpoint_is_there(training->run, best->step)))
+		best->saved = best->step;
+}
+
 static bool write_checkpoint(struct training *training, const void *what, struct error *error)
 {
 	(void)what;
+	note_best_saved(training);
 	training->state.options = &training->record.options;
 	return journal_sync(&training->journal, error) &&
 	       checkpoint_write(training->run, &training->state, &training->optimizer,

@@ -13,7 +13,9 @@
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
 #include "engine/train/loss.h"
+#include "engine/train/occasions.h"
 #include "engine/train/record.h"
+#include "engine/train/sampling.h"
 #include "engine/train/schedule.h"
 #include "engine/train/stopwatch.h"
 #include "engine/train/train_data.h"
@@ -36,9 +38,14 @@ struct training {
 	struct train_data *read; /* what the owner has read of the data already; NULL */
 	struct model *model;
 	struct examples to_train, held_out;
+	struct label_sets sets, held_out_sets; /* of the model's labels, where reviews have sets: of the data, of a validation file */
 	struct batch_store batch;
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;
+	struct occasions occasions;
+	struct best_rule rule;        /* which evaluation is the best */
+	struct plateau_rule plateau;  /* where the learning rate follows the evaluations */
+	enum sampling sampling;
 	struct optimizer_plan plan;
 	struct train_loss loss;
 	struct optimizer optimizer;
@@ -51,6 +58,7 @@ struct training {
 	uint64_t saved;        /* step of the newest checkpoint; NO_STEP: none */
 	uint32_t *order;       /* [to_train.count] of epoch `order_epoch` */
 	uint64_t order_epoch;  /* NO_STEP: none yet */
+	uint32_t *order_room;  /* [to_train.count] where the rows are grouped by length; else NULL */
 	struct stopwatch stopwatch;
 	double active_since;   /* stopwatch when state.seconds was last brought up to date */
 	bool gone;             /* the run directory was removed or replaced when it was last looked at */
@@ -88,6 +96,9 @@ void training_event(struct training *training, enum journal_state state, const c
  * since its start. */
 #define training_first_note(training, ...) \
 	((training)->checkpoint[0] ? (void)0 : training_event(training, JOURNAL_NOTE, __VA_ARGS__))
+
+/* Whether no step is left to do, or the evaluations improve no more and the run ends early. */
+bool training_is_over(const struct training *training);
 
 /* Writes a checkpoint where there is none of this step. */
 bool training_checkpoint(struct training *training, struct error *error);

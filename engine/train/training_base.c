@@ -54,10 +54,13 @@ static bool check_base(struct training *training, const char *hash, struct error
 static void choose_length(struct training *training)
 {
 	int64_t wanted = training->record.options.max_length, most = model_max_length(training->model);
+	struct model_reading reading;
 
 	training->record.max_length = wanted < most ? wanted : most;
 	if (wanted > most)
 		training_first_note(training, "max-length is %lld: the model has no more positions", (long long)most);
+	reading = train_options_reading(&training->record.options, (int32_t)training->record.max_length);
+	model_set_reading(training->model, &reading);
 }
 
 /* What lies elsewhere now is looked at also where it is not needed, before run.json names it. */

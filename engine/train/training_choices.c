@@ -54,19 +54,32 @@ static void tell_weights(struct training *training, const struct loss_labels *la
 	training_first_note(training, "class weights: %s", text);
 }
 
+/* having[label]: the examples that have it. */
+static void count_labels(const struct examples *examples, uint64_t *having)
+{
+	const struct label_sets *sets = examples->sets;
+
+	for (uint32_t i = 0; !sets && i < examples->count; i++)
+		having[examples->labels[i]]++;
+	for (uint32_t i = 0; sets && i < examples->count; i++)
+		for (size_t m = sets->starts[examples->labels[i]]; m < sets->starts[examples->labels[i] + 1]; m++)
+			having[sets->members[m]]++;
+}
+
 static bool make_loss(struct training *training, struct error *error)
 {
 	const struct examples *examples = &training->to_train;
 	int32_t count = model_config(training->model)->num_labels;
 	const char **names = size_calloc((size_t)count, sizeof *names);
 	uint64_t *having = size_calloc((size_t)count, sizeof *having);
-	const struct loss_labels labels = {.names = names, .examples = having, .total = examples->count, .count = count};
+	const struct loss_labels labels = {.names = names, .examples = having, .total = examples->count, .count = count,
+	                                   .independent = examples->sets != NULL};
 	bool done = (names && having) || error_memory(error, "counting labels");
 
 	for (int32_t i = 0; done && i < count; i++)
 		names[i] = model_label(training->model, i);
-	for (uint32_t i = 0; done && i < examples->count; i++)
-		having[examples->labels[i]]++;
+	if (done)
+		count_labels(examples, having);
 	done = done && train_loss_init(&training->loss, &training->record.options, &labels, error);
 	if (done && training->loss.independent)
 		network_train_independent(training->model);

@@ -63,20 +63,53 @@ static json_t *history_to_json(struct training *training, const struct run *run)
 	return json_complete(history, done && json_array_append_new(history, summary_to_json(training)) == 0);
 }
 
+static json_t *best_metric_to_json(const struct best *best)
+{
+	return best->step > 0 ? real_or_null(best->metric) : json_null();
+}
+
+static json_t *best_checkpoint_to_json(const struct training *training)
+{
+	char name[CHECKPOINT_NAME], path[RECORD_PATH_MAX];
+
+	if (training->state.mark.saved == 0)
+		return json_null();
+	checkpoint_name(name, training->state.mark.saved);
+	return path_join(path, sizeof path, training->run, name, NULL) ? json_string(path) : json_null();
+}
+
+static uint64_t eval_steps(const struct training *training)
+{
+	return training->occasions.evaluate == OCCASION_STEPS ? training->occasions.evaluate_steps
+	                                                      : training->schedule.steps_per_epoch;
+}
+
+/* As EarlyStoppingCallback.state tells of itself. */
+static json_t *callbacks_to_json(const struct training *training)
+{
+	if (training->rule.patience == 0)
+		return json_object();
+	return json_pack("{s:{s:{s:I, s:f}, s:{s:I}}}", "EarlyStoppingCallback", "args", "early_stopping_patience",
+	                 (json_int_t)training->rule.patience, "early_stopping_threshold", training->rule.threshold, "attributes",
+	                 "early_stopping_patience_counter", (json_int_t)training->state.mark.without);
+}
+
 /* Keys in the order of their names. TrainerState refuses a key that it does not know. */
 static json_t *state_to_json(struct training *training, const struct run *run)
 {
 	const struct train_options *options = &training->record.options;
 	uint64_t step = training->state.step;
 
-	return json_pack("{s:n, s:n, s:f, s:I, s:I, s:b, s:b, s:b, s:o, s:I, s:I, s:i, s:I, s:I, s:{}, s:f, s:I, s:n, s:n}",
-	                 "best_metric", "best_model_checkpoint", "epoch", schedule_epochs(&training->schedule, step),
-	                 "eval_steps", (json_int_t)training->schedule.steps_per_epoch, "global_step", (json_int_t)step,
+	return json_pack("{s:o, s:o, s:f, s:I, s:I, s:b, s:b, s:b, s:o, s:I, s:I, s:i, s:I, s:I, s:o, s:f, s:I, s:n, s:n}",
+	                 "best_metric", best_metric_to_json(&training->state.mark), "best_model_checkpoint",
+	                 best_checkpoint_to_json(training), "epoch", schedule_epochs(&training->schedule, step),
+	                 "eval_steps", (json_int_t)eval_steps(training), "global_step", (json_int_t)step,
 	                 "is_hyper_param_search", 0, "is_local_process_zero", 1, "is_world_process_zero", 1,
-	                 "log_history", history_to_json(training, run), "logging_steps", (json_int_t)options->logging_steps,
-	                 "max_steps", (json_int_t)training->schedule.steps, "num_input_tokens_seen", 0,
-	                 "num_train_epochs", (json_int_t)ceil(options->num_train_epochs), "save_steps",
-	                 (json_int_t)options->save_steps, "stateful_callbacks", "total_flos", 0.0, "train_batch_size",
+	                 "log_history", history_to_json(training, run), "logging_steps",
+	                 (json_int_t)training->occasions.log_steps, "max_steps", (json_int_t)training->schedule.steps,
+	                 "num_input_tokens_seen", 0, "num_train_epochs", (json_int_t)schedule_epoch_count(&training->schedule),
+	                 "save_steps", (json_int_t)training->occasions.save_steps, "stateful_callbacks",
+	                 callbacks_to_json(training), "total_flos", 0.0, "train_batch_size",
 	                 (json_int_t)options->per_device_train_batch_size, "trial_name", "trial_params");
 }
 
@@ -128,8 +161,9 @@ static bool write_card_of(struct training *training, const char *name, const str
 		.name = name,
 		.origin = origin,
 		.architecture = architecture_name(model_config(training->model)->architecture),
+		.independent_labels = model_config(training->model)->independent_labels,
 		.parameters = model_parameter_count(training->model),
-		.step = training->state.step,
+		.step = training->record.model_step,
 		.record = &training->record,
 	};
 
@@ -170,13 +204,80 @@ static void tell_damage(struct training *training, const struct run *run)
 		               lines == 1 ? " is" : "s are");
 }
 
+/* The best model */
+
+/* Puts the weights of a step's checkpoint into the model. From then on no checkpoint of the last step can be written. */
+static bool load_step(struct training *training, uint64_t step, struct error *error)
+{
+	struct checkpoint_state state;
+	char name[CHECKPOINT_NAME];
+
+	checkpoint_name(name, step);
+	if (!checkpoint_verify(training->run, name, &state, error))
+		return false;
+	training->saved = training->state.step;
+	if (!checkpoint_load(training->run, name, &state, &training->optimizer, error))
+		return false;
+	training->record.model_step = step;
+	return true;
+}
+
+/* As transformers does it, the last weights are taken, which is said, where the best cannot be read any more. */
+static bool take_best(struct training *training, struct error *error)
+{
+	uint64_t best = training->state.mark.step, last = training->state.step;
+	struct error why = {0};
+
+	training->record.model_step = last;
+	if (!training->record.options.load_best_model_at_end || best == last)
+		return true;
+	if (best > 0 && load_step(training, best, &why))
+		return true;
+	training_event(training, JOURNAL_NOTE, "the best model is not there, the result is that of the last step: %.900s",
+	               best > 0 ? why.text : "no evaluation gave a number");
+	/* Half of it may have been read. */
+	return training->saved != last || best == 0 || !checkpoint_is_there(training->run, last) ||
+	       load_step(training, last, error);
+}
+
+static bool write_step(struct training *training, const void *what, struct error *error)
+{
+	(void)what;
+	return run_record_write(training->run, &training->record, error);
+}
+
+static void describe_end(const struct training *training, char *out, size_t capacity)
+{
+	const struct best *best = &training->state.mark;
+	int used = snprintf(out, capacity, "finished");
+
+	if (best_is_exhausted(best, &training->rule))
+		used += snprintf(out + used, capacity - (size_t)used, " early after step %llu, as eval_%s did not improve in %llu "
+		                 "evaluation%s", (unsigned long long)training->state.step, training->rule.name,
+		                 (unsigned long long)best->without, best->without == 1 ? "" : "s");
+	if (training->record.options.load_best_model_at_end && training->record.model_step == best->step)
+		snprintf(out + used, capacity - (size_t)used, ": the model of step %llu, the best with eval_%s %.4f, is in",
+		         (unsigned long long)best->step, training->rule.name, best->metric);
+	else
+		snprintf(out + used, capacity - (size_t)used, ": the model is in");
+}
+
+void training_say_finished(struct training *training)
+{
+	char what[300];
+
+	describe_end(training, what, sizeof what);
+	training_event(training, JOURNAL_FINISHED, "%s %.600s/model", what, training->run);
+}
+
 bool training_finish(struct training *training, struct error *error)
 {
 	struct run *run = NULL, **log = &run;
 	bool done;
 
 	training_set_phase(training, TRAINER_SAVING, "saving the model", training->state.step, training->schedule.steps);
-	done = training_persist(training, write_model, NULL, error) && training_save_adapter(training, error) &&
+	done = take_best(training, error) && training_persist(training, write_step, NULL, error) &&
+	       training_persist(training, write_model, NULL, error) && training_save_adapter(training, error) &&
 	       training_check_saved(training, error) && training_persist(training, read_log, &log, error) &&
 	       training_persist(training, write_card, run, error) && training_persist(training, write_state, run, error);
 	if (done)

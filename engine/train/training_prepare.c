@@ -17,22 +17,26 @@ static bool take_memory(struct training *training, struct error *error)
 	uint64_t rows = training->to_train.count > training->held_out.count ? training->to_train.count
 	                                                                  : training->held_out.count;
 	uint64_t batch = training->schedule.batch < rows ? training->schedule.batch : rows;
-	uint64_t tokens = examples_longest(&training->to_train, batch);
-	uint64_t held_out = examples_longest(&training->held_out, batch);
-	uint64_t longest = examples_longest(&training->to_train, 1), other = examples_longest(&training->held_out, 1);
+	struct batch_size size = examples_largest(&training->to_train, batch);
+	struct batch_size other = examples_largest(&training->held_out, batch);
 
-	tokens = held_out > tokens ? held_out : tokens;
-	longest = other > longest ? other : longest;
-	RETURN_IF(tokens > INT32_MAX, error, ERROR_USAGE,
-	          "a batch of %" PRIu64 " tokens is too large: use a smaller --per-device-train-batch-size", tokens);
+	size.tokens = other.tokens > size.tokens ? other.tokens : size.tokens;
+	size.sequences = other.sequences > size.sequences ? other.sequences : size.sequences;
+	size.longest = other.longest > size.longest ? other.longest : size.longest;
+	RETURN_IF(size.tokens > INT32_MAX, error, ERROR_USAGE,
+	          "a batch of %" PRIu64 " tokens is too large: use a smaller --per-device-train-batch-size%s", size.tokens,
+	          training->to_train.firsts ? " or --max-windows" : "");
 	training->logits = size_calloc((size_t)batch * (size_t)model_config(training->model)->num_labels, sizeof(float));
 	training->order = size_calloc(training->to_train.count, sizeof *training->order);
-	if (!training->logits || !training->order)
+	if (training->sampling == SAMPLING_GROUP_BY_LENGTH)
+		training->order_room = size_calloc(training->to_train.count, sizeof *training->order_room);
+	if (!training->logits || !training->order || (training->sampling == SAMPLING_GROUP_BY_LENGTH && !training->order_room))
 		return error_memory(error, "making room for a batch");
-	return network_reserve(training->model, (int32_t)tokens, (int32_t)batch, (int32_t)longest, true,
+	return network_reserve(training->model, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)size.longest, true,
 	                       optimizer_memory(model_parameter(training->model, 0),
 	                                        model_parameter_rows(training->model), &training->plan), error) &&
-	       batch_store_init(&training->batch, (int32_t)tokens, (int32_t)batch, error) &&
+	       batch_store_init(&training->batch, &size, batch,
+	                        training->to_train.sets ? model_config(training->model)->num_labels : 0, error) &&
 	       optimizer_init(&training->optimizer, training->model, &training->plan, error);
 }
 
@@ -74,15 +78,44 @@ static bool note_plan(struct training *training, struct error *error)
 	return done && training_keep_base(training, error) && training_persist(training, write_record, NULL, error);
 }
 
+/* What an evaluation needs that is not there would be asked for in vain. */
+static bool check_held_out(const struct training *training, struct error *error)
+{
+	const struct train_options *options = &training->record.options;
+	bool needed = options->load_best_model_at_end || training->rule.patience > 0 ||
+	              training->schedule.scheduler->measures || strcmp(options->save_strategy, "best") == 0;
+
+	RETURN_IF(needed && training->held_out.count == 0, error, ERROR_USAGE,
+	          "no rows are held out to measure eval_%s on: give --validation a larger share or a file", training->rule.name);
+	return true;
+}
+
+/* All that the options say about the steps. */
+static bool plan(struct training *training, struct error *error)
+{
+	const struct train_options *options = &training->record.options;
+	struct schedule *schedule = &training->schedule;
+
+	if (!schedule_plan(schedule, options, training->to_train.count, error) ||
+	    !best_rule_of(options, &training->rule, error) || !check_held_out(training, error))
+		return false;
+	training->occasions = occasions_plan(options, schedule);
+	training->sampling = sampling_find(options->train_sampling_strategy);
+	if (schedule->scheduler->measures) {
+		training->plateau = plateau_rule_of(schedule->scheduler, &schedule->plan, training->rule.greater);
+		training->state.plateau = plateau_begin(&training->plateau, options->learning_rate);
+	}
+	return true;
+}
+
 bool training_prepare(struct training *training, struct error *error)
 {
 	struct checkpoint_state *state = &training->state;
 	const struct run_record *record = &training->record;
 
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !training_read_data(training, error) ||
-	    !training_make_adapter(training, error) ||
-	    !schedule_plan(&training->schedule, &record->options, training->to_train.count, error) ||
-	    !training_choose(training, error) || !take_memory(training, error) || !note_plan(training, error))
+	    !training_make_adapter(training, error) || !plan(training, error) || !training_choose(training, error) ||
+	    !take_memory(training, error) || !note_plan(training, error))
 		return false;
 	memcpy(state->data_hash, record->data.hash, sizeof state->data_hash);
 	memcpy(state->model_hash, record->model.hash, sizeof state->model_hash);

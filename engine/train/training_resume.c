@@ -5,6 +5,7 @@
 #include "engine/train/options_json.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 /* Finding */
@@ -81,12 +82,24 @@ static bool cut_journal(struct training *training, const void *what, struct erro
 	return journal_cut(&training->journal, *(const uint64_t *)what, error);
 }
 
+/* JSON has no infinity: where something was measured and no metric stands, it was no number each time. */
+static void settle_best(struct training *training)
+{
+	struct checkpoint_state *state = &training->state;
+
+	if (state->mark.begun && !isfinite(state->mark.metric))
+		state->mark.metric = training->rule.greater ? -(double)INFINITY : (double)INFINITY;
+	if (state->plateau.rate > 0 && !isfinite(state->plateau.best))
+		state->plateau.best = plateau_begin(&training->plateau, 0).best;
+}
+
 /* From here on the log counts by what was loaded. */
 static void settle(struct training *training, const struct checkpoint_state *state)
 {
 	if (state) {
 		training->state = *state;
 		training->saved = state->step;
+		settle_best(training);
 	}
 	training->prepared = true;
 	training_clock_start(training);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_steps.h"
 
-#include "engine/base/random.h"
 #include "engine/evaluate.h"
 #include "engine/train/training_curves.h"
 
@@ -14,7 +13,6 @@
 /* What one step came to. */
 struct outcome {
 	double loss; /* summed over the examples */
-	double grad_norm, learning_rate;
 	uint64_t examples, tokens;
 	double seconds;
 };
@@ -31,7 +29,8 @@ static bool write_evaluation(struct training *training, const void *what, struct
 	return journal_add_evaluation(&training->journal, what, error);
 }
 
-static bool log_step(struct training *training, const struct outcome *outcome, struct error *error)
+/* The steps since the last line. */
+static bool log_steps(struct training *training, struct error *error)
 {
 	struct checkpoint_state *state = &training->state;
 	struct run_point point = {
@@ -39,8 +38,8 @@ static bool log_step(struct training *training, const struct outcome *outcome, s
 		.epoch = schedule_epochs(&training->schedule, state->step),
 		.time = training_seconds(training),
 		.loss = state->loss_sum / (double)state->window_examples,
-		.learning_rate = outcome->learning_rate,
-		.grad_norm = outcome->grad_norm,
+		.learning_rate = state->learning_rate,
+		.grad_norm = state->grad_norm,
 		.tokens_per_second = state->window_seconds > 0 ? (double)state->window_tokens / state->window_seconds : 0,
 	};
 
@@ -60,6 +59,30 @@ struct held_out_loss {
 	double sum, weights;
 };
 
+/* As model_score has it for independent labels. */
+static void add_set(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
+{
+	size_t first = (size_t)i * (size_t)metrics->labels;
+	const float *logits = training->logits + first, *targets = training->batch.targets + first;
+
+	for (int32_t label = 0; label < metrics->labels; label++)
+		metrics->on[label] = model_label_is_on(training->model, label, (float)(1 / (1 + exp(-(double)logits[label]))));
+	metrics_add_set(metrics, targets, logits, training->batch.truncated[i]);
+	own->sum += train_loss_is_own(&training->loss) ? train_loss_set(&training->loss, logits, targets) : 0;
+	own->weights++;
+}
+
+static void add_label(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
+{
+	const float *logits = training->logits + (size_t)i * (size_t)metrics->labels;
+	int32_t label = training->batch.labels[i];
+
+	metrics_add(metrics, label, logits, training->batch.truncated[i]);
+	own->sum += train_loss_is_own(&training->loss) ? train_loss_example(&training->loss, logits, label) : 0;
+	own->weights += train_loss_weight(&training->loss, label);
+}
+
+
 static bool score_batch(struct training *training, uint32_t first, uint32_t count, struct metrics *metrics,
                         struct held_out_loss *own, struct error *error)
 {
@@ -72,15 +95,22 @@ static bool score_batch(struct training *training, uint32_t first, uint32_t coun
 	network_score(training->model, &batch, training->logits);
 	if (!network_status(training->model, error))
 		return false;
-	for (uint32_t i = 0; i < count; i++) {
-		const float *logits = training->logits + (size_t)i * (size_t)metrics->labels;
-		int32_t label = training->batch.labels[i];
-
-		metrics_add(metrics, label, logits, training->batch.truncated[i]);
-		own->sum += train_loss_is_own(&training->loss) ? train_loss_example(&training->loss, logits, label) : 0;
-		own->weights += train_loss_weight(&training->loss, label);
-	}
+	for (uint32_t i = 0; i < count; i++)
+		if (metrics->sets)
+			add_set(training, i, metrics, own);
+		else
+			add_label(training, i, metrics, own);
 	return true;
+}
+
+/* The held-out rows have sets of labels where those that train do. */
+static bool init_metrics(const struct training *training, struct metrics *metrics, struct error *error)
+{
+	int32_t labels = model_config(training->model)->num_labels;
+
+	if (training->held_out.sets)
+		return metrics_init_sets(metrics, labels, error);
+	return metrics_init(metrics, labels, error) && metrics_order(metrics, training->model, error);
 }
 
 static bool score_held_out(struct training *training, struct metrics *metrics, struct held_out_loss *own,
@@ -99,12 +129,20 @@ static bool score_held_out(struct training *training, struct metrics *metrics, s
 	return true;
 }
 
-static void note_evaluation(struct checkpoint_state *state, const struct run_evaluation *evaluation)
+/* One before the first step is for the log alone, as in transformers. */
+static void note_evaluation(struct training *training, const struct run_evaluation *evaluation)
 {
+	struct checkpoint_state *state = &training->state;
+
+	if (evaluation->step == 0)
+		return;
 	state->evaluated = evaluation->step;
 	state->last = *evaluation;
-	if (run_evaluation_is_better(evaluation, &state->best))
+	if (best_is_better(&training->rule, evaluation, &state->best))
 		state->best = *evaluation;
+	if (training->schedule.scheduler->measures)
+		plateau_step(&state->plateau, &training->plateau, evaluation->metric);
+	best_take(&state->mark, &training->rule, evaluation->step, evaluation->metric);
 }
 
 /* Scores the held-out rows and writes a line. */
@@ -116,7 +154,7 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 	struct metrics metrics;
 	bool done;
 
-	if (!metrics_init(&metrics, model_config(training->model)->num_labels, error))
+	if (!init_metrics(training, &metrics, error))
 		return false;
 	done = score_held_out(training, &metrics, &own, error);
 	figures = metrics_figures(&metrics);
@@ -125,13 +163,18 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 		return false;
 	evaluation.epoch = schedule_epochs(&training->schedule, training->state.step);
 	evaluation.time = training_seconds(training);
-	evaluation.loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
+	if (train_loss_is_own(&training->loss))
+		figures.loss = own.weights > 0 ? own.sum / own.weights : 0;
+	evaluation.loss = figures.loss;
 	evaluation.accuracy = figures.accuracy;
 	evaluation.f1 = figures.f1;
+	evaluation.metric = best_metric(&training->rule, &figures);
+	evaluation.ordered = !isnan(figures.mean_absolute_error);
+	evaluation.mean_absolute_error = evaluation.ordered ? figures.mean_absolute_error : 0;
 	if (!training_persist(training, write_evaluation, &evaluation, error))
 		return false;
 	training_curves_add_evaluation(training, &evaluation);
-	note_evaluation(&training->state, &evaluation);
+	note_evaluation(training, &evaluation);
 	return true;
 }
 
@@ -139,10 +182,18 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 
 static void order_epoch(struct training *training, uint64_t epoch)
 {
+	const struct train_options *options = &training->record.options;
+	const struct sampling_rows rows = {
+		.count = training->to_train.count,
+		.per_step = training->schedule.batch * training->schedule.accumulation,
+		.starts = training->to_train.starts,
+	};
+	bool own_seed = training->sampling == SAMPLING_RANDOM && options->data_seed >= 0;
+
 	if (training->order_epoch == epoch)
 		return;
-	random_permutation(training->order, training->to_train.count,
-	                   (uint32_t)((uint64_t)training->record.options.seed + epoch));
+	sampling_order(training->sampling, &rows, (uint64_t)(own_seed ? options->data_seed : options->seed), epoch,
+	               training->order, training->order_room);
 	training->order_epoch = epoch;
 }
 
@@ -194,7 +245,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		outcome->loss += network_train(training->model, &batch, &pass);
 		if (!isfinite(outcome->loss))
 			return not_finite(training, "loss", error);
-		outcome->tokens += (uint64_t)batch.starts[count];
+		outcome->tokens += (uint64_t)batch.starts[batch.sequences];
 		done += count;
 	}
 	if (training->loss.weights) /* the mean of the step is theirs by weight; the log adds up examples */
@@ -203,17 +254,24 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 	return true;
 }
 
-static bool update(struct training *training, struct outcome *outcome, struct error *error)
+static double learning_rate(const struct training *training)
+{
+	if (training->schedule.scheduler->measures)
+		return training->state.plateau.rate;
+	return schedule_rate(&training->schedule, training->state.step);
+}
+
+static bool update(struct training *training, struct error *error)
 {
 	const struct train_options *options = &training->record.options;
 	struct optimizer_settings settings = {
-		.learning_rate = schedule_rate(&training->schedule, training->state.step),
+		.learning_rate = learning_rate(training),
 		.weight_decay = options->weight_decay,
 		.max_grad_norm = options->max_grad_norm,
 	};
 
-	outcome->learning_rate = settings.learning_rate;
-	if (!optimizer_step(&training->optimizer, &settings, &outcome->grad_norm))
+	training->state.learning_rate = settings.learning_rate;
+	if (!optimizer_step(&training->optimizer, &settings, &training->state.grad_norm))
 		return not_finite(training, "gradient", error);
 	return network_status(training->model, error);
 }
@@ -242,47 +300,57 @@ static bool train_step(struct training *training, struct error *error)
 
 	training_set_phase(training, TRAINER_TRAINING, "training", training->state.step, training->schedule.steps);
 	order_epoch(training, step.epoch);
-	if (!accumulate(training, &step, &outcome, error) || !update(training, &outcome, error))
+	if (!accumulate(training, &step, &outcome, error) || !update(training, error))
 		return false;
 	outcome.seconds = training_seconds(training) - start;
 	count_step(training, &outcome);
-	if (training->state.step % (uint64_t)training->record.options.logging_steps != 0 &&
-	    training->state.step != training->schedule.steps)
-		return true;
-	return log_step(training, &outcome, error);
+	return !occasions_log(&training->occasions, &training->schedule, training->state.step) || log_steps(training, error);
 }
 
 /* The run of steps */
 
-static bool at_epoch_end(const struct training *training)
+static bool evaluation_is_due(const struct training *training)
 {
 	uint64_t step = training->state.step;
 
-	return step == training->schedule.steps || (step > 0 && step % training->schedule.steps_per_epoch == 0);
+	return training->held_out.count > 0 && step > 0 && training->state.evaluated != step &&
+	       occasions_evaluate(&training->occasions, &training->schedule, step);
 }
 
-static bool evaluation_is_due(const struct training *training)
+/* The steps before an early end have their line, too, where steps are logged at all. */
+static bool last_line_is_due(const struct training *training)
 {
-	return training->held_out.count > 0 && at_epoch_end(training) && training->state.step > 0 &&
-	       training->state.evaluated != training->state.step;
+	return training_is_over(training) && training->state.window_examples > 0 && training->occasions.log != OCCASION_NO;
 }
 
 static bool checkpoint_is_due(const struct training *training)
 {
-	uint64_t every = (uint64_t)training->record.options.save_steps;
+	uint64_t step = training->state.step;
 
-	return at_epoch_end(training) || (every > 0 && training->state.step % every == 0);
+	return step > 0 && occasions_save(&training->occasions, &training->schedule, step, training_is_over(training),
+	                                  training->state.mark.step == step);
+}
+
+static bool evaluate_at_start(struct training *training, struct error *error)
+{
+	bool due = training->record.options.eval_on_start && training->held_out.count > 0 && training->state.step == 0;
+
+	return !due || evaluate_held_out(training, error);
 }
 
 bool training_run_steps(struct training *training, struct error *error)
 {
 	training_curves_open(training);
+	if (!evaluate_at_start(training, error))
+		return false;
 	for (;;) {
 		if (evaluation_is_due(training) && !evaluate_held_out(training, error))
 			return false;
+		if (last_line_is_due(training) && !log_steps(training, error))
+			return false;
 		if (checkpoint_is_due(training) && !training_checkpoint(training, error))
 			return false;
-		if (training->state.step >= training->schedule.steps)
+		if (training_is_over(training))
 			return true;
 		if (!train_step(training, error))
 			return false;

@@ -273,6 +273,21 @@ static void run_dropout(const struct job *j)
 	j->b->ops->dropout(j->b, j->y, (size_t)j->rows * (size_t)j->columns, (struct dropout){.p = 0.1f, .seed = 1});
 }
 
+/* One review of as many windows: more than there ever are. */
+static void run_pooling(const struct job *j)
+{
+	const struct packing groups = {(const int32_t[]){0, j->rows}, 1};
+
+	j->b->ops->pooling_forward(j->b, j->y, j->x, &groups, j->columns, POOLING_MEAN);
+}
+
+static void run_pooling_backward(const struct job *j)
+{
+	const struct packing groups = {(const int32_t[]){0, j->rows}, 1};
+
+	j->b->ops->pooling_backward(j->b, j->y, j->dy, j->x, &groups, j->columns, POOLING_MAX);
+}
+
 static void run_squared_norm(const struct job *j)
 {
 	const struct segment all = {.gradient = j->x, .count = (size_t)j->rows * (size_t)j->columns};
@@ -330,7 +345,8 @@ static void bench_flat(const struct bench *bench, int32_t rows, int32_t columns)
 		void (*run)(const struct job *job);
 	} runs[] = {
 		{"GELU", run_gelu}, {"GELU backward", run_gelu_backward}, {"norm", run_norm}, {"norm backward", run_norm_backward},
-		{"dropout", run_dropout}, {"squared norm", run_squared_norm}, {"AdamW", run_adamw},
+		{"dropout", run_dropout}, {"pooling", run_pooling}, {"pooling backward", run_pooling_backward},
+		{"squared norm", run_squared_norm}, {"AdamW", run_adamw},
 		{"SGD", run_sgd}, {"Lion", run_lion}, {"Adafactor", run_adafactor}, {"noise", run_noise}, {"zero", run_zero},
 	};
 	struct backend *b = bench->b;
@@ -346,7 +362,7 @@ static void bench_flat(const struct bench *bench, int32_t rows, int32_t columns)
 		j.v[i] *= j.v[i];
 	printf("%d x %d, ns for an element\n", rows, columns);
 	for (size_t i = 0; i < sizeof runs / sizeof *runs; i++)
-		printf("  %-15s %6.3f\n", runs[i].name, seconds_of(runs[i].run, &j) / (double)count * 1e9);
+		printf("  %-16s %6.3f\n", runs[i].name, seconds_of(runs[i].run, &j) / (double)count * 1e9);
 	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
 		b->ops->release(b, memory[i]);
 }

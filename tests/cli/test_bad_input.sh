@@ -82,7 +82,7 @@ bad 2 'no multiple of --num-attention-heads' new "$reviews" -o made --hidden-siz
 bad 2 'learning-rate' train "$reviews" -m tiny -o made --learning-rate fast
 bad 2 'learning-rate' train "$reviews" -m tiny -o made --learning-rate nan
 bad 2 'num-train-epochs' train "$reviews" -m tiny -o made --num-train-epochs -1
-bad 2 'lr-scheduler-type' train "$reviews" -m tiny -o made --lr-scheduler-type cosine
+bad 2 'lr-scheduler-type' train "$reviews" -m tiny -o made --lr-scheduler-type sine
 bad 2 'seed' train "$reviews" -m tiny -o made --seed 5000000000
 bad 2 'goes on with the options of the run' train --resume run --seed 3
 bad 2 'needs a file' train - -m tiny -o made

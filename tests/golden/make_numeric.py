@@ -129,7 +129,8 @@ def train(model, lengths):
     return losses
 
 
-def make_small(name, architecture, hidden, heads, layers, intermediate, activation, labels, positions, lengths):
+def small_model(name):
+    architecture, hidden, heads, layers, intermediate, activation, labels, positions, _ = SMALL[name]
     if architecture == "bert":
         model = BertForSequenceClassification(BertConfig(
             vocab_size=VOCAB, hidden_size=hidden, num_attention_heads=heads, num_hidden_layers=layers,
@@ -148,6 +149,11 @@ def make_small(name, architecture, hidden, heads, layers, intermediate, activati
             attention_dropout=0.0, seq_classif_dropout=0.0))
     model = model.double().train()
     set_weights(model)
+    return model
+
+
+def make_small(name):
+    model, lengths = small_model(name), SMALL[name][-1]
     folder = HERE / name
     folder.mkdir(parents=True, exist_ok=True)
     model.config.save_pretrained(folder)
@@ -177,8 +183,8 @@ def make_real(name, folder, lengths):
 
 def main():
     torch.manual_seed(0)
-    for name, row in SMALL.items():
-        make_small(name, *row)
+    for name in SMALL:
+        make_small(name)
     if len(sys.argv) > 1:
         for name, lengths in REAL.items():
             make_real(name, pathlib.Path(sys.argv[1]) / name, lengths)

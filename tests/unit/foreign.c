@@ -340,6 +340,24 @@ static void foreign_add(struct backend *b, float *out, const float *x, size_t co
 	finish(f);
 }
 
+static void foreign_pooling_forward(struct backend *b, float *out, const float *x, const struct packing *groups,
+                                    int32_t columns, enum pooling pooling)
+{
+	BEGIN(out, x);
+	check_host(f, groups->starts);
+	INNER(pooling_forward, out, x, groups, columns, pooling);
+	finish(f);
+}
+
+static void foreign_pooling_backward(struct backend *b, float *dx, const float *dout, const float *x,
+                                     const struct packing *groups, int32_t columns, enum pooling pooling)
+{
+	BEGIN(dx, dout, x);
+	check_host(f, groups->starts);
+	INNER(pooling_backward, dx, dout, x, groups, columns, pooling);
+	finish(f);
+}
+
 static void foreign_noise(struct backend *b, float *x, size_t count, struct noise noise)
 {
 	BEGIN(x);
@@ -450,6 +468,8 @@ static const struct backend_operations foreign_operations = {
 	.gather_rows = foreign_gather_rows,
 	.scatter_rows_add = foreign_scatter_rows_add,
 	.add = foreign_add,
+	.pooling_forward = foreign_pooling_forward,
+	.pooling_backward = foreign_pooling_backward,
 	.noise = foreign_noise,
 	.cross_entropy = foreign_cross_entropy,
 	.binary_cross_entropy = foreign_binary_cross_entropy,

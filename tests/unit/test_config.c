@@ -549,9 +549,53 @@ static void what_is_revues_own_goes_with_the_model_and_other_keys_stay(void **st
 	check_folder_remove(folder);
 }
 
+static void check_reading(const char *object, const char *wanted)
+{
+	struct hf_config config;
+	struct error error = {0};
+	char folder[256], path[300], base[1200];
+
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/config.json", folder);
+	snprintf(base, sizeof base, BERT(", \"revue\": %s"), object);
+	assert_true(file_replace(path, base, strlen(base), &error));
+	if (!hf_config_read(folder, NULL, &config, &error)) {
+		if (!strstr(error.text, wanted))
+			fail_msg("\"%s\" does not say \"%s\"", error.text, wanted);
+	} else {
+		assert_string_equal(reading_words(&config.model.own.reading.cut, config.model.own.reading.pooling).text, wanted);
+		assert_true(hf_config_write(folder, &config.model, NULL, config.document, &error));
+		hf_config_free(&config);
+		assert_true(hf_config_read(folder, NULL, &config, &error));
+		assert_string_equal(reading_words(&config.model.own.reading.cut, config.model.own.reading.pooling).text, wanted);
+		hf_config_free(&config);
+	}
+	check_folder_remove(folder);
+}
+
+static void how_long_reviews_are_read_goes_with_the_model(void **state)
+{
+	(void)state;
+	check_reading("{\"truncation\": \"tail\", \"max_length\": 128}", "the last 128 tokens");
+	check_reading("{\"truncation\": \"head+tail\", \"max_length\": 512}", "the first 128 tokens and the last, 512 in all");
+	check_reading("{\"truncation\": \"head+tail\", \"max_length\": 512, \"head_tokens\": 100}",
+	              "the first 100 tokens and the last, 512 in all");
+	check_reading("{\"truncation\": \"windows\", \"max_length\": 256}", "windows of 256 tokens, stride 0.8, mean of their logits");
+	check_reading("{\"truncation\": \"windows\", \"max_length\": 64, \"stride\": 40, \"pooling\": \"max\", \"max_windows\": 3}",
+	              "at most 3 windows of 64 tokens, stride 40, maximum of their logits");
+	check_reading("{\"truncation\": \"middle\"}", "truncation: one of head|tail|head+tail|windows is needed");
+	check_reading("{\"truncation\": 1}", "truncation: one of");
+	check_reading("{\"max_length\": -5}", "max_length: a whole number from 0 to 65536 is needed");
+	check_reading("{\"max_windows\": 1.5}", "max_windows: a whole number");
+	check_reading("{\"stride\": 0}", "stride: a number above 0");
+	check_reading("{\"stride\": \"wide\"}", "stride: a number above 0");
+	check_reading("{\"pooling\": \"sum\"}", "pooling: one of mean|max is needed");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(how_long_reviews_are_read_goes_with_the_model),
 		cmocka_unit_test(bert_without_anything_else_has_the_defaults_of_hugging_face),
 		cmocka_unit_test(real_configurations_are_read),
 		cmocka_unit_test(writing_keeps_what_the_base_said_beside),

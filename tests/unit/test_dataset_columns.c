@@ -134,7 +134,7 @@ static void the_columns_of_a_multi_label_set_are_told_and_none_is_taken(void **s
 	                    "csv id,comment_text,toxic,obscene,threat: comment_text/-:; 5 rows: 5 used, 0 skipped");
 	assert_string_equal(data_notices("toxic.csv", toxic),
 	                    "has several columns of 0 and 1, as sets with several labels a review have: toxic, obscene, threat; "
-	                    "--label-column names the one that is meant\n");
+	                    "--label-column \"toxic,obscene,threat\" takes them all, --label-column NAME one of them\n");
 }
 
 /* --- what is said ------------------------------------------------------------------------------------------------ */

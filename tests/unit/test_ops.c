@@ -552,6 +552,34 @@ static void cross_entropy(const char *path)
 	b->ops->close(b);
 }
 
+/* Windows of a review one after the other, and what no number is among them. */
+static void rows_are_pooled(const char *path)
+{
+	enum { GROUPS = 4, COLUMNS = 131, ROWS = 13 };
+	const int32_t starts[GROUPS + 1] = {0, 1, 3, 12, 13};
+	const struct packing groups = {starts, GROUPS};
+	struct backend *b = ops_open(path, 2), *reference = reference_open();
+	float *x = ops_random(ROWS * COLUMNS, 1, 1), *dout = ops_random(GROUPS * COLUMNS, 1, 2);
+	float *out = ops_zeros(GROUPS * COLUMNS), *dx = ops_zeros(ROWS * COLUMNS), *want = ops_zeros(ROWS * COLUMNS);
+
+	x[1 * COLUMNS + 5] = x[2 * COLUMNS + 5] = 7;
+	x[4 * COLUMNS + 6] = NAN;
+	for (int pooling = POOLING_MEAN; pooling <= POOLING_MAX; pooling++) {
+		b->ops->pooling_forward(b, out, x, &groups, COLUMNS, (enum pooling)pooling);
+		b->ops->pooling_backward(b, dx, dout, x, &groups, COLUMNS, (enum pooling)pooling);
+		assert_true(isnan(out[2 * COLUMNS + 6]));
+		out[2 * COLUMNS + 6] = 0;
+		reference->ops->pooling_forward(reference, want, x, &groups, COLUMNS, (enum pooling)pooling);
+		want[2 * COLUMNS + 6] = 0;
+		ops_same("pooled", out, want, GROUPS * COLUMNS);
+		ops_same("a group of one row", out, x, COLUMNS);
+		reference->ops->pooling_backward(reference, want, dout, x, &groups, COLUMNS, (enum pooling)pooling);
+		ops_same("its gradient", dx, want, ROWS * COLUMNS);
+	}
+	assert_true(out[1 * COLUMNS + 5] == 7 && dx[1 * COLUMNS + 5] == dout[1 * COLUMNS + 5] && dx[2 * COLUMNS + 5] == 0);
+	close_both(b, reference);
+}
+
 static void memory_is_aligned_and_zeroed(const char *path)
 {
 	struct backend *b = ops_open(path, 1);
@@ -588,6 +616,7 @@ int main(void)
 		{"dropout", dropout},
 		{"embeddings with rows that repeat", embeddings_with_rows_that_repeat},
 		{"rows are gathered and scattered", rows_are_gathered_and_scattered},
+		{"rows are pooled", rows_are_pooled},
 		{"squared norm in double precision", squared_norm_in_double_precision},
 		{"the norm of a list is the sum of its norms to the bit",
 		 the_norm_of_a_list_is_the_sum_of_its_norms_to_the_bit},

@@ -330,6 +330,43 @@ static void cross_entropy(const char *path)
 	b->ops->close(b);
 }
 
+static const int32_t pooled_starts[] = {0, 3, 4, 9};
+
+/* inputs: x [9][in], in three groups; activation RELU stands for the maximum. */
+static double pooling_loss(const struct function *f)
+{
+	double loss = 0;
+
+	for (int32_t g = 0; g < 3; g++)
+		for (int32_t c = 0; c < f->in; c++) {
+			double sum = 0, highest = -INFINITY;
+
+			for (int32_t t = pooled_starts[g]; t < pooled_starts[g + 1]; t++) {
+				sum += f->inputs[0][t * f->in + c];
+				highest = fmax(highest, f->inputs[0][t * f->in + c]);
+			}
+			sum /= pooled_starts[g + 1] - pooled_starts[g];
+			loss += (double)f->weight[g * f->in + c] * (f->activation == ACTIVATION_RELU ? highest : sum);
+		}
+	return loss;
+}
+
+static void pooling(const char *path)
+{
+	const struct packing groups = {pooled_starts, 3};
+	struct backend *b = ops_open(path, 1);
+	const float *x = ops_random(9 * 70, 2, 1), *dout = ops_random(3 * 70, 1, 2);
+	struct function f = {pooling_loss, {widen(x, 9 * 70)}, dout, .in = 70};
+	float *dx = ops_zeros(9 * 70);
+
+	b->ops->pooling_backward(b, dx, dout, x, &groups, 70, POOLING_MEAN);
+	check_gradient("dx of the mean", &f, 0, dx, 9 * 70);
+	f.activation = ACTIVATION_RELU;
+	b->ops->pooling_backward(b, dx, dout, x, &groups, 70, POOLING_MAX);
+	check_gradient("dx of the maximum", &f, 0, dx, 9 * 70);
+	b->ops->close(b);
+}
+
 int main(void)
 {
 	static const struct ops_test tests[] = {
@@ -338,6 +375,7 @@ int main(void)
 		{"gradients of normalisation", norm},
 		{"gradients of embeddings", embedding},
 		{"gradient of cross-entropy", cross_entropy},
+		{"gradients of pooling", pooling},
 	};
 
 	return ops_run("ops_gradients", tests, sizeof tests / sizeof *tests);

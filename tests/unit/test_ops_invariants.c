@@ -105,6 +105,13 @@ static void table_results(struct backend *b, struct results *results)
 	                           ids, positions, ROWS, HIDDEN);
 	b->ops->gather_rows(b, result(results, ROWS * HIDDEN), x, reversed, ROWS, HIDDEN);
 	b->ops->scatter_rows_add(b, result(results, ROWS * HIDDEN), x, reversed, ROWS, HIDDEN);
+	for (int pooling = POOLING_MEAN; pooling <= POOLING_MAX; pooling++) {
+		const struct packing groups = {(const int32_t[]){0, 5, 6, ROWS}, 3};
+		float *out = result(results, 3 * HIDDEN);
+
+		b->ops->pooling_forward(b, out, x, &groups, HIDDEN, (enum pooling)pooling);
+		b->ops->pooling_backward(b, result(results, ROWS * HIDDEN), out, x, &groups, HIDDEN, (enum pooling)pooling);
+	}
 }
 
 static void flat_results(struct backend *b, struct results *results)

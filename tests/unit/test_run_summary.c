@@ -214,16 +214,17 @@ static void a_folder_that_is_no_run_has_no_summary(void **state)
 
 static void the_better_evaluation_is_the_more_accurate_one_then_that_of_lower_loss(void **state)
 {
+	const struct best_rule accuracy = {0};
 	const struct run_evaluation none = {0}, low = {.step = 1, .accuracy = 0.5, .loss = 0.1},
 	                            high = {.step = 2, .accuracy = 0.6, .loss = 0.9},
 	                            calm = {.step = 3, .accuracy = 0.6, .loss = 0.2};
 
 	(void)state;
-	assert_true(run_evaluation_is_better(&low, &none));
-	assert_true(run_evaluation_is_better(&high, &low));
-	assert_false(run_evaluation_is_better(&low, &high));
-	assert_true(run_evaluation_is_better(&calm, &high));
-	assert_false(run_evaluation_is_better(&high, &high));
+	assert_true(best_is_better(&accuracy, &low, &none));
+	assert_true(best_is_better(&accuracy, &high, &low));
+	assert_false(best_is_better(&accuracy, &low, &high));
+	assert_true(best_is_better(&accuracy, &calm, &high));
+	assert_false(best_is_better(&accuracy, &high, &high));
 }
 
 static void events_carry_the_date_that_they_are_given(void **state)

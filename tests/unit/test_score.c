@@ -126,12 +126,15 @@ static void a_long_text_is_cut_at_the_limit_and_says_where(void **state)
 	assert_true(model_score(model, texts->spans, 3, 0, texts->scores, NULL, &error));
 	assert_int_equal(texts->scores[0].tokens, POSITIONS);
 	assert_true(texts->scores[0].truncated);
-	assert_int_equal(texts->scores[0].end_byte, (POSITIONS - 2) * 3 - 1);
+	assert_int_equal(texts->scores[0].unread_from, (POSITIONS - 2) * 3 - 1);
+	assert_int_equal(texts->scores[0].unread_to, 150);
 	assert_int_equal(texts->scores[1].tokens, 4);
 	assert_false(texts->scores[1].truncated);
-	assert_int_equal(texts->scores[1].end_byte, 5);
+	assert_int_equal(texts->scores[1].unread_from, 5);
+	assert_int_equal(texts->scores[1].unread_to, 5);
 	assert_int_equal(texts->scores[2].tokens, 2);
-	assert_int_equal(texts->scores[2].end_byte, 0);
+	assert_int_equal(texts->scores[2].unread_from, 0);
+	assert_int_equal(texts->scores[2].unread_to, 0);
 
 	assert_true(model_score(model, texts->spans, 1, 10, texts->scores, NULL, &error));
 	assert_int_equal(texts->scores[0].tokens, 10);

@@ -82,7 +82,7 @@ static void bad_values_are_refused_with_what_is_allowed(void **state)
 		{"seed", "99999999999999999999", "not a whole number"},
 		{"seed", "4294967296", "out of range"},
 		{"max-length", "1", "from 2"},
-		{"lr-scheduler-type", "line", "linear|constant"},
+		{"lr-scheduler-type", "line", "linear|cosine"},
 		{"lr-scheduler-type", "linear|constant", "not one of"},
 		{"lr-scheduler-type", "", "not one of"},
 	};
@@ -148,10 +148,10 @@ static void learning_rates_are_those_of_transformers(void **state)
 
 	(void)state;
 	assert_int_equal(schedule.steps, 10);
-	assert_int_equal(schedule.warmup, 3);
+	assert_int_equal(schedule.plan.warmup, 3);
 	for (uint64_t k = 0; k < 10; k++)
 		assert_true(fabs(schedule_rate(&schedule, k) - linear[k]) < 1e-20);
-	schedule = plan("1", 1, 1, "0.5", "constant", 4);
+	schedule = plan("1", 1, 1, "0.5", "constant_with_warmup", 4);
 	for (uint64_t k = 0; k < 4; k++)
 		assert_true(fabs(schedule_rate(&schedule, k) - constant[k]) < 1e-20);
 }
@@ -167,7 +167,7 @@ static void steps_are_counted_as_the_trainer_does(void **state)
 	assert_int_equal(schedule.batches_per_epoch, 63);
 	assert_int_equal(schedule.steps_per_epoch, 16);
 	assert_int_equal(schedule.steps, 40);
-	assert_int_equal(schedule.warmup, 4);
+	assert_int_equal(schedule.plan.warmup, 4);
 	schedule = plan("0.01", 1, 1, "0", "linear", 10);
 	assert_int_equal(schedule.steps, 1);
 }

@@ -15,6 +15,7 @@
 #include "engine/backend/cpu/memory.h"
 #include "engine/backend/cpu/openblas.h"
 #include "engine/backend/cpu/optimize.h"
+#include "engine/backend/cpu/pooling.h"
 #include "engine/backend/cpu/product.h"
 #include "engine/backend/cpu/reference.h"
 #include "engine/backend/cpu/rows.h"
@@ -74,6 +75,8 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.gather_rows = cpu_gather_rows,                          \
 	.scatter_rows_add = cpu_scatter_rows_add,                \
 	.add = cpu_add,                                          \
+	.pooling_forward = cpu_pooling_forward,                  \
+	.pooling_backward = cpu_pooling_backward,                \
 	.noise = cpu_noise,                                      \
 	.cross_entropy = cpu_cross_entropy,                      \
 	.binary_cross_entropy = cpu_binary_cross_entropy,        \

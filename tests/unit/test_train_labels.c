@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/train: trainings on reviews that have several labels, or none. */
+#include "tests/unit/train_check.h"
+
+#include "engine/evaluate.h"
+
+/* `rows` reviews as JSON lines; the words tell the labels. `most`: labels that one may have. */
+static void write_sets(const char *path, int rows, int most)
+{
+	static const char *const labels[] = {"good", "bad", "food"};
+	static const int word_of[] = {0, 3, 8};
+	FILE *file = fopen(path, "w");
+	unsigned seed = 3;
+
+	assert_non_null(file);
+	for (int i = 0; i < rows; i++) {
+		unsigned set = (seed = seed * 1103515245u + 12345u) >> 16 & 7;
+		int left = most;
+		const char *between = "";
+
+		set = most == 1 ? 1u << i % 3 : set;
+		fprintf(file, "{\"text\": \"%s", set ? "" : "the story and it");
+		for (int l = 0; l < 3; l++)
+			if (set >> l & 1)
+				fprintf(file, " %s %s", train_words[word_of[l]], train_words[word_of[l]]);
+		fprintf(file, "\", \"labels\": [");
+		for (int l = 0; l < 3; l++)
+			if ((set >> l & 1) && left-- > 0) {
+				fprintf(file, "%s\"%s\"", between, labels[l]);
+				between = ", ";
+			}
+		fprintf(file, "]}\n");
+	}
+	fclose(file);
+}
+
+static void use_sets(struct train_folder *folder, int most)
+{
+	snprintf(folder->data, sizeof folder->data, "%s/sets.jsonl", folder->path);
+	write_sets(folder->data, 120, most);
+}
+
+static struct model *open_trained(const char *run)
+{
+	struct error error = {0};
+	struct model *model = model_open(run, &(struct model_options){.head_needed = true}, NULL, &error);
+
+	if (!model)
+		fail_msg("%s", error.text);
+	return model;
+}
+
+static struct metric_figures measure(struct model *model, const char *data)
+{
+	struct error error = {0};
+	struct dataset *dataset = dataset_open(data, NULL, &error);
+	struct evaluation evaluation = {0};
+	struct metric_figures figures;
+
+	assert_non_null(dataset);
+	if (!evaluate(model, dataset, 0, &evaluation, NULL, &error))
+		fail_msg("%s", error.text);
+	figures = metrics_figures(&evaluation.metrics);
+	print_message("accuracy %.3f, micro F1 %.3f, Hamming loss %.3f\n", figures.accuracy, figures.micro_f1, figures.hamming_loss);
+	evaluation_free(&evaluation);
+	dataset_close(dataset);
+	return figures;
+}
+
+static void several_labels_are_learned_and_the_model_says_so(void **state)
+{
+	struct train_folder *folder = *state;
+	struct metric_figures figures;
+	struct model *model;
+
+	use_sets(folder, 3);
+	train_set(&folder->options, "num-train-epochs", "30");
+	train_set(&folder->options, "learning-rate", "1e-2");
+	train_whole(folder, folder->run);
+	model = open_trained(folder->run);
+	assert_true(model_config(model)->independent_labels);
+	assert_int_equal(model_config(model)->num_labels, 3);
+	figures = measure(model, folder->data);
+	assert_true(figures.accuracy > 0.9 && figures.micro_f1 > 0.95 && figures.hamming_loss < 0.05);
+	model_close(model);
+}
+
+static void a_resumed_training_of_sets_equals_an_uninterrupted_one(void **state)
+{
+	struct train_folder *folder = *state;
+
+	use_sets(folder, 3);
+	train_whole(folder, folder->run);
+	train_until(folder, folder->other, 9);
+	train_resume_whole(folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+}
+
+static void threads_do_not_change_a_training_of_sets(void **state)
+{
+	struct train_folder *folder = *state;
+
+	use_sets(folder, 3);
+	train_whole(folder, folder->run);
+	train_set(&folder->options, "threads", "2");
+	train_whole(folder, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+static void lists_of_one_label_each_exclude_each_other(void **state)
+{
+	struct train_folder *folder = *state;
+	struct model *model;
+
+	use_sets(folder, 1);
+	train_set(&folder->options, "num-train-epochs", "20");
+	train_set(&folder->options, "learning-rate", "1e-2");
+	train_whole(folder, folder->run);
+	model = open_trained(folder->run);
+	assert_false(model_config(model)->independent_labels);
+	assert_true(measure(model, folder->data).accuracy > 0.5);
+	model_close(model);
+	assert_true(train_has_event(folder->run, "every review has exactly one label: they exclude each other "
+	                                         "(single_label_classification)"));
+}
+
+static void one_label_each_can_be_trained_as_independent(void **state)
+{
+	struct train_folder *folder = *state;
+	struct metric_figures figures;
+	struct model *model;
+
+	train_set(&folder->options, "problem-type", "multi_label_classification");
+	train_set(&folder->options, "num-train-epochs", "6");
+	train_whole(folder, folder->run);
+	model = open_trained(folder->run);
+	assert_true(model_config(model)->independent_labels);
+	figures = measure(model, folder->data); /* one label a review is a set of one */
+	assert_true(figures.accuracy > 0.9 && !isnan(figures.hamming_loss));
+	model_close(model);
+}
+
+static void several_labels_are_refused_where_one_is_wanted(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	use_sets(folder, 3);
+	train_set(&folder->options, "problem-type", "single_label_classification");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_DATA, "but one label a review is trained");
+}
+
+static void the_same_set_everywhere_is_refused(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	FILE *file;
+
+	snprintf(folder->data, sizeof folder->data, "%s/same.jsonl", folder->path);
+	file = fopen(folder->data, "w");
+	for (int i = 0; i < 10; i++)
+		fputs("{\"text\": \"the film\", \"labels\": [\"a\", \"b\"]}\n", file);
+	fclose(file);
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_DATA, "every row has the same labels");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, train_setup, train_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(several_labels_are_learned_and_the_model_says_so),
+		TEST(a_resumed_training_of_sets_equals_an_uninterrupted_one),
+		TEST(threads_do_not_change_a_training_of_sets),
+		TEST(lists_of_one_label_each_exclude_each_other),
+		TEST(one_label_each_can_be_trained_as_independent),
+		TEST(several_labels_are_refused_where_one_is_wanted),
+		TEST(the_same_set_everywhere_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
