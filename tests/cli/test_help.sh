@@ -67,7 +67,7 @@ complete_words() {
 }
 if command -v bash >/dev/null; then
 	is "completion: commands" "score" "$(complete_words sc)"
-	is "completion: options" "--save-steps --save-strategy --save-total-limit" "$(complete_words train --save)"
+	is "completion: options" "--save-adapter --save-steps --save-strategy --save-total-limit" "$(complete_words train --save)"
 	is "completion: choices" "tsv" "$(complete_words score --format t | tr ' ' '\n' | grep -v text)"
 	mkdir models
 	is "completion: folders" "models" "$(complete_words score -m mo)"
