@@ -38,9 +38,15 @@ struct model_reading {
 
 /* What revue keeps of its own in a model's config.json, as one object "revue" that transformers passes over. A member that
  * is 0 is not written. */
+#define MODEL_THRESHOLDS_MAX 512
+
 struct model_own {
 	double temperature; /* scores are those of logits / temperature; 0: of the logits themselves */
 	struct model_reading reading;
+	/* From which score on a label is decided for. 0: none; 1: that of label 1 of two; else one for each of the independent
+	 * labels. */
+	int32_t threshold_count;
+	float thresholds[MODEL_THRESHOLDS_MAX];
 };
 
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
@@ -78,14 +84,16 @@ struct model_options {
 	enum device device;
 	int threads;      /* 0: as many as the machine allows */
 	char *hash;       /* [65] gets what model_hash tells, without reading the weights once more; NULL: nobody asks */
+	bool raw;         /* temperature and thresholds that the folder keeps are not used */
 	const char *base; /* of an adapter: the folder of its base; NULL: the one that adapter_config.json names */
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
 };
 
 /* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else
- * what stands in it is looked at: a run (its model), checkpoint-N of transformers' Trainer (the best by trainer_state.json, else the newest), a model of the
- * Hub's cache (its main snapshot), a sentence-transformers model (its encoder); a file of a model means its folder. A
- * folder in which nothing is found is left as it is: opening it says what is missing. */
+ * what stands in it is looked at: a run (its model), checkpoint-N of transformers' Trainer (the best by
+ * trainer_state.json, else the newest), a model of the Hub's cache (its main snapshot), a sentence-transformers model (its
+ * encoder); a file of a model means its folder. A folder in which nothing is found is left as it is: opening it says what
+ * is missing. */
 struct model_place {
 	char folder[4096];
 	char notice[1024]; /* one line, unscrubbed, where the folder is another than the path; else "" */
@@ -121,7 +129,7 @@ struct quantization {
  * takes before and after. Call it after opening, before anything is trained: the matrices are frozen from then on.
  * False: the model is as before. */
 bool model_quantize(struct model *model, const struct quantization *settings, struct error *error);
-uint64_t model_parameter_memory(const struct model *model); /* bytes that the parameters take */
+uint64_t model_parameter_memory(const struct model *model); /* bytes that the parameters take; outside of it for tests */
 
 /* Writes a complete Hugging Face folder (config.json, model.safetensors, the tokenizer), each file by temporary,
  * fsync and rename. Adapters that are being trained are merged in what is written. Unknown keys of the base's config.json
@@ -175,16 +183,17 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 /* Whether scores are sigmoids, each label for itself (problem_type multi_label_classification), or their softmax. */
 void model_set_independent_labels(struct model *model, bool independent);
 
-/* Of independent labels: whether a score says that the review has the label, as transformers has it: above 0.5. */
+/* Of independent labels: whether a score says that the review has the label, as transformers has it: above 0.5; or from the
+ * threshold on that the model keeps for it. */
 bool model_label_is_on(const struct model *model, int32_t label, float score);
 
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 
-/* What one review got. `scores` is the softmax of `logits`, of independent labels their sigmoids; both have num_labels
- * entries and belong to whoever provided them. */
+/* What one review got. `scores` is the softmax of `logits`, of independent labels their sigmoids, both of the logits divided
+ * by the temperature that the model keeps; they have num_labels entries and belong to whoever provided them. */
 struct score {
-	int32_t label;      /* index of the highest score, the first of equals */
+	int32_t label;      /* index of the highest score, the first of equals; of two labels as the model's threshold says */
 	float score;        /* scores[label] */
 	float *logits, *scores;
 	int64_t tokens;      /* ids that were computed, special tokens and what windows share included */

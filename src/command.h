@@ -22,6 +22,8 @@
 	  "make an untrained BERT whose vocabulary is learned from reviews") \
 	X(eval, "eval", false, "DATA [-m MODEL]", \
 	  "measure a model on labelled reviews") \
+	X(compare, "compare", false, "A B DATA", \
+	  "measure two models on the same labelled reviews, and tell where they differ") \
 	X(merge, "merge", false, "ADAPTER [-m BASE] -o MODEL", \
 	  "add a LoRA adapter to its base and write the whole model") \
 	X(watch, "watch", false, "RUN", \

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * `revue eval`: how good a model is on labelled reviews. */
-#include "engine/evaluate.h"
-#include "engine/words.h"
 #include "src/command.h"
+#include "src/eval.h"
 #include "src/input.h"
 #include "src/output.h"
 #include "src/progress.h"
 #include "src/reading.h"
 #include "src/signals.h"
 
-#include <inttypes.h>
-#include <math.h>
+#include <stdlib.h>
 #include <string.h>
-
-#define LABEL_COLUMNS 20
-#define MATRIX_COLUMNS 10
-#define MATRIX_LABELS_MAX 12 /* a wider matrix fits no terminal; JSON has it */
 
 struct eval_arguments {
 	const char *model, *base, *text_column, *label_column, *format, *device;
@@ -24,6 +18,8 @@ struct eval_arguments {
 	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
+	struct eval_wishes wishes;
+	bool save, raw;
 };
 
 #define AT(field) offsetof(struct eval_arguments, field)
@@ -41,234 +37,73 @@ const struct argument_row eval_options[] = {
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
 	READING_ROWS
+	{0, "calibrate", ARGUMENT_FLAG, .offset = AT(wishes.calibrate),
+	 .help = "choose the temperature that makes the scores of these rows honest"},
+	{0, "threshold", ARGUMENT_CHOICE, "best-f1", .offset = AT(wishes.threshold),
+	 .help = "choose from which score on a label is decided for, on these rows"},
+	{0, "threshold-cost", ARGUMENT_TEXT, "FP:FN", .offset = AT(wishes.cost),
+	 .help = "the same, for the least cost where false positives and false negatives have these prices"},
+	{0, "save", ARGUMENT_FLAG, .offset = AT(save),
+	 .help = "keep what was chosen in the model's folder, for score and the screens too"},
+	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
+	 .help = "pass over the temperature and the thresholds that the model keeps"},
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
 };
 
-struct result {
-	const struct model *model;
-	const char *model_path, *data_path;
-	const struct evaluation *evaluation;
-	struct metric_figures figures;
-	int32_t labels;
-};
-
-static uint64_t confusion(const struct result *result, int32_t truth, int32_t prediction)
-{
-	return result->evaluation->metrics.confusion[(size_t)truth * (size_t)result->labels + (size_t)prediction];
-}
-
-static bool has_sets(const struct result *result)
-{
-	return result->evaluation->metrics.sets;
-}
-
-static void write_figures(const struct result *result, FILE *out)
-{
-	const struct metric_figures *f = &result->figures;
-
-	fprintf(out, "accuracy   %.4f%s\nloss       %.4f\n", f->accuracy, has_sets(result) ? "  (every label right)" : "", f->loss);
-	if (!isnan(f->mean_absolute_error))
-		fprintf(out, "mean absolute error %.4f\n", f->mean_absolute_error);
-	if (has_sets(result))
-		fprintf(out, "Hamming loss %.4f\nmicro      precision %.4f  recall %.4f  F1 %.4f\n", f->hamming_loss, f->micro_precision,
-		        f->micro_recall, f->micro_f1);
-	else if (result->labels == 2)
-		fprintf(out, "precision  %.4f\nrecall     %.4f\nF1         %.4f\n", f->precision, f->recall, f->f1);
-	fprintf(out, "macro      precision %.4f  recall %.4f  F1 %.4f\n\n", f->macro_precision, f->macro_recall,
-	        f->macro_f1);
-}
-
-static void write_labels(const struct result *result, FILE *out)
-{
-	write_column(out, span_of("label"), LABEL_COLUMNS);
-	fputs("  precision     recall         F1    reviews\n", out);
-	for (int32_t i = 0; i < result->labels; i++) {
-		struct label_figures f = metrics_label(&result->evaluation->metrics, i);
-
-		write_column(out, span_of(model_label(result->model, i)), LABEL_COLUMNS);
-		fprintf(out, " %10.4f %10.4f %10.4f %10s\n", f.precision, f.recall, f.f1, words_count(f.support).text);
-	}
-	fputc('\n', out);
-}
-
-static int label_columns(const struct result *result, int32_t label)
-{
-	char text[256];
-	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE};
-
-	return scrub_line(text, sizeof text, MATRIX_COLUMNS, span_of(model_label(result->model, label)), options);
-}
-
-/* The widest of a column's label and numbers; all of them are right-aligned. */
-static int matrix_columns(const struct result *result, int32_t label)
-{
-	int columns = label_columns(result, label);
-
-	for (int32_t i = 0; i < result->labels; i++) {
-		int width = (int)strlen(words_count(confusion(result, i, label)).text);
-		columns = width > columns ? width : columns;
-	}
-	return columns;
-}
-
-static void write_matrix(const struct result *result, FILE *out)
-{
-	if (has_sets(result))
-		return;
-	if (!result->evaluation->metrics.confusion) {
-		fprintf(out, "The confusion matrix of %d labels is left out: it would be too large.\n", result->labels);
-		return;
-	}
-	if (result->labels > MATRIX_LABELS_MAX) {
-		fprintf(out, "The confusion matrix of %d labels is in --format json.\n", result->labels);
-		return;
-	}
-	write_column(out, span_of("is / predicted"), LABEL_COLUMNS);
-	for (int32_t j = 0; j < result->labels; j++) {
-		fprintf(out, "%*s", 2 + matrix_columns(result, j) - label_columns(result, j), "");
-		write_cut(out, span_of(model_label(result->model, j)), MATRIX_COLUMNS);
-	}
-	fputc('\n', out);
-	for (int32_t i = 0; i < result->labels; i++) {
-		write_column(out, span_of(model_label(result->model, i)), LABEL_COLUMNS);
-		for (int32_t j = 0; j < result->labels; j++)
-			fprintf(out, "  %*s", matrix_columns(result, j), words_count(confusion(result, i, j)).text);
-		fputc('\n', out);
-	}
-}
-
-/* "5,000 rows: 5,000 used, 0 skipped", in the words of the survey. */
-static void write_rows(const struct result *result, FILE *out)
-{
-	const struct evaluation *evaluation = result->evaluation;
-	char text[512];
-
-	survey_describe(&evaluation->survey, text, sizeof text);
-	fprintf(out, "\n%s; %s truncated\n", text, words_count(evaluation->metrics.truncated).text);
-	fprintf(out, "%s, %s tokens\n", words_duration(evaluation->seconds).text, words_count(evaluation->tokens).text);
-}
-
-static void write_text(const struct result *result, FILE *out)
-{
-	write_figures(result, out);
-	write_labels(result, out);
-	write_matrix(result, out);
-	write_rows(result, out);
-}
-
-static void write_member(FILE *out, const char *name, double value)
-{
-	fprintf(out, "  \"%s\": ", name);
-	write_json_number(out, value);
-	fputs(",\n", out);
-}
-
-static void write_json_figures(const struct result *result, FILE *out)
-{
-	const struct metric_figures *f = &result->figures;
-
-	write_member(out, "accuracy", f->accuracy);
-	write_member(out, "loss", f->loss);
-	write_member(out, "precision", f->precision);
-	write_member(out, "recall", f->recall);
-	write_member(out, "f1", f->f1);
-	write_member(out, "macro_precision", f->macro_precision);
-	write_member(out, "macro_recall", f->macro_recall);
-	write_member(out, "macro_f1", f->macro_f1);
-	if (has_sets(result)) {
-		write_member(out, "micro_precision", f->micro_precision);
-		write_member(out, "micro_recall", f->micro_recall);
-		write_member(out, "micro_f1", f->micro_f1);
-		write_member(out, "hamming_loss", f->hamming_loss);
-	}
-	if (!isnan(f->mean_absolute_error))
-		write_member(out, "mean_absolute_error", f->mean_absolute_error);
-}
-
-static void write_json_labels(const struct result *result, FILE *out)
-{
-	fputs("  \"labels\": [\n", out);
-	for (int32_t i = 0; i < result->labels; i++) {
-		struct label_figures f = metrics_label(&result->evaluation->metrics, i);
-
-		fputs("    {\"label\": ", out);
-		write_json_string(out, span_of(model_label(result->model, i)));
-		fputs(", \"precision\": ", out);
-		write_json_number(out, f.precision);
-		fputs(", \"recall\": ", out);
-		write_json_number(out, f.recall);
-		fputs(", \"f1\": ", out);
-		write_json_number(out, f.f1);
-		fprintf(out, ", \"support\": %" PRIu64 "}%s\n", f.support, i + 1 < result->labels ? "," : "");
-	}
-	fputs("  ],\n", out);
-}
-
-static void write_json_matrix(const struct result *result, FILE *out)
-{
-	if (has_sets(result))
-		return;
-	if (!result->evaluation->metrics.confusion) {
-		message_note("the confusion matrix of %d labels is left out: it would be too large", result->labels);
-		fputs("  \"confusion_matrix\": null,\n", out);
-		return;
-	}
-	fputs("  \"confusion_matrix\": [\n", out);
-	for (int32_t i = 0; i < result->labels; i++) {
-		for (int32_t j = 0; j < result->labels; j++)
-			fprintf(out, "%s%" PRIu64, j ? ", " : "    [", confusion(result, i, j));
-		fputs(i + 1 < result->labels ? "],\n" : "]\n", out);
-	}
-	fputs("  ],\n", out);
-}
-
-static void write_json_rows(const struct result *result, FILE *out)
-{
-	const struct evaluation *evaluation = result->evaluation;
-	const struct survey *survey = &evaluation->survey;
-
-	fprintf(out, "  \"rows\": %" PRIu64 ",\n  \"used\": %" PRIu64 ",\n  \"skipped\": {", survey->rows, survey->used);
-	for (int i = ROW_OK + 1, first = 1; i < ROW_STATUS_COUNT; i++) {
-		if (survey->skipped[i] == 0)
-			continue;
-		fputs(first ? "" : ", ", out);
-		first = 0;
-		write_json_string(out, span_of(row_status_name((enum row_status)i)));
-		fprintf(out, ": %" PRIu64, survey->skipped[i]);
-	}
-	fprintf(out, "},\n  \"truncated\": %" PRIu64 ",\n  \"tokens\": %" PRIu64 ",\n  \"seconds\": ",
-	        evaluation->metrics.truncated, evaluation->tokens);
-	write_json_number(out, evaluation->seconds);
-}
-
-static void write_json(const struct result *result, FILE *out)
-{
-	fputs("{\n  \"model\": ", out);
-	write_json_string(out, span_of(result->model_path));
-	fputs(",\n  \"data\": ", out);
-	write_json_string(out, span_of(result->data_path));
-	fputs(",\n", out);
-	write_json_figures(result, out);
-	write_json_labels(result, out);
-	write_json_matrix(result, out);
-	write_json_rows(result, out);
-	fputs("\n}\n", out);
-}
-
-static bool print(const struct result *result, bool json, struct error *error)
+static bool print(const struct eval_result *result, bool json, struct error *error)
 {
 	struct output output;
 
 	if (!output_open(&output, !json, error))
 		return false;
 	if (json)
-		write_json(result, output.record);
+		eval_write_json(result, output.record);
 	else
-		write_text(result, output.record);
+		eval_write_text(result, output.record);
 	output_commit(&output);
 	return output_close(&output, true, error);
+}
+
+/* Measures by what was chosen: the kept rows are counted again. */
+static bool measure(struct eval_result *result, struct metrics *again, const struct eval_wishes *wishes,
+                    struct error *error)
+{
+	if (!eval_tune(result, wishes, error))
+		return false;
+	if (result->tuning.calibrated || result->tuning.threshold_by) {
+		if (!metrics_recount(result->metrics, &result->own, again, error))
+			return false;
+		result->metrics = again;
+	}
+	return figures_compute(&result->figures, result->metrics, error);
+}
+
+static bool save(struct eval_result *result, bool asked, struct error *error)
+{
+	result->tuning.saved = asked;
+	return !asked || model_keep_own(result->model_path, &result->own, error);
+}
+
+static bool tell(struct model *model, const char *path, struct evaluation *evaluation,
+                 const struct eval_arguments *values, struct error *error)
+{
+	struct eval_result *result = calloc(1, sizeof *result);
+	struct metrics again = {0};
+	bool done;
+
+	if (!result)
+		return error_memory(error, "measuring");
+	*result = (struct eval_result){.model = model, .model_path = model_folder(model), .data_path = path,
+	                               .evaluation = evaluation, .metrics = &evaluation->metrics,
+	                               .own = model_config(model)->own, .labels = model_config(model)->num_labels,
+	                               .ordered = labels_are_ordered(model)};
+	done = measure(result, &again, &values->wishes, error) && save(result, values->save, error) &&
+	       print(result, strcmp(values->format, "json") == 0, error);
+	metrics_free(&again);
+	free(result);
+	return done;
 }
 
 static bool evaluate_file(struct model *model, const char *path, const struct eval_arguments *values,
@@ -276,10 +111,8 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 {
 	struct dataset_options options = {.dialect = values->dialect, .text_column = values->text_column,
 	                                  .label_column = values->label_column};
-	struct evaluation evaluation = {0};
+	struct evaluation evaluation = {.keep_scores = true};
 	struct dataset *dataset = input_dataset_open(path, &options, &line->progress, error);
-	struct result result = {.model = model, .model_path = model_folder(model), .data_path = path,
-	                        .evaluation = &evaluation, .labels = model_config(model)->num_labels};
 	bool done;
 
 	if (!dataset)
@@ -288,12 +121,22 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 	progress_clear(line);
 	if (done) {
 		input_show_columns(dataset);
-		result.figures = metrics_figures(&evaluation.metrics);
-		done = print(&result, strcmp(values->format, "json") == 0, error);
+		done = tell(model, path, &evaluation, values, error);
 	}
 	evaluation_free(&evaluation);
 	dataset_close(dataset);
 	return done;
+}
+
+static bool check(struct eval_arguments *values, struct error *error)
+{
+	const struct eval_wishes *wishes = &values->wishes;
+
+	RETURN_IF(values->save && !wishes->calibrate && !wishes->threshold && !wishes->cost, error, ERROR_USAGE,
+	          "--save keeps what --calibrate, --threshold or --threshold-cost choose: give one of them");
+	RETURN_IF(values->save && values->raw, error, ERROR_USAGE,
+	          "--raw passes over what the model keeps, and --save would replace it: give one of them");
+	return eval_wishes_check(&values->wishes, error);
 }
 
 bool eval_run(int argc, char **argv, struct error *error)
@@ -304,11 +147,12 @@ bool eval_run(int argc, char **argv, struct error *error)
 	struct model *model;
 	bool done;
 
-	if (!arguments_parse(&arguments, argc, argv, error) || !arguments_expect(&arguments, 1, 1, "DATA", error))
+	if (!arguments_parse(&arguments, argc, argv, error) || !arguments_expect(&arguments, 1, 1, "DATA", error) ||
+	    !check(&values, error))
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, values.base, values.device, &values.four_bits, &line.progress, error);
+	model = input_model_open(values.model, values.base, values.device, values.raw, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
 	done = reading_use(&values.reading, model, error) &&

@@ -173,7 +173,8 @@ void follow_summary(const struct run *run, char *out, size_t capacity)
 		return;
 	if (is_best)
 		used += snprintf(out + used, capacity - (size_t)used, "; best at step %s", words_count(evaluation->step).text);
+	if ((size_t)used >= capacity)
+		return;
 	format_evaluation(evaluation, figures, sizeof figures);
-	if ((size_t)used < capacity)
-		snprintf(out + used, capacity - (size_t)used, ": %s", figures);
+	snprintf(out + used, capacity - (size_t)used, ": %s", figures);
 }

@@ -90,6 +90,24 @@ static const char *label(const void *model, int i)
 	return model_label(model, i);
 }
 
+/* "temperature 1.4312; threshold 0.37 for positive": by what scores and labels are decided beside the weights. */
+static void own_facts(struct facts *facts, const struct model *model)
+{
+	const struct model_own *own = &model_config(model)->own;
+	char text[256] = "";
+	int size = 0;
+
+	if (own->temperature > 0)
+		size = snprintf(text, sizeof text, "temperature %.4f%s", own->temperature, own->threshold_count ? "; " : "");
+	if (own->threshold_count == 1 && !model_config(model)->independent_labels)
+		snprintf(text + size, sizeof text - (size_t)size, "threshold %.4f for %.100s", (double)own->thresholds[0],
+		         model_label(model, 1));
+	else if (own->threshold_count > 0)
+		snprintf(text + size, sizeof text - (size_t)size, "a threshold for each of %d labels", (int)own->threshold_count);
+	if (text[0])
+		fact_text(facts, "decides_by", text);
+}
+
 static const char *notice(const void *model, int i)
 {
 	return model_notice(model, i);
@@ -127,6 +145,7 @@ static bool model_facts(struct facts *facts, const char *path, const struct info
 	fact_count(facts, "parameters", model_parameter_count(model));
 	fact_count(facts, "embedding_parameters", model_embedding_parameter_count(model));
 	fact_list(facts, "labels", label, model, config->num_labels);
+	own_facts(facts, model);
 	fact_truth(facts, "trained_head", model_has_head(model));
 	fact_count(facts, "max_length", (uint64_t)model_max_length(model));
 	cut = model_cut(model, 0);

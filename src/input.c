@@ -54,10 +54,10 @@ static bool take_four_bits(struct model *model, const struct input_four_bits *fo
 }
 
 struct model *input_model_open(const char *asked, const char *base, const char *device,
-                               const struct input_four_bits *four_bits, const struct progress *progress,
+                               bool raw, const struct input_four_bits *four_bits, const struct progress *progress,
                                struct error *error)
 {
-	const struct model_options options = {.device = device_find(device), .base = base, .head_needed = true};
+	const struct model_options options = {.device = device_find(device), .base = base, .raw = raw, .head_needed = true};
 	char path[PATH_MAX];
 	struct model *model;
 

@@ -39,9 +39,10 @@ struct input_four_bits {
 	 .help = "of a LoRA adapter: the folder of its base; the one that it names where not given"},
 
 /* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. What is odd about it becomes notes on
- * standard error. `base` is that of an adapter, NULL: the one that it names. The caller closes it. */
+ * standard error. `base` is that of an adapter, NULL: the one that it names. With `raw` the temperature and the thresholds
+ * that the model keeps are not used. The caller closes it. */
 struct model *input_model_open(const char *asked, const char *base, const char *device,
-                               const struct input_four_bits *four_bits, const struct progress *progress,
+                               bool raw, const struct input_four_bits *four_bits, const struct progress *progress,
                                struct error *error);
 
 /* What was guessed or is odd about the data, as notes on standard error. */

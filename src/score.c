@@ -21,7 +21,7 @@ struct score_arguments {
 	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
-	bool logits;
+	bool logits, raw;
 };
 
 #define AT(field) offsetof(struct score_arguments, field)
@@ -39,6 +39,8 @@ const struct argument_row score_options[] = {
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
 	READING_ROWS
+	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
+	 .help = "pass over the temperature and the thresholds that the model keeps"},
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
 	INPUT_DEVICE_ROW(AT(device)),
 	{.name = NULL},
@@ -234,7 +236,8 @@ bool score_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&scoring.line);
-	scoring.model = input_model_open(values.model, values.base, values.device, &values.four_bits, &scoring.line.progress, error);
+	scoring.model = input_model_open(values.model, values.base, values.device, values.raw, &values.four_bits,
+	                                 &scoring.line.progress, error);
 	if (!scoring.model)
 		return false;
 	done = reading_use(&values.reading, scoring.model, error) && score_all(&scoring, &arguments, file, error);

@@ -237,7 +237,7 @@ static float torch_sum(const float *values, size_t count)
 	return sum;
 }
 
-float four_bits_mean(const float *values, size_t count)
+static float mean(const float *values, size_t count)
 {
 	return torch_sum(values, count) / (float)count;
 }
@@ -265,7 +265,7 @@ bool four_bits_compress(const float *scales, size_t count, uint8_t *numbers, flo
 	float map[FOUR_BITS_MAP];
 
 	four_bits_dynamic_map(map);
-	*offset = four_bits_mean(scales, count);
+	*offset = mean(scales, count);
 	if (!isfinite(*offset))
 		return false;
 	for (size_t first = 0; first < count; first += FOUR_BITS_NESTED_BLOCK) {

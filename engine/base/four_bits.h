@@ -37,7 +37,8 @@ void four_bits_quantise(enum four_bits_type type, const float *values, size_t co
 void four_bits_dequantise(enum four_bits_type type, const uint8_t *codes, const float *scales, size_t first, size_t count,
                           float *out);
 
-/* Double quantisation: scales less their mean, in blocks of 256, become the numbers of a map of 256 values.
+/* Double quantisation: scales less their mean (in f32, as torch adds on one thread of a processor with AVX2), in blocks of
+ * 256, become the numbers of a map of 256 values.
  *
  *   numbers   out [count]
  *   absmax    out [count / 256, rounded up]: the scale of each block
@@ -50,8 +51,5 @@ void four_bits_expand(const uint8_t *numbers, size_t count, const float map[FOUR
 
 /* bitsandbytes' create_dynamic_map: rising from -0.993 to 1. */
 void four_bits_dynamic_map(float map[FOUR_BITS_MAP]);
-
-/* The mean in f32 as torch computes it on one thread of a processor with AVX2; for tests. */
-float four_bits_mean(const float *values, size_t count);
 
 #endif

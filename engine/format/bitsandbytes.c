@@ -105,7 +105,7 @@ static bool state_shape(const json_t *state, struct four_bit_tensor *out, struct
 	RETURN_IF(out->codes->dtype != DTYPE_U8, error, ERROR_DATA,
 	          "tensor %.200s: 4-bit codes are stored as %s; only bnb_4bit_quant_storage uint8 is read", out->codes->name,
 	          dtype_name(out->codes->dtype));
-	RETURN_IF(count > SIZE_MAX / 8 || out->codes->count != count / 2 + count % 2, error, ERROR_DATA,
+	RETURN_IF(count > SIZE_MAX / 8 || out->codes->count != four_bits_code_bytes((size_t)count), error, ERROR_DATA,
 	          "tensor %.200s has %" PRIu64 " bytes of codes, its shape [%" PRId64 ", %" PRId64 "] needs %" PRIu64,
 	          out->codes->name, out->codes->count, out->shape[0], out->shape[1], count / 2 + count % 2);
 	out->count = (size_t)count;

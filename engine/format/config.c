@@ -336,7 +336,8 @@ static bool read_document(struct hf_config *config, const struct tensor_file *te
 	          "pad_token_id is %" PRId32 ", the vocabulary has %" PRId32 " entries", model->pad_token_id,
 	          model->vocab_size);
 	return config_read_labels(config, tensors, error) && read_problem(config, error) && read_task(config, error) &&
-	       config_own_read(config->document, &config->model.own, error) && list_ignored(config, error);
+	       config_own_read(config->document, &config->model.own, error) && config_own_fits(model, error) &&
+	       list_ignored(config, error);
 }
 
 bool hf_config_read(const char *folder, const struct tensor_file *tensors, struct hf_config *config,

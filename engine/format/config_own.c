@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/format/config_own.h"
 
+#include "engine/base/json.h"
+#include "engine/words.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 #define CONFIG_LENGTH_MAX 65536 /* what --max-length allows */
@@ -76,6 +80,46 @@ static bool read_reading(const json_t *object, struct model_reading *reading, st
 	       read_stride(object, &cut->stride, error) && read_pooling(object, &reading->pooling, error);
 }
 
+static bool read_thresholds(const json_t *object, struct model_own *own, struct error *error)
+{
+	const json_t *values = json_object_get(object, "thresholds");
+	size_t count = json_array_size(values);
+
+	if (!values)
+		return true;
+	RETURN_IF(!json_is_array(values) || count < 1 || count > MODEL_THRESHOLDS_MAX, error, ERROR_DATA,
+	          CONFIG_OWN_KEY ": thresholds: a list of 1 to %d numbers is needed", MODEL_THRESHOLDS_MAX);
+	for (size_t i = 0; i < count; i++) {
+		const json_t *value = json_array_get(values, i);
+		RETURN_IF(!json_is_number(value) || !(json_number_value(value) >= 0) || !(json_number_value(value) <= 1), error,
+		          ERROR_DATA, CONFIG_OWN_KEY ": thresholds: number %zu is not from 0 to 1", i + 1);
+		own->thresholds[i] = (float)json_number_value(value);
+	}
+	own->threshold_count = (int32_t)count;
+	return true;
+}
+
+bool config_own_fits(const struct model_config *model, struct error *error)
+{
+	int32_t count = model->own.threshold_count, wanted = model->independent_labels ? model->num_labels : 1;
+
+	RETURN_IF(count > 0 && !model->independent_labels && model->num_labels != 2, error, ERROR_DATA,
+	          CONFIG_OWN_KEY ": thresholds: a model with one of %d labels a review has none", (int)model->num_labels);
+	RETURN_IF(count > 0 && count != wanted, error, ERROR_DATA,
+	          CONFIG_OWN_KEY ": thresholds: %d where the labels of the model want %d", (int)count, (int)wanted);
+	return true;
+}
+
+static json_t *thresholds_to_json(const struct model_own *own)
+{
+	json_t *values = json_array();
+	bool done = values != NULL;
+
+	for (int32_t i = 0; done && i < own->threshold_count; i++) /* as short as it reads back */
+		done = json_array_append_new(values, json_real(strtod(words_float(own->thresholds[i]).text, NULL))) == 0;
+	return json_complete(values, done);
+}
+
 bool config_own_read(const json_t *document, struct model_own *own, struct error *error)
 {
 	const json_t *object = json_object_get(document, CONFIG_OWN_KEY);
@@ -84,7 +128,8 @@ bool config_own_read(const json_t *document, struct model_own *own, struct error
 	if (!object || json_is_null(object))
 		return true;
 	RETURN_IF(!json_is_object(object), error, ERROR_DATA, CONFIG_OWN_KEY ": is not an object");
-	return read_temperature(object, own, error) && read_reading(object, &own->reading, error);
+	return read_temperature(object, own, error) && read_reading(object, &own->reading, error) &&
+	       read_thresholds(object, own, error);
 }
 
 static bool set(json_t *object, const char *name, json_t *value)
@@ -116,6 +161,8 @@ bool config_own_set(json_t *document, const struct model_own *own)
 	if (done && own->temperature > 0)
 		done = json_object_set_new(object, "temperature", json_real(own->temperature)) == 0;
 	done = done && set_reading(object, &own->reading);
+	if (done && own->threshold_count > 0)
+		done = json_object_set_new(object, "thresholds", thresholds_to_json(own)) == 0;
 	json_object_del(document, CONFIG_OWN_KEY);
 	if (done && json_object_size(object) > 0)
 		done = json_object_set(document, CONFIG_OWN_KEY, object) == 0;

@@ -192,6 +192,8 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 		return false;
 	config.num_labels = count;
 	config.independent_labels = config.twin_labels = false;
+	config.own.temperature = 0;
+	config.own.threshold_count = 0;
 	if (replace_table(model, &config, names, &before, error) && keep_body(model, before.parameters, seed, error)) {
 		drop_table(&before);
 		model->trained = false;
@@ -217,9 +219,9 @@ void model_set_independent_labels(struct model *model, bool independent)
 
 bool model_label_is_on(const struct model *model, int32_t label, float score)
 {
-	(void)model;
-	(void)label;
-	return score > 0.5f;
+	const struct model_own *own = &model->config.own;
+
+	return own->threshold_count == model->config.num_labels ? score >= own->thresholds[label] : score > 0.5f;
 }
 
 const char *model_folder(const struct model *model)

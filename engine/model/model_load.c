@@ -62,6 +62,10 @@ static struct model *make_from(struct hf_config *config, const struct model_plac
 	free(model->folder);
 	model->folder = name;
 	model->document = json_incref(config->document);
+	if (options && options->raw) {
+		model->config.own.temperature = 0;
+		model->config.own.threshold_count = 0;
+	}
 	/* For whoever saves the model: transformers cuts texts at the length that the tokenizer's files say. */
 	tokenizer_set_model_max_length(tokenizer, model_max_length(model));
 	report_config(model, config, place);

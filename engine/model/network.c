@@ -422,7 +422,8 @@ void network_values_changed(struct model *model)
 	network_unpack(model);
 	model->trained = true;
 	model->config.independent_labels = model->network.independent;
-	model->config.own.temperature = 0; /* it was the logits' of before */
+	model->config.own.temperature = 0;        /* it was the logits' of before, */
+	model->config.own.threshold_count = 0;    /* and these their scores' */
 }
 
 void network_train_independent(struct model *model)

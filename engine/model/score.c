@@ -100,25 +100,27 @@ static bool scorer_full(const struct scorer *scorer)
 }
 
 /* With the highest subtracted, as the Hugging Face pipeline does it. */
-static void softmax(float *out, const float *logits, int32_t count, float highest)
+static void softmax(float *out, const float *logits, int32_t count, float highest, double temperature)
 {
 	double sum = 0;
 
 	for (int32_t i = 0; i < count; i++)
-		sum += exp((double)logits[i] - (double)highest);
+		sum += exp(((double)logits[i] - (double)highest) / temperature);
 	for (int32_t i = 0; i < count; i++)
-		out[i] = (float)(exp((double)logits[i] - (double)highest) / sum);
+		out[i] = (float)(exp(((double)logits[i] - (double)highest) / temperature) / sum);
 }
 
-static void sigmoids(float *out, const float *logits, int32_t count)
+static void sigmoids(float *out, const float *logits, int32_t count, double temperature)
 {
 	for (int32_t i = 0; i < count; i++)
-		out[i] = (float)(1 / (1 + exp(-(double)logits[i])));
+		out[i] = (float)(1 / (1 + exp(-(double)logits[i] / temperature)));
 }
 
 /* False: weights that are numbers, but so large that the logits are none. */
-static bool fill_score(struct score *score, const float *logits, int32_t count, bool independent)
+static bool fill_score(struct score *score, const float *logits, const struct model_config *config)
 {
+	double temperature = config->own.temperature > 0 ? config->own.temperature : 1;
+	int32_t count = config->num_labels;
 	bool finite = true;
 
 	memcpy(score->logits, logits, (size_t)count * sizeof *logits);
@@ -128,10 +130,12 @@ static bool fill_score(struct score *score, const float *logits, int32_t count, 
 			score->label = i;
 	for (int32_t i = 0; i < count; i++)
 		finite = finite && isfinite(logits[i]);
-	if (independent)
-		sigmoids(score->scores, logits, count);
+	if (config->independent_labels)
+		sigmoids(score->scores, logits, count, temperature);
 	else
-		softmax(score->scores, logits, count, logits[score->label]);
+		softmax(score->scores, logits, count, logits[score->label], temperature);
+	if (!config->independent_labels && count == 2 && config->own.threshold_count == 1)
+		score->label = score->scores[1] >= config->own.thresholds[0];
 	score->score = score->scores[score->label];
 	return finite;
 }
@@ -166,7 +170,7 @@ static bool take_logits(struct scorer *scorer, int32_t sequence, bool first, str
 	for (int32_t i = 0; i < labels; i++)
 		logits[i] = model->config.own.reading.pooling == POOLING_MAX ? (float)scorer->sums[i]
 		                                                          : (float)(scorer->sums[i] / (double)score->windows);
-	RETURN_IF(!fill_score(score, logits, labels, model->config.independent_labels), error, ERROR_DATA,
+	RETURN_IF(!fill_score(score, logits, &model->config), error, ERROR_DATA,
 	          "%s: scores are not finite: the model is damaged, or its training failed", model->folder);
 	return true;
 }

@@ -7,40 +7,7 @@
 
 #define PREFIX "eval_"
 
-/* The metrics that --metric-for-best-model may name. */
-static const struct {
-	const char *name;
-	size_t offset;
-} metrics[] = {
-	{"loss", offsetof(struct metric_figures, loss)},
-	{"accuracy", offsetof(struct metric_figures, accuracy)},
-	{"f1", offsetof(struct metric_figures, f1)},
-	{"precision", offsetof(struct metric_figures, precision)},
-	{"recall", offsetof(struct metric_figures, recall)},
-	{"macro_f1", offsetof(struct metric_figures, macro_f1)},
-	{"macro_precision", offsetof(struct metric_figures, macro_precision)},
-	{"macro_recall", offsetof(struct metric_figures, macro_recall)},
-};
-enum { METRICS = sizeof metrics / sizeof metrics[0] };
-
 /* The rule */
-
-static bool refuse(const char *name, struct error *error)
-{
-	char known[300] = "";
-	size_t used = 0;
-
-	for (int i = 0; i < METRICS && used < sizeof known; i++)
-		used += (size_t)snprintf(known + used, sizeof known - used, "%s" PREFIX "%s", i ? ", " : "", metrics[i].name);
-	return error_set(error, ERROR_USAGE, "--metric-for-best-model: \"%.60s\" is none of %s", name, known);
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-	size_t size = strlen(text), part = strlen(end);
-
-	return size >= part && strcmp(text + size - part, end) == 0;
-}
 
 /* The metric that is asked for: by its name, or by an option that needs one, for which the loss stands. */
 static const char *metric_name(const struct train_options *options)
@@ -65,24 +32,17 @@ bool best_rule_of(const struct train_options *options, struct best_rule *rule, s
 	};
 	if (!name)
 		return true;
-	for (int i = 0; i < METRICS && !rule->name; i++)
-		if (strcmp(metrics[i].name, name) == 0) {
-			rule->name = metrics[i].name;
-			rule->offset = metrics[i].offset;
-		}
-	if (!rule->name)
-		return refuse(options->metric_for_best_model, error);
-	rule->greater = strcmp(greater, "auto") == 0 ? !ends_with(name, "loss") : strcmp(greater, "true") == 0;
+	if (!metric_find(name, &rule->metric, error))
+		return error_prefix(error, "--metric-for-best-model");
+	rule->name = rule->metric->name;
+	rule->greater = strcmp(greater, "auto") == 0 ? rule->metric->greater_is_better : strcmp(greater, "true") == 0;
 	return true;
 }
 
-double best_metric(const struct best_rule *rule, const struct metric_figures *figures)
+bool best_metric(const struct best_rule *rule, const struct metrics *metrics, double *out, struct error *error)
 {
-	double value = (double)NAN;
-
-	if (rule->name)
-		memcpy(&value, (const char *)figures + rule->offset, sizeof value);
-	return value;
+	*out = (double)NAN;
+	return !rule->name || metric_value(rule->metric, metrics, out, error);
 }
 
 /* Comparing */

@@ -13,7 +13,7 @@
 
 struct best_rule {
 	const char *name;  /* of the metric, without "eval_"; NULL: no option asks for a best one */
-	size_t offset;     /* of it in struct metric_figures */
+	const struct metric *metric;
 	bool greater;      /* is better */
 	uint64_t patience; /* 0: the run never ends early */
 	double threshold;
@@ -22,8 +22,8 @@ struct best_rule {
 /* False with ERROR_USAGE for a metric that is not known, which lists those that are. */
 bool best_rule_of(const struct train_options *options, struct best_rule *rule, struct error *error);
 
-/* The metric among the figures; NaN where the rule has none. */
-double best_metric(const struct best_rule *rule, const struct metric_figures *figures);
+/* The metric of what was counted; NaN where the rule has none. Where it needs_rows they were kept. False: no memory. */
+bool best_metric(const struct best_rule *rule, const struct metrics *metrics, double *out, struct error *error);
 
 /* Whether `a` is better than `b`, which may be none (step 0): by the rule, or without one more accurate, or as accurate with
  * a lower loss. */

@@ -69,6 +69,19 @@ int32_t label_match(const struct model *model, struct span word)
 	return label_value(word, &value) ? find_value(model, value) : -1;
 }
 
+bool labels_are_ordered(const struct model *model)
+{
+	int32_t count = model_config(model)->num_labels;
+	double value, before = 0;
+
+	for (int32_t i = 0; i < count; i++) {
+		if (!own_value(model_label(model, i), &value) || (i > 0 && value <= before))
+			return false;
+		before = value;
+	}
+	return count > 2 && !model_config(model)->independent_labels;
+}
+
 static const char *file_label(const void *of, int i)
 {
 	return ((const struct labelled_rows *)of)->names[i];
@@ -220,6 +233,11 @@ static void take_set_score(struct chunk *chunk, struct evaluation *evaluation, u
 
 static bool keep_rows(struct evaluation *evaluation, size_t count, struct error *error)
 {
+	struct metrics *metrics = &evaluation->metrics;
+
+	if (evaluation->keep_scores && count <= METRICS_CELLS_MAX / (size_t)metrics->labels &&
+	    !metrics_keep(metrics, count, error))
+		return false;
 	if (!evaluation->keep_rows)
 		return true;
 	evaluation->kept = size_calloc(count, sizeof *evaluation->kept);
@@ -306,6 +324,7 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 	chunk->progress = progress;
 	done = init_metrics(&evaluation->metrics, model, error) &&
 	       labelled_rows_read(&rows, dataset, NULL, progress, error);
+	evaluation->metrics.own = &model_config(model)->own;
 	evaluation->survey = rows.survey;
 	if (done && rows.count == 0)
 		done = survey_refuse(&rows.survey, dataset_path(dataset), "no row has a review and a label", error);

@@ -262,13 +262,12 @@ static const struct conflict conflicts[] = {
 
 bool train_options_check(const struct train_options *options, struct error *error)
 {
-	struct scheduler_plan scheduler = {0};
-	struct optimizer_plan plan;
+	struct scheduler_plan plan = {0};
+	struct optimizer_plan optimizer;
 	struct best_rule rule;
 
 	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
 		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
-	return optimizer_plan_read(&plan, options, error) && best_rule_of(options, &rule, error) &&
-	       scheduler_read_arguments(scheduler_find(options->lr_scheduler_type), options->lr_scheduler_kwargs, &scheduler,
-	                                error);
+	return best_rule_of(options, &rule, error) && optimizer_plan_read(&optimizer, options, error) &&
+	       scheduler_read_arguments(scheduler_find(options->lr_scheduler_type), options->lr_scheduler_kwargs, &plan, error);
 }

@@ -118,7 +118,8 @@ bool training_open_model(struct training *training, struct error *error)
 {
 	const struct train_options *wanted = &training->record.options;
 	struct model_options options = {.device = device_find(wanted->device), .threads = (int)wanted->threads};
-	bool kept = wanted->lora_r == 0 && training->checkpoint[0] && !wanted->load_in_4bit && training_base_is_kept(training->run, &training->record);
+	bool kept = wanted->lora_r == 0 && !wanted->load_in_4bit && training->checkpoint[0] &&
+	            training_base_is_kept(training->run, &training->record);
 
 	tell_place(training);
 	if (!(kept ? open_kept : open_base)(training, &options, error))

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define CONFIG_BYTES_MAX ((size_t)16 << 20)
 
@@ -126,6 +127,88 @@ static bool write_state(struct training *training, const void *what, struct erro
 		return error_memory(error, "writing trainer_state.json");
 	done = json_write(path, document, error);
 	json_decref(document);
+	return done;
+}
+
+/* Results, as Trainer.save_metrics writes them: flat, sorted, indented by four */
+
+static bool put(json_t *object, const char *name, double value)
+{
+	return json_object_set_new(object, name, real_or_null(value)) == 0;
+}
+
+static bool put_count(json_t *object, const char *name, uint64_t value)
+{
+	return json_object_set_new(object, name, json_integer((json_int_t)value)) == 0;
+}
+
+/* Of the steps. */
+static bool put_train_results(const struct training *training, json_t *out)
+{
+	const struct checkpoint_state *state = &training->state;
+	double seconds = state->seconds > 0 ? state->seconds : 1, examples = (double)state->total_examples;
+
+	return put(out, "epoch", schedule_epochs(&training->schedule, state->step)) && put(out, "total_flos", 0) &&
+	       put(out, "train_loss", examples > 0 ? state->total_loss / examples : 0) && put(out, "train_runtime", seconds) &&
+	       put_count(out, "train_samples", training->to_train.count) &&
+	       put(out, "train_samples_per_second", examples / seconds) &&
+	       put(out, "train_steps_per_second", (double)state->step / seconds);
+}
+
+static bool put_best(json_t *object, const char *metric, double value)
+{
+	char name[64];
+
+	snprintf(name, sizeof name, "eval_%s", metric);
+	return put(object, name, value);
+}
+
+/* Of the weights that were saved; nothing where they were not measured. */
+static bool put_eval_results(const struct training *training, const struct run *run, json_t *out)
+{
+	const struct run_evaluation *evaluations, *found = NULL;
+	size_t count;
+
+	evaluations = run_evaluations(run, &count);
+	for (size_t i = 0; i < count; i++)
+		found = evaluations[i].step == training->record.model_step ? &evaluations[i] : found;
+	if (!found)
+		return true;
+	return put(out, "epoch", found->epoch) && put(out, "eval_accuracy", found->accuracy) &&
+	       put(out, "eval_f1", found->f1) && put(out, "eval_loss", found->loss) &&
+	       put_count(out, "eval_samples", training->held_out.count) &&
+	       (!found->ordered || put(out, "eval_mae", found->mean_absolute_error)) &&
+	       (!training->rule.name || put_best(out, training->rule.name, found->metric));
+}
+
+static bool write_results_file(const struct training *training, const char *name, json_t *results, struct error *error)
+{
+	char path[RECORD_PATH_MAX], *text;
+	bool done;
+
+	if (json_object_size(results) == 0)
+		return true;
+	if (!path_join(path, sizeof path, training->run, name, error))
+		return false;
+	text = json_text(results, JSON_INDENT(4) | JSON_SORT_KEYS);
+	done = text ? file_replace(path, text, strlen(text), error) : error_memory(error, "writing the results");
+	free(text);
+	return done;
+}
+
+static bool write_results(struct training *training, const void *what, struct error *error)
+{
+	json_t *train = json_object(), *eval = json_object(), *all = json_object();
+	bool done = train && eval && all && put_train_results(training, train) && put_eval_results(training, what, eval) &&
+	            json_object_update(all, eval) == 0 && json_object_update(all, train) == 0;
+
+	done = done ? write_results_file(training, "train_results.json", train, error) &&
+	                      write_results_file(training, "eval_results.json", eval, error) &&
+	                      write_results_file(training, "all_results.json", all, error)
+	            : error_memory(error, "writing the results");
+	json_decref(train);
+	json_decref(eval);
+	json_decref(all);
 	return done;
 }
 
@@ -279,7 +362,8 @@ bool training_finish(struct training *training, struct error *error)
 	done = take_best(training, error) && training_persist(training, write_step, NULL, error) &&
 	       training_persist(training, write_model, NULL, error) && training_save_adapter(training, error) &&
 	       training_check_saved(training, error) && training_persist(training, read_log, &log, error) &&
-	       training_persist(training, write_card, run, error) && training_persist(training, write_state, run, error);
+	       training_persist(training, write_card, run, error) && training_persist(training, write_state, run, error) &&
+	       training_persist(training, write_results, run, error);
 	if (done)
 		tell_damage(training, run);
 	run_close(run);

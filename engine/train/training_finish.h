@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * After the last step: RUN/model, of the last step or the best, with its card, and trainer_state.json.
+ * After the last step: RUN/model, of the last step or the best, with its card, trainer_state.json, and all_results.json,
+ * eval_results.json and train_results.json.
  *
  * Source: transformers.TrainerState, whose fields and log_history it has, in the order of their names. */
 #ifndef REVUE_TRAIN_TRAINING_FINISH_H

@@ -82,7 +82,6 @@ static void add_label(const struct training *training, uint32_t i, struct metric
 	own->weights += train_loss_weight(&training->loss, label);
 }
 
-
 static bool score_batch(struct training *training, uint32_t first, uint32_t count, struct metrics *metrics,
                         struct held_out_loss *own, struct error *error)
 {
@@ -145,30 +144,39 @@ static void note_evaluation(struct training *training, const struct run_evaluati
 	best_take(&state->mark, &training->rule, evaluation->step, evaluation->metric);
 }
 
+/* All figures of the held-out rows, and the one that chooses the best model. */
+static bool measure_held_out(struct training *training, struct metric_figures *figures, struct held_out_loss *own,
+                             double *metric, struct error *error)
+{
+	const struct best_rule *rule = &training->rule;
+	struct metrics metrics;
+	bool done = init_metrics(training, &metrics, error);
+
+	if (done && rule->name && rule->metric->needs_rows)
+		done = metrics_keep(&metrics, training->held_out.count, error);
+	done = done && score_held_out(training, &metrics, own, error) && best_metric(rule, &metrics, metric, error);
+	if (done)
+		*figures = metrics_figures(&metrics);
+	metrics_free(&metrics);
+	return done;
+}
+
 /* Scores the held-out rows and writes a line. */
 static bool evaluate_held_out(struct training *training, struct error *error)
 {
 	struct run_evaluation evaluation = {.step = training->state.step};
 	struct held_out_loss own = {0, 0};
 	struct metric_figures figures;
-	struct metrics metrics;
-	bool done;
 
-	if (!init_metrics(training, &metrics, error))
-		return false;
-	done = score_held_out(training, &metrics, &own, error);
-	figures = metrics_figures(&metrics);
-	metrics_free(&metrics);
-	if (!done)
+	if (!measure_held_out(training, &figures, &own, &evaluation.metric, error))
 		return false;
 	evaluation.epoch = schedule_epochs(&training->schedule, training->state.step);
 	evaluation.time = training_seconds(training);
-	if (train_loss_is_own(&training->loss))
-		figures.loss = own.weights > 0 ? own.sum / own.weights : 0;
-	evaluation.loss = figures.loss;
+	evaluation.loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
+	if (training->rule.name && strcmp(training->rule.name, "loss") == 0)
+		evaluation.metric = evaluation.loss;
 	evaluation.accuracy = figures.accuracy;
 	evaluation.f1 = figures.f1;
-	evaluation.metric = best_metric(&training->rule, &figures);
 	evaluation.ordered = !isnan(figures.mean_absolute_error);
 	evaluation.mean_absolute_error = evaluation.ordered ? figures.mean_absolute_error : 0;
 	if (!training_persist(training, write_evaluation, &evaluation, error))

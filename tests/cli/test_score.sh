@@ -36,6 +36,19 @@ is "csv quotes what a reader would guess about" '"";" a";"a;b"' "$("$revue" scor
 is "text: a review a line for people" "    1  LABEL  N  two lines, and \"quotes\"" \
 	"$("$revue" score --format text quoted.csv 2>/dev/null | head -n 1 | figures | sed -E 's/(posi|nega)tive/LABEL/')"
 
+# Weights in four bits
+
+"$revue" score --logits --load-in-4bit --bnb-4bit-quant-type nf4 good >four 2>four.err
+is "4 bits: scored" 0 $?
+matches "4 bits: a note says what the model takes" 'weights in 4 bits \(nf4\): the model takes .* instead of' "$(cat four.err)"
+is "4 bits: the logits are others" different "$("$revue" score --logits good | cmp -s - four && echo same || echo different)"
+is "4 bits: how they are made without them is refused" 2 \
+	"$("$revue" score --bnb-4bit-use-double-quant good >/dev/null 2>&1; echo $?)"
+for type in nf4 fp4; do
+	is "4 bits: a model that bitsandbytes wrote is scored ($type)" "N	1	a b c" \
+		"$("$revue" score -m "$source_folder/tests/golden/four_bits/$type" 'a b c' 2>/dev/null | cut -f2- | figures)"
+done
+
 # Input
 
 is "an empty text is a review" 1 "$("$revue" score '' | wc -l | tr -d ' ')"

@@ -205,12 +205,16 @@ is "eval: accuracy is the diagonal" "" "$("$parse" json confusion_matrix <json |
 is "eval: F1 of the second label" "$("$parse" json labels.1.f1 <json)" "$("$parse" json f1 <json)"
 is "eval: support" "191 186" "$("$parse" json labels.0.support <json) $("$parse" json labels.1.support <json)"
 is "eval: text" "$(cat <<END
-accuracy   N
+accuracy   N   95 % N to N
 loss       N
 precision  N
 recall     N
-F1         N
+F1         N   95 % N to N
 macro      precision N  recall N  F1 N
+weighted   precision N  recall N  F1 N
+agreement  balanced accuracy N  MCC N  kappa N
+ranking    ROC-AUC N  PR-AUC N
+certainty  Brier score N  ECE N
 
 label                 precision     recall         F1    reviews
 negative                 N     N     N        191
@@ -218,7 +222,7 @@ positive                 N     N     N        186
 
 is / predicted        negative  positive
 END
-)" "$("$revue" eval "$reviews" -m run/model 2>/dev/null | figures | head -n 12)"
+)" "$("$revue" eval "$reviews" -m run/model 2>/dev/null | figures | head -n 16)"
 matches "eval: rows and truncated" '^377 rows: 377 used, 0 skipped; [0-9]+ truncated$' \
 	"$("$revue" eval "$reviews" -m run/model 2>/dev/null)"
 printf 'text,label\ngood,1\nbad,0\nfine,True\n' >numbers.csv

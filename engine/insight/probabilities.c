@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/insight.h"
+
+#include <float.h>
+#include <math.h>
+
+#define BINS 15
+
+void probabilities_of(double *out, const float *logits, int32_t labels, bool independent, double temperature)
+{
+	double highest = (double)logits[0], sum = 0;
+
+	for (int32_t i = 1; i < labels; i++)
+		highest = (double)logits[i] > highest ? (double)logits[i] : highest;
+	for (int32_t i = 0; i < labels; i++) {
+		out[i] = independent ? 1 / (1 + exp(-(double)logits[i] / temperature))
+		                     : exp(((double)logits[i] - highest) / temperature);
+		sum += out[i];
+	}
+	for (int32_t i = 0; !independent && i < labels; i++)
+		out[i] /= sum;
+}
+
+static double clipped_log(double p)
+{
+	return log(p < DBL_EPSILON ? DBL_EPSILON : p > 1 - DBL_EPSILON ? 1 - DBL_EPSILON : p);
+}
+
+static const double *scores_of(const struct scored_rows *rows, size_t row)
+{
+	return rows->scores + row * (size_t)rows->labels;
+}
+
+static double mean(double sum, size_t count)
+{
+	return count > 0 ? sum / (double)count : NAN;
+}
+
+static size_t cells(const struct scored_rows *rows)
+{
+	return rows->rows * (size_t)rows->labels;
+}
+
+double log_loss(const struct scored_rows *rows)
+{
+	double sum = 0;
+
+	if (!rows->targets) {
+		for (size_t r = 0; r < rows->rows; r++)
+			sum -= clipped_log(scores_of(rows, r)[rows->truths[r]]);
+		return mean(sum, rows->rows);
+	}
+	for (size_t i = 0; i < cells(rows); i++)
+		sum -= clipped_log(rows->targets[i] ? rows->scores[i] : 1 - rows->scores[i]);
+	return mean(sum, cells(rows));
+}
+
+static double square(double value)
+{
+	return value * value;
+}
+
+static double row_brier(const struct scored_rows *rows, size_t row)
+{
+	const double *scores = scores_of(rows, row);
+	double sum = 0;
+
+	if (rows->labels == 2)
+		return square(scores[1] - (rows->truths[row] == 1));
+	for (int32_t i = 0; i < rows->labels; i++)
+		sum += square(scores[i] - (rows->truths[row] == i));
+	return sum;
+}
+
+double brier_score(const struct scored_rows *rows)
+{
+	double sum = 0;
+
+	if (!rows->targets) {
+		for (size_t r = 0; r < rows->rows; r++)
+			sum += row_brier(rows, r);
+		return mean(sum, rows->rows);
+	}
+	for (size_t i = 0; i < cells(rows); i++)
+		sum += square(rows->scores[i] - rows->targets[i]);
+	return mean(sum, cells(rows));
+}
+
+struct bins {
+	double confidence[BINS], right[BINS], rows[BINS];
+};
+
+static void bins_add(struct bins *bins, double confidence, bool right)
+{
+	int bin = 0;
+
+	while (bin + 1 < BINS && confidence > (double)(bin + 1) / BINS)
+		bin++;
+	bins->confidence[bin] += confidence;
+	bins->right[bin] += right;
+	bins->rows[bin]++;
+}
+
+static double bins_error(const struct bins *bins, size_t count)
+{
+	double sum = 0;
+
+	for (int i = 0; i < BINS; i++)
+		sum += fabs(bins->right[i] - bins->confidence[i]);
+	return mean(sum, count);
+}
+
+double calibration_error(const struct scored_rows *rows)
+{
+	struct bins bins = {0};
+
+	if (rows->targets) {
+		for (size_t i = 0; i < cells(rows); i++)
+			bins_add(&bins, fmax(rows->scores[i], 1 - rows->scores[i]), (rows->scores[i] >= 0.5) == rows->targets[i]);
+		return bins_error(&bins, cells(rows));
+	}
+	for (size_t r = 0; r < rows->rows; r++) {
+		const double *scores = scores_of(rows, r);
+		int32_t best = 0;
+		for (int32_t i = 1; i < rows->labels; i++)
+			best = scores[i] > scores[best] ? i : best;
+		bins_add(&bins, scores[best], best == rows->truths[r]);
+	}
+	return bins_error(&bins, rows->rows);
+}
