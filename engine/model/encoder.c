@@ -201,7 +201,8 @@ static void post_norm_backward(struct model *model, const struct pass *pass, int
 
 	norm_backward(model, d[0], d[1], d[0], a->output_sum, a->output_mean, a->output_rstd, &w->output_norm, rows,
 	              layer_dropout(pass, config->hidden_dropout_prob, layer, SITE_OUTPUT));
-	backend->ops->activation_forward(backend, act, a->pre, count, config->hidden_act);
+	if (linear_reads_input(&w->output))
+		backend->ops->activation_forward(backend, act, a->pre, count, config->hidden_act);
 	linear_backward(model, pass, dact, false, d[0], act, &w->output, rows);
 	backend->ops->activation_backward(backend, dact, a->pre, count, config->hidden_act);
 	linear_backward(model, pass, d[1], true, dact, a->attention_out, &w->intermediate, rows);

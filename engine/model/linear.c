@@ -93,6 +93,11 @@ static void adapter_backward(struct model *model, const struct pass *pass, float
 	backend->ops->add(backend, dx, a->lora_input, count);
 }
 
+bool linear_reads_input(const struct linear *linear)
+{
+	return linear->dweight || linear->adapter_count > 0;
+}
+
 void linear_backward(struct model *model, const struct pass *pass, float *dx, bool add, const float *dy, const float *x,
                      const struct linear *linear, int32_t rows)
 {

@@ -14,6 +14,9 @@ struct dropout pass_dropout(const struct pass *pass, float p, uint32_t site);
 void linear_forward(struct model *model, const struct pass *pass, float *out, float *pre, const float *x,
                     const struct linear *linear, int32_t rows, enum activation activation);
 
+/* Whether linear_backward reads x: where the layer's weights or adapters train. */
+bool linear_reads_input(const struct linear *linear);
+
 /* The gradients of what is trained of the layer, and that of its input, which adds to dx where `add`. dx NULL: nothing below
  * is trained. */
 void linear_backward(struct model *model, const struct pass *pass, float *dx, bool add, const float *dy, const float *x,

@@ -174,7 +174,7 @@ static struct training_speed time_training(const struct shape *shape, struct mod
 	return (struct training_speed){median(tokens, STEPS), median(gflops, STEPS)};
 }
 
-static void bench_training(const struct shape *shape, struct model *model, struct ceiling ceiling)
+static void bench_training(const struct shape *shape, const char *what, struct model *model, struct ceiling ceiling)
 {
 	struct error error = {0};
 	int32_t most = shape->batch * shape->longest;
@@ -186,13 +186,13 @@ static void bench_training(const struct shape *shape, struct model *model, struc
 	if (!network_reserve(model, most, shape->batch, shape->longest, true,
 	                     optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), NULL), &error) ||
 	    !optimizer_init(&optimizer, model, NULL, &error)) {
-		printf("%-11s training: %s\n", shape->name, error.text);
+		printf("%-11s %s: %s\n", shape->name, what, error.text);
 	} else {
 		struct training_speed speed = time_training(shape, model, &e, &optimizer);
 		getrusage(RUSAGE_SELF, &usage);
-		printf("%-11s training %2d x %d: %6.0f tokens/s, %5.1f GFLOP/s: %2.0f %% of peak, %2.0f %% of sgemm; "
+		printf("%-11s %s %2d x %d: %6.0f tokens/s, %5.1f GFLOP/s: %2.0f %% of peak, %2.0f %% of sgemm; "
 		       "%.2f GB at most so far\n",
-		       shape->name, (int)shape->batch, (int)shape->longest, speed.tokens, speed.gflops,
+		       shape->name, what, (int)shape->batch, (int)shape->longest, speed.tokens, speed.gflops,
 		       100 * speed.gflops / ceiling.peak, 100 * speed.gflops / ceiling.sgemm,
 		       (double)usage.ru_maxrss * 1024e-9);
 	}
@@ -200,6 +200,22 @@ static void bench_training(const struct shape *shape, struct model *model, struc
 	free(e.labels);
 	free(e.starts);
 	free(e.ids);
+}
+
+/* Adapters of rank 8 on query and value. The rates count three passes all the same: those that are saved look like speed. */
+static void bench_adapters(const struct shape *shape, struct ceiling ceiling)
+{
+	const struct lora_settings settings = {.rank = 8, .alpha = 16, .target_modules = "", .modules_to_save = ""};
+	struct model *model = shape_model(shape);
+	struct error error = {0};
+
+	for (int row = 0; model && row < model_parameter_rows(model); row++)
+		model_parameter(model, row)->fresh = false;
+	if (model && model_add_lora(model, &settings, 1, &error))
+		bench_training(shape, "LoRA training", model, ceiling);
+	else
+		printf("%-11s LoRA training: %s\n", shape->name, error.text);
+	model_close(model);
 }
 
 static void bench_scoring(const struct shape *shape, struct model *model, struct ceiling ceiling)
@@ -304,7 +320,8 @@ int main(int count, char **arguments)
 		if (!model)
 			continue;
 		bench_scoring(&shapes[i], model, ceiling);
-		bench_training(&shapes[i], model, ceiling);
+		bench_training(&shapes[i], "training", model, ceiling);
+		bench_adapters(&shapes[i], ceiling);
 		if (revue)
 			bench_saved(&shapes[i], model, revue);
 		model_close(model);

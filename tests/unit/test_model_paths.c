@@ -247,10 +247,9 @@ static void weights_of_another_program_are_named_with_the_way_out(void **state)
 		{"echo x >model-00001-of-00002.safetensors", "of the shards: download model.safetensors.index.json, too"},
 		{"printf 'version https://git-lfs.github.com/spec/v1\\n' >x.bin", "x.bin is a Git LFS pointer, not the weights"},
 		{"echo x >adapter_model.safetensors", "holds a LoRA adapter only (adapter_model.safetensors): merge it into its base model"},
+		{"echo x >adapter_model.bin; echo '{\"peft_type\": \"LORA\"}' >adapter_config.json", "names no base"},
 		{"echo x >adapter_model.bin; echo '{\"base_model_name_or_path\": \"acme/base\"}' >adapter_config.json",
-		 "holds a LoRA adapter only (adapter_model.bin) of acme/base: merge it into its base model"},
-		{"echo x >adapter_model.bin; printf '{\"base_model_name_or_path\": \"a\\\\nb\"}' >adapter_config.json",
-		 "holds a LoRA adapter only (adapter_model.bin): merge"},
+		 "\"peft_type\" is missing"},
 		{"cp -r ../good best", "f holds no weights, the folder best in it does: name that one"},
 		{"cp -r ../good best; cp -r ../good last", "f holds no weights, 2 folders in it do: name one of them, such as best"},
 	};

@@ -119,9 +119,10 @@ static void reference_linear_forward(struct backend *b, float *out, float *pre, 
 
 			for (size_t i = 0; i < in; i++)
 				sum += (double)x[r * in + i] * (double)weight_at(w, o, i);
+			/* Of the rounded value, as activation_forward would have it. */
 			if (pre)
 				pre[r * outs + o] = (float)sum;
-			out[r * outs + o] = (float)activate(sum, activation);
+			out[r * outs + o] = (float)activate((double)(float)sum, activation);
 		}
 }
 
