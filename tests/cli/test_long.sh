@@ -24,7 +24,7 @@ reviews() {
 }
 
 accuracy() {
-	sed -n 's/^accuracy *//p'
+	sed -n 's/^accuracy *\([0-9.]*\).*/\1/p'
 }
 
 reviews 240 1 0 >train.csv

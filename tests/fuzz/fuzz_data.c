@@ -151,6 +151,7 @@ static void say(struct fuzz *fuzz, struct dataset_dialect *said)
 		[DIALECT_escape] = {"none", "\\", "\\", "\"", "/", "n", ",", "\\"},
 		[DIALECT_encoding] = {"UTF-8", "latin1", "UTF-16", "UTF-16BE", "GB18030", "SHIFT_JIS", "UTF-32", "ISO-2022-JP"},
 		[DIALECT_header] = {"yes", "no", "2", "3", "1", "20", "no", "yes"},
+		[DIALECT_label_separator] = {"none", "bar", "semicolon", "comma", "space", "/", "\t", "auto"},
 	};
 
 	*said = (struct dataset_dialect){.format = DATASET_AUTO};
@@ -236,6 +237,11 @@ static void check_survey(const struct fuzz *fuzz, struct dataset *dataset, const
 	}
 	for (int i = 0; i < survey.label_count; i++)
 		labelled += survey.labels[i].count;
+	/* Of sets of labels a row counts for each of its own, or for none. */
+	if (survey.label_sets && labelled < survey.set_rows[1] + 2 * survey.set_rows[2])
+		fuzz_fail(fuzz, "%llu labels of rows with one label and with more", (unsigned long long)labelled);
+	if (survey.label_sets)
+		labelled = survey.set_rows[0] + survey.set_rows[1] + survey.set_rows[2];
 	if (survey.rows != survey.used + skipped || survey.rows != read->rows || survey.used != read->used ||
 	    survey.replaced != read->replaced || survey.used != (dataset_label_column(dataset) < 0 ? survey.used : labelled))
 		fuzz_fail(fuzz, "the survey has %llu rows, %llu used, %llu labelled", (unsigned long long)survey.rows,

@@ -26,9 +26,13 @@ type a terrible film
 key Esc
 wait idle
 save-screen before
-key 3 j j j Enter Ctrl-U
+key 3
+do setting num-train-epochs
+key Enter Ctrl-U
 type 4
-key Enter j Enter Ctrl-U
+key Enter
+do setting learning-rate
+key Enter Ctrl-U
 type 1e-3
 key Enter s 2
 wait text trained: Score and Reviews now use
