@@ -148,13 +148,20 @@ static bool make_unfinished(char *path, size_t capacity, const char *run, struct
 	return mkdir(path, 0777) == 0 || error_errno(error, "make directory", path);
 }
 
-static bool fill(const char *folder, const struct checkpoint_state *state, const struct optimizer *optimizer,
+/* Where the values are. */
+struct values {
+	const struct optimizer *optimizer;
+	const struct checkpoint_tensors *copy; /* NULL: in the optimizer and its model */
+};
+
+static bool fill(const char *folder, const struct checkpoint_state *state, const struct values *values,
                  struct error *error)
 {
 	struct checkpoint_hashes hashes;
+	bool done = values->copy ? checkpoint_tensors_write(values->copy, folder, &hashes, error)
+	                         : checkpoint_write_tensors(folder, values->optimizer, &hashes, error);
 
-	return checkpoint_write_tensors(folder, optimizer, &hashes, error) &&
-	       checkpoint_write_state(folder, state, &hashes, error) && folder_sync(folder, error);
+	return done && checkpoint_write_state(folder, state, &hashes, error) && folder_sync(folder, error);
 }
 
 /* A folder of this name can only be one that did not verify: a good one would not be written again. */
@@ -167,8 +174,8 @@ static bool put_in_place(const char *folder, const char *path, const char *run, 
 	return folder_sync(run, error);
 }
 
-bool checkpoint_write(const char *run, const struct checkpoint_state *state, const struct optimizer *optimizer,
-                      int64_t keep, struct error *error)
+static bool write_values(const char *run, const struct checkpoint_state *state, const struct values *values,
+                         int64_t keep, struct error *error)
 {
 	char name[CHECKPOINT_NAME], folder[4096], path[4096];
 	struct checkpoint_state written;
@@ -176,7 +183,7 @@ bool checkpoint_write(const char *run, const struct checkpoint_state *state, con
 	checkpoint_name(name, state->step);
 	if (!path_join(path, sizeof path, run, name, error) || !make_unfinished(folder, sizeof folder, run, error))
 		return false;
-	if (!fill(folder, state, optimizer, error) || !put_in_place(folder, path, run, error)) {
+	if (!fill(folder, state, values, error) || !put_in_place(folder, path, run, error)) {
 		remove_folder(folder, NULL);
 		return false;
 	}
@@ -184,6 +191,18 @@ bool checkpoint_write(const char *run, const struct checkpoint_state *state, con
 		return false;
 	rotate(run, state->step, state->mark.saved, keep);
 	return true;
+}
+
+bool checkpoint_write(const char *run, const struct checkpoint_state *state, const struct optimizer *optimizer,
+                      int64_t keep, struct error *error)
+{
+	return write_values(run, state, &(struct values){.optimizer = optimizer}, keep, error);
+}
+
+bool checkpoint_write_copy(const char *run, const struct checkpoint_state *state, const struct checkpoint_tensors *copy,
+                           int64_t keep, struct error *error)
+{
+	return write_values(run, state, &(struct values){.copy = copy}, keep, error);
 }
 
 bool checkpoint_verify(const char *run, const char *name, struct checkpoint_state *state, struct error *error)

@@ -24,6 +24,10 @@ bool checkpoint_is_there(const char *run, uint64_t step);
 bool checkpoint_write(const char *run, const struct checkpoint_state *state, const struct optimizer *optimizer,
                       int64_t keep, struct error *error);
 
+/* The same from copies. On any thread. */
+bool checkpoint_write_copy(const char *run, const struct checkpoint_state *state, const struct checkpoint_tensors *copy,
+                           int64_t keep, struct error *error);
+
 /* The newest checkpoint that verifies. `skipped` is told why of each newer one that does not. False: there is
  * none. */
 struct checkpoint_skipped {

@@ -12,61 +12,87 @@
 
 #define NAME_MAX_HERE 160
 
+/* A tensor in the backend's memory that goes into a file, and its name there. */
+struct outgoing_tensor {
+	const float *values;
+	size_t count;
+	char name[NAME_MAX_HERE];
+};
+
 /* The tensors of one file on their way out. */
 struct outgoing {
 	struct tensor_out *tensors;
-	char (*names)[NAME_MAX_HERE];
-	float *staging; /* for all of them, one after the other; NULL: none is needed */
-	size_t count, used;
+	struct outgoing_tensor *sources;
+	float *staging; /* for all of them, one after the other; NULL: they are read where they lie */
+	size_t count;
+};
+
+struct checkpoint_tensors {
+	struct backend *backend; /* borrowed */
+	struct outgoing weights, moments;
 };
 
 static void outgoing_free(struct outgoing *out)
 {
 	free(out->tensors);
-	free(out->names);
+	free(out->sources);
 	free(out->staging);
 }
 
-static bool outgoing_init(struct outgoing *out, const struct backend *backend, size_t tensors, uint64_t elements,
-                          struct error *error)
+static bool outgoing_init(struct outgoing *out, size_t tensors, struct error *error)
 {
 	*out = (struct outgoing){
 		.tensors = size_calloc(tensors, sizeof *out->tensors),
-		.names = size_calloc(tensors, sizeof *out->names),
+		.sources = size_calloc(tensors, sizeof *out->sources),
 	};
-	if (!out->tensors || !out->names)
-		return error_memory(error, "writing a checkpoint");
-	return parameter_staging(backend, (size_t)elements, &out->staging, "writing a checkpoint", error);
+	return (out->tensors && out->sources) || error_memory(error, "writing a checkpoint");
 }
 
-static void outgoing_add(struct outgoing *out, struct backend *backend, const char *name,
-                         const struct optimizer_state *state)
+static void outgoing_add(struct outgoing *out, const char *name, const struct optimizer_state *state)
 {
-	struct tensor_out *tensor = &out->tensors[out->count];
-	const float *values = parameter_to_host(backend, state->values, state->count,
-	                                        out->staging ? out->staging + out->used : NULL);
+	struct outgoing_tensor *source = &out->sources[out->count];
 
-	out->used += state->count;
-	snprintf(out->names[out->count], NAME_MAX_HERE, "%s%s", state->prefix, name);
-	*tensor = (struct tensor_out){
-		.name = out->names[out->count],
+	source->values = state->values;
+	source->count = state->count;
+	snprintf(source->name, sizeof source->name, "%s%s", state->prefix, name);
+	out->tensors[out->count++] = (struct tensor_out){
+		.name = source->name,
 		.rank = state->shape[1] ? 2 : 1,
 		.shape = {state->shape[0], state->shape[1]},
-		.data = values,
 	};
-	out->count++;
+}
+
+static size_t outgoing_values(const struct outgoing *out)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < out->count; i++)
+		sum += out->sources[i].count;
+	return sum;
+}
+
+/* The values as they stand now, where the host can read them: copies of them where there is room. */
+static void outgoing_take(struct outgoing *out, struct backend *backend)
+{
+	size_t used = 0;
+
+	backend->ops->sync(backend);
+	for (size_t i = 0; i < out->count; i++) {
+		const struct outgoing_tensor *source = &out->sources[i];
+
+		out->tensors[i].data = parameter_to_host(backend, source->values, source->count,
+		                                         out->staging ? out->staging + used : NULL);
+		used += source->count;
+	}
 }
 
 /* Finite sums of squares would not do: they overflow for values that are still finite. */
 static const char *not_finite(const struct outgoing *out)
 {
-	for (size_t i = 0; i < out->count; i++) {
-		const struct tensor_out *tensor = &out->tensors[i];
-		size_t count = (size_t)tensor->shape[0] * (size_t)(tensor->rank == 2 ? tensor->shape[1] : 1);
-		for (size_t at = 0; at < count; at++)
-			if (!isfinite(tensor->data[at]))
-				return out->names[i];
-	}
+	for (size_t i = 0; i < out->count; i++)
+		for (size_t at = 0; at < out->sources[i].count; at++)
+			if (!isfinite(out->tensors[i].data[at]))
+				return out->sources[i].name;
 	return NULL;
 }
 
@@ -82,55 +108,53 @@ static bool outgoing_write(const struct outgoing *out, const char *folder, const
 }
 
 /* The base of adapters stays as it is, and where it is. */
-static bool is_kept(struct model *model, int row)
+static bool is_kept(bool adapters, const struct parameter *parameter)
 {
-	return !model_lora(model) || model_parameter(model, row)->trainable;
+	return !adapters || parameter->trainable;
 }
 
-static uint64_t elements(struct model *model)
+static bool list_weights(struct outgoing *out, const struct optimizer *optimizer, struct error *error)
 {
-	uint64_t sum = 0;
+	bool adapters = model_lora(optimizer->model) != NULL;
 
-	for (int i = 0; i < model_parameter_rows(model); i++)
-		if (is_kept(model, i))
-			sum += model_parameter(model, i)->count;
-	return sum;
-}
-
-static bool write_weights(const char *folder, const struct optimizer *optimizer, char hash[65], struct error *error)
-{
-	struct backend *backend = model_backend(optimizer->model);
-	struct outgoing out;
-	bool done;
-
-	done = outgoing_init(&out, backend, (size_t)optimizer->rows, elements(optimizer->model), error);
-	for (int i = 0; done && i < optimizer->rows; i++) {
+	if (!outgoing_init(out, (size_t)optimizer->rows, error))
+		return false;
+	for (int i = 0; i < optimizer->rows; i++) {
 		const struct parameter *parameter = model_parameter(optimizer->model, i);
-		if (!is_kept(optimizer->model, i))
-			continue;
-		outgoing_add(&out, backend, parameter->name, &(struct optimizer_state){
-			"", parameter->value, parameter->count, {parameter->shape[0], parameter->shape[1]}});
+
+		if (is_kept(adapters, parameter))
+			outgoing_add(out, parameter->name, &(struct optimizer_state){
+				"", parameter->value, parameter->count, {parameter->shape[0], parameter->shape[1]}});
 	}
-	done = done && outgoing_write(&out, folder, CHECKPOINT_WEIGHTS, hash, error);
-	outgoing_free(&out);
-	return done;
+	return true;
 }
 
-static bool write_moments(const char *folder, const struct optimizer *optimizer, char hash[65], struct error *error)
+static bool list_moments(struct outgoing *out, const struct optimizer *optimizer, struct error *error)
 {
-	struct backend *backend = model_backend(optimizer->model);
-	struct outgoing out;
-	bool done;
-
-	done = outgoing_init(&out, backend, OPTIMIZER_STATES * (size_t)optimizer->rows, 2 * elements(optimizer->model), error);
-	for (int i = 0; done && i < optimizer->rows; i++) {
+	if (!outgoing_init(out, OPTIMIZER_STATES * (size_t)optimizer->rows, error))
+		return false;
+	for (int i = 0; i < optimizer->rows; i++) {
 		struct optimizer_state states[OPTIMIZER_STATES];
 		int count = optimizer_states(optimizer, i, states);
 
 		for (int k = 0; k < count; k++)
-			outgoing_add(&out, backend, model_parameter(optimizer->model, i)->name, &states[k]);
+			outgoing_add(out, model_parameter(optimizer->model, i)->name, &states[k]);
 	}
-	done = done && outgoing_write(&out, folder, CHECKPOINT_MOMENTS, hash, error);
+	return true;
+}
+
+static bool write_now(bool (*list)(struct outgoing *, const struct optimizer *, struct error *), const char *folder,
+                      const char *name, const struct optimizer *optimizer, char hash[65], struct error *error)
+{
+	struct backend *backend = model_backend(optimizer->model);
+	struct outgoing out = {0};
+	bool done = list(&out, optimizer, error) &&
+	            parameter_staging(backend, outgoing_values(&out), &out.staging, "writing a checkpoint", error);
+
+	if (done) {
+		outgoing_take(&out, backend);
+		done = outgoing_write(&out, folder, name, hash, error);
+	}
 	outgoing_free(&out);
 	return done;
 }
@@ -138,8 +162,65 @@ static bool write_moments(const char *folder, const struct optimizer *optimizer,
 bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct checkpoint_hashes *hashes,
                               struct error *error)
 {
-	return write_weights(folder, optimizer, hashes->weights, error) &&
-	       write_moments(folder, optimizer, hashes->moments, error);
+	return write_now(list_weights, folder, CHECKPOINT_WEIGHTS, optimizer, hashes->weights, error) &&
+	       write_now(list_moments, folder, CHECKPOINT_MOMENTS, optimizer, hashes->moments, error);
+}
+
+/* Copies */
+
+uint64_t checkpoint_tensors_memory(const struct parameter *parameters, int count, bool adapters,
+                                   const struct optimizer_plan *plan)
+{
+	uint64_t values = 0;
+
+	for (int i = 0; i < count; i++)
+		if (is_kept(adapters, &parameters[i]))
+			values += parameters[i].count;
+	return sizeof(float) * values + optimizer_memory(parameters, count, plan);
+}
+
+static bool take_room(struct outgoing *out, struct error *error)
+{
+	out->staging = size_calloc(outgoing_values(out), sizeof *out->staging);
+	return out->staging || error_memory(error, "making room for a copy of a checkpoint");
+}
+
+struct checkpoint_tensors *checkpoint_tensors_new(const struct optimizer *optimizer, struct error *error)
+{
+	struct checkpoint_tensors *tensors = calloc(1, sizeof *tensors);
+
+	if (!tensors) {
+		error_memory(error, "making room for a copy of a checkpoint");
+		return NULL;
+	}
+	tensors->backend = model_backend(optimizer->model);
+	if (list_weights(&tensors->weights, optimizer, error) && list_moments(&tensors->moments, optimizer, error) &&
+	    take_room(&tensors->weights, error) && take_room(&tensors->moments, error))
+		return tensors;
+	checkpoint_tensors_free(tensors);
+	return NULL;
+}
+
+void checkpoint_tensors_free(struct checkpoint_tensors *tensors)
+{
+	if (!tensors)
+		return;
+	outgoing_free(&tensors->weights);
+	outgoing_free(&tensors->moments);
+	free(tensors);
+}
+
+void checkpoint_tensors_take(struct checkpoint_tensors *tensors)
+{
+	outgoing_take(&tensors->weights, tensors->backend);
+	outgoing_take(&tensors->moments, tensors->backend);
+}
+
+bool checkpoint_tensors_write(const struct checkpoint_tensors *tensors, const char *folder,
+                              struct checkpoint_hashes *hashes, struct error *error)
+{
+	return outgoing_write(&tensors->weights, folder, CHECKPOINT_WEIGHTS, hashes->weights, error) &&
+	       outgoing_write(&tensors->moments, folder, CHECKPOINT_MOMENTS, hashes->moments, error);
 }
 
 /* Reading */
@@ -175,7 +256,7 @@ static bool read_row(struct tensor_file *file, bool moments, struct optimizer *o
 	struct optimizer_state states[OPTIMIZER_STATES];
 	int count = moments ? optimizer_states(optimizer, row, states) : 1;
 
-	if (!is_kept(optimizer->model, row))
+	if (!is_kept(model_lora(optimizer->model) != NULL, parameter))
 		return true;
 	if (!moments) {
 		/* A head that was made new has been trained when it comes from a checkpoint. */

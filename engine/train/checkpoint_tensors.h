@@ -21,6 +21,26 @@ struct checkpoint_hashes {
 bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct checkpoint_hashes *hashes,
                               struct error *error);
 
+/* Copies of all those values in memory of the host, which is taken once and kept: from them both files can be written while
+ * the training goes on. */
+struct checkpoint_tensors;
+
+/* Bytes that such copies of these rows take; `adapters`: the model has some. plan NULL: as optimizer_memory has it. */
+uint64_t checkpoint_tensors_memory(const struct parameter *parameters, int count, bool adapters,
+                                   const struct optimizer_plan *plan);
+
+/* Room for them; NULL: no memory. The optimizer and its model, which are borrowed, stay as they are from here on but for
+ * their values. The caller frees it, before them. */
+struct checkpoint_tensors *checkpoint_tensors_new(const struct optimizer *optimizer, struct error *error);
+void checkpoint_tensors_free(struct checkpoint_tensors *tensors);
+
+/* Copies the values as they stand now. On the thread that makes the steps. */
+void checkpoint_tensors_take(struct checkpoint_tensors *tensors);
+
+/* As checkpoint_write_tensors, with the values of the last take. On any thread. */
+bool checkpoint_tensors_write(const struct checkpoint_tensors *tensors, const char *folder,
+                              struct checkpoint_hashes *hashes, struct error *error);
+
 /* Reads both into the optimizer and its model. */
 bool checkpoint_read_tensors(const char *folder, struct optimizer *optimizer, struct error *error);
 

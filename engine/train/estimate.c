@@ -6,9 +6,12 @@
 #include "engine/format/config.h"
 #include "engine/model/network.h"
 #include "engine/train/adapter_options.h"
+#include "engine/train/checkpoint_tensors.h"
 #include "engine/train/optimizer_options.h"
 #include "engine/train/schedule.h"
 #include "engine/train/split.h"
+
+#include <string.h>
 
 /* Sequences of the largest batch as far as it is known before the reviews are: where their windows are not limited, one of
  * each. */
@@ -19,12 +22,22 @@ static int64_t sequences_of(const struct train_options *options)
 	return options->per_device_train_batch_size * (cut.max_windows > 0 ? cut.max_windows : 1);
 }
 
+/* What a training takes for the rows of a model that is not made yet. */
+struct needs {
+	struct optimizer_plan optimizer;
+	bool adapters, saves;
+};
+
 static uint64_t state_of(struct parameter *parameters, int count, const void *of)
 {
-	return optimizer_memory(parameters, count, of);
+	const struct needs *needs = of;
+	uint64_t copies = needs->saves ? checkpoint_tensors_memory(parameters, count, needs->adapters, &needs->optimizer) : 0;
+
+	return optimizer_memory(parameters, count, &needs->optimizer) + copies;
 }
 
-/* Weights, gradients, the optimizer's state and the activations of the largest batch. */
+/* Weights, gradients, the optimizer's state, its and the weights' copies for checkpoints, and the activations of the largest
+ * batch. */
 static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
                       uint64_t *bytes, struct error *error)
 {
@@ -32,21 +45,24 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 	                                                                       : config->max_position_embeddings;
 	int64_t sequences = sequences_of(options), tokens = length * sequences;
 	const struct freeze_request freeze = optimizer_freeze_request(options, false);
-	struct optimizer_plan optimizer;
 	struct lora_settings lora;
+	struct needs needs = {
+		.adapters = adapter_options(options, &lora),
+		.saves = strcmp(options->save_strategy, "no") != 0 || options->load_best_model_at_end,
+	};
 	const struct network_plan plan = {
 		.config = config,
-		.lora = adapter_options(options, &lora) ? &lora : NULL,
+		.lora = needs.adapters ? &lora : NULL,
 		.freeze = &freeze,
 		.four_bits = options->load_in_4bit,
 		.tokens = (int32_t)tokens,
 		.sequences = (int32_t)sequences,
 		.training = true,
 		.state = state_of,
-		.of = &optimizer,
+		.of = &needs,
 	};
 
-	if (tokens > INT32_MAX || !optimizer_plan_read(&optimizer, options, error))
+	if (tokens > INT32_MAX || !optimizer_plan_read(&needs.optimizer, options, error))
 		return false;
 	*bytes = network_memory(backend, &plan, error);
 	return *bytes > 0;

@@ -14,6 +14,7 @@
 #include "engine/train/directory.h"
 #include "engine/train/source.h"
 #include "engine/train/training_base.h"
+#include "engine/train/training_checkpoint.h"
 #include "engine/train/training_finish.h"
 #include "engine/train/training_prepare.h"
 #include "engine/train/training_steps.h"

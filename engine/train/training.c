@@ -23,6 +23,7 @@ void training_close(struct training *training)
 {
 	train_data_free(training->read);
 	training->read = NULL;
+	checkpoint_writer_free(&training->writer);
 	optimizer_free(&training->optimizer);
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
@@ -190,74 +191,4 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 bool training_is_over(const struct training *training)
 {
 	return training->state.step >= training->schedule.steps || best_is_exhausted(&training->state.mark, &training->rule);
-}
-
-/* Of the best evaluation there may be a checkpoint already, or this is going to be it. */
-static void note_best_saved(struct training *training)
-{
-	struct best *best = &training->state.mark;
-
-	if (best->step > 0 && (best->step == training->state.step || checkpoint_is_there(training->run, best->step)))
-		best->saved = best->step;
-}
-
-static bool write_checkpoint(struct training *training, const void *what, struct error *error)
-{
-	(void)what;
-	note_best_saved(training);
-	training->state.options = &training->record.options;
-	return journal_sync(&training->journal, error) &&
-	       checkpoint_write(training->run, &training->state, &training->optimizer,
-	                        training->record.options.save_total_limit, error);
-}
-
-bool training_checkpoint(struct training *training, struct error *error)
-{
-	struct trainer_status before;
-
-	if (training->saved == training->state.step || training->state.step == 0)
-		return true;
-	commands_status(&training->commands, &before);
-	training_set_phase(training, TRAINER_SAVING, "saving", training->state.step, training->schedule.steps);
-	training_seconds(training);
-	if (!training_persist(training, write_checkpoint, NULL, error))
-		return false;
-	training->saved = training->state.step;
-	training_event(training, JOURNAL_NOTE, "checkpoint-%06llu written", (unsigned long long)training->saved);
-	training_set_phase(training, before.phase, before.what, before.done, before.total);
-	return true;
-}
-
-/* Commands */
-
-static bool wait_while_paused(struct training *training, struct error *error)
-{
-	struct commands *commands = &training->commands;
-
-	training_event(training, JOURNAL_PAUSED, "paused after step %llu", (unsigned long long)training->state.step);
-	training_set_phase(training, TRAINER_PAUSED, "paused", training->state.step, training->schedule.steps);
-	training_clock_stop(training);
-	while (commands_pause_asked(commands)) {
-		commands_wait(commands);
-		training_clock_start(training);
-		if (commands_take_save(commands) && !training_checkpoint(training, error))
-			return false;
-	}
-	training_clock_start(training);
-	if (!commands_stop_asked(commands))
-		training_event(training, JOURNAL_RUNNING, "goes on");
-	training_set_phase(training, TRAINER_TRAINING, "training", training->state.step, training->schedule.steps);
-	return true;
-}
-
-bool training_obey(struct training *training, struct error *error)
-{
-	struct commands *commands = &training->commands;
-
-	if (commands_take_save(commands) && !training_checkpoint(training, error))
-		return false;
-	if (commands_pause_asked(commands) && !wait_while_paused(training, error))
-		return false;
-	RETURN_IF(commands_stop_asked(commands), error, ERROR_INTERRUPTED, "stopped");
-	return true;
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * A training at work: all that its thread has in hand, and what each part of the work needs: its time, its lines in
- * metrics.jsonl, checkpoints, writing that waits for a full disk, obeying commands. The parts of the work itself are
+ * metrics.jsonl, writing that waits for a full disk. The parts of the work itself are
  * the files training_*.c; engine/train/trainer.c puts them in their order. */
 #ifndef REVUE_TRAIN_TRAINING_H
 #define REVUE_TRAIN_TRAINING_H
 
 #include "engine/format/tensorboard.h"
-#include "engine/train/checkpoint.h"
+#include "engine/train/checkpoint_writer.h"
 #include "engine/train/commands.h"
 #include "engine/train/examples.h"
 #include "engine/train/journal.h"
@@ -23,7 +23,7 @@
 
 #define NO_STEP UINT64_MAX
 
-/* Of the job thread alone, but for `commands`. */
+/* Of the job thread alone, but for `commands`, and for what its writer is given of it. */
 struct training {
 	char run[RECORD_PATH_MAX];
 	bool resuming;
@@ -59,6 +59,7 @@ struct training {
 	struct checkpoint_state found;    /* its state */
 	bool prepared;                 /* `state` counts, no longer `left` */
 	uint64_t saved;        /* step of the newest checkpoint; NO_STEP: none */
+	struct checkpoint_writer writer; /* of the one after that */
 	uint32_t *order;       /* [to_train.count] of epoch `order_epoch` */
 	uint64_t order_epoch;  /* NO_STEP: none yet */
 	uint32_t *order_room;  /* [to_train.count] where the rows are grouped by length; else NULL */
@@ -102,11 +103,5 @@ void training_event(struct training *training, enum journal_state state, const c
 
 /* Whether no step is left to do, or the evaluations improve no more and the run ends early. */
 bool training_is_over(const struct training *training);
-
-/* Writes a checkpoint where there is none of this step. */
-bool training_checkpoint(struct training *training, struct error *error);
-
-/* Between micro-batches: obeys pause, save and stop. False with ERROR_INTERRUPTED: stop. */
-bool training_obey(struct training *training, struct error *error);
 
 #endif

@@ -22,7 +22,7 @@ struct sources {
 	const struct training *training;
 	const struct report_facts *facts;
 	struct network_usage usage;
-	uint64_t moments, tokens, total;     /* bytes; total: all of it */
+	uint64_t moments, tokens, copies, total; /* bytes; copies: those that are written as checkpoints; total: all of it */
 	uint64_t available;
 	uint64_t parameters, trainable, fresh; /* values; fresh: tensors */
 	const struct training_time *time;
@@ -68,8 +68,11 @@ static void sources_gather(struct sources *sources, struct training *training, c
 	}
 	sources->moments = optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), &training->plan);
 	sources->tokens = tokens_bytes(&training->to_train) + tokens_bytes(&training->held_out);
+	if (training->writer.copy)
+		sources->copies = checkpoint_tensors_memory(model_parameter(model, 0), model_parameter_rows(model),
+		                                            model_lora(model) != NULL, &training->plan);
 	sources->total = sources->usage.parameters + sources->usage.packed + sources->usage.gradients + sources->moments +
-	                 sources->usage.activations + sources->tokens + training->rest_bytes;
+	                 sources->usage.activations + sources->tokens + sources->copies + training->rest_bytes;
 	sources->available = system_memory_available() + system_memory_used();
 }
 
@@ -201,10 +204,11 @@ static bool line_of_memory(json_t *lines, const struct sources *sources)
 	const struct network_usage *usage = &sources->usage;
 
 	return add_line(lines, "memory: about %s of %s: parameters %s, packed copies %s, gradients %s, moments %s, activations %s, "
-	                "token ids %s, the rest %s", words_bytes(sources->total).text, words_bytes(sources->available).text,
+	                "token ids %s, copies for checkpoints %s, the rest %s", words_bytes(sources->total).text, words_bytes(sources->available).text,
 	                words_bytes(usage->parameters).text, words_bytes(usage->packed).text, words_bytes(usage->gradients).text,
 	                words_bytes(sources->moments).text, words_bytes(usage->activations).text,
-	                words_bytes(sources->tokens).text, words_bytes(sources->training->rest_bytes).text);
+	                words_bytes(sources->tokens).text, words_bytes(sources->copies).text,
+	                words_bytes(sources->training->rest_bytes).text);
 }
 
 static bool line_of_time(json_t *lines, const struct sources *sources)
@@ -396,10 +400,10 @@ static json_t *make_memory(const struct sources *sources)
 {
 	const struct network_usage *usage = &sources->usage;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)usage->parameters, "packed",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)usage->parameters, "packed",
 	                 (json_int_t)usage->packed, "gradients", (json_int_t)usage->gradients, "moments",
 	                 (json_int_t)sources->moments, "activations", (json_int_t)usage->activations, "tokens",
-	                 (json_int_t)sources->tokens, "rest", (json_int_t)sources->training->rest_bytes, "total",
+	                 (json_int_t)sources->tokens, "copies", (json_int_t)sources->copies, "rest", (json_int_t)sources->training->rest_bytes, "total",
 	                 (json_int_t)sources->total, "available", (json_int_t)sources->available);
 }
 

@@ -2,7 +2,9 @@
 #include "engine/train/training_steps.h"
 
 #include "engine/evaluate.h"
+#include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
+#include "engine/train/training_obey.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -346,21 +348,30 @@ static bool evaluate_at_start(struct training *training, struct error *error)
 	return !due || evaluate_held_out(training, error);
 }
 
-bool training_run_steps(struct training *training, struct error *error)
+static bool run_steps(struct training *training, struct error *error)
 {
-	training_curves_open(training);
-	if (!evaluate_at_start(training, error))
-		return false;
 	for (;;) {
+		if (!training_checkpoint_take(training, false, error))
+			return false;
 		if (evaluation_is_due(training) && !evaluate_held_out(training, error))
 			return false;
 		if (last_line_is_due(training) && !log_steps(training, error))
 			return false;
-		if (checkpoint_is_due(training) && !training_checkpoint(training, error))
+		if (checkpoint_is_due(training) && !training_checkpoint_begin(training, error))
 			return false;
 		if (training_is_over(training))
 			return true;
 		if (!train_step(training, error))
 			return false;
 	}
+}
+
+/* However the steps end, what was being written is written, and said, before anything else is done. */
+bool training_run_steps(struct training *training, struct error *error)
+{
+	training_curves_open(training);
+	if (evaluate_at_start(training, error) && run_steps(training, error))
+		return training_checkpoint_take(training, true, error);
+	training_checkpoint_take(training, true, NULL);
+	return false;
 }

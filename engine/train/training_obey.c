@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/train/training_obey.h"
+
+#include "engine/train/training_checkpoint.h"
+
+/* Who pauses a training may switch the machine off: what is being written is on the disk before it says that it is paused. */
+static bool wait_while_paused(struct training *training, struct error *error)
+{
+	struct commands *commands = &training->commands;
+
+	if (!training_checkpoint_take(training, true, error))
+		return false;
+	training_event(training, JOURNAL_PAUSED, "paused after step %llu", (unsigned long long)training->state.step);
+	training_set_phase(training, TRAINER_PAUSED, "paused", training->state.step, training->schedule.steps);
+	training_seconds(training);
+	while (commands_pause_asked(commands)) {
+		commands_wait(commands);
+		training_clock_start(training);
+		if (commands_take_save(commands) && !training_checkpoint(training, error))
+			return false;
+	}
+	training_clock_start(training);
+	if (!commands_stop_asked(commands))
+		training_event(training, JOURNAL_RUNNING, "goes on");
+	training_set_phase(training, TRAINER_TRAINING, "training", training->state.step, training->schedule.steps);
+	return true;
+}
+
+bool training_obey(struct training *training, struct error *error)
+{
+	struct commands *commands = &training->commands;
+
+	if (commands_take_save(commands) && !training_checkpoint(training, error))
+		return false;
+	if (commands_pause_asked(commands) && !wait_while_paused(training, error))
+		return false;
+	RETURN_IF(commands_stop_asked(commands), error, ERROR_INTERRUPTED, "stopped");
+	return true;
+}
