@@ -17,6 +17,7 @@ struct tokenised {
 	int32_t windows;
 	int64_t length, whole; /* tokens: of all windows together, of the text */
 	int32_t read;
+	uint64_t place;
 	bool truncated;
 };
 
@@ -55,7 +56,7 @@ static bool tokenise(const struct examples_request *request, struct tools *tools
 	if (!tokenizer_cut(request->tokenizer, tools->row->text, &request->cut, &tools->text))
 		return false;
 	*out = (struct tokenised){.windows = text->count, .whole = text->tokens, .read = text->tokens_read,
-	                          .truncated = text->truncated};
+	                          .place = tools->row->line, .truncated = text->truncated};
 	for (int32_t i = 0; i < text->count; i++) {
 		int32_t length = tokenizer_cut_take(text, i, tools->sequence);
 
@@ -94,6 +95,8 @@ static void tokenise_block(void *context, int index, int worker)
 		                (!tokenise(request, tools, block, &block->rows[i]) && !error_memory(&block->error, "tokenising"));
 		if (block->failed)
 			return;
+		if (tools->row->line == 0)
+			block->rows[i].place = number + 1;
 		if (request->facts)
 			request->facts[block->first + i] = facts_of(&tools->text, tools->row->text);
 	}
@@ -194,6 +197,7 @@ static bool take_example(struct examples *examples, const int32_t *ids, const in
 	examples->starts[at + 1] = end;
 	examples->labels[at] = label;
 	examples->truncated[at] = row->truncated;
+	examples->places[at] = row->place;
 	examples->truncated_count += row->truncated;
 	examples->tokens_whole += (uint64_t)row->whole;
 	examples->tokens_read += (uint64_t)row->read;
@@ -244,7 +248,8 @@ static bool examples_init(struct examples *examples, uint32_t count, bool window
 	examples->starts = size_calloc((size_t)count + 1, sizeof *examples->starts);
 	examples->labels = size_calloc(count, sizeof *examples->labels);
 	examples->truncated = size_calloc(count, sizeof *examples->truncated);
-	return examples->starts && examples->labels && examples->truncated && (examples->firsts || !windows);
+	examples->places = size_calloc(count, sizeof *examples->places);
+	return examples->starts && examples->labels && examples->truncated && examples->places && (examples->firsts || !windows);
 }
 
 bool examples_read(struct examples *examples, struct examples *held_out, const struct examples_request *request,
@@ -259,6 +264,7 @@ bool examples_read(struct examples *examples, struct examples *held_out, const s
 	if (!examples_init(examples, request->count - others, windows) ||
 	    (others > 0 && !examples_init(held_out, others, windows)))
 		return error_memory(error, "tokenising");
+	examples->of_folder = dataset_format(request->dataset) == DATASET_FOLDER;
 	done = wave_init(&wave, request, error) && run_waves(&wave, progress, error);
 	wave_free(&wave);
 	return done;
@@ -270,6 +276,7 @@ void examples_free(struct examples *examples)
 	free(examples->starts);
 	free(examples->labels);
 	free(examples->truncated);
+	free(examples->places);
 	free(examples->firsts);
 	free(examples->lengths);
 	*examples = (struct examples){0};
@@ -309,6 +316,7 @@ bool examples_arrange(struct examples *examples, const uint32_t *order, struct e
 		to->starts[i + 1] = to->starts[i] + length;
 		to->labels[i] = examples->labels[order[i]];
 		to->truncated[i] = examples->truncated[order[i]];
+		to->places[i] = examples->places[order[i]];
 	}
 	if (examples->firsts)
 		arrange_windows(to, examples, order);
@@ -319,6 +327,7 @@ bool examples_arrange(struct examples *examples, const uint32_t *order, struct e
 	to->tokens_whole = examples->tokens_whole;
 	to->tokens_read = examples->tokens_read;
 	to->sets = examples->sets;
+	to->of_folder = examples->of_folder;
 	examples_free(examples);
 	*examples = arranged;
 	return true;

@@ -18,6 +18,8 @@ struct examples {
 	uint64_t *starts; /* [count + 1] */
 	int32_t *labels;  /* [count] */
 	bool *truncated;  /* [count] */
+	uint64_t *places; /* [count] the line of the file that it begins on; of a folder, which is `of_folder`, its number; from 1 */
+	bool of_folder;
 	uint64_t *firsts; /* [count + 1]; NULL: every example is one sequence */
 	int32_t *lengths; /* [firsts[count]] */
 	size_t length_capacity;

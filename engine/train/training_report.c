@@ -31,7 +31,7 @@ struct sources {
 static uint64_t tokens_bytes(const struct examples *examples)
 {
 	return examples->count ? examples->starts[examples->count] * sizeof *examples->ids +
-	                         (uint64_t)examples->count * (sizeof *examples->starts + sizeof *examples->labels + 1)
+	                         (uint64_t)examples->count * (sizeof *examples->starts + sizeof *examples->labels + sizeof *examples->places + 1)
 	                       : 0;
 }
 

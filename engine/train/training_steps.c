@@ -8,9 +8,11 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #define EVALUATION_BATCH_MAX 64
+#define ROWS_NAMED 5
 
 /* What one step came to. */
 struct outcome {
@@ -207,15 +209,55 @@ static void order_epoch(struct training *training, uint64_t epoch)
 	training->order_epoch = epoch;
 }
 
-/* A device that failed computes nonsense: then that is the reason. */
-static bool not_finite(const struct training *training, const char *what, struct error *error)
+/* Rows of an epoch's order. */
+struct taken {
+	uint64_t first, count;
+};
+
+/* "the reviews on lines 17, 4 and 9, and 13 more": where they stand in the data, for whoever looks them up. */
+static void describe_rows(const struct training *training, const struct taken *rows, char *out, size_t capacity)
 {
+	const struct examples *examples = &training->to_train;
+	uint64_t shown = rows->count < ROWS_NAMED ? rows->count : ROWS_NAMED;
+	int used = snprintf(out, capacity, "the review%s %s%s ", rows->count == 1 ? "" : "s",
+	                    examples->of_folder ? "number" : "on line", rows->count == 1 || examples->of_folder ? "" : "s");
+
+	for (uint64_t i = 0; i < shown; i++)
+		used += snprintf(out + used, capacity - (size_t)used, "%s%" PRIu64,
+		                 i == 0 ? "" : i + 1 < rows->count ? ", " : " and ",
+		                 examples->places[training->order[rows->first + i]]);
+	if (shown < rows->count)
+		snprintf(out + used, capacity - (size_t)used, " and %" PRIu64 " more", rows->count - shown);
+}
+
+/* Before the first step was made the options are not the reason. */
+static void describe_cure(const struct training *training, bool loss, char *out, size_t capacity)
+{
+	const struct train_options *options = &training->record.options;
+	bool warms_up = training->schedule.scheduler->warms_up && training->schedule.plan.warmup == 0;
+
+	if (loss && training->state.step == 0)
+		snprintf(out, capacity, "no step was made yet, so that the base model computes it: does revue score give figures with it?");
+	else
+		snprintf(out, capacity, "start a new run with a lower --learning-rate than %g%s%s", options->learning_rate,
+		         options->max_grad_norm > 0 ? "" : ", or with --max-grad-norm 1",
+		         warms_up ? ", or with --warmup-ratio 0.1" : "");
+}
+
+/* A device that failed computes nonsense: then that is the reason. */
+static bool not_finite(struct training *training, const char *what, const struct taken *rows, struct error *error)
+{
+	char names[200], cure[200], kept[80] = "";
+
 	if (!network_status(training->model, error))
 		return false;
-	return error_set(error, ERROR_FAILED,
-	                 "step %" PRIu64 ": the %s is not finite; try a lower --learning-rate than %g. Checkpoints "
-	                 "from before are kept",
-	                 training->state.step + 1, what, training->record.options.learning_rate);
+	training_checkpoint_take(training, true, NULL);
+	describe_rows(training, rows, names, sizeof names);
+	describe_cure(training, strcmp(what, "loss") == 0, cure, sizeof cure);
+	if (training->saved != NO_STEP)
+		snprintf(kept, sizeof kept, "; checkpoints up to step %" PRIu64 " are kept", training->saved);
+	return error_set(error, ERROR_FAILED, "step %" PRIu64 ": the %s of %s is not finite: %s%s", training->state.step + 1, what,
+	                 names, cure, kept);
 }
 
 /* What the examples of a step count, of all micro-batches together: gradients and losses are divided by it. */
@@ -254,7 +296,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		                                      training->order + step->first + done, count);
 		outcome->loss += network_train(training->model, &batch, &pass);
 		if (!isfinite(outcome->loss))
-			return not_finite(training, "loss", error);
+			return not_finite(training, "loss", &(struct taken){step->first + done, count}, error);
 		outcome->tokens += (uint64_t)batch.starts[batch.sequences];
 		done += count;
 	}
@@ -271,7 +313,7 @@ static double learning_rate(const struct training *training)
 	return schedule_rate(&training->schedule, training->state.step);
 }
 
-static bool update(struct training *training, struct error *error)
+static bool update(struct training *training, const struct schedule_step *step, struct error *error)
 {
 	const struct train_options *options = &training->record.options;
 	struct optimizer_settings settings = {
@@ -282,7 +324,7 @@ static bool update(struct training *training, struct error *error)
 
 	training->state.learning_rate = settings.learning_rate;
 	if (!optimizer_step(&training->optimizer, &settings, &training->state.grad_norm))
-		return not_finite(training, "gradient", error);
+		return not_finite(training, "gradient", &(struct taken){step->first, step->rows}, error);
 	return network_status(training->model, error);
 }
 
@@ -310,7 +352,7 @@ static bool train_step(struct training *training, struct error *error)
 
 	training_set_phase(training, TRAINER_TRAINING, "training", training->state.step, training->schedule.steps);
 	order_epoch(training, step.epoch);
-	if (!accumulate(training, &step, &outcome, error) || !update(training, error))
+	if (!accumulate(training, &step, &outcome, error) || !update(training, &step, error))
 		return false;
 	outcome.seconds = training_seconds(training) - start;
 	count_step(training, &outcome);

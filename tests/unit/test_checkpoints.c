@@ -4,6 +4,7 @@
  * always there and known. */
 #include "tests/unit/train_check.h"
 
+#include <ctype.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -216,11 +217,55 @@ static void a_loss_that_is_not_finite_ends_the_run_and_names_the_step(void **sta
 	struct run *run;
 
 	poison(folder->model);
-	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "step 1: the loss is not finite");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "step 1: the loss of the reviews on lines ");
+	assert_non_null(strstr(error.text, " and 3 more is not finite: no step was made yet"));
 	run = run_open(folder->run, NULL);
 	assert_int_equal(run_state(run), RUN_FAILED);
 	run_close(run);
 	assert_false(checkpoint_newest(folder->run, name, &found, NULL));
+}
+
+/* The lines that an error names, as far as it names them. */
+static size_t lines_named(const char *text, uint64_t lines[8])
+{
+	const char *at = strstr(text, "on lines ");
+	size_t count = 0;
+
+	assert_non_null(at);
+	for (at += strlen("on lines "); count < 8 && isdigit((unsigned char)*at); count++) {
+		char *end;
+
+		lines[count] = strtoull(at, &end, 10);
+		at = strncmp(end, ", ", 2) == 0 ? end + 2 : end;
+	}
+	return count;
+}
+
+static void a_learning_rate_that_is_too_high_is_told_with_the_rows_of_its_step(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct checkpoint_state found;
+	char name[CHECKPOINT_NAME], last[40];
+	uint64_t lines[8], failed;
+
+	train_set(&folder->options, "learning-rate", "10");
+	train_set(&folder->options, "weight-decay", "10"); /* each step makes weights 99 times as large */
+	train_set(&folder->options, "save-steps", "1");
+	train_set(&folder->options, "train-sampling-strategy", "sequential");
+	train_set(&folder->options, "validation", "0");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "is not finite: start a new run with a lower "
+	            "--learning-rate than 10, or with --warmup-ratio 0.1");
+	failed = strtoull(error.text + strlen("step "), NULL, 10);
+	assert_true(failed > 1);
+	/* The file's first line is its header, and batches are of eight rows. */
+	assert_int_equal(lines_named(error.text, lines), 5);
+	for (uint64_t i = 0; i < 5; i++)
+		assert_int_equal(lines[i], 2 + 8 * (failed - 1) + i);
+	snprintf(last, sizeof last, "checkpoints up to step %u are kept", (unsigned)(failed - 1));
+	assert_non_null(strstr(error.text, last));
+	assert_true(checkpoint_newest(folder->run, name, &found, NULL));
+	assert_int_equal(found.step, failed - 1);
 }
 
 static void weights_that_are_not_finite_are_never_saved(void **state)
@@ -260,6 +305,7 @@ int main(void)
 		TRAIN(without_any_good_checkpoint_a_run_starts_again),
 		TRAIN(so_many_checkpoints_are_kept_as_were_asked_for),
 		TRAIN(a_loss_that_is_not_finite_ends_the_run_and_names_the_step),
+		TRAIN(a_learning_rate_that_is_too_high_is_told_with_the_rows_of_its_step),
 		TRAIN(weights_that_are_not_finite_are_never_saved),
 	};
 
