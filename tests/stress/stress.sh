@@ -5,7 +5,8 @@
 #
 #   memory   every allocation of score, eval, info, tokens, new and the start of a training fails once
 #   files    every write, fsync, rename, open, read, mkdir, unlink and thread of a training fails once
-#   kills    KILLS kills (200) at random moments; each time the training is resumed and has to end as an undisturbed one
+#   kills    KILLS kills (200) at random moments of trainings of every kind in turns; each is resumed and has to end as the
+#            undisturbed one, with its loss curve and its weights to the bit
 #   signals  each signal in each phase of a training
 #   keys     random keys on the screens for SECONDS (600), with the program that SANITIZED names where it is given
 #
@@ -103,33 +104,79 @@ memory() {
 		--validation 0
 }
 
-# The training that everything below disturbs, and how it ends when nothing does. To be called in a subshell, which
-# becomes the program.
+# What is different in a training of this kind.
+kinds="plain lora lora_4bit best plateau windows several_labels adafactor"
+options_of() {
+	lora="--lora-r 4 --lora-dropout 0.1 --target-modules all-linear"
+	case $1 in
+	plain) ;;
+	lora) echo "$lora" ;;
+	lora_4bit) echo "$lora --load-in-4bit" ;;
+	best)
+		echo "--num-train-epochs 40 --learning-rate 1e-2 --eval-strategy steps --eval-steps 3 --save-strategy best" \
+			"--load-best-model-at-end true --early-stopping-patience 3 --save-total-limit 1"
+		;;
+	plateau)
+		echo "--lr-scheduler-type reduce_lr_on_plateau --lr-scheduler-kwargs patience=0,factor=0.5 --learning-rate 1e-2" \
+			"--eval-strategy steps --eval-steps 3"
+		;;
+	windows) echo "--truncation windows --stride 2 --max-length 8" ;;
+	several_labels) echo "--label-column labels" ;;
+	adafactor) echo "--optim adafactor --learning-rate 1e-3" ;;
+	esac
+}
+
+# Each row's label, and for every third row one more.
+several_labels() {
+	awk 'NR == 1 { print "review,labels" }
+	     NR > 1 { sub(/,[^,]*$/, "&" (NR % 3 ? "" : "|third")); print }' reviews.csv
+}
+
+# The training that everything below disturbs, of a kind (plain), and how it ends when nothing does. To be called in a
+# subshell, which becomes the program.
 train() {
-	exec "$revue" train reviews.csv -m tiny -o "$1" --num-train-epochs 4 --max-length 32 --save-steps 2 \
-		--per-device-train-batch-size 8 --threads 1 --logging-steps 1
+	data=reviews.csv
+	if [ "${2:-plain}" = several_labels ]; then
+		data=several.csv
+		[ -e $data ] || several_labels >$data
+	fi
+	# shellcheck disable=SC2046
+	exec "$revue" train $data -m tiny -o "$1" --num-train-epochs 4 --max-length 32 --save-steps 2 \
+		--per-device-train-batch-size 8 --threads 1 --logging-steps 1 --learning-rate 5e-3 $(options_of "${2:-plain}")
 }
 
 undisturbed() {
-	[ -d calm ] || (train calm) >out 2>err || fail "an undisturbed training failed: $(tail -n 1 err)"
+	calm=calm_${1:-plain}
+	[ -d "$calm" ] || (train "$calm" "${1:-plain}") >out 2>err || fail "an undisturbed training failed: $(tail -n 1 err)"
 }
 
-same_model() {
-	cmp -s calm/model/model.safetensors "$1/model/model.safetensors"
+# The steps and evaluations of a run, but for the time that they took.
+curve() {
+	grep '"type":"\(step\|evaluation\)"' "$1/metrics.jsonl" | sed 's/"time":[^,]*,//; s/,"tokens_per_second":[^,}]*//'
 }
 
-# go_on NAME RUN: resumes until it ends; the model has to be that of the undisturbed training.
+same_curve() {
+	curve "$calm" >calm.curve
+	curve "$1" | cmp -s - calm.curve
+}
+
+# go_on NAME RUN [KIND]: resumes until it ends; the model and the curve have to be those of the undisturbed training.
 go_on() {
+	undisturbed "${3:-plain}"
 	if [ ! -e "$2/run.json" ]; then
 		rm -rf "${2:?}"
-		(train "$2") >out 2>err || fail "$1: could not start anew: $(tail -n 1 err)"
+		(train "$2" "${3:-plain}") >out 2>err || fail "$1: could not start anew: $(tail -n 1 err)"
 	elif [ ! -e "$2/model/model.safetensors" ] || ! "$revue" info "$2" 2>/dev/null | grep -q '^state *finished'; then
 		"$revue" train --resume "$2" >out 2>err || fail "$1: could not be resumed: $(tail -n 1 err)"
 	fi
-	if same_model "$2"; then
-		rm -rf "${2:?}"
-	else
+	if ! cmp -s "$calm/model/model.safetensors" "$2/model/model.safetensors"; then
 		fail "$1: the model is another one ($2)"
+		mv "$2" "$2.$failures"
+	elif ! same_curve "$2"; then
+		fail "$1: the losses are others ($2)"
+		mv "$2" "$2.$failures"
+	else
+		rm -rf "${2:?}"
 	fi
 }
 
@@ -157,26 +204,40 @@ files() {
 	done
 }
 
-kills() {
-	undisturbed
-	count=0
-	while [ $count -lt "$kills" ]; do
-		rm -rf killed
-		train killed >out 2>err &
-		while :; do
-			pid=$!
-			draw 150
-			sleep "0.$(printf %03d "$drawn")"
-			kill -KILL $pid 2>/dev/null
-			wait $pid 2>/dev/null
-			[ $? = 137 ] || break # it had ended before
-			count=$((count + 1))
-			[ -e killed/run.json ] || break
-			(exec "$revue" train --resume killed) >out 2>err &
-		done
-		go_on "kills: after kill $count" killed
+# A training of this kind is killed so many times, or until it has ended.
+kill_series() {
+	rm -rf killed
+	train killed "$1" >out 2>err &
+	series=0
+	while :; do
+		pid=$!
+		draw 250
+		sleep "0.$(printf %03d "$drawn")"
+		kill -KILL $pid 2>/dev/null
+		wait $pid 2>/dev/null
+		[ $? = 137 ] || break # it had ended before
+		count=$((count + 1))
+		series=$((series + 1))
+		ls -d killed/checkpoint-* >/dev/null 2>&1 && saved=$((saved + 1))
+		[ -e killed/run.json ] && [ $series -lt "$2" ] || break
+		(exec "$revue" train --resume killed) >out 2>err &
 	done
-	echo "kills: $count"
+	go_on "kills: $1: after kill $count" killed "$1"
+}
+
+# Each kind has its turn at least once.
+kills() {
+	most=$((kills / 8 < 3 ? 3 : kills / 8 > 12 ? 12 : kills / 8))
+	count=0
+	saved=0
+	round=0
+	while [ $count -lt "$kills" ] || [ $round = 0 ]; do
+		for kind in $kinds; do
+			[ $count -ge "$kills" ] && [ $round -gt 0 ] || kill_series "$kind" $most
+		done
+		round=$((round + 1))
+	done
+	echo "kills: $count, $saved of them where there was a checkpoint"
 }
 
 # Phases by what the run has written so far; the signal comes right after.
@@ -236,7 +297,7 @@ random_keys() {
 		2) echo 'paste \n\n\n"quoted", 你好 👍🏽 é\t' ;;
 		3) echo "do open reviews.csv" ;;
 		4) echo "do model run/model" ;;
-		5) echo "do watch calm" ;;
+		5) echo "do watch calm_plain" ;;
 		6) echo "do row $drawn" ;;
 		7) echo "do search film" ;;
 		8) echo "wait 20" ;;
