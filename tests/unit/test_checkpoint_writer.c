@@ -5,6 +5,32 @@
 
 #include "engine/train/checkpoint_writer.h"
 
+/* The linker puts these before the engine's own: no memory for copies, and a disk that is slow. */
+static bool without_memory;
+static unsigned slowness; /* microseconds that a write takes longer */
+
+struct checkpoint_tensors *__real_checkpoint_tensors_new(const struct optimizer *optimizer, struct error *error);
+struct checkpoint_tensors *__wrap_checkpoint_tensors_new(const struct optimizer *optimizer, struct error *error);
+bool __real_checkpoint_write_copy(const char *run, const struct checkpoint_state *state,
+                                  const struct checkpoint_tensors *copy, int64_t keep, struct error *error);
+bool __wrap_checkpoint_write_copy(const char *run, const struct checkpoint_state *state,
+                                  const struct checkpoint_tensors *copy, int64_t keep, struct error *error);
+
+struct checkpoint_tensors *__wrap_checkpoint_tensors_new(const struct optimizer *optimizer, struct error *error)
+{
+	if (!without_memory)
+		return __real_checkpoint_tensors_new(optimizer, error);
+	error_memory(error, "making room for a copy of a checkpoint");
+	return NULL;
+}
+
+bool __wrap_checkpoint_write_copy(const char *run, const struct checkpoint_state *state,
+                                  const struct checkpoint_tensors *copy, int64_t keep, struct error *error)
+{
+	usleep(slowness);
+	return __real_checkpoint_write_copy(run, state, copy, keep, error);
+}
+
 /* An untrained model with all that a checkpoint of it needs. */
 struct bench {
 	struct train_folder *folder;
@@ -197,6 +223,76 @@ static void rotation_keeps_the_best_and_the_newest(void **state)
 		assert_int_equal(checkpoint_is_there(bench->folder->run, step), step == 2 || step == 5);
 }
 
+/* In a whole training */
+
+/* The step at which a checkpoint was told to be written. */
+static uint64_t told_at(const char *run, const char *text)
+{
+	struct run *reader = run_open(run, NULL);
+	const struct run_event *events;
+	uint64_t step = 0;
+	size_t count;
+
+	events = run_events(reader, &count);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(events[i].text, text) == 0)
+			step = events[i].step;
+	run_close(reader);
+	return step;
+}
+
+static void steps_go_on_while_a_checkpoint_is_written(void **state)
+{
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	struct error error = {0};
+
+	train_set(&folder->options, "save-steps", "10");
+	train_set(&folder->options, "save-total-limit", "20");
+	train_whole(folder, folder->run);
+	slowness = 200000;
+	train_whole(folder, folder->other);
+	slowness = 0;
+	assert_true(told_at(folder->other, "checkpoint-000010 written") > 10);
+	assert_true(checkpoint_verify(folder->other, "checkpoint-000010", &found, &error));
+	/* The last one is waited for. */
+	assert_int_equal(told_at(folder->other, "checkpoint-000034 written"), 34);
+	train_assert_same_curves(folder->run, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+static void a_stop_waits_for_the_checkpoint_on_its_way_and_for_its_own(void **state)
+{
+	struct train_folder *folder = *state;
+	char name[CHECKPOINT_NAME];
+
+	train_whole(folder, folder->run);
+	slowness = 150000;
+	train_until(folder, folder->other, 5);
+	slowness = 0;
+	assert_true(train_newest(folder->other, name) >= 5);
+	assert_true(train_has_event(folder->other, "checkpoint-000004 written"));
+	train_resume_whole(folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+static void without_memory_for_copies_steps_wait_and_that_is_said(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_whole(folder, folder->run);
+	assert_false(train_has_event(folder->run, "steps wait for checkpoints"));
+	without_memory = true;
+	train_whole(folder, folder->other);
+	without_memory = false;
+	assert_true(train_has_event(folder->other, "steps wait for checkpoints: to write them beside the training needs "));
+	assert_int_equal(told_at(folder->other, "checkpoint-000004 written"), 4);
+	train_assert_same_curves(folder->run, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+#define TRAIN(test) cmocka_unit_test_setup_teardown(test, train_setup, train_teardown)
 #define TEST(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int main(void)
@@ -208,6 +304,9 @@ int main(void)
 		TEST(a_write_that_failed_is_made_again_from_the_same_copy),
 		TEST(values_that_are_not_finite_are_refused_and_the_last_good_one_stays),
 		TEST(rotation_keeps_the_best_and_the_newest),
+		TRAIN(steps_go_on_while_a_checkpoint_is_written),
+		TRAIN(a_stop_waits_for_the_checkpoint_on_its_way_and_for_its_own),
+		TRAIN(without_memory_for_copies_steps_wait_and_that_is_said),
 	};
 
 	return cmocka_run_group_tests_name("checkpoint_writer", tests, NULL, NULL);
