@@ -26,8 +26,8 @@ void checkpoint_writer_free(struct checkpoint_writer *writer)
 	writer->copy = NULL;
 }
 
-/* The log's lines up to the step are on the disk before the checkpoint counts: whoever goes on from it cuts those after it, and
- * writes none of those before again. */
+/* The log's lines up to the step are on the disk before the checkpoint counts: whoever goes on from it cuts those after
+ * it, and writes none of those before again. */
 static bool write_checkpoint(struct checkpoint_writer *writer, struct error *error)
 {
 	const struct checkpoint_place *place = &writer->place;

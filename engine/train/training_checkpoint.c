@@ -13,26 +13,28 @@ static bool saves(const struct training *training)
 }
 
 /* Bytes that were taken for the training and may not have been touched yet, so that they still count as free. */
-static uint64_t untouched(struct training *training)
+static uint64_t untouched(const struct training *training)
 {
+	struct model *model = training->model;
 	struct network_usage usage;
 
-	network_usage(training->model, &usage);
+	network_usage(model, &usage);
 	return usage.gradients + usage.activations +
-	       optimizer_memory(model_parameter(training->model, 0), model_parameter_rows(training->model), &training->plan);
+	       optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), &training->plan);
 }
 
 static bool take_copies(struct training *training, const struct checkpoint_place *place)
 {
-	uint64_t bytes = checkpoint_tensors_memory(model_parameter(training->model, 0), model_parameter_rows(training->model),
-	                                           model_lora(training->model) != NULL, &training->plan);
+	struct model *model = training->model;
+	uint64_t bytes = checkpoint_tensors_memory(model_parameter(model, 0), model_parameter_rows(model),
+	                                           model_lora(model) != NULL, &training->plan);
 	uint64_t available = system_memory_available(), used = untouched(training);
 
 	available = available > used ? available - used : 0;
 	if (bytes <= available && checkpoint_writer_init(&training->writer, place, true, NULL))
 		return true;
-	training_event(training, JOURNAL_NOTE, "steps wait for checkpoints: to write them beside the training needs %s more memory, "
-	               "%s are free", words_bytes(bytes).text, words_bytes(available).text);
+	training_event(training, JOURNAL_NOTE, "steps wait for checkpoints: to write them beside the training needs %s more "
+	               "memory, %s are free", words_bytes(bytes).text, words_bytes(available).text);
 	return false;
 }
 
@@ -45,7 +47,8 @@ bool training_checkpoint_prepare(struct training *training, struct error *error)
 		.keep = training->record.options.save_total_limit,
 	};
 
-	return (saves(training) && take_copies(training, &place)) || checkpoint_writer_init(&training->writer, &place, false, error);
+	return (saves(training) && take_copies(training, &place)) ||
+	       checkpoint_writer_init(&training->writer, &place, false, error);
 }
 
 /* Writing */

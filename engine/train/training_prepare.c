@@ -141,7 +141,8 @@ bool training_prepare(struct training *training, struct error *error)
 
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !read_data(training, error) ||
 	    !training_make_adapter(training, error) || !plan(training, error) || !training_choose(training, error) ||
-	    !take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) || !note_plan(training, error))
+	    !take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) ||
+	    !note_plan(training, error))
 		return false;
 	memcpy(state->data_hash, record->data.hash, sizeof state->data_hash);
 	memcpy(state->model_hash, record->model.hash, sizeof state->model_hash);

@@ -30,9 +30,9 @@ struct sources {
 
 static uint64_t tokens_bytes(const struct examples *examples)
 {
-	return examples->count ? examples->starts[examples->count] * sizeof *examples->ids +
-	                         (uint64_t)examples->count * (sizeof *examples->starts + sizeof *examples->labels + sizeof *examples->places + 1)
-	                       : 0;
+	const uint64_t each = sizeof *examples->starts + sizeof *examples->labels + sizeof *examples->places + 1;
+
+	return examples->count ? examples->starts[examples->count] * sizeof *examples->ids + examples->count * each : 0;
 }
 
 /* With the rows in four bits, of which the network does not know. */
@@ -204,7 +204,8 @@ static bool line_of_memory(json_t *lines, const struct sources *sources)
 	const struct network_usage *usage = &sources->usage;
 
 	return add_line(lines, "memory: about %s of %s: parameters %s, packed copies %s, gradients %s, moments %s, activations %s, "
-	                "token ids %s, copies for checkpoints %s, the rest %s", words_bytes(sources->total).text, words_bytes(sources->available).text,
+	                "token ids %s, copies for checkpoints %s, the rest %s",
+	                words_bytes(sources->total).text, words_bytes(sources->available).text,
 	                words_bytes(usage->parameters).text, words_bytes(usage->packed).text, words_bytes(usage->gradients).text,
 	                words_bytes(sources->moments).text, words_bytes(usage->activations).text,
 	                words_bytes(sources->tokens).text, words_bytes(sources->copies).text,
@@ -403,7 +404,8 @@ static json_t *make_memory(const struct sources *sources)
 	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)usage->parameters, "packed",
 	                 (json_int_t)usage->packed, "gradients", (json_int_t)usage->gradients, "moments",
 	                 (json_int_t)sources->moments, "activations", (json_int_t)usage->activations, "tokens",
-	                 (json_int_t)sources->tokens, "copies", (json_int_t)sources->copies, "rest", (json_int_t)sources->training->rest_bytes, "total",
+	                 (json_int_t)sources->tokens, "copies", (json_int_t)sources->copies, "rest",
+	                 (json_int_t)sources->training->rest_bytes, "total",
 	                 (json_int_t)sources->total, "available", (json_int_t)sources->available);
 }
 

@@ -169,11 +169,11 @@ go_on() {
 	elif [ ! -e "$2/model/model.safetensors" ] || ! "$revue" info "$2" 2>/dev/null | grep -q '^state *finished'; then
 		"$revue" train --resume "$2" >out 2>err || fail "$1: could not be resumed: $(tail -n 1 err)"
 	fi
-	if ! cmp -s "$calm/model/model.safetensors" "$2/model/model.safetensors"; then
-		fail "$1: the model is another one ($2)"
+	if ! same_curve "$2"; then
+		fail "$1: the losses are others ($2.$((failures + 1)))"
 		mv "$2" "$2.$failures"
-	elif ! same_curve "$2"; then
-		fail "$1: the losses are others ($2)"
+	elif ! cmp -s "$calm/model/model.safetensors" "$2/model/model.safetensors"; then
+		fail "$1: the model is another one ($2.$((failures + 1)))"
 		mv "$2" "$2.$failures"
 	else
 		rm -rf "${2:?}"
