@@ -275,7 +275,7 @@ static void start_training(struct session *session)
 	make_untrained_model(session);
 	pty_launch(session, "xterm-256color", false);
 	pty_drain_until(session, "Words: mean");
-	assert_int_equal(write(session->master, "3jjj\r\02510000\rs", 13), 13);
+	assert_int_equal(write(session->master, "3jjjj\r\02510000\rs", 14), 14);
 	pty_drain_until(session, "tokens/s");
 }
 
