@@ -420,7 +420,7 @@ static void score_shows_the_scores_of_a_model_that_was_trained_while_other_scree
 	pty_press(&session, "4");
 	pty_press(&session, "a terrible film");
 	pty_press(&session, "\033");
-	pty_press(&session, "3jjj\r\0251\rs2");
+	pty_press(&session, "3jjjj\r\0251\rs2");
 	pty_drain_until(&session, "trained: Score");
 	pty_press(&session, "q");
 	session.size = 0;

@@ -169,12 +169,15 @@ static int try_pair(struct train_folder *folder, int a, int b)
 	struct error error = {0};
 	char what[400], command[700];
 	struct trainer *trainer;
-	int done;
+	int done, again = 0;
 
 	describe(what, a, b);
 	snprintf(folder->run, sizeof folder->run, "%s/run-%d-%d", folder->path, a, b);
-	trainer = train_start(folder, folder->run, &error);
-	done = trainer && trainer_join(trainer, &error) && error.kind == ERROR_NONE;
+	do { /* on a machine that is short of memory for a moment it is tried again */
+		error = (struct error){0};
+		trainer = train_start(folder, folder->run, &error);
+		done = trainer && trainer_join(trainer, &error) && error.kind == ERROR_NONE;
+	} while (!done && strstr(error.text, " are free") && ++again < 3);
 	if (done)
 		check_result(folder, what);
 	else if (error.kind != ERROR_USAGE || !names(error.text, a) || !names(error.text, b)) {
