@@ -126,7 +126,7 @@ bool train_loss_init(struct train_loss *loss, const struct train_options *option
 		.independent = labels->independent,
 	};
 	RETURN_IF(labels->independent && loss->label_smoothing > 0, error, ERROR_USAGE,
-	          "--label-smoothing-factor is for labels of which a review has one, not several: leave it out");
+	          "--label-smoothing-factor is for labels of which a review has one, not several (--problem-type): leave it out");
 	if (make_weights(loss, options->class_weights, labels, error))
 		return true;
 	train_loss_free(loss);

@@ -209,7 +209,8 @@ static bool classes_of_sets(const struct train_data *source, struct split_reques
                             struct error *error)
 {
 	RETURN_IF(request->stratify && request->kind != SPLIT_REVUE, error, ERROR_USAGE,
-	          "--stratify true splits by one label a review, these have several: leave it out, or take --split revue");
+	          "--stratify true splits by one label a review, these have several (--label-column, --problem-type): leave it "
+	          "out, or take --split revue");
 	*classes = size_calloc(source->rows.count, sizeof **classes);
 	request->labels = *classes;
 	request->label_count = *classes ? label_sets_classes(&source->rows.sets, source->labels, source->rows.count, *classes) : -1;

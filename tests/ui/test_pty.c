@@ -275,7 +275,7 @@ static void start_training(struct session *session)
 	make_untrained_model(session);
 	pty_launch(session, "xterm-256color", false);
 	pty_drain_until(session, "Words: mean");
-	assert_int_equal(write(session->master, "3jjj\r\02510000\rs", 13), 13);
+	assert_int_equal(write(session->master, "3jjjj\r\02510000\rs", 14), 14);
 	pty_drain_until(session, "tokens/s");
 }
 
@@ -420,7 +420,7 @@ static void score_shows_the_scores_of_a_model_that_was_trained_while_other_scree
 	pty_press(&session, "4");
 	pty_press(&session, "a terrible film");
 	pty_press(&session, "\033");
-	pty_press(&session, "3jjj\r\0251\rs2");
+	pty_press(&session, "3jjjj\r\0251\rs2");
 	pty_drain_until(&session, "trained: Score");
 	pty_press(&session, "q");
 	session.size = 0;
