@@ -110,8 +110,8 @@ keys 3
 shows 'steps, about' 'the form estimates steps and memory'
 keys Down Down Down Down Enter
 shows '^num-train-epochs: 3' 'Enter edits a setting'
-keys C-u 12 Enter
-shows 'num-train-epochs  *12' 'the setting is changed'
+keys C-u 80 Enter
+shows 'num-train-epochs  *80' 'the setting is changed'
 keys Down Enter C-u 5e-3 Enter
 wait_for 'learning-rate  *0.005'
 keys Down Enter C-u 4 Enter
