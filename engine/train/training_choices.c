@@ -38,7 +38,7 @@ static bool freeze(struct training *training, struct error *error)
 
 	if (!parameters_freeze(model_parameter(model, 0), model_parameter_rows(model), &request, &counts, error))
 		return false;
-	if (counts.frozen > 0)
+	if (counts.frozen > 0 && (request.what[0] || request.layers[0])) /* what adapters freeze is told with them */
 		training_first_note(training, "frozen: %d of %d tensors, %.1f %% of all parameters", counts.frozen, counts.tensors,
 		                    100 * (double)counts.frozen_elements / (double)counts.elements);
 	return true;

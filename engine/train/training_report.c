@@ -53,6 +53,12 @@ void training_report_note_rest(struct training *training)
 	training->rest_bytes = used > known ? used - known : 0;
 }
 
+/* An adapter is new by its nature; what is told is what the base's files should have held. */
+static bool is_new(const struct parameter *parameter)
+{
+	return parameter->fresh && parameter->part == PART_BASE;
+}
+
 static void sources_gather(struct sources *sources, struct training *training, const struct training_time *time)
 {
 	struct model *model = training->model;
@@ -64,7 +70,7 @@ static void sources_gather(struct sources *sources, struct training *training, c
 
 		sources->parameters += parameter->count;
 		sources->trainable += parameter->trainable ? parameter->count : 0;
-		sources->fresh += parameter->fresh;
+		sources->fresh += is_new(parameter);
 	}
 	sources->moments = optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), &training->plan);
 	sources->tokens = tokens_bytes(&training->to_train) + tokens_bytes(&training->held_out);
@@ -184,7 +190,7 @@ static bool line_of_tensors(json_t *lines, const struct sources *sources)
 	uint64_t shown = 0;
 
 	for (int row = 0; row < model_parameter_rows(model) && shown < TENSORS_SHOWN; row++)
-		if (model_parameter(model, row)->fresh)
+		if (is_new(model_parameter(model, row)))
 			put(text, sizeof text, "%s%s", shown++ ? ", " : "", model_parameter(model, row)->name);
 	if (sources->fresh > shown)
 		put(text, sizeof text, " and %s more", words_count(sources->fresh - shown).text);
@@ -392,7 +398,7 @@ static json_t *make_tensors(const struct sources *sources)
 	bool done = names != NULL;
 
 	for (int row = 0; done && row < model_parameter_rows(model); row++)
-		if (model_parameter(model, row)->fresh)
+		if (is_new(model_parameter(model, row)))
 			done = json_array_append_new(names, json_string(model_parameter(model, row)->name)) == 0;
 	return json_complete(names, done);
 }
