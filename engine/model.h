@@ -38,6 +38,12 @@ struct model_reading {
 
 #define MODEL_THRESHOLDS_MAX 512
 
+/* What becomes of a model's weight matrices by model_quantize, in the words of transformers' BitsAndBytesConfig. */
+struct quantization {
+	bool fp4;          /* bnb_4bit_quant_type fp4, else nf4 */
+	bool double_quant; /* bnb_4bit_use_double_quant: the scales go through 8 bits */
+};
+
 /* What revue keeps of its own in a model's config.json, as one object "revue" that transformers passes over. A member that
  * is 0 is not written. */
 struct model_own {
@@ -47,6 +53,9 @@ struct model_own {
 	int32_t threshold_count;
 	float thresholds[MODEL_THRESHOLDS_MAX];
 	struct model_reading reading;
+	/* Of an adapter: its base was in 4 bits while it trained, made in this way, and it is opened on such a one again. */
+	bool load_in_4bit;
+	struct quantization base;
 };
 
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
@@ -117,12 +126,6 @@ void model_close(struct model *model);
 /* An untrained BERT of these sizes that takes ownership of `tokenizer` (also when it fails). */
 struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
                         struct error *error);
-
-/* What becomes of a model's weight matrices by model_quantize, in the words of transformers' BitsAndBytesConfig. */
-struct quantization {
-	bool fp4;          /* bnb_4bit_quant_type fp4, else nf4 */
-	bool double_quant; /* bnb_4bit_use_double_quant: the scales go through 8 bits */
-};
 
 /* Turns the weight matrices of the layers into 4 bits, as bitsandbytes does to the bit, and gives up their floats; what was
  * read in 4 bits stays as it is. Embeddings, norms, biases and the head stay f32. A notice says what memory the model

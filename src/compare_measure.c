@@ -71,8 +71,20 @@ static bool find_labels(const struct comparison *comparison, int32_t *to)
 	return true;
 }
 
+/* What is compared is which of the models is right on a row, by one label a review. */
+static bool check_kind(const struct comparison *comparison, struct error *error)
+{
+	for (int i = 0; i < 2; i++)
+		RETURN_IF(model_config(comparison->sides[i].model)->independent_labels, error, ERROR_USAGE,
+		          "%s gives a review several labels, and only models that give one are compared: revue eval measures each by itself",
+		          model_folder(comparison->sides[i].model));
+	return true;
+}
+
 bool compare_match(struct comparison *comparison, struct error *error)
 {
+	if (!check_kind(comparison, error))
+		return false;
 	comparison->to = calloc((size_t)count_of(comparison, 1), sizeof *comparison->to);
 	if (!comparison->to)
 		return error_memory(error, "comparing labels");

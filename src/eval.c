@@ -9,8 +9,11 @@
 #include "src/reading.h"
 #include "src/signals.h"
 
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct eval_arguments {
 	const char *model, *base, *text_column, *label_column, *format, *device;
@@ -83,7 +86,7 @@ static bool measure(struct eval_result *result, struct metrics *again, const str
 static bool save(struct eval_result *result, bool asked, struct error *error)
 {
 	result->tuning.saved = asked;
-	return !asked || model_keep_own(result->model_path, &result->own, error);
+	return !asked || (eval_check_keeping(result, error) && model_keep_own(result->model_path, &result->own, error));
 }
 
 static bool tell(struct model *model, const char *path, struct evaluation *evaluation,
@@ -128,6 +131,20 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 	return done;
 }
 
+/* An adapter as PEFT writes it has no file to keep anything in; that is said before the rows are scored. */
+static bool check_place(const struct model *model, bool save, struct error *error)
+{
+	char path[PATH_MAX];
+
+	if (!save || (size_t)snprintf(path, sizeof path, "%s/config.json", model_folder(model)) >= sizeof path)
+		return true;
+	RETURN_IF(access(path, F_OK) != 0, error, ERROR_USAGE,
+	          "%s has no config.json, in which --save keeps what was chosen: make a whole model of it with revue merge",
+	          model_folder(model));
+	RETURN_IF(access(path, W_OK) != 0, error, ERROR_IO, "%s cannot be written: --save has no place to keep what was chosen", path);
+	return true;
+}
+
 static bool check(struct eval_arguments *values, struct error *error)
 {
 	const struct eval_wishes *wishes = &values->wishes;
@@ -155,7 +172,7 @@ bool eval_run(int argc, char **argv, struct error *error)
 	model = input_model_open(values.model, values.base, values.device, values.raw, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
-	done = reading_use(&values.reading, model, error) &&
+	done = check_place(model, values.save, error) && reading_use(&values.reading, model, error) &&
 	       evaluate_file(model, arguments.operands[0], &values, &line, error);
 	progress_clear(&line);
 	model_close(model);

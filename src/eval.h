@@ -42,6 +42,12 @@ bool eval_wishes_check(struct eval_wishes *wishes, struct error *error);
 /* Chooses temperature and thresholds on the kept rows: into result->own and result->tuning. */
 bool eval_tune(struct eval_result *result, const struct eval_wishes *wishes, struct error *error);
 
+/* Whether what was chosen can be kept: rows of one label alone, or a temperature that ran to its limit, say nothing of other
+ * rows. */
+bool eval_check_keeping(const struct eval_result *result, struct error *error);
+bool eval_temperature_is_at_limit(const struct eval_result *result);
+const char *eval_limit_words(const struct eval_result *result); /* what the rows want then */
+
 void eval_write_text(const struct eval_result *result, FILE *out);
 void eval_write_json(const struct eval_result *result, FILE *out);
 

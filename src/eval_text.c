@@ -116,10 +116,15 @@ static void write_threshold(const struct eval_result *result, FILE *out)
 	const struct eval_tuning *tuning = &result->tuning;
 	const struct model_own *own = &result->own;
 
-	if (own->threshold_count != 1 || result->figures.independent)
+	if (own->threshold_count == 0)
 		return;
-	fprintf(out, "%-*s%.4f for ", NAME_COLUMNS, "threshold", (double)own->thresholds[0]);
-	write_cut(out, span_of(model_label(result->model, 1)), LABEL_COLUMNS);
+	fprintf(out, "%-*s", NAME_COLUMNS, "threshold");
+	if (result->figures.independent) {
+		fputs("each label has its own", out);
+	} else {
+		fprintf(out, "%.4f for ", (double)own->thresholds[0]);
+		write_cut(out, span_of(model_label(result->model, 1)), LABEL_COLUMNS);
+	}
 	fprintf(out, ", %s", tuning->threshold_by ? tuning->threshold_by : "as the model keeps it");
 	if (tuning->prices[0] + tuning->prices[1] > 0)
 		fprintf(out, ": %.4f a review, %.4f at 0.5", tuning->cost[1], tuning->cost[0]);
@@ -137,6 +142,8 @@ static void write_tuning(const struct eval_result *result, FILE *out)
 		        tuning->loss[0], tuning->loss[1], tuning->calibration_error[0], tuning->calibration_error[1]);
 	else if (own->temperature > 0)
 		fprintf(out, "calibrated temperature %.4f, as the model keeps it\n", own->temperature);
+	if (eval_temperature_is_at_limit(result))
+		fprintf(out, "           at its limit: these rows want %s\n", eval_limit_words(result));
 	if (tuning->calibrated || tuning->threshold_by)
 		fputs("           chosen on the rows measured here: others will do a little worse\n", out);
 	if (tuning->saved)

@@ -146,6 +146,44 @@ static bool check(const struct eval_result *result, bool thresholds, struct erro
 	return true;
 }
 
+static bool has_two_sides(const struct metrics *metrics)
+{
+	size_t cells = metrics->targets ? metrics->kept * (size_t)metrics->labels : 0;
+	bool on = false, off = false;
+
+	for (size_t i = 0; i < cells; i++) {
+		on = on || metrics->targets[i];
+		off = off || !metrics->targets[i];
+	}
+	for (size_t i = 1; !metrics->targets && i < metrics->kept; i++)
+		on = off = on || metrics->truths[i] != metrics->truths[0];
+	return on && off;
+}
+
+const char *eval_limit_words(const struct eval_result *result)
+{
+	return result->own.temperature < 1 ? "more and more certainty, as where every one of them is right"
+	                                   : "less and less certainty, as where the scores say nothing about the labels";
+}
+
+bool eval_temperature_is_at_limit(const struct eval_result *result)
+{
+	double temperature = result->own.temperature;
+
+	return result->tuning.calibrated && (temperature <= TEMPERATURE_MIN || temperature >= TEMPERATURE_MAX);
+}
+
+bool eval_check_keeping(const struct eval_result *result, struct error *error)
+{
+	RETURN_IF(!has_two_sides(result->metrics), error, ERROR_DATA,
+	          "%s: every row has the same label, so that what is chosen by them is not kept: leave --save out, or give rows of each "
+	          "label", result->data_path);
+	RETURN_IF(eval_temperature_is_at_limit(result), error, ERROR_DATA,
+	          "%s: the temperature ends at its limit of %g, so that it is not kept: these rows want %s; leave --save out, or give more "
+	          "rows", result->data_path, result->own.temperature, eval_limit_words(result));
+	return true;
+}
+
 bool eval_tune(struct eval_result *result, const struct eval_wishes *wishes, struct error *error)
 {
 	bool thresholds = wishes->threshold || wishes->cost;

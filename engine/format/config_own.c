@@ -99,6 +99,20 @@ static bool read_thresholds(const json_t *object, struct model_own *own, struct 
 	return true;
 }
 
+static bool read_base(const json_t *object, struct model_own *own, struct error *error)
+{
+	const json_t *type = json_object_get(object, "bnb_4bit_quant_type");
+	const char *word = json_string_value(type);
+
+	if (!json_read_flag(object, "load_in_4bit", false, &own->load_in_4bit, error) ||
+	    !json_read_flag(object, "bnb_4bit_use_double_quant", false, &own->base.double_quant, error))
+		return error_prefix(error, CONFIG_OWN_KEY);
+	own->base.fp4 = word && strcmp(word, "fp4") == 0;
+	RETURN_IF(type && !(word && (own->base.fp4 || strcmp(word, "nf4") == 0)), error, ERROR_DATA,
+	          CONFIG_OWN_KEY ": bnb_4bit_quant_type: one of fp4|nf4 is needed");
+	return true;
+}
+
 bool config_own_fits(const struct model_config *model, struct error *error)
 {
 	int32_t count = model->own.threshold_count, wanted = model->independent_labels ? model->num_labels : 1;
@@ -129,7 +143,7 @@ bool config_own_read(const json_t *document, struct model_own *own, struct error
 		return true;
 	RETURN_IF(!json_is_object(object), error, ERROR_DATA, CONFIG_OWN_KEY ": is not an object");
 	return read_temperature(object, own, error) && read_reading(object, &own->reading, error) &&
-	       read_thresholds(object, own, error);
+	       read_thresholds(object, own, error) && read_base(object, own, error);
 }
 
 static bool set(json_t *object, const char *name, json_t *value)
@@ -153,6 +167,14 @@ static bool set_reading(json_t *object, const struct model_reading *reading)
 	       (!windows || cut->max_windows == 0 || set(object, "max_windows", json_integer(cut->max_windows)));
 }
 
+static bool set_base(json_t *object, const struct model_own *own)
+{
+	return !own->load_in_4bit ||
+	       (set(object, "load_in_4bit", json_true()) &&
+	        set(object, "bnb_4bit_quant_type", json_string(own->base.fp4 ? "fp4" : "nf4")) &&
+	        set(object, "bnb_4bit_use_double_quant", json_boolean(own->base.double_quant)));
+}
+
 bool config_own_set(json_t *document, const struct model_own *own)
 {
 	json_t *object = json_object();
@@ -160,7 +182,7 @@ bool config_own_set(json_t *document, const struct model_own *own)
 
 	if (done && own->temperature > 0)
 		done = json_object_set_new(object, "temperature", json_real(own->temperature)) == 0;
-	done = done && set_reading(object, &own->reading);
+	done = done && set_reading(object, &own->reading) && set_base(object, own);
 	if (done && own->threshold_count > 0)
 		done = json_object_set_new(object, "thresholds", thresholds_to_json(own)) == 0;
 	json_object_del(document, CONFIG_OWN_KEY);

@@ -5,10 +5,11 @@
 #include "engine/span.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-enum { EXPRESSION_MAX = 1000, NAMES_MAX = 256 };
+enum { EXPRESSION_MAX = 1000, NAMES_MAX = 256, GROUPS_MAX = 32, REPEATED_MAX = 3, TIMES_MAX = 255 };
 
 static const char name_letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
 
@@ -44,6 +45,80 @@ static bool translate(char *out, const char *text, const char *what, struct erro
 	return true;
 }
 
+/* How many repetitions stand in each other: in each group that is open, and in what was read last. A bracket's own
+ * parentheses and marks count as such: that can only make the number larger. */
+struct nesting {
+	int depth[GROUPS_MAX];
+	int group, last;
+};
+
+static void note_repetition(struct nesting *n, int depth)
+{
+	n->last = depth;
+	if (n->depth[n->group] < depth)
+		n->depth[n->group] = depth;
+}
+
+static bool open_group(struct nesting *n)
+{
+	if (n->group + 1 == GROUPS_MAX)
+		return false;
+	n->depth[++n->group] = 0;
+	n->last = 0;
+	return true;
+}
+
+static void close_group(struct nesting *n)
+{
+	int depth = n->depth[n->group];
+
+	n->group -= n->group > 0;
+	note_repetition(n, depth);
+}
+
+/* "{m,n}", of which *braces becomes the end. It copies often, so that nothing may stand in it or around it. */
+static bool repeat_often(struct nesting *n, const char **braces)
+{
+	const char *c = *braces + 1;
+	bool few = n->last == 0 && *c >= '0' && *c <= '9';
+
+	for (; few && *c && *c != '}'; c += *c == ',') {
+		char *end;
+
+		few = strtol(c, &end, 10) <= TIMES_MAX && (*end == ',' || *end == '}');
+		c = end;
+	}
+	*braces = c;
+	note_repetition(n, REPEATED_MAX);
+	return few && *c == '}';
+}
+
+static bool nest(struct nesting *n, const char **c)
+{
+	if (**c == '\\' && (*c)[1])
+		++*c;
+	else if (**c == '(')
+		return open_group(n);
+	else if (**c == ')')
+		return close_group(n), true;
+	else if (**c == '{')
+		return repeat_often(n, c);
+	else if (strchr("*+?", **c))
+		return note_repetition(n, n->last + 1), n->last <= REPEATED_MAX;
+	n->last = 0;
+	return true;
+}
+
+bool expression_is_cheap(const char *text, const char *what, struct error *error)
+{
+	struct nesting nesting = {0};
+
+	for (const char *c = text; *c; c++)
+		RETURN_IF(!nest(&nesting, &c), error, ERROR_DATA,
+		          "%s: \"%.100s\" repeats what is repeated already, which could take any time: write it simpler", what, text);
+	return true;
+}
+
 bool modules_expression(struct modules *modules, const char *before, const char *text, const char *after, const char *what,
                         struct error *error)
 {
@@ -53,7 +128,7 @@ bool modules_expression(struct modules *modules, const char *before, const char 
 	*modules = (struct modules){0};
 	RETURN_IF(strlen(text) > EXPRESSION_MAX, error, ERROR_DATA, "%s: an expression of more than %d bytes", what,
 	          EXPRESSION_MAX);
-	if (!translate(translated, text, what, error))
+	if (!translate(translated, text, what, error) || !expression_is_cheap(translated, what, error))
 		return false;
 	snprintf(whole, sizeof whole, "^(%s%s%s)$", before, translated, after);
 	code = regcomp(&modules->regex, whole, REG_EXTENDED | REG_NOSUB);

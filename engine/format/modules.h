@@ -29,6 +29,10 @@ bool modules_expression(struct modules *modules, const char *before, const char 
                         const char *what, struct error *error);
 void modules_free(struct modules *modules);
 
+/* Whether regcomp can be given the POSIX expression: it copies what is repeated, so that repetitions of repetitions, as in
+ * ((a+)+)+, take any memory and time. False with one line where they stand in each other too deep. */
+bool expression_is_cheap(const char *text, const char *what, struct error *error);
+
 /* Whether the layer "bert.encoder.layer.0.attention.self.query" is meant; never so by all-linear. */
 bool modules_match(const struct modules *modules, const char *layer);
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CONFIG_BYTES_MAX = 1 << 20, PATTERNS_MAX = 256 };
+enum { CONFIG_BYTES_MAX = 1 << 20, PATTERNS_MAX = 256, PATTERN_BYTES_MAX = 200 };
 
 const char *peft_weights_name(const char *folder)
 {
@@ -102,9 +102,14 @@ static bool read_text(const json_t *document, const char *key, const char *fallb
 static bool check_pattern(const json_t *document, const char *key, struct error *error)
 {
 	const json_t *pattern = json_object_get(document, key);
+	const char *name;
+	json_t *value;
 
 	RETURN_IF(pattern && !json_is_null(pattern) && (!json_is_object(pattern) || json_object_size(pattern) > PATTERNS_MAX), error,
 	          ERROR_DATA, PEFT_CONFIG ": \"%s\" is no object of at most %d patterns", key, PATTERNS_MAX);
+	json_object_foreach((json_t *)(uintptr_t)pattern, name, value)
+		RETURN_IF(strlen(name) > PATTERN_BYTES_MAX, error, ERROR_DATA,
+		          PEFT_CONFIG ": \"%s\" has a pattern of more than %d bytes", key, PATTERN_BYTES_MAX);
 	return true;
 }
 

@@ -267,7 +267,14 @@ static bool outgoing_add(struct outgoing *out, const struct model *model, const 
 	return true;
 }
 
-static bool save_tensors(const struct model *model, const char *folder, struct error *error)
+/* All that is not the base's, also where --freeze keeps it from training. */
+static bool belongs_to_adapter(const struct parameter *parameter, const struct lora_settings *settings)
+{
+	return parameter->trainable || parameter->fresh || parameter->part != PART_BASE || lora_is_named_whole(parameter, settings);
+}
+
+static bool save_tensors(const struct model *model, const struct lora_settings *settings, const char *folder,
+                         struct error *error)
 {
 	size_t rows = (size_t)model->parameter_count;
 	struct outgoing out = {
@@ -279,7 +286,7 @@ static bool save_tensors(const struct model *model, const char *folder, struct e
 	bool done = (out.tensors && out.names && out.copies) || error_memory(error, "saving an adapter");
 
 	for (int row = 0; done && row < model->parameter_count; row++)
-		if (model->parameters[row].trainable)
+		if (belongs_to_adapter(&model->parameters[row], settings))
 			done = outgoing_add(&out, model, &model->parameters[row], error);
 	done = done && path_join(path, sizeof path, folder, PEFT_WEIGHTS, error) &&
 	       safetensors_write(path, out.tensors, out.count, error);
@@ -298,7 +305,7 @@ static void whole_modules(const struct model *model, const struct lora_settings 
 		char module[128];
 
 		lora_module_name(module, parameter);
-		if (parameter->part != PART_BASE || !parameter->trainable || parameter->shape[1] == 0 ||
+		if (parameter->part != PART_BASE || !belongs_to_adapter(parameter, settings) || parameter->shape[1] == 0 ||
 		    text_ends_with(module, "classifier") || strstr(out, module) || lora_is_named_whole(parameter, settings))
 			continue;
 		used += (size_t)snprintf(out + used, capacity - used, ",%s", module);
@@ -352,6 +359,6 @@ static bool save_config(const struct model *model, const struct lora_settings *s
 bool adapter_save(const struct model *model, const struct lora_settings *settings, const char *base, const char *folder,
                   struct error *error)
 {
-	return model_save_bare(model, folder, error) && save_tensors(model, folder, error) &&
+	return model_save_bare(model, folder, error) && save_tensors(model, settings, folder, error) &&
 	       save_config(model, settings, base, folder, error) && folder_sync(folder, error);
 }

@@ -2,6 +2,7 @@
 #include "engine/model/freeze.h"
 
 #include "engine/base/number.h"
+#include "engine/format/modules.h"
 
 #include <regex.h>
 #include <stdio.h>
@@ -67,6 +68,11 @@ static bool choice_compile(struct choice *choice, struct error *error)
 	RETURN_IF(size < 3 || choice->word[size - 1] != '/', error, ERROR_USAGE,
 	          "--freeze: \"%.80s\": a regular expression stands between two strokes", choice->word);
 	snprintf(text, sizeof text, "%.*s", (int)(size - 2), choice->word + 1);
+	if (!expression_is_cheap(text, "--freeze", error)) {
+		if (error)
+			error->kind = ERROR_USAGE;
+		return false;
+	}
 	code = regcomp(&choice->expression, text, REG_EXTENDED | REG_NOSUB);
 	if (code == 0)
 		return true;
@@ -200,6 +206,10 @@ bool parameters_freeze(struct parameter *parameters, int count, const struct fre
                        struct freeze_counts *counts, struct error *error)
 {
 	*counts = (struct freeze_counts){.tensors = count};
+	RETURN_IF(request->what[0] && request->what[strspn(request->what, ", ")] == '\0', error, ERROR_USAGE,
+	          "--freeze names nothing: embeddings, encoder, head, or tensors by their names are wanted");
+	RETURN_IF(request->layers[0] && request->layers[strspn(request->layers, ", ")] == '\0', error, ERROR_USAGE,
+	          "--freeze-layers names no layer: numbers such as 0-3,5 are wanted");
 	if (!freeze_words(parameters, count, request, error) ||
 	    !freeze_layers(parameters, count, request->layers, error))
 		return false;

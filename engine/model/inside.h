@@ -97,6 +97,7 @@ struct model {
 	size_t gradient_count;     /* floats in the arena of gradients */
 	struct lora lora;          /* rank 0: no adapters */
 	float *adapter_values;     /* arena of the adapters' rows; NULL without */
+	bool floats;               /* tensors in four bits are read as floats, to which an adapter can be added */
 	bool trained;              /* values were changed by training: fresh ones are no longer raw */
 
 	struct network network;

@@ -15,6 +15,9 @@ struct model *model_make(const struct model_config *config, const char *const *n
  * of them are set. Needs no weights; the caller closes it. */
 struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error);
 
+/* How the adapter that is trained wants its base; NULL: as its file has it. It is saved with the adapter. */
+void model_set_base_in_4bit(struct model *model, const struct quantization *base);
+
 /* Writes what model_open_bare reads, as model_save does. */
 bool model_save_bare(const struct model *model, const char *folder, struct error *error);
 

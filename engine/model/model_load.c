@@ -13,6 +13,7 @@
 #include "engine/model/adapter.h"
 #include "engine/model/model.h"
 #include "engine/model/network.h"
+#include "engine/model/quantize.h"
 #include "engine/model/weights.h"
 
 #include <dirent.h>
@@ -283,19 +284,43 @@ static bool read_config(const struct adapter_parts *parts, const char *folder, s
 	return true;
 }
 
+/* The base's temperature and thresholds are those of its own logits, which the adapter changes. */
+static bool forget_base_scores(struct model_own *own)
+{
+	bool any = own->temperature > 0 || own->threshold_count > 0;
+
+	own->temperature = 0;
+	own->threshold_count = 0;
+	return any;
+}
+
+/* The base as it was while the adapter trained. */
+static bool prepare_base(struct model *model, const struct adapter_parts *parts, struct error *error)
+{
+	const struct model_own *own = &model->config.own;
+
+	return !parts->own || !own->load_in_4bit || model_round_to_four_bits(model, &own->base, error);
+}
+
 static struct model *open_parted(const struct adapter_parts *parts, const struct model_place *place,
                                  const struct model_options *options, const struct progress *progress, struct error *error)
 {
 	const char *folder = parts->own ? place->folder : parts->base.folder;
 	struct hf_config config = {0};
 	struct model *model = NULL;
+	bool forgot = false;
 
-	if (read_config(parts, folder, &config, error))
+	if (read_config(parts, folder, &config, error)) {
+		forgot = !parts->own && forget_base_scores(&config.model.own);
 		model = make_from(&config, place, folder, options, error);
+	}
 	hf_config_free(&config);
 	if (!model)
 		return NULL;
-	if (!model_load_weights(model, parts->base_file, progress, error)) {
+	if (forgot)
+		notices_add(&model->notices, "the temperature and thresholds that its base keeps are the base's own: the adapter has none");
+	model->floats = true;
+	if (!model_load_weights(model, parts->base_file, progress, error) || !prepare_base(model, parts, error)) {
 		name_folder(parts->base.folder, error);
 	} else if (!adapter_apply(model, &parts->config, parts->file, error)) {
 		name_folder(place->folder, error);

@@ -137,8 +137,11 @@ bool model_save_bare(const struct model *model, const char *folder, struct error
 
 bool model_save(const struct model *model, const char *folder, struct error *error)
 {
+	struct model_config config = model->config;
+
+	config.own.load_in_4bit = false; /* of a base there is no more */
 	return folder_make(folder, error) && tokenizer_save(model->tokenizer, folder, error) &&
 	       save_weights(model, folder, error) &&
-	       hf_config_write(folder, &model->config, (const char *const *)model->labels, model->document, error) &&
+	       hf_config_write(folder, &config, (const char *const *)model->labels, model->document, error) &&
 	       folder_sync(folder, error);
 }

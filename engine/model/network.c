@@ -53,7 +53,7 @@ void network_free(struct model *model)
 /* What is to be taken, in bytes, and what is given up for it. */
 struct demand {
 	uint64_t activations, gradients, state, released;
-	bool training;
+	bool training, windows; /* windows: of a review, all of which are computed together */
 };
 
 /* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
@@ -75,8 +75,9 @@ static bool check_demand(struct backend *backend, const struct demand *demand, s
 	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
 		sum = UINT64_MAX;
 	format_demand(needs, demand, sum);
-	RETURN_IF(sum > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s--max-length", needs,
-	          words_bytes(available).text, demand->training ? "--per-device-train-batch-size or " : "");
+	RETURN_IF(sum > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s%s--max-length", needs,
+	          words_bytes(available).text, demand->training && demand->windows ? "--max-windows, " : "",
+	          demand->training ? "--per-device-train-batch-size or " : "");
 	return true;
 }
 
@@ -234,7 +235,8 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
 	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, tokens, sequences, training, NULL);
-	struct demand demand = {.state = state, .training = training};
+	struct demand demand = {.state = state, .training = training,
+	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
 	if (fits && state == 0 && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)

@@ -247,7 +247,7 @@ bool parameters_check_trainable(const struct parameter *parameters, int count, s
 {
 	for (int row = 0; row < count; row++)
 		RETURN_IF(parameter_is_four_bits(&parameters[row]) && parameters[row].trainable, error, ERROR_USAGE,
-		          "%s is in 4 bits and cannot be trained itself: train LoRA adapters on it (--use-lora), or leave "
+		          "%s is in 4 bits and cannot be trained itself: train LoRA adapters on it (--lora-r), or leave "
 		          "--load-in-4bit out", parameters[row].name);
 	return true;
 }

@@ -127,6 +127,42 @@ static bool quantise_row(struct change *change, const struct parameter *paramete
 	return !change->double_quant || compress_scales(change, parameter, scales, error);
 }
 
+static bool round_row(struct change *change, const struct parameter *parameter, struct error *error)
+{
+	float *values;
+
+	if (!quantise_row(change, parameter, error))
+		return false;
+	values = size_calloc(parameter->count, sizeof *values);
+	if (!values)
+		return error_memory(error, "rounding weights to 4 bits");
+	four_bits_dequantise(four_bits_kind(change->type), change->block,
+	                     (const float *)(const void *)(change->block + four_bits_scales_at(parameter->count)), 0,
+	                     parameter->count, values);
+	parameter_from_host(change->model->network.backend, parameter->value, values, parameter->count);
+	free(values);
+	return true;
+}
+
+bool model_round_to_four_bits(struct model *model, const struct quantization *settings, struct error *error)
+{
+	struct change change = {
+		.model = model, .type = settings->fp4 ? MATRIX_FP4 : MATRIX_NF4, .double_quant = settings->double_quant,
+	};
+	bool done = take_scratch(&change, error) &&
+	            parameter_staging(model->network.backend, largest_matrix(model), &change.staging, "rounding weights to 4 bits", error);
+
+	for (int row = 0; done && row < model->parameter_count; row++)
+		if (parameter_may_be_four_bits(&model->parameters[row]))
+			done = round_row(&change, &model->parameters[row], error);
+	change_free(&change);
+	if (!done)
+		return false;
+	return notices_add(&model->notices, "the adapter trained on its base in 4 bits (%s%s), and is added to such a one",
+	                   settings->fp4 ? "fp4" : "nf4", settings->double_quant ? ", double quantisation" : "") ||
+	       error_memory(error, "rounding weights to 4 bits");
+}
+
 /* All codes into a new arena; the table is as before. */
 static bool make_codes(struct change *change, struct error *error)
 {

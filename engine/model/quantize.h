@@ -15,6 +15,10 @@ bool model_take_codes(struct model *model, struct error *error);
 /* A row's codes and scales, as one block of four_bits_size(count) bytes in host memory, to its place. */
 void parameter_set_codes(struct backend *backend, struct parameter *parameter, const void *block);
 
+/* Rounds the matrices of the layers to values that 4 bits can hold; they stay floats. Those of an adapter's base, before it is
+ * added. */
+bool model_round_to_four_bits(struct model *model, const struct quantization *settings, struct error *error);
+
 /* The values of a row in four bits, which are those that the network computes with, to out[count] in host memory. False: no
  * memory. */
 bool parameter_dequantise(struct backend *backend, const struct parameter *parameter, float *out, struct error *error);

@@ -54,7 +54,8 @@ struct four_bit_tensor *rows_open_four_bits(struct model *model, struct tensor_f
 		if (matches[row] && bitsandbytes_is_four_bits(file, matches[row]))
 			done = bitsandbytes_open(file, matches[row], &tensors[row], error);
 	if (done) {
-		choose_types(model, tensors);
+		if (!model->floats)
+			choose_types(model, tensors);
 		return tensors;
 	}
 	free(tensors);

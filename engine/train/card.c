@@ -4,7 +4,7 @@
 #include "engine/base/file.h"
 #include "engine/scrub.h"
 #include "engine/system.h"
-#include "engine/train/optimizer.h"
+#include "engine/train/optimizer_options.h"
 #include "engine/train/options_json.h"
 
 #include <math.h>
@@ -288,6 +288,31 @@ static void put_option(struct card_text *out, const struct run_record *record, c
 	card_put(out, "\n");
 }
 
+static void put_optimizer(struct card_text *out, const struct train_options *options)
+{
+	struct optimizer_plan plan;
+
+	if (!optimizer_plan_read(&plan, options, NULL))
+		return;
+	card_put(out, "- optimizer: ");
+	switch (plan.kind) {
+	case OPTIMIZER_ADAMW:
+		card_put(out, "AdamW with betas=(%g,%g) and epsilon=%g", plan.beta1, plan.beta2, plan.epsilon);
+		break;
+	case OPTIMIZER_SGD:
+		card_put(out, "SGD with momentum=%g, dampening=%g and nesterov=%s", plan.momentum, plan.dampening,
+		         plan.nesterov ? "true" : "false");
+		break;
+	case OPTIMIZER_LION:
+		card_put(out, "Lion with betas=(%g,%g)", plan.beta1, plan.beta2);
+		break;
+	case OPTIMIZER_ADAFACTOR:
+		card_put(out, "Adafactor");
+		break;
+	}
+	card_put(out, "\n\n");
+}
+
 static void put_hyperparameters(struct card_text *out, const struct run_record *record)
 {
 	const struct train_options *options = &record->options;
@@ -297,8 +322,7 @@ static void put_hyperparameters(struct card_text *out, const struct run_record *
 		put_option(out, record, &train_option_rows[i]);
 	card_put(out, "- total_train_batch_size: %lld\n",
 	         (long long)(options->per_device_train_batch_size * options->gradient_accumulation_steps));
-	card_put(out, "- optimizer: AdamW with betas=(%g,%g) and epsilon=%g\n\n", OPTIMIZER_BETA1, OPTIMIZER_BETA2,
-	         OPTIMIZER_EPSILON);
+	put_optimizer(out, options);
 }
 
 /* The loss that was logged last before an evaluation; `next` goes along with the evaluations. */

@@ -189,6 +189,11 @@ static bool four_bits_are_not_asked_for(const struct train_options *options)
 	                                  strcmp(options->bnb_4bit_compute_dtype, "float32") != 0);
 }
 
+static bool four_bits_train_nothing(const struct train_options *options)
+{
+	return options->load_in_4bit && options->lora_r == 0;
+}
+
 static bool no_lora(const struct train_options *options)
 {
 	return options->lora_r == 0;
@@ -263,6 +268,8 @@ static const struct conflict conflicts[] = {
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
 	{arguments_without_sgd, "--optim-args are those of --optim sgd: leave them out, or choose it"},
+	{four_bits_train_nothing, "--load-in-4bit leaves the matrices of the base as they are: give --lora-r too, the rank of the adapters "
+	                          "that train on them, or leave it out"},
 	{four_bits_are_not_asked_for, "the --bnb-4bit options say how 4 bits are made: give --load-in-4bit too, or leave them out"},
 };
 

@@ -30,7 +30,6 @@ const char *train_recipe_name(int index)
 static const struct {
 	const char *key, *option;
 } aliases[] = {
-	{"bias", "lora-bias"},
 	{"evaluation_strategy", "eval-strategy"},
 	{"label_column_name", "label-column"},
 	{"max_seq_length", "max-length"},

@@ -174,10 +174,7 @@ bool training_check_saved(struct training *training, struct error *error)
 		return true;
 	training_set_phase(training, TRAINER_SAVING, "opening it again", training->state.step, training->schedule.steps);
 	done = sample_take(training, &sample, error) && check_folder(training, &sample, "model", error) &&
-	       (!options->save_adapter || options->load_in_4bit || check_folder(training, &sample, ADAPTER_FOLDER, error));
-	if (done && options->save_adapter && options->load_in_4bit)
-		training_event(training, JOURNAL_NOTE, ADAPTER_FOLDER " belongs to the base in 4 bits (%s): on the base in floats its "
-		               "scores differ a little", options->bnb_4bit_quant_type);
+	       (!options->save_adapter || check_folder(training, &sample, ADAPTER_FOLDER, error));
 	free(sample.trained);
 	return done;
 }

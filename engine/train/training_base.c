@@ -95,6 +95,14 @@ static bool open_base(struct training *training, const struct model_options *opt
 	return check_base(training, hash, error);
 }
 
+static bool is_in_four_bits(struct model *model)
+{
+	for (int row = 0; row < model_parameter_rows(model); row++)
+		if (parameter_is_four_bits(model_parameter(model, row)))
+			return true;
+	return false;
+}
+
 /* The matrices in 4 bits, and a line that says what memory that saves. */
 static bool quantise(struct training *training, struct error *error)
 {
@@ -104,12 +112,23 @@ static bool quantise(struct training *training, struct error *error)
 		.double_quant = wanted->bnb_4bit_use_double_quant,
 	};
 
+	if (!is_in_four_bits(training->model))
+		model_set_base_in_4bit(training->model, &settings);
 	if (!model_quantize(training->model, &settings, error))
 		return false;
 	training_first_note(training, "model: %.900s", model_notice(training->model, model_notice_count(training->model) - 1));
 	if (strcmp(wanted->bnb_4bit_compute_dtype, "float32") != 0)
 		training_first_note(training, "bnb-4bit-compute-dtype %.40s: computed in float32 all the same",
 		                    wanted->bnb_4bit_compute_dtype);
+	return true;
+}
+
+/* Checkpoints hold what trains. That is the adapters on such a base, and nothing without them. */
+static bool check_four_bits(struct training *training, struct error *error)
+{
+	RETURN_IF(training->record.options.lora_r == 0 && is_in_four_bits(training->model), error, ERROR_USAGE,
+	          "%s: its matrices are in 4 bits, which are not trained: give --lora-r, the rank of the adapters that train on them, "
+	          "or take the model that was not quantized", training->record.model.path);
 	return true;
 }
 
@@ -125,7 +144,8 @@ bool training_open_model(struct training *training, struct error *error)
 	if (!(kept ? open_kept : open_base)(training, &options, error))
 		return false;
 	choose_length(training);
-	return !wanted->load_in_4bit || quantise(training, error);
+	model_set_base_in_4bit(training->model, NULL);
+	return check_four_bits(training, error) && (!wanted->load_in_4bit || quantise(training, error));
 }
 
 static bool write_base(struct training *training, const void *what, struct error *error)

@@ -361,7 +361,7 @@ static void note_reading(struct training *training)
 	training_first_note(training, "of a longer review %s: %" PRIu64 " of %" PRIu64 " tokens are read",
 	                    reading_words(&cut, model_reading(training->model)->pooling).text, read, whole);
 	if (windowed > 0)
-		training_first_note(training, "%" PRIu64 " reviews have %" PRIu64 " windows together", windowed,
+		training_first_note(training, "%" PRIu64 " review%s %" PRIu64 " windows together", windowed, windowed == 1 ? " has" : "s have",
 		                    to_train->windows + held_out->windows);
 }
 
