@@ -76,8 +76,8 @@ static bool check_kind(const struct comparison *comparison, struct error *error)
 {
 	for (int i = 0; i < 2; i++)
 		RETURN_IF(model_config(comparison->sides[i].model)->independent_labels, error, ERROR_USAGE,
-		          "%s gives a review several labels, and only models that give one are compared: revue eval measures each by itself",
-		          model_folder(comparison->sides[i].model));
+		          "%s gives a review several labels, and only models that give one are compared: revue eval measures each by "
+		          "itself", model_folder(comparison->sides[i].model));
 	return true;
 }
 

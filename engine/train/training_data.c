@@ -361,8 +361,8 @@ static void note_reading(struct training *training)
 	training_first_note(training, "of a longer review %s: %" PRIu64 " of %" PRIu64 " tokens are read",
 	                    reading_words(&cut, model_reading(training->model)->pooling).text, read, whole);
 	if (windowed > 0)
-		training_first_note(training, "%" PRIu64 " review%s %" PRIu64 " windows together", windowed, windowed == 1 ? " has" : "s have",
-		                    to_train->windows + held_out->windows);
+		training_first_note(training, "%" PRIu64 " review%s %" PRIu64 " windows together", windowed,
+		                    windowed == 1 ? " has" : "s have", to_train->windows + held_out->windows);
 }
 
 static bool note_counts(struct training *training, const struct train_data *data, struct error *error)

@@ -45,6 +45,56 @@ matches "merge: and said so" "merged holds a model already" "$(cat err)"
 "$revue" merge base -o other >out 2>err
 matches "merge: a whole model is no adapter" "base is a whole model, no adapter" "$(cat err)"
 
+# What is frozen belongs to an adapter too
+
+lora frozen --max-steps 2 --freeze head >/dev/null 2>log
+is "train: adapters with a frozen head" 0 $?
+lora still --max-steps 2 --freeze encoder >/dev/null 2>log
+is "train: frozen adapters" 0 $?
+matches "train: which are saved all the same" "adapter opened again: the scores" "$(cat log)"
+
+# A base in 4 bits
+
+lora four --num-train-epochs 1 --load-in-4bit --bnb-4bit-quant-type nf4 --bnb-4bit-use-double-quant >/dev/null 2>log
+is "train: adapters on a base in 4 bits" 0 $?
+matches "train: which are opened on such a one again" "adapter opened again: the scores" "$(cat log)"
+four=$("$revue" score -m four/model --format jsonl good)
+is "score: and score as the merged model" "$four" "$("$revue" score -m four/adapter --format jsonl good 2>err)"
+matches "score: that is said" "the adapter trained on its base in 4 bits \(nf4, double quantisation\)" "$(cat err)"
+succeeds "merge: into the base in 4 bits" "$revue" merge four/adapter -o four/merged
+is "merge: makes the weights of the run, to the bit" "$(sha256sum <four/model/model.safetensors)" \
+	"$(sha256sum <four/merged/model.safetensors)"
+is "merge: the model has no base any more" "" "$(grep load_in_4bit four/merged/config.json four/model/config.json)"
+"$revue" eval "$reviews" -m four/adapter --calibrate --save >/dev/null 2>&1
+matches "eval: --save leaves what else is kept" '"load_in_4bit": true' "$(cat four/adapter/config.json)"
+
+stored=$source_folder/tests/golden/four_bits/nf4
+"$revue" train "$reviews" -m "$stored" -o stored --lora-r 2 --save-adapter --max-steps 3 >/dev/null 2>log
+is "train: adapters on a base that is stored in 4 bits" 0 $?
+is "score: they score as the merged model" "$("$revue" score -m stored/model --format jsonl "a b")" \
+	"$("$revue" score -m stored/adapter --format jsonl "a b" 2>/dev/null)"
+"$revue" train "$reviews" -m "$stored" -o no --freeze encoder >out 2>err
+is "train: such a base without adapters is refused" 2 $?
+matches "train: by name" "its matrices are in 4 bits, which are not trained: give --lora-r" "$(cat err)"
+"$revue" train "$reviews" -m base -o no --load-in-4bit >out 2>err
+matches "train: so is --load-in-4bit, before anything is read" "^revue: --load-in-4bit .*--lora-r" "$(sed -n 1p err)"
+
+# What a base keeps of its own scores, and an adapter without a config.json
+
+cp -R base tuned
+"$revue" eval "$reviews" -m tuned --calibrate --threshold best-f1 --save >/dev/null 2>&1
+matches "eval: a base with a temperature" '"temperature"' "$(cat tuned/config.json)"
+mkdir plain && cp whole/adapter/adapter_* plain
+is "score: the temperature of the base is not the adapter's" "$wanted" \
+	"$("$revue" score -m plain --base tuned --format jsonl good 2>err)"
+matches "score: that is said" "temperature and thresholds that its base keeps are the base's own" "$(cat err)"
+"$revue" merge plain -m tuned -o plain/merged >/dev/null 2>&1
+is "merge: nor is it the merged model's" "" "$(grep '"temperature"' plain/merged/config.json)"
+"$revue" eval "$reviews" -m plain --base tuned --calibrate --save >out 2>err
+is "eval: --save has no place in an adapter without config.json" 2 $?
+matches "eval: which is said" "^revue: plain has no config.json, .*: make a whole model of it with revue merge" "$(tail -n 1 err)"
+is "eval: before the rows are scored" "" "$(cat out)"
+
 # Going on: with the base, to the bit
 
 lora parts --num-train-epochs 3 --save-steps 7 --save-total-limit 100 >/dev/null 2>&1

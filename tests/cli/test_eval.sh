@@ -98,6 +98,19 @@ is "one label only: null in JSON" null "$("$revue" eval one.csv -m run/model --f
 is "one label only: both choices are refused" 2 $?
 "$revue" eval one.csv -m run/model --calibrate --threshold best-f1 >out 2>err
 is "one label only: choosing ends well" 0 $?
+cp -R run/model alone
+"$revue" eval one.csv -m alone --threshold best-f1 --save >out 2>err
+is "one label only: nothing is kept" "65 " "$? $(cat out)"
+matches "one label only: which is said" 'one.csv: every row has the same label, so that what is chosen by them is not kept' "$(cat err)"
+cp -R "$pocket" sure
+"$revue" score -m sure "$reviews" 2>/dev/null | # rows that the model gets right: its own labels
+	awk -F '\t' 'BEGIN { print "label\ttext" } count[$1]++ < 5 { print $1 "\t" $4 }' >own.tsv
+"$revue" eval own.tsv -m sure --calibrate >out 2>err
+matches "a temperature at its limit is told" 'at its limit: these rows want more and more certainty' "$(cat out)"
+"$revue" eval own.tsv -m sure --calibrate --save >out 2>err
+is "and not kept" 65 $?
+matches "which is said" 'own.tsv: the temperature ends at its limit of 0.01, so that it is not kept' "$(cat err)"
+is "the folders are as they were" "" "$(diff -r run/model alone)$(diff -r "$pocket" sure)"
 
 # Compare
 

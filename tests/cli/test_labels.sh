@@ -61,6 +61,12 @@ is "eval: columns are compared as lists are" "$(grep -E 'accuracy|f1' eval.json)
 "$revue" eval -m run/model sets.jsonl >out 2>err
 is "eval refuses several labels for a model of one" "65 1" "$? $(grep -c 'but the model gives a review one label' err)"
 
+"$revue" eval -m multi sets.jsonl --threshold-cost 1:2 >out 2>/dev/null
+matches "eval: what thresholds of several labels cost" '^threshold  each label has its own, least cost: [0-9.]+ a review, [0-9.]+ at 0.5$' \
+	"$(cat out)"
+"$revue" compare multi multi sets.jsonl >out 2>err
+is "compare: several labels are refused" 2 $?
+matches "compare: by the model's name" '^revue: multi/model gives a review several labels, and only models that give one are compared' "$(cat err)"
 "$revue" score -m multi --format jsonl 'a good day and a bad day' 2>/dev/null >score.jsonl
 matches "score: JSON has a list of labels" '"label":\[("(positive|negative)",?)*\]' "$(cat score.jsonl)"
 is "score: csv has a column for each label's score" "row,label,score,truncated,score_negative,score_positive,text" \

@@ -74,6 +74,11 @@ matches "score tells what the tail is" '^revue: 40 of 40 reviews were cut to the
 matches "score: another length for once" 'cut to the last 20 tokens$' \
 	"$("$revue" score -m tail/model --max-length 20 test.csv 2>&1 >/dev/null)"
 
+matches "score: no more tokens are told than are read" 'cut to the first 62 tokens and the last, 64 in all$' \
+	"$("$revue" score -m head/model --truncation head+tail --head-tokens 500 test.csv 2>&1 >/dev/null)"
+matches "score: nor a longer stride" 'cut to at most 2 windows of 64 tokens, stride 62, mean of their logits$' \
+	"$("$revue" score -m head/model --truncation windows --max-windows 2 --stride 500 test.csv 2>&1 >/dev/null)"
+
 # Options
 
 "$revue" score -m head/model --stride 0.5 x >out 2>err

@@ -177,6 +177,31 @@ static void an_evaluation_of_other_weights_is_no_result(void **state)
 	buffer_free(&text);
 }
 
+static void assert_optimizer(const char *optim, const char *arguments, const char *line)
+{
+	struct run_record record = {.data.path = "/d/reviews.csv", .model.path = "/m/base"};
+	const struct card card = {.name = "x", .origin = "", .architecture = "bert", .record = &record};
+	struct buffer text = {.maximum = CARD_BYTES_MAX};
+	struct error error = {0};
+
+	train_options_init(&record.options);
+	train_set(&record.options, "optim", optim);
+	train_set(&record.options, "optim-args", arguments);
+	train_set(&record.options, "adam-beta2", "0.99");
+	assert_true(card_format(&card, &text, &error));
+	assert_has(text.data, line);
+	buffer_free(&text);
+}
+
+static void the_optimizer_is_the_one_that_trained(void **state)
+{
+	(void)state;
+	assert_optimizer("adamw_torch", "", "\n- optimizer: AdamW with betas=(0.9,0.99) and epsilon=1e-08\n");
+	assert_optimizer("sgd", "momentum=0.9,nesterov=true", "\n- optimizer: SGD with momentum=0.9, dampening=0 and nesterov=true\n");
+	assert_optimizer("lion_32bit", "", "\n- optimizer: Lion with betas=(0.9,0.99)\n");
+	assert_optimizer("adafactor", "", "\n- optimizer: Adafactor\n");
+}
+
 static void hostile_labels_stay_in_their_places(void **state)
 {
 	struct train_folder *folder = *state;
@@ -223,6 +248,7 @@ int main(void)
 		TRAIN(a_card_has_the_figures_of_the_weights_that_were_saved),
 		TRAIN(a_card_tells_nothing_of_the_users_folders),
 		TRAIN(without_validation_there_is_no_model_index),
+		cmocka_unit_test(the_optimizer_is_the_one_that_trained),
 		cmocka_unit_test(an_evaluation_of_other_weights_is_no_result),
 		TRAIN(hostile_labels_stay_in_their_places),
 		TRAIN(the_base_is_linked_where_its_config_names_it),

@@ -111,6 +111,10 @@ static void what_fits_nothing_is_refused_by_name(void **state)
 	assert_refused("/(/", "", "--freeze: \"/(/\" is no regular expression: ");
 	assert_refused("/bias", "", "stands between two strokes");
 	assert_refused("/", "", "stands between two strokes");
+	assert_refused("/((((((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+/", "", "--freeze: \"((((");
+	assert_refused("/a{1,255}{1,255}{1,255}/", "", "repeats what is repeated already");
+	assert_refused(" , ", "", "--freeze names nothing");
+	assert_refused("", ",,", "--freeze-layers names no layer");
 	assert_refused("", "6", "--freeze-layers: \"6\": the model has the layers 0 to 5");
 	assert_refused("", "0-6", "\"0-6\": the model has the layers 0 to 5");
 	assert_refused("", "3-2", "\"3-2\": the model has");

@@ -44,11 +44,16 @@ static void an_expression_matches_the_whole_name(void **state)
 	assert_true(means(".*?query$", QUERY));
 	assert_false(means(".*quer", QUERY));
 	assert_true(means("[a-z.]+11.*", QUERY));
+	assert_true(means("((([a-z]+|\\d+)\\.?)+)", QUERY));
+	assert_true(means("(.*(layer|block)\\.(\\d+)\\.)?(.*(self|cross).*)?(query|key)", QUERY));
 }
 
 static void expressions_that_could_take_for_ever_are_refused(void **state)
 {
-	static const char *const bad[] = {"(a{1,1000}){1,1000}", "(a)\\1", "(?i)query", "[\\d]+", "(((", "a\\"};
+	static const char *const bad[] = {"(a{1,1000}){1,1000}", "(a)\\1", "(?i)query", "[\\d]+", "(((", "a\\",
+	                                  "((((((((((((((((((((a+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+)+",
+	                                  "((((((((((((((((((((a*)*)*)*)*)*)*)*)*)*)*)*)*)*)*)*)*)*)*)*",
+	                                  "((((((((([)]a+)+)+)+)+)+)+)+)+)", "a++++", "(.?(.*(.+)?)?)*"};
 	struct modules modules;
 
 	(void)state;
@@ -59,6 +64,19 @@ static void expressions_that_could_take_for_ever_are_refused(void **state)
 		assert_non_null(strstr(error.text, "target_modules"));
 		modules_free(&modules);
 	}
+}
+
+static void what_is_repeated_often_stands_alone(void **state)
+{
+	static const char *const good[] = {"a{1,255}b{3}", "(ab){2,}", "a\\{1,9\\}", "x{0,7}(y+)*"};
+	static const char *const bad[] = {"a{1,256}", "a{1,255}{1,255}", "(a{2}){2}", "(a+){2}", "a{2}+", "a{", "a{x}", "a{1;2}"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+		assert_true(expression_is_cheap(good[i], "test", NULL));
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (expression_is_cheap(bad[i], "test", NULL))
+			fail_msg("%s", bad[i]);
 }
 
 static void keys_are_taken_apart(void **state)
@@ -116,6 +134,8 @@ static bool read_text(const char *text, struct peft_config *config, struct error
 	return done;
 }
 
+#define LONG "query|query|query|query|query|query|query|query|query|query|query|query|query|"
+
 static void what_computes_something_else_is_refused_by_name(void **state)
 {
 	static const struct {
@@ -134,6 +154,7 @@ static void what_computes_something_else_is_refused_by_name(void **state)
 		{"{\"peft_type\": \"LORA\", \"lora_alpha\": \"x\"}", "lora_alpha"},
 		{"{\"peft_type\": \"LORA\", \"bias\": \"some\"}", "bias"},
 		{"{\"peft_type\": \"LORA\", \"rank_pattern\": []}", "rank_pattern"},
+		{"{\"peft_type\": \"LORA\", \"alpha_pattern\": {\"" LONG LONG LONG "\": 4}}", "alpha_pattern"},
 		{"{\"peft_type\": \"LORA\", \"base_model_name_or_path\": 3}", "base_model_name_or_path"},
 	};
 
@@ -214,6 +235,7 @@ int main(void)
 		cmocka_unit_test(a_list_names_ends_of_layers),
 		cmocka_unit_test(an_expression_matches_the_whole_name),
 		cmocka_unit_test(expressions_that_could_take_for_ever_are_refused),
+		cmocka_unit_test(what_is_repeated_often_stands_alone),
 		cmocka_unit_test(keys_are_taken_apart),
 		cmocka_unit_test(what_computes_something_else_is_refused_by_name),
 		cmocka_unit_test(ranks_and_scales_follow_their_patterns),

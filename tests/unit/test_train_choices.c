@@ -320,6 +320,7 @@ static void combinations_without_sense_are_refused_by_name(void **state)
 	(void)state;
 	REFUSED("--fp16 and --bf16: at most one", {"fp16", "true"}, {"bf16", "true"});
 	REFUSED("--fp16-full-eval and --bf16-full-eval", {"fp16-full-eval", "true"}, {"bf16-full-eval", "true"});
+	REFUSED("--load-in-4bit leaves the matrices of the base as they are: give --lora-r", {"load-in-4bit", "true"});
 	REFUSED("--optim-args are those of --optim sgd", {"optim-args", "momentum=0.9"});
 	REFUSED("nesterov needs a momentum", {"optim", "sgd"}, {"optim-args", "nesterov=true"});
 	REFUSED("no dampening", {"optim", "sgd"}, {"optim-args", "nesterov=1,momentum=0.9,dampening=0.1"});

@@ -43,6 +43,20 @@ static void keys_of_transformers_become_options_and_others_stay(void **state)
 	assert_string_equal(file.unused, "");
 }
 
+/* PEFT calls it "bias", and so does run.json. */
+static void what_trains_beside_adapters_is_read(void **state)
+{
+	struct error error = {0};
+
+	(void)state;
+	train_options_init(&options);
+	assert_true(read_text("{\"peft_config\": {\"r\": 4, \"bias\": \"lora_only\", \"modules_to_save\": [\"pooler\"]}}", &error));
+	assert_string_equal(options.lora_bias, "lora_only");
+	assert_string_equal(options.modules_to_save, "pooler");
+	assert_string_equal(file.unused, "");
+	assert_false(read_text("{\"bias\": \"some\"}", &error));
+}
+
 static void objects_inside_are_read_too_and_what_has_no_use_is_listed_once(void **state)
 {
 	struct error error = {0};
@@ -148,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(keys_of_transformers_become_options_and_others_stay),
+		cmocka_unit_test(what_trains_beside_adapters_is_read),
 		cmocka_unit_test(objects_inside_are_read_too_and_what_has_no_use_is_listed_once),
 		cmocka_unit_test(a_value_that_its_option_does_not_take_is_refused_with_file_and_key),
 		cmocka_unit_test(what_is_off_is_no_refusal),
