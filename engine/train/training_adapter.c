@@ -37,15 +37,17 @@ static struct shares count_shares(struct model *model)
 
 static void tell_adapter(struct training *training, const struct lora_settings *settings)
 {
+	const struct train_options *options = &training->record.options;
 	const struct model_config *config = model_config(training->model);
 	const struct shares shares = count_shares(training->model);
 
 	if (!settings->target_modules[0] && strcmp(architecture_name(config->architecture), "distilbert") == 0)
 		training_first_note(training, "target-modules: PEFT has no preset for DistilBERT: %s are taken", lora_presets(config));
-	training_first_note(training, "LoRA: rank %d, scale %.4g, on %d matrices; %s of %s parameters train (%.2f %%)",
+	training_first_note(training, "LoRA: rank %d, scale %.4g, on %d matrices; %s of %s parameters train (%.2f %%)%s",
 	                    (int)settings->rank, (double)model_lora(training->model)->scale, shares.matrices,
 	                    words_count(shares.trained).text, words_count(shares.all).text,
-	                    100 * (double)shares.trained / (double)shares.all);
+	                    100 * (double)shares.trained / (double)shares.all,
+	                    options->freeze[0] || options->freeze_layers[0] ? ", less what --freeze and --freeze-layers name" : "");
 }
 
 bool training_make_adapter(struct training *training, struct error *error)

@@ -155,19 +155,31 @@ static bool line_of_validation(json_t *lines, const struct sources *sources)
 	return add_line(lines, "to measure on: %s", text);
 }
 
+/* "after 256", or to what else. */
+static void describe_cut(const struct training *training, char *out, size_t capacity)
+{
+	const struct cut cut = model_cut(training->model, (int32_t)training->record.max_length);
+
+	if (cut.truncation == TRUNCATION_HEAD)
+		snprintf(out, capacity, "after %s", words_count((uint64_t)training->record.max_length).text);
+	else
+		snprintf(out, capacity, "to %s", reading_words(&cut, model_reading(training->model)->pooling).text);
+}
+
 static bool line_of_lengths(json_t *lines, const struct sources *sources)
 {
 	const struct report_side *training = &sources->facts->training, *held_out = &sources->facts->held_out;
 	uint64_t rows = training->rows + held_out->rows, truncated = training->truncated + held_out->truncated;
+	char where[200];
 
 	if (truncated == 0)
 		return add_line(lines, "tokens: median %s, longest %s; no review is cut",
 		                words_count((uint64_t)report_facts_median(sources->facts)).text,
 		                words_count((uint64_t)sources->facts->longest).text);
-	return add_line(lines, "tokens: median %s, longest %s; %s of the reviews are cut after %s, which loses %s of all tokens",
+	describe_cut(sources->training, where, sizeof where);
+	return add_line(lines, "tokens: median %s, longest %s; %s of the reviews are cut %s, which loses %s of all tokens",
 	                words_count((uint64_t)report_facts_median(sources->facts)).text,
-	                words_count((uint64_t)sources->facts->longest).text, share_of(truncated, rows).text,
-	                words_count((uint64_t)sources->training->record.max_length).text,
+	                words_count((uint64_t)sources->facts->longest).text, share_of(truncated, rows).text, where,
 	                share_of(training->lost + held_out->lost, training->tokens + held_out->tokens).text);
 }
 
@@ -304,7 +316,8 @@ static bool warn_of_sizes(json_t *warnings, const struct sources *sources)
 
 	if ((double)(training->lost + held_out->lost) >= MUCH_LOST * (double)(training->tokens + held_out->tokens) &&
 	    training->lost > 0 &&
-	    !add_line(warnings, "much of the reviews is cut off: a larger --max-length keeps more, and takes longer"))
+	    !add_line(warnings, "much of the reviews is cut off: a larger --%s keeps more, and takes longer",
+	              model_reading(sources->training->model)->cut.truncation == TRUNCATION_WINDOWS ? "max-windows" : "max-length"))
 		return false;
 	return sources->total <= sources->available ||
 	       add_line(warnings, "%s of memory are more than the %s that this machine has", words_bytes(sources->total).text,

@@ -142,6 +142,8 @@ static void what_is_read_of_long_reviews_is_told(void **state)
 	assert_true(train_has_event(folder->run, "of a longer review at most 2 windows of 6 tokens, stride 0.5, mean of their logits: "));
 	assert_true(train_has_event(folder->run, " tokens are read"));
 	assert_true(train_has_event(folder->run, " windows together"));
+	assert_true(train_has_event(folder->run, "of the reviews are cut to at most 2 windows of 6 tokens, stride 0.5, mean of their logits, "
+	                            "which loses "));
 }
 
 static void a_batch_of_windows_is_measured_to_the_token(void **state)
