@@ -108,6 +108,16 @@ static bool apply_whole(struct model *model, struct parameter *parameter, struct
 	return done;
 }
 
+/* Finite halves whose product is not: nobody could open what is merged so. */
+static bool check_sum(const float *w, size_t count, const struct tensor *tensor, struct error *error)
+{
+	for (size_t i = 0; i < count; i++)
+		RETURN_IF(!isfinite(w[i]), error, ERROR_DATA,
+		          "tensor %.200s and its other half are so large that the layer is not finite any more: the adapter is damaged, "
+		          "or its training failed", tensor->name);
+	return true;
+}
+
 /* Memory for A, B and W; W is where the host can read it, or a copy. */
 static bool add_product(struct model *model, struct parameter *parameter, struct tensor_file *file, const struct found *found,
                         int32_t rank, float scale, struct error *error)
@@ -123,8 +133,10 @@ static bool add_product(struct model *model, struct parameter *parameter, struct
 	if (done) {
 		backend->ops->download(backend, w, parameter->value, parameter->count * sizeof *w);
 		lora_add(w, a, b, scale, parameter->shape[0], parameter->shape[1], rank);
-		parameter_from_host(backend, parameter->value, w, parameter->count);
+		done = check_sum(w, parameter->count, found->b, error);
 	}
+	if (done)
+		parameter_from_host(backend, parameter->value, w, parameter->count);
 	free(a);
 	free(b);
 	free(w);

@@ -45,6 +45,15 @@ matches "merge: and said so" "merged holds a model already" "$(cat err)"
 "$revue" merge base -o other >out 2>err
 matches "merge: a whole model is no adapter" "base is a whole model, no adapter" "$(cat err)"
 
+cp -R whole/adapter large # 0x7f7f7f7f is finite, its square is not
+weights=whole/adapter/adapter_model.safetensors
+header=$((8 + $(od -An -tu4 -N4 "$weights")))
+head -c "$header" "$weights" >large/adapter_model.safetensors
+head -c $(($(wc -c <"$weights") - header)) /dev/zero | tr '\0' '\177' >>large/adapter_model.safetensors
+"$revue" merge large -o large/merged >out 2>err
+is "merge: a product that is not finite is not written" "65 no" "$? $([ -e large/merged ] || echo no)"
+matches "merge: which is said" "large that the layer is not finite any more" "$(cat err)"
+
 # What is frozen belongs to an adapter too
 
 lora frozen --max-steps 2 --freeze head >/dev/null 2>log
