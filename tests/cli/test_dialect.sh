@@ -58,6 +58,7 @@ while [ ! -s stopped/metrics.jsonl ] && [ $tries -lt 100 ]; do
 done
 kill -INT $process
 wait $process
+rm -f err
 (exec "$revue" train --resume stopped >/dev/null 2>err) &
 process=$!
 tries=0

@@ -161,6 +161,7 @@ fi
 
 # The run directory is removed while it trains
 
+rm -f err
 "$revue" train "$reviews" -m tiny -o vanished --num-train-epochs 400 --max-length 32 >/dev/null 2>err &
 pid=$!
 tries=0

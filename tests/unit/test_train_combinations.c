@@ -74,6 +74,13 @@ static const char *const rows[][SETTINGS_MAX] = {
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
 
+/* Under a sanitizer, where a training takes five times as long, each so many pairs. */
+#ifdef __SANITIZE_ADDRESS__
+enum { EACH = 8 };
+#else
+enum { EACH = 1 };
+#endif
+
 /* Those that say where and how the data is read, and by what: none is about the training. */
 static bool is_elsewhere(const struct option_row *row)
 {
@@ -193,19 +200,19 @@ static void every_pair_ends_well_or_is_refused_by_name(void **state)
 {
 	struct train_folder *folder = *state;
 	const struct train_options plain = folder->options;
-	int counts[3] = {0}, *count = counts + 1;
+	int counts[3] = {0}, *count = counts + 1, tried = 0;
 
 	for (int a = 0; a < ROWS; a++)
 		for (int b = a; b < ROWS; b++) {
 			folder->options = plain;
 			train_set(&folder->options, "num-train-epochs", "0.6");
-			if (!apply(&folder->options, a, b) || !apply(&folder->options, b, -1))
+			if (!apply(&folder->options, a, b) || !apply(&folder->options, b, -1) || tried++ % EACH != 0)
 				continue;
 			count[try_pair(folder, a, b)]++;
 		}
 	print_message("%d pairs ended well, %d were refused\n", count[1], count[0]);
 	assert_int_equal(count[-1], 0);
-	assert_true(count[1] > 1000 && count[0] > 10);
+	assert_true(count[1] > 1000 / EACH && count[0] > 10 / EACH);
 }
 
 int main(void)
