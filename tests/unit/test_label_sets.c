@@ -125,14 +125,16 @@ static struct model *model_of(const json_t *object)
 {
 	struct error error = {0};
 	struct hf_config config = {0};
+	struct model_config sizes;
 	struct model *model;
 	char folder[200];
 
 	snprintf(folder, sizeof folder, "tests/golden/numeric/%s", json_string_value(json_object_get(object, "name")));
 	if (!hf_config_read(check_source(folder), NULL, &config, &error))
 		fail_msg("%s", error.text);
-	config.model.num_labels = (int32_t)number(object, "labels");
-	model = numeric_model(&config.model);
+	sizes = config.model;
+	sizes.num_labels = (int32_t)number(object, "labels");
+	model = numeric_model(&sizes);
 	hf_config_free(&config);
 	return model;
 }
