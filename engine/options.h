@@ -251,6 +251,9 @@ bool train_option_set(struct train_options *options, const struct option_row *ro
 /* False with one line where two options cannot go together, or one says nothing without another: both are named. */
 bool train_options_check(const struct train_options *options, struct error *error);
 
+/* Whether the option has its default, however that is spelled. */
+bool train_option_is_default(const struct train_options *options, const struct option_row *row);
+
 /* What a file of arguments says besides options. */
 struct options_file {
 	char model[OPTION_TEXT_MAX]; /* the base it names: a folder, or a name on the Hub; "" */

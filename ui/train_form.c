@@ -271,15 +271,9 @@ void train_form_value(const struct train_form *form, int field, char *out, size_
 
 bool train_form_is_default(const struct train_form *form, int field)
 {
-	char value[OPTION_TEXT_MAX], standard[OPTION_TEXT_MAX];
-	struct train_options options;
+	const struct option_row *row = train_form_option(field);
 
-	if (!train_form_option(field))
-		return false;
-	train_options_init(&options);
-	train_option_format(&options, train_form_option(field), standard, sizeof standard);
-	train_form_value(form, field, value, sizeof value);
-	return strcmp(value, standard) == 0;
+	return row && train_option_is_default(&form->options, row);
 }
 
 static bool is_column(const struct option_row *row)

@@ -232,3 +232,25 @@ void train_option_format(const struct train_options *options, const struct optio
 	}
 	snprintf(out, capacity, "%s", (const char *)field);
 }
+
+bool train_option_is_default(const struct train_options *options, const struct option_row *row)
+{
+	const void *field = (const char *)options + row->offset;
+	bool truth = false;
+	int64_t integer = 0;
+	double real = 0;
+
+	switch (row->kind) {
+	case OPTION_BOOLEAN:
+		return set_boolean(&truth, row, row->default_text, NULL) && truth == *(const bool *)field;
+	case OPTION_INTEGER:
+		return set_integer(&integer, row, row->default_text, NULL) && integer == *(const int64_t *)field;
+	case OPTION_REAL:
+		return set_real(&real, row, row->default_text, NULL) && real == *(const double *)field;
+	case OPTION_CHOICE:
+	case OPTION_TEXT:
+		break;
+	}
+	/* What a dialect leaves to be guessed is kept as "". */
+	return strcmp(field, dialect_find(row->name) >= 0 ? "" : row->default_text) == 0;
+}

@@ -17,6 +17,71 @@ struct conflict {
 	const char *text; /* names both options and what to do */
 };
 
+static bool is(const char *value, const char *word)
+{
+	return strcmp(value, word) == 0;
+}
+
+/* What the options of companions[] belong to. */
+
+static bool has_lora(const struct train_options *options)
+{
+	return options->lora_r > 0;
+}
+
+static bool has_four_bits(const struct train_options *options)
+{
+	return options->load_in_4bit;
+}
+
+static bool has_windows(const struct train_options *options)
+{
+	return is(options->truncation, "windows");
+}
+
+static bool has_head_and_tail(const struct train_options *options)
+{
+	return is(options->truncation, "head+tail");
+}
+
+static bool has_patience(const struct train_options *options)
+{
+	return options->early_stopping_patience > 0;
+}
+
+static bool has_sgd(const struct train_options *options)
+{
+	return is(options->optim, "sgd");
+}
+
+/* An option that says something only beside another. The line is its name and the text. */
+struct companion {
+	const char *option;
+	bool (*serves)(const struct train_options *options);
+	const char *text;
+};
+
+#define WITHOUT_LORA "says nothing without --lora-r: give the rank of the adapters, or leave it out"
+#define WITHOUT_FOUR_BITS "says how 4 bits are made: give --load-in-4bit too, or leave it out"
+
+static const struct companion companions[] = {
+	{"lora-dropout", has_lora, WITHOUT_LORA},
+	{"use-rslora", has_lora, WITHOUT_LORA},
+	{"target-modules", has_lora, WITHOUT_LORA},
+	{"modules-to-save", has_lora, WITHOUT_LORA},
+	{"bias", has_lora, WITHOUT_LORA},
+	{"save-adapter", has_lora, WITHOUT_LORA},
+	{"bnb-4bit-quant-type", has_four_bits, WITHOUT_FOUR_BITS},
+	{"bnb-4bit-use-double-quant", has_four_bits, WITHOUT_FOUR_BITS},
+	{"bnb-4bit-compute-dtype", has_four_bits, WITHOUT_FOUR_BITS},
+	{"head-tokens", has_head_and_tail, "belongs to --truncation head+tail"},
+	{"stride", has_windows, "belongs to --truncation windows"},
+	{"pooling", has_windows, "belongs to --truncation windows"},
+	{"max-windows", has_windows, "belongs to --truncation windows"},
+	{"early-stopping-threshold", has_patience, "says nothing without --early-stopping-patience"},
+	{"optim-args", has_sgd, "are those of --optim sgd: leave them out, or choose it"},
+};
+
 static bool one_column_is_both(const struct train_options *options)
 {
 	return options->text_column[0] && strcmp(options->text_column, options->label_column) == 0;
@@ -24,38 +89,13 @@ static bool one_column_is_both(const struct train_options *options)
 
 static bool torch_stratifies(const struct train_options *options)
 {
-	return strcmp(options->split, "torch") == 0 && strcmp(options->stratify, "true") == 0;
-}
-
-static bool truncates(const struct train_options *options, const char *how)
-{
-	return strcmp(options->truncation, how) == 0;
-}
-
-static bool head_without_tail(const struct train_options *options)
-{
-	return options->head_tokens > 0 && !truncates(options, "head+tail");
+	return is(options->split, "torch") && is(options->stratify, "true");
 }
 
 /* Two special tokens stand in every sequence. */
 static bool head_leaves_no_tail(const struct train_options *options)
 {
 	return options->head_tokens > 0 && options->head_tokens >= options->max_length - 2;
-}
-
-static bool stride_without_windows(const struct train_options *options)
-{
-	return options->stride != CUT_STRIDE && !truncates(options, "windows");
-}
-
-static bool pooling_without_windows(const struct train_options *options)
-{
-	return strcmp(options->pooling, "mean") != 0 && !truncates(options, "windows");
-}
-
-static bool most_without_windows(const struct train_options *options)
-{
-	return options->max_windows > 0 && !truncates(options, "windows");
 }
 
 static bool stride_is_broken(const struct train_options *options)
@@ -66,11 +106,6 @@ static bool stride_is_broken(const struct train_options *options)
 static bool stride_leaves_gaps(const struct train_options *options)
 {
 	return options->stride > 1 && options->stride > (double)options->max_length - 2;
-}
-
-static bool is(const char *value, const char *word)
-{
-	return strcmp(value, word) == 0;
 }
 
 static bool no_steps(const struct train_options *options)
@@ -139,11 +174,6 @@ static bool saves_best_by_nothing(const struct train_options *options)
 	return is(options->save_strategy, "best") && best_rule_of(options, &rule, NULL) && !rule.name;
 }
 
-static bool threshold_of_nothing(const struct train_options *options)
-{
-	return options->early_stopping_threshold > 0 && options->early_stopping_patience == 0;
-}
-
 /* Of --save-strategy auto and best the best evaluation has its checkpoint. */
 static bool saves_elsewhere(const struct train_options *options)
 {
@@ -165,7 +195,7 @@ static bool saves_between(const struct train_options *options)
 
 static bool is_regression(const struct train_options *options)
 {
-	return strcmp(options->problem_type, "regression") == 0;
+	return is(options->problem_type, "regression");
 }
 
 static bool two_halves_train(const struct train_options *options)
@@ -178,75 +208,17 @@ static bool two_halves_evaluate(const struct train_options *options)
 	return options->fp16_full_eval && options->bf16_full_eval;
 }
 
-static bool arguments_without_sgd(const struct train_options *options)
-{
-	return options->optim_args[0] && strcmp(options->optim, "sgd") != 0;
-}
-
-static bool four_bits_are_not_asked_for(const struct train_options *options)
-{
-	return !options->load_in_4bit && (options->bnb_4bit_use_double_quant || strcmp(options->bnb_4bit_quant_type, "fp4") != 0 ||
-	                                  strcmp(options->bnb_4bit_compute_dtype, "float32") != 0);
-}
-
 static bool four_bits_train_nothing(const struct train_options *options)
 {
-	return options->load_in_4bit && options->lora_r == 0;
+	return has_four_bits(options) && !has_lora(options);
 }
-
-static bool no_lora(const struct train_options *options)
-{
-	return options->lora_r == 0;
-}
-
-static bool dropout_of_nothing(const struct train_options *options)
-{
-	return no_lora(options) && options->lora_dropout > 0;
-}
-
-static bool scale_of_nothing(const struct train_options *options)
-{
-	return no_lora(options) && options->use_rslora;
-}
-
-static bool targets_of_nothing(const struct train_options *options)
-{
-	return no_lora(options) && options->target_modules[0];
-}
-
-static bool modules_of_nothing(const struct train_options *options)
-{
-	return no_lora(options) && options->modules_to_save[0];
-}
-
-static bool biases_of_nothing(const struct train_options *options)
-{
-	return no_lora(options) && strcmp(options->lora_bias, "none") != 0;
-}
-
-static bool adapter_of_nothing(const struct train_options *options)
-{
-	return no_lora(options) && options->save_adapter;
-}
-
-#define WITHOUT_LORA " says nothing without --lora-r: give the rank of the adapters, or leave it out"
 
 static const struct conflict conflicts[] = {
-	{dropout_of_nothing, "--lora-dropout" WITHOUT_LORA},
-	{scale_of_nothing, "--use-rslora" WITHOUT_LORA},
-	{targets_of_nothing, "--target-modules" WITHOUT_LORA},
-	{modules_of_nothing, "--modules-to-save" WITHOUT_LORA},
-	{biases_of_nothing, "--bias" WITHOUT_LORA},
-	{adapter_of_nothing, "--save-adapter" WITHOUT_LORA},
 	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
 	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
 	{torch_stratifies, "--split torch has no --stratify true: torch's random_split knows no labels; take --split sklearn or datasets"},
-	{head_without_tail, "--head-tokens belongs to --truncation head+tail"},
 	{head_leaves_no_tail, "--head-tokens leaves no token of --max-length for the tail: make it smaller"},
-	{stride_without_windows, "--stride belongs to --truncation windows"},
-	{pooling_without_windows, "--pooling belongs to --truncation windows"},
-	{most_without_windows, "--max-windows belongs to --truncation windows"},
 	{stride_is_broken, "--stride is a share of --max-length up to 1 and above it a whole number of tokens"},
 	{stride_leaves_gaps, "--stride is longer than a window of --max-length: no window would hold what lies between"},
 	{no_steps, "--max-steps 0 trains nothing: give a number of steps, or -1, by which --num-train-epochs decides"},
@@ -262,16 +234,24 @@ static const struct conflict conflicts[] = {
 	{starts_with_nothing, "--eval-on-start has nothing to measure on with --validation 0"},
 	{saves_best_by_nothing, "--save-strategy best needs --metric-for-best-model (eval_loss, eval_accuracy, ...) or "
 	                        "--load-best-model-at-end"},
-	{threshold_of_nothing, "--early-stopping-threshold says nothing without --early-stopping-patience"},
 	{saves_elsewhere, "--load-best-model-at-end needs --save-strategy to be that of --eval-strategy, or auto or best"},
 	{saves_between, "--load-best-model-at-end needs --save-steps to be a multiple of --eval-steps, both steps or both shares"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
-	{arguments_without_sgd, "--optim-args are those of --optim sgd: leave them out, or choose it"},
 	{four_bits_train_nothing, "--load-in-4bit leaves the matrices of the base as they are: give --lora-r too, the rank of the adapters "
 	                          "that train on them, or leave it out"},
-	{four_bits_are_not_asked_for, "the --bnb-4bit options say how 4 bits are made: give --load-in-4bit too, or leave them out"},
 };
+
+static bool check_companions(const struct train_options *options, struct error *error)
+{
+	for (size_t i = 0; i < sizeof companions / sizeof *companions; i++) {
+		const struct companion *companion = &companions[i];
+
+		RETURN_IF(!companion->serves(options) && !train_option_is_default(options, train_option_find(companion->option)),
+		          error, ERROR_USAGE, "--%s %s", companion->option, companion->text);
+	}
+	return true;
+}
 
 bool train_options_check(const struct train_options *options, struct error *error)
 {
@@ -279,6 +259,8 @@ bool train_options_check(const struct train_options *options, struct error *erro
 	struct optimizer_plan optimizer;
 	struct best_rule rule;
 
+	if (!check_companions(options, error))
+		return false;
 	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
 		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
 	return best_rule_of(options, &rule, error) && optimizer_plan_read(&optimizer, options, error) &&

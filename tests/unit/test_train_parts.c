@@ -66,6 +66,31 @@ static void every_option_reads_back_what_it_formats(void **state)
 	assert_memory_equal(&options, &again, sizeof options);
 }
 
+static void an_option_has_its_default_however_it_is_spelled(void **state)
+{
+	static const char *const spelled[][2] = {
+		{"learning-rate", "0.00005"}, {"num-train-epochs", "3.0"}, {"fp16", "no"}, {"delimiter", "auto"}, {"seed", "42"},
+	};
+	static const char *const changed[][2] = {
+		{"learning-rate", "6e-5"}, {"seed", "43"}, {"fp16", "true"}, {"delimiter", "tab"}, {"lr-scheduler-type", "cosine"},
+		{"label-column", "stars"},
+	};
+	struct train_options options;
+
+	(void)state;
+	train_options_init(&options);
+	for (int i = 0; i < train_option_count; i++)
+		assert_true(train_option_is_default(&options, &train_option_rows[i]));
+	for (size_t i = 0; i < sizeof spelled / sizeof *spelled; i++) {
+		set(&options, spelled[i][0], spelled[i][1]);
+		assert_true(train_option_is_default(&options, train_option_find(spelled[i][0])));
+	}
+	for (size_t i = 0; i < sizeof changed / sizeof *changed; i++) {
+		set(&options, changed[i][0], changed[i][1]);
+		assert_false(train_option_is_default(&options, train_option_find(changed[i][0])));
+	}
+}
+
 static void bad_values_are_refused_with_what_is_allowed(void **state)
 {
 	static const struct {
@@ -461,6 +486,7 @@ int main(void)
 		cmocka_unit_test(defaults_are_those_of_the_table),
 		cmocka_unit_test(dashes_and_underscores_name_the_same_option),
 		cmocka_unit_test(every_option_reads_back_what_it_formats),
+		cmocka_unit_test(an_option_has_its_default_however_it_is_spelled),
 		cmocka_unit_test(bad_values_are_refused_with_what_is_allowed),
 		cmocka_unit_test(numbers_are_short_and_read_back_exactly),
 		cmocka_unit_test(learning_rates_are_those_of_transformers),
