@@ -23,8 +23,11 @@ struct run_evaluation {
 	double epoch, time;
 	double loss, accuracy, f1; /* of sets of labels: accuracy of whole sets, F1 of all labels together (micro) */
 	double metric;             /* --metric-for-best-model; NaN: the run has none */
-	bool ordered;              /* labels are numbers: */
-	double mean_absolute_error;
+	/* Each NaN where it was not measured; the log of an older version has none of them but the error. */
+	double precision, recall;   /* averaged over labels as f1 is */
+	double f1_macro;            /* of sets of labels */
+	double mean_absolute_error; /* of labels that are numbers */
+	double runtime, samples_per_second, steps_per_second; /* of the evaluation; a step is a batch; seconds */
 };
 
 /* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */

@@ -45,6 +45,7 @@ bool training_checkpoint_prepare(struct training *training, struct error *error)
 		.journal = &training->journal,
 		.optimizer = &training->optimizer,
 		.keep = training->record.options.save_total_limit,
+		.constants = training_constants(training),
 	};
 
 	return (saves(training) && take_copies(training, &place)) ||
@@ -105,7 +106,8 @@ bool training_checkpoint_take(struct training *training, bool wait, struct error
 		return false;
 	}
 	training->saved = writer->state.step;
-	training_event(training, JOURNAL_NOTE, "checkpoint-%06llu written", (unsigned long long)training->saved);
+	training_event(training, JOURNAL_NOTE, "checkpoint-%06llu written%s%.900s", (unsigned long long)training->saved,
+	               writer->without.kind ? ", without " CHECKPOINT_TRAINER_STATE ": " : "", writer->without.text);
 	if (waits)
 		training_set_phase(training, before.phase, before.what, before.done, before.total);
 	return true;
