@@ -67,6 +67,11 @@ int run_fd(const struct run *run);
 
 const char *run_directory(const struct run *run);
 enum run_state run_state(const struct run *run);
+
+/* Whether it is worth going on with: it stopped, died, or failed after its first step. One that failed before would fail so
+ * again. */
+bool run_can_resume(const struct run *run);
+
 const char *run_message(const struct run *run); /* last event in words; "" */
 const struct run_point *run_points(const struct run *run, size_t *count);           /* borrowed until the next update */
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count); /* likewise */
