@@ -30,11 +30,11 @@ static bool take_copies(struct training *training, const struct checkpoint_place
 	                                           model_lora(model) != NULL, &training->plan);
 	uint64_t available = system_memory_available(), used = untouched(training);
 
-	available = available > used ? available - used : 0;
-	if (bytes <= available && checkpoint_writer_init(&training->writer, place, true, NULL))
+	if (used <= available && bytes <= available - used && checkpoint_writer_init(&training->writer, place, true, NULL))
 		return true;
 	training_event(training, JOURNAL_NOTE, "steps wait for checkpoints: to write them beside the training needs %s more "
-	               "memory, %s are free", words_bytes(bytes).text, words_bytes(available).text);
+	               "memory, and of %s that are free the training takes %s", words_bytes(bytes).text, words_bytes(available).text,
+	               words_bytes(used).text);
 	return false;
 }
 
