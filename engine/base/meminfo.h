@@ -2,8 +2,8 @@
  *
  * What files of the kernel say of memory, as text: /proc/meminfo, and a control group's memory.stat.
  *
- * Source: proc_meminfo(5); Linux, Documentation/admin-guide/cgroup-v2.rst and cgroup-v1/memory.rst; si_mem_available() of
- * mm/show_mem.c for what counts as free. */
+ * Source: proc_meminfo(5); the documentation of version 1 and 2 of Linux' control groups; its si_mem_available() for what
+ * counts as free. */
 #ifndef REVUE_BASE_MEMINFO_H
 #define REVUE_BASE_MEMINFO_H
 

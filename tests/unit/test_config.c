@@ -619,17 +619,15 @@ static void too_many_thresholds_are_refused(void **state)
 {
 	struct hf_config config;
 	struct error error = {0};
-	char *text = malloc(20000);
-	int used = sprintf(text, "{\"model_type\":\"bert\",\"num_attention_heads\":12,\"num_labels\":513,"
-	                         "\"problem_type\":\"multi_label_classification\",\"revue\":{\"thresholds\":[0.5");
+	char list[5 * MODEL_THRESHOLDS_MAX + 1], text[sizeof list + 200];
 
 	(void)state;
-	for (int i = 1; i <= MODEL_THRESHOLDS_MAX; i++)
-		used += sprintf(text + used, ",0.5");
-	sprintf(text + used, "]}}");
+	for (int i = 0; i < MODEL_THRESHOLDS_MAX; i++)
+		snprintf(list + 4 * i, sizeof list - 4 * (size_t)i, ",0.5");
+	snprintf(text, sizeof text, BERT(",\"num_labels\":513,\"problem_type\":\"multi_label_classification\","
+	                                 "\"revue\":{\"thresholds\":[0.5%s]}"), list);
 	assert_false(read_text(text, &config, &error));
 	assert_non_null(strstr(error.text, "thresholds: a list of 1 to 512 numbers is needed"));
-	free(text);
 }
 
 static void check_reading(const char *object, const char *wanted)
