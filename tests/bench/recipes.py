@@ -100,7 +100,9 @@ def run_peer(options, recipe, seed, train, validation):
     more = {}
     if quantization:
         from transformers import BitsAndBytesConfig
-        more["quantization_config"] = BitsAndBytesConfig(**(quantization | {"bnb_4bit_compute_dtype": torch.float32}))
+        more["quantization_config"] = BitsAndBytesConfig(**(quantization | {
+            "bnb_4bit_compute_dtype": torch.float32,
+            "llm_int8_skip_modules": ["classifier", "pooler"]}))  # what trains whole, as a head does, is not cut to 4 bits
     torch.manual_seed(seed)
     model = AutoModelForSequenceClassification.from_pretrained(options.base, num_labels=2, dtype=torch.float32,
                                                                ignore_mismatched_sizes=True, **more)
