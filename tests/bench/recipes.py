@@ -91,7 +91,7 @@ def run_peer(options, recipe, seed, train, validation):
     from transformers import (AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding, Trainer,
                               TrainingArguments)
 
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count())))
     adapter, quantization = recipe.pop("peft_config", None), recipe.pop("quantization_config", None)
     length = recipe.pop("max_length")
     recipe.pop("fp16", None)  # a processor has none: Trainer refuses or crawls
