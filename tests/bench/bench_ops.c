@@ -198,8 +198,10 @@ static void bench_four_bits_shape(struct backend *b, int32_t in, int32_t out, in
 	nf4.w = four_bits(b, f32.w.data, out, in);
 	printf("%5d -> %-5d %5d  %8.2f", in, out, rows, ratio_of(run_forward, &f32, &nf4));
 	b->ops->pack(b, &f32.w);
+	b->ops->pack(b, &nf4.w);
 	printf("  %8.2f", ratio_of(run_forward, &f32, &nf4));
 	b->ops->unpack(b, &f32.w);
+	b->ops->unpack(b, &nf4.w);
 	printf("  %8.2f\n", ratio_of(run_backward_input, &f32, &nf4));
 	fflush(stdout);
 	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
@@ -210,10 +212,11 @@ static void bench_four_bits_shape(struct backend *b, int32_t in, int32_t out, in
 static void bench_four_bits(void)
 {
 	struct backend *b = open_path(1);
-	static const int32_t shapes[][2] = {{384, 384}, {384, 1536}, {768, 768}, {768, 3072}}, rows[] = {1, 64, TOKENS};
+	static const int32_t shapes[][2] = {{312, 312}, {1200, 312}, {384, 384}, {384, 1536}, {1536, 384}, {768, 768}, {768, 3072}};
+	static const int32_t rows[] = {1, 6, 16, 32, 64, TOKENS};
 
 	puts("nf4, processor time of f32 = 1, one thread");
-	puts("   in -> out    rows   forward  of packed        dX");
+	puts("   in -> out    rows   forward    packed        dX");
 	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
 		for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
 			bench_four_bits_shape(b, shapes[s][0], shapes[s][1], rows[r]);

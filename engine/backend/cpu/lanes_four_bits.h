@@ -27,6 +27,31 @@ WORD vf v_decode(v_table table, const uint8_t *bytes)
 	return (vf)_mm512_permutexvar_ps(_mm512_srlv_epi32(places, shifts), table.all);
 }
 
+typedef v_table v_codes;
+
+WORD v_codes v_codes_of(const float *codes)
+{
+	return v_table_of(codes, 1);
+}
+
+/* A lane is the four bytes of its column. */
+static void pack_unit(uint8_t *out, const uint8_t *bytes)
+{
+	memcpy(out, bytes, LANES * 4);
+}
+
+/* What CODE_STEPS rows of a vector of columns mean, at out[step * out_row]; scales of the first and the second half. */
+WORD void decode_unit(float *out, size_t out_row, const uint8_t *unit, const v_codes *codes, vf first, vf second)
+{
+	const __m512i words = _mm512_loadu_si512(unit);
+
+	UNROLLED for (int step = 0; step < 8; step++) {
+		__m512i places = _mm512_srli_epi32(words, (unsigned)(step / 2 * 8 + (step % 2 ? 0 : 4)));
+
+		v_store(out + (size_t)step * out_row, (vf)_mm512_permutexvar_ps(places, codes->all) * (step < 4 ? first : second));
+	}
+}
+
 #elif defined(LANES_AVX2)
 
 typedef struct { __m256 low, high; } v_table;
@@ -56,6 +81,64 @@ WORD vf v_decode(v_table table, const uint8_t *bytes)
 	return out.whole;
 }
 
+/* The n-th bytes of the sixteen codes, in both halves: what a look-up of bytes takes, 32 at a time. */
+typedef struct { __m256i plane[4]; } v_codes;
+
+WORD v_codes v_codes_of(const float *codes)
+{
+	uint8_t bytes[4][16];
+	v_codes out;
+
+	for (int i = 0; i < 16; i++) {
+		uint32_t word;
+
+		memcpy(&word, codes + i, sizeof word);
+		for (int n = 0; n < 4; n++)
+			bytes[n][i] = (uint8_t)(word >> 8 * n);
+	}
+	for (int n = 0; n < 4; n++)
+		out.plane[n] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(const void *)bytes[n]));
+	return out;
+}
+
+/* Of four columns each: their first bytes, their second, ... So the floats come out of interleaving column by column. */
+static void pack_unit(uint8_t *out, const uint8_t *bytes)
+{
+	for (int i = 0; i < LANES * 4; i++)
+		out[i / 16 * 16 + i % 4 * 4 + i % 16 / 4] = bytes[i];
+}
+
+/* 32 codes, one a byte, become four rows of eight floats: four bytes of each, interleaved twice. */
+WORD void decode_quarter(float *out, size_t out_row, __m256i places, const v_codes *codes, __m256 first, __m256 second)
+{
+	__m256i b0 = _mm256_shuffle_epi8(codes->plane[0], places), b1 = _mm256_shuffle_epi8(codes->plane[1], places);
+	__m256i b2 = _mm256_shuffle_epi8(codes->plane[2], places), b3 = _mm256_shuffle_epi8(codes->plane[3], places);
+	__m256i low01 = _mm256_unpacklo_epi8(b0, b1), high01 = _mm256_unpackhi_epi8(b0, b1);
+	__m256i low23 = _mm256_unpacklo_epi8(b2, b3), high23 = _mm256_unpackhi_epi8(b2, b3);
+	__m256i rows[4] = {_mm256_unpacklo_epi16(low01, low23), _mm256_unpackhi_epi16(low01, low23),
+	                   _mm256_unpacklo_epi16(high01, high23), _mm256_unpackhi_epi16(high01, high23)};
+
+	UNROLLED for (int i = 0; i < 4; i++)
+		_mm256_storeu_ps(out + (size_t)i * 2 * out_row,
+		                 _mm256_mul_ps(_mm256_castsi256_ps(rows[i]), i < 2 ? first : second));
+}
+
+/* What CODE_STEPS rows of a vector of columns mean, at out[step * out_row]; scales of the first and the second half. The
+ * upper halves of the bytes are the steps 0, 2, 4, 6. */
+WORD void decode_unit(float *out, size_t out_row, const uint8_t *unit, const v_codes *codes, vf first, vf second)
+{
+	const __m256i low = _mm256_set1_epi8(15);
+	const union lanes_halves one = {first}, two = {second};
+
+	for (int i = 0; i < LANES / 8; i++) {
+		__m256i bytes = _mm256_loadu_si256((const __m256i *)(const void *)(unit + 32 * i));
+
+		decode_quarter(out + 8 * i, out_row, _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low), codes, one.half[i],
+		               two.half[i]);
+		decode_quarter(out + 8 * i + out_row, out_row, _mm256_and_si256(bytes, low), codes, one.half[i], two.half[i]);
+	}
+}
+
 #else
 
 typedef struct { float all[16]; } v_table;
@@ -76,6 +159,31 @@ WORD vf v_decode(v_table table, const uint8_t *bytes)
 	for (int i = 0; i < LANES; i++)
 		v[i] = table.all[i % 2 ? bytes[i / 2] & 15 : bytes[i / 2] >> 4];
 	return v;
+}
+
+typedef v_table v_codes;
+
+WORD v_codes v_codes_of(const float *codes)
+{
+	return v_table_of(codes, 1);
+}
+
+/* Four bytes a column, as they come. */
+static void pack_unit(uint8_t *out, const uint8_t *bytes)
+{
+	memcpy(out, bytes, LANES * 4);
+}
+
+/* What CODE_STEPS rows of a vector of columns mean, at out[step * out_row]; scales of the first and the second half. */
+WORD void decode_unit(float *out, size_t out_row, const uint8_t *unit, const v_codes *codes, vf first, vf second)
+{
+	for (int step = 0; step < 8; step++) {
+		vf scale = step < 4 ? first : second;
+
+		for (int i = 0; i < LANES; i++)
+			out[(size_t)step * out_row + (size_t)i] =
+				codes->all[unit[4 * i + step / 2] >> (step % 2 ? 0 : 4) & 15] * scale[i];
+	}
 }
 
 #endif

@@ -184,3 +184,107 @@ static void product(const struct product *p)
 		b += width * p->k;
 	}
 }
+
+/* ---- weights in four bits
+ *
+ * The first strip of rows decodes a panel as it goes: the units' floats go to memory, from where its multiply-adds take them,
+ * so that the processor does both at a time. What strips follow find the panel in floats. */
+
+/* A panel as a tile reads it. */
+struct codes_tile {
+	const v_codes *codes;
+	const float *scales;
+	const uint8_t *units;
+	size_t group_bits, offset;
+	float *panel;
+	size_t step; /* floats from unit to unit in `panel`: 0 where no strip follows */
+};
+
+/* A row of units. Where the last has only half its steps, the scales of the other half are no scales, and nothing reads what
+ * comes of them. */
+WORD const float *decode_units(const struct codes_tile *w, size_t j, size_t vectors)
+{
+	const size_t width = vectors * LANES;
+	const float *first = w->scales + ((w->offset + j) >> w->group_bits) * width;
+	const float *second = w->scales + ((w->offset + j + CODE_STEPS / 2) >> w->group_bits) * width;
+	const uint8_t *unit = w->units + j / 2 * width;
+	float *out = w->panel + j / CODE_STEPS * w->step;
+
+	UNROLLED for (size_t v = 0; v < width; v += LANES)
+		decode_unit(out + v, width, unit + v * (CODE_STEPS / 2), w->codes, v_load(first + v), v_load(second + v));
+	return out;
+}
+
+#define DEFINE_CODES_TILE(R, V)                                                                                 \
+	static void codes_tile_##R##_##V(const struct product *p, const float *a, const struct codes_tile *w,   \
+	                                 float *c, const float *bias, size_t n)                                 \
+	{                                                                                                       \
+		const size_t a_k = p->a_k;                                                                      \
+		FOR_ROWS_##R(TILE_ZERO_ROW, V)                                                                  \
+		for (size_t j = 0; j < p->k; j += CODE_STEPS) {                                                 \
+			const float *b = decode_units(w, j, V);                                                 \
+			for (size_t s = p->k - j < CODE_STEPS ? p->k - j : CODE_STEPS; s > 0; s--, b += V * LANES) { \
+				FOR_VECTORS_##V(TILE_LOAD, 0)                                                   \
+				FOR_ROWS_##R(TILE_STEP_ROW, V)                                                  \
+			}                                                                                       \
+		}                                                                                               \
+		FOR_ROWS_##R(TILE_STORE_ROW, V)                                                                 \
+	}
+#define DEFINE_CODES_TILES(V)                                                                                   \
+	DEFINE_CODES_TILE(1, V) DEFINE_CODES_TILE(2, V) DEFINE_CODES_TILE(3, V) DEFINE_CODES_TILE(4, V)         \
+	DEFINE_CODES_TILE(5, V) DEFINE_CODES_TILE(6, V)
+#define CODES_TILES(V) \
+	{codes_tile_1_##V, codes_tile_2_##V, codes_tile_3_##V, codes_tile_4_##V, codes_tile_5_##V, codes_tile_6_##V}
+
+typedef void codes_tile_function(const struct product *p, const float *a, const struct codes_tile *w, float *c,
+                                 const float *bias, size_t n);
+
+DEFINE_CODES_TILES(1)
+DEFINE_CODES_TILES(2)
+#if TILE_VECTORS > 2
+DEFINE_CODES_TILES(3)
+DEFINE_CODES_TILES(4)
+#endif
+
+static codes_tile_function *const codes_tiles[TILE_VECTORS][TILE_ROWS] = {
+	CODES_TILES(1), CODES_TILES(2),
+#if TILE_VECTORS > 2
+	CODES_TILES(3), CODES_TILES(4),
+#endif
+};
+
+/* The strips of one panel. */
+static void codes_panel(const struct product *p, const struct codes_tile *w, size_t width, size_t i)
+{
+	const float *a = p->a, *bias = p->bias ? p->bias + i : NULL;
+
+	for (size_t r = 0; r < p->m; r += TILE_ROWS, a += p->a_strip) {
+		size_t rows = p->m - r < TILE_ROWS ? p->m - r : TILE_ROWS;
+		float *c = p->c + r * p->c_row + i;
+
+		if (r == 0)
+			codes_tiles[width / LANES - 1][rows - 1](p, a, w, c, bias, p->n - i);
+		else
+			tiles[width / LANES - 1][rows - 1](p, a, w->panel, c, bias, p->n - i);
+	}
+}
+
+static void product_codes(const struct product *p, const struct code_panels *w)
+{
+	const v_codes codes = v_codes_of(w->codes);
+
+	for (size_t i = 0; i < p->n; i += PANEL) {
+		const uint8_t *bytes = w->bytes + i * w->column_bytes;
+		size_t width = panel_width(i, p->n), scales = w->scale_rows * width;
+
+		codes_panel(p, &(struct codes_tile){
+			.codes = &codes,
+			.scales = (const float *)(const void *)bytes,
+			.units = bytes + scales * sizeof(float),
+			.group_bits = w->group_bits,
+			.offset = w->offset,
+			.panel = w->panel,
+			.step = p->m > TILE_ROWS ? CODE_STEPS * width : 0,
+		}, width, i);
+	}
+}
