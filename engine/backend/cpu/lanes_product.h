@@ -187,8 +187,8 @@ static void product(const struct product *p)
 
 /* ---- weights in four bits
  *
- * The first strip of rows decodes a panel as it goes: the units' floats go to memory, from where its multiply-adds take them,
- * so that the processor does both at a time. What strips follow find the panel in floats. */
+ * The first strip of rows decodes a panel as it goes: between its multiply-adds of one unit it puts the floats of the next into
+ * memory, so that the processor does both at a time. What strips follow find the panel in floats. */
 
 /* A panel as a tile reads it. */
 struct codes_tile {
@@ -197,37 +197,55 @@ struct codes_tile {
 	const uint8_t *units;
 	size_t group_bits, offset;
 	float *panel;
-	size_t step; /* floats from unit to unit in `panel`: 0 where no strip follows */
+	size_t places; /* all ones; 1 where no strip follows: then two units' floats take turns */
 };
 
-/* A row of units. Where the last has only half its steps, the scales of the other half are no scales, and nothing reads what
- * comes of them. */
-WORD const float *decode_units(const struct codes_tile *w, size_t j, size_t vectors)
+/* Rows j .. of a panel. Where the last unit has only half its steps, the scales of the other half are no scales, and nothing
+ * reads what comes of them. */
+WORD struct code_unit codes_unit(const struct codes_tile *w, size_t j, size_t vectors)
 {
 	const size_t width = vectors * LANES;
-	const float *first = w->scales + ((w->offset + j) >> w->group_bits) * width;
-	const float *second = w->scales + ((w->offset + j + CODE_STEPS / 2) >> w->group_bits) * width;
-	const uint8_t *unit = w->units + j / 2 * width;
-	float *out = w->panel + j / CODE_STEPS * w->step;
 
-	UNROLLED for (size_t v = 0; v < width; v += LANES)
-		decode_unit(out + v, width, unit + v * (CODE_STEPS / 2), w->codes, v_load(first + v), v_load(second + v));
-	return out;
+	return (struct code_unit){
+		.bytes = w->units + j / 2 * width,
+		.codes = w->codes,
+		.first = w->scales + ((w->offset + j) >> w->group_bits) * width,
+		.second = w->scales + ((w->offset + j + CODE_STEPS / 2) >> w->group_bits) * width,
+	};
 }
+
+WORD float *codes_floats(const struct codes_tile *w, size_t j, size_t vectors)
+{
+	return w->panel + (j / CODE_STEPS & w->places) * (CODE_STEPS * vectors * LANES);
+}
+
+#define CODES_STEPS(R, V, COUNT)                                                                                \
+	for (size_t s = 0; s < (COUNT); s++, b += V * LANES) {                                                  \
+		FOR_VECTORS_##V(TILE_LOAD, 0)                                                                   \
+		FOR_ROWS_##R(TILE_STEP_ROW, V)                                                                  \
+	}
 
 #define DEFINE_CODES_TILE(R, V)                                                                                 \
 	static void codes_tile_##R##_##V(const struct product *p, const float *a, const struct codes_tile *w,   \
 	                                 float *c, const float *bias, size_t n)                                 \
 	{                                                                                                       \
 		const size_t a_k = p->a_k;                                                                      \
+		struct code_unit unit = codes_unit(w, 0, V);                                                    \
+		const float *b = w->panel;                                                                      \
+		size_t j = CODE_STEPS;                                                                          \
 		FOR_ROWS_##R(TILE_ZERO_ROW, V)                                                                  \
-		for (size_t j = 0; j < p->k; j += CODE_STEPS) {                                                 \
-			const float *b = decode_units(w, j, V);                                                 \
-			for (size_t s = p->k - j < CODE_STEPS ? p->k - j : CODE_STEPS; s > 0; s--, b += V * LANES) { \
-				FOR_VECTORS_##V(TILE_LOAD, 0)                                                   \
-				FOR_ROWS_##R(TILE_STEP_ROW, V)                                                  \
+		for (int piece = 0; piece < 4; piece++)                                                         \
+			decode_piece(w->panel, &unit, V, piece);                                                \
+		for (; j < p->k; j += CODE_STEPS) {                                                             \
+			float *next = codes_floats(w, j, V);                                                    \
+			unit = codes_unit(w, j, V);                                                             \
+			UNROLLED for (int piece = 0; piece < 4; piece++) {                                      \
+				decode_piece(next, &unit, V, piece);                                            \
+				UNROLLED CODES_STEPS(R, V, 2)                                                   \
 			}                                                                                       \
+			b = next;                                                                               \
 		}                                                                                               \
+		CODES_STEPS(R, V, p->k + CODE_STEPS - j)                                                        \
 		FOR_ROWS_##R(TILE_STORE_ROW, V)                                                                 \
 	}
 #define DEFINE_CODES_TILES(V)                                                                                   \
@@ -284,7 +302,7 @@ static void product_codes(const struct product *p, const struct code_panels *w)
 			.group_bits = w->group_bits,
 			.offset = w->offset,
 			.panel = w->panel,
-			.step = p->m > TILE_ROWS ? CODE_STEPS * width : 0,
+			.places = p->m > TILE_ROWS ? SIZE_MAX : 1,
 		}, width, i);
 	}
 }
