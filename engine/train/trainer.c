@@ -8,6 +8,7 @@
 #include "engine/base/number.h"
 #include "engine/format/no_weights.h"
 #include "engine/format/weights_form.h"
+#include "engine/model/kinds.h"
 #include "engine/thread.h"
 #include "engine/train/control.h"
 #include "engine/train/descriptors.h"
@@ -162,7 +163,7 @@ static bool check_model(struct training *training, const char *path, struct erro
 	struct run_record *record = &training->record;
 	struct model_place place;
 
-	if (!model_find(path, &place, error))
+	if (!model_find(path, &place, error) || !model_check_trainable(place.folder, error))
 		return false;
 	if (!weights_form_find(place.folder)) {
 		no_weights_explain(place.folder, error);
