@@ -62,10 +62,28 @@ static const struct argument_row *find_row(const struct argument_row *rows, cons
 	return NULL;
 }
 
-static const struct option_row *find_train_row(const char *name, size_t size)
+bool arguments_take(enum arguments_train which, const struct option_row *row)
+{
+	static const char *const rows[] = {"validation", "seed", "text-column", "label-column", "problem-type", "max-train-samples",
+	                                   "max-eval-samples", "split", "stratify", "split-seed", "threads"};
+
+	if (which != ARGUMENTS_TRAINING_ROWS)
+		return which == ARGUMENTS_TRAINING;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(rows[i], row->name) == 0)
+			return true;
+	return dialect_find(row->name) != NULL;
+}
+
+static enum arguments_train taken(const struct arguments *arguments)
+{
+	return !arguments->train ? ARGUMENTS_NO_TRAINING : arguments->train_rows ? ARGUMENTS_TRAINING_ROWS : ARGUMENTS_TRAINING;
+}
+
+static const struct option_row *find_train_row(const struct arguments *arguments, const char *name, size_t size)
 {
 	for (int i = 0; i < train_option_count; i++)
-		if (same_name(train_option_rows[i].name, name, size))
+		if (arguments_take(taken(arguments), &train_option_rows[i]) && same_name(train_option_rows[i].name, name, size))
 			return &train_option_rows[i];
 	return NULL;
 }
@@ -78,8 +96,9 @@ static bool unknown_option(const struct arguments *arguments, const char *name, 
 	snprintf(wanted, sizeof wanted, "%.*s", (int)(size < sizeof wanted ? size : sizeof wanted - 1), name);
 	for (const struct argument_row *row = arguments->rows; row->name; row++)
 		nearest_offer(&nearest, row->name);
-	for (int i = 0; arguments->train && i < train_option_count; i++)
-		nearest_offer(&nearest, train_option_rows[i].name);
+	for (int i = 0; i < train_option_count; i++)
+		if (arguments_take(taken(arguments), &train_option_rows[i]))
+			nearest_offer(&nearest, train_option_rows[i].name);
 	if (nearest.name)
 		return error_set(error, ERROR_USAGE, "there is no option --%s; did you mean --%s?", wanted,
 		                 nearest.name);
@@ -195,7 +214,7 @@ static bool parse_long(struct arguments *arguments, int argc, char **argv, int *
 	const char *name = argv[*index] + 2, *equals = strchr(name, '='), *value;
 	size_t size = equals ? (size_t)(equals - name) : strlen(name);
 	const struct argument_row *row = find_row(arguments->rows, name, size);
-	const struct option_row *train = row || !arguments->train ? NULL : find_train_row(name, size);
+	const struct option_row *train = row ? NULL : find_train_row(arguments, name, size);
 
 	if (!row && !train)
 		return unknown_option(arguments, name, size, error);

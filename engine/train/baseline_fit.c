@@ -110,7 +110,7 @@ bool baseline_fit(struct model *model, const struct baseline_fit_request *reques
 	struct fitting fitting = {.request = request, .model = model};
 	bool done = ngram_matrix_make(&fitting.matrix, request->rows, error) && take_memory(&fitting, error);
 
-	*fit = (struct baseline_fit){0};
+	*fit = (struct baseline_fit){.features = fitting.matrix.sparse.columns};
 	for (int32_t row = 0; done && row < model_ngram(model)->rows; row++)
 		done = fit_row(&fitting, row, fit, progress, error);
 	ngram_matrix_free(&fitting.matrix);

@@ -30,6 +30,7 @@ struct baseline_fit_request {
 /* What came of it: Newton steps of all problems together, and how many of these did not reach the tolerance. */
 struct baseline_fit {
 	int problems, steps, not_reached;
+	uint64_t features; /* buckets that some row has */
 };
 
 /* Fills the weights of `model`, which ngram_new made. A label that all rows have, or none, gets a bias alone, the logarithm of

@@ -39,24 +39,28 @@ static bool reserve_rows(struct ngram_rows *rows)
 	return true;
 }
 
-bool ngram_rows_add(struct ngram_rows *rows, const uint32_t *buckets, size_t count, int64_t words, int32_t label)
+uint32_t *ngram_rows_room(struct ngram_rows *rows, size_t count)
 {
-	uint64_t start = rows->count > 0 ? rows->starts[rows->count] : 0;
+	size_t start = rows->count > 0 ? rows->starts[rows->count] : 0, end;
 	uint32_t *room;
 
-	if (rows->count == UINT32_MAX - 2 || !reserve_rows(rows))
-		return false;
-	room = grown(rows->buckets, &rows->bucket_capacity, start + count, sizeof *room);
+	if (rows->count == UINT32_MAX - 2 || !reserve_rows(rows) || !size_add(start, count, &end))
+		return NULL;
+	room = grown(rows->buckets, &rows->bucket_capacity, end, sizeof *room);
 	if (!room)
-		return false;
+		return NULL;
 	rows->buckets = room;
-	if (count > 0)
-		memcpy(room + start, buckets, count * sizeof *buckets);
+	return room + start;
+}
+
+void ngram_rows_add(struct ngram_rows *rows, size_t count, int64_t words, int32_t label)
+{
+	uint64_t start = rows->count > 0 ? rows->starts[rows->count] : 0;
+
 	rows->labels[rows->count] = label;
 	rows->starts[rows->count++] = start;
 	rows->starts[rows->count] = start + count;
 	rows->words += (uint64_t)words;
-	return true;
 }
 
 void ngram_rows_free(struct ngram_rows *rows)

@@ -34,8 +34,9 @@ struct ngram_seen *ngram_seen_new(const struct ngram_rows *rows, uint64_t most, 
 uint32_t ngram_seen_least(const struct ngram_seen *seen); /* rows that an n-gram must have */
 void ngram_seen_free(struct ngram_seen *seen);
 
-/* Adds a text that was read. False: out of memory. */
-bool ngram_rows_add(struct ngram_rows *rows, const uint32_t *buckets, size_t count, int64_t words, int32_t label);
+/* Room for the buckets of one more row, [count], which ngram_rows_add then adds. NULL: out of memory. */
+uint32_t *ngram_rows_room(struct ngram_rows *rows, size_t count);
+void ngram_rows_add(struct ngram_rows *rows, size_t count, int64_t words, int32_t label);
 void ngram_rows_free(struct ngram_rows *rows);
 
 /* The rows as a matrix, in which only buckets that occur have a column. Start with {0}, end with ngram_matrix_free. */
