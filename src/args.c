@@ -72,7 +72,7 @@ bool arguments_take(enum arguments_train which, const struct option_row *row)
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (strcmp(rows[i], row->name) == 0)
 			return true;
-	return dialect_find(row->name) != NULL;
+	return dialect_find(row->name) >= 0;
 }
 
 static enum arguments_train taken(const struct arguments *arguments)
