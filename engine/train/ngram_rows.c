@@ -73,12 +73,14 @@ void ngram_rows_free(struct ngram_rows *rows)
 
 /* Folding */
 
-/* Hashes are counted by their first SEEN_BITS bits. */
-#define SEEN_BITS 26
+/* Hashes are counted by as many of their first bits as it takes for 16 places a hash, at least and at most: */
+#define SEEN_BITS_LEAST 12
+#define SEEN_BITS_MOST 26
 
 struct ngram_seen {
-	uint32_t least;                    /* rows that a frequent n-gram has */
-	uint8_t rows[1u << SEEN_BITS];     /* that have it, at most UINT8_MAX */
+	uint32_t least; /* rows that a frequent n-gram has */
+	int32_t bits;
+	uint8_t rows[]; /* [2^bits] that have it, at most UINT8_MAX */
 };
 
 /* The smallest number of rows, 2 or more, that no more than `most` places have. */
@@ -87,7 +89,7 @@ static uint32_t least_for(const struct ngram_seen *seen, uint64_t most)
 	uint64_t places[UINT8_MAX + 1] = {0}, sum = 0;
 	uint32_t least = UINT8_MAX + 1;
 
-	for (size_t place = 0; place < sizeof seen->rows; place++)
+	for (size_t place = 0; place < (size_t)1 << seen->bits; place++)
 		places[seen->rows[place]]++;
 	while (least > 2 && sum + places[least - 1] <= most)
 		sum += places[--least];
@@ -96,14 +98,20 @@ static uint32_t least_for(const struct ngram_seen *seen, uint64_t most)
 
 struct ngram_seen *ngram_seen_new(const struct ngram_rows *rows, uint64_t most, struct error *error)
 {
-	struct ngram_seen *seen = size_calloc(1, sizeof *seen);
+	uint64_t cells = rows->count > 0 ? rows->starts[rows->count] : 0;
+	struct ngram_seen *seen;
+	int32_t bits = SEEN_BITS_LEAST;
 
+	while (bits < SEEN_BITS_MOST && UINT64_C(1) << bits < 16 * cells)
+		bits++;
+	seen = size_calloc(1, sizeof *seen + ((size_t)1 << bits));
 	if (!seen) {
 		error_memory(error, "counting words");
 		return NULL;
 	}
-	for (uint64_t k = 0; rows->count > 0 && k < rows->starts[rows->count]; k++) {
-		uint8_t *count = &seen->rows[rows->buckets[k] >> (NGRAM_BITS_WIDE - SEEN_BITS)];
+	seen->bits = bits;
+	for (uint64_t k = 0; k < cells; k++) {
+		uint8_t *count = &seen->rows[rows->buckets[k] >> (NGRAM_BITS_WIDE - bits)];
 
 		*count = (uint8_t)(*count + (*count < UINT8_MAX));
 	}
@@ -123,7 +131,7 @@ void ngram_seen_free(struct ngram_seen *seen)
 
 static bool is_frequent(const struct ngram_seen *seen, uint32_t hash)
 {
-	return !seen || seen->rows[hash >> (NGRAM_BITS_WIDE - SEEN_BITS)] >= seen->least;
+	return !seen || seen->rows[hash >> (NGRAM_BITS_WIDE - seen->bits)] >= seen->least;
 }
 
 bool ngram_rows_fold(struct ngram_rows *rows, int32_t bits, const struct ngram_seen *seen, struct error *error)

@@ -28,8 +28,8 @@ struct ngram_seen;
 bool ngram_rows_fold(struct ngram_rows *rows, int32_t bits, const struct ngram_seen *seen, struct error *error);
 
 /* How many rows have each n-gram. Rare are those that one row alone has, and as many more, the rarest first, as it takes to
- * leave no more than `most`. Counted by the first 26 bits of their hashes: what has them in common with another counts as
- * often as both. NULL: out of memory. */
+ * leave no more than `most`. Counted by the first 12 to 26 bits of their hashes, so many that there are 16 places for each hash:
+ * what has them in common with another counts as often as both. NULL: out of memory. */
 struct ngram_seen *ngram_seen_new(const struct ngram_rows *rows, uint64_t most, struct error *error);
 uint32_t ngram_seen_least(const struct ngram_seen *seen); /* rows that an n-gram must have */
 void ngram_seen_free(struct ngram_seen *seen);

@@ -3,9 +3,11 @@
 
 #include "engine/base/number.h"
 #include "engine/base/size.h"
+#include "engine/baseline.h"
 #include "engine/train/split_make.h"
 #include "engine/train/split_rows.h"
 #include "engine/train/train_data.h"
+#include "engine/train/training_baseline.h"
 #include "engine/train/training_labels.h"
 #include "engine/train/validation.h"
 
@@ -112,6 +114,9 @@ static void choose(struct choice *choice, const struct train_data *source, uint3
 static bool read_examples(struct training *training, const struct train_data *source, const struct choice *choice,
                           struct examples *examples, struct error *error)
 {
+	struct ngram_rows *held_out = &training->ngrams.held_out;
+	const bool to_train = examples == &training->to_train;
+
 	return examples_read(examples, &training->held_out, &(struct examples_request){
 		.dataset = source->dataset,
 		.tokenizer = model_tokenizer(training->model),
@@ -119,6 +124,9 @@ static bool read_examples(struct training *training, const struct train_data *so
 		.labels = choice->labels,
 		.held_out = examples == &training->held_out ? NULL : choice->held_out,
 		.facts = choice->facts,
+		.ngrams = training->ngrams.wanted ? to_train ? &training->ngrams.to_train : held_out : NULL,
+		.ngrams_held_out = held_out,
+		.ngram_step = choice->count / TRAINING_BASELINE_ROWS + 1,
 		.count = choice->count,
 		.cut = model_cut(training->model, (int32_t)training->record.max_length),
 		.pool = model_backend(training->model)->pool,
@@ -327,11 +335,23 @@ static bool note_counts(struct training *training, const struct train_data *data
 	return true;
 }
 
+/* What a linear model on words makes of the same rows is told with the rest. */
+static void want_baseline(struct training *training)
+{
+	struct training_ngrams *ngrams = &training->ngrams;
+	const struct ngram_shape shape = {BASELINE_WORDS, NGRAM_BITS_WIDE};
+
+	ngrams->wanted = training->record.options.baseline &&
+	                 model_config(training->model)->num_labels <= TRAINING_BASELINE_LABELS;
+	ngrams->to_train.shape = ngrams->held_out.shape = shape;
+}
+
 static bool begin_facts(struct training *training, const struct train_data *data, struct error *error)
 {
 	if (training->checkpoint[0])
 		return true;
 	report_file_note(&training->facts.data, &data->rows);
+	want_baseline(training);
 	return report_facts_begin(&training->facts, model_config(training->model)->num_labels, error);
 }
 

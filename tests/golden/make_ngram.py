@@ -89,10 +89,12 @@ def hashes(text, most):
 
 
 def frequent(rows, most):
+    cells = sum(len(row) for row in rows)
+    shift = 32 - min(max(math.ceil(math.log2(16 * cells)), 12), 26)
     counts = {}
     for row in rows:
         for value in row:
-            place = value >> 6
+            place = value >> shift
             counts[place] = min(counts.get(place, 0) + 1, 255)
     places = [0] * 256
     for count in counts.values():
@@ -102,7 +104,7 @@ def frequent(rows, most):
         least -= 1
         total += places[least]
     least = min(least, 255)
-    return [[value for value in row if counts[value >> 6] >= least] for row in rows], least
+    return [[value for value in row if counts[value >> shift] >= least] for row in rows], least
 
 
 def whole(texts, labels, shown, most, bits, c):
