@@ -6,6 +6,7 @@
 #include "engine/format/config.h"
 #include "engine/format/tensors.h"
 #include "engine/model/model.h"
+#include "engine/words.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -244,8 +245,8 @@ static bool attribute(struct model *model, struct span text, int32_t label, stru
 
 static void describe(const struct model *model, char *out, size_t capacity)
 {
-	snprintf(out, capacity, "all words, each set of up to %" PRId32 " in a row, hashed into %" PRId32 " buckets",
-	         model->ngram->shape.words, (int32_t)1 << model->ngram->shape.bits);
+	snprintf(out, capacity, "its words and up to %" PRId32 " of them in a row, hashed into %s buckets", model->ngram->shape.words,
+	         words_count((uint64_t)1 << model->ngram->shape.bits).text);
 }
 
 static uint64_t parameters(const struct model *model)
