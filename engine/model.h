@@ -216,7 +216,7 @@ struct attribution {
 };
 
 /* What makes a label's logit, exactly. Only of a model whose logits are such sums (one without a network); of another
- * ERROR_USAGE. One thread at a time per model. attribution_free frees it, also after a failure. */
+ * ERROR_USAGE. One thread at a time per model. attribution_free frees it, also after a failure. So far for tests alone. */
 bool model_attribute(struct model *model, struct span text, int32_t label, struct attribution *out, struct error *error);
 void attribution_free(struct attribution *attribution);
 

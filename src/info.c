@@ -203,6 +203,7 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 {
 	struct run *run = run_open(directory, error);
 	const struct run_evaluation *evaluation;
+	struct run_baseline baseline;
 	char text[256];
 	bool is_best;
 
@@ -226,6 +227,8 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 		fact_real(facts, "accuracy", evaluation->accuracy);
 		fact_real(facts, "f1", evaluation->f1);
 	}
+	if (run_baseline(run, &baseline))
+		fact_real(facts, "baseline_accuracy", baseline.accuracy);
 	option_facts(facts, run_options(run));
 	run_close(run);
 	return true;

@@ -101,8 +101,8 @@ static const struct tensor *find_tensor(struct tensor_file *file, const char *na
 	}
 	if (!dtype_is_float(tensor->dtype) || tensor->rank != rank || tensor->shape[0] != rows ||
 	    (rank == 2 && tensor->shape[1] != (int64_t)columns)) {
-		error_set(error, ERROR_DATA, "%s must be numbers of shape [%" PRId32 "%s%.0zu]: config.json says how many labels and buckets "
-		          "there are", name, rows, columns ? ", " : "", columns);
+		error_set(error, ERROR_DATA, "%s must be numbers of shape [%" PRId32 "%s%.0zu]: config.json says how many labels and "
+		          "buckets there are", name, rows, columns ? ", " : "", columns);
 		return NULL;
 	}
 	return tensor;

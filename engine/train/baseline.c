@@ -157,7 +157,8 @@ static bool read_validation(struct making *making, struct error *error)
 	    !labels_suit(validation, model_config(making->baseline->model)->independent_labels, error) || !match_labels(making, error))
 		return false;
 	if (validation->rows.count == 0)
-		return survey_refuse(&validation->rows.survey, dataset_path(dataset), "no row has a review and a label to measure on", error);
+		return survey_refuse(&validation->rows.survey, dataset_path(dataset), "no row has a review and a label to measure on",
+		                     error);
 	asked = split_request_of(validation, request->options, label_count(making), true);
 	done = split_sample(&split, &asked, error) && (fates = split_fates(&split, validation->rows.count, error)) != NULL &&
 	       read_rows(making, validation, fates, error);
@@ -172,8 +173,8 @@ static bool fold(struct making *making, struct error *error)
 {
 	struct baseline *baseline = making->baseline;
 	int32_t bits = model_ngram(baseline->model)->shape.bits;
-	/* Half full, so that most n-grams that a new text brings fall into no other's bucket. */
-	struct ngram_seen *seen = ngram_seen_new(&making->to_train, UINT64_C(1) << (bits - 1), error);
+	/* As many n-grams as there are buckets; with all the others most buckets would be those of rare ones. */
+	struct ngram_seen *seen = ngram_seen_new(&making->to_train, UINT64_C(1) << bits, error);
 	bool done = seen && ngram_rows_fold(&making->to_train, bits, seen, error) &&
 	            ngram_rows_fold(&making->held_out, bits, NULL, error);
 

@@ -40,9 +40,9 @@ static bool put_head(struct buffer *text, const struct baseline *baseline)
 
 	model_describe_kind(baseline->model, &type, how, sizeof how);
 	return buffer_format(text, "# An n-gram model of revue\n\n"
-	                     "This is **not a model of transformers**: it has no network and no tokenizer, and nothing but revue reads it "
-	                     "(`model_type` `%s`). It is a table of weights: a label's logit is its bias and the sum of the weights of what a "
-	                     "review has: %s.\n\n", type, how);
+	                     "This is **not a model of transformers**: it has no network and no tokenizer, and nothing but revue "
+	                     "reads it (`model_type` `%s`). It is a table of weights: a label's logit is its bias and the sum of "
+	                     "the weights of what a review has: %s.\n\n", type, how);
 }
 
 static bool put_use(struct buffer *text)

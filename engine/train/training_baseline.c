@@ -40,7 +40,7 @@ static struct model *new_model(const struct training *training, const struct ngr
 
 static bool fold(struct training_ngrams *ngrams, int32_t bits, struct error *error)
 {
-	struct ngram_seen *seen = ngram_seen_new(&ngrams->to_train, UINT64_C(1) << (bits - 1), error);
+	struct ngram_seen *seen = ngram_seen_new(&ngrams->to_train, UINT64_C(1) << bits, error);
 	bool done = seen && ngram_rows_fold(&ngrams->to_train, bits, seen, error) &&
 	            ngram_rows_fold(&ngrams->held_out, bits, NULL, error);
 

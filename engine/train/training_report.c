@@ -514,7 +514,8 @@ bool training_report_make(struct training *training, const struct training_time 
 		make_rows(&sources), "validation_rows", make_validation_rows(&training->facts.validation), "lengths",
 		make_lengths(&sources), "texts", make_texts(&counts), "new_tensors", make_tensors(&sources), "parameters", "total",
 		(json_int_t)sources.parameters, "trainable", (json_int_t)sources.trainable, "memory", make_memory(&sources), "time",
-		make_time(&sources), "baseline", make_baseline(&sources), "lines", make_lines(&sources, &counts), "warnings", make_warnings(&sources, &counts));
+		make_time(&sources), "baseline", make_baseline(&sources), "lines", make_lines(&sources, &counts), "warnings",
+		make_warnings(&sources, &counts));
 	return training->record.report || error_memory(error, "making the report");
 }
 

@@ -108,7 +108,7 @@ def frequent(rows, most):
 
 
 def whole(texts, labels, shown, most, bits, c):
-    rows, least = frequent([hashes(text, most) for text in texts], 1 << (bits - 1))
+    rows, least = frequent([hashes(text, most) for text in texts], 1 << bits)
     cells = numpy.zeros((len(rows), 1 << bits))
     for i, row in enumerate(rows):
         cells[i, [value >> (32 - bits) for value in row]] = 1
@@ -139,4 +139,4 @@ problem(1, 40, 12, 0.4, 1.0, False)
 problem(2, 60, 30, 0.3, 0.3, True)
 problem(3, 200, 80, 0.1, 5.0, True)
 texts, labels = samples()
-whole(texts[:80], labels[:80], texts[80:] + ["", "Not bad at all!", "don't 'quote' it's' ..."], 3, 9, 0.3)
+whole(texts[:80], labels[:80], texts[80:] + ["", "Not bad at all!", "don't 'quote' it's' ..."], 3, 8, 0.3)

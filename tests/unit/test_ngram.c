@@ -331,7 +331,7 @@ static struct model *fit_whole(FILE *file, char *line)
 
 		add_text(&rows, &reader, text, (int32_t)label);
 	}
-	seen = ngram_seen_new(&rows, UINT64_C(1) << (shape.bits - 1), &error);
+	seen = ngram_seen_new(&rows, UINT64_C(1) << shape.bits, &error);
 	assert_int_equal(ngram_seen_least(seen), least);
 	assert_true(ngram_rows_fold(&rows, shape.bits, seen, &error));
 	model = ngram_new(&shape, two, 2, false, &error);
