@@ -24,7 +24,8 @@ struct baseline_request {
 	int32_t shown;   /* strongest features of each label that are wanted by name */
 };
 
-/* A feature by its name: the n-gram that most of its rows have. */
+/* A feature by its name: the n-gram that most of its rows have. The strongest are those with the greatest weight times the
+ * root of their rows. */
 struct baseline_word {
 	char *text;    /* words with blanks between; from the data: not scrubbed */
 	double weight; /* what it adds to the label's logit */

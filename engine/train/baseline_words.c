@@ -4,6 +4,7 @@
 #include "engine/base/size.h"
 #include "engine/model/ngram.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ struct name {
 struct strong {
 	struct baseline_word *word; /* of the result */
 	uint32_t bucket;
-	uint64_t rows, passed;      /* that have it; of them those that were passed by */
+	uint64_t passed;            /* rows that have it, of those that were passed by */
 	uint32_t read;
 	struct name names[NAMES_MAX];
 	int name_count;
@@ -32,6 +33,7 @@ struct finding {
 	const struct ngram_rows *rows;
 	struct strong *strong; /* [count] */
 	uint32_t count;
+	uint32_t *counts;      /* [2^bits] rows that have a bucket */
 	uint32_t *place;       /* [2^bits] of a bucket in strong, from 1; 0: it is not there. Of two labels' it is the first */
 	uint32_t row;          /* that is being read, from 1 */
 	struct span text;
@@ -48,23 +50,36 @@ static double weight_of(const struct model *model, uint32_t bucket, int32_t labe
 	return !pair ? weight : label == 1 ? weight / 2 : -weight / 2;
 }
 
-/* Keeps the `shown` buckets of the greatest weights above 0, the first of equals before others. Returns how many there are. */
-static int32_t find_strongest(const struct model *model, int32_t label, int32_t shown, uint32_t *buckets, double *weights)
+static void count_rows(struct finding *finding)
 {
-	size_t count = (size_t)1 << model_ngram(model)->shape.bits;
+	for (uint64_t k = 0; finding->rows->count > 0 && k < finding->rows->starts[finding->rows->count]; k++)
+		finding->counts[finding->rows->buckets[k]]++;
+}
+
+/* What a feature does for a label over all rows: a great weight that hardly a review has does little. */
+static double strength_of(const struct finding *finding, uint32_t bucket, int32_t label)
+{
+	return weight_of(finding->baseline->model, bucket, label) * sqrt((double)finding->counts[bucket]);
+}
+
+/* Keeps the strongest buckets, `shown` at most, the first of equals before others. Returns how many there are. */
+static int32_t find_strongest(const struct finding *finding, int32_t label, uint32_t *buckets, double *strengths)
+{
+	const size_t count = (size_t)1 << finding->rows->shape.bits;
+	const int32_t shown = finding->baseline->shown;
 	int32_t found = 0;
 
 	for (size_t bucket = 0; bucket < count; bucket++) {
-		double weight = weight_of(model, (uint32_t)bucket, label);
+		double strength = strength_of(finding, (uint32_t)bucket, label);
 		int32_t at;
 
-		if (!(weight > 0) || (found == shown && weight <= weights[shown - 1]))
+		if (!(strength > 0) || (found == shown && strength <= strengths[shown - 1]))
 			continue;
-		for (at = found < shown ? found++ : shown - 1; at > 0 && weights[at - 1] < weight; at--) {
-			weights[at] = weights[at - 1];
+		for (at = found < shown ? found++ : shown - 1; at > 0 && strengths[at - 1] < strength; at--) {
+			strengths[at] = strengths[at - 1];
 			buckets[at] = buckets[at - 1];
 		}
-		weights[at] = weight;
+		strengths[at] = strength;
 		buckets[at] = (uint32_t)bucket;
 	}
 	return found;
@@ -75,24 +90,25 @@ static bool choose(struct finding *finding, struct error *error)
 	struct baseline *baseline = finding->baseline;
 	int32_t labels = model_config(baseline->model)->num_labels, shown = baseline->shown;
 	uint32_t *buckets = size_calloc((size_t)shown, sizeof *buckets);
-	double *weights = size_calloc((size_t)shown, sizeof *weights);
-	bool done = (buckets && weights) || error_memory(error, "finding the strongest words");
+	double *strengths = size_calloc((size_t)shown, sizeof *strengths);
+	bool done = (buckets && strengths) || error_memory(error, "finding the strongest words");
 
 	for (int32_t label = 0; done && label < labels; label++) {
-		int32_t found = find_strongest(baseline->model, label, shown, buckets, weights);
+		int32_t found = find_strongest(finding, label, buckets, strengths);
 
 		for (int32_t i = 0; i < found; i++) {
 			struct strong *strong = &finding->strong[finding->count++];
 
 			strong->word = &baseline->words[(size_t)label * (size_t)shown + (size_t)i];
-			strong->word->weight = weights[i];
+			strong->word->weight = weight_of(baseline->model, buckets[i], label);
+			strong->word->rows = finding->counts[buckets[i]];
 			strong->bucket = buckets[i];
 			if (finding->place[strong->bucket] == 0)
 				finding->place[strong->bucket] = finding->count;
 		}
 	}
 	free(buckets);
-	free(weights);
+	free(strengths);
 	return done;
 }
 
@@ -103,16 +119,6 @@ static struct strong *strong_of(const struct finding *finding, uint32_t bucket)
 	uint32_t place = finding->place[bucket];
 
 	return place ? &finding->strong[place - 1] : NULL;
-}
-
-static void count_rows(struct finding *finding)
-{
-	for (uint64_t k = 0; finding->rows->count > 0 && k < finding->rows->starts[finding->rows->count]; k++) {
-		struct strong *strong = strong_of(finding, finding->rows->buckets[k]);
-
-		if (strong)
-			strong->rows++;
-	}
 }
 
 /* Whether some feature wants this row to be read: so many of its rows, evenly spread. */
@@ -127,7 +133,7 @@ static bool row_is_wanted(struct finding *finding, uint32_t row)
 
 		if (!strong)
 			continue;
-		step = strong->rows > each ? strong->rows / each : 1;
+		step = strong->word->rows > each ? strong->word->rows / each : 1;
 		wanted = strong->passed++ % step == 0 || wanted;
 	}
 	return wanted;
@@ -205,7 +211,6 @@ static bool name_words(struct finding *finding, struct error *error)
 		for (int k = 1; k < same->name_count; k++)
 			if (same->names[k].rows > best->rows)
 				best = &same->names[k];
-		strong->word->rows = same->rows;
 		strong->word->share = same->read > 0 ? (double)best->rows / same->read : 0;
 		strong->word->text = strdup(best->text);
 		if (!strong->word->text)
@@ -226,12 +231,13 @@ bool baseline_find_words(struct baseline *baseline, const struct ngram_rows *row
 		return baseline->words || error_memory(error, "finding the strongest words");
 	finding.strong = size_calloc(most, sizeof *finding.strong);
 	finding.place = size_calloc((size_t)1 << rows->shape.bits, sizeof *finding.place);
-	done = (baseline->words && finding.strong && finding.place) || error_memory(error, "finding the strongest words");
-	done = done && choose(&finding, error);
+	finding.counts = size_calloc((size_t)1 << rows->shape.bits, sizeof *finding.counts);
+	done = (baseline->words && finding.strong && finding.place && finding.counts) || error_memory(error, "finding the strongest words");
 	if (done)
 		count_rows(&finding);
-	done = done && read_rows(&finding, dataset, numbers, error) && name_words(&finding, error);
+	done = done && choose(&finding, error) && read_rows(&finding, dataset, numbers, error) && name_words(&finding, error);
 	free(finding.strong);
 	free(finding.place);
+	free(finding.counts);
 	return done;
 }

@@ -299,7 +299,7 @@ static void turn(struct solver *solver, double factor)
 
 /* Solves Hessian step = -gradient until the residual is `share` of the gradient, both in the norm that the diagonal gives.
  * False: `progress` said to end. */
-static bool find_step(struct solver *solver, double share, const struct progress *progress)
+static bool find_step(struct solver *solver, double share, int step, const struct progress *progress)
 {
 	size_t size = ((size_t)solver->columns + 1) * sizeof(double);
 	double square, first;
@@ -312,7 +312,7 @@ static bool find_step(struct solver *solver, double share, const struct progress
 	for (int i = 0; i < CONJUGATE_STEPS_MAX && square > share * share * first; i++) {
 		double length, bend, before = square;
 
-		if (!progress_report(progress, "fitting", 0, 0))
+		if (!progress_report(progress, "fitting, step", (uint64_t)step, 0))
 			return false;
 		multiply_hessian(solver);
 		bend = dot(solver, solver->direction, solver->image);
@@ -367,7 +367,7 @@ static bool solve(struct solver *solver, struct logistic_result *result, const s
 	first = norm = sqrt(dot(solver, solver->gradient, solver->gradient));
 	for (result->steps = 0; result->steps < problem->steps_max && norm > problem->tolerance * first; result->steps++) {
 		find_diagonal(solver);
-		if (!find_step(solver, share_of(norm, first), progress))
+		if (!find_step(solver, share_of(norm, first), result->steps + 1, progress))
 			return false;
 		if (walk(solver, &f) == 0)
 			break;

@@ -172,6 +172,54 @@ static void the_report_names_new_tensors_and_counts_parameters_and_memory(void *
 	run_record_free(&record);
 }
 
+/* "good" and "bad" tell the labels apart, in rows of their own. */
+static void write_plain(struct train_folder *folder)
+{
+	FILE *file = fopen(folder->data, "w");
+
+	assert_non_null(file);
+	fputs("text,label\n", file);
+	for (int i = 0; i < 40; i++)
+		fprintf(file, "a %s thing number %d,%s\n", i % 2 ? "good" : "bad", i, i % 2 ? "yes" : "no");
+	fclose(file);
+}
+
+static void what_a_linear_model_on_words_makes_of_the_rows_is_told(void **state)
+{
+	struct train_folder *folder = *state;
+	struct run_record record = {0};
+	struct run_baseline baseline;
+	struct error error = {0};
+	struct run *run;
+
+	write_plain(folder);
+	train_set(&folder->options, "validation", "0.2");
+	train_report(folder, &record);
+	assert_int_equal(number(&record, "baseline", "training_rows"), 32);
+	assert_int_equal(number(&record, "baseline", "validation_rows"), 8);
+	assert_true(says(&record, "lines", "baseline: a linear model on words, fitted to 32 of the rows that train in "));
+	run = run_open(folder->run, &error);
+	assert_non_null(run);
+	assert_true(run_baseline(run, &baseline));
+	assert_true(baseline.accuracy == 1 && baseline.f1 == 1 && baseline.loss > 0 && baseline.loss < 0.69);
+	assert_int_equal(baseline.held_out, 8);
+	run_close(run);
+	run_record_free(&record);
+}
+
+static void the_baseline_can_be_left_out(void **state)
+{
+	struct train_folder *folder = *state;
+	struct run_record record = {0};
+
+	write_plain(folder);
+	train_set(&folder->options, "validation", "0.2");
+	train_set(&folder->options, "baseline", "false");
+	train_report(folder, &record);
+	assert_true(json_is_null(json_object_get(record.report, "baseline")));
+	run_record_free(&record);
+}
+
 static void a_label_of_few_rows_is_warned_of(void **state)
 {
 	struct train_folder *folder = *state;
@@ -374,6 +422,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(texts_of_the_same_words_have_the_same_hash),
 		cmocka_unit_test(texts_are_counted_on_both_sides),
+		TEST(what_a_linear_model_on_words_makes_of_the_rows_is_told),
+		TEST(the_baseline_can_be_left_out),
 		TEST(the_report_counts_labels_texts_and_tokens),
 		TEST(the_report_names_new_tensors_and_counts_parameters_and_memory),
 		TEST(a_label_of_few_rows_is_warned_of),
