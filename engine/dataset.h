@@ -178,7 +178,7 @@ struct label_count {
  * classifier larger than a small encoder; a column with more of them holds ids or texts. */
 #define LABELS_MAX 4096
 
-/* Whether two labels are the same: to the byte, or as decimal numbers of one value ("1", "1.0"). */
+/* Whether two labels are the same: to the byte, or as decimal numbers of one value ("1", "1.0"). Outside of engine/data for tests. */
 bool label_equal(struct span a, struct span b);
 
 #define SURVEY_BINS 32

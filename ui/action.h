@@ -34,11 +34,18 @@ enum action_context {
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
 	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", \
 	  "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
-	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text or a regular expression, upper and lower case alike") \
+	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text, a regular expression, or rows such as confidence<0.6") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
-	X(FILTER, "filter", "f", IN_REVIEWS, true, "LABEL", "show one label only; again: the next label, then all") \
-	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop the search and the filter") \
+	X(FILTER, "filter", "f", IN_REVIEWS, true, "EXPR", \
+	  "show some rows only, as label=negative text~waitress; by its key: one label, then the next, then all") \
+	X(FILTER_BY, "filter-by", "&", IN_REVIEWS, false, "EXPR", "type which rows to show") \
+	X(SORT, "sort", "", IN_REVIEWS, false, "COLUMN", \
+	  "order by a column, confidence, loss or length; with reverse the other way round; alone as in the file") \
+	X(NEXT_ERROR, "next-error", "e", IN_REVIEWS, true, "", "go to the next row that the model has wrong, the worst first") \
+	X(PREVIOUS_ERROR, "previous-error", "E", IN_REVIEWS, false, "", "go to the error before, which is worse") \
+	X(PREDICT, "predict", "p", IN_REVIEWS, false, "", "stop predicting all rows, or go on") \
+	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
