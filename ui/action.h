@@ -45,6 +45,11 @@ enum action_context {
 	X(NEXT_ERROR, "next-error", "e", IN_REVIEWS, true, "", "go to the next row that the model has wrong, the worst first") \
 	X(PREVIOUS_ERROR, "previous-error", "E", IN_REVIEWS, false, "", "go to the error before, which is worse") \
 	X(PREDICT, "predict", "p", IN_REVIEWS, false, "", "stop predicting all rows, or go on") \
+	X(MARK, "mark", "x", IN_REVIEWS, false, "", "mark the chosen row, or take its mark away, and go down") \
+	X(MARK_FOUND, "mark-found", "X", IN_REVIEWS, false, "", "mark all that the search found, or else all that are listed") \
+	X(UNMARK, "unmark", "u", IN_REVIEWS, false, "", "take all marks away") \
+	X(EXPORT, "export", "w", IN_REVIEWS, false, "FILE", \
+	  "write the marked rows, or else those listed, to a file (.csv, .tsv, .jsonl) with what the model says") \
 	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \

@@ -200,12 +200,14 @@ static bool error_at(const struct reviews_state *reviews, uint64_t index, struct
 	       out->verdict == VERDICT_WRONG;
 }
 
-/* The error that follows the chosen row in the order of their losses; backward: that comes before it. */
+/* The error that follows the one that was gone to last, in the order of their losses, or the worst where another row is chosen;
+ * backward: that comes before it. */
 static struct worst find_error(const struct reviews_state *reviews, bool backward)
 {
 	const uint64_t count = review_list_count(&reviews->rows), chosen = reviews->list.chosen;
 	struct prediction here, other;
-	const bool is_error = chosen < count && error_at(reviews, chosen, &here);
+	const bool is_error = chosen < count && reviews->error_row == review_list_row(&reviews->rows, chosen) + 1 &&
+	                      error_at(reviews, chosen, &here);
 	struct worst worst = {0};
 
 	for (uint64_t i = 0; i < count; i++) {
@@ -232,12 +234,13 @@ static void reviews_go_to_error(struct app *app, struct reviews_state *reviews, 
 {
 	const struct prediction_counts counts = review_predictions_counts(&reviews->predictions);
 	const struct worst worst = find_error(reviews, backward);
-	const uint64_t place = backward ? worst.before - 1 : worst.before + 1;
+	const uint64_t place = backward && worst.before > 0 ? worst.before - 1 : worst.before + 1;
 
 	if (reviews->predictions.labels_differ && reviews->predictions.table) {
 		app_say(app, "no errors are known: the labels of the file are not those of the model");
 	} else if (worst.found) {
 		reviews->list.chosen = worst.index;
+		reviews->error_row = review_list_row(&reviews->rows, worst.index) + 1;
 		app_say(app, "error %s of %s, the worst first: loss %.2f%s", words_count(place).text, words_count(worst.errors).text,
 		        (double)worst.loss, counts.done < counts.rows ? " (not all rows are predicted yet)" : "");
 	} else if (worst.errors > 0) {

@@ -21,4 +21,5 @@ void reviews_list_changed(struct reviews_state *reviews, uint64_t row)
 	review_scores_forget(&reviews->scores);
 	reviews->list = (struct list){.chosen = review_list_find_row(&reviews->rows, row)};
 	reviews->detail = 0;
+	reviews->error_row = 0;
 }

@@ -17,9 +17,13 @@ struct reviews_state {
 	struct review_scores scores;
 	struct review_predictions predictions;
 	struct marks marks;
+	struct job *export_job;
+	char export_path[4096]; /* a file that is there: the person is asked whether to replace it */
 	struct row *row;     /* scratch for drawing */
 	uint64_t generation; /* of the dataset */
 	int page;            /* rows of the table in the last frame */
+
+	uint64_t error_row;  /* row + 1 that the way through the errors has come to; 0: none */
 
 	uint64_t detail;     /* index in the list + 1 of the review below; 0: none */
 	int detail_columns;
@@ -51,6 +55,10 @@ void reviews_scroll(struct reviews_state *reviews, bool down, size_t lines);
 
 /* review_acts.c: does an action with the rows; false: it is none of these. */
 bool reviews_act_on_rows(struct app *app, struct reviews_state *reviews, enum action action, const char *argument);
+
+/* review_marks.c: marks, and files of rows; tells once that one is written. */
+bool reviews_act_on_marks(struct app *app, struct reviews_state *reviews, enum action action, const char *argument);
+void reviews_take_export(struct app *app, struct reviews_state *reviews);
 
 /* Tells what a search found, once. */
 void reviews_take_search(struct app *app, struct reviews_state *reviews);

@@ -56,6 +56,7 @@ static void reviews_wake(struct app *app, void *state)
 
 	reviews_attach(app, reviews);
 	reviews_take_list(app, reviews);
+	reviews_take_export(app, reviews);
 	if ((seen || reviews->predictions.table) && !review_predictions_update(&reviews->predictions, &app->session, &error))
 		app_complain(app, &error);
 	if (seen)
@@ -67,7 +68,8 @@ static bool reviews_busy(const struct app *app, const void *state)
 	const struct reviews_state *reviews = state;
 
 	(void)app;
-	return review_list_is_busy(&reviews->rows) || review_predictions_is_busy(&reviews->predictions);
+	return review_list_is_busy(&reviews->rows) || job_is_working(reviews->export_job) ||
+	       review_predictions_is_busy(&reviews->predictions);
 }
 
 static struct layout_reviews reviews_layout(const struct app *app, const struct reviews_state *reviews,
@@ -143,7 +145,7 @@ static bool reviews_act(struct app *app, struct reviews_state *reviews, enum act
 		reviews->whole = false;
 		return true;
 	default:
-		if (reviews_act_on_rows(app, reviews, action, argument))
+		if (reviews_act_on_rows(app, reviews, action, argument) || reviews_act_on_marks(app, reviews, action, argument))
 			return true;
 		if (reviews->whole && reviews_page(reviews, action))
 			return true;
@@ -204,6 +206,7 @@ static void reviews_close(void *state)
 	review_predictions_free(&reviews->predictions);
 	marks_clear(&reviews->marks);
 	review_scores_free(&reviews->scores);
+	job_let_go(&reviews->export_job);
 	row_free(reviews->row);
 	scrubbed_free(&reviews->text);
 	text_lines_free(&reviews->lines);
