@@ -2,6 +2,7 @@
 #include "ui/reviews.h"
 
 #include "engine/words.h"
+#include "ui/review_doubles.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -264,6 +265,49 @@ static void reviews_predict(struct app *app, struct reviews_state *reviews)
 	app_say(app, halt ? "predicting has stopped; p goes on" : "predicting all rows");
 }
 
+/* Doubles */
+
+static void reviews_look_for_doubles(struct app *app, struct reviews_state *reviews)
+{
+	struct error error = {0};
+	uint64_t row;
+
+	if (!reviews_chosen_row(reviews, &row))
+		return;
+	job_let_go(&reviews->doubles_job);
+	reviews->doubles_job = review_job_doubles(app->session.jobs, reviews->rows.source, row, &error);
+	if (!reviews->doubles_job)
+		app_complain(app, &error);
+	else
+		app_say(app, "looking for doubles of row %s", words_count(row + 1).text);
+}
+
+static void reviews_list_doubles(struct app *app, struct reviews_state *reviews, const struct doubles_task *task)
+{
+	struct error error = {0};
+
+	if (task->count == 1) {
+		app_say(app, "row %s has no doubles", words_count(task->row + 1).text);
+	} else if (!review_list_set(&reviews->rows, task->rows, task->count, &error)) {
+		app_complain(app, &error);
+	} else {
+		reviews_list_changed(reviews, task->row);
+		app_say(app, "row %s: %s exact and %s near doubles, the likest first; Esc lists all rows",
+		        words_count(task->row + 1).text, words_count(task->exact).text, words_count(task->near).text);
+	}
+}
+
+void reviews_take_doubles(struct app *app, struct reviews_state *reviews)
+{
+	if (!job_finished(reviews->doubles_job))
+		return;
+	if (job_error(reviews->doubles_job))
+		app_complain(app, job_error(reviews->doubles_job));
+	else
+		reviews_list_doubles(app, reviews, job_context(reviews->doubles_job));
+	job_let_go(&reviews->doubles_job);
+}
+
 /* Rows by their numbers */
 
 static void reviews_go_to(struct app *app, struct reviews_state *reviews, const char *number)
@@ -302,6 +346,9 @@ bool reviews_act_on_rows(struct app *app, struct reviews_state *reviews, enum ac
 	case ACTION_NEXT_ERROR:
 	case ACTION_PREVIOUS_ERROR:
 		reviews_go_to_error(app, reviews, action == ACTION_PREVIOUS_ERROR);
+		return true;
+	case ACTION_DOUBLES:
+		reviews_look_for_doubles(app, reviews);
 		return true;
 	case ACTION_PREDICT:
 		reviews_predict(app, reviews);

@@ -13,7 +13,7 @@ static void reviews_find_match(struct reviews_state *reviews)
 	size_t start, end;
 
 	reviews->match = reviews->match_end = SIZE_MAX;
-	if (!search_find(&reviews->rows.search, reviews->row->text, 0, &start, &end))
+	if (reviews->pane == PANE_TOKENS || !search_find(&reviews->rows.search, reviews->row->text, 0, &start, &end))
 		return;
 	reviews->match = text_glyph_at(&reviews->text, start);
 	reviews->match_end = text_glyph_at(&reviews->text, end);
@@ -30,9 +30,43 @@ static void reviews_show_match(struct reviews_state *reviews, int columns, size_
 	reviews->detail_top = row < rows ? 0 : row - rows / 3;
 }
 
-static bool reviews_has_detail(const struct reviews_state *reviews, int columns)
+static bool reviews_has_scores(const struct reviews_state *reviews)
 {
-	return reviews->detail == reviews->list.chosen + 1 && reviews->detail_columns == columns;
+	return reviews->scores.detail == reviews->list.chosen + 1;
+}
+
+/* Without a model there are no tokens. */
+static enum review_pane reviews_pane(const struct app *app, const struct reviews_state *reviews)
+{
+	return reviews->tokens && app->session.scoring.model ? PANE_TOKENS : reviews->whole ? PANE_WHOLE : PANE_TEXT;
+}
+
+static bool reviews_has_detail(const struct app *app, const struct reviews_state *reviews, int columns)
+{
+	const enum review_pane pane = reviews_pane(app, reviews);
+
+	return reviews->detail == reviews->list.chosen + 1 && reviews->detail_columns == columns && reviews->pane == pane &&
+	       (pane != PANE_TOKENS || reviews->pane_scored == reviews_has_scores(reviews));
+}
+
+/* What is to stand there, of reviews->row. False: out of memory. */
+static bool reviews_pane_text(struct app *app, struct reviews_state *reviews, struct span *text)
+{
+	const struct score *read = &reviews->scores.read;
+	bool good = true;
+
+	reviews->pane = reviews_pane(app, reviews);
+	reviews->pane_scored = reviews_has_scores(reviews);
+	*text = reviews->row->text;
+	if (reviews->pane == PANE_WHOLE)
+		good = review_words_whole(&reviews->words, app->session.dataset, reviews->row);
+	else if (reviews->pane == PANE_TOKENS)
+		good = review_words_tokens(&reviews->words, model_tokenizer(app->session.scoring.model), *text,
+		                           reviews->pane_scored && read->truncated ? read->unread_from : SIZE_MAX,
+		                           reviews->pane_scored && read->truncated ? read->unread_to : SIZE_MAX);
+	if (reviews->pane != PANE_TEXT)
+		*text = (struct span){reviews->words.text, reviews->words.size};
+	return good;
 }
 
 /* Reads and wraps the chosen review unless it is there already. */
@@ -41,12 +75,14 @@ static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, 
 	const bool again = reviews->detail == reviews->list.chosen + 1;
 	struct error error = {0};
 	const uint64_t index = reviews->list.chosen;
+	struct span text;
 
-	if (reviews_has_detail(reviews, columns))
+	if (reviews_has_detail(app, reviews, columns))
 		return true;
 	if (index >= review_list_count(&reviews->rows)
 	    || !dataset_read(app->session.dataset, review_list_row(&reviews->rows, index), reviews->row, &error)
-	    || !scrub_text(&reviews->text, reviews->row->text, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
+	    || !reviews_pane_text(app, reviews, &text)
+	    || !scrub_text(&reviews->text, text, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
 	    || !text_wrap(&reviews->lines, &reviews->text, columns))
 		return false;
 	reviews->detail = index + 1;
@@ -57,11 +93,6 @@ static bool reviews_load_detail(struct app *app, struct reviews_state *reviews, 
 	if (!again)
 		reviews_show_match(reviews, columns, rows);
 	return true;
-}
-
-static bool reviews_has_scores(const struct reviews_state *reviews)
-{
-	return reviews->scores.detail == reviews->list.chosen + 1;
 }
 
 __attribute__((format(printf, 3, 4)))
@@ -122,11 +153,19 @@ void reviews_draw_detail(struct app *app, const struct reviews_state *reviews, c
 {
 	const size_t rows = (size_t)(layout->text.rows > 0 ? layout->text.rows : 0);
 
-	if (!reviews_has_detail(reviews, layout->text.columns))
+	if (!reviews_has_detail(app, reviews, layout->text.columns))
 		return;
 	reviews_draw_scores(app, reviews, layout->scores);
 	reviews_draw_rule(app, reviews, layout->rule, rows);
 	draw_wrapped(app->terminal, layout->text, &reviews->text, &reviews->lines, reviews->detail_top);
+}
+
+static struct text_span reviews_unread_tokens(const struct reviews_state *reviews)
+{
+	const size_t from = text_glyph_at(&reviews->text, reviews->words.unread_from);
+	const size_t to = text_glyph_at(&reviews->text, reviews->words.unread_to);
+
+	return (struct text_span){from, to - from, STYLE_DIM};
 }
 
 /* What the model does not see is dim; what was searched for lies on top of that. */
@@ -135,7 +174,9 @@ static void reviews_style_detail(struct reviews_state *reviews)
 	struct text_span spans[2];
 	size_t count = 0;
 
-	if (reviews_has_scores(reviews) && reviews->scores.read.truncated)
+	if (reviews->pane == PANE_TOKENS)
+		spans[count++] = reviews_unread_tokens(reviews);
+	else if (reviews_has_scores(reviews) && reviews->scores.read.truncated)
 		spans[count++] = score_bars_unread(&reviews->text, &reviews->scores.read);
 	if (reviews->match != SIZE_MAX)
 		spans[count++] = (struct text_span){reviews->match, reviews->match_end - reviews->match, STYLE_MATCH};

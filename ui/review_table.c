@@ -14,6 +14,9 @@ static void reviews_draw_header(struct app *app, const struct reviews_state *rev
 		draw_text(app->terminal, rect, 0, columns->number + 1, "Label", STYLE_TITLE);
 	if (columns->prediction)
 		draw_text(app->terminal, rect, 0, columns->number + 1 + columns->label, "Prediction", STYLE_TITLE);
+	for (int i = 0; i < reviews->column_count && columns->others + (i + 1) * columns->other <= columns->text; i++)
+		draw_span(app->terminal, rect, 0, columns->others + i * columns->other, columns->other - 1,
+		          span_of(dataset_column_name(app->session.dataset, reviews->columns[i])), STYLE_TITLE);
 	if (reviews->rows.filter)
 		draw_format(app->terminal, rect, 0, columns->text, STYLE_TITLE, "Text (only %s)", reviews->rows.filter);
 	else if (reviews->rows.order)
@@ -91,6 +94,11 @@ static void reviews_draw_row(struct app *app, struct reviews_state *reviews, str
 	if (columns->prediction)
 		reviews_draw_prediction(app, reviews, rect, row, index, columns->number + 1 + columns->label,
 		                        columns->prediction, style);
+	for (int i = 0; i < reviews->column_count && columns->others + (i + 1) * columns->other <= columns->text; i++) {
+		if (reviews->columns[i] < reviews->row->count)
+			draw_span(app->terminal, rect, row, columns->others + i * columns->other, columns->other - 1,
+			          reviews->row->fields[reviews->columns[i]], style);
+	}
 	if (reviews->row->status == ROW_OK || reviews->row->status == ROW_NO_LABEL)
 		draw_span(app->terminal, rect, row, columns->text, 0, reviews->row->text, style);
 	else
@@ -129,7 +137,8 @@ void reviews_draw_table(struct app *app, struct reviews_state *reviews, const st
 	struct review_columns columns;
 	bool complete;
 
-	columns = review_columns_for(&app->session, dataset_rows(app->session.dataset, &complete), layout->table.columns);
+	columns = review_columns_for(&app->session, dataset_rows(app->session.dataset, &complete), layout->table.columns,
+	                             reviews->column_count);
 	if (!rect_is_empty(layout->summary))
 		reviews_draw_summary(app, reviews, layout->summary);
 	reviews_draw_header(app, reviews, layout->header, &columns);

@@ -6,9 +6,13 @@
 #define REVUE_UI_REVIEWS_H
 
 #include "ui/app.h"
+#include "ui/review_columns.h"
 #include "ui/review_list.h"
 #include "ui/review_predictions.h"
 #include "ui/review_scores.h"
+#include "ui/review_words.h"
+
+enum review_pane { PANE_TEXT, PANE_WHOLE, PANE_TOKENS };
 
 struct reviews_state {
 	bool ready;
@@ -17,6 +21,7 @@ struct reviews_state {
 	struct review_scores scores;
 	struct review_predictions predictions;
 	struct marks marks;
+	struct job *doubles_job;
 	struct job *export_job;
 	char export_path[4096]; /* a file that is there: the person is asked whether to replace it */
 	struct row *row;     /* scratch for drawing */
@@ -27,13 +32,18 @@ struct reviews_state {
 
 	uint64_t detail;     /* index in the list + 1 of the review below; 0: none */
 	int detail_columns;
+	enum review_pane pane; /* what it shows */
+	bool pane_scored;      /* the tokens were made when it was known which of them the model sees */
+	struct review_words words;
 	size_t detail_top, detail_rows; /* lines: the first that is seen, how many there is room for */
 	struct scrubbed text;
 	struct text_lines lines;
 	size_t match, match_end; /* glyphs of what was searched for */
 	enum row_status detail_status;
 	uint64_t detail_line;
-	bool whole;
+	bool whole, tokens;
+	int columns[REVIEW_COLUMNS]; /* [column_count] other columns of the file in the table */
+	int column_count;
 };
 
 /* What jobs may read. Borrowed until the session changes. */
@@ -60,7 +70,8 @@ bool reviews_act_on_rows(struct app *app, struct reviews_state *reviews, enum ac
 bool reviews_act_on_marks(struct app *app, struct reviews_state *reviews, enum action action, const char *argument);
 void reviews_take_export(struct app *app, struct reviews_state *reviews);
 
-/* Tells what a search found, once. */
+/* Tells what a search found, and lists the doubles that were found, once. */
+void reviews_take_doubles(struct app *app, struct reviews_state *reviews);
 void reviews_take_search(struct app *app, struct reviews_state *reviews);
 
 #endif

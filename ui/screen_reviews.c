@@ -23,7 +23,9 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 		return;
 	reviews->generation = app->session.dataset_generation;
 	review_list_attach(&reviews->rows, app->session.source);
+	job_let_go(&reviews->doubles_job);
 	marks_clear(&reviews->marks);
+	reviews->column_count = 0;
 	reviews_list_changed(reviews, 0);
 }
 
@@ -57,6 +59,7 @@ static void reviews_wake(struct app *app, void *state)
 	reviews_attach(app, reviews);
 	reviews_take_list(app, reviews);
 	reviews_take_export(app, reviews);
+	reviews_take_doubles(app, reviews);
 	if ((seen || reviews->predictions.table) && !review_predictions_update(&reviews->predictions, &app->session, &error))
 		app_complain(app, &error);
 	if (seen)
@@ -69,6 +72,7 @@ static bool reviews_busy(const struct app *app, const void *state)
 
 	(void)app;
 	return review_list_is_busy(&reviews->rows) || job_is_working(reviews->export_job) ||
+	       job_is_working(reviews->doubles_job) ||
 	       review_predictions_is_busy(&reviews->predictions);
 }
 
@@ -129,11 +133,79 @@ static bool reviews_page(struct reviews_state *reviews, enum action action)
 	}
 }
 
+static void reviews_show_tokens(struct app *app, struct reviews_state *reviews)
+{
+	reviews->tokens = !reviews->tokens && app->session.scoring.model;
+	if (!app->session.scoring.model)
+		app_say(app, "tokens are a model's, and none is loaded: m loads one");
+	reviews->detail_top = 0;
+}
+
+/* Hides it where it is shown. */
+static void reviews_toggle_column(struct app *app, struct reviews_state *reviews, int column)
+{
+	for (int i = 0; i < reviews->column_count; i++) {
+		if (reviews->columns[i] != column)
+			continue;
+		memmove(reviews->columns + i, reviews->columns + i + 1,
+		        (size_t)(reviews->column_count - i - 1) * sizeof *reviews->columns);
+		reviews->column_count--;
+		return;
+	}
+	if (reviews->column_count == REVIEW_COLUMNS)
+		app_say(app, "no more columns fit into the table");
+	else
+		reviews->columns[reviews->column_count++] = column;
+}
+
+/* The first column after the one that was shown last, text and label left out; -1: none. */
+static int reviews_next_column(const struct app *app, const struct reviews_state *reviews)
+{
+	const struct dataset *dataset = app->session.dataset;
+	const int last = reviews->column_count > 0 ? reviews->columns[reviews->column_count - 1] : -1;
+
+	for (int i = last + 1; i < dataset_columns(dataset) && reviews->column_count < REVIEW_COLUMNS; i++) {
+		if (i != dataset_text_column(dataset) && i != dataset_label_column(dataset))
+			return i;
+	}
+	return -1;
+}
+
+static void reviews_show_column(struct app *app, struct reviews_state *reviews, const char *name)
+{
+	const struct review_names names = {app->session.dataset, NULL};
+	struct error error = {0};
+	int column;
+
+	if (*name) {
+		if (!review_names_find(&names, name, &column, &error))
+			app_complain(app, &error);
+		else if (column < 0)
+			app_say(app, "%s stands in the table where there is one", name);
+		else
+			reviews_toggle_column(app, reviews, column);
+		return;
+	}
+	column = reviews_next_column(app, reviews);
+	if (column >= 0)
+		reviews_toggle_column(app, reviews, column);
+	else if (reviews->column_count > 0)
+		reviews->column_count = 0;
+	else
+		app_say(app, "the file has no other columns");
+}
+
 static bool reviews_act(struct app *app, struct reviews_state *reviews, enum action action, const char *argument)
 {
 	switch (action) {
 	case ACTION_WHOLE:
 		reviews->whole = !reviews->whole;
+		return true;
+	case ACTION_TOKENS:
+		reviews_show_tokens(app, reviews);
+		return true;
+	case ACTION_COLUMN:
+		reviews_show_column(app, reviews, argument);
 		return true;
 	case ACTION_TEXT_DOWN:
 	case ACTION_TEXT_UP:
@@ -207,9 +279,11 @@ static void reviews_close(void *state)
 	marks_clear(&reviews->marks);
 	review_scores_free(&reviews->scores);
 	job_let_go(&reviews->export_job);
+	job_let_go(&reviews->doubles_job);
 	row_free(reviews->row);
 	scrubbed_free(&reviews->text);
 	text_lines_free(&reviews->lines);
+	review_words_free(&reviews->words);
 }
 
 const struct view screen_reviews = {

@@ -6,10 +6,10 @@
 
 enum key_kind { KEY_NUMBER, KEY_WORD, KEY_NONE };
 
-/* `major` orders keys of a kind; words with the same first eight bytes by the rest of them. */
+/* `major` orders keys of a kind; words of which it is the same by their bytes. */
 struct sort_key {
 	uint64_t row, major;
-	size_t rest; /* where the rest of a word begins in `bytes`: a length, then the bytes */
+	size_t word; /* where a word begins in `bytes`: a length, then the bytes */
 	enum key_kind kind;
 };
 
@@ -18,6 +18,7 @@ struct sorting {
 	size_t count, capacity;
 	unsigned char *bytes;
 	size_t bytes_size, bytes_capacity;
+	size_t common; /* bytes that all words begin with */
 };
 
 struct sorting *sorting_new(void)
@@ -89,23 +90,62 @@ static bool sorting_reserve(struct sorting *sorting, size_t more)
 
 bool sorting_add_word(struct sorting *sorting, uint64_t row, struct span word)
 {
-	const size_t size = word.size < SORTING_BYTES ? word.size : SORTING_BYTES, rest = size > 8 ? size - 8 : 0;
-	struct sort_key key = {.row = row, .kind = KEY_WORD, .rest = sorting->bytes_size};
+	const size_t size = word.size < SORTING_BYTES ? word.size : SORTING_BYTES;
+	const struct sort_key key = {.row = row, .kind = KEY_WORD, .word = sorting->bytes_size};
 
-	if (!sorting_reserve(sorting, rest + 1))
+	if (!sorting_reserve(sorting, size + 1))
 		return false;
-	for (size_t i = 0; i < 8; i++)
-		key.major = key.major << 8 | (i < size ? lower(word.data[i]) : 0u);
-	sorting->bytes[sorting->bytes_size++] = (unsigned char)rest;
-	for (size_t i = 0; i < rest; i++)
-		sorting->bytes[sorting->bytes_size++] = lower(word.data[8 + i]);
+	sorting->bytes[sorting->bytes_size++] = (unsigned char)size;
+	for (size_t i = 0; i < size; i++)
+		sorting->bytes[sorting->bytes_size++] = lower(word.data[i]);
 	return sorting_add(sorting, &key);
 }
 
-static int compare_rests(const struct sorting *sorting, const struct sort_key *a, const struct sort_key *b)
+/* How many bytes all words have in common at their beginning. */
+static size_t common_bytes(const struct sorting *sorting)
 {
-	const unsigned char *left = sorting->bytes + a->rest, *right = sorting->bytes + b->rest;
-	const int order = memcmp(left + 1, right + 1, *left < *right ? *left : *right);
+	const unsigned char *first = NULL;
+	size_t common = 0;
+
+	for (size_t i = 0; i < sorting->count; i++) {
+		const unsigned char *word = sorting->bytes + sorting->keys[i].word;
+		size_t same = 0;
+
+		if (sorting->keys[i].kind != KEY_WORD)
+			continue;
+		if (!first) {
+			first = word;
+			common = *word;
+		}
+		while (same < common && same < *word && word[1 + same] == first[1 + same])
+			same++;
+		common = same;
+	}
+	return common;
+}
+
+/* The eight bytes after those that say nothing decide nearly always, without a look at the words themselves. */
+static void set_majors(struct sorting *sorting)
+{
+	sorting->common = common_bytes(sorting);
+	for (size_t i = 0; i < sorting->count; i++) {
+		struct sort_key *key = &sorting->keys[i];
+		const unsigned char *word = sorting->bytes + key->word;
+
+		if (key->kind != KEY_WORD)
+			continue;
+		key->major = 0;
+		for (size_t at = sorting->common; at < sorting->common + 8; at++)
+			key->major = key->major << 8 | (at < *word ? word[1 + at] : 0u);
+	}
+}
+
+static int compare_words(const struct sorting *sorting, const struct sort_key *a, const struct sort_key *b)
+{
+	const unsigned char *left = sorting->bytes + a->word, *right = sorting->bytes + b->word;
+	const size_t least = *left < *right ? *left : *right;
+	const int order = least > sorting->common ? memcmp(left + 1 + sorting->common, right + 1 + sorting->common,
+	                                                   least - sorting->common) : 0;
 
 	return order != 0 ? order : *left - *right;
 }
@@ -121,7 +161,7 @@ static bool goes_before(const struct sorting *sorting, const struct sort_key *b,
 		return (b->kind < a->kind) != reverse;
 	if (a->major != b->major)
 		return (b->major < a->major) != reverse;
-	order = a->kind == KEY_WORD ? compare_rests(sorting, b, a) : 0;
+	order = a->kind == KEY_WORD ? compare_words(sorting, b, a) : 0;
 	return reverse ? order > 0 : order < 0;
 }
 
@@ -157,6 +197,7 @@ bool sorting_sort(struct sorting *sorting, bool reverse, const struct progress *
 
 	if (!other)
 		return false;
+	set_majors(sorting);
 	for (size_t run = 1; run < sorting->count; run *= 2) {
 		struct sort_key *keys = sorting->keys;
 

@@ -21,6 +21,15 @@ awk 'BEGIN {
 }' > "$scratch/long.csv"
 printf 'review,stars\n"the only one",5\n' > "$scratch/one.csv"
 printf 'review,stars\n"a wonderful place",5\nterrible,1\nso so,3\n' > "$scratch/stars.csv"
+cat > "$scratch/doubles.csv" <<'END'
+text,label
+The waitress was rude and the soup was cold when it came to our table,bad
+a fine evening,good
+"THE WAITRESS, was rude; and the soup was cold when it came to our table!",bad
+the waitress was rude and the soup was cold when it came to our place,bad
+the cook was nice and the soup was hot,good
+!!!,good
+END
 printf 'review,stars\n' > "$scratch/none.csv"
 printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"

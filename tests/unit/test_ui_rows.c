@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What the Reviews screen makes of rows: their order (ui/sorting.c), marks (ui/marks.c), the line of counts
- * (ui/review_summary.c). */
+ * (ui/review_summary.c), tokens (ui/review_words.c). */
 #include "tests/unit/check.h"
 
 #include "ui/marks.h"
 #include "ui/review_summary.h"
+#include "ui/review_words.h"
 #include "ui/sorting.h"
 
 static void check_order(struct sorting *sorting, bool reverse, const uint64_t *rows, size_t count)
@@ -159,6 +160,57 @@ static void without_labels_the_line_tells_what_was_predicted(void **state)
 	check_summary(&summary, "1 row so far  1 predicted");
 }
 
+static struct tokenizer *pocket(void)
+{
+	struct error error = {0};
+	struct tokenizer *tokenizer = tokenizer_open(check_source("share/models/pocket"), &error);
+
+	assert_non_null(tokenizer);
+	return tokenizer;
+}
+
+static void tokens_are_shown_with_their_ids_and_a_bar_where_the_model_stops(void **state)
+{
+	const struct span text = span_of("good film");
+	struct tokenizer *tokenizer = pocket();
+	struct review_words words = {0};
+	int32_t ids[8];
+	char expected[200];
+
+	(void)state;
+	assert_int_equal(tokenizer_encode(tokenizer, text, 8, ids, NULL, NULL), 4);
+	assert_true(review_words_tokens(&words, tokenizer, text, SIZE_MAX, SIZE_MAX));
+	snprintf(expected, sizeof expected, "[CLS]:%d  good:%d  film:%d  [SEP]:%d  ", ids[0], ids[1], ids[2], ids[3]);
+	assert_string_equal(words.text, expected);
+	assert_int_equal(words.unread_from, words.unread_to);
+	assert_true(review_words_tokens(&words, tokenizer, text, 4, text.size));
+	snprintf(expected, sizeof expected, "[CLS]:%d  good:%d  |  film:%d  |  [SEP]:%d  ", ids[0], ids[1], ids[2], ids[3]);
+	assert_string_equal(words.text, expected);
+	assert_memory_equal(words.text + words.unread_from, "film", 4);
+	assert_memory_equal(words.text + words.unread_to, "[SEP]", 5);
+	review_words_free(&words);
+	tokenizer_free(tokenizer);
+}
+
+static void a_long_text_shows_its_first_tokens(void **state)
+{
+	const size_t size = (size_t)1 << 20;
+	char *text = malloc(size);
+	struct tokenizer *tokenizer = pocket();
+	struct review_words words = {0};
+
+	(void)state;
+	memset(text, 'a', size);
+	for (size_t i = 0; i < size; i += 4)
+		text[i] = ' ';
+	assert_true(review_words_tokens(&words, tokenizer, (struct span){text, size}, SIZE_MAX, SIZE_MAX));
+	assert_true(words.size < (size_t)REVIEW_TOKENS_MAX * 20);
+	assert_string_equal(words.text + words.size - 3, "...");
+	review_words_free(&words);
+	tokenizer_free(tokenizer);
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -168,6 +220,8 @@ int main(void)
 		cmocka_unit_test(sorting_can_be_stopped),
 		cmocka_unit_test(marks_are_counted_and_copied),
 		cmocka_unit_test(the_line_tells_rows_found_errors_and_accuracy),
+		cmocka_unit_test(tokens_are_shown_with_their_ids_and_a_bar_where_the_model_stops),
+		cmocka_unit_test(a_long_text_shows_its_first_tokens),
 		cmocka_unit_test(without_labels_the_line_tells_what_was_predicted),
 	};
 
