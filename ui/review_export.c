@@ -42,7 +42,7 @@ static struct table_writer *export_open(struct export_task *task, size_t columns
 	return writer;
 }
 
-/* A row that is too short gets empty fields, of one that is too long the rest is left out. */
+/* Of a label that was corrected the right one. A row that is too short gets empty fields, of one that is too long the rest is left out. */
 static bool export_row(struct export_task *task, struct table_writer *writer, const struct review_view *view,
                        struct table_field *fields, size_t columns, struct error *error)
 {
@@ -52,6 +52,8 @@ static bool export_row(struct export_task *task, struct table_writer *writer, co
 	for (size_t i = 0; i < columns; i++)
 		fields[i] = i < (size_t)row->count ? (struct table_field){row->fields[i], FIELD_TEXT_KIND}
 		                                   : (struct table_field){{"", 0}, FIELD_MISSING_KIND};
+	if (row->corrected)
+		fields[dataset_label_column(task->values.source->dataset)] = (struct table_field){row->label, FIELD_TEXT_KIND};
 	fields[columns] = fields[columns + 1] = (struct table_field){{"", 0}, FIELD_MISSING_KIND};
 	if (view->predicted && task->values.lent) {
 		fields[columns].text = span_of(model_label(task->values.lent->model, view->prediction.label));

@@ -41,6 +41,9 @@ struct prophet {
 	struct source *source;
 	struct lent_model *lent;
 	struct prediction_table *table;
+	struct prediction_table *before; /* held: it is right where a row's text is not `changed`; NULL: there is none */
+	char *changed;
+	size_t changed_size;
 	bool judge, remember;
 	int32_t labels;
 	struct prediction_cache *cache; /* NULL: nothing is remembered */
@@ -269,6 +272,11 @@ static bool prophet_row(struct prophet *prophet, uint64_t index, struct error *e
 		table_put(prophet->table, index, &unusable);
 		return true;
 	}
+	if (prophet->before && !span_equal(row->text, (struct span){prophet->changed, prophet->changed_size}) &&
+	    prediction_table_row(prophet->before, index, &known) == PREDICTION_KNOWN) {
+		table_put(prophet->table, index, &known);
+		return true;
+	}
 	judged = find_truths(prophet, row, truths, &count);
 	key = prediction_key_of(row->text, truths, count);
 	if (!prophet->cache || !prediction_cache_find(prophet->cache, key, &known) ||
@@ -356,6 +364,8 @@ static void prophet_free(void *context)
 	prediction_cache_free(prophet->cache);
 	row_free(prophet->row);
 	prediction_table_drop(prophet->table);
+	prediction_table_drop(prophet->before);
+	free(prophet->changed);
 	lent_model_drop(prophet->lent);
 	source_end_reading(prophet->source);
 	free(prophet);
@@ -368,9 +378,18 @@ void review_predictions_init(struct review_predictions *predictions, struct jobs
 	*predictions = (struct review_predictions){.jobs = jobs, .remember = remember};
 }
 
+static void predictions_forget_before(struct review_predictions *predictions)
+{
+	prediction_table_drop(predictions->before);
+	free(predictions->changed);
+	predictions->before = NULL;
+	predictions->changed = NULL;
+}
+
 static void predictions_forget(struct review_predictions *predictions)
 {
 	job_let_go(&predictions->job);
+	predictions_forget_before(predictions);
 	prediction_table_drop(predictions->table);
 	lent_model_drop(predictions->lent);
 	predictions->table = NULL;
@@ -408,6 +427,11 @@ static struct job *predictions_start(struct review_predictions *predictions, str
 	prophet->source = source_begin_reading(session->source);
 	prophet->lent = lent_model_hold(predictions->lent);
 	prophet->table = prediction_table_hold(predictions->table);
+	prophet->before = predictions->before;
+	prophet->changed = predictions->changed;
+	prophet->changed_size = predictions->changed_size;
+	predictions->before = NULL;
+	predictions->changed = NULL;
 	prophet->labels = model_config(prophet->lent->model)->num_labels;
 	prophet->judge = dataset_label_column(session->dataset) >= 0 && session->survey_ready && !predictions->labels_differ;
 	prophet->remember = predictions->remember;
@@ -459,6 +483,24 @@ bool review_predictions_update(struct review_predictions *predictions, struct se
 		predictions->job = predictions_start(predictions, session, error);
 	predictions->halted = !predictions->job;
 	return predictions->job;
+}
+
+void review_predictions_changed(struct review_predictions *predictions, struct span text)
+{
+	struct prediction_table *before = prediction_table_hold(predictions->table);
+	char *copy = malloc(text.size + 1);
+
+	predictions_forget(predictions);
+	if (!before || !copy || predictions->halted) {
+		prediction_table_drop(before);
+		free(copy);
+		return;
+	}
+	if (text.size > 0)
+		memcpy(copy, text.data, text.size);
+	predictions->before = before;
+	predictions->changed = copy;
+	predictions->changed_size = text.size;
 }
 
 void review_predictions_halt(struct review_predictions *predictions, bool halt)

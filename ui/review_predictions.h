@@ -25,6 +25,9 @@ struct review_predictions {
 	struct jobs *jobs;
 	struct prediction_table *table; /* held; NULL: nothing is predicted */
 	struct lent_model *lent; /* held: whose predictions `table` has */
+	struct prediction_table *before; /* held: what stays true of the next table but for texts as `changed`; NULL: nothing */
+	char *changed;
+	size_t changed_size;
 	struct job *job;
 	uint64_t dataset_generation, model_generation; /* of `table` */
 	bool remember;      /* in a cache, for the next visit */
@@ -38,6 +41,9 @@ void review_predictions_free(struct review_predictions *predictions);
 /* Starts where there are a file, all of whose rows and labels are known, and a model, and none of these is being trained;
  * takes the end; starts again where file, columns or model are others. False with one line, once, where it failed. */
 bool review_predictions_update(struct review_predictions *predictions, struct session *session, struct error *error);
+
+/* Rows with this text have another label now: their verdicts are made anew, all others stay. */
+void review_predictions_changed(struct review_predictions *predictions, struct span text);
 
 /* Stops, or goes on. */
 void review_predictions_halt(struct review_predictions *predictions, bool halt);

@@ -91,6 +91,8 @@ static void reviews_draw_row(struct app *app, struct reviews_state *reviews, str
 	}
 	if (columns->label)
 		draw_span(app->terminal, rect, row, columns->number + 1, columns->label - 1, reviews->row->label, style);
+	if (columns->label && reviews->row->corrected)
+		draw_text(app->terminal, rect, row, columns->number + columns->label, "~", style);
 	if (columns->prediction)
 		reviews_draw_prediction(app, reviews, rect, row, index, columns->number + 1 + columns->label,
 		                        columns->prediction, style);

@@ -212,6 +212,9 @@ void review_view_value(const void *of, int field, struct expression_value *out)
 	case FIELD_ROW:
 		number_value(out, (double)(view->number + 1));
 		break;
+	case FIELD_CORRECTED:
+		number_value(out, row->corrected);
+		break;
 	case FIELD_MARKED:
 		number_value(out, marks_has(&view->values->marks, view->number));
 		break;

@@ -19,6 +19,7 @@
 	X(LENGTH, "length", false, false, "words of the text") \
 	X(ROW, "row", false, false, "its number in the file") \
 	X(ERROR, "error", true, true, "the model finds another label than the file has") \
+	X(CORRECTED, "corrected", true, false, "its label was set right") \
 	X(MARKED, "marked", true, false, "somebody marked it")
 
 enum review_field {

@@ -70,6 +70,9 @@ bool reviews_act_on_rows(struct app *app, struct reviews_state *reviews, enum ac
 bool reviews_act_on_marks(struct app *app, struct reviews_state *reviews, enum action action, const char *argument);
 void reviews_take_export(struct app *app, struct reviews_state *reviews);
 
+/* review_relabel.c: labels that are set right, in a file beside the data. */
+bool reviews_act_on_label(struct app *app, struct reviews_state *reviews, enum action action, const char *argument);
+
 /* Tells what a search found, and lists the doubles that were found, once. */
 void reviews_take_doubles(struct app *app, struct reviews_state *reviews);
 void reviews_take_search(struct app *app, struct reviews_state *reviews);

@@ -217,7 +217,8 @@ static bool reviews_act(struct app *app, struct reviews_state *reviews, enum act
 		reviews->whole = false;
 		return true;
 	default:
-		if (reviews_act_on_rows(app, reviews, action, argument) || reviews_act_on_marks(app, reviews, action, argument))
+		if (reviews_act_on_rows(app, reviews, action, argument) || reviews_act_on_marks(app, reviews, action, argument) ||
+		    reviews_act_on_label(app, reviews, action, argument))
 			return true;
 		if (reviews->whole && reviews_page(reviews, action))
 			return true;

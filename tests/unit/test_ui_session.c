@@ -4,6 +4,7 @@
  * ui/scoring.c, ui/review_predictions.c, ui/train_form.c, ui/departure.c. The test waits for the wake in the place of the loop. */
 #include "tests/unit/check.h"
 
+#include "engine/corrections.h"
 #include "ui/departure.h"
 #include "ui/review_list.h"
 #include "ui/review_scores.h"
@@ -606,6 +607,34 @@ static void labels_that_the_model_does_not_have_are_not_judged(void **state)
 	review_predictions_free(&predictions);
 }
 
+static void a_corrected_label_is_judged_anew_and_all_else_stays(void **state)
+{
+	struct setting *setting = *state;
+	struct review_predictions predictions;
+	struct row *row = row_new(&setting->error);
+	struct corrections *corrections;
+	struct prediction before, after;
+
+	write_file(setting->file, "text,label\na wonderful film,positive\na terrible film,positive\na terrible film,positive\n");
+	open_reviews(setting);
+	load_pocket(setting);
+	review_predictions_init(&predictions, setting->session.jobs, false);
+	predict_all(setting, &predictions);
+	assert_int_equal(review_predictions_counts(&predictions).errors, 2);
+	assert_true(review_predictions_row(&predictions, 0, &before));
+	assert_true(dataset_read(setting->session.dataset, 1, row, &setting->error));
+	corrections = dataset_corrections(setting->session.dataset);
+	assert_true(corrections_add(corrections, row->text, row->file_label, "negative", &setting->error));
+	review_predictions_changed(&predictions, row->text);
+	predict_all(setting, &predictions);
+	assert_int_equal(review_predictions_counts(&predictions).errors, 0);
+	assert_int_equal(review_predictions_counts(&predictions).predicted, 3);
+	assert_true(review_predictions_row(&predictions, 0, &after));
+	assert_true(before.loss == after.loss && before.score == after.score);
+	review_predictions_free(&predictions);
+	row_free(row);
+}
+
 static void a_filter_and_an_order_wait_for_the_predictions(void **state)
 {
 	struct setting *setting = *state;
@@ -878,6 +907,7 @@ int main(void)
 		TEST(all_rows_are_predicted_and_remembered_for_the_next_visit),
 		TEST(labels_that_the_model_does_not_have_are_not_judged),
 		TEST(a_filter_and_an_order_wait_for_the_predictions),
+		TEST(a_corrected_label_is_judged_anew_and_all_else_stays),
 		TEST(a_file_of_its_own_is_counted_for_the_estimate),
 		TEST(the_estimate_is_made_beside_and_the_last_settings_count),
 		TEST(a_model_that_is_not_there_has_no_estimate_but_a_reason),
