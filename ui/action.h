@@ -53,11 +53,13 @@ enum action_context {
 	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
-	X(RELABEL, "relabel", "l", IN_REVIEWS, false, "LABEL", "set the label of the review right, in a file beside the data, which stays as it is") \
+	X(RELABEL, "relabel", "l", IN_REVIEWS, false, "LABEL", \
+	  "set the label of the review right, in a file beside the data, which stays as it is") \
 	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS, false, "", "take that back: the label of the file counts again") \
 	X(DOUBLES, "doubles", "d", IN_REVIEWS, false, "", "list the reviews that repeat this one, exactly or nearly") \
 	X(TOKENS, "tokens", "t", IN_REVIEWS, false, "", "the review as tokens with their ids, up to where the model reads, or back") \
-	X(COLUMN, "column", "c", IN_REVIEWS, false, "NAME", "show another column in the table, or hide it; by its key: one more, then none") \
+	X(COLUMN, "column", "c", IN_REVIEWS, false, "NAME", \
+	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \

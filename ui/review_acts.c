@@ -68,10 +68,13 @@ static void reviews_set_filter(struct app *app, struct reviews_state *reviews, c
 	uint64_t row = 0;
 
 	reviews_chosen_row(reviews, &row);
-	if (review_list_filter(&reviews->rows, &context, filter, &error))
-		reviews_list_changed(reviews, row);
-	else
+	if (!review_list_filter(&reviews->rows, &context, filter, &error)) {
 		app_complain(app, &error);
+		return;
+	}
+	reviews_list_changed(reviews, row);
+	if (filter)
+		reviews->list = (struct list){0}; /* its rows have yet to be found */
 }
 
 /* A label as an expression; false: it does not fit. */

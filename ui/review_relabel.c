@@ -2,6 +2,7 @@
 #include "ui/reviews.h"
 
 #include "engine/corrections.h"
+#include "engine/words.h"
 
 /* Where corrections go; NULL, and a line says why there is no such place. */
 static struct corrections *reviews_corrections(struct app *app)
@@ -61,7 +62,8 @@ static void reviews_correct(struct app *app, struct reviews_state *reviews, cons
 	} else {
 		reviews_labels_changed(reviews);
 		if (to)
-			app_say(app, "corrected in %s, which a training takes with --corrections", corrections_path(corrections));
+			app_say(app, "%s corrected in %s: a training takes it with --corrections",
+			        words_count(corrections_count(corrections)).text, corrections_path(corrections));
 		else
 			app_say(app, "the label of the file counts again");
 	}

@@ -38,6 +38,16 @@ struct corrections {
 
 /* Keys */
 
+/* As its hexadecimal digits stand. */
+static uint64_t big_64(const uint8_t *at)
+{
+	uint64_t value = 0;
+
+	for (int i = 0; i < 8; i++)
+		value = value << 8 | at[i];
+	return value;
+}
+
 static struct key key_of(struct span text, struct span label)
 {
 	uint8_t digest[SHA256_DIGEST_SIZE];
@@ -48,7 +58,7 @@ static struct key key_of(struct span text, struct span label)
 	sha256_update(&hash, 1, (const uint8_t *)"");
 	sha256_update(&hash, text.size, (const uint8_t *)text.data);
 	sha256_digest(&hash, sizeof digest, digest);
-	return (struct key){little_64(digest), little_64(digest + 8)};
+	return (struct key){big_64(digest), big_64(digest + 8)};
 }
 
 static int compare_keys(struct key a, struct key b)
