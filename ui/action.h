@@ -39,7 +39,7 @@ enum action_context {
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
 	X(FILTER, "filter", "f", IN_REVIEWS, true, "EXPR", \
 	  "show some rows only, as label=negative text~waitress; by its key: one label, then the next, then all") \
-	X(FILTER_BY, "filter-by", "&", IN_REVIEWS, false, "EXPR", "type which rows to show") \
+	X(FILTER_BY, "where", "&", IN_REVIEWS, false, "EXPR", "type which rows to show") \
 	X(SORT, "sort", "", IN_REVIEWS, false, "COLUMN", \
 	  "order by a column, confidence, loss or length; with reverse the other way round; alone as in the file") \
 	X(NEXT_ERROR, "next-error", "e", IN_REVIEWS, true, "", "go to the next row that the model has wrong, the worst first") \
