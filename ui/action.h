@@ -34,13 +34,32 @@ enum action_context {
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
 	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", \
 	  "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
-	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text or a regular expression, upper and lower case alike") \
+	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text, a regular expression, or rows such as confidence<0.6") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
-	X(FILTER, "filter", "f", IN_REVIEWS, true, "LABEL", "show one label only; again: the next label, then all") \
-	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop the search and the filter") \
+	X(FILTER, "filter", "f", IN_REVIEWS, true, "EXPR", \
+	  "show some rows only, as label=negative text~waitress; by its key: one label, then the next, then all") \
+	X(FILTER_BY, "where", "&", IN_REVIEWS, false, "EXPR", "type which rows to show") \
+	X(SORT, "sort", "", IN_REVIEWS, false, "COLUMN", \
+	  "order by a column, confidence, loss or length; with reverse the other way round; alone as in the file") \
+	X(NEXT_ERROR, "next-error", "e", IN_REVIEWS, true, "", "go to the next row that the model has wrong, the worst first") \
+	X(PREVIOUS_ERROR, "previous-error", "E", IN_REVIEWS, false, "", "go to the error before, which is worse") \
+	X(PREDICT, "predict", "p", IN_REVIEWS, false, "", "stop predicting all rows, or go on") \
+	X(MARK, "mark", "x", IN_REVIEWS, false, "", "mark the chosen row, or take its mark away, and go down") \
+	X(MARK_FOUND, "mark-found", "X", IN_REVIEWS, false, "", "mark all that the search found, or else all that are listed") \
+	X(UNMARK, "unmark", "u", IN_REVIEWS, false, "", "take all marks away") \
+	X(EXPORT, "export", "w", IN_REVIEWS, false, "FILE", \
+	  "write the marked rows, or else those listed, to a file (.csv, .tsv, .jsonl) with what the model says") \
+	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
+	X(RELABEL, "relabel", "l", IN_REVIEWS, false, "LABEL", \
+	  "set the label of the review right, in a file beside the data, which stays as it is") \
+	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS, false, "", "take that back: the label of the file counts again") \
+	X(DOUBLES, "doubles", "d", IN_REVIEWS, false, "", "list the reviews that repeat this one, exactly or nearly") \
+	X(TOKENS, "tokens", "t", IN_REVIEWS, false, "", "the review as tokens with their ids, up to where the model reads, or back") \
+	X(COLUMN, "column", "c", IN_REVIEWS, false, "NAME", \
+	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \

@@ -97,6 +97,7 @@ struct layout_reviews layout_reviews(struct rect body, int label_count, bool who
 	const int detail = whole ? rest.rows : larger(3, rest.rows * 2 / 5);
 	struct rect below = rect_take_bottom(&rest, detail);
 
+	reviews.summary = rect_take_top(&rest, rest.rows > 4 ? 1 : 0);
 	reviews.header = rect_take_top(&rest, 1);
 	reviews.table = rest;
 	reviews.rule = rect_take_top(&below, 1);

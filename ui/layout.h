@@ -33,7 +33,7 @@ struct layout_data {
 struct layout_data layout_data(struct rect body, int column_count, int label_count, int note_count);
 
 struct layout_reviews {
-	struct rect header, table, rule, scores, text;
+	struct rect summary, header, table, rule, scores, text;
 };
 struct layout_reviews layout_reviews(struct rect body, int label_count, bool whole);
 

@@ -69,6 +69,7 @@ static void child(const struct session *session, const char *term, bool nohup)
 	setenv("TERM", term, 1);
 	setenv("HOME", session->folder, 1);
 	setenv("XDG_STATE_HOME", session->folder, 1);
+	setenv("XDG_CACHE_HOME", session->folder, 1);
 	setenv("REVUE_SHARE", "/nonexistent", 1);
 	for (size_t i = 0; i < sizeof look / sizeof look[0]; i++)
 		unsetenv(look[i]);

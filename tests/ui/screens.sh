@@ -13,12 +13,23 @@ folder=$(cd "${REVUE_SOURCE-.}/tests/ui" && pwd) || exit 99
 scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-screens-XXXXXX") || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cp "$folder/reviews.csv" "$scratch/"
+ln -s "$folder/../../share/models/pocket" "$scratch/pocket"
 awk 'BEGIN {
 	print "text,label"
 	for (i = 1; i <= 3000; i++) printf "word%d ", i
 	print ",long\nanother,short"
 }' > "$scratch/long.csv"
 printf 'review,stars\n"the only one",5\n' > "$scratch/one.csv"
+printf 'review,stars\n"a wonderful place",5\nterrible,1\nso so,3\n' > "$scratch/stars.csv"
+cat > "$scratch/doubles.csv" <<'END'
+text,label
+The waitress was rude and the soup was cold when it came to our table,bad
+a fine evening,good
+"THE WAITRESS, was rude; and the soup was cold when it came to our table!",bad
+the waitress was rude and the soup was cold when it came to our place,bad
+the cook was nice and the soup was hot,good
+!!!,good
+END
 printf 'review,stars\n' > "$scratch/none.csv"
 printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
@@ -84,7 +95,8 @@ for script in "$folder"/screens/*.keys; do
 	(
 		cd "$scratch" || exit 99
 		# shellcheck disable=SC2046
-		LINES=$1 COLUMNS=$2 TERM=xterm LC_ALL=$(setting locale C.UTF-8) NO_COLOR='' REVUE_SHARE=/nonexistent \
+		LINES=$1 COLUMNS=$2 TERM=xterm LC_ALL=$(setting locale C.UTF-8) NO_COLOR='' XDG_CACHE_HOME="$scratch/cache" \
+		REVUE_SHARE=/nonexistent \
 		timeout 60 "$REVUE" --script "$script" $(setting options "") reviews.csv
 	) > "$scratch/said" 2>&1
 	for screen in "$scratch/$name".[0-9]*; do

@@ -20,7 +20,7 @@ tmux() { TMUX='' TMUX_TMPDIR=$scratch command tmux -f /dev/null -u "$@"; }
 trap 'tmux kill-server 2> /dev/null; rm -rf "$scratch"' EXIT
 cp "$folder/reviews.csv" "$scratch/"
 cd "$scratch" || exit 99
-export XDG_STATE_HOME="$scratch" NO_COLOR=''
+export XDG_STATE_HOME="$scratch" XDG_CACHE_HOME="$scratch" NO_COLOR=''
 unset LINES COLUMNS ENV SSH_CONNECTION
 
 # A model to start from: an untrained one, or the small real one.
@@ -85,11 +85,11 @@ keys "$REVUE -m $model reviews.csv" Enter
 
 shows '30 rows: 30 used, 0 skipped' 'it starts with the Data screen'
 keys 2
-shows '^   12 negative ' 'the second screen lists reviews'
+shows '^   11 positive ' 'the second screen lists reviews'
 keys G
 shows '^   30 negative ' 'G goes to the last review'
-keys / NOODLES Enter
-shows 'found "NOODLES"' 'a search finds a review'
+keys / noodles Enter
+shows 'found "noodles"' 'a search finds a review'
 shows '^Second paragraph: the noodles were cold' 'the review it found is shown whole'
 
 tmux resize-window -x 1 -y 1

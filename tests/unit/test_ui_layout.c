@@ -101,7 +101,7 @@ static void check_reviews(struct rect body)
 	for (int labels = 0; labels < 100; labels = 5 * labels + 1) {
 		for (int whole = 0; whole < 2; whole++) {
 			const struct layout_reviews reviews = layout_reviews(body, labels, whole);
-			const struct rect rects[] = {reviews.header, reviews.table, reviews.rule, reviews.scores,
+			const struct rect rects[] = {reviews.summary, reviews.header, reviews.table, reviews.rule, reviews.scores,
 			                             reviews.text};
 
 			check_rects(rects, 5, body);
