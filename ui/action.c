@@ -68,6 +68,20 @@ void action_first_key(enum action action, char *out, size_t capacity)
 	snprintf(out, capacity, "%.*s", name ? (int)size : 0, name ? name : "");
 }
 
+void action_key_in_text(enum action action, char *out, size_t capacity)
+{
+	const char *list = action_rows[action].keys, *name;
+	size_t size;
+
+	out[0] = '\0';
+	while ((name = key_list_next(&list, &size))) {
+		if (key_works_in_text(key_parse(name, size))) {
+			snprintf(out, capacity, "%.*s", (int)size, name);
+			return;
+		}
+	}
+}
+
 static size_t action_footer_item(enum action action, const char *name, char *out, size_t capacity)
 {
 	char key[24];
@@ -104,6 +118,13 @@ static bool action_is_shown(enum action action, unsigned context, struct action_
 	       (!offer.offered || offer.offered(offer.of, action));
 }
 
+static const char *action_word(enum action action, struct action_offer offer)
+{
+	const char *word = offer.word ? offer.word(offer.of, action) : NULL;
+
+	return word ? word : action_rows[action].name;
+}
+
 void action_footer(unsigned context, struct action_offer offer, bool first, int columns, char *out, size_t capacity)
 {
 	const char *help = action_rows[ACTION_HELP].name, *back = action_rows[first ? ACTION_QUIT : ACTION_BACK].name;
@@ -117,7 +138,8 @@ void action_footer(unsigned context, struct action_offer offer, bool first, int 
 	kept += action_footer_item(ACTION_BACK, back, item, sizeof item);
 	for (int action = 0; action < ACTION_COUNT; action++) {
 		if (limit > kept && action_is_shown((enum action)action, context, offer))
-			used = action_footer_add(out, used, limit - kept, (enum action)action, action_rows[action].name);
+			used = action_footer_add(out, used, limit - kept, (enum action)action,
+			                         action_word((enum action)action, offer));
 	}
 	used = action_footer_add(out, used, limit, ACTION_HELP, help);
 	action_footer_add(out, used, limit, ACTION_BACK, back);

@@ -63,18 +63,18 @@ enum action_context {
 	X(PAGE_UP, "page-up", "PgUp b Ctrl-B", IN_LISTS, false, "", "go up a page") \
 	X(MOVE_FIRST, "first", "g Home", IN_LISTS, false, "", "go to the first line") \
 	X(MOVE_LAST, "last", "G End", IN_LISTS, false, "", "go to the last line") \
-	X(SCREEN_DATA, "data", "1", ANYWHERE, false, "", "the Data screen: the file, its columns and labels") \
-	X(SCREEN_REVIEWS, "reviews", "2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
-	X(SCREEN_TRAIN, "train", "3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
-	X(SCREEN_SCORE, "score", "4", ANYWHERE, false, "", "the Score screen: type a review") \
+	X(SCREEN_DATA, "data", "1 F2 Alt-1", ANYWHERE, false, "", "the Data screen: the file, its columns and labels") \
+	X(SCREEN_REVIEWS, "reviews", "2 F3 Alt-2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
+	X(SCREEN_TRAIN, "train", "3 F4 Alt-3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
+	X(SCREEN_SCORE, "score", "4 F5 Alt-4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it") \
 	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
 	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
-	X(BACK, "back", "q", ANYWHERE, true, "", "go back, from the first screen: leave") \
-	X(QUIT, "quit", "", ANYWHERE, false, "", "leave")
+	X(BACK, "back", "q", ANYWHERE, true, "", "go back a step; from the first screen: leave") \
+	X(QUIT, "quit", "Q", ANYWHERE, false, "", "leave from any screen")
 
 enum action {
 	ACTION_NONE = -1,
@@ -105,9 +105,13 @@ enum action action_for_name(unsigned context, const char *name, size_t size);
 /* The first of its keys, as people read it; "" when it has none. */
 void action_first_key(enum action action, char *out, size_t capacity);
 
-/* Whether an action of a screen can be done now. */
+/* The first of its keys that works while text is being typed, too; "" when it has none. */
+void action_key_in_text(enum action action, char *out, size_t capacity);
+
+/* Whether an action of a screen can be done now, and what it is called then. */
 struct action_offer {
 	bool (*offered)(const void *of, enum action action); /* NULL: all of them */
+	const char *(*word)(const void *of, enum action action); /* NULL, or what it returns: by its name */
 	const void *of;
 };
 

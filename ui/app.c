@@ -39,9 +39,6 @@ void app_close_screens(struct app *app)
 	messages_free(&app->messages);
 }
 
-/* Does an action on behalf of one that is being done. */
-static void app_act(struct app *app, enum action action, const char *argument);
-
 unsigned app_context(const struct app *app)
 {
 	return app_view(app)->context(app, app_state(app));
@@ -61,6 +58,7 @@ static bool app_line_is_taken(const struct app *app, bool by_error)
 static void app_show_message(struct app *app, enum message_kind kind, const char *text, int more)
 {
 	snprintf(app->message, sizeof app->message, "%s", text);
+	messages_name_settings(app->message);
 	app->message_kind = kind;
 	app->message_more = more;
 	app->dirty = true;
@@ -118,6 +116,16 @@ void app_draw_said(const struct app *app, struct rect rect)
 	                         line_is_active(app->line) ? "Esc " : "", key);
 	used = draw_cut(app->terminal, room, 0, 0, app->message, "", style);
 	draw_text(app->terminal, rect, 0, used, more, STYLE_DIM);
+}
+
+void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX])
+{
+	if (*path && strcmp(path, app->samples) == 0)
+		draw_shorten(app->terminal, "the shipped samples (reviews.csv)", columns, out);
+	else if (*path && strcmp(path, app->pocket) == 0)
+		draw_shorten(app->terminal, "the shipped model (pocket)", columns, out);
+	else
+		draw_shorten(app->terminal, path, columns, out);
 }
 
 static void app_take_news(struct app *app)
@@ -242,102 +250,16 @@ static void app_prompt_key(struct app *app, int key)
 		app_prompt_ended(app, state, line_history(app->line));
 }
 
-/* The `:` line */
-
-static char *app_complete_action(const char *word, int index, void *context)
+bool app_means_action(const struct app *app, int key)
 {
-	const struct app *app = context;
-	const unsigned where = app_context(app);
-	int matches = 0;
-
-	for (int i = 0; i < ACTION_COUNT; i++) {
-		const char *name = action_rows[i].name;
-
-		if (action_is_valid((enum action)i, where) && strncmp(name, word, strlen(word)) == 0 && matches++ == index)
-			return strdup(name);
-	}
-	return NULL;
+	return key_works_in_text(key) && action_for_key(app_context(app), key) != ACTION_NONE;
 }
 
-static void app_command(struct app *app, void *context, const char *text)
+/* Such a key leaves the prompt. */
+static void app_leave_prompt(struct app *app)
 {
-	const char *name = text + strspn(text, " "), *argument;
-	const size_t size = strcspn(name, " ");
-	const enum action action = action_for_name(app_context(app), name, size);
-
-	(void)context;
-	if (size == 0)
-		return;
-	argument = name + size + strspn(name + size, " ");
-	if (action == ACTION_NONE)
-		app_say(app, "no action here is called \"%.*s\": Tab after : lists them", (int)size, name);
-	else if (!action_is_valid(action, app_context(app)))
-		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
-	else
-		app_act(app, action, argument);
-}
-
-static void app_ask_command(struct app *app)
-{
-	app_prompt(app, &(struct line_options){.prompt = ":", .history = LINE_HISTORY_COMMAND, .files = true,
-	                                       .complete = app_complete_action, .context = app}, app_command, NULL);
-}
-
-/* Leaving */
-
-static const struct app_choice leave_choices[] = {
-	{'l', "leave it running"},
-	{'s', "stop after a checkpoint"},
-	{'b', "go back"},
-	{0, NULL},
-};
-
-static const struct app_choice paused_choices[] = {
-	{'l', "leave it paused"},
-	{'s', "stop after a checkpoint"},
-	{'b', "go back"},
-	{0, NULL},
-};
-
-static void app_take_departure(struct app *app);
-
-static void app_leave_chosen(struct app *app, int key)
-{
-	app_leave(app, key == 'l' ? LEAVE_CHOSE_RUNNING : key == 's' ? LEAVE_CHOSE_STOP : LEAVE_CHOSE_BACK);
-	departure_update(&app->departure, &app->session); /* it may have ended while the question stood there */
-	app_take_departure(app);
-}
-
-/* Puts the question and says what there is to say. */
-static void app_take_departure(struct app *app)
-{
-	struct departure *departure = &app->departure;
-
-	if (departure->asks && session_is_paused(&app->session))
-		app_ask(app, "A training is paused.", paused_choices, app_leave_chosen);
-	else if (departure->asks)
-		app_ask(app, "A training is running.", leave_choices, app_leave_chosen);
-	if (departure->message[0]) {
-		app_tell(app, departure->is_error ? MESSAGE_ERROR : MESSAGE_SAID, departure->message);
-	}
-	departure->asks = false;
-	departure->message[0] = '\0';
-}
-
-void app_leave(struct app *app, enum leave_event event)
-{
-	departure_event(&app->departure, &app->session, event);
-	app_take_departure(app);
-}
-
-bool app_is_leaving(const struct app *app)
-{
-	return !leave_has_screens(app->departure.state);
-}
-
-static void app_quit(struct app *app)
-{
-	app_leave(app, session_is_training(&app->session) ? LEAVE_QUIT_TRAINING : LEAVE_QUIT);
+	line_cancel(app->line);
+	app->prompting = false;
 }
 
 /* Actions of every screen */
@@ -436,7 +358,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 	}
 }
 
-static void app_act(struct app *app, enum action action, const char *argument)
+void app_act(struct app *app, enum action action, const char *argument)
 {
 	const struct view *view = app_view(app);
 
@@ -483,6 +405,8 @@ static void app_take_key(struct app *app, int key)
 {
 	const struct view *view = app_view(app);
 
+	if (app->prompting && app_means_action(app, key))
+		app_leave_prompt(app);
 	if (key == UI_CTRL('L'))
 		app_act(app, ACTION_REDRAW, "");
 	else if (app->choices)
@@ -507,11 +431,34 @@ static void app_end_answer(struct app *app)
 	app_settle(app);
 }
 
+/* Esc and a key in one moment are Alt and that key, where this is one. */
+static bool app_knows_alt(const struct app *app, int key)
+{
+	return action_for_key(app_context(app), key) != ACTION_NONE || (line_is_active(app->line) && line_knows_alt(app->line, key));
+}
+
 void app_key(struct app *app, int key)
 {
+	if (key & UI_ALT && !app_knows_alt(app, key)) {
+		app_key(app, UI_KEY_ESCAPE);
+		key &= ~UI_ALT;
+	}
 	app_begin_answer(app);
 	app_take_key(app, key);
 	app_end_answer(app);
+}
+
+void app_interrupt(struct app *app)
+{
+	if (line_is_active(app->line) || (app->choices && !app_quit_is_asked(app))) {
+		app_key(app, UI_KEY_ESCAPE);
+	} else if (!app->choices && app_quit_asks(app)) {
+		app_begin_answer(app);
+		app_quit(app);
+		app_end_answer(app);
+	} else {
+		app_leave(app, LEAVE_SIGNAL);
+	}
 }
 
 void app_do(struct app *app, enum action action, const char *argument)

@@ -22,6 +22,7 @@ struct app_choice {
 };
 
 struct app {
+	const char *samples, *pocket; /* the reviews and the model that ship; "": they are nowhere */
 	const char *model; /* the folder that a new training starts from when nothing else was said; "": none */
 	const struct view *const *views; /* [SCREEN_COUNT] */
 	struct terminal *terminal;
@@ -68,6 +69,9 @@ void app_draw_message(const struct app *app, struct rect rect, int row, int colu
 /* Draws the line above the footer: what was said last, and how much more belongs to it. */
 void app_draw_said(const struct app *app, struct rect rect);
 
+/* A path as it is shown: what ships by what it is, any other with its middle left out where it is longer than `columns`. */
+void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX]);
+
 /* Lets the person edit a line there; `answer` is called when Enter ends it. */
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);
 
@@ -78,6 +82,9 @@ void app_answer_action(struct app *app, void *context, const char *answer);
 void app_ask(struct app *app, const char *question, const struct app_choice *choices,
              void (*chosen)(struct app *app, int key));
 
+/* Does an action on behalf of one that is being done. */
+void app_act(struct app *app, enum action action, const char *argument);
+
 /* Does an action by its name, as the `:` line does, in the place of a key. */
 void app_do(struct app *app, enum action action, const char *argument);
 
@@ -85,9 +92,24 @@ void app_do(struct app *app, enum action action, const char *argument);
 void app_key(struct app *app, int key);
 void app_paste(struct app *app, struct span text);
 
+/* Ctrl-C: leaves what is being typed, else asks where something would be lost, else leaves as a signal does. */
+void app_interrupt(struct app *app);
+
+/* Whether a key means an action of this screen although text is being typed. */
+bool app_means_action(const struct app *app, int key);
+
 /* Looks what the engine's threads have done. */
 void app_update(struct app *app);
 bool app_is_busy(const struct app *app);
+
+/* Leaving (app_quit.c): at once, or after a question where something would be lost. */
+void app_quit(struct app *app);
+bool app_quit_asks(const struct app *app);      /* it would put one */
+bool app_quit_is_asked(const struct app *app);  /* it stands there */
+void app_take_departure(struct app *app);       /* puts the question of the departure, says what it has to say */
+
+/* The screens will be closed: they keep what they can, and the last line tells it where it has nothing else to tell. */
+void app_keep(struct app *app);
 
 /* Something that concerns leaving has happened. */
 void app_leave(struct app *app, enum leave_event event);
@@ -95,6 +117,9 @@ bool app_is_leaving(const struct app *app); /* the screens are to be closed */
 
 /* The terminal has another size; 0, 0: ask it. */
 void app_resize(struct app *app, int rows, int columns);
+
+/* Puts the `:` line (app_command.c). */
+void app_ask_command(struct app *app);
 
 unsigned app_context(const struct app *app);
 

@@ -6,15 +6,24 @@
 
 #include <stdio.h>
 
+/* A tab names the key that leads to it now: a digit, or while a text is being typed one that is no letter of it. */
+static int frame_tab(struct app *app, struct rect rect, int column, int screen)
+{
+	const enum style style = screen == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;
+	const enum action action = (enum action)((int)ACTION_SCREEN_DATA + screen);
+	const bool typing = line_is_active(app->line), tight = typing && rect.columns < 52;
+	char key[24];
+
+	(typing ? action_key_in_text : action_first_key)(action, key, sizeof key);
+	return draw_format(app->terminal, rect, 0, column, style, tight ? "%s %s" : " %s %s ", key, app->views[screen]->title);
+}
+
 static void frame_tabs(struct app *app, struct rect rect)
 {
 	int column = rect.columns < 52 ? 0 : 1; /* every title fits into the smallest size */
 
-	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
-		const enum style style = i == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;
-
-		column += draw_format(app->terminal, rect, 0, column, style, " %d %s ", i + 1, app->views[i]->title) + 1;
-	}
+	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++)
+		column += frame_tab(app, rect, column, i) + 1;
 	if (app->screen > SCREEN_SCORE)
 		column += draw_format(app->terminal, rect, 0, column, STYLE_SELECTED, " %s ", app->views[app->screen]->title) + 1;
 	/* Outside of the steps, done and total are those of an evaluation, or of what is being read. */
@@ -60,6 +69,14 @@ static bool frame_offers(const void *of, enum action action)
 	return !view->offers || view->offers(app, app->states[app->screen], action);
 }
 
+static const char *frame_word(const void *of, enum action action)
+{
+	const struct app *app = of;
+	const struct view *view = app->views[app->screen];
+
+	return view->word ? view->word(app, app->states[app->screen], action) : NULL;
+}
+
 static void frame_footer(struct app *app, struct rect footer)
 {
 	char text[512];
@@ -76,7 +93,7 @@ static void frame_footer(struct app *app, struct rect footer)
 		          : "Enter done  Esc leave it", STYLE_DIM);
 		return;
 	}
-	action_footer(app_context(app), (struct action_offer){frame_offers, app}, app->back_count == 0, footer.columns, text,
+	action_footer(app_context(app), (struct action_offer){frame_offers, frame_word, app}, app->back_count == 0, footer.columns, text,
 	              sizeof text);
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }

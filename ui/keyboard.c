@@ -48,7 +48,6 @@ static const struct {
 	{KEY_BACKSPACE, UI_KEY_BACKSPACE},
 	{KEY_ENTER, UI_KEY_ENTER},
 	{KEY_BTAB, UI_KEY_BACK_TAB},
-	{KEY_F(1), UI_KEY_F1},
 };
 
 struct keyboard *keyboard_open(int fd)
@@ -214,7 +213,7 @@ static int key_of_code(struct keyboard *keyboard, int code)
 		if (key_codes[i].code == code)
 			return key_codes[i].key;
 	}
-	return UI_KEY_NONE;
+	return code >= KEY_F(1) && code <= KEY_F(12) ? UI_KEY_F1 + code - KEY_F(1) : UI_KEY_NONE;
 }
 
 /* The escape sequence that begins what was read after a paste, as curses knows it; 0: none. */
@@ -264,9 +263,26 @@ static int block_key(struct keyboard *keyboard)
 	return UI_KEY_NONE;
 }
 
+/* ESC has come: alone it is that key, with what came in the same moment it is Alt and that. */
+static int keyboard_after_escape(struct keyboard *keyboard)
+{
+	wint_t code;
+	int key;
+
+	switch (wget_wch(keyboard->input, &code)) {
+	case OK:
+		return key_of_character(code) | UI_ALT;
+	case KEY_CODE_YES:
+		key = key_of_code(keyboard, (int)code);
+		return keyboard->pasting || key == UI_KEY_NONE || key == UI_KEY_PASTE ? UI_KEY_ESCAPE : key | UI_ALT;
+	default:
+		return UI_KEY_ESCAPE;
+	}
+}
+
 int keyboard_key(struct keyboard *keyboard)
 {
-	wint_t code, second;
+	wint_t code;
 	int kind;
 
 	if (keyboard->pasting)
@@ -281,7 +297,5 @@ int keyboard_key(struct keyboard *keyboard)
 	}
 	if (kind == ERR)
 		return UI_KEY_NONE;
-	if (code == 0x1B && wget_wch(keyboard->input, &second) == OK)
-		return key_of_character(second) | UI_ALT;
-	return key_of_character(code);
+	return code == 0x1B ? keyboard_after_escape(keyboard) : key_of_character(code);
 }

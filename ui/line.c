@@ -339,6 +339,26 @@ enum line_state line_key(struct line *line, int key)
 	return line->cancelled ? LINE_CANCELLED : LINE_ACCEPTED;
 }
 
+bool line_knows_alt(const struct line *line, int key)
+{
+	const int plain = key & ~UI_ALT;
+	char bytes[8] = "\033";
+	int type = ISMACR;
+
+	(void)line;
+	if (plain == UI_KEY_ENTER || plain == UI_KEY_BACKSPACE || (plain >= UI_KEY_UP && plain < UI_KEY_PASTE))
+		return true;
+	if (plain >= 0x80)
+		return false;
+	bytes[1] = (char)plain;
+	return rl_function_of_keyseq(bytes, NULL, &type) || type != ISFUNC;
+}
+
+bool line_keeps_histories(const struct line *line)
+{
+	return line->remember;
+}
+
 void line_paste(struct line *line, struct span text)
 {
 	char *copy = line->active ? strndup(text.data, text.size) : NULL;

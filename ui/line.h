@@ -52,6 +52,8 @@ void line_cancel(struct line *line);
 bool line_is_active(const struct line *line);
 
 enum line_state line_key(struct line *line, int key);
+/* Whether readline does something at a key with UI_ALT. */
+bool line_knows_alt(const struct line *line, int key);
 void line_paste(struct line *line, struct span text);
 
 /* While editing: borrowed until the next key. Afterwards line_result: borrowed until the next line_begin. */
@@ -62,8 +64,10 @@ const char *line_prompt(const struct line *line); /* readline's own while it sea
 
 enum line_history line_history(const struct line *line); /* the kind it was begun with */
 
-/* Keeps `text` in the history of this kind. */
+/* Keeps `text` in the history of this kind, which is there the next time where line_keeps_histories says so. */
 void line_remember(struct line *line, enum line_history history, const char *text);
+
+bool line_keeps_histories(const struct line *line);
 
 /* What of the person's settings of readline (ui/inputrc.h) could not be read; NULL: nothing. */
 const struct error *line_settings_error(const struct line *line);

@@ -47,11 +47,18 @@ static int score_bars_names(struct rect rect, const struct model *model)
 }
 
 static void score_bars_row(struct terminal *terminal, struct rect rect, int row, int names, const char *name,
-                           double share, enum style style, enum style bar)
+                           double share, int more, enum style style, enum style bar)
 {
+	char rest[32] = "";
+
+	if (more > 0)
+		snprintf(rest, sizeof rest, "+%d more", more);
 	draw_span(terminal, rect, row, 0, names, span_of(name), style);
 	draw_format(terminal, rect, row, names + 1, style, "%6.2f %%", 100 * share);
+	rect.columns -= (int)strlen(rest) + (rest[0] != '\0');
 	draw_bar(terminal, rect, row, names + NUMBER_COLUMNS + 1, rect.columns - names - NUMBER_COLUMNS - 1, share, bar);
+	rect.columns += (int)strlen(rest) + (rest[0] != '\0');
+	draw_text(terminal, rect, row, rect.columns - (int)strlen(rest), rest, STYLE_DIM);
 }
 
 /* What the review has stands out: the best label, or of independent ones each that its score says. */
@@ -74,7 +81,7 @@ void score_bars_draw(struct terminal *terminal, struct rect rect, const struct m
 		if (label < 0)
 			return;
 		score_bars_row(terminal, rect, row, names, model_label(model, label), (double)scores[label],
-		               score_bars_is_on(model, scores, label, best) ? STYLE_TITLE : STYLE_NORMAL, bar);
+		               !all && row == rect.rows - 1 ? (int)count - rows : 0, score_bars_is_on(model, scores, label, best) ? STYLE_TITLE : STYLE_NORMAL, bar);
 	}
 	if (rows < rect.rows && !all)
 		draw_format(terminal, rect, rows, 0, STYLE_DIM, "and %d labels with lower scores", (int)count - rows);

@@ -53,10 +53,12 @@ static void data_draw_reading(struct app *app, struct rect rect)
 static void data_draw_facts(struct app *app, struct rect rect)
 {
 	struct dataset *dataset = app->session.dataset;
+	char name[WIDGET_NAME_MAX];
 	bool complete;
 	const uint64_t rows = dataset_rows(dataset, &complete);
 
-	draw_text(app->terminal, rect, 0, 0, dataset_path(dataset), STYLE_TITLE);
+	app_path_name(app, dataset_path(dataset), rect.columns, name);
+	draw_text(app->terminal, rect, 0, 0, name, STYLE_TITLE);
 	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s%s, %s, %s row%s%s",
 	            dataset_format_name(dataset_format(dataset)), data_dialect_mark(dataset, DIALECT_input_format),
 	            dataset_encoding_name(dataset), data_dialect_mark(dataset, DIALECT_encoding),

@@ -30,7 +30,7 @@ struct terminal {
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
 	bool ascii, color, offscreen, braille, slow, brackets, left;
 	struct kept_stderr stderr_kept;
-	int cursor_y, cursor_x;       /* -1: hidden */
+	int cursor_y, cursor_x, rest_y, rest_x; /* -1: hidden */
 	bool has_flag[LAYOUT_SIZE_MAX], had_flag[LAYOUT_SIZE_MAX]; /* rows with one now; in the frame before */
 	attr_t attributes[STYLE_COUNT];
 	short pairs[STYLE_COUNT];
@@ -379,7 +379,7 @@ int terminal_columns(const struct terminal *terminal)
 
 void terminal_begin(struct terminal *terminal)
 {
-	terminal->cursor_y = terminal->cursor_x = -1;
+	terminal->cursor_y = terminal->cursor_x = terminal->rest_y = terminal->rest_x = -1;
 	erase();
 }
 
@@ -412,6 +412,8 @@ static void terminal_keep_flags_whole(struct terminal *terminal)
 void terminal_end(struct terminal *terminal)
 {
 	terminal_keep_flags_whole(terminal);
+	if (terminal->cursor_y < 0)
+		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);
 	if (terminal->cursor_y >= 0) {
 		move(terminal->cursor_y, terminal->cursor_x);
 		curs_set(1);
@@ -441,6 +443,12 @@ void terminal_cursor(struct terminal *terminal, int y, int x)
 		terminal->cursor_y = y;
 		terminal->cursor_x = x;
 	}
+}
+
+void terminal_rest(struct terminal *terminal, int y, int x)
+{
+	terminal->rest_y = y;
+	terminal->rest_x = x;
 }
 
 void terminal_repaint(struct terminal *terminal)

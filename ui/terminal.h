@@ -68,12 +68,13 @@ int terminal_rows(const struct terminal *terminal);
 int terminal_columns(const struct terminal *terminal);
 
 /* One frame: begin, draw, end. None of it waits for the terminal; no frame should follow one that still waits. The
- * cursor is hidden unless terminal_cursor was called in between. */
+ * cursor stands where terminal_cursor or, if that was not called in between, terminal_rest said; else it is hidden. */
 void terminal_begin(struct terminal *terminal);
 void terminal_end(struct terminal *terminal);
 void terminal_send(struct terminal *terminal); /* what the terminal did not take at once */
 int terminal_busy_fd(const struct terminal *terminal); /* to poll for POLLOUT while something waits; -1: nothing */
 void terminal_cursor(struct terminal *terminal, int y, int x);
+void terminal_rest(struct terminal *terminal, int y, int x); /* on the chosen line: screen readers follow it */
 void terminal_repaint(struct terminal *terminal); /* the next frame is sent whole */
 
 /* One glyph of `width` columns at most, `size` bytes of scrubbed UTF-8, if it lies inside `clip`. */

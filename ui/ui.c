@@ -65,6 +65,10 @@ static bool ui_take_signals(struct app *app)
 
 	while ((number = signals_next())) {
 		switch (number) {
+		case SIGNALS_TYPED:
+			if (signals_is_wish())
+				app_interrupt(app);
+			break;
 		case SIGINT:
 		case SIGQUIT:
 		case SIGTERM:
@@ -235,7 +239,7 @@ static void ui_wait_for_end(struct app *app)
 		int number;
 
 		while ((number = signals_next())) {
-			if ((number == SIGINT || number == SIGQUIT || number == SIGTERM) && signals_is_wish())
+			if ((number == SIGNALS_TYPED || number == SIGINT || number == SIGQUIT || number == SIGTERM) && signals_is_wish())
 				departure_event(&app->departure, &app->session, LEAVE_SIGNAL);
 		}
 		session_update(&app->session);
@@ -332,7 +336,8 @@ static bool ui_start(struct app *app, const struct ui_request *request, struct s
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
 	const char *model = request->model ? request->model : request->pocket;
-	struct app app = {.model = model ? model : "", .views = ui_views};
+	struct app app = {.model = model ? model : "", .views = ui_views,
+	                  .samples = request->samples ? request->samples : "", .pocket = request->pocket ? request->pocket : ""};
 	struct script *script = NULL;
 	struct error own = {0};
 	bool succeeded = ui_start(&app, request, &script, &own);
@@ -340,6 +345,7 @@ bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], st
 	if (succeeded) {
 		ui_open_first(&app, request);
 		succeeded = ui_loop(&app, script, &own);
+		app_keep(&app);
 		if (!succeeded)
 			app_leave(&app, LEAVE_SCRIPT_ENDED);
 		succeeded = ui_finish(&app, succeeded ? &own : &(struct error){0}) && succeeded;

@@ -129,7 +129,7 @@ static void keys_are_read_back_from_their_names(void **state)
 	assert_int_equal(key_parse("", 0), UI_KEY_NONE);
 }
 
-static const struct action_offer all = {NULL, NULL};
+static const struct action_offer all = {NULL, NULL, NULL};
 
 static void the_footer_never_grows_beyond_its_columns(void **state)
 {
@@ -166,7 +166,7 @@ static void the_footer_leaves_out_what_cannot_be_done_now(void **state)
 	char footer[256];
 
 	(void)state;
-	action_footer(IN_RUN, (struct action_offer){is_offered, &only}, false, 80, footer, sizeof footer);
+	action_footer(IN_RUN, (struct action_offer){is_offered, NULL, &only}, false, 80, footer, sizeof footer);
 	assert_string_equal(footer, "n new  ? help  q back");
 }
 
