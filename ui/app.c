@@ -92,11 +92,13 @@ void app_complain(struct app *app, const struct error *error)
 
 void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style)
 {
-	char key[24], hint[64];
+	char key[24], hint[64], plain[sizeof app->message];
 
+	snprintf(plain, sizeof plain, "%s", text);
+	messages_name_settings(plain);
 	action_first_key(ACTION_MESSAGES, key, sizeof key);
 	snprintf(hint, sizeof hint, " (%s%s: all of it)", line_is_active(app->line) ? "Esc " : "", key);
-	draw_cut(app->terminal, rect, row, column, text, hint, style);
+	draw_cut(app->terminal, rect, row, column, plain, hint, style);
 }
 
 void app_draw_said(const struct app *app, struct rect rect)

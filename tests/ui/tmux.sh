@@ -106,6 +106,9 @@ shows 'ready> *$' 'Ctrl-Z gives the shell back'
 keys fg Enter
 shows '^   12 negative ' 'fg draws the screen again'
 
+[ "$(tmux display -p '#{cursor_y},#{cursor_flag}')" = "$(screen | grep -n '^   12 negative ' | cut -d : -f 1 | awk '{ print $1 - 1 ",1" }')" ]
+report $? 'the cursor stands on the chosen review, where screen readers look'
+
 keys 3
 shows 'steps, about' 'the form estimates steps and memory'
 keys Down Down Down Down Enter
