@@ -56,6 +56,9 @@ extern const int command_count;
 /* NULL: there is no such command. */
 const struct command *command_find(const char *name);
 
+/* Whether a command is called nearly so, which is no file: a word that was mistyped. */
+bool command_is_near(const char *name);
+
 /* "there is no command NAME", with the nearest one. Returns false. */
 bool command_unknown(const char *name, struct error *error);
 

@@ -4,6 +4,7 @@
 #include "engine/system.h"
 #include "src/command.h"
 #include "src/output.h"
+#include "src/synonyms.h"
 
 #include <string.h>
 
@@ -169,6 +170,8 @@ static bool list_all(struct error *error)
 		return false;
 	for (int i = 0; i < command_count; i++)
 		list_command(output.record, &commands[i]);
+	for (const struct synonym *synonym = synonyms; synonym->name; synonym++)
+		fprintf(output.record, "synonym\t%s\t%s\n", synonym->name, synonym->options);
 	for (int i = 0; train_recipe_name(i); i++)
 		fprintf(output.record, "recipe\t%s\n", train_recipe_name(i));
 	output_commit(&output);

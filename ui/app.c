@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the program does with a key, and with what the engine's threads have done. */
+ * The screens and what they share: messages, prompts, questions. */
 #include "ui/app.h"
 
 #include "ui/key.h"
@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct view *app_view(const struct app *app)
+const struct view *app_view(const struct app *app)
 {
 	return app->views[app->screen];
 }
 
-static void *app_state(const struct app *app)
+void *app_state(const struct app *app)
 {
 	return app->states[app->screen];
 }
@@ -46,16 +46,14 @@ unsigned app_context(const struct app *app)
 
 /* Messages */
 
-/* The line shows a prompt, a question, or an error or note that the person has not answered with a key. An error takes the
- * place of a note. */
-static bool app_line_is_taken(const struct app *app, bool by_error)
+bool app_line_is_taken(const struct app *app, bool by_error)
 {
 	const bool stays = app->message_kind == MESSAGE_ERROR || (app->message_kind == MESSAGE_NOTE && !by_error);
 
 	return app->prompting || app->choices || (app->message[0] && stays);
 }
 
-static void app_show_message(struct app *app, enum message_kind kind, const char *text, int more)
+void app_show_message(struct app *app, enum message_kind kind, const char *text, int more)
 {
 	snprintf(app->message, sizeof app->message, "%s", text);
 	messages_name_settings(app->message);
@@ -130,78 +128,6 @@ void app_path_name(const struct app *app, const char *path, int columns, char ou
 		draw_shorten(app->terminal, path, columns, out);
 }
 
-static void app_take_news(struct app *app)
-{
-	static const enum message_kind kinds[] = {MESSAGE_GOOD, MESSAGE_ERROR, MESSAGE_NOTE, MESSAGE_NOTE}; /* of news_kind */
-	const struct message *message;
-	const struct news *news;
-
-	while ((news = session_next_news(&app->session))) {
-		messages_add(&app->messages, kinds[news->kind], news->text, news->kind != NEWS_QUIET);
-		messages_begin_group(&app->messages, news->more);
-		session_drop_news(&app->session);
-	}
-	if (app_line_is_taken(app, messages_has_error(&app->messages)) || !(message = messages_next(&app->messages)))
-		return;
-	app_show_message(app, message->kind, message->text, message->more);
-}
-
-/* Screens */
-
-/* The screen in front fits itself into the terminal. */
-static void app_settle(struct app *app)
-{
-	const struct layout_frame frame = layout_frame(terminal_rows(app->terminal), terminal_columns(app->terminal));
-
-	app->dirty = true;
-	if (!frame.too_small && app_view(app)->settle)
-		app_view(app)->settle(app, app_state(app), frame.body);
-}
-
-void app_resize(struct app *app, int rows, int columns)
-{
-	terminal_resize(app->terminal, rows, columns);
-	app_settle(app);
-}
-
-static void app_enter(struct app *app, enum screen screen)
-{
-	app->screen = screen;
-	app->dirty = true;
-	if (app_view(app)->show)
-		app_view(app)->show(app, app_state(app));
-}
-
-static void app_remember_screen(struct app *app)
-{
-	const int room = (int)(sizeof app->back / sizeof *app->back);
-
-	for (int i = 0; i < app->back_count; i++) {
-		if (app->back[i] == app->screen) {
-			memmove(&app->back[i], &app->back[i + 1], (size_t)(app->back_count - i - 1) * sizeof *app->back);
-			app->back_count--;
-			break;
-		}
-	}
-	if (app->back_count < room && app->screen <= SCREEN_SCORE)
-		app->back[app->back_count++] = app->screen;
-}
-
-void app_start(struct app *app, enum screen screen)
-{
-	app->back_count = 0;
-	app_enter(app, screen);
-}
-
-static void app_show(struct app *app, enum screen screen)
-{
-	if (screen != app->screen)
-		app_remember_screen(app);
-	app_enter(app, screen);
-	if (app_view(app)->open)
-		app_view(app)->open(app, app_state(app));
-}
-
 /* Questions and prompts */
 
 void app_ask(struct app *app, const char *question, const struct app_choice *choices,
@@ -212,314 +138,10 @@ void app_ask(struct app *app, const char *question, const struct app_choice *cho
 	app->chosen = chosen;
 }
 
-static void app_choose(struct app *app, int key)
-{
-	bool known = key == UI_KEY_ESCAPE;
-
-	for (const struct app_choice *choice = app->choices; choice->key && !known; choice++)
-		known = choice->key == key;
-	if (!known)
-		return;
-	app->choices = NULL;
-	app->chosen(app, key == UI_KEY_ESCAPE ? 0 : key);
-}
-
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context)
 {
 	line_begin(app->line, options);
 	app->prompting = true;
 	app->answer = answer;
 	app->answer_context = context;
-}
-
-static void app_prompt_ended(struct app *app, enum line_state state, enum line_history history)
-{
-	char *answer = strdup(line_result(app->line));
-
-	app->prompting = false;
-	if (state == LINE_ACCEPTED && answer) {
-		line_remember(app->line, history, answer);
-		app->answer(app, app->answer_context, answer);
-	}
-	free(answer);
-}
-
-static void app_prompt_key(struct app *app, int key)
-{
-	const enum line_state state = line_key(app->line, key);
-
-	if (state != LINE_EDITING)
-		app_prompt_ended(app, state, line_history(app->line));
-}
-
-bool app_means_action(const struct app *app, int key)
-{
-	return key_works_in_text(key) && action_for_key(app_context(app), key) != ACTION_NONE;
-}
-
-/* Such a key leaves the prompt. */
-static void app_leave_prompt(struct app *app)
-{
-	line_cancel(app->line);
-	app->prompting = false;
-}
-
-/* Actions of every screen */
-
-static void app_go_back(struct app *app)
-{
-	if (app->back_count > 0)
-		app_enter(app, app->back[--app->back_count]);
-	else
-		app_quit(app);
-}
-
-void app_answer_action(struct app *app, void *context, const char *answer)
-{
-	if (*answer)
-		app_act(app, *(const enum action *)context, answer);
-}
-
-static void app_model_action(struct app *app, const char *folder)
-{
-	static enum action action = ACTION_MODEL;
-
-	if (*folder) {
-		session_load_model(&app->session, folder);
-		return;
-	}
-	app_prompt(app, &(struct line_options){.prompt = "model folder: ", .history = LINE_HISTORY_FILE, .files = true},
-	           app_answer_action, &action);
-}
-
-static void app_watch_action(struct app *app, const char *run)
-{
-	static enum action action = ACTION_WATCH;
-	struct error error = {0};
-
-	if (!*run) {
-		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
-		                                       .files = true}, app_answer_action, &action);
-	} else if (session_watch(&app->session, run, &error)) {
-		app_say(app, "reading %s...", run);
-	} else {
-		app_complain(app, &error);
-	}
-}
-
-/* An action of this screen was asked for by its name on another. */
-static void app_act_there(struct app *app, enum screen screen, enum action action, const char *argument)
-{
-	if (app->screen == screen)
-		return;
-	app_show(app, screen);
-	app_act(app, action, argument);
-}
-
-static void app_act_everywhere(struct app *app, enum action action, const char *argument)
-{
-	switch (action) {
-	case ACTION_SCREEN_DATA:
-	case ACTION_SCREEN_REVIEWS:
-	case ACTION_SCREEN_TRAIN:
-	case ACTION_SCREEN_SCORE:
-		app_show(app, SCREEN_DATA + (enum screen)(action - ACTION_SCREEN_DATA));
-		break;
-	case ACTION_OPEN_FILE:
-		app_act_there(app, SCREEN_DATA, action, argument);
-		break;
-	case ACTION_RESUME:
-		app_act_there(app, SCREEN_TRAIN, action, argument);
-		break;
-	case ACTION_HELP:
-		app_show(app, SCREEN_HELP);
-		break;
-	case ACTION_MESSAGES:
-		app_show(app, SCREEN_MESSAGES);
-		break;
-	case ACTION_MODEL:
-		app_model_action(app, argument);
-		break;
-	case ACTION_WATCH:
-		app_watch_action(app, argument);
-		break;
-	case ACTION_COMMAND:
-		app_ask_command(app);
-		break;
-	case ACTION_REDRAW:
-		terminal_repaint(app->terminal);
-		break;
-	case ACTION_BACK:
-		app_go_back(app);
-		break;
-	case ACTION_QUIT:
-		app_quit(app);
-		break;
-	default:
-		break;
-	}
-}
-
-void app_act(struct app *app, enum action action, const char *argument)
-{
-	const struct view *view = app_view(app);
-
-	app->dirty = true;
-	if (!view->action || !view->action(app, app_state(app), action, argument))
-		app_act_everywhere(app, action, argument);
-}
-
-/* Keys */
-
-/* Esc: what was asked for last, and then, where its progress is shown, the survey. */
-static bool app_give_up(struct app *app)
-{
-	char key[32];
-
-	if (session_give_up(&app->session)) {
-		app_say(app, "given up");
-		return true;
-	}
-	if (app->screen != SCREEN_DATA || !session_give_up_survey(&app->session))
-		return false;
-	action_first_key(ACTION_COUNT_LABELS, key, sizeof key);
-	app_say(app, "the labels are not counted; %s counts them", key);
-	return true;
-}
-
-static void app_key_by_table(struct app *app, int key)
-{
-	const enum action action = action_for_key(app_context(app), key);
-	char name[32], help[32];
-
-	if (key == UI_KEY_ESCAPE && app_give_up(app))
-		return;
-	if (action != ACTION_NONE) {
-		app_act(app, action, "");
-		return;
-	}
-	key_format(key, name, sizeof name);
-	action_first_key(ACTION_HELP, help, sizeof help);
-	app_say(app, "%s does nothing here; %s shows every key", name, help);
-}
-
-static void app_take_key(struct app *app, int key)
-{
-	const struct view *view = app_view(app);
-
-	if (app->prompting && app_means_action(app, key))
-		app_leave_prompt(app);
-	if (key == UI_CTRL('L'))
-		app_act(app, ACTION_REDRAW, "");
-	else if (app->choices)
-		app_choose(app, key);
-	else if (app->prompting)
-		app_prompt_key(app, key);
-	else if (!view->key || !view->key(app, app_state(app), key))
-		app_key_by_table(app, key);
-}
-
-/* Around everything that a person does: it takes the message away, an error too. */
-static void app_begin_answer(struct app *app)
-{
-	app->message[0] = '\0';
-	app->message_more = 0;
-}
-
-static void app_end_answer(struct app *app)
-{
-	if (!app->message[0])
-		app_take_news(app);
-	app_settle(app);
-}
-
-/* Esc and a key in one moment are Alt and that key, where this is one. */
-static bool app_knows_alt(const struct app *app, int key)
-{
-	return action_for_key(app_context(app), key) != ACTION_NONE || (line_is_active(app->line) && line_knows_alt(app->line, key));
-}
-
-void app_key(struct app *app, int key)
-{
-	if (key & UI_ALT && !app_knows_alt(app, key)) {
-		app_key(app, UI_KEY_ESCAPE);
-		key &= ~UI_ALT;
-	}
-	app_begin_answer(app);
-	app_take_key(app, key);
-	app_end_answer(app);
-}
-
-void app_interrupt(struct app *app)
-{
-	if (line_is_active(app->line) || (app->choices && !app_quit_is_asked(app))) {
-		app_key(app, UI_KEY_ESCAPE);
-	} else if (!app->choices && app_quit_asks(app)) {
-		app_begin_answer(app);
-		app_quit(app);
-		app_end_answer(app);
-	} else {
-		app_leave(app, LEAVE_SIGNAL);
-	}
-}
-
-void app_do(struct app *app, enum action action, const char *argument)
-{
-	app_begin_answer(app);
-	app_act(app, action, argument);
-	app_end_answer(app);
-}
-
-static void app_take_paste(struct app *app, struct span text)
-{
-	const struct view *view = app_view(app);
-
-	if (app->choices)
-		return; /* a question is answered by a key */
-	if (!line_is_active(app->line) && app->screen == SCREEN_SCORE)
-		app_act(app, ACTION_EDIT_TEXT, "");
-	if (!line_is_active(app->line)) {
-		app_say(app, "nothing is being typed here; the Score screen takes a pasted review");
-		return;
-	}
-	line_paste(app->line, text);
-	if (!app->prompting && view->key)
-		view->key(app, app_state(app), UI_KEY_PASTE);
-}
-
-void app_paste(struct app *app, struct span text)
-{
-	app_begin_answer(app);
-	app_take_paste(app, text);
-	app_end_answer(app);
-}
-
-/* What the threads did */
-
-void app_update(struct app *app)
-{
-	session_update(&app->session);
-	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (app->views[i]->wake)
-			app->views[i]->wake(app, app->states[i]);
-	}
-	departure_update(&app->departure, &app->session);
-	app_take_departure(app);
-	if (app->session.run_arrived) {
-		app->session.run_arrived = false;
-		if (app->message_kind != MESSAGE_ERROR && app->message_kind != MESSAGE_NOTE)
-			app_show_message(app, MESSAGE_SAID, "", 0);
-		app_show(app, SCREEN_TRAIN);
-	}
-	app_take_news(app);
-	app_settle(app);
-}
-
-bool app_is_busy(const struct app *app)
-{
-	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (app->views[i]->busy && app->views[i]->busy(app, app->states[i]))
-			return true;
-	}
-	return session_is_busy(&app->session);
 }

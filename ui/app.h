@@ -55,6 +55,10 @@ struct app {
 bool app_open_screens(struct app *app, struct error *error);
 void app_close_screens(struct app *app);
 
+/* The screen in front and its data. */
+const struct view *app_view(const struct app *app);
+void *app_state(const struct app *app);
+
 /* Begins with this screen: there is none to go back to. */
 void app_start(struct app *app, enum screen screen);
 
@@ -62,6 +66,11 @@ void app_start(struct app *app, enum screen screen);
  * until a key: what is said meanwhile is only kept, and errors and news of the session wait until it has gone. */
 void app_say(struct app *app, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void app_complain(struct app *app, const struct error *error);
+
+/* The line above the footer shows a prompt, a question, or what the person has not answered with a key: an error, or a note,
+ * whose place an error takes. */
+bool app_line_is_taken(const struct app *app, bool by_error);
+void app_show_message(struct app *app, enum message_kind kind, const char *text, int more); /* there, whatever stood there */
 
 /* Draws a line that is among the messages as well: where it does not fit it ends with the key that shows them. */
 void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style);
@@ -81,9 +90,6 @@ void app_answer_action(struct app *app, void *context, const char *answer);
 /* Asks; `chosen` gets the key of a choice, or 0 after Esc. `choices` ends with a key of 0. */
 void app_ask(struct app *app, const char *question, const struct app_choice *choices,
              void (*chosen)(struct app *app, int key));
-
-/* Does an action on behalf of one that is being done. */
-void app_act(struct app *app, enum action action, const char *argument);
 
 /* Does an action by its name, as the `:` line does, in the place of a key. */
 void app_do(struct app *app, enum action action, const char *argument);
@@ -118,8 +124,10 @@ bool app_is_leaving(const struct app *app); /* the screens are to be closed */
 /* The terminal has another size; 0, 0: ask it. */
 void app_resize(struct app *app, int rows, int columns);
 
-/* Puts the `:` line (app_command.c). */
-void app_ask_command(struct app *app);
+/* The `:` line (app_command.c): puts it; what its text says, which is an action that can be done here and *argument inside
+ * of `text`, or ACTION_NONE after a message. */
+void app_ask_command(struct app *app, app_answer *answer);
+enum action app_command(struct app *app, const char *text, const char **argument);
 
 unsigned app_context(const struct app *app);
 

@@ -20,27 +20,26 @@ static char *command_complete(const char *word, int index, void *context)
 	return NULL;
 }
 
-static void command_do(struct app *app, void *context, const char *text)
+enum action app_command(struct app *app, const char *text, const char **argument)
 {
-	const char *name = text + strspn(text, " "), *argument;
+	const char *name = text + strspn(text, " ");
 	const size_t size = strcspn(name, " ");
 	const enum action action = action_for_name(app_context(app), name, size);
 
-	(void)context;
+	*argument = name + size + strspn(name + size, " ");
 	if (size == 0)
-		return;
-	argument = name + size + strspn(name + size, " ");
+		return ACTION_NONE;
 	if (action == ACTION_NONE)
 		app_say(app, "no action here is called \"%.*s\": Tab after : lists them", (int)size, name);
 	else if (!action_is_valid(action, app_context(app)))
 		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
 	else
-		app_act(app, action, argument);
+		return action;
+	return ACTION_NONE;
 }
 
-void app_ask_command(struct app *app)
+void app_ask_command(struct app *app, app_answer *answer)
 {
 	app_prompt(app, &(struct line_options){.prompt = ":", .history = LINE_HISTORY_COMMAND, .files = true,
-	                                       .complete = command_complete, .context = app}, command_do, NULL);
+	                                       .complete = command_complete, .context = app}, answer, NULL);
 }
-

@@ -60,6 +60,21 @@ is "the man page of train names every default" "" "$("$revue" train --help | awk
 		END { exit !found }' "$source_folder/man/revue-train.1" || echo "$name $value"
 done)"
 
+# What other programs call an option leads to ours, in every command that has it.
+is "every name of another program leads to an option" "" "$(awk -F "$tab" '
+	$1 == "option" { there[substr($3, 3)] = 1 }
+	$1 == "synonym" { if ($2 in there) print $2 " is an option"; n = split($3, to, " "); for (i = 1; i <= n; i++) if (!(to[i] in there)) print $2, to[i] }' list)"
+says() { "$revue" "$@" 2>&1 </dev/null; }
+for pair in epochs:num-train-epochs lr:learning-rate batch-size:per-device-train-batch-size batch:per-device-train-batch-size \
+	num_epochs:num-train-epochs learning-rat:learning-rate; do
+	is "--${pair%:*} is told what it is called here" "revue: there is no option --${pair%:*}; did you mean --${pair#*:}?" \
+		"$(says train x.csv "--${pair%:*}" 3)"
+done
+is "a command without such an option names another" "revue: there is no option --lr (--help lists them)" "$(says score --lr 3 x)"
+is "--base-model where there is no training" "revue: there is no option --base-model; did you mean --model?" "$(says eval x --base-model b)"
+is "a mistyped command with what belongs to it" 'revue: "scor" is neither a command nor a file; did you mean "score"?' "$(says scor -m x y z)"
+matches "too many files name the usage" '"revue --help" shows the usage' "$(says . .)"
+
 # The completion runs in bash.
 complete_words() {
 	bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _revue "$1"; printf "%s\n" "${COMPREPLY[@]}"' \

@@ -18,7 +18,7 @@ awk 'BEGIN {
 	--intermediate-size 64 > new.log 2>&1
 "$REVUE" train stars.csv -m base -o run --num-train-epochs 1 > train.log 2>&1
 
-cat > keys <<'KEYS'
+cat > keys <<KEYS
 wait idle
 key 2
 wait idle
@@ -27,7 +27,7 @@ key 4
 type a film
 wait idle
 key Enter Esc
-do model base
+do model $share/models/pocket
 wait idle
 save-screen other
 KEYS
@@ -51,7 +51,7 @@ report $? "the script plays to its end"
 report $? "two bars of five labels fit below the reviews"
 grep -q '^[0-4] star .* %.*+3 more$' reviews
 report $? "the last one says how many more there are"
-grep -q 'Kept, scored by base' other
+grep -q 'Kept, scored by the shipped model' other
 report $? "the list of kept reviews names the model whose scores it shows"
 echo "1..$count"
 exit $failed

@@ -270,7 +270,7 @@ static void random_keys_do_no_harm(void **state)
 		for (size_t j = 0; j < sizeof keys - 1; j++) {
 			random = random * 1103515245u + 12345u;
 			keys[j] = (char)(random >> 16 & 0x7F);
-			if (strchr("q\003\032\034\023\021", keys[j]) || keys[j] == 0)
+			if (strchr("qQ\003\032\034\023\021", keys[j]) || keys[j] == 0)
 				keys[j] = '2';
 		}
 		keys[sizeof keys - 1] = '\0';
