@@ -36,6 +36,7 @@ void app_close_screens(struct app *app)
 			app->views[i]->close(app->states[i]);
 		free(app->states[i]);
 	}
+	free(app->save_path);
 	messages_free(&app->messages);
 }
 
@@ -116,6 +117,41 @@ void app_draw_said(const struct app *app, struct rect rect)
 	                         line_is_active(app->line) ? "Esc " : "", key);
 	used = draw_cut(app->terminal, room, 0, 0, app->message, "", style);
 	draw_text(app->terminal, rect, 0, used, more, STYLE_DIM);
+}
+
+/* A tab names the key that leads to it now: a digit, or while a text is being typed one that is no letter of it. */
+void app_tab_text(const struct app *app, int screen, char out[64])
+{
+	const enum action action = (enum action)((int)ACTION_SCREEN_DATA + screen);
+	const bool typing = line_is_active(app->line), tight = typing && terminal_columns(app->terminal) < TABS_WIDE;
+	char key[24];
+
+	(typing ? action_key_in_text : action_first_key)(action, key, sizeof key);
+	snprintf(out, 64, tight ? "%s %s" : " %s %s ", key, app->views[screen]->title);
+}
+
+struct layout_frame app_frame(const struct app *app)
+{
+	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
+
+	return app->presenting ? layout_presented(rows, columns) : layout_frame(rows, columns);
+}
+
+int app_tab_at(const struct app *app, int x)
+{
+	int column = terminal_columns(app->terminal) < TABS_WIDE ? 0 : 1;
+
+	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
+		char text[64];
+		int width;
+
+		app_tab_text(app, i, text);
+		width = (int)strlen(text);
+		if (x >= column && x < column + width)
+			return i;
+		column += width + 1;
+	}
+	return -1;
 }
 
 void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX])

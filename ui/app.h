@@ -21,7 +21,22 @@ struct app_choice {
 	const char *label;
 };
 
+/* The actions that fit what is typed, the best first (app_palette.c). */
+struct palette_place {
+	enum action action;
+	int score;
+};
+
+struct palette {
+	bool shown; /* while its prompt is */
+	struct palette_place places[ACTION_COUNT];
+	int count, page;
+	struct list list;
+};
+
 struct app {
+	struct settings settings;
+	bool no_config; /* settings are not read, and written only to a file that is named */
 	const char *samples, *pocket; /* the reviews and the model that ship; "": they are nowhere */
 	const char *model; /* the folder that a new training starts from when nothing else was said; "": none */
 	const struct view *const *views; /* [SCREEN_COUNT] */
@@ -45,6 +60,13 @@ struct app {
 	const struct app_choice *choices; /* a question is asked; ends with key 0 */
 	char question[256];
 	void (*chosen)(struct app *app, int key);
+
+	struct palette palette;
+	unsigned help_context; /* the screen that help was asked for on */
+	char *save_path; /* the next frame is written there; NULL: it is not */
+
+	bool presenting; /* one thing, large */
+	char notes[512]; /* the line below it */
 
 	struct departure departure;
 	bool away; /* in the background of the shell: nothing is read or drawn */
@@ -81,6 +103,15 @@ void app_draw_said(const struct app *app, struct rect rect);
 /* A path as it is shown: what ships by what it is, any other with its middle left out where it is longer than `columns`. */
 void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX]);
 
+#define TABS_WIDE 52 /* columns: every title fits into less, without blanks around it */
+
+/* Where everything stands now. */
+struct layout_frame app_frame(const struct app *app);
+
+/* The tabs. What one says, and the columns that it takes with the gap after it; the tab at a column, -1: none. */
+void app_tab_text(const struct app *app, int screen, char out[64]);
+int app_tab_at(const struct app *app, int x);
+
 /* Lets the person edit a line there; `answer` is called when Enter ends it. */
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);
 
@@ -97,6 +128,9 @@ void app_do(struct app *app, enum action action, const char *argument);
 /* One key from the keyboard or a script; a paste as a whole. */
 void app_key(struct app *app, int key);
 void app_paste(struct app *app, struct span text);
+
+/* Something was done with the mouse. */
+void app_mouse(struct app *app, enum mouse_deed deed, int y, int x);
 
 /* Ctrl-C: leaves what is being typed, else asks where something would be lost, else leaves as a signal does. */
 void app_interrupt(struct app *app);
@@ -124,9 +158,26 @@ bool app_is_leaving(const struct app *app); /* the screens are to be closed */
 /* The terminal has another size; 0, 0: ask it. */
 void app_resize(struct app *app, int rows, int columns);
 
+/* Settings and keys (app_settings.c): reads the file of settings, before the terminal opens; does :set, :map and :unmap with
+ * their `argument`; writes the file. */
+void app_read_settings(struct app *app);
+void app_change_settings(struct app *app, enum action action, const char *argument);
+void app_write_settings(struct app *app);
+
+/* Writes what the next frame shows into a file (app_save_screen.c); app_write_screen does it when that is drawn. */
+void app_save_screen(struct app *app, const char *path);
+void app_write_screen(struct app *app);
+
+/* The palette: puts it; finds anew what fits; takes keys that move in it; what is chosen; draws it. */
+void app_ask_palette(struct app *app, app_answer *answer);
+void app_palette_find(struct app *app);
+bool app_palette_key(struct app *app, int key);
+enum action app_palette_chosen(const struct app *app);
+void app_draw_palette(struct app *app, struct rect rect);
+
 /* The `:` line (app_command.c): puts it; what its text says, which is an action that can be done here and *argument inside
  * of `text`, or ACTION_NONE after a message. */
-void app_ask_command(struct app *app, app_answer *answer);
+void app_ask_command(struct app *app, const char *initial, app_answer *answer);
 enum action app_command(struct app *app, const char *text, const char **argument);
 
 unsigned app_context(const struct app *app);

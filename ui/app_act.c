@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define WHEEL_LINES 3
+
 /* Does an action on behalf of one that is being done. */
 static void app_act(struct app *app, enum action action, const char *argument);
 
@@ -16,7 +18,7 @@ static void app_act(struct app *app, enum action action, const char *argument);
 /* The screen in front fits itself into the terminal. */
 static void app_settle(struct app *app)
 {
-	const struct layout_frame frame = layout_frame(terminal_rows(app->terminal), terminal_columns(app->terminal));
+	const struct layout_frame frame = app_frame(app);
 
 	app->dirty = true;
 	if (!frame.too_small && app_view(app)->settle)
@@ -86,6 +88,7 @@ static void app_prompt_ended(struct app *app, enum line_state state, enum line_h
 	char *answer = strdup(line_result(app->line));
 
 	app->prompting = false;
+	app->palette.shown = false;
 	if (state == LINE_ACCEPTED && answer) {
 		line_remember(app->line, history, answer);
 		app->answer(app, app->answer_context, answer);
@@ -95,7 +98,13 @@ static void app_prompt_ended(struct app *app, enum line_state state, enum line_h
 
 static void app_prompt_key(struct app *app, int key)
 {
-	const enum line_state state = line_key(app->line, key);
+	enum line_state state;
+
+	if (app->palette.shown && app_palette_key(app, key))
+		return;
+	state = line_key(app->line, key);
+	if (app->palette.shown && state == LINE_EDITING)
+		app_palette_find(app);
 
 	if (state != LINE_EDITING)
 		app_prompt_ended(app, state, line_history(app->line));
@@ -111,6 +120,7 @@ static void app_leave_prompt(struct app *app)
 {
 	line_cancel(app->line);
 	app->prompting = false;
+	app->palette.shown = false;
 }
 
 /* Actions of every screen */
@@ -166,6 +176,60 @@ static void app_command_answer(struct app *app, void *context, const char *text)
 		app_act(app, action, argument);
 }
 
+/* The screen where an action can be done that cannot be done here. */
+static enum screen app_screen_of(enum action action)
+{
+	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA, [SCREEN_REVIEWS] = IN_REVIEWS, [SCREEN_TRAIN] = IN_FORM | IN_RUN,
+	                                    [SCREEN_SCORE] = IN_SCORE, [SCREEN_HELP] = IN_HELP};
+	int screen = SCREEN_DATA;
+
+	while (screen < SCREEN_HELP && !(contexts[screen] & action_rows[action].contexts))
+		screen++;
+	return (enum screen)screen;
+}
+
+/* What needs words is put into the `:` line, where Tab completes them. */
+static void app_palette_answer(struct app *app, void *context, const char *text)
+{
+	const enum action action = app_palette_chosen(app);
+	char initial[64];
+
+	(void)context;
+	(void)text;
+	if (action == ACTION_NONE) {
+		app_say(app, "no action fits that");
+		return;
+	}
+	if (!action_is_valid(action, app_context(app)))
+		app_show(app, app_screen_of(action));
+	if (!action_is_valid(action, app_context(app))) {
+		app_say(app, "%s cannot be done now", action_rows[action].name);
+	} else if (action_rows[action].argument[0]) {
+		snprintf(initial, sizeof initial, "%s ", action_rows[action].name);
+		app_ask_command(app, initial, app_command_answer);
+	} else {
+		app_act(app, action, "");
+	}
+}
+
+static void app_save_screen_action(struct app *app, const char *path)
+{
+	static enum action action = ACTION_SAVE_SCREEN;
+
+	if (*path)
+		app_save_screen(app, path);
+	else
+		app_prompt(app, &(struct line_options){.prompt = "save the screen as: ", .history = LINE_HISTORY_FILE,
+		                                       .files = true}, app_answer_action, &action);
+}
+
+/* With notes it goes on with other notes. */
+static void app_present(struct app *app, const char *notes)
+{
+	app->presenting = *notes || !app->presenting;
+	snprintf(app->notes, sizeof app->notes, "%s", notes);
+}
+
 /* An action of this screen was asked for by its name on another. */
 static void app_act_there(struct app *app, enum screen screen, enum action action, const char *argument)
 {
@@ -173,6 +237,41 @@ static void app_act_there(struct app *app, enum screen screen, enum action actio
 		return;
 	app_show(app, screen);
 	app_act(app, action, argument);
+}
+
+/* Settings, and what concerns the program as a whole. */
+static void app_act_on_program(struct app *app, enum action action, const char *argument)
+{
+	switch (action) {
+	case ACTION_PALETTE:
+		app_ask_palette(app, app_palette_answer);
+		break;
+	case ACTION_SET:
+	case ACTION_MAP:
+	case ACTION_UNMAP:
+		app_change_settings(app, action, argument);
+		break;
+	case ACTION_WRITE_SETTINGS:
+		app_write_settings(app);
+		break;
+	case ACTION_SAVE_SCREEN:
+		app_save_screen_action(app, argument);
+		break;
+	case ACTION_PRESENT:
+		app_present(app, argument);
+		break;
+	case ACTION_REDRAW:
+		terminal_repaint(app->terminal);
+		break;
+	case ACTION_BACK:
+		app_go_back(app);
+		break;
+	case ACTION_QUIT:
+		app_quit(app);
+		break;
+	default:
+		break;
+	}
 }
 
 static void app_act_everywhere(struct app *app, enum action action, const char *argument)
@@ -191,6 +290,8 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 		app_act_there(app, SCREEN_TRAIN, action, argument);
 		break;
 	case ACTION_HELP:
+		if (app_context(app) != IN_HELP)
+			app->help_context = app_context(app);
 		app_show(app, SCREEN_HELP);
 		break;
 	case ACTION_MESSAGES:
@@ -203,18 +304,10 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 		app_watch_action(app, argument);
 		break;
 	case ACTION_COMMAND:
-		app_ask_command(app, app_command_answer);
-		break;
-	case ACTION_REDRAW:
-		terminal_repaint(app->terminal);
-		break;
-	case ACTION_BACK:
-		app_go_back(app);
-		break;
-	case ACTION_QUIT:
-		app_quit(app);
+		app_ask_command(app, "", app_command_answer);
 		break;
 	default:
+		app_act_on_program(app, action, argument);
 		break;
 	}
 }
@@ -254,7 +347,7 @@ static void app_key_by_table(struct app *app, int key)
 	if (key == UI_KEY_ESCAPE && app_give_up(app))
 		return;
 	if (action != ACTION_NONE) {
-		app_act(app, action, "");
+		app_act(app, action, action_argument_for_key(app_context(app), key));
 		return;
 	}
 	key_format(key, name, sizeof name);
@@ -342,6 +435,38 @@ void app_do(struct app *app, enum action action, const char *argument)
 {
 	app_begin_answer(app);
 	app_act(app, action, argument);
+	app_end_answer(app);
+}
+
+static void app_move(struct app *app, enum action action, int times)
+{
+	for (int i = 0; i < times; i++)
+		app_act(app, action, "");
+}
+
+/* The list is drawn in rows: a click goes to the line that it hit, as far as there is one. */
+static void app_click(struct app *app, int y, int x)
+{
+	struct rect list;
+	int chosen;
+	const int tab = y == 0 && !app->presenting ? app_tab_at(app, x) : -1;
+
+	if (tab >= 0)
+		app_act(app, (enum action)((int)ACTION_SCREEN_DATA + tab), "");
+	else if (terminal_rested(app->terminal, &chosen, &list) && y >= list.y && y < list.y + list.rows)
+		app_move(app, y > chosen ? ACTION_MOVE_DOWN : ACTION_MOVE_UP, y > chosen ? y - chosen : chosen - y);
+}
+
+/* While a text is typed or a question asked the mouse does nothing: what it would leave is not lost by an elbow. */
+void app_mouse(struct app *app, enum mouse_deed deed, int y, int x)
+{
+	if (line_is_active(app->line) || app->choices)
+		return;
+	app_begin_answer(app);
+	if (deed == MOUSE_CLICK)
+		app_click(app, y, x);
+	else
+		app_move(app, deed == MOUSE_UP ? ACTION_MOVE_UP : ACTION_MOVE_DOWN, WHEEL_LINES);
 	app_end_answer(app);
 }
 

@@ -6,21 +6,17 @@
 
 #include <stdio.h>
 
-/* A tab names the key that leads to it now: a digit, or while a text is being typed one that is no letter of it. */
 static int frame_tab(struct app *app, struct rect rect, int column, int screen)
 {
-	const enum style style = screen == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;
-	const enum action action = (enum action)((int)ACTION_SCREEN_DATA + screen);
-	const bool typing = line_is_active(app->line), tight = typing && rect.columns < 52;
-	char key[24];
+	char text[64];
 
-	(typing ? action_key_in_text : action_first_key)(action, key, sizeof key);
-	return draw_format(app->terminal, rect, 0, column, style, tight ? "%s %s" : " %s %s ", key, app->views[screen]->title);
+	app_tab_text(app, screen, text);
+	return draw_text(app->terminal, rect, 0, column, text, screen == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL);
 }
 
 static void frame_tabs(struct app *app, struct rect rect)
 {
-	int column = rect.columns < 52 ? 0 : 1; /* every title fits into the smallest size */
+	int column = rect.columns < TABS_WIDE ? 0 : 1;
 
 	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++)
 		column += frame_tab(app, rect, column, i) + 1;
@@ -98,10 +94,31 @@ static void frame_footer(struct app *app, struct rect footer)
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }
 
+/* One thing, large, and the notes below it. Prompts, questions and messages have the last line as long as they are there. */
+static void frame_present(struct app *app, const struct layout_frame *frame)
+{
+	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
+	if (app->choices)
+		frame_question(app, frame->message, frame->footer);
+	else if (app->prompting)
+		line_draw(app->line, app->terminal, frame->footer);
+	else if (app->message[0])
+		app_draw_said(app, frame->footer);
+	else
+		draw_text(app->terminal, frame->footer, 0, 1, app->notes, STYLE_TITLE);
+}
+
 static void frame_fill(struct app *app, const struct layout_frame *frame)
 {
+	if (app->presenting) {
+		frame_present(app, frame);
+		return;
+	}
 	frame_tabs(app, frame->tabs);
-	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
+	if (app->palette.shown)
+		app_draw_palette(app, frame->body);
+	else
+		app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
 	if (app->choices) {
 		frame_question(app, frame->message, frame->footer);
 		return;
@@ -138,7 +155,7 @@ bool frame_is_possible(const struct app *app)
 void frame_draw(struct app *app)
 {
 	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
-	const struct layout_frame frame = layout_frame(rows, columns);
+	const struct layout_frame frame = app_frame(app);
 
 	app->dirty = true;
 	if (!frame_is_possible(app))
@@ -151,4 +168,8 @@ void frame_draw(struct app *app)
 	terminal_end(app->terminal);
 	app->dirty = false;
 	app->last_frame = clock_seconds();
+	if (app->save_path) {
+		app_write_screen(app);
+		app->dirty = true;
+	}
 }

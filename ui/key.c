@@ -23,6 +23,7 @@ static const struct {
 	{UI_KEY_ESCAPE, "Esc"},
 	{UI_KEY_TAB, "Tab"},
 	{UI_KEY_BACK_TAB, "BackTab"},
+	{UI_KEY_MOUSE, "Mouse"},
 	{UI_KEY_PASTE, "Paste"},
 	{' ', "Space"},
 };

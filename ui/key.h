@@ -31,8 +31,12 @@ enum ui_key {
 	UI_KEY_BACK_TAB,
 	UI_KEY_F1, /* F1 to F12 follow each other */
 	UI_KEY_F12 = UI_KEY_F1 + 11,
+	UI_KEY_MOUSE, /* something was done with the mouse: terminal_mouse says what */
 	UI_KEY_PASTE, /* a whole paste has come: terminal_paste holds it */
 };
+
+/* What the mouse does; UP and DOWN: its wheel. */
+enum mouse_deed { MOUSE_CLICK, MOUSE_UP, MOUSE_DOWN };
 
 /* The key that `name` (size bytes) names: "Up", "Ctrl-L", "Alt-Enter", "Space", "q", "é". UI_KEY_NONE: none. */
 int key_parse(const char *name, size_t size);

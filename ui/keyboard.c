@@ -18,6 +18,8 @@
 #define SEQUENCE_MAX ((size_t)12)
 
 struct keyboard {
+	enum mouse_deed mouse; /* what was done with it last, and where */
+	int mouse_y, mouse_x;
 	WINDOW *input; /* a pad: reading keys through it draws nothing */
 	int fd;
 	unsigned char block[4096]; /* [first, end) was read here and is not used yet */
@@ -204,11 +206,32 @@ static int key_of_character(unsigned code)
 	}
 }
 
+static int mouse_event(struct keyboard *keyboard)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return UI_KEY_NONE;
+	keyboard->mouse_y = event.y;
+	keyboard->mouse_x = event.x;
+	keyboard->mouse = event.bstate & BUTTON4_PRESSED ? MOUSE_UP : event.bstate & BUTTON5_PRESSED ? MOUSE_DOWN : MOUSE_CLICK;
+	return event.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED) ? UI_KEY_MOUSE : UI_KEY_NONE;
+}
+
+enum mouse_deed keyboard_mouse(const struct keyboard *keyboard, int *y, int *x)
+{
+	*y = keyboard->mouse_y;
+	*x = keyboard->mouse_x;
+	return keyboard->mouse;
+}
+
 /* UI_KEY_NONE: one this program has no use for. */
 static int key_of_code(struct keyboard *keyboard, int code)
 {
 	if (code == CODE_PASTE_BEGIN)
 		return paste_begin(keyboard);
+	if (code == KEY_MOUSE)
+		return mouse_event(keyboard);
 	for (size_t i = 0; i < sizeof key_codes / sizeof *key_codes; i++) {
 		if (key_codes[i].code == code)
 			return key_codes[i].key;

@@ -35,6 +35,7 @@ struct line_options {
 	const char *initial;  /* the text to start with; NULL: empty */
 	enum line_history history;
 	bool files;           /* complete names of files */
+	bool (*wants_files)(const char *word, void *context); /* only where it says so; NULL: everywhere */
 	line_completer *complete; /* or these words; NULL: none */
 	void *context;
 };
@@ -67,6 +68,8 @@ enum line_history line_history(const struct line *line); /* the kind it was begu
 /* Keeps `text` in the history of this kind, which is there the next time where line_keeps_histories says so. */
 void line_remember(struct line *line, enum line_history history, const char *text);
 
+/* Whether what is typed from now on is kept for the next time; never where line_new was told not to. */
+void line_set_remember(struct line *line, bool remember);
 bool line_keeps_histories(const struct line *line);
 
 /* What of the person's settings of readline (ui/inputrc.h) could not be read; NULL: nothing. */

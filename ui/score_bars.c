@@ -97,3 +97,20 @@ void score_bars_draw(struct terminal *terminal, struct rect rect, const struct m
 	if (rows < rect.rows && !all)
 		draw_format(terminal, rect, rows, 0, STYLE_DIM, "and %d labels with lower scores", (int)count - rows);
 }
+
+void score_bars_draw_large(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
+                           int32_t best)
+{
+	const int32_t count = model_config(model)->num_labels;
+	int32_t label = -1;
+
+	for (int row = 0; row + 2 < rect.rows; row += 3) {
+		label = score_bars_next(scores, count, label);
+		if (label < 0)
+			return;
+		draw_span(terminal, rect, row, 0, rect.columns - NUMBER_COLUMNS, span_of(model_label(model, label)),
+		          score_bars_is_on(model, scores, label, best) ? STYLE_TITLE : STYLE_NORMAL);
+		draw_format(terminal, rect, row, rect.columns - NUMBER_COLUMNS, STYLE_TITLE, "%6.2f %%", 100 * (double)scores[label]);
+		draw_bar(terminal, rect, row + 1, 0, rect.columns, (double)scores[label], label == best ? STYLE_FIRST : STYLE_SECOND);
+	}
+}

@@ -197,7 +197,11 @@ static void score_draw_bars(struct app *app, const struct score_state *score, st
 {
 	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
 
-	if (score_text(app, score).size > 0 && app->session.scoring.model && place->got)
+	if (score_text(app, score).size == 0 || !app->session.scoring.model || !place->got)
+		return;
+	if (app->presenting)
+		score_bars_draw_large(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label);
+	else
 		score_bars_draw(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label,
 		                scoring_is_asked(&app->session.scoring, SCORE_TYPED) ? STYLE_DIM : STYLE_FIRST);
 }
@@ -250,7 +254,7 @@ static struct layout_score score_layout(const struct app *app, struct rect body)
 {
 	const struct model *model = app->session.scoring.model;
 
-	return layout_score(body, model ? model_config(model)->num_labels : 1);
+	return app->presenting ? layout_score_presented(body) : layout_score(body, model ? model_config(model)->num_labels : 1);
 }
 
 static void score_settle(struct app *app, void *state, struct rect body)
@@ -281,6 +285,10 @@ static void score_draw(struct app *app, void *state, struct rect body)
 	const struct layout_score layout = score_layout(app, body);
 
 	score_draw_box(app, score, layout.text);
+	if (app->presenting) {
+		score_draw_bars(app, score, layout.bars);
+		return;
+	}
 	score_draw_facts(app, score, layout.facts);
 	score_draw_bars(app, score, layout.bars);
 	score_draw_rules(app, layout);

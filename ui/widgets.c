@@ -224,7 +224,7 @@ void draw_rule(struct terminal *terminal, struct rect rect, int row, const char 
 void draw_fill(struct terminal *terminal, struct rect rect, int row, int column, enum style style)
 {
 	if (style == STYLE_SELECTED && row < rect.rows)
-		terminal_rest(terminal, rect.y + row, rect.x + column);
+		terminal_rest(terminal, rect, rect.y + row, rect.x + column);
 	for (; row < rect.rows && column < rect.columns; column++)
 		terminal_put_code(terminal, rect, rect.y + row, rect.x + column, ' ', style);
 }

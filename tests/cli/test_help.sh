@@ -60,6 +60,9 @@ is "the man page of train names every default" "" "$("$revue" train --help | awk
 		END { exit !found }' "$source_folder/man/revue-train.1" || echo "$name $value"
 done)"
 
+is "every setting of the screens is in revue(1)" "" "$(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$source_folder/ui/settings.h" |
+	while read -r name; do grep -q "^\.It Ic $name [AC]" "$source_folder/man/revue.1" || echo "$name"; done)"
+
 # What other programs call an option leads to ours, in every command that has it.
 is "every name of another program leads to an option" "" "$(awk -F "$tab" '
 	$1 == "option" { there[substr($3, 3)] = 1 }

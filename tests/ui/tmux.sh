@@ -20,7 +20,7 @@ tmux() { TMUX='' TMUX_TMPDIR=$scratch command tmux -f /dev/null -u "$@"; }
 trap 'tmux kill-server 2> /dev/null; rm -rf "$scratch"' EXIT
 cp "$folder/reviews.csv" "$scratch/"
 cd "$scratch" || exit 99
-export XDG_STATE_HOME="$scratch" NO_COLOR=''
+export XDG_STATE_HOME="$scratch" XDG_CONFIG_HOME="$scratch" NO_COLOR=''
 unset LINES COLUMNS ENV SSH_CONNECTION
 
 # A model to start from: an untrained one, or the small real one.
@@ -106,7 +106,7 @@ shows 'ready> *$' 'Ctrl-Z gives the shell back'
 keys fg Enter
 shows '^   12 negative ' 'fg draws the screen again'
 
-[ "$(tmux display -p '#{cursor_y},#{cursor_flag}')" = "$(screen | grep -n '^   12 negative ' | cut -d : -f 1 | awk '{ print $1 - 1 ",1" }')" ]
+[ "$(tmux display -p '#{cursor_y},#{cursor_flag}')" = "$(screen | grep -n '^    5 negative ' | cut -d : -f 1 | awk '{ print $1 - 1 ",1" }')" ]
 report $? 'the cursor stands on the chosen review, where screen readers look'
 
 keys 3
