@@ -32,8 +32,8 @@
 	  "tell what a model, a run, a file of reviews or this machine is") \
 	X(tokens, "tokens", false, "[-m MODEL] [FILE | -]", \
 	  "print what the tokenizer makes of each line") \
-	X(help, "help", false, "[COMMAND]", \
-	  "show what revue or one command does")
+	X(help, "help", false, "[COMMAND | TOPIC]", \
+	  "show what revue or one command does, or explain a topic")
 
 struct command {
 	const char *name;

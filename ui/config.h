@@ -17,7 +17,7 @@
 
 #include <limits.h>
 
-/* Words that name where a key counts; the last has a name of NULL. */
+/* Words that name where a key counts, the wider ones first; the last has a name of NULL. */
 struct config_screen {
 	const char *name;
 	unsigned contexts;

@@ -63,6 +63,20 @@ done)"
 is "every setting of the screens is in revue(1)" "" "$(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$source_folder/ui/settings.h" |
 	while read -r name; do grep -q "^\.It Ic $name [AC]" "$source_folder/man/revue.1" || echo "$name"; done)"
 
+# A topic is a screenful of plain text; a mistyped one names the nearest.
+awk -F "$tab" '$1 == "topic" { print $2 }' list >topics
+is "there are topics" "" "$(for name in labels splits overfitting calibration; do grep -qx "$name" topics || echo "$name"; done)"
+is "each topic is a screenful of ASCII" "" "$(while read -r name; do
+	"$revue" help "$name" | LC_ALL=C awk -v name="$name" '/[^ -~]/ || length($0) > 80 { print name ": " $0 } END { if (NR < 10 || NR > 22) print name, NR }'
+done <topics)"
+is "each option that a topic names is there" "" "$(while read -r name; do "$revue" help "$name"; done <topics |
+	grep -oE -- '--[a-z][a-z0-9-]+' | sort -u | while read -r option; do
+	awk -F "$tab" -v option="$option" '$1 == "option" && $3 == option { found = 1 } END { exit !found }' list || echo "$option"
+done)"
+is "each topic is in revue(1)" "" "$(while read -r name; do grep -q "^\\.It Cm $name\$" "$source_folder/man/revue.1" || echo "$name"; done <topics)"
+is "a mistyped topic" 'revue: "overfiting" is neither a command nor a topic; did you mean "overfitting"?' \
+	"$("$revue" help overfiting 2>&1 </dev/null)"
+
 # What other programs call an option leads to ours, in every command that has it.
 is "every name of another program leads to an option" "" "$(awk -F "$tab" '
 	$1 == "option" { there[substr($3, 3)] = 1 }
