@@ -13,8 +13,9 @@
 #define CONFIG_BYTES_MAX ((size_t)1 << 20)
 
 const struct config_screen config_screens[] = {
-	{"everywhere", ANYWHERE}, {"lists", IN_LISTS}, {"data", IN_DATA}, {"reviews", IN_REVIEWS}, {"form", IN_FORM}, {"charts", IN_RUN}, {"score", IN_SCORE},
-	{"help", IN_HELP}, {NULL, 0},
+	{"everywhere", ANYWHERE}, {"lists", IN_LISTS}, {"data", IN_DATA}, {"reviews", IN_REVIEWS},
+	{"form", IN_FORM}, {"charts", IN_RUN}, {"score", IN_SCORE}, {"help", IN_HELP},
+	{NULL, 0},
 };
 
 static const char blanks[] = " \t\r\n";

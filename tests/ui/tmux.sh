@@ -109,13 +109,14 @@ shows '^   12 negative ' 'fg draws the screen again'
 [ "$(tmux display -p '#{cursor_y},#{cursor_flag}')" = "$(screen | grep -n '^    5 negative ' | cut -d : -f 1 | awk '{ print $1 - 1 ",1" }')" ]
 report $? 'the cursor stands on the chosen review, where screen readers look'
 
-# As a terminal of tmux's kind writes it: a button, then column and row from 33 on.
+# As a terminal of tmux's kind writes it: a button (3: it is let go), then column and row from 33 on.
 mouse() { keys -l "$(printf "$(printf '\\033[M\\%o\\%o\\%o' "$((32 + $1))" "$((33 + $2))" "$((33 + $3))")")"; }
-mouse 0 20 4
+click() { mouse 0 "$1" "$2" && mouse 3 "$1" "$2"; }
+click 20 4
 shows '^── Row 7 of 30' 'a click chooses a review'
 mouse 65 20 4
 shows '^── Row 10 of 30' 'the wheel scrolls'
-mouse 0 3 0
+click 3 0
 shows '^ Column ' 'a click on a tab shows its screen'
 keys 2
 
