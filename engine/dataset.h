@@ -230,6 +230,10 @@ void survey_count(struct survey *survey, const struct row *row);
  * NULL 10), first on line 4". Always NUL-terminated. */
 void survey_describe(const struct survey *survey, char *out, size_t capacity);
 
+/* Whether the label column seems to hold something else: "84 of 84 labels look like dates", "1,995 different labels". */
+#define SURVEY_DOUBT_MAX 80
+bool survey_doubt(const struct survey *survey, char *out, size_t capacity);
+
 /* "PATH: WHAT; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)" as ERROR_DATA. Returns false. */
 bool survey_refuse(const struct survey *survey, const char *path, const char *what, struct error *error);
 

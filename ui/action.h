@@ -76,24 +76,33 @@ enum action_context {
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
+	X(FIND, "find", "/", IN_HELP, true, "TEXT", "find a word in help") \
+	X(FIND_NEXT, "find-next", "n", IN_HELP, true, "", "go to the next line that has it") \
 	X(MOVE_DOWN, "down", "j Down", IN_LISTS, false, "", "go down a line") \
 	X(MOVE_UP, "up", "k Up", IN_LISTS, false, "", "go up a line") \
 	X(PAGE_DOWN, "page-down", "PgDn Space Ctrl-F", IN_LISTS, false, "", "go down a page") \
 	X(PAGE_UP, "page-up", "PgUp b Ctrl-B", IN_LISTS, false, "", "go up a page") \
 	X(MOVE_FIRST, "first", "g Home", IN_LISTS, false, "", "go to the first line") \
 	X(MOVE_LAST, "last", "G End", IN_LISTS, false, "", "go to the last line") \
-	X(SCREEN_DATA, "data", "1", ANYWHERE, false, "", "the Data screen: the file, its columns and labels") \
-	X(SCREEN_REVIEWS, "reviews", "2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
-	X(SCREEN_TRAIN, "train", "3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
-	X(SCREEN_SCORE, "score", "4", ANYWHERE, false, "", "the Score screen: type a review") \
+	X(SCREEN_DATA, "data", "1 F2 Alt-1", ANYWHERE, false, "", "the Data screen: the file, its columns and labels") \
+	X(SCREEN_REVIEWS, "reviews", "2 F3 Alt-2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
+	X(SCREEN_TRAIN, "train", "3 F4 Alt-3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
+	X(SCREEN_SCORE, "score", "4 F5 Alt-4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
-	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it") \
+	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it and what it is told") \
+	X(PALETTE, "palette", "Ctrl-P", ANYWHERE, false, "", "choose among all actions by a part of a name, a key or a sentence") \
+	X(SET, "set", "", ANYWHERE, false, "NAME VALUE", "change a setting, or tell what it is") \
+	X(MAP, "map", "", ANYWHERE, false, "[SCREEN] KEY ACTION", "a key does an action from now on, everywhere or on one screen") \
+	X(UNMAP, "unmap", "", ANYWHERE, false, "[SCREEN] KEY", "a key does nothing any more") \
+	X(WRITE_SETTINGS, "write-settings", "", ANYWHERE, false, "", "keep settings and keys for the next time, in the file of settings") \
+	X(SAVE_SCREEN, "save-screen", "", ANYWHERE, false, "FILE", "write what the screen shows: .txt, .ansi, .svg or .html") \
+	X(PRESENT, "present", "", ANYWHERE, false, "NOTES", "one thing, large, with a line of notes; again: as before") \
 	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
 	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
-	X(BACK, "back", "q", ANYWHERE, true, "", "go back, from the first screen: leave") \
-	X(QUIT, "quit", "", ANYWHERE, false, "", "leave")
+	X(BACK, "back", "q", ANYWHERE, true, "", "go back a step; from the first screen: leave") \
+	X(QUIT, "quit", "Q", ANYWHERE, false, "", "leave from any screen")
 
 enum action {
 	ACTION_NONE = -1,
@@ -112,8 +121,18 @@ struct action_row {
 
 extern const struct action_row action_rows[ACTION_COUNT];
 
-/* The action that `key` means in `context` (one bit); ACTION_NONE: none. */
+/* The action that `key` means in `context` (one bit), to the person (ui/keymap.h) or else by the table; ACTION_NONE: none. */
 enum action action_for_key(unsigned context, int key);
+
+/* What a key that the person has mapped tells its action; "" else. */
+const char *action_argument_for_key(unsigned context, int key);
+
+/* The action with just this name; ACTION_NONE: none. */
+enum action action_by_name(const char *name, size_t size);
+
+/* All keys that lead to it somewhere, separated by spaces. */
+#define ACTION_KEYS_MAX 160
+void action_keys(enum action action, char out[ACTION_KEYS_MAX]);
 
 /* Whether it can be done in `context` by its name. */
 bool action_is_valid(enum action action, unsigned context);
@@ -124,9 +143,13 @@ enum action action_for_name(unsigned context, const char *name, size_t size);
 /* The first of its keys, as people read it; "" when it has none. */
 void action_first_key(enum action action, char *out, size_t capacity);
 
-/* Whether an action of a screen can be done now. */
+/* The first of its keys that works while text is being typed, too; "" when it has none. */
+void action_key_in_text(enum action action, char *out, size_t capacity);
+
+/* Whether an action of a screen can be done now, and what it is called then. */
 struct action_offer {
 	bool (*offered)(const void *of, enum action action); /* NULL: all of them */
+	const char *(*word)(const void *of, enum action action); /* NULL, or what it returns: by its name */
 	const void *of;
 };
 

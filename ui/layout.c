@@ -60,6 +60,17 @@ struct layout_frame layout_frame(int rows, int columns)
 	return frame;
 }
 
+struct layout_frame layout_presented(int rows, int columns)
+{
+	struct layout_frame frame = layout_frame(rows, columns);
+
+	if (frame.too_small)
+		return frame;
+	frame.body = (struct rect){0, 0, frame.message.y, frame.message.columns};
+	frame.tabs = (struct rect){0};
+	return frame;
+}
+
 /* Rows for the notes, with their title: what is left where all labels are shown and the lengths have a fair height. */
 static int note_rows(struct rect rest, int label_count, int note_count)
 {
@@ -152,5 +163,17 @@ struct layout_score layout_score(struct rect body, int label_count)
 	score.bars = rect_take_top(&rest, smaller(larger(1, label_count), larger(1, rest.rows - 4)));
 	score.rule = rect_take_top(&rest, 1);
 	score.list = rest;
+	return score;
+}
+
+struct layout_score layout_score_presented(struct rect body)
+{
+	struct layout_score score = {0};
+	struct rect rest = body;
+
+	rect_take_top(&rest, 1);
+	score.text = rect_take_top(&rest, larger(1, rest.rows / 3));
+	rect_take_top(&rest, 1);
+	score.bars = rest;
 	return score;
 }

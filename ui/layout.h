@@ -27,6 +27,9 @@ struct layout_frame {
 };
 struct layout_frame layout_frame(int rows, int columns);
 
+/* The same for a room of people: no tabs and no footer but the line of notes; `message` is the row above it. */
+struct layout_frame layout_presented(int rows, int columns);
+
 struct layout_data {
 	struct rect facts, columns, labels, lengths, notes; /* `notes` is empty where the others need the rows */
 };
@@ -53,5 +56,6 @@ struct layout_score {
 	struct rect title, text, facts, bars, rule, list;
 };
 struct layout_score layout_score(struct rect body, int label_count);
+struct layout_score layout_score_presented(struct rect body); /* text and bars share it; the other parts are empty */
 
 #endif

@@ -131,10 +131,11 @@ static void train_draw_field(struct app *app, const struct train_state *train, s
 	const enum style chosen = field == train_field(train) ? STYLE_SELECTED : STYLE_NORMAL;
 	const struct option_row *option = train_form_option(field);
 	const int theme = train_form_theme(field);
-	char value[OPTION_TEXT_MAX];
+	char value[PATH_MAX], shown[WIDGET_NAME_MAX];
 	enum style style = chosen;
 
 	train_form_value(&train->form, field, value, sizeof value);
+	app_path_name(app, value, rect.columns - NAME_COLUMNS, shown);
 	if (chosen == STYLE_NORMAL && train_form_is_default(&train->form, field))
 		style = STYLE_DIM;
 	if (chosen == STYLE_SELECTED)
@@ -145,7 +146,7 @@ static void train_draw_field(struct app *app, const struct train_state *train, s
 		return;
 	}
 	draw_text(app->terminal, rect, row, option && option->theme != THEME_BASIC ? 3 : 1, train_form_name(field), chosen);
-	draw_text(app->terminal, rect, row, NAME_COLUMNS, value, style);
+	draw_text(app->terminal, rect, row, NAME_COLUMNS, shown, style);
 }
 
 static void train_draw_estimate(struct app *app, const struct train_state *train, struct rect rect)
@@ -422,11 +423,16 @@ static void train_new(struct app *app, struct train_state *train)
 	train_form_follow(&train->form, &app->session);
 }
 
-static void train_tell_report(struct app *app, struct train_state *train)
+static bool train_has_report(const struct app *app)
 {
 	bool warning;
 
-	if (app->session.run && run_report_line(app->session.run, 0, &warning))
+	return app->session.run && run_report_line(app->session.run, 0, &warning);
+}
+
+static void train_tell_report(struct app *app, struct train_state *train)
+{
+	if (train_has_report(app))
 		train->charts.report = !train->charts.report;
 	else
 		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
@@ -530,9 +536,17 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 		return train_can_resume(app);
 	case ACTION_NEW_RUN:
 		return !session_is_training(&app->session);
+	case ACTION_REPORT:
+		return train_has_report(app);
 	default:
 		return true;
 	}
+}
+
+static const char *train_word(const struct app *app, const void *state, enum action action)
+{
+	(void)state;
+	return action == ACTION_PAUSE && train_is_paused(app) ? "go on" : NULL;
 }
 
 static void train_close(void *state)
@@ -552,6 +566,7 @@ const struct view screen_train = {
 	.settle = train_settle,
 	.action = train_action,
 	.offers = train_offers,
+	.word = train_word,
 	.wake = train_wake,
 	.busy = train_busy,
 	.close = train_close,

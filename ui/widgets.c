@@ -115,6 +115,31 @@ int draw_cut(struct terminal *terminal, struct rect rect, int row, int column, c
 	return used;
 }
 
+/* A third of the room for the beginning, the rest for the end. */
+void draw_shorten(const struct terminal *terminal, const char *name, int columns, char out[WIDGET_NAME_MAX])
+{
+	const char *mark = terminal_ascii(terminal) ? "~" : "\u2026";
+	struct scrubbed text = {0};
+	size_t head, tail;
+	int width, used = 0;
+
+	out[0] = '\0';
+	if (!scrub_text(&text, span_of(name), terminal_scrub(terminal, SCRUB_NEWLINE_SPACE)))
+		return;
+	head = glyphs_that_fit(&text, columns, &width);
+	tail = text.count;
+	if (head < text.count && columns > 1) {
+		head = glyphs_that_fit(&text, (columns - 1) / 3, &width);
+		while (tail > head && used + text.glyphs[tail - 1].width <= columns - 1 - width)
+			used += text.glyphs[--tail].width;
+	} else {
+		mark = "";
+	}
+	snprintf(out, WIDGET_NAME_MAX, "%.*s%s%s", (int)(head < text.count ? text.glyphs[head].offset : text.size), text.text, mark,
+	         tail < text.count ? text.text + text.glyphs[tail].offset : "");
+	scrubbed_free(&text);
+}
+
 void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,
                   const struct text_lines *lines, size_t top)
 {
@@ -198,6 +223,8 @@ void draw_rule(struct terminal *terminal, struct rect rect, int row, const char 
 
 void draw_fill(struct terminal *terminal, struct rect rect, int row, int column, enum style style)
 {
+	if (style == STYLE_SELECTED && row < rect.rows)
+		terminal_rest(terminal, rect, rect.y + row, rect.x + column);
 	for (; row < rect.rows && column < rect.columns; column++)
 		terminal_put_code(terminal, rect, rect.y + row, rect.x + column, ' ', style);
 }

@@ -24,7 +24,7 @@ static void write_file(const char *path, const char *text, size_t size)
 }
 
 /* What decides how it looks. */
-static const char *const look[] = {"LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "SSH_CONNECTION"};
+static const char *const look[] = {"LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "SSH_CONNECTION", "XDG_CONFIG_HOME", "REVUE_CONFIG"};
 
 /* In the child: returns in its own child, the job, and is the shell until that has ended. */
 static void become_job_of_a_shell(void)

@@ -34,6 +34,10 @@ printf 'review,stars\n' > "$scratch/none.csv"
 printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
 printf 'text,label\n"a quote that does not close,5\n' > "$scratch/quote.csv"
+awk 'BEGIN {
+	print "review,day,stars"
+	for (i = 0; i < 40; i++) printf "a fine film %d,2023-0%d-01,%d\n", i, 1 + i % 9, i % 2
+}' > "$scratch/dates.csv"
 printf 'sep=;\ntext;label\nfine;a\n"so; so";b\n' > "$scratch/sep.csv"
 printf '# made by hand\n%s\n%s\n%s\n' "text|label" "good|a" "bad 'so'|b" > "$scratch/bars.txt"
 {
