@@ -4,6 +4,7 @@
  * draws them), or of any run that `revue watch` or :watch shows. */
 #include "engine/words.h"
 #include "ui/app.h"
+#include "ui/chart_actions.h"
 #include "ui/key.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
@@ -23,7 +24,7 @@ struct train_state {
 	struct list list;
 	int page;
 	bool want_form; /* the form is shown though there is a run */
-	struct train_charts charts;
+	struct run_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
 	bool counted;   /* the survey was there when the form followed */
 	uint64_t data_generation; /* of the file that the form followed */
@@ -46,6 +47,7 @@ static void train_prepare(struct app *app, struct train_state *train)
 {
 	if (!train->ready) {
 		train_form_init(&train->form, app->model);
+		run_charts_init(&train->charts);
 		train->ready = true;
 	}
 }
@@ -105,10 +107,11 @@ static void train_wake(struct app *app, void *state)
 	train_follow_data(app, train);
 	train_note_error(app, train);
 	train_tell_forgot(app, train);
+	chart_actions_wake(app, &train->charts);
 	if (train->generation == app->session.run_generation)
 		return;
 	train->generation = app->session.run_generation;
-	train_charts_reset(&train->charts);
+	run_charts_reset(&train->charts);
 }
 
 static bool train_busy(const struct app *app, const void *state)
@@ -116,7 +119,7 @@ static bool train_busy(const struct app *app, const void *state)
 	const struct train_state *train = state;
 
 	(void)app;
-	return train_form_is_estimating(&train->form);
+	return train_form_is_estimating(&train->form) || overlays_busy(&train->charts.overlays) || train->charts.saving;
 }
 
 /* Drawing */
@@ -425,7 +428,7 @@ static void train_tell_report(struct app *app, struct train_state *train)
 	bool warning;
 
 	if (app->session.run && run_report_line(app->session.run, 0, &warning))
-		train->charts.report = !train->charts.report;
+		train->charts.page = train->charts.page == CHARTS_PAGE_REPORT ? CHARTS_PAGE : CHARTS_PAGE_REPORT;
 	else
 		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
 }
@@ -511,6 +514,8 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	}
 	if (train_context(app, train) == IN_FORM)
 		return train_fill(app, train, action, argument);
+	if (app->session.run && chart_action(app, &train->charts, action, argument))
+		return true;
 	return train_steer(app, train, action);
 }
 
@@ -538,7 +543,7 @@ static void train_close(void *state)
 	struct train_state *train = state;
 
 	train_form_free(&train->form);
-	train_charts_free(&train->charts);
+	run_charts_free(&train->charts);
 }
 
 const struct view screen_train = {

@@ -28,7 +28,8 @@ struct terminal {
 	FILE *out, *in;
 	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
-	bool ascii, color, offscreen, braille, slow, brackets, left;
+	bool ascii, color, offscreen, slow, brackets, left;
+	enum chart_glyphs glyphs;
 	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x;       /* -1: hidden */
 	bool has_flag[LAYOUT_SIZE_MAX], had_flag[LAYOUT_SIZE_MAX]; /* rows with one now; in the frame before */
@@ -36,20 +37,27 @@ struct terminal {
 	short pairs[STYLE_COUNT];
 };
 
-/* Colours of each style: with 256, with 8. Blue and orange differ for every kind of eye. */
+/* Colours of each style: with 256, with 16, with 8. Blue and orange differ for every kind of eye; those of the runs are
+ * near Okabe and Ito's (Color Universal Design, 2008). */
 static const struct {
-	short many, few;
+	short many, some, few;
 	attr_t attributes, mono;
 } style_table[STYLE_COUNT] = {
-	[STYLE_NORMAL] = {-1, -1, A_NORMAL, A_NORMAL},
-	[STYLE_TITLE] = {-1, -1, A_BOLD, A_BOLD},
-	[STYLE_SELECTED] = {-1, -1, A_REVERSE, A_REVERSE},
-	[STYLE_DIM] = {244, -1, A_NORMAL, A_NORMAL},
-	[STYLE_ERROR] = {160, COLOR_RED, A_BOLD, A_BOLD},
-	[STYLE_GOOD] = {35, COLOR_GREEN, A_NORMAL, A_NORMAL},
-	[STYLE_MATCH] = {214, COLOR_YELLOW, A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE},
-	[STYLE_FIRST] = {39, COLOR_CYAN, A_NORMAL, A_NORMAL},
-	[STYLE_SECOND] = {208, COLOR_MAGENTA, A_BOLD, A_BOLD},
+	[STYLE_NORMAL] = {-1, -1, -1, A_NORMAL, A_NORMAL},
+	[STYLE_TITLE] = {-1, -1, -1, A_BOLD, A_BOLD},
+	[STYLE_SELECTED] = {-1, -1, -1, A_REVERSE, A_REVERSE},
+	[STYLE_DIM] = {244, 8, -1, A_NORMAL, A_NORMAL},
+	[STYLE_ERROR] = {160, 9, COLOR_RED, A_BOLD, A_BOLD},
+	[STYLE_GOOD] = {35, 10, COLOR_GREEN, A_NORMAL, A_NORMAL},
+	[STYLE_MATCH] = {214, 11, COLOR_YELLOW, A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE},
+	[STYLE_FIRST] = {39, 14, COLOR_CYAN, A_NORMAL, A_NORMAL},
+	[STYLE_SECOND] = {208, 5, COLOR_MAGENTA, A_BOLD, A_BOLD},
+	[STYLE_RUN] = {36, 2, COLOR_GREEN, A_NORMAL, A_NORMAL},
+	[STYLE_RUN + 1] = {175, 13, COLOR_MAGENTA, A_NORMAL, A_NORMAL},
+	[STYLE_RUN + 2] = {220, 11, COLOR_YELLOW, A_NORMAL, A_NORMAL},
+	[STYLE_RUN + 3] = {117, 12, COLOR_BLUE, A_NORMAL, A_NORMAL},
+	[STYLE_RUN + 4] = {166, 9, COLOR_RED, A_NORMAL, A_NORMAL},
+	[STYLE_RUN_LAST] = {252, 7, COLOR_WHITE, A_NORMAL, A_NORMAL},
 };
 
 /* Where curses writes */
@@ -118,6 +126,16 @@ static bool name_starts(const char *name, const char *prefix)
 	return name && strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
+/* The fonts of the Linux console have half blocks, but neither dots nor quadrants; those of the vt family have none. */
+static enum chart_glyphs glyphs_of(const struct terminal *terminal, const char *name)
+{
+	if (terminal->ascii || (!terminal->offscreen && name_starts(name, "vt")))
+		return CHART_ASCII;
+	if (!terminal->offscreen && name_starts(name, "linux"))
+		return CHART_HALF;
+	return wcwidth(0x28FF) == 1 ? CHART_BRAILLE : wcwidth(0x259A) == 1 ? CHART_QUADRANT : CHART_ASCII;
+}
+
 static bool terminal_streams(struct terminal *terminal, struct error *error)
 {
 	int out;
@@ -149,7 +167,9 @@ static void terminal_styles(struct terminal *terminal)
 		use_default_colors();
 	}
 	for (short i = 0; i < STYLE_COUNT; i++) {
-		const short foreground = COLORS >= 256 ? style_table[i].many : style_table[i].few;
+		const short foreground = COLORS >= 256  ? style_table[i].many
+		                         : COLORS >= 16 ? style_table[i].some
+		                                        : style_table[i].few;
 
 		terminal->attributes[i] = terminal->color ? style_table[i].attributes : style_table[i].mono;
 		if (terminal->color && foreground >= 0 && init_pair((short)(i + 1), foreground, -1) == OK)
@@ -216,10 +236,8 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 	terminal->offscreen = options->offscreen;
 	terminal->color = options->color;
 	terminal->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	terminal->braille = !terminal->ascii
-	                    && (options->offscreen || !(name_starts(name, "linux") || name_starts(name, "vt")))
-	                    && wcwidth(0x28FF) == 1;
-	terminal->brackets = !options->offscreen && (terminal->braille || !name_starts(name, "vt"));
+	terminal->glyphs = glyphs_of(terminal, name);
+	terminal->brackets = !options->offscreen && !name_starts(name, "vt");
 	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
 	terminal->stderr_kept = KEPT_STDERR_NONE;
 	if (!terminal_start(terminal, error)) {
@@ -294,7 +312,7 @@ bool terminal_is_slow(const struct terminal *terminal)
 
 enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal)
 {
-	return terminal->braille ? CHART_BRAILLE : CHART_ASCII;
+	return terminal->glyphs;
 }
 
 struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline)

@@ -2,7 +2,8 @@
  *
  * metrics.jsonl: one line of JSON (jsonlines.org) for each logged step, evaluation and event.
  *
- *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900}
+ *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900,"memory":2e9}
+ *       "memory", in bytes, where it is known
  *   {"type":"evaluation","step":125,"epoch":1,"time":40,"loss":0.5,"accuracy":0.8,"f1":0.79}
  *       and "metric":0.5 where the run has a --metric-for-best-model; step 0: before the first one
  *   {"type":"event","step":125,"time":40,"state":"paused","date":"2026-11-29T08:15:00Z","text":"paused"}
@@ -55,8 +56,9 @@ struct journal {
 bool journal_open(struct journal *journal, const char *directory, struct error *error);
 void journal_close(struct journal *journal);
 
-/* "2026-11-29T08:15:00Z" (RFC 3339). */
+/* "2026-11-29T08:15:00Z" (RFC 3339), and back; 0 where it is none. */
 void journal_date(char out[JOURNAL_DATE], time_t seconds);
+int64_t journal_seconds(const char *date);
 
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error);
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error);

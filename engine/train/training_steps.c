@@ -2,6 +2,7 @@
 #include "engine/train/training_steps.h"
 
 #include "engine/evaluate.h"
+#include "engine/system.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
 #include "engine/train/training_obey.h"
@@ -45,6 +46,7 @@ static bool log_steps(struct training *training, struct error *error)
 		.learning_rate = state->learning_rate,
 		.grad_norm = state->grad_norm,
 		.tokens_per_second = state->window_seconds > 0 ? (double)state->window_tokens / state->window_seconds : 0,
+		.memory = (double)system_memory_used(),
 	};
 
 	if (!training_persist(training, write_point, &point, error))

@@ -152,7 +152,7 @@ undisturbed() {
 
 # The steps and evaluations of a run, but for the time that they took.
 curve() {
-	grep '"type":"\(step\|evaluation\)"' "$1/metrics.jsonl" | sed 's/"time":[^,]*,//; s/,"tokens_per_second":[^,}]*//'
+	grep '"type":"\(step\|evaluation\)"' "$1/metrics.jsonl" | sed 's/"time":[^,]*,//; s/,"tokens_per_second":[^,}]*//; s/,"memory":[^,}]*//'
 }
 
 same_curve() {
