@@ -26,10 +26,10 @@ static void empty_columns(struct chart_series *series, int dot_columns)
 	}
 }
 
-static void forget_points(struct chart_series *series, int dot_columns)
+static void forget_points(struct chart_series *series, double smoothing)
 {
-	empty_columns(series, dot_columns);
-	smooth_begin(&series->smooth, series->smooth.weight);
+	series->filled = false;
+	smooth_begin(&series->smooth, smoothing);
 	series->seen = 0;
 	series->best = SIZE_MAX;
 }
@@ -37,7 +37,7 @@ static void forget_points(struct chart_series *series, int dot_columns)
 void chart_reset(struct chart *chart)
 {
 	for (int i = 0; i < CHART_SERIES; i++)
-		forget_points(&chart->series[i], chart->dot_columns);
+		forget_points(&chart->series[i], 0);
 	chart->y.low = chart->y.high = chart->y.step = 0;
 }
 
@@ -122,7 +122,7 @@ static bool prepare(struct chart *chart, int rows, int columns)
 	chart->drawn_low = chart->x.low;
 	chart->drawn_high = chart->x.high;
 	for (int i = 0; i < CHART_SERIES; i++)
-		empty_columns(&chart->series[i], dot_columns);
+		chart->series[i].filled = false;
 	return true;
 }
 
@@ -147,11 +147,9 @@ static bool source_changed(const struct chart_series *series, const struct chart
 {
 	double x = 0, y;
 
-	if (series->done == 0)
+	if (series->seen == 0)
 		return false;
-	if (source->count < series->done)
-		return true;
-	y = source->at(source->points, series->done - 1, &x);
+	y = source->at(source->points, series->seen - 1, &x);
 	return x != series->last_x || (y != series->last_y && !(isnan(y) && isnan(series->last_y)));
 }
 
@@ -165,33 +163,48 @@ static void note_best(struct chart_series *series, const struct chart_source *so
 	}
 }
 
-static bool take_point(struct chart *chart, struct chart_series *series, const struct chart_source *source)
+/* What is known of all points, wherever they are: their smoothed values and the best. */
+static bool learn(struct chart_series *series, const struct chart_source *source)
 {
-	const size_t index = series->done;
-	double x, y = source->at(source->points, index, &x);
-	const int column = chart_dot_column(chart, x);
+	if (!source->points || source->count < series->seen || source_changed(series, source) || series->seen == 0 ||
+	    series->smooth.weight != source->smoothing)
+		forget_points(series, source->smoothing);
+	for (; source->points && series->seen < source->count; series->seen++) {
+		double x, y = source->at(source->points, series->seen, &x);
 
-	if (index >= series->seen) {
 		if (source->smoothing > 0 && !smooth_add(&series->smooth, y))
 			return false;
-		note_best(series, source, index, y);
-		series->seen = index + 1;
+		note_best(series, source, series->seen, y);
+		series->last_x = x;
+		series->last_y = y;
 	}
-	if (column >= 0) {
-		add_value(&series->raw[column], y);
-		add_value(&series->line[column], source->smoothing > 0 ? series->smooth.values[index] : y);
-		series->bad += isfinite(y) ? 0 : 1;
-	}
-	series->last_x = x;
-	series->last_y = y;
-	series->done++;
 	return true;
 }
 
-/* Of the points that were seen before the first whose x is beyond `x`, or not below it. */
-static size_t find_point(const struct chart_source *source, size_t seen, double x, bool beyond)
+bool chart_learn(struct chart *chart, const struct chart_source *sources)
 {
-	size_t low = 0, high = seen;
+	for (int i = 0; i < CHART_SERIES; i++)
+		if (!learn(&chart->series[i], &sources[i]))
+			return false;
+	return true;
+}
+
+static void add_point(struct chart *chart, struct chart_series *series, const struct chart_source *source, size_t index)
+{
+	double x, y = source->at(source->points, index, &x);
+	const int column = chart_dot_column(chart, x);
+
+	if (column < 0)
+		return;
+	add_value(&series->raw[column], y);
+	add_value(&series->line[column], source->smoothing > 0 ? series->smooth.values[index] : y);
+	series->bad += isfinite(y) ? 0 : 1;
+}
+
+/* The first point whose x is beyond `x`, or not below it. */
+static size_t find_point(const struct chart_source *source, double x, bool beyond)
+{
+	size_t low = 0, high = source->count;
 
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
@@ -206,40 +219,24 @@ static size_t find_point(const struct chart_source *source, size_t seen, double 
 	return low;
 }
 
-/* Of points that were seen before only those in sight are added again. */
-static bool take_seen(struct chart *chart, struct chart_series *series, const struct chart_source *source)
-{
-	size_t end = series->seen;
-
-	if (series->done > 0 || series->seen == 0 || source->scattered)
-		return true;
-	series->done = find_point(source, series->seen, chart->x.low, false);
-	end = find_point(source, series->seen, chart->x.high, true);
-	while (series->done < end)
-		if (!take_point(chart, series, source))
-			return false;
-	series->done = series->seen;
-	series->last_y = source->at(source->points, series->seen - 1, &series->last_x);
-	return true;
-}
-
-static bool take_source(struct chart *chart, int index, const struct chart_source *source)
+/* Into empty columns only what is in sight is added. */
+static void take_source(struct chart *chart, int index, const struct chart_source *source)
 {
 	struct chart_series *series = &chart->series[index];
+	size_t end = source->count;
 
-	if (!source->points || source->count < series->seen || source_changed(series, source) || series->seen == 0 ||
-	    series->smooth.weight != source->smoothing) {
-		series->smooth.weight = source->smoothing;
-		forget_points(series, chart->dot_columns);
-	}
+	if (!series->filled)
+		empty_columns(series, chart->dot_columns);
+	series->filled = true;
 	if (!source->points)
-		return true;
-	if (!take_seen(chart, series, source))
-		return false;
-	while (series->done < source->count)
-		if (!take_point(chart, series, source))
-			return false;
-	return true;
+		return;
+	if (series->done == 0 && !source->scattered) {
+		series->done = find_point(source, chart->x.low, false);
+		end = find_point(source, chart->x.high, true);
+	}
+	for (; series->done < end; series->done++)
+		add_point(chart, series, source, series->done);
+	series->done = source->count;
 }
 
 /* The y range */
@@ -428,9 +425,10 @@ bool chart_draw(struct chart *chart, const struct chart_source *sources, int row
 		cells[i] = (struct chart_cell){0, -1, CHART_EMPTY};
 	if (!prepare(chart, rows, columns))
 		return false;
+	if (!chart_learn(chart, sources))
+		return false;
 	for (int i = 0; i < CHART_SERIES; i++)
-		if (!take_source(chart, i, &sources[i]))
-			return false;
+		take_source(chart, i, &sources[i]);
 	fit_y(chart);
 	draw_lines(chart, sources, cells);
 	finish_cells(chart, cells);

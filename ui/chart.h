@@ -44,6 +44,7 @@ struct chart_column {
 struct chart_series {
 	struct chart_column *raw, *line; /* [room], of which chart->dot_columns are used; `line`: smoothed */
 	int room;
+	bool filled;            /* with points: false: what is in them is no more true */
 	size_t done;            /* points that are in them, or out of sight */
 	size_t seen;            /* points that `smooth` and `best` know */
 	double last_x, last_y;  /* of the last of these */
@@ -83,6 +84,9 @@ void chart_free(struct chart *chart);
 
 /* Forgets all points: for another run, or one that took steps back. */
 void chart_reset(struct chart *chart);
+
+/* Smooths what is new in the sources ([CHART_SERIES]), so that chart_smoothed knows it. False: out of memory. */
+bool chart_learn(struct chart *chart, const struct chart_source *sources);
 
 /* Takes what is new in the sources ([CHART_SERIES]) and draws into cells[rows * columns], row by row. Earlier series lie on
  * top. False: out of memory. */

@@ -109,8 +109,8 @@ static void draw_difference(struct terminal *terminal, struct rect rect, int row
 	const struct numbers a = numbers_of(run), b = numbers_of(baseline);
 	const struct numbers difference = {0, a.train - b.train, a.loss - b.loss, a.accuracy - b.accuracy, a.f1 - b.f1, false};
 
-	draw_text(terminal, rect, row, 6, "minus the baseline", STYLE_DIM);
 	draw_numbers(terminal, rect, row, "", "", &difference, true, STYLE_DIM);
+	draw_text(terminal, rect, row, 6, "minus the baseline", STYLE_DIM);
 }
 
 static const struct run *baseline_of(const struct overlays *overlays)

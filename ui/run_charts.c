@@ -219,6 +219,7 @@ void run_charts_frame(struct run_charts *charts, const struct run *run, int metr
 			add_source(charts, frame, metric, SERIES_OVERLAYS + 2 * i + 1, other, true);
 		}
 	}
+	chart_learn(&charts->charts[metric], frame->sources);
 	set_legend(charts, frame, metric, SERIES_STEPS);
 	set_legend(charts, frame, metric, SERIES_EVALUATIONS);
 	set_empty(frame, run, metric);
