@@ -60,7 +60,7 @@ enum action_context {
 	X(HIDE, "hide", "x", IN_RUN, false, "", "hide the chosen chart") \
 	X(UNHIDE, "unhide", "X", IN_RUN, false, "", "show the hidden charts again") \
 	X(AXIS, "axis", "a", IN_RUN, false, "step|epoch|time|METRIC", "what the charts stand against; the key: the next of them") \
-	X(SMOOTH, "smooth", "w", IN_RUN, false, "0-0.999", "the weight of the steps before in a smoothed line; the key: the next of a few") \
+	X(SMOOTH, "smooth", "w", IN_RUN, false, "0-0.999", "how much a line is smoothed, 0 not at all; the key: the next of a few") \
 	X(LOG_AXIS, "log-axis", "y", IN_RUN, false, "", "the chosen chart on a logarithmic axis, or a linear one") \
 	X(CROSS_LEFT, "cross-left", "Left h", IN_RUN, false, "", "the crosshair, which reads off values, a column to the left") \
 	X(CROSS_RIGHT, "cross-right", "Right l", IN_RUN, false, "", "a column to the right; beyond the last point it goes away") \

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 /* The dot column of a point; -1: out of sight. */
 static int column_of(const struct run_charts *charts, const struct curve *curve, size_t index)
@@ -126,6 +127,25 @@ static void add_evaluation(const struct run_charts *charts, const struct run *ru
 	snprintf(out, capacity, "  valid %s at %s", value, words_count(curve_step(&curve, index)).text);
 }
 
+/* "  checkpoint": what has a mark in the same column. */
+static void add_marks(const struct run_charts *charts, const struct run *run, double x, char *out, size_t capacity)
+{
+	const struct chart *chart = &charts->charts[charts->focus];
+	const int column = chart_column_of(chart, x);
+	bool said[RUN_MARK_KINDS] = {false};
+	size_t used = 0;
+
+	for (size_t i = 0; column >= 0 && i < charts->marks.count; i++) {
+		const struct run_mark *mark = &charts->marks.marks[i];
+
+		if (said[mark->kind] || chart_column_of(chart, curve_x_of_step(run, charts->axis, mark->step)) != column)
+			continue;
+		said[mark->kind] = true;
+		if (used < capacity)
+			used += (size_t)snprintf(out + used, capacity - used, "  %s", run_mark_name(mark->kind));
+	}
+}
+
 void crosshair_format(const struct run_charts *charts, const struct run *run, char *out, size_t capacity)
 {
 	const struct curve curve = run_charts_main_curve(charts, run, charts->focus);
@@ -148,4 +168,7 @@ void crosshair_format(const struct run_charts *charts, const struct run *run, ch
 	used += add_bucket(charts, &curve, index, out + used, capacity - used);
 	if (!curve.evaluated)
 		add_evaluation(charts, run, out + used, capacity - used);
+	used = strlen(out);
+	if (!curve_is_scattered(&curve))
+		add_marks(charts, run, x, out + used, capacity - used);
 }

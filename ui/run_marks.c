@@ -8,7 +8,7 @@ static const struct {
 	char letter;
 	const char *name;
 } kinds[RUN_MARK_KINDS] = {
-	[RUN_MARK_EPOCH] = {'e', "an epoch begins"},
+	[RUN_MARK_EPOCH] = {'e', "epoch"},
 	[RUN_MARK_CHECKPOINT] = {'c', "checkpoint"},
 	[RUN_MARK_RATE] = {'l', "the learning rate jumps"},
 	[RUN_MARK_RESUME] = {'r', "resumed"},
@@ -39,7 +39,8 @@ static void add(struct run_marks *marks, uint64_t step, enum run_mark_kind kind)
 	marks->marks[marks->count++] = (struct run_mark){step, kind};
 }
 
-bool run_marks_is_jump(double before, double first, double middle, double last)
+/* Whether the rate of the middle one of three steps jumped away from that of the first, and not as a schedule goes on. */
+static bool is_jump(double before, double first, double middle, double last)
 {
 	const double jump = fabs(middle - first), around = fmax(fabs(first - before), fabs(last - middle));
 
@@ -52,8 +53,8 @@ static void take_point(struct run_marks *marks, const struct run_point *points, 
 
 	if (!isfinite(point->loss) || !isfinite(point->grad_norm))
 		add(marks, point->step, RUN_MARK_BAD);
-	if (index >= 3 && run_marks_is_jump(point[-3].learning_rate, point[-2].learning_rate, point[-1].learning_rate,
-	                                    point->learning_rate))
+	if (index >= 3 && is_jump(point[-3].learning_rate, point[-2].learning_rate, point[-1].learning_rate,
+	                          point->learning_rate))
 		add(marks, point[-1].step, RUN_MARK_RATE);
 }
 

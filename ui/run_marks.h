@@ -35,9 +35,6 @@ struct run_marks {
 void run_marks_update(struct run_marks *marks, const struct run *run);
 void run_marks_free(struct run_marks *marks);
 
-/* Whether the rate of the middle one of three steps jumped away from that of the first, and not as a schedule goes on. */
-bool run_marks_is_jump(double before, double first, double middle, double last);
-
 /* "e", "c", ... and what it is in words. */
 char run_mark_letter(enum run_mark_kind kind);
 const char *run_mark_name(enum run_mark_kind kind);

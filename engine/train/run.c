@@ -92,7 +92,8 @@ static bool add_point(struct run *run, const struct run_point *point)
 		return false;
 	run->points = table;
 	table[run->point_count] = *point;
-	table[run->point_count++].time = time_going_on(run, point->time);
+	table[run->point_count].time = time_going_on(run, point->time);
+	run->point_count++;
 	return true;
 }
 
@@ -107,12 +108,13 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 		return false;
 	run->evaluations = table;
 	table[run->evaluation_count] = *evaluation;
-	table[run->evaluation_count++].time += run->begun;
+	table[run->evaluation_count].time += run->begun;
+	run->evaluation_count++;
 	return true;
 }
 
 /* Which kind it is, by the words that training.c and trainer.c have for it. */
-static void run_event_name(struct run_event *event, enum journal_state state)
+static void name_event(struct run_event *event, enum journal_state state)
 {
 	unsigned long long step;
 	int end = 0;
@@ -140,11 +142,12 @@ static bool add_event(struct run *run, const struct journal_event *event)
 		return false;
 	}
 	table[run->event_count] = (struct run_event){event->step, event->time, RUN_EVENT_NOTE, journal_seconds(event->date), text};
-	run_event_name(&table[run->event_count++], event->state);
+	name_event(&table[run->event_count], event->state);
 	if (event->state != JOURNAL_NOTE) {
 		run->last_state = event->state;
-		run->state_when = table[run->event_count - 1].when;
+		run->state_when = table[run->event_count].when;
 	}
+	run->event_count++;
 	return true;
 }
 
