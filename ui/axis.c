@@ -100,7 +100,7 @@ double axis_end(double last, double limit)
 
 	if (!(last > 0) || !isfinite(last))
 		return limit > 0 ? fmin(limit, 10) : 10;
-	step = axis_nice_step(last / 6);
+	step = axis_nice_step(last / 4);
 	end = ceil(last / step - SLACK) * step;
 	return limit >= last && limit < end ? limit : end;
 }

@@ -35,7 +35,7 @@ double axis_nice_step(double least);
  * it and fill more than a third. Of a logarithmic axis both must be > 0. */
 void axis_fit(struct axis *axis, const struct axis_rule *rule, double least, double greatest);
 
-/* The end of an axis that begins at 0 for values up to `last` that go on growing: the next tick, of five to seven;
+/* The end of an axis that begins at 0 for values up to `last` that go on growing: the next tick, of three to five;
  * at most `limit` (> 0). */
 double axis_end(double last, double limit);
 

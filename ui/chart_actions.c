@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/chart_actions.h"
 
+#include "engine/clock.h"
 #include "ui/crosshair.h"
 
 #include <errno.h>
@@ -266,7 +267,8 @@ void chart_actions_wake(struct app *app, struct run_charts *charts)
 {
 	struct error error = {0};
 
-	if (overlays_update(&charts->overlays, &error))
+	if (overlays_update(&charts->overlays, &error) ||
+	    (app->session.run && run_charts_is_late(charts, app->session.run, clock_seconds())))
 		app->dirty = true;
 	if (error.kind)
 		app_complain(app, &error);

@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#define TOLD_SECONDS 1.0
+
 void run_charts_init(struct run_charts *charts)
 {
 	*charts = (struct run_charts){.axis = MEASURE_AGAINST_STEP, .smoothing = CHARTS_SMOOTHING, .glyphs = -1};
@@ -15,6 +17,7 @@ void run_charts_init(struct run_charts *charts)
 void run_charts_reset(struct run_charts *charts)
 {
 	charts->page = CHARTS_PAGE;
+	charts->told = 0;
 	charts->window = (struct window){0};
 	charts->crossed = false;
 	run_marks_free(&charts->marks);
@@ -29,6 +32,38 @@ void run_charts_free(struct run_charts *charts)
 	run_marks_free(&charts->marks);
 	for (int i = 0; i < MEASURE_COUNT; i++)
 		chart_free(&charts->charts[i]);
+}
+
+/* The figures */
+
+void run_charts_settle(struct run_charts *charts, const struct run *run, double now, bool calm)
+{
+	size_t count;
+
+	run_points(run, &count);
+	if (!calm && run_state(run) == RUN_LIVE && count >= charts->told && charts->told > 0 && now - charts->told_at < TOLD_SECONDS)
+		return;
+	if (charts->told != count)
+		charts->told_at = now;
+	charts->told = count;
+	charts->left = run_seconds_left(run);
+}
+
+bool run_charts_is_late(const struct run_charts *charts, const struct run *run, double now)
+{
+	size_t count;
+
+	run_points(run, &count);
+	return count != charts->told && now - charts->told_at >= TOLD_SECONDS;
+}
+
+const struct run_point *run_charts_point(const struct run_charts *charts, const struct run *run)
+{
+	size_t count;
+	const struct run_point *points = run_points(run, &count);
+	const size_t told = charts->told < count ? charts->told : count;
+
+	return told > 0 ? &points[told - 1] : NULL;
 }
 
 /* Which there are */
@@ -179,6 +214,8 @@ static void set_legend(const struct run_charts *charts, struct chart_frame *fram
 
 	if (index != MEASURE_NONE && charts->crossed)
 		index = curve_find(curve, charts->cross);
+	else if (index != MEASURE_NONE && !curve->evaluated && run_charts_point(charts, curve->run))
+		index = curve_find(curve, run_charts_point(charts, curve->run)->step);
 	if (index == MEASURE_NONE || series >= SERIES_OVERLAYS)
 		return;
 	y = source->at(source->points, index, &x);

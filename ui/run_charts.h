@@ -39,11 +39,24 @@ struct run_charts {
 	struct run_marks marks;
 	struct overlays overlays;
 	struct job *saving; /* of the chart's data */
+	double told_at;     /* when the figures in words were last brought up to date, and with how many points */
+	size_t told;
+	double left;        /* seconds; < 0: not known */
 };
 
 void run_charts_init(struct run_charts *charts);
 void run_charts_reset(struct run_charts *charts); /* another run */
 void run_charts_free(struct run_charts *charts);
+
+/* The figures in words move once a second at most, so that they neither flicker nor cost a slow line more than the charts;
+ * `now` (clock_seconds), or at once where `calm`: no more comes soon. */
+void run_charts_settle(struct run_charts *charts, const struct run *run, double now, bool calm);
+
+/* Some figures are older than a second. */
+bool run_charts_is_late(const struct run_charts *charts, const struct run *run, double now);
+
+/* The last point that they tell of; NULL: there is none. */
+const struct run_point *run_charts_point(const struct run_charts *charts, const struct run *run);
 
 /* The metrics that are shown, in their order; returns how many. */
 int run_charts_list(const struct run_charts *charts, const struct run *run, int list[MEASURE_COUNT]);

@@ -2,6 +2,7 @@
  *
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
+#include "engine/clock.h"
 #include "engine/words.h"
 #include "ui/app.h"
 #include "ui/chart_actions.h"
@@ -215,8 +216,10 @@ static void train_settle(struct app *app, void *state, struct rect body)
 	struct train_state *train = state;
 	const struct layout_form layout = layout_form(body);
 
-	(void)app;
 	train_show_resumed(train);
+	if (app->session.run)
+		run_charts_settle(&train->charts, app->session.run, clock_seconds(),
+		                  session_is_training(&app->session) && app->session.trainer_status.phase != TRAINER_TRAINING);
 	train->page = layout.fields.rows;
 	list_settle(&train->list, (uint64_t)form_rows_count(&train->form.rows_shown), train->page);
 }

@@ -430,12 +430,13 @@ static void terminal_keep_flags_whole(struct terminal *terminal)
 void terminal_end(struct terminal *terminal)
 {
 	terminal_keep_flags_whole(terminal);
+	/* A hidden cursor stays where something was drawn last: mostly that is where the next frame goes on. */
+	leaveok(stdscr, terminal->cursor_y < 0);
 	if (terminal->cursor_y >= 0) {
 		move(terminal->cursor_y, terminal->cursor_x);
 		curs_set(1);
 	} else {
 		curs_set(0);
-		move(0, 0);
 	}
 	wnoutrefresh(stdscr);
 	doupdate();

@@ -164,7 +164,7 @@ void train_charts_draw(struct app *app, struct run_charts *charts, struct rect b
 	const struct layout_run layout = layout_run(body, alone);
 	char readout[512];
 
-	train_summary_draw(app, layout.summary);
+	train_summary_draw(app, layout.summary, run ? run_charts_point(charts, run) : NULL, charts->left);
 	if (!run)
 		return;
 	if (!draw_page(app, charts, layout.rest))

@@ -68,44 +68,39 @@ static void draw_state(struct app *app, struct rect rect)
 	draw_end(app, rect, column);
 }
 
-static void draw_progress(struct app *app, struct rect rect, const struct run *run)
+static void draw_progress(struct app *app, struct rect rect, const struct run *run, const struct run_point *point,
+                          double left)
 {
-	size_t count;
-	const struct run_point *points = run_points(run, &count);
-	const double left = run_seconds_left(run);
 	int column;
 
-	if (count == 0)
-		return;
 	column = 1 + draw_format(app->terminal, rect, 1, 1, STYLE_NORMAL, "step %s of %s  epoch %.2f  %s",
-	                         words_count(points[count - 1].step).text, words_count(run_total_steps(run)).text,
-	                         points[count - 1].epoch, words_clock(points[count - 1].time).text);
+	                         words_count(point->step).text, words_count(run_total_steps(run)).text, point->epoch,
+	                         words_clock(point->time).text);
 	if (left >= 0 && run_state(run) <= RUN_PAUSED)
 		column += draw_format(app->terminal, rect, 1, column, STYLE_NORMAL, ", %s left", words_clock(left).text);
-	draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f tokens/s", points[count - 1].tokens_per_second);
+	draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f tokens/s", point->tokens_per_second);
 }
 
-static void draw_figures(struct app *app, struct rect rect, const struct run *run)
+static void draw_figures(struct app *app, struct rect rect, const struct run *run, const struct run_point *point)
 {
-	size_t points, evaluations;
-	const struct run_point *point = run_points(run, &points);
-	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
+	size_t count;
+	const struct run_evaluation *evaluation = run_evaluations(run, &count);
 	int column = 1;
 
-	if (points > 0)
-		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  lr %.3g",
-		                      point[points - 1].loss, point[points - 1].learning_rate) + 2;
-	if (evaluations > 0)
+	if (point)
+		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  lr %.3g", point->loss,
+		                      point->learning_rate) + 2;
+	if (count > 0)
 		draw_format(app->terminal, rect, 2, column, STYLE_SECOND, "validation: loss %.4f  accuracy %.4f  F1 %.4f",
-		            evaluation[evaluations - 1].loss, evaluation[evaluations - 1].accuracy,
-		            evaluation[evaluations - 1].f1);
+		            evaluation[count - 1].loss, evaluation[count - 1].accuracy, evaluation[count - 1].f1);
 }
 
-void train_summary_draw(struct app *app, struct rect rect)
+void train_summary_draw(struct app *app, struct rect rect, const struct run_point *point, double left)
 {
 	draw_state(app, rect);
 	if (!app->session.run)
 		return;
-	draw_progress(app, rect, app->session.run);
-	draw_figures(app, rect, app->session.run);
+	if (point)
+		draw_progress(app, rect, app->session.run, point, left);
+	draw_figures(app, rect, app->session.run, point);
 }

@@ -6,6 +6,7 @@
 
 #include "ui/app.h"
 
-void train_summary_draw(struct app *app, struct rect rect);
+/* `point`: the step that is told of; NULL: none was logged. `left`: seconds; < 0: not known. */
+void train_summary_draw(struct app *app, struct rect rect, const struct run_point *point, double left);
 
 #endif

@@ -132,7 +132,9 @@ static int ui_sooner(int a, int b)
 
 static int ui_timeout(const struct app *app, const struct script *script)
 {
-	const double frame = terminal_is_slow(app->terminal) ? FRAME_SECONDS_SLOW : FRAME_SECONDS;
+	/* Charts that move do so no more often than the eye follows; keys are answered at once whatever this is. */
+	const bool charts = app->screen == SCREEN_TRAIN && app->session.run && run_state(app->session.run) == RUN_LIVE;
+	const double frame = charts || terminal_is_slow(app->terminal) ? FRAME_SECONDS_SLOW : FRAME_SECONDS;
 	const double left = app->last_frame + frame - clock_seconds();
 
 	if (script)
