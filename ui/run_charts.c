@@ -237,7 +237,7 @@ static void set_empty(struct chart_frame *frame, const struct run *run, int metr
 	if (measures[metric].point != MEASURE_NONE)
 		snprintf(frame->empty, sizeof frame->empty, "no step was logged yet");
 	else if (first > 0)
-		snprintf(frame->empty, sizeof frame->empty, "the first evaluation comes after step %s", words_count(first).text);
+		snprintf(frame->empty, sizeof frame->empty, "first evaluation: after step %s", words_count(first).text);
 	else
 		snprintf(frame->empty, sizeof frame->empty, "nothing is measured during this run");
 }

@@ -113,6 +113,7 @@ static void a_step_costs_sixty_bytes_where_its_charts_are_drawn(void **state)
 	begin(&player);
 	log_step(&player);
 	pty_drain_until(&player.session, "tokens/s");
+	pty_drain_until(&player.session, "first evaluation: after step 500");
 	for (int i = 0; i < FRAMES; i++) {
 		if (i % TOGETHER == 0) {
 			while (player.step < 10 + (uint64_t)i * STEPS / FRAMES)
