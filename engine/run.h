@@ -31,8 +31,8 @@ struct run_evaluation {
 enum run_event_kind {
 	RUN_EVENT_NOTE,
 	RUN_EVENT_STATE,      /* it says how the run stands from then on */
-	RUN_EVENT_RESUME,     /* it goes on after a checkpoint, `step` is that of it */
-	RUN_EVENT_CHECKPOINT, /* one was written; `step` is that of it */
+	RUN_EVENT_RESUME,     /* it goes on from a checkpoint */
+	RUN_EVENT_CHECKPOINT, /* one was written, which may be after later steps */
 };
 
 /* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */
@@ -40,6 +40,7 @@ struct run_event {
 	uint64_t step;
 	double time;
 	enum run_event_kind kind;
+	uint64_t checkpoint; /* the step that it is of; 0: none */
 	int64_t when; /* seconds since 1970 (UTC); 0: not known */
 	char *text; /* may quote files: not scrubbed */
 };

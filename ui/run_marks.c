@@ -61,9 +61,9 @@ static void take_point(struct run_marks *marks, const struct run_point *points, 
 static void take_event(struct run_marks *marks, const struct run_event *event)
 {
 	if (event->kind == RUN_EVENT_CHECKPOINT)
-		add(marks, event->step, RUN_MARK_CHECKPOINT);
+		add(marks, event->checkpoint, RUN_MARK_CHECKPOINT);
 	else if (event->kind == RUN_EVENT_RESUME)
-		add(marks, event->step, RUN_MARK_RESUME);
+		add(marks, event->checkpoint, RUN_MARK_RESUME);
 }
 
 void run_marks_update(struct run_marks *marks, const struct run *run)

@@ -121,10 +121,10 @@ static void name_event(struct run_event *event, enum journal_state state)
 
 	if (state == JOURNAL_NOTE && sscanf(event->text, "checkpoint-%llu written%n", &step, &end) == 1 && end > 0) {
 		event->kind = RUN_EVENT_CHECKPOINT;
-		event->step = step;
+		event->checkpoint = step;
 	} else if (state == JOURNAL_RUNNING && sscanf(event->text, "goes on from checkpoint-%llu%n", &step, &end) == 1 && end > 0) {
 		event->kind = RUN_EVENT_RESUME;
-		event->step = step;
+		event->checkpoint = step;
 	} else if (state != JOURNAL_NOTE) {
 		event->kind = RUN_EVENT_STATE;
 	}
@@ -141,7 +141,8 @@ static bool add_event(struct run *run, const struct journal_event *event)
 		free(text);
 		return false;
 	}
-	table[run->event_count] = (struct run_event){event->step, event->time, RUN_EVENT_NOTE, journal_seconds(event->date), text};
+	table[run->event_count] = (struct run_event){
+		.step = event->step, .time = event->time, .when = journal_seconds(event->date), .text = text};
 	name_event(&table[run->event_count], event->state);
 	if (event->state != JOURNAL_NOTE) {
 		run->last_state = event->state;

@@ -165,7 +165,7 @@ static void the_times_of_an_old_log_go_on_after_a_resume(void **state)
 	assert_int_equal(events[0].kind, RUN_EVENT_STATE);
 	assert_int_equal(events[0].when, 0);
 	assert_int_equal(events[1].kind, RUN_EVENT_RESUME);
-	assert_int_equal(events[1].step, 2);
+	assert_int_equal(events[1].checkpoint, 2);
 	assert_int_equal(run_state(run), RUN_DEAD);
 	assert_true(llabs((long long)run_changed(run) - (long long)time(NULL)) < 100);
 	run_close(run);
@@ -189,7 +189,8 @@ static void a_run_knows_when_it_ended_and_its_checkpoints(void **state)
 	events = run_events(run, &count);
 	assert_int_equal(count, 3);
 	assert_int_equal(events[0].kind, RUN_EVENT_CHECKPOINT);
-	assert_int_equal(events[0].step, 250);
+	assert_int_equal(events[0].checkpoint, 250);
+	assert_int_equal(events[0].step, 3);
 	assert_int_equal(events[1].kind, RUN_EVENT_NOTE);
 	assert_int_equal(run_state(run), RUN_FAILED);
 	assert_int_equal(run_changed(run), 1795940100);
