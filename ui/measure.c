@@ -20,6 +20,11 @@ const struct measure measures[MEASURE_COUNT] = {
 	[MEASURE_SPEED] = {"tokens_per_second", "Tokens/s", OF_POINT(tokens_per_second), MEASURE_NONE, 0, true, AXIS_PLAIN,
 	                  {0, 0.5, 0, 0}},
 	[MEASURE_MEMORY] = {"memory", "Memory", OF_POINT(memory), MEASURE_NONE, 0, false, AXIS_BYTES, {0, 0.5, 0, 0}},
+	[MEASURE_PRECISION] = {"precision", "Precision", MEASURE_NONE, OF_EVALUATION(precision), 1, false, AXIS_PLAIN,
+	                       {0.1, 0, 0, 1}},
+	[MEASURE_RECALL] = {"recall", "Recall", MEASURE_NONE, OF_EVALUATION(recall), 1, false, AXIS_PLAIN, {0.1, 0, 0, 1}},
+	[MEASURE_F1_MACRO] = {"f1_macro", "Macro F1", MEASURE_NONE, OF_EVALUATION(f1_macro), 1, false, AXIS_PLAIN,
+	                      {0.1, 0, 0, 1}},
 	[MEASURE_BEST] = {"metric", "Best by", MEASURE_NONE, OF_EVALUATION(metric), 0, false, AXIS_PLAIN, {0, 0.2, 0, 0}},
 	[MEASURE_MEAN_ABSOLUTE_ERROR] = {"mean_absolute_error", "Mean absolute error", MEASURE_NONE,
 	                                OF_EVALUATION(mean_absolute_error), -1, false, AXIS_PLAIN, {0.1, 0.2, 0, 0}},
@@ -68,11 +73,8 @@ static double point_value(const struct run *run, size_t index, int metric)
 static double evaluation_value(const struct run *run, size_t index, int metric)
 {
 	size_t count;
-	const struct run_evaluation *evaluation = run_evaluations(run, &count) + index;
 
-	if (metric == MEASURE_MEAN_ABSOLUTE_ERROR && !evaluation->ordered)
-		return NAN;
-	return number_at(evaluation, measures[metric].evaluation);
+	return number_at(run_evaluations(run, &count) + index, measures[metric].evaluation);
 }
 
 static uint64_t point_step(const struct run *run, size_t index)
@@ -202,7 +204,7 @@ bool curve_exists(const struct curve *curve)
 
 	if ((curve->evaluated ? metric->evaluation : metric->point) == MEASURE_NONE || count == 0)
 		return false;
-	if (curve->metric != MEASURE_MEMORY && curve->metric != MEASURE_BEST && curve->metric != MEASURE_MEAN_ABSOLUTE_ERROR)
+	if (curve->metric < MEASURE_MEMORY)
 		return true;
 	return curve->evaluated ? isfinite(evaluation_value(curve->run, count - 1, curve->metric))
 	                        : isfinite(point_value(curve->run, count - 1, curve->metric));

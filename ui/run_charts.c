@@ -78,7 +78,7 @@ bool run_charts_offers(const struct run *run, int metric)
 {
 	if (is_measured(run, metric) || metric == MEASURE_LOSS)
 		return true;
-	if (metric == MEASURE_MEMORY || metric >= MEASURE_BEST || run_state(run) > RUN_PAUSED)
+	if (metric >= MEASURE_MEMORY || run_state(run) > RUN_PAUSED)
 		return false;
 	return measures[metric].evaluation == MEASURE_NONE || run_measures(run);
 }

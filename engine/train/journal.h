@@ -5,7 +5,8 @@
  *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900,"memory":2e9}
  *       "memory", in bytes, where it is known
  *   {"type":"evaluation","step":125,"epoch":1,"time":40,"loss":0.5,"accuracy":0.8,"f1":0.79}
- *       and "metric":0.5 where the run has a --metric-for-best-model; step 0: before the first one
+ *       and "metric":0.5 where the run has a --metric-for-best-model, and the other figures of run_figures.c that there are;
+ *       step 0: before the first one
  *   {"type":"event","step":125,"time":40,"state":"paused","date":"2026-11-29T08:15:00Z","text":"paused"}
  *
  * Numbers read back as the same doubles; what is not finite is null. Steps and times go on after a resume. Events that
@@ -56,9 +57,12 @@ struct journal {
 bool journal_open(struct journal *journal, const char *directory, struct error *error);
 void journal_close(struct journal *journal);
 
-/* "2026-11-29T08:15:00Z" (RFC 3339), and back; 0 where it is none. */
+/* "2026-11-29T08:15:00Z" (RFC 3339). */
 void journal_date(char out[JOURNAL_DATE], time_t seconds);
-int64_t journal_seconds(const char *date);
+
+/* Which kind it is, by the words that training.c and trainer.c have for it, of which checkpoint, and when it was: sets `kind`,
+ * `checkpoint` and `when`. */
+void journal_name_event(const struct journal_event *event, struct run_event *out);
 
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error);
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error);

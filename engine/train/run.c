@@ -13,7 +13,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -113,23 +112,6 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 	return true;
 }
 
-/* Which kind it is, by the words that training.c and trainer.c have for it. */
-static void name_event(struct run_event *event, enum journal_state state)
-{
-	unsigned long long step;
-	int end = 0;
-
-	if (state == JOURNAL_NOTE && sscanf(event->text, "checkpoint-%llu written%n", &step, &end) == 1 && end > 0) {
-		event->kind = RUN_EVENT_CHECKPOINT;
-		event->checkpoint = step;
-	} else if (state == JOURNAL_RUNNING && sscanf(event->text, "goes on from checkpoint-%llu%n", &step, &end) == 1 && end > 0) {
-		event->kind = RUN_EVENT_RESUME;
-		event->checkpoint = step;
-	} else if (state != JOURNAL_NOTE) {
-		event->kind = RUN_EVENT_STATE;
-	}
-}
-
 static bool add_event(struct run *run, const struct journal_event *event)
 {
 	struct run_event *table = grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
@@ -141,9 +123,8 @@ static bool add_event(struct run *run, const struct journal_event *event)
 		free(text);
 		return false;
 	}
-	table[run->event_count] = (struct run_event){
-		.step = event->step, .time = event->time, .when = journal_seconds(event->date), .text = text};
-	name_event(&table[run->event_count], event->state);
+	table[run->event_count] = (struct run_event){.step = event->step, .time = event->time, .text = text};
+	journal_name_event(event, &table[run->event_count]);
 	if (event->state != JOURNAL_NOTE) {
 		run->last_state = event->state;
 		run->state_when = table[run->event_count].when;
@@ -449,6 +430,22 @@ const char *run_directory(const struct run *run)
 enum run_state run_state(const struct run *run)
 {
 	return journal_run_state(run->last_state, run->held);
+}
+
+bool run_can_resume(const struct run *run)
+{
+	switch (run_state(run)) {
+	case RUN_STOPPED:
+	case RUN_DEAD:
+		return true;
+	case RUN_FAILED:
+		return run->point_count > 0 || run->events[run->event_count - 1].step > 0;
+	case RUN_LIVE:
+	case RUN_PAUSED:
+	case RUN_FINISHED:
+		break;
+	}
+	return false;
 }
 
 const char *run_message(const struct run *run)
