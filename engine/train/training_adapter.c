@@ -175,7 +175,9 @@ bool training_check_saved(struct training *training, struct error *error)
 	if (options->lora_r == 0)
 		return true;
 	training_set_phase(training, TRAINER_SAVING, "opening it again", training->state.step, training->schedule.steps);
-	done = sample_take(training, &sample, error) && check_folder(training, &sample, "model", error) &&
+	done = sample_take(training, &sample, error);
+	network_release_pass(training->model); /* the training is over: make room for the model that is opened */
+	done = done && check_folder(training, &sample, "model", error) &&
 	       (!options->save_adapter || check_folder(training, &sample, ADAPTER_FOLDER, error));
 	free(sample.trained);
 	return done;
