@@ -73,6 +73,30 @@ enum action_context {
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
+	X(CHART, "chart", "Tab Down", IN_RUN, true, "NAME", "choose the next chart, or that of this metric") \
+	X(CHART_BACK, "chart-back", "BackTab Up", IN_RUN, false, "", "choose the chart before") \
+	X(LARGE, "large", "Enter z", IN_RUN, true, "", "the chosen chart alone, or all of them again") \
+	X(HIDE, "hide", "x", IN_RUN, false, "", "hide the chosen chart") \
+	X(UNHIDE, "unhide", "X", IN_RUN, false, "", "show the hidden charts again") \
+	X(AXIS, "axis", "a", IN_RUN, false, "step|epoch|time|METRIC", "what the charts stand against; the key: the next of them") \
+	X(SMOOTH, "smooth", "w", IN_RUN, false, "0-0.999", "how much a line is smoothed, 0 not at all; the key: the next of a few") \
+	X(LOG_AXIS, "log-axis", "y", IN_RUN, false, "", "the chosen chart on a logarithmic axis, or a linear one") \
+	X(CROSS_LEFT, "cross-left", "Left h", IN_RUN, false, "", "the crosshair, which reads off values, a column to the left") \
+	X(CROSS_RIGHT, "cross-right", "Right l", IN_RUN, false, "", "a column to the right; beyond the last point it goes away") \
+	X(CROSSHAIR, "crosshair", "|", IN_RUN, false, "STEP", "the crosshair at this step, or on and off") \
+	X(ZOOM_IN, "zoom-in", "+ =", IN_RUN, false, "", "half as much, around the crosshair") \
+	X(ZOOM_OUT, "zoom-out", "- _", IN_RUN, false, "", "twice as much") \
+	X(ZOOM, "zoom", "", IN_RUN, false, "FROM TO", "this part of what stands along the bottom") \
+	X(PAN, "pan", "", IN_RUN, false, "left|right", "a quarter further, as its keys do") \
+	X(PAN_LEFT, "pan-left", "< H", IN_RUN, false, "", "a quarter to the left") \
+	X(PAN_RIGHT, "pan-right", "> L", IN_RUN, false, "", "a quarter to the right") \
+	X(FIT, "fit", "0", IN_RUN, false, "", "all there is") \
+	X(FOLLOW, "follow", "f", IN_RUN, false, "", "the end, which moves on as the training does") \
+	X(GLYPHS, "glyphs", "", IN_RUN, false, "auto|braille|quadrant|half|ascii", "what charts are drawn with") \
+	X(OVERLAY, "overlay", "o", IN_RUN, false, "RUN", "lay another run over the charts, or take it away again") \
+	X(BASELINE, "baseline", "", IN_RUN, false, "RUN", "compare the others with this run; again: with none") \
+	X(TABLE, "table", "t", IN_RUN, false, "", "the final numbers of the runs, or the charts again") \
+	X(SAVE_DATA, "save-data", "", IN_RUN, false, "FILE", "write the points of the chosen chart as CSV") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \

@@ -45,12 +45,13 @@ struct layout_form {
 };
 struct layout_form layout_form(struct rect body);
 
-#define LAYOUT_CHARTS 4
+#define LAYOUT_CHARTS 9
 
 struct layout_run {
-	struct rect summary, charts[LAYOUT_CHARTS], event; /* charts in the order of their importance */
+	struct rect summary, rest, charts[LAYOUT_CHARTS], event; /* the charts lie in `rest`, row by row */
+	int shown; /* charts of `count` that have a place */
 };
-struct layout_run layout_run(struct rect body);
+struct layout_run layout_run(struct rect body, int count);
 
 struct layout_score {
 	struct rect title, text, facts, bars, rule, list;

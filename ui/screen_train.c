@@ -2,8 +2,10 @@
  *
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
+#include "engine/clock.h"
 #include "engine/words.h"
 #include "ui/app.h"
+#include "ui/chart_actions.h"
 #include "ui/key.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
@@ -23,7 +25,7 @@ struct train_state {
 	struct list list;
 	int page;
 	bool want_form; /* the form is shown though there is a run */
-	struct train_charts charts;
+	struct run_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
 	bool counted;   /* the survey was there when the form followed */
 	uint64_t data_generation; /* of the file that the form followed */
@@ -46,6 +48,7 @@ static void train_prepare(struct app *app, struct train_state *train)
 {
 	if (!train->ready) {
 		train_form_init(&train->form, app->model);
+		run_charts_init(&train->charts);
 		train->ready = true;
 	}
 }
@@ -105,10 +108,11 @@ static void train_wake(struct app *app, void *state)
 	train_follow_data(app, train);
 	train_note_error(app, train);
 	train_tell_forgot(app, train);
+	chart_actions_wake(app, &train->charts);
 	if (train->generation == app->session.run_generation)
 		return;
 	train->generation = app->session.run_generation;
-	train_charts_reset(&train->charts);
+	run_charts_reset(&train->charts);
 }
 
 static bool train_busy(const struct app *app, const void *state)
@@ -116,7 +120,7 @@ static bool train_busy(const struct app *app, const void *state)
 	const struct train_state *train = state;
 
 	(void)app;
-	return train_form_is_estimating(&train->form);
+	return train_form_is_estimating(&train->form) || overlays_busy(&train->charts.overlays) || train->charts.saving;
 }
 
 /* Drawing */
@@ -213,8 +217,10 @@ static void train_settle(struct app *app, void *state, struct rect body)
 	struct train_state *train = state;
 	const struct layout_form layout = layout_form(body);
 
-	(void)app;
 	train_show_resumed(train);
+	if (app->session.run)
+		run_charts_settle(&train->charts, app->session.run, clock_seconds(),
+		                  session_is_training(&app->session) && app->session.trainer_status.phase != TRAINER_TRAINING);
 	train->page = layout.fields.rows;
 	list_settle(&train->list, (uint64_t)form_rows_count(&train->form.rows_shown), train->page);
 }
@@ -433,7 +439,7 @@ static bool train_has_report(const struct app *app)
 static void train_tell_report(struct app *app, struct train_state *train)
 {
 	if (train_has_report(app))
-		train->charts.report = !train->charts.report;
+		train->charts.page = train->charts.page == CHARTS_PAGE_REPORT ? CHARTS_PAGE : CHARTS_PAGE_REPORT;
 	else
 		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
 }
@@ -519,6 +525,8 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	}
 	if (train_context(app, train) == IN_FORM)
 		return train_fill(app, train, action, argument);
+	if (app->session.run && chart_action(app, &train->charts, action, argument))
+		return true;
 	return train_steer(app, train, action);
 }
 
@@ -554,7 +562,7 @@ static void train_close(void *state)
 	struct train_state *train = state;
 
 	train_form_free(&train->form);
-	train_charts_free(&train->charts);
+	run_charts_free(&train->charts);
 }
 
 const struct view screen_train = {

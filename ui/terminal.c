@@ -29,8 +29,9 @@ struct terminal {
 	FILE *out, *in;
 	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
-	bool only_ascii, has_braille; /* what it can; below: what is used of it */
-	bool ascii, color, offscreen, braille, slow, brackets, left, cursor_rests;
+	bool only_ascii;                 /* what it can; below: what is used of it */
+	enum chart_glyphs best, glyphs;
+	bool ascii, color, offscreen, slow, brackets, left, cursor_rests;
 	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x, rest_y, rest_x; /* -1: nowhere */
 	struct rect rest_list; /* the list that the cursor rests in */
@@ -104,6 +105,16 @@ static bool name_starts(const char *name, const char *prefix)
 	return name && strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
+/* The fonts of the Linux console have half blocks, but neither dots nor quadrants; those of the vt family have none. */
+static enum chart_glyphs best_glyphs(const struct terminal *terminal, const char *name)
+{
+	if (terminal->only_ascii || (!terminal->offscreen && name_starts(name, "vt")))
+		return CHART_ASCII;
+	if (!terminal->offscreen && name_starts(name, "linux"))
+		return CHART_HALF;
+	return wcwidth(0x28FF) == 1 ? CHART_BRAILLE : wcwidth(0x259A) == 1 ? CHART_QUADRANT : CHART_ASCII;
+}
+
 static bool terminal_streams(struct terminal *terminal, struct error *error)
 {
 	int out;
@@ -144,11 +155,11 @@ static void terminal_catch_mouse(const struct terminal *terminal, bool on)
 
 void terminal_apply(struct terminal *terminal, const struct settings *settings)
 {
-	const int glyphs = settings->values[SETTING_GLYPHS];
+	const int glyphs = settings->values[SETTING_GLYPHS]; /* in the order of enum chart_glyphs, after "auto" */
 
 	terminal->cursor_rests = settings->values[SETTING_CURSOR];
+	terminal->glyphs = terminal->only_ascii ? CHART_ASCII : glyphs == GLYPHS_AUTO ? terminal->best : (enum chart_glyphs)(glyphs - 1);
 	terminal->ascii = terminal->only_ascii || glyphs == GLYPHS_ASCII;
-	terminal->braille = !terminal->ascii && (terminal->has_braille || glyphs == GLYPHS_BRAILLE);
 	inks_make(&terminal->inks, terminal->color, settings);
 	terminal_catch_mouse(terminal, settings->values[SETTING_MOUSE]);
 	terminal_repaint(terminal);
@@ -213,10 +224,8 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 	terminal->offscreen = options->offscreen;
 	terminal->color = options->color;
 	terminal->only_ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	terminal->has_braille = !terminal->only_ascii
-	                    && (options->offscreen || !(name_starts(name, "linux") || name_starts(name, "vt")))
-	                    && wcwidth(0x28FF) == 1;
-	terminal->brackets = !options->offscreen && (terminal->has_braille || !name_starts(name, "vt"));
+	terminal->best = terminal->glyphs = best_glyphs(terminal, name);
+	terminal->brackets = !options->offscreen && !name_starts(name, "vt");
 	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
 	terminal->stderr_kept = KEPT_STDERR_NONE;
 	if (!terminal_start(terminal, error)) {
@@ -292,7 +301,7 @@ bool terminal_is_slow(const struct terminal *terminal)
 
 enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal)
 {
-	return terminal->braille ? CHART_BRAILLE : CHART_ASCII;
+	return terminal->glyphs;
 }
 
 struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline)
@@ -417,12 +426,13 @@ void terminal_end(struct terminal *terminal)
 	terminal_keep_flags_whole(terminal);
 	if (terminal->cursor_y < 0 && terminal->cursor_rests)
 		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);
+	/* A hidden cursor stays where something was drawn last: mostly that is where the next frame goes on. */
+	leaveok(stdscr, terminal->cursor_y < 0);
 	if (terminal->cursor_y >= 0) {
 		move(terminal->cursor_y, terminal->cursor_x);
 		curs_set(1);
 	} else {
 		curs_set(0);
-		move(0, 0);
 	}
 	wnoutrefresh(stdscr);
 	doupdate();

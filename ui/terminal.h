@@ -8,7 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/scrub.h"
-#include "ui/chart.h"
+#include "ui/dots.h"
 #include "ui/key.h"
 #include "ui/layout.h"
 #include "ui/settings.h"
@@ -43,7 +43,7 @@ bool terminal_is_ours(const struct terminal *terminal);
 int terminal_fd(const struct terminal *terminal); /* to poll for keys; -1 offscreen */
 bool terminal_ascii(const struct terminal *terminal);
 bool terminal_is_slow(const struct terminal *terminal); /* it is far away: fewer frames */
-enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal);
+enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal); /* the finest that it surely has */
 struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline);
 
 /* The next key (ui/key.h); UI_KEY_NONE: none for now. After UI_KEY_PASTE terminal_paste has the text, borrowed

@@ -17,6 +17,12 @@ const struct theme themes[THEME_COUNT] = {
 		[STYLE_MATCH] = {214, 3, 3, B | U, B | U},
 		[STYLE_FIRST] = {39, 6, 6, 0, 0},
 		[STYLE_SECOND] = {208, 5, 5, B, B},
+		[STYLE_RUN] = {36, 2, 2, 0, 0},
+		[STYLE_RUN + 1] = {175, 5, 5, 0, 0},
+		[STYLE_RUN + 2] = {220, 3, 3, 0, 0},
+		[STYLE_RUN + 3] = {117, 4, 4, 0, 0},
+		[STYLE_RUN + 4] = {166, 1, 1, 0, 0},
+		[STYLE_RUN_LAST] = {252, 7, 7, 0, 0},
 	}},
 	{"light", "darker colours, for a white background", {
 		[STYLE_NORMAL] = {-1, -1, -1, 0, 0},
@@ -28,6 +34,12 @@ const struct theme themes[THEME_COUNT] = {
 		[STYLE_MATCH] = {130, 1, 1, B | U, B | U},
 		[STYLE_FIRST] = {25, 4, 4, 0, 0},
 		[STYLE_SECOND] = {130, 5, 5, B, B},
+		[STYLE_RUN] = {23, 2, 2, 0, 0},
+		[STYLE_RUN + 1] = {90, 5, 5, 0, 0},
+		[STYLE_RUN + 2] = {94, 3, 3, 0, 0},
+		[STYLE_RUN + 3] = {18, 4, 4, 0, 0},
+		[STYLE_RUN + 4] = {88, 1, 1, 0, 0},
+		[STYLE_RUN_LAST] = {240, 8, -1, 0, 0},
 	}},
 	{"contrast", "nothing dim, all colours bright and bold", {
 		[STYLE_NORMAL] = {-1, -1, -1, 0, 0},
@@ -39,6 +51,12 @@ const struct theme themes[THEME_COUNT] = {
 		[STYLE_MATCH] = {226, 11, 3, B | R, B | R},
 		[STYLE_FIRST] = {51, 14, 6, B, 0},
 		[STYLE_SECOND] = {226, 11, 3, B, B},
+		[STYLE_RUN] = {48, 2, 2, 0, 0},
+		[STYLE_RUN + 1] = {213, 5, 5, 0, 0},
+		[STYLE_RUN + 2] = {227, 3, 3, 0, 0},
+		[STYLE_RUN + 3] = {123, 4, 4, 0, 0},
+		[STYLE_RUN + 4] = {208, 1, 1, 0, 0},
+		[STYLE_RUN_LAST] = {255, 15, 7, 0, 0},
 	}},
 };
 

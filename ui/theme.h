@@ -16,8 +16,12 @@ enum style {
 	STYLE_MATCH,    /* what a search found */
 	STYLE_FIRST,    /* first series, first label */
 	STYLE_SECOND,   /* second series */
+	STYLE_RUN,      /* of the runs laid over a chart, the first of STYLE_RUNS */
+	STYLE_RUN_LAST = STYLE_RUN + 5,
 	STYLE_COUNT,
 };
+
+#define STYLE_RUNS (STYLE_RUN_LAST - STYLE_RUN + 1)
 
 enum theme_attribute { THEME_BOLD = 1, THEME_REVERSE = 2, THEME_UNDERLINE = 4 };
 

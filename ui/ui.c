@@ -146,8 +146,11 @@ static int ui_sooner(int a, int b)
 
 static int ui_timeout(const struct app *app, const struct script *script)
 {
+	/* Charts that move do so no more often than the eye follows; keys are answered at once whatever this is. */
+	const bool charts = app->screen == SCREEN_TRAIN && app->session.run && run_state(app->session.run) == RUN_LIVE;
 	const double wanted = 1.0 / app->settings.values[SETTING_FRAME_RATE];
-	const double frame = terminal_is_slow(app->terminal) && wanted < FRAME_SECONDS_SLOW ? FRAME_SECONDS_SLOW : wanted;
+	const bool slow = charts || terminal_is_slow(app->terminal);
+	const double frame = slow && wanted < FRAME_SECONDS_SLOW ? FRAME_SECONDS_SLOW : wanted;
 	const double left = app->last_frame + frame - clock_seconds();
 
 	if (script)

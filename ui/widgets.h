@@ -6,7 +6,6 @@
 #define REVUE_UI_WIDGETS_H
 
 #include "ui/action.h"
-#include "ui/chart.h"
 #include "ui/terminal.h"
 #include "ui/text.h"
 
@@ -46,14 +45,6 @@ void draw_rule(struct terminal *terminal, struct rect rect, int row, const char 
 
 /* Blanks in this style from `column` to the edge: the rest of a chosen line, where the cursor rests then. */
 void draw_fill(struct terminal *terminal, struct rect rect, int row, int column, enum style style);
-
-/* A chart with its title, axes and the last value of each series. `cells` is scratch space. */
-struct chart_frame {
-	const char *title;
-	const char *names[CHART_SERIES]; /* NULL: not there */
-	struct chart_source sources[CHART_SERIES];
-};
-void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart, const struct chart_frame *frame);
 
 /* A cursor in a list of any length, and the line that stands on top. */
 struct list {

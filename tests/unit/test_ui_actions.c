@@ -95,7 +95,8 @@ static void a_command_is_found_by_its_name_or_an_unambiguous_beginning(void **st
 	assert_int_equal(action_for_name(IN_REVIEWS, "search", 6), ACTION_SEARCH);
 	assert_int_equal(action_for_name(IN_REVIEWS, "fil", 3), ACTION_FILTER);
 	assert_int_equal(action_for_name(IN_REVIEWS, "pa", 2), ACTION_NONE);
-	assert_int_equal(action_for_name(IN_RUN, "pa", 2), ACTION_PAUSE);
+	assert_int_equal(action_for_name(IN_RUN, "pau", 3), ACTION_PAUSE);
+	assert_int_equal(action_for_name(IN_RUN, "pa", 2), ACTION_NONE);
 	assert_int_equal(action_for_name(IN_DATA, "pal", 3), ACTION_PALETTE);
 	assert_int_equal(action_for_name(IN_DATA, "", 0), ACTION_NONE);
 	assert_int_equal(action_for_name(IN_DATA, "nonsense", 8), ACTION_NONE);
