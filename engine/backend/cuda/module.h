@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What the module backend_cuda.so gives the program: one function, which returns this table. The program is built without
+ * CUDA and links nothing of it; it opens the module when a GPU is wanted (engine/backend/cuda_open.c). C and C++. */
+#ifndef REVUE_BACKEND_CUDA_MODULE_H
+#define REVUE_BACKEND_CUDA_MODULE_H
+
+#include "engine/backend/backend.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define CUDA_MODULE_VERSION 1
+#define CUDA_MODULE_ENTRY "revue_cuda_module"
+
+/* A GPU as the driver describes it. */
+struct cuda_device {
+	int count;                     /* of all devices that the driver shows */
+	char name[128];
+	uint64_t memory_total, memory_free;
+	int major, minor;              /* compute capability */
+	int driver, runtime;           /* 1000 * major + 10 * minor, as CUDA counts: of the driver the newest it can */
+	int processors;                /* multiprocessors */
+};
+
+/* What the program lends a backend. */
+struct cuda_host {
+	struct pool *pool;             /* becomes the backend's own */
+	void (*pool_free)(struct pool *pool);
+};
+
+struct cuda_module {
+	int version;         /* CUDA_MODULE_VERSION as the module was built with */
+	int backend_version; /* BACKEND_VERSION likewise */
+
+	/* What device `index` is. False with one line: no driver, one that is too old and which would do, no device, one for
+	 * which the module has no code. Starts no work and keeps nothing. */
+	bool (*probe)(int index, struct cuda_device *device, struct error *error);
+
+	/* The backend on device `index`. NULL with one line; the pool is then still the caller's. Closed with ops->close. */
+	struct backend *(*open)(int index, const struct cuda_host *host, struct error *error);
+};
+
+/* The one symbol that the module exports. */
+const struct cuda_module *revue_cuda_module(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
