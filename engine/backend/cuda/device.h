@@ -22,6 +22,7 @@
 #include <cstdint>
 
 #define WARP 32
+#define SHARED_ALWAYS (size_t{48} << 10) /* shared memory of a block that need not be asked for */
 
 struct cublas; /* linear.cu */
 
@@ -60,6 +61,20 @@ bool cuda_check(struct cuda *c, cudaError_t result, const char *what);
 /* `bytes` of the host where the device can read them, until the next call of sync; NULL after a failure. */
 const void *cuda_stage(struct cuda *c, const void *host, size_t bytes);
 
+/* The same in parts, so that an operation can write what it makes where it is sent from: room for `bytes` of the host, and
+ * the first `bytes` of it sent. What is staged after cuda_stage_room within its bytes (each part counts as a multiple of 256)
+ * never waits for the stream, and so takes no place of what was staged before it. NULL after a failure. */
+void *cuda_stage_room(struct cuda *c, size_t bytes);
+const void *cuda_stage_send(struct cuda *c, size_t bytes);
+
+static inline size_t staged_bytes(size_t bytes)
+{
+	return (bytes + 255) / 256 * 256;
+}
+
+/* Scratch memory for an operation: `bytes` of it, or NULL and a failure where `reserve` was told less. */
+void *cuda_scratch(struct cuda *c, size_t bytes);
+
 template <class T> const T *cuda_stage(struct cuda *c, const T *host, size_t count)
 {
 	return static_cast<const T *>(cuda_stage(c, static_cast<const void *>(host), count * sizeof(T)));
@@ -93,6 +108,9 @@ void launch_converted(struct cuda *c, void (*kernel)(Parameters...), dim3 blocks
 
 	if (c->failed || blocks.x == 0 || blocks.y == 0 || blocks.z == 0)
 		return;
+	if (shared > SHARED_ALWAYS)
+		cuda_check(c, cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)),
+		           "asking for shared memory");
 	cuda_check(c, cudaLaunchKernel(kernel, blocks, dim3(threads), pointers, shared, c->stream), "starting a kernel");
 }
 

@@ -25,9 +25,7 @@ static void cuda_close(struct backend *b)
 
 static bool cuda_reserve(struct backend *b, const struct backend_needs *needs, struct error *error)
 {
-	(void)error;
-	cuda_of(b)->needs = *needs;
-	return true;
+	return cuda_reserve_memory(cuda_of(b), needs, error);
 }
 
 /* C++ has no designated initialisers for functions in another order; so each row is set. */
@@ -49,7 +47,26 @@ static struct backend_operations make_operations()
 	o.reserve = cuda_reserve;
 	o.activation_forward = cuda_activation_forward;
 	o.activation_backward = cuda_activation_backward;
+	o.attention_forward = cuda_attention_forward;
+	o.attention_backward = cuda_attention_backward;
+	o.norm_forward = cuda_norm_forward;
+	o.norm_backward = cuda_norm_backward;
+	o.dropout = cuda_dropout;
+	o.embedding_forward = cuda_embedding_forward;
+	o.embedding_backward = cuda_embedding_backward;
+	o.gather_rows = cuda_gather_rows;
+	o.scatter_rows_add = cuda_scatter_rows_add;
 	o.add = cuda_add;
+	o.pooling_forward = cuda_pooling_forward;
+	o.pooling_backward = cuda_pooling_backward;
+	o.noise = cuda_noise;
+	o.cross_entropy = cuda_cross_entropy;
+	o.binary_cross_entropy = cuda_binary_cross_entropy;
+	o.squared_norm = cuda_squared_norm;
+	o.adamw = cuda_adamw;
+	o.sgd = cuda_sgd;
+	o.lion = cuda_lion;
+	o.adafactor = cuda_adafactor;
 	return o;
 }
 

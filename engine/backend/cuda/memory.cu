@@ -100,10 +100,9 @@ bool cuda_status(struct backend *b, struct error *error)
 	return !c->failed || cuda_error(error, "%s", c->failure.text);
 }
 
-const void *cuda_stage(struct cuda *c, const void *host, size_t bytes)
+void *cuda_stage_room(struct cuda *c, size_t bytes)
 {
-	size_t room = (bytes + 255) / 256 * 256;
-	unsigned char *place;
+	const size_t room = staged_bytes(bytes);
 
 	if (c->staging_used + room > c->staging_bytes)
 		cuda_sync(&c->backend);
@@ -111,10 +110,34 @@ const void *cuda_stage(struct cuda *c, const void *host, size_t bytes)
 		cuda_check(c, cudaErrorMemoryAllocation, "an array larger than what was reserved");
 		return nullptr;
 	}
-	memcpy(c->pinned + c->staging_used, host, bytes);
-	place = c->staged + c->staging_used;
-	cuda_check(c, cudaMemcpyAsync(place, c->pinned + c->staging_used, bytes, cudaMemcpyHostToDevice, c->stream),
-	           "copying to it");
-	c->staging_used += room;
+	return c->pinned + c->staging_used;
+}
+
+const void *cuda_stage_send(struct cuda *c, size_t bytes)
+{
+	unsigned char *place = c->staged + c->staging_used;
+
+	if (!cuda_check(c, cudaMemcpyAsync(place, c->pinned + c->staging_used, bytes, cudaMemcpyHostToDevice, c->stream),
+	                "copying to it"))
+		return nullptr;
+	c->staging_used += staged_bytes(bytes);
 	return place;
+}
+
+const void *cuda_stage(struct cuda *c, const void *host, size_t bytes)
+{
+	void *room = cuda_stage_room(c, bytes);
+
+	if (!room)
+		return nullptr;
+	memcpy(room, host, bytes);
+	return cuda_stage_send(c, bytes);
+}
+
+void *cuda_scratch(struct cuda *c, size_t bytes)
+{
+	if (!c->failed && bytes <= c->scratch_bytes)
+		return c->scratch;
+	cuda_check(c, cudaErrorMemoryAllocation, "an operation larger than what was reserved");
+	return nullptr;
 }
