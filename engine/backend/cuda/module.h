@@ -21,6 +21,7 @@ struct cuda_device {
 	uint64_t memory_total, memory_free;
 	int major, minor;              /* compute capability */
 	int driver, runtime;           /* 1000 * major + 10 * minor, as CUDA counts: of the driver the newest it can */
+	char driver_name[32];          /* "580.65.06"; "" where it does not tell */
 	int processors;                /* multiprocessors */
 };
 
