@@ -48,6 +48,8 @@ cudaError_t cudaMemGetInfo(size_t *available, size_t *total)
 
 cudaError_t cudaMalloc(void **memory, size_t bytes)
 {
+	if (bytes > size_t{8} << 30)
+		return cudaErrorMemoryAllocation;
 	*memory = aligned_alloc(256, (bytes + 255) / 256 * 256);
 	return *memory ? cudaSuccess : cudaErrorMemoryAllocation;
 }
@@ -58,6 +60,8 @@ cudaError_t cudaFree(void *memory)
 	return cudaSuccess;
 }
 
+cudaError_t cudaMallocManaged(void **memory, size_t bytes) { return cudaMalloc(memory, bytes); }
+cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
 cudaError_t cudaMallocHost(void **memory, size_t bytes) { return cudaMalloc(memory, bytes); }
 cudaError_t cudaFreeHost(void *memory) { return cudaFree(memory); }
 

@@ -2,6 +2,7 @@
  *
  * Every operation of every path against engine/backend/cpu/reference.c. */
 #include "tests/unit/ops.h"
+#include "tests/unit/ops_cuda.h"
 
 #define PRODUCT 2e-6 /* tolerances, as relative norms */
 #define EXACT 2e-7
@@ -586,17 +587,39 @@ static void memory_is_aligned_and_zeroed(const char *path)
 	const size_t sizes[] = {0, 1, 1000, 5 << 20};
 
 	for (int i = 0; i < 4; i++) {
-		unsigned char *memory = b->ops->alloc(b, sizes[i]);
+		unsigned char *memory = b->ops->alloc(b, sizes[i]), *copy = malloc(sizes[i] + 1);
 
 		assert_non_null(memory);
+		assert_non_null(copy);
 		assert_int_equal((uintptr_t)memory % 64, 0);
+		memset(copy, 1, sizes[i] + 1);
+		b->ops->download(b, copy, memory, sizes[i]);
 		for (size_t j = 0; j < sizes[i]; j++)
-			assert_int_equal(memory[j], 0);
+			assert_int_equal(copy[j], 0);
+		assert_int_equal(copy[sizes[i]], 1);
+		free(copy);
 		b->ops->release(b, memory);
 	}
 	assert_null(b->ops->alloc(b, SIZE_MAX));
 	assert_null(b->ops->alloc(b, SIZE_MAX - 32));
 	b->ops->close(b);
+}
+
+/* Set when the module has them all. */
+#define CUDA_IS_WHOLE false
+
+static void no_operation_is_missing(const char *path)
+{
+	struct backend *b = ops_open(path, 1);
+	const char *missing = strcmp(path, "cuda") == 0 ? ops_cuda_missing() : "";
+
+	b->ops->close(b);
+	if (!*missing)
+		return;
+	printf("# the CUDA backend lacks %s\n", missing);
+	if (CUDA_IS_WHOLE)
+		fail_msg("the CUDA backend lacks %s", missing);
+	skip();
 }
 
 int main(void)
@@ -624,6 +647,7 @@ int main(void)
 		{"AdamW of a list is that of its elements to the bit", adamw_of_a_list_is_that_of_its_elements_to_the_bit},
 		{"cross-entropy", cross_entropy},
 		{"memory is aligned and zeroed", memory_is_aligned_and_zeroed},
+		{"no operation is missing", no_operation_is_missing},
 	};
 
 	return ops_run("ops", tests, sizeof tests / sizeof *tests);

@@ -110,9 +110,27 @@ static struct backend *open(int index, const struct cuda_host *host, struct erro
 	return &c->backend;
 }
 
+static void *managed_alloc(size_t bytes)
+{
+	void *memory = nullptr;
+
+	return cudaMallocManaged(&memory, bytes > 0 ? bytes : 1) == cudaSuccess ? memory : nullptr;
+}
+
+static void managed_free(void *memory)
+{
+	cudaFree(memory);
+}
+
+static bool wait()
+{
+	return cudaDeviceSynchronize() == cudaSuccess;
+}
+
 __attribute__((visibility("default"))) const struct cuda_module *revue_cuda_module(void)
 {
-	static const struct cuda_module module = {CUDA_MODULE_VERSION, BACKEND_VERSION, probe, open};
+	static const struct cuda_module module = {CUDA_MODULE_VERSION, BACKEND_VERSION, probe, open,
+	                                          managed_alloc,       managed_free,    wait};
 
 	return &module;
 }

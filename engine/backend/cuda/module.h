@@ -41,6 +41,12 @@ struct cuda_module {
 
 	/* The backend on device `index`. NULL with one line; the pool is then still the caller's. Closed with ops->close. */
 	struct backend *(*open)(int index, const struct cuda_host *host, struct error *error);
+
+	/* For tests, whose arrays the host writes and reads: memory that both sides may touch (NULL: none left), and a wait
+	 * until the devices have done all that was asked of them; false when they failed. */
+	void *(*managed_alloc)(size_t bytes);
+	void (*managed_free)(void *memory);
+	bool (*wait)(void);
 };
 
 /* The one symbol that the module exports. */
