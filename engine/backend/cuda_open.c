@@ -106,8 +106,8 @@ static const struct cuda_module *module_load(struct error *error)
 	return check_versions(entry(), path, error) ? entry() : NULL;
 }
 
-/* The module, or why there is none: found out once in a process. */
-static const struct cuda_module *module_get(struct error *error)
+/* Found out once in a process. */
+const struct cuda_module *backend_cuda_module(struct error *error)
 {
 	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 	static const struct cuda_module *module;
@@ -131,15 +131,21 @@ bool backend_cuda_is_likely(void)
 
 bool backend_cuda_look(struct cuda_device *device, struct error *error)
 {
-	const struct cuda_module *module = module_get(error);
+	const struct cuda_module *module = backend_cuda_module(error);
 
 	return module && module->probe(DEVICE, device, error);
 }
 
 struct backend *backend_cuda_open(int threads, struct error *error)
 {
-	const struct cuda_module *module = module_get(error);
-	struct cuda_host host = {.pool_free = pool_free};
+	const struct cuda_module *module = backend_cuda_module(error);
+	struct cuda_host host = {
+		.pool_free = pool_free,
+		.check_types = backend_check_types,
+		.four_bits_codes = four_bits_codes,
+		.four_bits_size = four_bits_size,
+		.four_bits_scales_at = four_bits_scales_at,
+	};
 	struct cuda_device device;
 	struct backend *backend;
 

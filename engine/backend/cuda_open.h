@@ -15,6 +15,9 @@ bool backend_cuda_is_likely(void);
 /* What the GPU is. False with one line why none is used. */
 bool backend_cuda_look(struct cuda_device *device, struct error *error);
 
+/* The module, or NULL with one line; outside of this file for tests. */
+const struct cuda_module *backend_cuda_module(struct error *error);
+
 /* The backend on the GPU with `threads` threads of the host (0: all). NULL with one line. Closed with ops->close. */
 struct backend *backend_cuda_open(int threads, struct error *error);
 

@@ -22,8 +22,9 @@
 #include <cstdint>
 
 #define WARP 32
+#define SHARED_ALWAYS (size_t{48} << 10) /* shared memory of a block that need not be asked for */
 
-struct cublas; /* linear.cu */
+struct cublas; /* cublas.cu */
 
 struct cuda {
 	struct backend backend; /* first */
@@ -54,11 +55,35 @@ static inline struct cuda *cuda_of(struct backend *b)
 /* Fills an error of kind ERROR_FAILED. Returns false. */
 bool cuda_error(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Keeps the first failure of a device: "the GPU: NAME OF WHAT: what CUDA says". True where there is none. */
+/* "the GPU was lost (WHAT: what CUDA says)". Returns false. */
+bool cuda_result_error(struct error *error, cudaError_t result, const char *what);
+
+/* No driver (0), or one too old for the runtime that the module was built with; both as CUDA counts versions. */
+bool cuda_driver_error(struct error *error, int driver, int runtime);
+
+/* Keeps the first failure of a device, of a call of CUDA or in other words. cuda_check: true where there is none. */
 bool cuda_check(struct cuda *c, cudaError_t result, const char *what);
+void cuda_fail(struct cuda *c, const char *what);
+
+/* Memory of the device, which is not zeroed; none is no failure of the device. Given back by cudaFree. */
+bool cuda_take(void **memory, size_t bytes, struct error *error);
 
 /* `bytes` of the host where the device can read them, until the next call of sync; NULL after a failure. */
 const void *cuda_stage(struct cuda *c, const void *host, size_t bytes);
+
+/* The same in parts, so that an operation can write what it makes where it is sent from: room for `bytes` of the host, and
+ * the first `bytes` of it sent. What is staged after cuda_stage_room within its bytes (each part counts as a multiple of 256)
+ * never waits for the stream, and so takes no place of what was staged before it. NULL after a failure. */
+void *cuda_stage_room(struct cuda *c, size_t bytes);
+const void *cuda_stage_send(struct cuda *c, size_t bytes);
+
+static inline size_t staged_bytes(size_t bytes)
+{
+	return (bytes + 255) / 256 * 256;
+}
+
+/* Scratch memory for an operation: `bytes` of it, or NULL and a failure where `reserve` was told less. */
+void *cuda_scratch(struct cuda *c, size_t bytes);
 
 template <class T> const T *cuda_stage(struct cuda *c, const T *host, size_t count)
 {
@@ -93,6 +118,9 @@ void launch_converted(struct cuda *c, void (*kernel)(Parameters...), dim3 blocks
 
 	if (c->failed || blocks.x == 0 || blocks.y == 0 || blocks.z == 0)
 		return;
+	if (shared > SHARED_ALWAYS)
+		cuda_check(c, cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)),
+		           "asking for shared memory");
 	cuda_check(c, cudaLaunchKernel(kernel, blocks, dim3(threads), pointers, shared, c->stream), "starting a kernel");
 }
 
