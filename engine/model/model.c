@@ -94,6 +94,8 @@ struct model *model_make(const struct model_config *config, const char *const *n
 		model_close(model);
 		return NULL;
 	}
+	if (model->network.backend->notice[0])
+		notices_add(&model->notices, "%s", model->network.backend->notice);
 	return model;
 }
 

@@ -435,6 +435,7 @@ static void foreign_close(struct backend *b)
 static const struct backend_operations foreign_operations = {
 	.version = BACKEND_VERSION,
 	.name = "foreign",
+	.rows_alone = true,
 	.forward_types = CPU_TYPES,
 	.backward_types = CPU_TYPES,
 	.host_memory = false,

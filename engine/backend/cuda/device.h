@@ -24,7 +24,7 @@
 #define WARP 32
 #define SHARED_ALWAYS (size_t{48} << 10) /* shared memory of a block that need not be asked for */
 
-struct cublas; /* linear.cu */
+struct cublas; /* cublas.cu */
 
 struct cuda {
 	struct backend backend; /* first */
@@ -55,8 +55,18 @@ static inline struct cuda *cuda_of(struct backend *b)
 /* Fills an error of kind ERROR_FAILED. Returns false. */
 bool cuda_error(struct error *error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Keeps the first failure of a device: "the GPU: NAME OF WHAT: what CUDA says". True where there is none. */
+/* "the GPU was lost (WHAT: what CUDA says)". Returns false. */
+bool cuda_result_error(struct error *error, cudaError_t result, const char *what);
+
+/* No driver (0), or one too old for the runtime that the module was built with; both as CUDA counts versions. */
+bool cuda_driver_error(struct error *error, int driver, int runtime);
+
+/* Keeps the first failure of a device, of a call of CUDA or in other words. cuda_check: true where there is none. */
 bool cuda_check(struct cuda *c, cudaError_t result, const char *what);
+void cuda_fail(struct cuda *c, const char *what);
+
+/* Memory of the device, which is not zeroed; none is no failure of the device. Given back by cudaFree. */
+bool cuda_take(void **memory, size_t bytes, struct error *error);
 
 /* `bytes` of the host where the device can read them, until the next call of sync; NULL after a failure. */
 const void *cuda_stage(struct cuda *c, const void *host, size_t bytes);

@@ -1,18 +1,25 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * The module's entry: what device there is, and the backend on it. */
+#include "engine/backend/cuda/cublas.h"
 #include "engine/backend/cuda/operations.h"
 
-#include <cstdlib>
+#include <cstdio>
 #include <cstring>
 #include <new>
 
 #define STAGING_BYTES (size_t{4} << 20)
+#define CUDA_TYPES (MATRIX_BIT(MATRIX_F32) | MATRIX_BIT(MATRIX_NF4) | MATRIX_BIT(MATRIX_FP4))
+
+/* Virtual architectures that nvcc compiled for, rising: 800 is compute capability 8.0. Machine code runs on later minors of its
+ * major, PTX of the last on all that come after. */
+static const int architectures[] = {__CUDA_ARCH_LIST__};
 
 static void cuda_close(struct backend *b)
 {
 	struct cuda *c = cuda_of(b);
 
+	cublas_close(c);
 	cudaFree(c->staged);
 	cudaFree(c->scratch);
 	cudaFreeHost(c->pinned);
@@ -25,7 +32,26 @@ static void cuda_close(struct backend *b)
 
 static bool cuda_reserve(struct backend *b, const struct backend_needs *needs, struct error *error)
 {
-	return cuda_reserve_memory(cuda_of(b), needs, error);
+	struct cuda *c = cuda_of(b);
+
+	return c->host.check_types(b, needs, error) && cublas_reserve(c, error) && cuda_reserve_memory(c, needs, error);
+}
+
+/* Products read weights where they lie. */
+static uint64_t cuda_packed_bytes(struct backend *, const struct matrix *)
+{
+	return 0;
+}
+
+static bool cuda_pack(struct backend *, struct matrix *w)
+{
+	w->packed = nullptr;
+	return true;
+}
+
+static void cuda_unpack(struct backend *, struct matrix *w)
+{
+	w->packed = nullptr;
 }
 
 /* C++ has no designated initialisers for functions in another order; so each row is set. */
@@ -35,6 +61,7 @@ static struct backend_operations make_operations()
 
 	o.version = BACKEND_VERSION;
 	o.name = "cuda";
+	o.forward_types = o.backward_types = CUDA_TYPES;
 	o.close = cuda_close;
 	o.alloc = cuda_alloc;
 	o.release = cuda_release;
@@ -45,6 +72,14 @@ static struct backend_operations make_operations()
 	o.memory_available = cuda_memory_available;
 	o.status = cuda_status;
 	o.reserve = cuda_reserve;
+	o.packed_bytes = cuda_packed_bytes;
+	o.pack = cuda_pack;
+	o.unpack = cuda_unpack;
+	o.linear_forward = cuda_linear_forward;
+	o.linear_backward_input = cuda_linear_backward_input;
+	o.linear_backward_weight = cuda_linear_backward_weight;
+	o.lora_forward = cuda_lora_forward;
+	o.lora_backward = cuda_lora_backward;
 	o.activation_forward = cuda_activation_forward;
 	o.activation_backward = cuda_activation_backward;
 	o.attention_forward = cuda_attention_forward;
@@ -70,6 +105,38 @@ static struct backend_operations make_operations()
 	return o;
 }
 
+/* How many devices there are. False with one line where there is none. */
+static bool count_devices(struct cuda_device *device, struct error *error)
+{
+	cudaError_t result;
+
+	cudaDriverGetVersion(&device->driver);
+	cudaRuntimeGetVersion(&device->runtime);
+	result = cudaGetDeviceCount(&device->count);
+	if (result == cudaErrorInsufficientDriver)
+		return cuda_driver_error(error, device->driver, device->runtime);
+	if (result == cudaErrorNoDevice || (result == cudaSuccess && device->count == 0))
+		return cuda_error(error, "no NVIDIA GPU is here, or CUDA_VISIBLE_DEVICES hides it");
+	return result == cudaSuccess || cuda_result_error(error, result, "looking for it");
+}
+
+static bool check_architecture(const struct cuda_device *device, struct error *error)
+{
+	const int least = architectures[0];
+
+	return device->major * 100 + device->minor * 10 >= least ||
+	       cuda_error(error, "%s has compute capability %d.%d, this module needs %d.%d or newer", device->name, device->major,
+	                  device->minor, least / 100, least % 100 / 10);
+}
+
+static void take_properties(struct cuda_device *device, const cudaDeviceProp *properties)
+{
+	snprintf(device->name, sizeof device->name, "%.*s", static_cast<int>(sizeof device->name - 1), properties->name);
+	device->major = properties->major;
+	device->minor = properties->minor;
+	device->processors = properties->multiProcessorCount;
+}
+
 static bool probe(int index, struct cuda_device *device, struct error *error)
 {
 	cudaDeviceProp properties;
@@ -77,32 +144,44 @@ static bool probe(int index, struct cuda_device *device, struct error *error)
 	size_t available = 0, total = 0;
 
 	memset(device, 0, sizeof *device);
-	result = cudaGetDeviceCount(&device->count);
-	if (result != cudaSuccess)
-		return cuda_error(error, "%s", cudaGetErrorString(result));
+	if (!count_devices(device, error))
+		return false;
 	if (index >= device->count)
-		return cuda_error(error, "there is no device %d", index);
-	cudaDriverGetVersion(&device->driver);
-	cudaRuntimeGetVersion(&device->runtime);
+		return cuda_error(error, "of %d NVIDIA GPUs there is none with number %d", device->count, index);
 	result = cudaGetDeviceProperties(&properties, index);
-	if (result != cudaSuccess || (result = cudaSetDevice(index)) != cudaSuccess ||
-	    (result = cudaMemGetInfo(&available, &total)) != cudaSuccess)
-		return cuda_error(error, "%s", cudaGetErrorString(result));
-	strncpy(device->name, properties.name, sizeof device->name - 1);
+	if (result != cudaSuccess)
+		return cuda_result_error(error, result, "asking what it is");
+	take_properties(device, &properties);
+	if (!check_architecture(device, error))
+		return false;
+	if ((result = cudaSetDevice(index)) != cudaSuccess || (result = cudaMemGetInfo(&available, &total)) != cudaSuccess) {
+		cudaGetLastError();
+		return cuda_result_error(error, result, "taking it into use");
+	}
 	device->memory_total = total;
 	device->memory_free = available;
-	device->major = properties.major;
-	device->minor = properties.minor;
-	device->processors = properties.multiProcessorCount;
 	return true;
 }
 
-static bool start(struct cuda *c)
+static bool name_device(struct cuda *c)
 {
-	return cuda_check(c, cudaSetDevice(c->index), "choosing it") &&
-	       cuda_check(c, cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking), "making a stream") &&
-	       cuda_check(c, cudaMallocHost(reinterpret_cast<void **>(&c->pinned), STAGING_BYTES), "taking memory") &&
-	       cuda_check(c, cudaMalloc(reinterpret_cast<void **>(&c->staged), STAGING_BYTES), "taking memory");
+	cudaDeviceProp properties;
+
+	if (!cuda_check(c, cudaGetDeviceProperties(&properties, c->index), "asking what it is"))
+		return false;
+	snprintf(c->backend.device, sizeof c->backend.device, "%.*s", static_cast<int>(sizeof c->backend.device - 1), properties.name);
+	return true;
+}
+
+static bool start(struct cuda *c, struct error *error)
+{
+	const bool started =
+		cuda_check(c, cudaSetDevice(c->index), "choosing it") && name_device(c) &&
+		cuda_check(c, cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking), "making a stream") &&
+		cuda_check(c, cudaMallocHost(reinterpret_cast<void **>(&c->pinned), STAGING_BYTES), "taking memory of the host") &&
+		cuda_check(c, cudaMalloc(reinterpret_cast<void **>(&c->staged), STAGING_BYTES), "taking memory");
+
+	return (started || cuda_error(error, "%s", c->failure.text)) && cublas_open(c, error);
 }
 
 static struct backend *open(int index, const struct cuda_host *host, struct error *error)
@@ -118,8 +197,7 @@ static struct backend *open(int index, const struct cuda_host *host, struct erro
 	c->backend.pool = host->pool;
 	c->index = index;
 	c->staging_bytes = STAGING_BYTES;
-	if (!start(c)) {
-		cuda_error(error, "%s", c->failure.text);
+	if (!start(c, error)) {
 		cuda_close(&c->backend);
 		return nullptr;
 	}

@@ -3,31 +3,36 @@
  * Memory of the device, copies to it and back, and the failure that stays. */
 #include "engine/backend/cuda/operations.h"
 
-#include <cstdarg>
-#include <cstdio>
 #include <cstring>
 
-bool cuda_error(struct error *error, const char *format, ...)
-{
-	va_list arguments;
-
-	if (!error)
-		return false;
-	error->kind = ERROR_FAILED;
-	va_start(arguments, format);
-	vsnprintf(error->text, sizeof error->text, format, arguments);
-	va_end(arguments);
-	return false;
-}
+#define UPLOAD_PART (size_t{1} << 20) /* of an upload; the next is copied while one is on its way */
 
 bool cuda_check(struct cuda *c, cudaError_t result, const char *what)
 {
 	if (result == cudaSuccess)
 		return !c->failed;
 	if (!c->failed)
-		cuda_error(&c->failure, "the GPU: %s: %s", what, cudaGetErrorString(result));
+		cuda_result_error(&c->failure, result, what);
 	c->failed = true;
 	return false;
+}
+
+void cuda_fail(struct cuda *c, const char *what)
+{
+	if (!c->failed)
+		cuda_error(&c->failure, "the GPU failed (%s)", what);
+	c->failed = true;
+}
+
+bool cuda_take(void **memory, size_t bytes, struct error *error)
+{
+	const cudaError_t result = cudaMalloc(memory, bytes > 0 ? bytes : 1);
+
+	if (result == cudaSuccess)
+		return true;
+	cudaGetLastError(); /* no memory is no failure of the device */
+	*memory = nullptr;
+	return cuda_result_error(error, result, "taking memory");
 }
 
 void *cuda_alloc(struct backend *b, size_t bytes)
@@ -35,12 +40,8 @@ void *cuda_alloc(struct backend *b, size_t bytes)
 	struct cuda *c = cuda_of(b);
 	void *memory = nullptr;
 
-	if (c->failed)
+	if (c->failed || !cuda_take(&memory, bytes, nullptr))
 		return nullptr;
-	if (cudaMalloc(&memory, bytes > 0 ? bytes : 1) != cudaSuccess) {
-		cudaGetLastError(); /* no memory is no failure of the device */
-		return nullptr;
-	}
 	cuda_zero(b, memory, bytes);
 	return memory;
 }
@@ -51,13 +52,22 @@ void cuda_release(struct backend *b, void *memory)
 		cuda_check(cuda_of(b), cudaFree(memory), "giving memory back");
 }
 
+/* By way of pinned memory: the device reads it while the host goes on. */
 void cuda_upload(struct backend *b, void *device, const void *host, size_t bytes)
 {
 	struct cuda *c = cuda_of(b);
 
-	if (!c->failed && bytes > 0)
-		cuda_check(c, cudaMemcpyAsync(device, host, bytes, cudaMemcpyHostToDevice, c->stream), "copying to it");
-	cuda_sync(b);
+	for (size_t at = 0; at < bytes && !c->failed; at += UPLOAD_PART) {
+		const size_t part = bytes - at < UPLOAD_PART ? bytes - at : UPLOAD_PART;
+		void *room = cuda_stage_room(c, part);
+
+		if (!room)
+			return;
+		memcpy(room, static_cast<const char *>(host) + at, part);
+		cuda_check(c, cudaMemcpyAsync(static_cast<char *>(device) + at, room, part, cudaMemcpyHostToDevice, c->stream),
+		           "copying to it");
+		c->staging_used += staged_bytes(part);
+	}
 }
 
 void cuda_download(struct backend *b, void *host, const void *device, size_t bytes)
@@ -81,7 +91,8 @@ void cuda_sync(struct backend *b)
 {
 	struct cuda *c = cuda_of(b);
 
-	cuda_check(c, cudaStreamSynchronize(c->stream), "waiting for it");
+	if (!c->failed)
+		cuda_check(c, cudaStreamSynchronize(c->stream), "waiting for it");
 	c->staging_used = 0;
 }
 
@@ -107,7 +118,7 @@ void *cuda_stage_room(struct cuda *c, size_t bytes)
 	if (c->staging_used + room > c->staging_bytes)
 		cuda_sync(&c->backend);
 	if (c->failed || room > c->staging_bytes) {
-		cuda_check(c, cudaErrorMemoryAllocation, "an array larger than what was reserved");
+		cuda_fail(c, "an array is larger than what was reserved");
 		return nullptr;
 	}
 	return c->pinned + c->staging_used;
@@ -138,6 +149,6 @@ void *cuda_scratch(struct cuda *c, size_t bytes)
 {
 	if (!c->failed && bytes <= c->scratch_bytes)
 		return c->scratch;
-	cuda_check(c, cudaErrorMemoryAllocation, "an operation larger than what was reserved");
+	cuda_fail(c, "an operation is larger than what was reserved");
 	return nullptr;
 }

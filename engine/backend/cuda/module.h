@@ -6,6 +6,7 @@
 #define REVUE_BACKEND_CUDA_MODULE_H
 
 #include "engine/backend/backend.h"
+#include "engine/base/four_bits.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -21,13 +22,18 @@ struct cuda_device {
 	uint64_t memory_total, memory_free;
 	int major, minor;              /* compute capability */
 	int driver, runtime;           /* 1000 * major + 10 * minor, as CUDA counts: of the driver the newest it can */
+	char driver_name[32];          /* "580.65.06"; "" where it does not tell */
 	int processors;                /* multiprocessors */
 };
 
-/* What the program lends a backend. */
+/* What the program lends a backend: its pool, and functions of its own, of which the module has no copies. */
 struct cuda_host {
 	struct pool *pool;             /* becomes the backend's own */
 	void (*pool_free)(struct pool *pool);
+	bool (*check_types)(const struct backend *b, const struct backend_needs *needs, struct error *error);
+	const float *(*four_bits_codes)(enum four_bits_type type);
+	size_t (*four_bits_size)(size_t count);
+	size_t (*four_bits_scales_at)(size_t count);
 };
 
 struct cuda_module {

@@ -16,6 +16,20 @@ void cuda_sync(struct backend *b);
 uint64_t cuda_memory_available(struct backend *b);
 bool cuda_status(struct backend *b, struct error *error);
 
+/* four_bits.cu: the weights as floats, where they lie or in scratch memory; NULL after a failure. */
+const float *cuda_floats_of(struct cuda *c, const struct matrix *w);
+
+/* linear.cu */
+void cuda_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w, const float *bias,
+                         int32_t rows, enum activation activation);
+void cuda_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w, int32_t rows, bool add);
+void cuda_linear_backward_weight(struct backend *b, float *dw, float *dbias, const float *dy, const float *x, int32_t rows,
+                                 int32_t out, int32_t in);
+void cuda_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix, float scale, int32_t rows,
+                       int32_t columns, int32_t rank);
+void cuda_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride, const float *t,
+                        const float *matrix, float scale, int32_t rows, int32_t columns, int32_t rank);
+
 /* reserve.cu. Scratch and staging memory for calls of up to these sizes; what was there stays where it fails. */
 bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, struct error *error);
 
@@ -28,6 +42,7 @@ size_t cuda_attention_scratch(const struct backend_needs *needs);
 size_t cuda_attention_staging(const struct backend_needs *needs);
 size_t cuda_optimizer_scratch(const struct backend_needs *needs);
 size_t cuda_adafactor_scratch(const struct backend_needs *needs);
+size_t cuda_four_bits_scratch(const struct backend_needs *needs);
 
 /* elements.cu */
 void cuda_activation_forward(struct backend *b, float *out, const float *pre, size_t count, enum activation activation);

@@ -9,6 +9,7 @@ typedef size_t (*bytes_function)(const struct backend_needs *needs);
 
 static const bytes_function scratch_users[] = {
 	cuda_norm_scratch, cuda_loss_scratch, cuda_attention_scratch, cuda_optimizer_scratch, cuda_adafactor_scratch,
+	cuda_four_bits_scratch,
 };
 
 static const bytes_function staging_users[] = {
