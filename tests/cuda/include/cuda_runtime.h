@@ -13,6 +13,12 @@
 #include <tuple>
 #include <utility>
 
+using std::isfinite; /* as CUDA's header has them */
+using std::isinf;
+using std::isnan;
+
+#define __CUDA_ARCH_LIST__ 800, 900
+
 #define __global__
 #define __device__
 #define __host__
@@ -41,11 +47,15 @@ enum cudaError_t {
 	cudaErrorInvalidValue = 1,
 	cudaErrorMemoryAllocation = 2,
 	cudaErrorInsufficientDriver = 35,
+	cudaErrorDevicesUnavailable = 46,
 	cudaErrorNoDevice = 100,
 	cudaErrorInvalidDevice = 101,
 	cudaErrorNoKernelImageForDevice = 209,
+	cudaErrorECCUncorrectable = 214,
 	cudaErrorIllegalAddress = 700,
+	cudaErrorLaunchTimeout = 702,
 	cudaErrorLaunchFailure = 719,
+	cudaErrorUnknown = 999,
 };
 enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
 enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
