@@ -217,7 +217,7 @@ static void not_a_number_stays_so(const char *path)
 	struct backend *b = ops_open(path, 1);
 
 	for (int a = ACTIVATION_NONE; a <= ACTIVATION_TANH; a++) {
-		float x[19];
+		float *x = ops_zeros(19);
 
 		for (size_t i = 0; i < 19; i++)
 			x[i] = NAN;
@@ -293,7 +293,8 @@ static void attention_of_a_sequence_without_queries(const char *path)
 	};
 	struct backend *b = ops_open(path, 1);
 	const float *x = ops_random(20, 1, 1);
-	float out[4], lse[1], dq[4], *dk = ops_random(20, 1, 2), *dv = ops_random(20, 1, 3);
+	float *out = ops_zeros(4), *lse = ops_zeros(1), *dq = ops_zeros(4);
+	float *dk = ops_random(20, 1, 2), *dv = ops_random(20, 1, 3);
 
 	b->ops->attention_forward(b, out, lse, x, x, x, &a);
 	b->ops->attention_backward(b, dq, dk, dv, out, out, lse, x, x, x, &a);
@@ -540,10 +541,10 @@ static void adamw_of_a_list_is_that_of_its_elements_to_the_bit(const char *path)
 static void cross_entropy(const char *path)
 {
 	const int32_t labels[] = {1, 0, 2};
-	const float logits[] = {1, 2, 3, 0, 0, 0, 1000, -1000, 998};
+	const float values[] = {1, 2, 3, 0, 0, 0, 1000, -1000, 998}, *logits = ops_copy(values, 9);
 	const double want[] = {1.40760596, 1.09861229, 2.12692801};
 	struct backend *b = ops_open(path, 1);
-	float loss[3], d[9];
+	float loss[3], *d = ops_zeros(9);
 
 	b->ops->cross_entropy(b, loss, d, logits, labels, 3, 3, &(struct loss){.scale = 0.5f});
 	for (int i = 0; i < 3; i++)

@@ -136,7 +136,7 @@ static void a_row_alone(const char *path)
 	struct backend *b = ops_open(path, 2);
 	struct matrix floats, w = four_bits_matrix(&s, MATRIX_FP4, &floats);
 	const float *x = ops_random(150 * 26, 1, 5), *dy = ops_random(150 * 78, 1, 6);
-	float *out = ops_zeros(150 * 78), *dx = ops_zeros(150 * 26), row[78];
+	float *out = ops_zeros(150 * 78), *dx = ops_zeros(150 * 26), *row = ops_zeros(78);
 
 	b->ops->linear_forward(b, out, NULL, x, &w, NULL, 150, ACTIVATION_NONE);
 	b->ops->linear_backward_input(b, dx, dy, &w, 150, false);

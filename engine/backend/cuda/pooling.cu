@@ -17,7 +17,7 @@ static __device__ size_t highest(const float *x, size_t first, size_t end, size_
 	for (size_t t = first + 1; t < end; t++) {
 		const float other = x[t * n];
 
-		if (other > value || (isnan(other) && !isnan(value))) {
+		if (other > value || (other != other && value == value)) {
 			best = t;
 			value = other;
 		}

@@ -1,193 +1,185 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The part of CUDA's runtime that engine/backend/cuda uses, on the host: a thread of CUDA is a fiber, a block the fibers that
- * run in turns, device memory is the host's. Copies and kernels are done when the call returns, in the order of the calls.
- * Names and meanings are those of NVIDIA's header, which nvcc takes instead. */
+ * The part of CUDA's runtime that engine/backend/cuda uses, on the host: a thread of CUDA is a fiber, device memory lies in a
+ * region of its own of the host's. Names, values and meanings are those of NVIDIA's header, which nvcc takes instead. A
+ * kernel is done when its launch returns; copies of pinned memory are put off as long as a device could (streams.cc). */
 #ifndef REVUE_TESTS_CUDA_RUNTIME_H
 #define REVUE_TESTS_CUDA_RUNTIME_H
 
-#include <cmath>
-#include <cstddef>
-#include <cstdint>
+#include <cuda_kernel.h>
+
 #include <functional>
 #include <tuple>
 #include <utility>
-
-using std::isfinite; /* as CUDA's header has them */
-using std::isinf;
-using std::isnan;
-
-#define __CUDA_ARCH_LIST__ 800, 900
-
-#define __global__
-#define __device__
-#define __host__
-#define __forceinline__ inline
-#define __launch_bounds__(...)
-#define __align__(n) __attribute__((aligned(n)))
-#define __restrict__ __restrict
-/* Only in shared_memory(): `extern unsigned char shared_bytes[]`, of which each kernel gets what it asked for. */
-#define __shared__
-
-struct dim3 {
-	unsigned x, y, z;
-
-	constexpr dim3(unsigned x_ = 1, unsigned y_ = 1, unsigned z_ = 1) : x(x_), y(y_), z(z_) {}
-};
-
-struct float2 { float x, y; };
-struct alignas(16) float4 { float x, y, z, w; };
-struct alignas(16) uint4 { unsigned x, y, z, w; };
-
-static inline float2 make_float2(float x, float y) { return {x, y}; }
-static inline float4 make_float4(float x, float y, float z, float w) { return {x, y, z, w}; }
 
 enum cudaError_t {
 	cudaSuccess = 0,
 	cudaErrorInvalidValue = 1,
 	cudaErrorMemoryAllocation = 2,
+	cudaErrorInvalidConfiguration = 9,
 	cudaErrorInsufficientDriver = 35,
 	cudaErrorDevicesUnavailable = 46,
 	cudaErrorNoDevice = 100,
 	cudaErrorInvalidDevice = 101,
 	cudaErrorNoKernelImageForDevice = 209,
 	cudaErrorECCUncorrectable = 214,
+	cudaErrorInvalidResourceHandle = 400,
+	cudaErrorNotReady = 600,
 	cudaErrorIllegalAddress = 700,
 	cudaErrorLaunchTimeout = 702,
 	cudaErrorLaunchFailure = 719,
+	cudaErrorNotSupported = 801,
+	cudaErrorStreamCaptureUnsupported = 900,
+	cudaErrorStreamCaptureInvalidated = 901,
 	cudaErrorUnknown = 999,
 };
-enum cudaMemcpyKind { cudaMemcpyHostToDevice = 1, cudaMemcpyDeviceToHost = 2, cudaMemcpyDeviceToDevice = 3 };
-enum cudaFuncAttribute { cudaFuncAttributeMaxDynamicSharedMemorySize = 8 };
 
+enum cudaMemcpyKind {
+	cudaMemcpyHostToHost = 0,
+	cudaMemcpyHostToDevice = 1,
+	cudaMemcpyDeviceToHost = 2,
+	cudaMemcpyDeviceToDevice = 3,
+	cudaMemcpyDefault = 4,
+};
+
+enum cudaFuncAttribute {
+	cudaFuncAttributeMaxDynamicSharedMemorySize = 8,
+	cudaFuncAttributePreferredSharedMemoryCarveout = 9,
+};
+
+enum cudaDeviceAttr {
+	cudaDevAttrMaxSharedMemoryPerBlock = 8,
+	cudaDevAttrMultiProcessorCount = 16,
+	cudaDevAttrComputeCapabilityMajor = 75,
+	cudaDevAttrComputeCapabilityMinor = 76,
+	cudaDevAttrMaxSharedMemoryPerBlockOptin = 97,
+};
+
+#define cudaStreamDefault 0u
 #define cudaStreamNonBlocking 1u
+#define cudaEventDefault 0u
+#define cudaEventDisableTiming 2u
+#define cudaMemAttachGlobal 1u
+#define cudaHostAllocDefault 0u
 
 typedef struct cuda_stream *cudaStream_t;
+typedef struct cuda_event *cudaEvent_t;
 
 struct cudaDeviceProp {
 	char name[256];
-	size_t totalGlobalMem, sharedMemPerBlockOptin;
-	int major, minor, multiProcessorCount;
+	size_t totalGlobalMem, sharedMemPerBlock, sharedMemPerBlockOptin;
+	int major, minor, multiProcessorCount, warpSize, maxThreadsPerBlock, l2CacheSize;
 };
 
+const char *cudaGetErrorName(cudaError_t error);
 const char *cudaGetErrorString(cudaError_t error);
 cudaError_t cudaGetLastError();
+cudaError_t cudaPeekAtLastError();
 cudaError_t cudaGetDeviceCount(int *count);
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device);
+cudaError_t cudaDeviceGetAttribute(int *value, cudaDeviceAttr attribute, int device);
 cudaError_t cudaSetDevice(int device);
+cudaError_t cudaGetDevice(int *device);
 cudaError_t cudaDriverGetVersion(int *version);
 cudaError_t cudaRuntimeGetVersion(int *version);
 cudaError_t cudaMemGetInfo(size_t *available, size_t *total);
 cudaError_t cudaMalloc(void **memory, size_t bytes);
-cudaError_t cudaMallocManaged(void **memory, size_t bytes);
+cudaError_t cudaMallocManaged(void **memory, size_t bytes, unsigned flags = cudaMemAttachGlobal);
 cudaError_t cudaFree(void *memory);
 cudaError_t cudaDeviceSynchronize();
 cudaError_t cudaMallocHost(void **memory, size_t bytes);
+cudaError_t cudaHostAlloc(void **memory, size_t bytes, unsigned flags);
 cudaError_t cudaFreeHost(void *memory);
+cudaError_t cudaStreamCreate(cudaStream_t *stream);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t *stream, unsigned flags);
 cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
-cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
-cudaError_t cudaMemsetAsync(void *memory, int value, size_t bytes, cudaStream_t stream);
+cudaError_t cudaStreamQuery(cudaStream_t stream);
+cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned flags = 0);
+cudaError_t cudaEventCreate(cudaEvent_t *event);
+cudaError_t cudaEventCreateWithFlags(cudaEvent_t *event, unsigned flags);
+cudaError_t cudaEventDestroy(cudaEvent_t event);
+cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream = nullptr);
+cudaError_t cudaEventSynchronize(cudaEvent_t event);
+cudaError_t cudaEventQuery(cudaEvent_t event);
+cudaError_t cudaEventElapsedTime(float *milliseconds, cudaEvent_t start, cudaEvent_t end);
+cudaError_t cudaMemcpy(void *to, const void *from, size_t bytes, cudaMemcpyKind kind);
+cudaError_t cudaMemcpyAsync(void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream = nullptr);
+cudaError_t cudaMemset(void *memory, int value, size_t bytes);
+cudaError_t cudaMemsetAsync(void *memory, int value, size_t bytes, cudaStream_t stream = nullptr);
 
-/* --- inside of a kernel */
+/* --- graphs */
 
-struct cuda_place {
-	dim3 thread, block, block_size, grid;
+typedef struct cuda_graph *cudaGraph_t;
+typedef struct cuda_graph_exec *cudaGraphExec_t;
+typedef struct cuda_graph_node *cudaGraphNode_t;
+
+enum cudaStreamCaptureMode {
+	cudaStreamCaptureModeGlobal = 0,
+	cudaStreamCaptureModeThreadLocal = 1,
+	cudaStreamCaptureModeRelaxed = 2,
+};
+enum cudaStreamCaptureStatus {
+	cudaStreamCaptureStatusNone = 0,
+	cudaStreamCaptureStatusActive = 1,
+	cudaStreamCaptureStatusInvalidated = 2,
+};
+enum cudaGraphNodeType { cudaGraphNodeTypeKernel = 0, cudaGraphNodeTypeMemcpy = 1, cudaGraphNodeTypeMemset = 2 };
+
+struct cudaKernelNodeParams {
+	void *func;
+	dim3 gridDim, blockDim;
+	unsigned sharedMemBytes;
+	void **kernelParams, **extra;
 };
 
-/* Of the fiber that runs. */
-const struct cuda_place *cuda_here();
+cudaError_t cudaStreamBeginCapture(cudaStream_t stream, cudaStreamCaptureMode mode);
+cudaError_t cudaStreamEndCapture(cudaStream_t stream, cudaGraph_t *graph);
+cudaError_t cudaStreamIsCapturing(cudaStream_t stream, cudaStreamCaptureStatus *status);
+cudaError_t cudaGraphInstantiate(cudaGraphExec_t *exec, cudaGraph_t graph, unsigned long long flags = 0);
+cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t stream);
+cudaError_t cudaGraphDestroy(cudaGraph_t graph);
+cudaError_t cudaGraphExecDestroy(cudaGraphExec_t exec);
+cudaError_t cudaGraphGetNodes(cudaGraph_t graph, cudaGraphNode_t *nodes, size_t *count);
+cudaError_t cudaGraphNodeGetType(cudaGraphNode_t node, cudaGraphNodeType *type);
+cudaError_t cudaGraphKernelNodeGetParams(cudaGraphNode_t node, cudaKernelNodeParams *params);
+cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t exec, cudaGraphNode_t node, const cudaKernelNodeParams *params);
 
-#define threadIdx (cuda_here()->thread)
-#define blockIdx (cuda_here()->block)
-#define blockDim (cuda_here()->block_size)
-#define gridDim (cuda_here()->grid)
+/* --- starting a kernel */
 
-extern unsigned char shared_bytes[];
+/* What each thread does: the kernel at this address with copies of its arguments. */
+typedef std::function<void()> (*cuda_binder)(const void *kernel, void **arguments);
 
-void __syncthreads();
-void __syncwarp(unsigned mask = 0xFFFFFFFFu);
-
-/* Lane `source` of the warp gives its 8 bytes to this one. */
-uint64_t cuda_exchange(uint64_t value, int source);
-unsigned cuda_ballot(bool value);
-
-template <class T> static inline T cuda_shuffle(T value, int source)
-{
-	uint64_t bits = 0;
-
-	static_assert(sizeof value <= sizeof bits, "a shuffle moves 8 bytes at most");
-	__builtin_memcpy(&bits, &value, sizeof value);
-	bits = cuda_exchange(bits, source);
-	__builtin_memcpy(&value, &bits, sizeof value);
-	return value;
-}
-
-static inline int cuda_lane()
-{
-	return static_cast<int>(threadIdx.x & 31);
-}
-
-template <class T> static inline T __shfl_sync(unsigned, T value, int source, int = 32)
-{
-	return cuda_shuffle(value, source & 31);
-}
-
-template <class T> static inline T __shfl_xor_sync(unsigned, T value, int bits, int = 32)
-{
-	return cuda_shuffle(value, cuda_lane() ^ bits);
-}
-
-template <class T> static inline T __shfl_down_sync(unsigned, T value, unsigned by, int = 32)
-{
-	const int from = cuda_lane() + static_cast<int>(by);
-
-	return cuda_shuffle(value, from < 32 ? from : cuda_lane());
-}
-
-template <class T> static inline T __shfl_up_sync(unsigned, T value, unsigned by, int = 32)
-{
-	const int from = cuda_lane() - static_cast<int>(by);
-
-	return cuda_shuffle(value, from >= 0 ? from : cuda_lane());
-}
-
-static inline unsigned __ballot_sync(unsigned, int value) { return cuda_ballot(value != 0); }
-static inline int __any_sync(unsigned, int value) { return cuda_ballot(value != 0) != 0; }
-static inline int __all_sync(unsigned, int value) { return cuda_ballot(value == 0) == 0; }
-static inline int __popc(unsigned x) { return __builtin_popcount(x); }
-static inline float __fmaf_rn(float a, float b, float c) { return fmaf(a, b, c); }
-static inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>(uint64_t{a} * b >> 32); }
-static inline float rsqrtf(float x) { return 1 / sqrtf(x); }
-static inline float __uint_as_float(unsigned x) { float f; __builtin_memcpy(&f, &x, 4); return f; }
-static inline unsigned __float_as_uint(float f) { unsigned x; __builtin_memcpy(&x, &f, 4); return x; }
-
-/* --- starting one */
-
-/* Runs `thread` once for each thread of each block. */
-cudaError_t cuda_run(dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread);
+cudaError_t cuda_run(const void *kernel, cuda_binder bind, void **arguments, dim3 grid, dim3 block, size_t shared,
+                     cudaStream_t stream);
+cudaError_t cuda_set_shared(const void *kernel, cudaFuncAttribute attribute, int bytes);
 
 template <class... P, size_t... I>
-static inline cudaError_t cuda_run_kernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared,
-                                          std::index_sequence<I...>)
+static inline std::function<void()> cuda_bind_each(void (*kernel)(P...), void **arguments, std::index_sequence<I...>)
 {
 	const std::tuple<P...> values(*static_cast<P *>(arguments[I])...);
 
-	return cuda_run(grid, block, shared, [&] { kernel(std::get<I>(values)...); });
+	(void)arguments;
+	return [=] { kernel(std::get<I>(values)...); };
+}
+
+template <class... P> static inline std::function<void()> cuda_bind(const void *kernel, void **arguments)
+{
+	return cuda_bind_each(reinterpret_cast<void (*)(P...)>(const_cast<void *>(kernel)), arguments,
+	                      std::index_sequence_for<P...>());
 }
 
 template <class... P>
-static inline cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared,
-                                           cudaStream_t)
+static inline cudaError_t cudaLaunchKernel(void (*kernel)(P...), dim3 grid, dim3 block, void **arguments, size_t shared = 0,
+                                           cudaStream_t stream = nullptr)
 {
-	return cuda_run_kernel(kernel, grid, block, arguments, shared, std::index_sequence_for<P...>());
+	return cuda_run(reinterpret_cast<const void *>(kernel), cuda_bind<P...>, arguments, grid, block, shared, stream);
 }
 
 template <class... P>
-static inline cudaError_t cudaFuncSetAttribute(void (*)(P...), cudaFuncAttribute, int)
+static inline cudaError_t cudaFuncSetAttribute(void (*kernel)(P...), cudaFuncAttribute attribute, int value)
 {
-	return cudaSuccess;
+	return cuda_set_shared(reinterpret_cast<const void *>(kernel), attribute, value);
 }
 
 #endif
