@@ -4,6 +4,7 @@
 #include "tests/unit/check.h"
 
 #include "engine/backend/cuda/module.h"
+#include "engine/base/four_bits.h"
 #include "engine/base/pool.h"
 
 #include <dlfcn.h>
@@ -85,7 +86,9 @@ struct backend *ops_cuda_open(int threads)
 {
 	struct error error = {0};
 	struct cuda_device device;
-	struct cuda_host host = {.pool_free = pool_free};
+	struct cuda_host host = {.pool_free = pool_free, .check_types = backend_check_types,
+	                         .four_bits_codes = four_bits_codes, .four_bits_size = four_bits_size,
+	                         .four_bits_scales_at = four_bits_scales_at};
 	struct backend *b;
 
 	load();
