@@ -22,6 +22,7 @@ AC_DEFUN([REVUE_CUDA], [
       [yes|guess], [AC_PATH_PROG([NVCC], [nvcc], [], [$PATH$PATH_SEPARATOR/usr/local/cuda/bin])],
       [AC_PATH_PROG([NVCC], [nvcc], [], [$with_cuda/bin])])
     AS_IF([test -n "$NVCC"], [REVUE_CUDA_WORKS([WITH_CUDA=1])])
+    AC_SUBST([CUDA_LIBRARIES], [`cd "$(dirname "$NVCC")/../lib64" 2>/dev/null && pwd`])
     AS_IF([test "$WITH_CUDA$with_cuda" != 0guess && test "$WITH_CUDA" = 0],
       [AC_MSG_ERROR([no module for GPUs can be built: --with-cuda=DIR names the folder with bin/nvcc and include/cublasLt.h])])
   ])

@@ -45,7 +45,7 @@ struct backend *ops_open(const char *path, int threads)
 	struct backend *b = strcmp(path, "cuda") == 0 ? ops_cuda_open(threads) : open_cpu(path, threads);
 
 	assert_true(b->ops->reserve(b, &(struct backend_needs){
-		.rows = 4096, .features = 3200, .longest = 512, .head_size = 64, .types = CPU_TYPES, .training = true,
+		.rows = 4096, .features = 3200, .longest = 512, .head_size = 160, .types = CPU_TYPES, .training = true,
 	}, &error));
 	return b;
 }

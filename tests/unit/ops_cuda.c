@@ -3,11 +3,7 @@
 
 #include "tests/unit/check.h"
 
-#include "engine/backend/cuda/module.h"
-#include "engine/base/four_bits.h"
-#include "engine/base/pool.h"
-
-#include <dlfcn.h>
+#include "engine/backend/cuda_open.h"
 
 /* Every function of the table. */
 #define ROWS(ROW)                                                                                                    \
@@ -63,40 +59,28 @@ static void fill(const struct backend_operations *table)
 static void load(void)
 {
 	const char *path = getenv("REVUE_CUDA_MODULE");
-	const struct cuda_module *(*entry)(void);
-	void *library, *symbol;
+	struct error error = {0};
 
 	if (module)
 		return;
 	if (!path || !*path)
 		skip_for("REVUE_CUDA_MODULE names no module: nothing is computed by CUDA");
 	setenv("CUDA_LAUNCH_BLOCKING", "1", 1); /* what an operation wrote may be read at once */
-	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (!library)
-		fail_msg("%s", dlerror());
-	symbol = dlsym(library, CUDA_MODULE_ENTRY);
-	assert_non_null(symbol);
-	memcpy(&entry, &symbol, sizeof entry);
-	module = entry();
-	assert_int_equal(module->version, CUDA_MODULE_VERSION);
-	assert_int_equal(module->backend_version, BACKEND_VERSION);
+	module = backend_cuda_module(&error);
+	if (!module)
+		fail_msg("%s", error.text);
 }
 
 struct backend *ops_cuda_open(int threads)
 {
 	struct error error = {0};
 	struct cuda_device device;
-	struct cuda_host host = {.pool_free = pool_free, .check_types = backend_check_types,
-	                         .four_bits_codes = four_bits_codes, .four_bits_size = four_bits_size,
-	                         .four_bits_scales_at = four_bits_scales_at};
 	struct backend *b;
 
 	load();
-	if (!module->probe(0, &device, &error))
+	if (!backend_cuda_look(&device, &error))
 		skip_for(error.text);
-	host.pool = pool_new(threads, &error);
-	assert_non_null(host.pool);
-	b = module->open(0, &host, &error);
+	b = backend_cuda_open(threads, &error);
 	if (!b)
 		fail_msg("%s", error.text);
 	fill(b->ops);

@@ -274,6 +274,7 @@ static void attention(const char *path)
 {
 	static const struct attention_case cases[] = {
 		{2, 26, 0, 0, false}, {1, 32, 5, 0.3f, false}, {3, 64, 0, 0.1f, true}, {2, 7, 3, 0, true}, {12, 1, 0, 0.5f, false},
+		{1, 50, 0, 0.2f, false}, {2, 65, 1, 0.3f, false}, {1, 160, 0, 0, true},
 	};
 	struct backend *b = ops_open(path, 2), *oracle = reference_open();
 
@@ -304,7 +305,9 @@ static void attention_of_a_sequence_without_queries(const char *path)
 	b->ops->close(b);
 }
 
-static const int32_t norm_shapes[][2] = {{1, 1}, {3, 5}, {17, 30}, {200, 312}, {65, 384}, {2, 768}};
+static const int32_t norm_shapes[][2] = {
+	{1, 1}, {3, 5}, {17, 30}, {200, 312}, {65, 384}, {2, 768}, {5, 1030}, {3, 2048}, {700, 8},
+};
 
 static void check_norm(struct backend *oracle, struct backend *b, int32_t rows, int32_t columns, float p, bool residual)
 {

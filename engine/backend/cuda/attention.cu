@@ -495,7 +495,7 @@ size_t cuda_attention_scratch(const struct backend_needs *needs)
 {
 	const size_t size = needs->head_size > 0 ? static_cast<size_t>(needs->head_size) : 1;
 
-	return static_cast<size_t>(needs->rows) * (static_cast<size_t>(needs->features) / size + 1) * sizeof(float);
+	return cuda_bytes(static_cast<size_t>(needs->rows) * (static_cast<size_t>(needs->features) / size + 1), sizeof(float));
 }
 
 /* A tile holds at least a row. */

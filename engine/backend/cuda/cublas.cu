@@ -49,8 +49,8 @@ static const struct {
 /* All that the choice of an algorithm depends on. Its bytes are compared: no holes. */
 struct plan_key {
 	int32_t rows, columns, inner, a_stride, b_stride, c_stride;
-	uint8_t transposed_a, transposed_b, add, bias;
-	uint8_t a_alignment, b_alignment, c_alignment, used;
+	uint8_t transposed_a, transposed_b, add, used;
+	uint8_t a_alignment, b_alignment, c_alignment, bias_alignment; /* the last 0: without bias */
 };
 
 /* In cuBLAS's columns our c is its transpose, and what it multiplies first is our b. */
@@ -156,8 +156,23 @@ static uint8_t alignment_of(const void *array)
 
 static struct plan_key key_of(const struct product *p)
 {
-	return {p->rows, p->columns, p->inner, p->a_stride, p->b_stride, p->c_stride, p->transposed_a, p->transposed_b, p->add,
-	        p->bias != nullptr, alignment_of(p->a), alignment_of(p->b), alignment_of(p->c), true};
+	struct plan_key key = {};
+
+	key.rows = p->rows;
+	key.columns = p->columns;
+	key.inner = p->inner;
+	key.a_stride = p->a_stride;
+	key.b_stride = p->b_stride;
+	key.c_stride = p->c_stride;
+	key.transposed_a = p->transposed_a;
+	key.transposed_b = p->transposed_b;
+	key.add = p->add;
+	key.a_alignment = alignment_of(p->a);
+	key.b_alignment = alignment_of(p->b);
+	key.c_alignment = alignment_of(p->c);
+	key.bias_alignment = p->bias ? alignment_of(p->bias) : uint8_t{0};
+	key.used = true;
+	return key;
 }
 
 /* FNV-1a (Fowler, Noll, Vo). */
@@ -207,12 +222,14 @@ static cublasStatus_t plan_layouts(struct cublas *b, struct plan *plan)
 	return lay_out(b, &plan->result, k->rows, k->columns, k->c_stride);
 }
 
-static cublasStatus_t plan_description(struct cublas *b, struct plan *plan)
+/* The heuristic, too, looks at how the bias is aligned. */
+static cublasStatus_t plan_description(struct cublas *b, struct plan *plan, const float *bias)
 {
 	TRY(b->call.description_init(&plan->description, sizeof plan->description, CUBLAS_COMPUTE_32F, CUDA_R_32F));
 	TRY(describe(b, plan, CUBLASLT_MATMUL_DESC_TRANSA, plan->key.transposed_b ? CUBLAS_OP_T : CUBLAS_OP_N));
 	TRY(describe(b, plan, CUBLASLT_MATMUL_DESC_TRANSB, plan->key.transposed_a ? CUBLAS_OP_T : CUBLAS_OP_N));
-	return describe(b, plan, CUBLASLT_MATMUL_DESC_EPILOGUE, plan->key.bias ? CUBLASLT_EPILOGUE_BIAS : CUBLASLT_EPILOGUE_DEFAULT);
+	TRY(describe(b, plan, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias));
+	return describe(b, plan, CUBLASLT_MATMUL_DESC_EPILOGUE, bias ? CUBLASLT_EPILOGUE_BIAS : CUBLASLT_EPILOGUE_DEFAULT);
 }
 
 /* Partial sums over the inner side, where there are any, are added by a step of their own in a fixed order. */
@@ -258,7 +275,7 @@ static cublasStatus_t plan_algorithm(struct cublas *b, struct plan *plan)
 }
 
 /* The plan of a key, made where it is not there. */
-static cublasStatus_t plan_find(struct cublas *b, const struct plan_key *key, struct plan **out)
+static cublasStatus_t plan_find(struct cublas *b, const struct plan_key *key, const float *bias, struct plan **out)
 {
 	struct plan *plan = &b->plans[hash_of(key) % PLANS];
 
@@ -268,7 +285,7 @@ static cublasStatus_t plan_find(struct cublas *b, const struct plan_key *key, st
 	plan->key = *key;
 	plan->key.used = false; /* until it is whole */
 	TRY(plan_layouts(b, plan));
-	TRY(plan_description(b, plan));
+	TRY(plan_description(b, plan, bias));
 	TRY(plan_algorithm(b, plan));
 	plan->key.used = true;
 	return CUBLAS_STATUS_SUCCESS;
@@ -281,7 +298,7 @@ static cublasStatus_t multiply(struct cuda *c, const struct product *p)
 	struct cublas *b = c->cublas;
 	struct plan *plan;
 
-	TRY(plan_find(b, &key, &plan));
+	TRY(plan_find(b, &key, p->bias, &plan));
 	if (p->bias)
 		TRY(describe(b, plan, CUBLASLT_MATMUL_DESC_BIAS_POINTER, p->bias));
 	return b->call.matmul(b->handle, &plan->description, &p->alpha, p->b, &plan->first, p->a, &plan->second, &beta, p->c,

@@ -79,7 +79,7 @@ const void *cuda_stage_send(struct cuda *c, size_t bytes);
 
 static inline size_t staged_bytes(size_t bytes)
 {
-	return (bytes + 255) / 256 * 256;
+	return bytes > SIZE_MAX - 255 ? SIZE_MAX : (bytes + 255) / 256 * 256;
 }
 
 /* Scratch memory for an operation: `bytes` of it, or NULL and a failure where `reserve` was told less. */

@@ -65,10 +65,8 @@ norm_forward_kernel(float *out, float *sum, float *mean, float *rstd, const floa
 	for (int k = 0; k < CHUNKS; k++) {
 		const size_t c = static_cast<size_t>(k) * CHUNK + lane * 4;
 
-		if (c < n) {
-			value[k] = summed<ALIGNED>(x, residual, row, c, how);
-			average += total(value[k]);
-		}
+		value[k] = c < n ? summed<ALIGNED>(x, residual, row, c, how) : make_float4(0, 0, 0, 0);
+		average += total(value[k]);
 	}
 	average = warp_sum(average) / static_cast<float>(n);
 #pragma unroll
@@ -157,21 +155,23 @@ norm_backward_kernel(float *dx, float *dresidual, const float *dout, const float
 	const size_t n = static_cast<size_t>(how.columns), lane = threadIdx.x % WARP;
 	const size_t row = static_cast<size_t>(blockIdx.x) * (ROW_THREADS / WARP) + threadIdx.x / WARP;
 	float4 g[CHUNKS], normal[CHUNKS];
-	float average = 0, projection = 0, scale;
+	float average = 0, projection = 0, middle, scale;
 
 	if (row >= static_cast<size_t>(how.rows))
 		return;
+	middle = mean[row];
 	scale = rstd[row];
 #pragma unroll
 	for (int k = 0; k < CHUNKS; k++) {
 		const size_t c = static_cast<size_t>(k) * CHUNK + lane * 4;
 
+		g[k] = normal[k] = make_float4(0, 0, 0, 0);
 		if (c < n) {
 			g[k] = load4<ALIGNED>(dout + row * n, c, n) * load4<ALIGNED>(gamma, c, n);
-			normal[k] = (load4<ALIGNED>(sum + row * n, c, n) - mean[row]) * scale;
-			average += total(g[k]);
-			projection += total(g[k] * normal[k]);
+			normal[k] = (load4<ALIGNED>(sum + row * n, c, n) - middle) * scale;
 		}
+		average += total(g[k]);
+		projection += total(g[k] * normal[k]);
 	}
 	average = warp_sum(average) / static_cast<float>(n);
 	projection = warp_sum(projection) / static_cast<float>(n);

@@ -33,7 +33,13 @@ void cuda_lora_backward(struct backend *b, float *dt, float *dmatrix, const floa
 /* reserve.cu. Scratch and staging memory for calls of up to these sizes; what was there stays where it fails. */
 bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, struct error *error);
 
-/* Bytes that operations want of scratch or of staging memory for calls of these sizes, each in its file. */
+/* Bytes that operations want of scratch or of staging memory for calls of these sizes, each in its file; SIZE_MAX where no
+ * machine has them. */
+static inline size_t cuda_bytes(size_t count, size_t size)
+{
+	return count > SIZE_MAX / size ? SIZE_MAX : count * size;
+}
+
 size_t cuda_norm_scratch(const struct backend_needs *needs);
 size_t cuda_embedding_staging(const struct backend_needs *needs);
 size_t cuda_loss_scratch(const struct backend_needs *needs);
