@@ -64,13 +64,21 @@ void race_keep_promise(unsigned thread, const void *at, size_t bytes); /* it is 
 
 /* --- fibers.cc */
 
+struct kernel_launch {
+	const void *kernel;
+	cuda_binder bind;
+	struct cuda_arguments arguments;
+	dim3 grid, block;
+	size_t shared;
+};
+
 extern thread_local bool in_kernel;
 extern unsigned fiber_now;                      /* thread of the block */
 extern unsigned fiber_epochs[THREADS_MAX / WARP]; /* how often each warp met for memory */
 
 bool fiber_holds(const void *at); /* on the stack of one */
 void fibers_seed(uint64_t seed); /* for tests: else REVUE_CUDA_SEED's */
-cudaError_t fibers_run(const void *kernel, dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread);
+cudaError_t fibers_run(const struct kernel_launch *k);
 [[noreturn]] void fibers_leave(); /* gives up the kernel */
 const char *fibers_where();       /* "KERNEL: block 1, thread 2" */
 /* Deposits `bytes` for the other lanes; gives where lane l's lie: the answer + l * stride. All lanes call it. */
@@ -82,14 +90,6 @@ const unsigned char *fibers_exchange(const void *value, size_t bytes, cuda_site 
 void async_forget(); /* a block begins */
 
 /* --- runtime.cc */
-
-struct kernel_launch {
-	const void *kernel;
-	cuda_binder bind;
-	std::function<void()> thread;
-	dim3 grid, block;
-	size_t shared;
-};
 
 /* What the call must return instead of being done: cudaSuccess where all is well. */
 cudaError_t runtime_call();

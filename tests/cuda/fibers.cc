@@ -46,8 +46,8 @@ static unsigned threads, living;
 static char *stacks;
 static struct context outside;
 static bool given_up;
-static const std::function<void()> *body;
 static const void *kernel_now;
+static struct cuda_arguments arguments_now; /* here, where a kernel may read them as a device's threads do */
 static dim3 block_now;
 dim3 blockDim, gridDim;
 static uint64_t random_state;
@@ -245,7 +245,7 @@ unsigned cuda_ballot(unsigned mask, bool value, cuda_site site)
 
 static void enter()
 {
-	(*body)();
+	arguments_now.call(kernel_now, arguments_now.bytes);
 	fibers[fiber_now].done = true;
 	if (--living == 0)
 		context_switch(&fibers[fiber_now].context, &outside);
@@ -314,8 +314,9 @@ static void seed_once()
 		fibers_seed(seed ? strtoull(seed, nullptr, 10) : 1);
 }
 
-cudaError_t fibers_run(const void *kernel, dim3 grid, dim3 block, size_t shared, const std::function<void()> &thread)
+cudaError_t fibers_run(const struct kernel_launch *k)
 {
+	const dim3 grid = k->grid;
 	const size_t count = size_t{grid.x} * grid.y * grid.z;
 	std::vector<uint32_t> order(count);
 
@@ -325,14 +326,14 @@ cudaError_t fibers_run(const void *kernel, dim3 grid, dim3 block, size_t shared,
 	for (size_t i = 0; i < count; i++)
 		order[i] = static_cast<uint32_t>(i);
 	shuffle(order.data(), static_cast<unsigned>(count));
-	threads = block.x;
-	body = &thread;
-	kernel_now = kernel;
-	blockDim = block;
+	threads = k->block.x;
+	kernel_now = k->kernel;
+	arguments_now = k->arguments;
+	blockDim = k->block;
 	gridDim = grid;
 	given_up = false;
 	race_launch();
 	for (size_t i = 0; i < count && !given_up; i++)
-		run_block(dim3(order[i] % grid.x, order[i] / grid.x % grid.y, order[i] / grid.x / grid.y), shared);
+		run_block(dim3(order[i] % grid.x, order[i] / grid.x % grid.y, order[i] / grid.x / grid.y), k->shared);
 	return given_up ? cudaErrorLaunchFailure : cudaSuccess;
 }

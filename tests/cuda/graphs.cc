@@ -163,7 +163,7 @@ cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t exec, cudaGraphNode
 
 	if (node->type != cudaGraphNodeTypeKernel || params->func != k->kernel || !params->kernelParams)
 		return runtime_result(cudaErrorInvalidValue);
-	k->thread = k->bind(params->func, params->kernelParams);
+	k->bind(params->kernelParams, &k->arguments);
 	k->grid = params->gridDim;
 	k->block = params->blockDim;
 	k->shared = params->sharedMemBytes;

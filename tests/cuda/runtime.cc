@@ -46,6 +46,8 @@ static const struct {
 	{cudaErrorInvalidResourceHandle, "cudaErrorInvalidResourceHandle", "invalid resource handle"},
 	{cudaErrorNotReady, "cudaErrorNotReady", "device not ready"},
 	{cudaErrorIllegalAddress, "cudaErrorIllegalAddress", "an illegal memory access was encountered"},
+	{cudaErrorECCUncorrectable, "cudaErrorECCUncorrectable", "uncorrectable ECC error encountered"},
+	{cudaErrorLaunchTimeout, "cudaErrorLaunchTimeout", "the launch timed out and was terminated"},
 	{cudaErrorLaunchFailure, "cudaErrorLaunchFailure", "unspecified launch failure"},
 	{cudaErrorNotSupported, "cudaErrorNotSupported", "operation not supported"},
 	{cudaErrorStreamCaptureUnsupported, "cudaErrorStreamCaptureUnsupported",
@@ -340,7 +342,7 @@ cudaError_t runtime_launch(const struct kernel_launch *k)
 	cudaError_t result;
 
 	heap_open(true);
-	result = fibers_run(k->kernel, k->grid, k->block, k->shared, k->thread);
+	result = fibers_run(k);
 	heap_open(false);
 	return runtime_result(result);
 }
@@ -349,9 +351,10 @@ cudaError_t cuda_run(const void *kernel, cuda_binder bind, void **arguments, dim
                      cudaStream_t stream)
 {
 	const std::lock_guard<std::recursive_mutex> lock(emulator_lock);
-	const struct kernel_launch k = {kernel, bind, bind(kernel, arguments), grid, block, shared};
+	struct kernel_launch k = {kernel, bind, {}, grid, block, shared};
 	cudaError_t result = runtime_call();
 
+	bind(arguments, &k.arguments);
 	if (result == cudaSuccess)
 		result = check_launch(kernel, grid, block, shared);
 	if (result != cudaSuccess || stream_keeps_kernel(stream, &k))

@@ -234,7 +234,7 @@ static void a_row_of_a_normalisation_alone(const char *path)
 	enum { COLUMNS = 77 };
 	struct backend *b = ops_open(path, 2);
 	const float *x = ops_random(50 * COLUMNS, 1, 1), *gamma = ops_random(COLUMNS, 1, 2);
-	float *out = ops_zeros(50 * COLUMNS), row[COLUMNS];
+	float *out = ops_zeros(50 * COLUMNS), *row = ops_zeros(COLUMNS);
 
 	b->ops->norm_forward(b, out, NULL, NULL, NULL, x, x, gamma, gamma, 50, COLUMNS, 1e-12f, (struct dropout){0});
 	for (int32_t r = 0; r < 50; r++) {

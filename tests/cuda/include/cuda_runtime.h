@@ -9,6 +9,7 @@
 #include <cuda_kernel.h>
 
 #include <functional>
+#include <new>
 #include <tuple>
 #include <utility>
 
@@ -147,26 +148,36 @@ cudaError_t cudaGraphExecKernelNodeSetParams(cudaGraphExec_t exec, cudaGraphNode
 
 /* --- starting a kernel */
 
-/* What each thread does: the kernel at this address with copies of its arguments. */
-typedef std::function<void()> (*cuda_binder)(const void *kernel, void **arguments);
+/* A kernel's arguments as each of its threads gets them, and how it is called with them. */
+struct cuda_arguments {
+	alignas(16) unsigned char bytes[4096]; /* CUDA takes no more */
+	void (*call)(const void *kernel, const unsigned char *bytes);
+};
+
+typedef void (*cuda_binder)(void **arguments, struct cuda_arguments *out);
 
 cudaError_t cuda_run(const void *kernel, cuda_binder bind, void **arguments, dim3 grid, dim3 block, size_t shared,
                      cudaStream_t stream);
 cudaError_t cuda_set_shared(const void *kernel, cudaFuncAttribute attribute, int bytes);
 
-template <class... P, size_t... I>
-static inline std::function<void()> cuda_bind_each(void (*kernel)(P...), void **arguments, std::index_sequence<I...>)
+template <class... P> static void cuda_call(const void *kernel, const unsigned char *bytes)
 {
-	const std::tuple<P...> values(*static_cast<P *>(arguments[I])...);
-
-	(void)arguments;
-	return [=] { kernel(std::get<I>(values)...); };
+	std::apply(reinterpret_cast<void (*)(P...)>(const_cast<void *>(kernel)),
+	           *reinterpret_cast<const std::tuple<P...> *>(bytes));
 }
 
-template <class... P> static inline std::function<void()> cuda_bind(const void *kernel, void **arguments)
+template <class... P, size_t... I>
+static inline void cuda_bind_each(void **arguments, struct cuda_arguments *out, std::index_sequence<I...>)
 {
-	return cuda_bind_each(reinterpret_cast<void (*)(P...)>(const_cast<void *>(kernel)), arguments,
-	                      std::index_sequence_for<P...>());
+	static_assert(sizeof(std::tuple<P...>) <= sizeof out->bytes, "arguments of more than 4 KB");
+	(void)arguments;
+	new (out->bytes) std::tuple<P...>(*static_cast<P *>(arguments[I])...);
+	out->call = cuda_call<P...>;
+}
+
+template <class... P> static void cuda_bind(void **arguments, struct cuda_arguments *out)
+{
+	cuda_bind_each<P...>(arguments, out, std::index_sequence_for<P...>());
 }
 
 template <class... P>
