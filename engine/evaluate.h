@@ -130,6 +130,7 @@ struct evaluation {
 	struct metrics metrics;
 	struct survey survey; /* rows, used, skipped, first_line and replaced: for survey_describe */
 	double seconds;
+	uint64_t steps;  /* passes over up to 256 rows that make them */
 	uint64_t tokens;
 	struct evaluation_row *kept; /* [kept_count] in the order of the file */
 	size_t kept_count;

@@ -118,7 +118,7 @@ enum option_theme {
 	  "beta1 of AdamW and Lion: how much of the mean of gradients a step keeps") \
 	X(REAL, adam_beta2, "adam-beta2", "0.999", 0.0, 0.9999999, "", \
 	  "beta2: of AdamW's mean of squares, of Lion's mean; those who use Lion often take 0.99") \
-	X(REAL, adam_epsilon, "adam-epsilon", "1e-8", 0.0, 1.0, "", \
+	X(REAL, adam_epsilon, "adam-epsilon", "1e-8", 1e-20, 1.0, "", \
 	  "what AdamW adds to the root of the squares") \
 	X(REAL, weight_decay, "weight-decay", "0", 0.0, 10.0, "", \
 	  "weight decay; biases and LayerNorm are exempt") \

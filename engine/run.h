@@ -23,8 +23,11 @@ struct run_evaluation {
 	double epoch, time;
 	double loss, accuracy, f1; /* of sets of labels: accuracy of whole sets, F1 of all labels together (micro) */
 	double metric;             /* --metric-for-best-model; NaN: the run has none */
-	bool ordered;              /* labels are numbers: */
-	double mean_absolute_error;
+	/* Each NaN where it was not measured; the log of an older version has none of them but the error. */
+	double precision, recall;   /* averaged over labels as f1 is */
+	double f1_macro;            /* of sets of labels */
+	double mean_absolute_error; /* of labels that are numbers */
+	double runtime, samples_per_second, steps_per_second; /* of the evaluation; a step is a batch; seconds */
 };
 
 /* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */
@@ -64,6 +67,11 @@ int run_fd(const struct run *run);
 
 const char *run_directory(const struct run *run);
 enum run_state run_state(const struct run *run);
+
+/* Whether it is worth going on with: it stopped, died, or failed after its first step. One that failed before would fail so
+ * again. */
+bool run_can_resume(const struct run *run);
+
 const char *run_message(const struct run *run); /* last event in words; "" */
 const struct run_point *run_points(const struct run *run, size_t *count);           /* borrowed until the next update */
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count); /* likewise */

@@ -147,6 +147,16 @@ static void write_json_matrix(const struct eval_result *result, FILE *out)
 	fputs("  ],\n", out);
 }
 
+/* As transformers' speed_metrics names them: what no clock can tell is null. */
+static void write_speed(const struct evaluation *evaluation, FILE *out)
+{
+	double seconds = evaluation->seconds;
+
+	write_member(out, "eval_runtime", seconds);
+	write_member(out, "eval_samples_per_second", seconds > 0 ? (double)evaluation->metrics.count / seconds : NAN);
+	write_member(out, "eval_steps_per_second", seconds > 0 ? (double)evaluation->steps / seconds : NAN);
+}
+
 static void write_json_rows(const struct eval_result *result, FILE *out)
 {
 	const struct evaluation *evaluation = result->evaluation;
@@ -178,6 +188,7 @@ void eval_write_json(const struct eval_result *result, FILE *out)
 	write_tuning(result, out);
 	write_json_labels(result, out);
 	write_json_matrix(result, out);
+	write_speed(result->evaluation, out);
 	write_json_rows(result, out);
 	fputs("\n}\n", out);
 }

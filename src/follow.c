@@ -14,7 +14,7 @@ static void format_evaluation(const struct run_evaluation *evaluation, char *out
 	int used = snprintf(out, capacity, "validation loss %.4f, accuracy %.4f, F1 %.4f", evaluation->loss, evaluation->accuracy,
 	                    evaluation->f1);
 
-	if (evaluation->ordered && used >= 0 && (size_t)used < capacity)
+	if (!isnan(evaluation->mean_absolute_error) && used >= 0 && (size_t)used < capacity)
 		snprintf(out + used, capacity - (size_t)used, ", mean absolute error %.4f", evaluation->mean_absolute_error);
 }
 

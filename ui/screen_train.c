@@ -396,14 +396,16 @@ static bool train_can_resume(const struct app *app)
 {
 	const struct run *run = app->session.run;
 
-	return !train_is_live(app) && run && run_state(run) != RUN_FINISHED;
+	return !train_is_live(app) && run && run_can_resume(run);
 }
 
 static void train_go_on(struct app *app, struct train_state *train, const char *run)
 {
 	static enum action action = ACTION_RESUME;
 
-	if (*run || app->session.run_path[0])
+	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_can_resume(app))
+		app_say(app, "this run failed before its first step and would fail so again: n sets up another");
+	else if (*run || app->session.run_path[0])
 		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path);
 	else
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/base/proc.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,7 +16,10 @@ bool proc_read_text(const char *path, char *out, size_t capacity)
 		return false;
 	while (got > 0 && size + 1 < capacity) {
 		got = read(fd, out + size, capacity - 1 - size);
-		size += got > 0 ? (size_t)got : 0;
+		if (got < 0 && errno == EINTR)
+			got = 1;
+		else
+			size += got > 0 ? (size_t)got : 0;
 	}
 	close(fd);
 	out[size] = '\0';

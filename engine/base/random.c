@@ -49,7 +49,7 @@ void random_permutation(uint32_t *out, uint32_t count, uint32_t seed)
 	random_permutation_after(out, count, seed, 0);
 }
 
-void random_permutation_after(uint32_t *out, uint32_t count, uint32_t seed, uint32_t drawn)
+void random_permutation_after(uint32_t *out, uint32_t count, uint32_t seed, uint64_t drawn)
 {
 	struct mersenne m;
 

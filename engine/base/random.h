@@ -45,6 +45,6 @@ void random_uniform(float *out, uint64_t count, float bound, uint64_t seed, uint
 void random_permutation(uint32_t *out, uint32_t count, uint32_t seed);
 
 /* The same where the generator has given `drawn` numbers of 32 bits before. */
-void random_permutation_after(uint32_t *out, uint32_t count, uint32_t seed, uint32_t drawn);
+void random_permutation_after(uint32_t *out, uint32_t count, uint32_t seed, uint64_t drawn);
 
 #endif

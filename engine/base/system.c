@@ -4,6 +4,7 @@
  * (version 1 and 2; every level from its own group up to the root counts). */
 #include "engine/system.h"
 
+#include "engine/base/meminfo.h"
 #include "engine/base/proc.h"
 
 #include <inttypes.h>
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "config.h"
@@ -23,29 +25,22 @@ const char *system_version(void)
 	return PACKAGE_STRING;
 }
 
-/* The number after `key` at the start of a line. */
-static bool find_number(const char *text, const char *key, uint64_t *out)
+/* Where the file cannot be had, as without a free descriptor: what the kernel answers without one, in which pages of files are
+ * not free. Nothing at all: as if there were no end of it, so that memory decides itself when it is asked for. */
+static struct meminfo memory_of_machine(void)
 {
-	size_t length = strlen(key);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, key, length) == 0) {
-			*out = strtoull(line + length, NULL, 10);
-			return true;
-		}
-	}
-	return false;
-}
-
-static uint64_t memory_information(const char *key)
-{
+	struct meminfo memory;
+	struct sysinfo from_kernel;
 	char text[8192];
-	uint64_t kilobytes = 0;
 
-	if (!proc_read_text("/proc/meminfo", text, sizeof text) || !find_number(text, key, &kilobytes))
-		return UINT64_MAX;
-	return kilobytes * 1024;
+	if (proc_read_text("/proc/meminfo", text, sizeof text) && meminfo_parse(text, &memory))
+		return memory;
+	if (sysinfo(&from_kernel) != 0)
+		return (struct meminfo){UINT64_MAX, UINT64_MAX};
+	return (struct meminfo){
+		.total = (uint64_t)from_kernel.totalram * from_kernel.mem_unit,
+		.available = (uint64_t)(from_kernel.freeram + from_kernel.bufferram) * from_kernel.mem_unit,
+	};
 }
 
 /* Whether `controller` is one of "cpu,cpuacct". */
@@ -112,7 +107,7 @@ static bool group_number(const char *folder, const char *file, const char *key, 
 	snprintf(path, sizeof path, "%s/%s", folder, file);
 	if (!proc_read_text(path, text, sizeof text) || (!key[0] && (text[0] < '0' || text[0] > '9')))
 		return false;
-	return find_number(text, key, out);
+	return meminfo_number(text, key, out);
 }
 
 static void visit_processors(const char *folder, bool unified, void *context)
@@ -155,31 +150,23 @@ int system_processors(void)
 	return processors > 0 ? processors : 1;
 }
 
-struct memory {
-	uint64_t total, available;
-};
-
-/* Pages of files that nobody used lately are given back before the limit hurts: they count as free. */
 static void visit_memory(const char *folder, bool unified, void *context)
 {
-	struct memory *memory = context;
-	uint64_t limit, used = 0, reclaimable = 0, available;
+	char path[4352], stat[8192];
+	uint64_t limit, used = 0;
 
 	if (!group_number(folder, unified ? "memory.max" : "memory.limit_in_bytes", "", &limit) ||
 	    !group_number(folder, unified ? "memory.current" : "memory.usage_in_bytes", "", &used))
 		return;
-	group_number(folder, "memory.stat", unified ? "inactive_file " : "total_inactive_file ", &reclaimable);
-	used -= reclaimable < used ? reclaimable : used;
-	available = limit > used ? limit - used : 0;
-	if (limit < memory->total)
-		memory->total = limit;
-	if (available < memory->available)
-		memory->available = available;
+	snprintf(path, sizeof path, "%s/memory.stat", folder);
+	if (!proc_read_text(path, stat, sizeof stat))
+		stat[0] = '\0';
+	meminfo_limit(context, limit, used, stat, unified);
 }
 
-static struct memory memory_limits(void)
+static struct meminfo memory_limits(void)
 {
-	struct memory memory = {memory_information("MemTotal:"), memory_information("MemAvailable:")};
+	struct meminfo memory = memory_of_machine();
 
 	visit_groups("memory", visit_memory, &memory);
 	return memory;

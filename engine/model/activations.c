@@ -34,7 +34,30 @@ struct sizes {
 	int32_t hidden, intermediate, heads, labels;
 	bool training;
 	const struct lora *lora;
+	struct activations_kept kept;
 };
+
+/* A row with a gradient, or an adapter, whose product reads the input of the matrix again. */
+static bool reads_input(const struct parameter *parameter)
+{
+	return parameter->trainable || parameter->gradient || parameter->part != PART_BASE;
+}
+
+struct activations_kept activations_kept(const struct parameter *parameters, int count)
+{
+	struct activations_kept kept = {false, false, false};
+
+	for (int row = 0; row < count; row++) {
+		const struct parameter *p = &parameters[row];
+
+		if (!reads_input(p))
+			continue;
+		kept.embedding_sum = kept.embedding_sum || (p->layer == OUTSIDE_LAYERS && p->role < ROLE_FIRST_OF_HEAD);
+		kept.attention_out = kept.attention_out || p->role == ROLE_INTERMEDIATE_WEIGHT;
+		kept.intermediate = kept.intermediate || p->role == ROLE_OUTPUT_WEIGHT;
+	}
+	return kept;
+}
 
 static void place_projection(struct carver *carver, struct layer_activations *layer, const struct sizes *size, bool last)
 {
@@ -51,8 +74,8 @@ static void place_projection(struct carver *carver, struct layer_activations *la
 }
 
 /* A layer whose output goes to memory of its own, or back into its input where nothing is kept. */
-static void place_layer(struct carver *carver, struct layer_activations *layer, const struct sizes *size, bool last,
-                        float *input)
+static void place_layer(struct carver *carver, const struct activations *a, struct layer_activations *layer,
+                        const struct sizes *size, bool last, float *input)
 {
 	int32_t rows = last ? size->sequences : size->tokens;
 
@@ -60,7 +83,7 @@ static void place_layer(struct carver *carver, struct layer_activations *layer, 
 	place_projection(carver, layer, size, last);
 	layer->context = carve(carver, rows, size->hidden);
 	layer->attention_sum = carve(carver, rows, size->hidden);
-	layer->attention_out = carve(carver, rows, size->hidden);
+	layer->attention_out = size->training && !size->kept.attention_out ? a->dhidden[1] : carve(carver, rows, size->hidden);
 	if (!size->training) {
 		layer->output_sum = layer->attention_sum;
 		layer->output = layer->residual;
@@ -122,9 +145,23 @@ static void place_layers(struct carver *carver, struct activations *a, const str
 		if (i > 0 && !last && !size->training)
 			a->layers[i] = a->layers[0];
 		else
-			place_layer(carver, &a->layers[i], size, last, input);
+			place_layer(carver, a, &a->layers[i], size, last, input);
 		input = a->layers[i].output;
 	}
+}
+
+/* What the forward pass may use too, and the activations of an intermediate layer. */
+static void place_shared(struct carver *carver, struct activations *a, const struct sizes *size)
+{
+	int64_t wide = size->intermediate, wider = wide > 3 * (int64_t)size->hidden ? wide : 3 * (int64_t)size->hidden;
+
+	for (int i = 0; size->training && i < 3; i++)
+		a->dhidden[i] = carve(carver, size->tokens, size->hidden);
+	a->intermediate = carve(carver, size->tokens, size->training && !size->kept.intermediate ? wider : wide);
+	if (!size->training)
+		return;
+	a->dintermediate = size->kept.intermediate ? carve(carver, size->tokens, wider) : a->intermediate;
+	a->dprojection = a->dintermediate;
 }
 
 static void place_backward(struct carver *carver, struct activations *a, const struct sizes *size)
@@ -132,29 +169,25 @@ static void place_backward(struct carver *carver, struct activations *a, const s
 	a->dlogits = carve(carver, size->sequences, size->labels);
 	a->dreview_logits = carve(carver, size->sequences, size->labels);
 	a->dpooled = carve(carver, size->sequences, size->hidden);
-	for (int i = 0; i < 3; i++)
-		a->dhidden[i] = carve(carver, size->tokens, size->hidden);
-	a->dprojection = carve(carver, size->tokens, 3 * (int64_t)size->hidden);
 	a->dquery = carve(carver, size->sequences, size->hidden);
-	a->dintermediate = carve(carver, size->tokens, size->intermediate);
 	a->discard = carve(carver, 2, size->hidden);
 }
 
 uint64_t activations_place(struct activations *a, const struct model_config *config, const struct lora *lora,
-                           int32_t tokens, int32_t sequences, bool training, void *base)
+                           struct activations_kept kept, int32_t tokens, int32_t sequences, bool training, void *base)
 {
 	struct carver carver = {.base = base};
 	struct sizes size = {tokens, sequences, config->hidden_size, config->intermediate_size,
-	                     config->num_attention_heads, config->num_labels, training, lora};
+	                     config->num_attention_heads, config->num_labels, training, lora, kept};
 
 	*a = (struct activations){.layers = a->layers};
+	place_shared(&carver, a, &size);
 	a->embedding_out = carve(&carver, tokens, size.hidden);
-	a->embedding_sum = carve(&carver, tokens, size.hidden);
+	a->embedding_sum = training && !kept.embedding_sum ? a->dhidden[0] : carve(&carver, tokens, size.hidden);
 	if (training) {
 		a->embedding_mean = carve(&carver, tokens, 1);
 		a->embedding_rstd = carve(&carver, tokens, 1);
 	}
-	a->intermediate = carve(&carver, tokens, size.intermediate);
 	place_layers(&carver, a, &size, config->num_hidden_layers);
 	place_lora(&carver, a, &size, config->num_hidden_layers);
 	a->pooled_pre = carve(&carver, sequences, size.hidden);

@@ -8,6 +8,15 @@
 
 #include <stdint.h>
 
+/* What the backward pass reads beside what it always does: where it does not, the memory serves twice. */
+struct activations_kept {
+	bool embedding_sum; /* something of the embeddings trains */
+	bool attention_out; /* the input of an intermediate layer that trains or has an adapter */
+	bool intermediate;  /* likewise of an output layer */
+};
+
+struct activations_kept activations_kept(const struct parameter *parameters, int count);
+
 /* T: tokens of the batch, S: its sequences, H: hidden, I: intermediate. Rows R of a layer after its keys and
  * values: T, in the last layer S. Without training only what the next operation reads is kept, and all layers
  * but the last share the same memory. */
@@ -22,7 +31,7 @@ struct layer_activations {
 	float *context;        /* [R][H] */
 	float *attention_sum;  /* [R][H] before the norm */
 	float *attention_mean, *attention_rstd; /* [R]; NULL when scoring */
-	float *attention_out;  /* [R][H] */
+	float *attention_out;  /* [R][H]; in dhidden[1] where it is not kept */
 	float *pre;            /* [R][I] before the activation; NULL when scoring */
 	float *output_sum;     /* [R][H] */
 	float *output_mean, *output_rstd;       /* [R] */
@@ -32,7 +41,7 @@ struct layer_activations {
 
 struct activations {
 	struct layer_activations *layers; /* [num_hidden_layers] */
-	float *embedding_sum;  /* [T][H] before the norm */
+	float *embedding_sum;  /* [T][H] before the norm; in dhidden[0] where it is not kept */
 	float *embedding_mean, *embedding_rstd; /* [T]; NULL when scoring */
 	float *embedding_out;  /* [T][H] */
 	float *intermediate;   /* [T][I] after the activation; used again by each layer */
@@ -47,9 +56,9 @@ struct activations {
 	float *dreview_logits; /* [S][labels] */
 	float *dpooled;        /* [S][H] */
 	float *dhidden[3];     /* [T][H] each */
-	float *dprojection;    /* [T][3H] */
+	float *dprojection;    /* [T][3H], where dintermediate lies: a layer is done with that before */
 	float *dquery;         /* [S][H], the last layer's */
-	float *dintermediate;  /* [T][I] */
+	float *dintermediate;  /* [T][I]; in `intermediate` where that is not kept */
 	float *dlora;          /* [T][rank] */
 	float *discard;        /* [2][H], where a frozen norm's gradient goes */
 };
@@ -57,6 +66,6 @@ struct activations {
 /* Gives every array its place in the arena `base` and returns the bytes; 0 on overflow. base NULL: only measures.
  * `activations->layers` is the caller's, [config->num_hidden_layers]. */
 uint64_t activations_place(struct activations *activations, const struct model_config *config, const struct lora *lora,
-                           int32_t tokens, int32_t sequences, bool training, void *base);
+                           struct activations_kept kept, int32_t tokens, int32_t sequences, bool training, void *base);
 
 #endif

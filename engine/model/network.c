@@ -170,6 +170,11 @@ static bool take_gradients(struct model *model, struct error *error)
 	return true;
 }
 
+static struct activations_kept kept_of(const struct model *model)
+{
+	return activations_kept(model->parameters, model->parameter_count);
+}
+
 /* A larger array in the place of `old`; what it held is lost. */
 static void *replace(void *old, size_t count, size_t size)
 {
@@ -234,7 +239,8 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
-	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, tokens, sequences, training, NULL);
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), tokens, sequences,
+	                                   training, NULL);
 	struct demand demand = {.state = state, .training = training,
 	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
@@ -285,7 +291,7 @@ static uint64_t planned_bytes(struct model *model, struct backend *backend, cons
 {
 	uint64_t values = parameters_place(model->parameters, model->parameter_count, NULL, false);
 	uint64_t gradients = plan->training ? parameters_place(model->parameters, model->parameter_count, NULL, true) : 0;
-	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, plan->tokens,
+	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept_of(model), plan->tokens,
 	                                   plan->sequences, plan->training, NULL);
 	uint64_t state = plan->state ? plan->state(model->parameters, model->parameter_count, plan->of) : 0, packed;
 
@@ -310,6 +316,16 @@ uint64_t network_memory(struct backend *backend, const struct network_plan *plan
 	return bytes;
 }
 
+void network_release_pass(struct model *model)
+{
+	struct network *net = &model->network;
+
+	network_unpack(model);
+	net->backend->ops->release(net->backend, net->arena);
+	net->arena = NULL;
+	net->arena_bytes = 0;
+}
+
 void network_usage(struct model *model, struct network_usage *usage)
 {
 	const uint64_t packed = network_packed_bytes(model);
@@ -328,8 +344,8 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	struct network *net = &model->network;
 	struct batch_arrays *arrays = &net->arrays;
 	int32_t tokens = batch->starts[batch->sequences], first = model_first_position(&model->config);
-	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, tokens, batch->sequences, training,
-	                                   net->arena);
+	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, kept_of(model), tokens,
+	                                   batch->sequences, training, net->arena);
 
 	assert(model->config.num_labels > 0);
 	assert(bytes > 0 && bytes <= net->arena_bytes);

@@ -112,6 +112,9 @@ void network_zero_gradients(struct model *model);
  * looked at once a training step and once a scored batch. */
 bool network_status(struct model *model, struct error *error);
 
+/* Gives back the memory of passes and the packed copies. Another pass needs a network_reserve before it. */
+void network_release_pass(struct model *model);
+
 /* To be called after the optimizer changed the values: packed copies are stale, and the labels are what they were trained
  * as: independent after network_train_independent and after a batch with `targets`, else those of a softmax. */
 void network_values_changed(struct model *model);

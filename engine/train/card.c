@@ -6,6 +6,7 @@
 #include "engine/system.h"
 #include "engine/train/optimizer_options.h"
 #include "engine/train/options_json.h"
+#include "engine/train/run_figures.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -133,23 +134,75 @@ static const char *measured_on(const struct run_record *record)
 	return card_base_name(measured_on_file(record) ? record->validation.path : record->data.path);
 }
 
-static const char *f1_name(const struct card *card)
+/* What F1 and its like are a mean over; NULL: they are those of label 1. */
+static const char *average_of(const struct card *card, const struct run_figure *figure)
 {
-	return card->independent_labels ? "F1 (micro)" : card->record->label_count == 2 ? "F1" : "F1 (macro)";
+	if (!figure->averaged || figure->average)
+		return figure->average;
+	return card->independent_labels ? "micro" : card->record->label_count == 2 ? NULL : "macro";
+}
+
+struct figure_words {
+	char text[48];
+};
+
+/* "F1 (micro)" */
+static struct figure_words figure_words(const struct card *card, const struct run_figure *figure)
+{
+	const char *average = average_of(card, figure);
+	bool whole = card->independent_labels && strcmp(figure->name, "accuracy") == 0;
+	struct figure_words words;
+
+	snprintf(words.text, sizeof words.text, "%s%s%s%s", figure->words, average ? " (" : whole ? " (every label right)" : "",
+	         average ? average : "", average ? ")" : "");
+	return words;
+}
+
+/* Of the table of evaluations. */
+static struct figure_words f1_words(const struct card *card)
+{
+	int i = 0;
+
+	while (strcmp(run_figures[i].name, "f1") != 0)
+		i++;
+	return figure_words(card, &run_figures[i]);
 }
 
 /* The front matter */
 
-static void put_metric(struct card_text *out, const char *type, const char *name, double value)
+/* What the Hub's pages show of a result: task, data set, metrics; of these type, value, name and arguments. */
+static void put_metric(struct card_text *out, const struct card *card, const struct run_evaluation *evaluation,
+                       const struct run_figure *figure)
 {
-	if (isfinite(value))
-		card_put(out, "    - type: %s\n      value: %.4f\n      name: %s\n", type, value, name);
+	const char *average = average_of(card, figure);
+
+	card_put(out, "    - type: %s\n      value: %.4f\n      name: %s\n", figure->type, run_figure_value(evaluation, figure),
+	         figure_words(card, figure).text);
+	if (average)
+		card_put(out, "      args:\n        average: %s\n", average);
+}
+
+static bool is_metric(const struct run_evaluation *evaluation, const struct run_figure *figure)
+{
+	return figure->type && isfinite(run_figure_value(evaluation, figure));
+}
+
+/* Each type once, however many figures are of it. The loss is no metric of the Hub's list. */
+static void put_metric_types(struct card_text *out, const struct run_evaluation *evaluation)
+{
+	card_put(out, "metrics:\n");
+	for (int i = 0; i < run_figure_count; i++) {
+		const struct run_figure *figure = &run_figures[i];
+		if (is_metric(evaluation, figure) && !figure->average && strcmp(figure->type, "loss") != 0)
+			card_put(out, "- %s\n", figure->type);
+	}
 }
 
 /* The Hub drops a result that lacks a task, a data set or metrics. */
 static void put_index(struct card_text *out, const struct card *card, const struct run_evaluation *evaluation)
 {
-	card_put(out, "metrics:\n- accuracy\n- f1\nmodel-index:\n- name: ");
+	put_metric_types(out, evaluation);
+	card_put(out, "model-index:\n- name: ");
 	card_put_quoted(out, card->name);
 	card_put(out, "\n  results:\n  - task:\n      type: text-classification\n      name: Text Classification\n"
 	              "    dataset:\n      name: ");
@@ -157,8 +210,9 @@ static void put_index(struct card_text *out, const struct card *card, const stru
 	card_put(out, "\n      type: \"");
 	card_put_identifier(out, measured_on(card->record));
 	card_put(out, "\"\n      split: validation\n    metrics:\n");
-	put_metric(out, "accuracy", "Accuracy", evaluation->accuracy);
-	put_metric(out, "f1", "F1", evaluation->f1);
+	for (int i = 0; i < run_figure_count; i++)
+		if (is_metric(evaluation, &run_figures[i]))
+			put_metric(out, card, evaluation, &run_figures[i]);
 }
 
 /* base_model is a link on the Hub: the name of a folder would lead to somebody else's model. */
@@ -189,10 +243,11 @@ static void put_results(struct card_text *out, const struct card *card)
 	card_put(out, "It achieves the following results on %llu reviews %s ", (unsigned long long)record->held_out,
 	         measured_on_file(record) ? "of" : "kept out of");
 	card_put_code(out, measured_on(record));
-	card_put(out, ":\n\n- Loss: %.4f\n- Accuracy%s: %.4f\n- %s: %.4f\n", evaluation->loss,
-	         card->independent_labels ? " (every label right)" : "", evaluation->accuracy, f1_name(card), evaluation->f1);
-	if (evaluation->ordered)
-		card_put(out, "- Mean absolute error: %.4f\n", evaluation->mean_absolute_error);
+	card_put(out, ":\n\n");
+	for (int i = 0; i < run_figure_count; i++)
+		if (run_figures[i].words && run_figure_is_there(evaluation, &run_figures[i]))
+			card_put(out, "- %s: %.4f\n", figure_words(card, &run_figures[i]).text,
+			         run_figure_value(evaluation, &run_figures[i]));
 	card_put(out, "\n");
 }
 
@@ -340,7 +395,7 @@ static void put_table(struct card_text *out, const struct card *card)
 	if (card->evaluation_count == 0)
 		return;
 	card_put(out, "### Training results\n\n| Training Loss | Epoch | Step | Validation Loss | Accuracy | %s |\n"
-	              "|:-:|:-:|:-:|:-:|:-:|:-:|\n", f1_name(card));
+	              "|:-:|:-:|:-:|:-:|:-:|:-:|\n", f1_words(card).text);
 	if (card->evaluation_count > EVALUATIONS_SHOWN)
 		first = card->evaluation_count - EVALUATIONS_SHOWN;
 	for (size_t i = first; i < card->evaluation_count; i++) {

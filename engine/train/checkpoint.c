@@ -2,6 +2,7 @@
 #include "engine/train/checkpoint.h"
 
 #include "engine/base/file.h"
+#include "engine/base/sha256.h"
 #include "engine/base/size.h"
 
 #include <dirent.h>
@@ -154,6 +155,23 @@ struct values {
 	const struct checkpoint_tensors *copy; /* NULL: in the optimizer and its model */
 };
 
+static bool write_trainer_state(const char *folder, const char *text, char hash[65], struct error *error)
+{
+	struct sha256_ctx context;
+	char path[4096];
+
+	hash[0] = '\0';
+	if (!text)
+		return true;
+	if (!path_join(path, sizeof path, folder, CHECKPOINT_TRAINER_STATE, error) ||
+	    !file_replace(path, text, strlen(text), error))
+		return false;
+	sha256_init(&context);
+	sha256_update(&context, strlen(text), (const uint8_t *)text);
+	sha256_hex(&context, hash);
+	return true;
+}
+
 static bool fill(const char *folder, const struct checkpoint_state *state, const struct values *values,
                  struct error *error)
 {
@@ -161,7 +179,8 @@ static bool fill(const char *folder, const struct checkpoint_state *state, const
 	bool done = values->copy ? checkpoint_tensors_write(values->copy, folder, &hashes, error)
 	                         : checkpoint_write_tensors(folder, values->optimizer, &hashes, error);
 
-	return done && checkpoint_write_state(folder, state, &hashes, error) && folder_sync(folder, error);
+	return done && write_trainer_state(folder, state->trainer_state, hashes.trainer_state, error) &&
+	       checkpoint_write_state(folder, state, &hashes, error) && folder_sync(folder, error);
 }
 
 /* A folder of this name can only be one that did not verify: a good one would not be written again. */

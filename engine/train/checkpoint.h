@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * RUN/checkpoint-000250: the weights, the optimizer's moments and a state.json with the SHA-256 of both and of itself.
+ * RUN/checkpoint-000250: the weights, the optimizer's moments, trainer_state.json for others' tools, and a state.json with
+ * the SHA-256 of all of them and of itself.
  * It is written under another name and renamed when all of it is on the disk, and it counts only when everything
  * verifies: a crash, a power cut or a flipped bit at any instant costs the newest checkpoint at most. Only the holder of
  * the run's lock may write, remove or clean. */

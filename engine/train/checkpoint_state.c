@@ -5,9 +5,11 @@
 #include "engine/base/json.h"
 #include "engine/base/sha256.h"
 #include "engine/train/options_json.h"
+#include "engine/train/run_figures.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,17 @@
 
 #define STATE_BYTES_MAX ((size_t)1 << 20)
 
-static const char *const files[] = {CHECKPOINT_WEIGHTS, CHECKPOINT_MOMENTS};
+/* What a checkpoint consists of beside state.json. What is not needed to go on may be missing, as it is in checkpoints of
+ * earlier versions; where state.json names it, it is checked as the others are. */
+static const struct file {
+	const char *name;
+	size_t hash; /* in struct checkpoint_hashes */
+	bool needed;
+} files[] = {
+	{CHECKPOINT_WEIGHTS, offsetof(struct checkpoint_hashes, weights), true},
+	{CHECKPOINT_MOMENTS, offsetof(struct checkpoint_hashes, moments), true},
+	{CHECKPOINT_TRAINER_STATE, offsetof(struct checkpoint_hashes, trainer_state), false},
+};
 enum { FILES = sizeof files / sizeof files[0] };
 
 /* SHA-256 of the document without its "sha256": reals are written with 17 digits, so what is read back is
@@ -70,13 +82,15 @@ static json_t *file_to_json(const char *folder, const char *name, const char *ha
 
 static json_t *files_to_json(const char *folder, const struct checkpoint_hashes *hashes, struct error *error)
 {
-	const char *const of[FILES] = {hashes->weights, hashes->moments};
 	json_t *object = json_object();
 	bool done = object || error_memory(error, "writing a checkpoint");
 
 	for (int i = 0; done && i < FILES; i++) {
-		json_t *file = file_to_json(folder, files[i], of[i], error);
-		done = file && (json_object_set_new(object, files[i], file) == 0 || error_memory(error, "writing a checkpoint"));
+		const char *hash = (const char *)hashes + files[i].hash;
+		if (!files[i].needed && hash[0] == '\0')
+			continue;
+		json_t *file = file_to_json(folder, files[i].name, hash, error);
+		done = file && (json_object_set_new(object, files[i].name, file) == 0 || error_memory(error, "writing a checkpoint"));
 	}
 	return json_complete(object, done);
 }
@@ -89,12 +103,14 @@ static json_t *figure_to_json(double value)
 /* null: there was none. */
 static json_t *evaluation_to_json(const struct run_evaluation *evaluation)
 {
+	json_t *object;
+
 	if (evaluation->step == 0)
 		return json_null();
-	return json_pack("{s:I, s:o, s:o, s:o, s:o, s:o, s:o}", "step", (json_int_t)evaluation->step, "epoch",
-	                 figure_to_json(evaluation->epoch), "time", figure_to_json(evaluation->time), "loss",
-	                 figure_to_json(evaluation->loss), "accuracy", figure_to_json(evaluation->accuracy), "f1",
-	                 figure_to_json(evaluation->f1), "metric", figure_to_json(evaluation->metric));
+	object = json_pack("{s:I, s:o, s:o, s:o}", "step", (json_int_t)evaluation->step, "epoch",
+	                   figure_to_json(evaluation->epoch), "time", figure_to_json(evaluation->time), "metric",
+	                   figure_to_json(evaluation->metric));
+	return json_complete(object, object && run_figures_keep(evaluation, object));
 }
 
 /* A metric that is not finite is the worst that there is, which reading knows. */
@@ -203,18 +219,18 @@ static double real(const json_t *object, const char *key)
 static struct run_evaluation read_evaluation(const json_t *document, const char *key)
 {
 	const json_t *object = json_object_get(document, key);
+	struct run_evaluation evaluation = {0};
 
 	if (!json_is_object(object))
-		return (struct run_evaluation){0};
-	return (struct run_evaluation){
+		return evaluation;
+	evaluation = (struct run_evaluation){
 		.step = counter(object, "step"),
 		.epoch = real(object, "epoch"),
 		.time = real(object, "time"),
-		.loss = figure(object, "loss"),
-		.accuracy = figure(object, "accuracy"),
-		.f1 = figure(object, "f1"),
 		.metric = figure(object, "metric"),
 	};
+	run_figures_read(&evaluation, object);
+	return evaluation;
 }
 
 static struct best read_best(const json_t *object)
@@ -284,7 +300,8 @@ bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, b
 		return false;
 	done = check_hash(document, error);
 	for (int i = 0; done && i < FILES; i++)
-		done = check_file(document, folder, files[i], quick, error);
+		done = (!files[i].needed && !json_object_get(json_object_get(document, "files"), files[i].name)) ||
+		       check_file(document, folder, files[i].name, quick, error);
 	if (done)
 		state_from_json(document, state);
 	json_decref(document);

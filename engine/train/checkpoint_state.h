@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A checkpoint's state.json: where the run stands, with the SHA-256 of the tensors' files and of itself. */
+ * A checkpoint's state.json: where the run stands, with the SHA-256 of the other files and of itself. */
 #ifndef REVUE_TRAIN_CHECKPOINT_STATE_H
 #define REVUE_TRAIN_CHECKPOINT_STATE_H
 
@@ -11,6 +11,7 @@
 #include <jansson.h>
 
 #define CHECKPOINT_STATE "state.json"
+#define CHECKPOINT_TRAINER_STATE "trainer_state.json"
 
 /* Where a run stands, as far as the step does not tell: order, dropout and learning rate are functions of it. */
 struct checkpoint_state {
@@ -27,13 +28,14 @@ struct checkpoint_state {
 	struct plateau plateau;  /* rate 0: not begun, or the scheduler is another one */
 	char data_hash[65], model_hash[65], validation_hash[65];
 	const struct train_options *options; /* to write; borrowed. NULL, also when it was read: see checkpoint_read_options */
+	const char *trainer_state; /* to write: the text of trainer_state.json; borrowed. NULL: none, also when it was read */
 };
 
-/* Writes state.json beside the two files in `folder`, which have these hashes. */
+/* Writes state.json beside the other files in `folder`, which have these hashes. */
 bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state,
                             const struct checkpoint_hashes *hashes, struct error *error);
 
-/* Reads state.json and checks its own hash and the two files'. With `quick` the files' sizes only. */
+/* Reads state.json and checks its own hash and the other files'. With `quick` the files' sizes only. */
 bool checkpoint_read_state(const char *folder, struct checkpoint_state *state, bool quick, struct error *error);
 
 /* The options that a checkpoint, which has been verified, was made with: see options_json.h. A new reference; NULL: an

@@ -11,12 +11,13 @@
 #define CHECKPOINT_WEIGHTS "model.safetensors"
 #define CHECKPOINT_MOMENTS "optimizer.safetensors"
 
-/* SHA-256 of the two files, in hex. */
+/* SHA-256 of the files of a checkpoint, in hex. */
 struct checkpoint_hashes {
 	char weights[65], moments[65];
+	char trainer_state[65]; /* "": there is no such file */
 };
 
-/* Writes both files into `folder`; `hashes` gets those of what was written. Refuses values that are not finite with
+/* Writes both files into `folder`; `hashes` gets theirs. Refuses values that are not finite with
  * ERROR_DATA. */
 bool checkpoint_write_tensors(const char *folder, const struct optimizer *optimizer, struct checkpoint_hashes *hashes,
                               struct error *error);

@@ -3,6 +3,8 @@
 
 #include "engine/thread.h"
 
+#include <stdlib.h>
+
 bool checkpoint_writer_init(struct checkpoint_writer *writer, const struct checkpoint_place *place, bool copies,
                             struct error *error)
 {
@@ -26,17 +28,36 @@ void checkpoint_writer_free(struct checkpoint_writer *writer)
 	writer->copy = NULL;
 }
 
+static bool write_values(struct checkpoint_writer *writer, struct error *error)
+{
+	const struct checkpoint_place *place = &writer->place;
+
+	if (writer->copy)
+		return checkpoint_write_copy(place->run, &writer->state, writer->copy, place->keep, error);
+	return checkpoint_write(place->run, &writer->state, place->optimizer, place->keep, error);
+}
+
+/* To go on from a checkpoint nothing of trainer_state.json is needed: without it, one counts as well. */
+static bool write_all(struct checkpoint_writer *writer, struct error *error)
+{
+	const struct trainer_constants *constants = &writer->place.constants;
+	char *text;
+	bool done;
+
+	writer->without = (struct error){0};
+	text = constants->run ? trainer_state_read(constants, &writer->state, &writer->without) : NULL;
+	writer->state.trainer_state = text;
+	done = write_values(writer, error);
+	writer->state.trainer_state = NULL;
+	free(text);
+	return done;
+}
+
 /* The log's lines up to the step are on the disk before the checkpoint counts: whoever goes on from it cuts those after
  * it, and writes none of those before again. */
 static bool write_checkpoint(struct checkpoint_writer *writer, struct error *error)
 {
-	const struct checkpoint_place *place = &writer->place;
-
-	if (!journal_sync(place->journal, error))
-		return false;
-	if (writer->copy)
-		return checkpoint_write_copy(place->run, &writer->state, writer->copy, place->keep, error);
-	return checkpoint_write(place->run, &writer->state, place->optimizer, place->keep, error);
+	return journal_sync(writer->place.journal, error) && write_all(writer, error);
 }
 
 static void *run_thread(void *context)

@@ -7,6 +7,7 @@
 
 #include "engine/train/checkpoint.h"
 #include "engine/train/journal.h"
+#include "engine/train/trainer_state.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -17,6 +18,7 @@ struct checkpoint_place {
 	struct journal *journal;
 	const struct optimizer *optimizer;
 	int64_t keep;
+	struct trainer_constants constants;
 };
 
 /* Of the thread that makes the steps; while the writer's own thread runs place, copy, state and result are that one's.
@@ -31,6 +33,7 @@ struct checkpoint_writer {
 	atomic_bool ended;               /* the thread is at its end */
 	bool written;                    /* what the thread came to */
 	struct error error;
+	struct error without;            /* why the checkpoint has no trainer_state.json, where it should */
 };
 
 /* `copies`: takes the memory for them. Without it, or when there is none, which is said, writing is not beside. */

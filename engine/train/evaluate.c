@@ -263,6 +263,7 @@ static bool score_rows(struct chunk *chunk, const struct labelled_rows *rows, co
 			else
 				take_score(evaluation, rows->rows[first + i], label_of[rows->labels[first + i]], &chunk->scores[i]);
 		first += count;
+		evaluation->steps++;
 	}
 	return true;
 }

@@ -5,6 +5,7 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/base/number.h"
+#include "engine/train/run_figures.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -95,19 +96,14 @@ static void parse_evaluation(const json_t *object, struct journal_line *line)
 	json_int_t step = json_integer_value(json_object_get(object, "step"));
 	bool counted = json_is_integer(json_object_get(object, "step")) && step >= 0;
 
-
 	line->kind = counted && is_whole(object, keys) ? JOURNAL_EVALUATION : JOURNAL_DAMAGED;
 	line->evaluation = (struct run_evaluation){
 		.step = step_of(object),
 		.epoch = number(object, "epoch"),
 		.time = number(object, "time"),
-		.loss = number(object, "loss"),
-		.accuracy = number(object, "accuracy"),
-		.f1 = number(object, "f1"),
 		.metric = number(object, "metric"),
-		.ordered = json_object_get(object, "mean_absolute_error") != NULL,
-		.mean_absolute_error = number(object, "mean_absolute_error"),
 	};
+	run_figures_read(&line->evaluation, object);
 }
 
 static void parse_event(const json_t *object, struct journal_line *line)
@@ -234,15 +230,23 @@ bool journal_add_point(struct journal *journal, const struct run_point *point, s
 	return finish(journal, &line, made, error);
 }
 
+static bool add_figures(struct buffer *line, const struct run_evaluation *evaluation)
+{
+	bool made = true;
+
+	for (int i = 0; made && i < run_figure_count; i++)
+		made = !run_figure_is_there(evaluation, &run_figures[i]) ||
+		       add_number(line, run_figures[i].key, run_figure_value(evaluation, &run_figures[i]));
+	return made;
+}
+
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error)
 {
 	char room[LINE_WRITTEN_MAX];
 	struct buffer line = buffer_of(room, sizeof room);
 	bool made = start(&line, "evaluation", evaluation->step) && add_number(&line, "epoch", evaluation->epoch) &&
-	            add_number(&line, "time", evaluation->time) && add_number(&line, "loss", evaluation->loss) &&
-	            add_number(&line, "accuracy", evaluation->accuracy) && add_number(&line, "f1", evaluation->f1) &&
-	            (isnan(evaluation->metric) || add_number(&line, "metric", evaluation->metric)) &&
-	            (!evaluation->ordered || add_number(&line, "mean_absolute_error", evaluation->mean_absolute_error));
+	            add_number(&line, "time", evaluation->time) && add_figures(&line, evaluation) &&
+	            (isnan(evaluation->metric) || add_number(&line, "metric", evaluation->metric));
 
 	return finish(journal, &line, made, error);
 }

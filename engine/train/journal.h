@@ -4,7 +4,8 @@
  *
  *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900}
  *   {"type":"evaluation","step":125,"epoch":1,"time":40,"loss":0.5,"accuracy":0.8,"f1":0.79}
- *       and "metric":0.5 where the run has a --metric-for-best-model; step 0: before the first one
+ *       and "metric":0.5 where the run has a --metric-for-best-model, and the other figures of run_figures.c that there are;
+ *       step 0: before the first one
  *   {"type":"event","step":125,"time":40,"state":"paused","date":"2026-11-29T08:15:00Z","text":"paused"}
  *
  * Numbers read back as the same doubles; what is not finite is null. Steps and times go on after a resume. Events that

@@ -12,6 +12,8 @@
 
 #define WEIGHT_MAX 1e6
 #define WORD_MAX OPTION_TEXT_MAX
+#define SMOOTHING_OF_ONE \
+	"--label-smoothing-factor is for labels of which a review has one, not several (--problem-type): leave it out"
 
 static void balance(struct train_loss *loss, const struct loss_labels *labels)
 {
@@ -84,11 +86,46 @@ static bool read_list(struct train_loss *loss, const struct loss_labels *labels,
 			return false;
 		*(by_name ? &named : &numbers) += 1;
 	}
-	RETURN_IF(named > 0 && numbers > 0, error, ERROR_USAGE, "--class-weights: either numbers alone or label=number alone");
 	RETURN_IF(named == 0 && numbers != labels->count, error, ERROR_USAGE,
 	          "--class-weights: %d numbers for %d labels: one each, the first for \"%.80s\"", (int)numbers,
 	          (int)labels->count, labels->names[0]);
 	return true;
+}
+
+/* What is wrong with a list whatever the labels are. */
+static bool check_list(const char *list, struct error *error)
+{
+	char word[WORD_MAX];
+	int numbers = 0, named = 0;
+	double sum = 0;
+
+	while (next_word(&list, word)) {
+		const char *equal = strrchr(word, '=');
+		float weight;
+		if (!read_weight(equal ? equal + 1 : word, &weight, error))
+			return false;
+		sum += (double)weight;
+		*(equal ? &named : &numbers) += 1;
+	}
+	RETURN_IF(named > 0 && numbers > 0, error, ERROR_USAGE, "--class-weights: either numbers alone or label=number alone");
+	RETURN_IF(named == 0 && numbers < 2, error, ERROR_USAGE, "--class-weights: %d number%s: each of two or more labels needs one",
+	          numbers, numbers == 1 ? "" : "s");
+	RETURN_IF(named == 0 && !(sum > 0), error, ERROR_USAGE, "--class-weights: no label counts: give one a weight above 0");
+	return true;
+}
+
+static bool weighs(const char *text)
+{
+	return text[0] != '\0' && strcmp(text, "none") != 0;
+}
+
+bool train_loss_check(const struct train_options *options, struct error *error)
+{
+	const char *weights = options->class_weights;
+	bool several = strcmp(options->problem_type, "multi_label_classification") == 0;
+
+	RETURN_IF(several && options->label_smoothing_factor > 0, error, ERROR_USAGE, "%s", SMOOTHING_OF_ONE);
+	return !weighs(weights) || strcmp(weights, "balanced") == 0 || check_list(weights, error);
 }
 
 /* One of the labels that occur must count, or there is nothing to learn. */
@@ -105,7 +142,7 @@ static bool check_sum(const struct train_loss *loss, const struct loss_labels *l
 
 static bool make_weights(struct train_loss *loss, const char *text, const struct loss_labels *labels, struct error *error)
 {
-	if (text[0] == '\0' || strcmp(text, "none") == 0)
+	if (!weighs(text))
 		return true;
 	loss->weights = size_calloc((size_t)labels->count, sizeof *loss->weights);
 	if (!loss->weights)
@@ -125,8 +162,7 @@ bool train_loss_init(struct train_loss *loss, const struct train_options *option
 		.labels = labels->count,
 		.independent = labels->independent,
 	};
-	RETURN_IF(labels->independent && loss->label_smoothing > 0, error, ERROR_USAGE,
-	          "--label-smoothing-factor is for labels of which a review has one, not several (--problem-type): leave it out");
+	RETURN_IF(labels->independent && loss->label_smoothing > 0, error, ERROR_USAGE, "%s", SMOOTHING_OF_ONE);
 	if (make_weights(loss, options->class_weights, labels, error))
 		return true;
 	train_loss_free(loss);

@@ -28,6 +28,9 @@ struct loss_labels {
 	bool independent;         /* several labels an example, or none */
 };
 
+/* What is wrong with those options whatever the labels are: asked before any data is read. False with one line. */
+bool train_loss_check(const struct train_options *options, struct error *error);
+
 /* From --label-smoothing-factor and --class-weights. Balanced is scikit-learn's total / (labels that occur * examples of the
  * label), and for independent labels examples without / examples with it: the ratio of the two weights that scikit-learn
  * gives them. False with one line. */

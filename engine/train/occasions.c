@@ -64,6 +64,21 @@ bool occasions_evaluate(const struct occasions *occasions, const struct schedule
 	       occasions->evaluate_delay <= schedule_epochs(schedule, step);
 }
 
+uint64_t occasions_evaluations(const struct occasions *occasions, const struct schedule *schedule, uint64_t step)
+{
+	bool by_steps = occasions->evaluate == OCCASION_STEPS;
+	uint64_t every = by_steps ? occasions->evaluate_steps : schedule->steps_per_epoch, unit = by_steps ? every : 1;
+	double first = ceil(occasions->evaluate_delay / (double)unit), last = (double)(step / every), count;
+
+	if (occasions->evaluate == OCCASION_NO)
+		return 0;
+	first = first < 1 ? 1 : first;
+	count = last < first ? 0 : last - first + 1;
+	if (step == schedule->steps && step % every != 0 && occasions_evaluate(occasions, schedule, step))
+		count++;
+	return (uint64_t)count;
+}
+
 static bool is_due(const struct occasions *occasions, const struct schedule *schedule, uint64_t step, bool over)
 {
 	bool epoch = over || schedule_ends_epoch(schedule, step);

@@ -33,6 +33,10 @@ double occasions_eval_steps(const struct train_options *options);
 /* After `step` steps, 1 or more. `over`: it is the last one, as planned or because the run stops early. */
 bool occasions_log(const struct occasions *occasions, const struct schedule *schedule, uint64_t step);
 bool occasions_evaluate(const struct occasions *occasions, const struct schedule *schedule, uint64_t step);
+
+/* How many evaluations the steps 1 to `step` have, where there are rows to measure on. */
+uint64_t occasions_evaluations(const struct occasions *occasions, const struct schedule *schedule, uint64_t step);
+
 bool occasions_save(const struct occasions *occasions, const struct schedule *schedule, uint64_t step, bool over,
                     bool is_best);
 

@@ -5,6 +5,7 @@
 
 #include "engine/base/number.h"
 #include "engine/train/best.h"
+#include "engine/train/loss.h"
 #include "engine/train/occasions.h"
 #include "engine/train/optimizer_options.h"
 
@@ -263,6 +264,7 @@ bool train_options_check(const struct train_options *options, struct error *erro
 		return false;
 	for (size_t i = 0; i < sizeof conflicts / sizeof *conflicts; i++)
 		RETURN_IF(conflicts[i].holds(options), error, ERROR_USAGE, "%s", conflicts[i].text);
-	return best_rule_of(options, &rule, error) && optimizer_plan_read(&optimizer, options, error) &&
+	return train_loss_check(options, error) && best_rule_of(options, &rule, error) &&
+	       optimizer_plan_read(&optimizer, options, error) &&
 	       scheduler_read_arguments(scheduler_find(options->lr_scheduler_type), options->lr_scheduler_kwargs, &plan, error);
 }

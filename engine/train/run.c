@@ -407,6 +407,22 @@ enum run_state run_state(const struct run *run)
 	return journal_run_state(run->last_state, run->held);
 }
 
+bool run_can_resume(const struct run *run)
+{
+	switch (run_state(run)) {
+	case RUN_STOPPED:
+	case RUN_DEAD:
+		return true;
+	case RUN_FAILED:
+		return run->point_count > 0 || run->events[run->event_count - 1].step > 0;
+	case RUN_LIVE:
+	case RUN_PAUSED:
+	case RUN_FINISHED:
+		break;
+	}
+	return false;
+}
+
 const char *run_message(const struct run *run)
 {
 	return run->event_count ? run->events[run->event_count - 1].text : "";

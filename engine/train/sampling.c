@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* What a data loader draws before its sampler does, a number of 64 bits: _BaseDataLoaderIter's _base_seed. */
-#define DRAWN_BEFORE 2
+#define DRAWN_BY_LOADER 2
 
 #define MEGABATCHES_MIN 4
 #define MEGABATCH_STEPS 50 /* a megabatch has the rows of so many steps, at most */
@@ -62,30 +62,39 @@ static void put_longest_first(const struct sampling_rows *rows, uint32_t *order,
 	order[at] = kept;
 }
 
-static void group_by_length(const struct sampling_rows *rows, uint32_t seed, uint32_t *order, uint32_t *scratch)
+/* Numbers that the generator has given when the sampler asks: every loader's own, and the permutations of earlier epochs. */
+static uint64_t drawn_before(const struct sampling_rows *rows, const struct sampling_epoch *at)
+{
+	uint64_t loaders = at->epoch + 1 + at->evaluations, permutation = rows->count > 0 ? rows->count - 1 : 0;
+
+	return loaders * DRAWN_BY_LOADER + at->epoch * permutation;
+}
+
+static void group_by_length(const struct sampling_rows *rows, const struct sampling_epoch *at, uint32_t *order,
+                            uint32_t *scratch)
 {
 	uint64_t steps = least(rows->count / (rows->per_step * MEGABATCHES_MIN), MEGABATCH_STEPS), megabatch;
 
 	megabatch = rows->per_step * (steps > 0 ? steps : 1);
-	random_permutation_after(order, rows->count, seed, DRAWN_BEFORE);
+	random_permutation_after(order, rows->count, (uint32_t)at->seed, drawn_before(rows, at));
 	for (uint64_t first = 0; first < rows->count; first += megabatch)
 		sort_by_length(rows, order + first, scratch, least(megabatch, rows->count - first));
 	put_longest_first(rows, order, megabatch);
 }
 
-void sampling_order(enum sampling sampling, const struct sampling_rows *rows, uint64_t seed, uint64_t epoch,
+void sampling_order(enum sampling sampling, const struct sampling_rows *rows, const struct sampling_epoch *at,
                     uint32_t *order, uint32_t *scratch)
 {
 	switch (sampling) {
 	case SAMPLING_RANDOM:
-		random_permutation(order, rows->count, (uint32_t)(seed + epoch));
+		random_permutation(order, rows->count, (uint32_t)(at->seed + at->epoch));
 		return;
 	case SAMPLING_SEQUENTIAL:
 		for (uint32_t i = 0; i < rows->count; i++)
 			order[i] = i;
 		return;
 	case SAMPLING_GROUP_BY_LENGTH:
-		group_by_length(rows, (uint32_t)(seed + epoch), order, scratch);
+		group_by_length(rows, at, order, scratch);
 		return;
 	}
 }

@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The order in which an epoch takes its rows: a function of seed and epoch, so a resumed run needs nothing else.
+ * The order in which an epoch takes its rows: a function of the seed, the epoch and the plan, so a resumed run needs nothing
+ * else.
  *
  * Source: random, accelerate's SeedableRandomSampler: torch.randperm by a generator of seed + epoch. group_by_length,
- * get_length_grouped_indices of transformers' trainer_pt_utils.py, from torch's own generator at the state in which a
- * Trainer's data loader finds it in the first epoch. In later epochs a Trainer's order hangs on how many numbers dropout
- * has drawn by then; here epoch e has the order that a Trainer with seed + e begins with. */
+ * LengthGroupedSampler of transformers' trainer_pt_utils.py, which draws from torch's own generator of the CPU: set by the
+ * seed when the training begins, it goes on from epoch to epoch. Each pass of a data loader, over the rows that train and over
+ * those that are measured on alike, draws before its sampler does. On the CPU dropout draws from the same generator, as many
+ * numbers as the padded batches have elements: such a Trainer's later epochs hang on all of its arithmetic. The order here is
+ * that of a Trainer whose dropout draws elsewhere, as on a GPU, or which has none. */
 #ifndef REVUE_TRAIN_SAMPLING_H
 #define REVUE_TRAIN_SAMPLING_H
 
@@ -22,8 +25,14 @@ struct sampling_rows {
 	const uint64_t *starts; /* [count + 1] row i has starts[i + 1] - starts[i] tokens */
 };
 
+/* Which epoch of which run. */
+struct sampling_epoch {
+	uint64_t seed, epoch;
+	uint64_t evaluations; /* since the training began until this epoch; group_by_length alone asks */
+};
+
 /* Fills order[count] for the epoch. `scratch` is [count] too; only group_by_length needs it, the others take NULL. */
-void sampling_order(enum sampling sampling, const struct sampling_rows *rows, uint64_t seed, uint64_t epoch,
+void sampling_order(enum sampling sampling, const struct sampling_rows *rows, const struct sampling_epoch *at,
                     uint32_t *order, uint32_t *scratch);
 
 /* The words of --train-sampling-strategy. */

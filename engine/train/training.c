@@ -48,6 +48,16 @@ void training_free(struct training *training)
 	commands_free(&training->commands);
 }
 
+struct trainer_constants training_constants(const struct training *training)
+{
+	return (struct trainer_constants){
+		.run = training->run,
+		.schedule = &training->schedule,
+		.occasions = &training->occasions,
+		.rule = &training->rule,
+	};
+}
+
 /* Time */
 
 static void training_clock_stop(struct training *training)

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define ADAPTER_FOLDER "adapter"
-#define SAMPLE_MAX 32
+#define SAMPLE_MAX 8 /* rows: a head that was lost shows in each of them */
 #define SAME 1e-4 /* of a logit, for merged weights are rounded anew; a head that was lost is off by whole numbers */
 
 /* Making */
@@ -175,7 +175,9 @@ bool training_check_saved(struct training *training, struct error *error)
 	if (options->lora_r == 0)
 		return true;
 	training_set_phase(training, TRAINER_SAVING, "opening it again", training->state.step, training->schedule.steps);
-	done = sample_take(training, &sample, error) && check_folder(training, &sample, "model", error) &&
+	done = sample_take(training, &sample, error);
+	network_release_pass(training->model); /* the training is over: make room for the model that is opened */
+	done = done && check_folder(training, &sample, "model", error) &&
 	       (!options->save_adapter || check_folder(training, &sample, ADAPTER_FOLDER, error));
 	free(sample.trained);
 	return done;

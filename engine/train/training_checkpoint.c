@@ -30,11 +30,11 @@ static bool take_copies(struct training *training, const struct checkpoint_place
 	                                           model_lora(model) != NULL, &training->plan);
 	uint64_t available = system_memory_available(), used = untouched(training);
 
-	available = available > used ? available - used : 0;
-	if (bytes <= available && checkpoint_writer_init(&training->writer, place, true, NULL))
+	if (used <= available && bytes <= available - used && checkpoint_writer_init(&training->writer, place, true, NULL))
 		return true;
 	training_event(training, JOURNAL_NOTE, "steps wait for checkpoints: to write them beside the training needs %s more "
-	               "memory, %s are free", words_bytes(bytes).text, words_bytes(available).text);
+	               "memory, and of %s that are free the training takes %s", words_bytes(bytes).text, words_bytes(available).text,
+	               words_bytes(used).text);
 	return false;
 }
 
@@ -45,6 +45,7 @@ bool training_checkpoint_prepare(struct training *training, struct error *error)
 		.journal = &training->journal,
 		.optimizer = &training->optimizer,
 		.keep = training->record.options.save_total_limit,
+		.constants = training_constants(training),
 	};
 
 	return (saves(training) && take_copies(training, &place)) ||
@@ -105,7 +106,8 @@ bool training_checkpoint_take(struct training *training, bool wait, struct error
 		return false;
 	}
 	training->saved = writer->state.step;
-	training_event(training, JOURNAL_NOTE, "checkpoint-%06llu written", (unsigned long long)training->saved);
+	training_event(training, JOURNAL_NOTE, "checkpoint-%06llu written%s%.900s", (unsigned long long)training->saved,
+	               writer->without.kind ? ", without " CHECKPOINT_TRAINER_STATE ": " : "", writer->without.text);
 	if (waits)
 		training_set_phase(training, before.phase, before.what, before.done, before.total);
 	return true;

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_curves.h"
 
+#include "engine/train/run_figures.h"
+
+#include <stdio.h>
+
+#define FIGURES_MAX 16
+
 static void give_up(struct training *training, const struct error *why)
 {
 	tensorboard_close(&training->curves);
@@ -31,13 +37,19 @@ void training_curves_add_point(struct training *training, const struct run_point
 
 void training_curves_add_evaluation(struct training *training, const struct run_evaluation *evaluation)
 {
-	const struct tensorboard_scalar scalars[] = {
-		{"eval/loss", evaluation->loss},
-		{"eval/accuracy", evaluation->accuracy},
-		{"eval/f1", evaluation->f1},
-	};
+	struct tensorboard_scalar scalars[FIGURES_MAX];
+	char tags[FIGURES_MAX][32];
 	struct error error = {0};
+	size_t count = 0;
 
-	if (!tensorboard_add(&training->curves, evaluation->step, scalars, sizeof scalars / sizeof scalars[0], &error))
+	for (int i = 0; i < run_figure_count && count < FIGURES_MAX; i++) {
+		const struct run_figure *figure = &run_figures[i];
+		if (!run_figure_is_there(evaluation, figure))
+			continue;
+		snprintf(tags[count], sizeof tags[count], "eval/%s", figure->name);
+		scalars[count] = (struct tensorboard_scalar){tags[count], run_figure_value(evaluation, figure)};
+		count++;
+	}
+	if (!tensorboard_add(&training->curves, evaluation->step, scalars, count, &error))
 		give_up(training, &error);
 }

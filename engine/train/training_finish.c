@@ -4,6 +4,8 @@
 #include "engine/base/file.h"
 #include "engine/base/json.h"
 #include "engine/train/card.h"
+#include "engine/train/run_figures.h"
+#include "engine/train/trainer_state.h"
 #include "engine/train/training_adapter.h"
 
 #include <math.h>
@@ -17,19 +19,7 @@ static json_t *real_or_null(double value)
 	return isfinite(value) ? json_real(value) : json_null();
 }
 
-static json_t *point_to_json(const struct run_point *point)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "epoch", real_or_null(point->epoch), "grad_norm",
-	                 real_or_null(point->grad_norm), "learning_rate", real_or_null(point->learning_rate), "loss",
-	                 real_or_null(point->loss), "step", (json_int_t)point->step);
-}
-
-static json_t *evaluation_to_json(const struct run_evaluation *evaluation)
-{
-	return json_pack("{s:o, s:o, s:o, s:o, s:I}", "epoch", real_or_null(evaluation->epoch), "eval_accuracy",
-	                 real_or_null(evaluation->accuracy), "eval_f1", real_or_null(evaluation->f1), "eval_loss",
-	                 real_or_null(evaluation->loss), "step", (json_int_t)evaluation->step);
-}
+/* trainer_state.json */
 
 static json_t *summary_to_json(struct training *training)
 {
@@ -43,90 +33,18 @@ static json_t *summary_to_json(struct training *training)
 	                 (double)state->step / seconds);
 }
 
-/* Steps and evaluations in one list, ordered by step; at the same step the training comes first. */
-static json_t *history_to_json(struct training *training, const struct run *run)
-{
-	json_t *history = json_array();
-	const struct run_evaluation *evaluations;
-	const struct run_point *points;
-	size_t point_count, evaluation_count, next = 0;
-	bool done = history != NULL;
-
-	points = run_points(run, &point_count);
-	evaluations = run_evaluations(run, &evaluation_count);
-	for (size_t i = 0; done && i < point_count; i++) {
-		while (done && next < evaluation_count && evaluations[next].step < points[i].step)
-			done = json_array_append_new(history, evaluation_to_json(&evaluations[next++])) == 0;
-		done = done && json_array_append_new(history, point_to_json(&points[i])) == 0;
-	}
-	while (done && next < evaluation_count)
-		done = json_array_append_new(history, evaluation_to_json(&evaluations[next++])) == 0;
-	return json_complete(history, done && json_array_append_new(history, summary_to_json(training)) == 0);
-}
-
-static json_t *best_metric_to_json(const struct best *best)
-{
-	return best->step > 0 ? real_or_null(best->metric) : json_null();
-}
-
-static json_t *best_checkpoint_to_json(const struct training *training)
-{
-	char name[CHECKPOINT_NAME], path[RECORD_PATH_MAX];
-
-	if (training->state.mark.saved == 0)
-		return json_null();
-	checkpoint_name(name, training->state.mark.saved);
-	return path_join(path, sizeof path, training->run, name, NULL) ? json_string(path) : json_null();
-}
-
-static uint64_t eval_steps(const struct training *training)
-{
-	return training->occasions.evaluate == OCCASION_STEPS ? training->occasions.evaluate_steps
-	                                                      : training->schedule.steps_per_epoch;
-}
-
-/* As EarlyStoppingCallback.state tells of itself. */
-static json_t *callbacks_to_json(const struct training *training)
-{
-	if (training->rule.patience == 0)
-		return json_object();
-	return json_pack("{s:{s:{s:I, s:f}, s:{s:I}}}", "EarlyStoppingCallback", "args", "early_stopping_patience",
-	                 (json_int_t)training->rule.patience, "early_stopping_threshold", training->rule.threshold, "attributes",
-	                 "early_stopping_patience_counter", (json_int_t)training->state.mark.without);
-}
-
-/* Keys in the order of their names. TrainerState refuses a key that it does not know. */
-static json_t *state_to_json(struct training *training, const struct run *run)
-{
-	const struct train_options *options = &training->record.options;
-	uint64_t step = training->state.step;
-
-	return json_pack("{s:o, s:o, s:f, s:I, s:I, s:b, s:b, s:b, s:o, s:I, s:I, s:i, s:I, s:I, s:o, s:f, s:I, s:n, s:n}",
-	                 "best_metric", best_metric_to_json(&training->state.mark), "best_model_checkpoint",
-	                 best_checkpoint_to_json(training), "epoch", schedule_epochs(&training->schedule, step),
-	                 "eval_steps", (json_int_t)eval_steps(training), "global_step", (json_int_t)step,
-	                 "is_hyper_param_search", 0, "is_local_process_zero", 1, "is_world_process_zero", 1,
-	                 "log_history", history_to_json(training, run), "logging_steps",
-	                 (json_int_t)training->occasions.log_steps, "max_steps", (json_int_t)training->schedule.steps,
-	                 "num_input_tokens_seen", 0, "num_train_epochs", (json_int_t)schedule_epoch_count(&training->schedule),
-	                 "save_steps", (json_int_t)training->occasions.save_steps, "stateful_callbacks",
-	                 callbacks_to_json(training), "total_flos", 0.0, "train_batch_size",
-	                 (json_int_t)options->per_device_train_batch_size, "trial_name", "trial_params");
-}
-
 static bool write_state(struct training *training, const void *what, struct error *error)
 {
-	char path[RECORD_PATH_MAX];
-	json_t *document;
-	bool done;
+	const struct trainer_constants constants = training_constants(training);
+	json_t *summary = summary_to_json(training);
+	char path[RECORD_PATH_MAX], *text;
+	bool done = summary ? path_join(path, sizeof path, training->run, CHECKPOINT_TRAINER_STATE, error)
+	                    : error_memory(error, "writing " CHECKPOINT_TRAINER_STATE);
 
-	if (!path_join(path, sizeof path, training->run, "trainer_state.json", error))
-		return false;
-	document = state_to_json(training, what);
-	if (!document)
-		return error_memory(error, "writing trainer_state.json");
-	done = json_write(path, document, error);
-	json_decref(document);
+	text = done ? trainer_state_text(&constants, &training->state, what, summary, error) : NULL;
+	done = text && file_replace(path, text, strlen(text), error);
+	free(text);
+	json_decref(summary);
 	return done;
 }
 
@@ -174,10 +92,8 @@ static bool put_eval_results(const struct training *training, const struct run *
 		found = evaluations[i].step == training->record.model_step ? &evaluations[i] : found;
 	if (!found)
 		return true;
-	return put(out, "epoch", found->epoch) && put(out, "eval_accuracy", found->accuracy) &&
-	       put(out, "eval_f1", found->f1) && put(out, "eval_loss", found->loss) &&
+	return put(out, "epoch", found->epoch) && run_figures_put(found, out) &&
 	       put_count(out, "eval_samples", training->held_out.count) &&
-	       (!found->ordered || put(out, "eval_mae", found->mean_absolute_error)) &&
 	       (!training->rule.name || put_best(out, training->rule.name, found->metric));
 }
 

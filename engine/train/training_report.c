@@ -324,6 +324,48 @@ static bool warn_of_sizes(json_t *warnings, const struct sources *sources)
 	                words_bytes(sources->available).text);
 }
 
+/* The options for which evaluations decide something, as ", so that ... do nothing"; "" where there are none. */
+static void put_waiting(char *out, size_t capacity, const struct train_options *options)
+{
+	const struct {
+		const char *name;
+		bool waits;
+	} all[] = {
+		{"--early-stopping-patience", options->early_stopping_patience > 0},
+		{"--load-best-model-at-end", options->load_best_model_at_end},
+		{"--save-strategy best", strcmp(options->save_strategy, "best") == 0},
+		{"--lr-scheduler-type reduce_lr_on_plateau", strcmp(options->lr_scheduler_type, "reduce_lr_on_plateau") == 0},
+	};
+	int count = 0;
+
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+		if (all[i].waits)
+			put(out, capacity, "%s%s", count++ ? ", " : ", so that ", all[i].name);
+	if (count > 0)
+		put(out, capacity, "%s nothing to choose from", count > 1 ? " have" : " has");
+}
+
+/* How often is known before the first step; and an early end or a best model needs more than one. */
+static bool warn_of_evaluations(json_t *warnings, const struct sources *sources)
+{
+	const struct training *training = sources->training;
+	const struct occasions *occasions = &training->occasions;
+	const uint64_t steps = training->schedule.steps;
+	const bool by_steps = occasions->evaluate == OCCASION_STEPS;
+	char waiting[300] = "";
+
+	if (training->held_out.count == 0 || occasions->evaluate == OCCASION_NO)
+		return true;
+	put_waiting(waiting, sizeof waiting, &training->record.options);
+	if (occasions_evaluations(occasions, &training->schedule, steps) == 0)
+		return add_line(warnings, "--eval-delay %g is more than the %g %s of this training: nothing is measured%s",
+		                occasions->evaluate_delay, by_steps ? (double)steps : schedule_epochs(&training->schedule, steps),
+		                by_steps ? "steps" : "epochs", waiting);
+	return !by_steps || occasions->evaluate_steps <= steps || waiting[0] == '\0' ||
+	       add_line(warnings, "--eval-steps %s is more than the %s steps of this training: it is measured once, after the last"
+	                "%s", words_count(occasions->evaluate_steps).text, words_count(steps).text, waiting);
+}
+
 /* JSON */
 
 static json_t *make_lines(const struct sources *sources, const struct text_counts *counts)
@@ -341,7 +383,8 @@ static json_t *make_warnings(const struct sources *sources, const struct text_co
 
 	return json_complete(warnings, warnings && warn_of_singles(warnings, &sources->facts->data) &&
 	                     warn_of_rare(warnings, sources) && warn_of_texts(warnings, counts, &sources->facts->held_out) &&
-	                     warn_of_order(warnings, sources) && warn_of_sizes(warnings, sources));
+	                     warn_of_order(warnings, sources) && warn_of_evaluations(warnings, sources) &&
+	                     warn_of_sizes(warnings, sources));
 }
 
 static json_t *make_labels(const struct sources *sources)

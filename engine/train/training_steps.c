@@ -116,12 +116,16 @@ static bool init_metrics(const struct training *training, struct metrics *metric
 	return metrics_init(metrics, labels, error) && metrics_order(metrics, training->model, error);
 }
 
+static uint32_t evaluation_batch(const struct training *training)
+{
+	return training->schedule.batch < EVALUATION_BATCH_MAX ? (uint32_t)training->schedule.batch : EVALUATION_BATCH_MAX;
+}
+
 static bool score_held_out(struct training *training, struct metrics *metrics, struct held_out_loss *own,
                            struct error *error)
 {
-	uint32_t total = training->held_out.count, most = (uint32_t)training->schedule.batch;
+	uint32_t total = training->held_out.count, most = evaluation_batch(training);
 
-	most = most > EVALUATION_BATCH_MAX ? EVALUATION_BATCH_MAX : most;
 	for (uint32_t first = 0; first < total; first += most) {
 		uint32_t count = total - first < most ? total - first : most;
 		RETURN_IF(commands_stop_asked(&training->commands), error, ERROR_INTERRUPTED, "stopped");
@@ -165,11 +169,33 @@ static bool measure_held_out(struct training *training, struct metric_figures *f
 	return done;
 }
 
+static void take_figures(struct run_evaluation *evaluation, const struct metric_figures *figures, bool sets)
+{
+	evaluation->accuracy = figures->accuracy;
+	evaluation->f1 = figures->f1;
+	evaluation->precision = figures->precision;
+	evaluation->recall = figures->recall;
+	evaluation->f1_macro = sets ? figures->macro_f1 : (double)NAN;
+	evaluation->mean_absolute_error = figures->mean_absolute_error;
+}
+
+/* As transformers' speed_metrics; one that took no time that a clock can tell has no speed. */
+static void take_speed(const struct training *training, double seconds, struct run_evaluation *evaluation)
+{
+	uint64_t rows = training->held_out.count, batch = evaluation_batch(training);
+	bool told = seconds > 0;
+
+	evaluation->runtime = seconds;
+	evaluation->samples_per_second = told ? (double)rows / seconds : (double)NAN;
+	evaluation->steps_per_second = told ? (double)((rows + batch - 1) / batch) / seconds : (double)NAN;
+}
+
 /* Scores the held-out rows and writes a line. */
 static bool evaluate_held_out(struct training *training, struct error *error)
 {
 	struct run_evaluation evaluation = {.step = training->state.step};
 	struct held_out_loss own = {0, 0};
+	double start = training_seconds(training);
 	struct metric_figures figures;
 
 	if (!measure_held_out(training, &figures, &own, &evaluation.metric, error))
@@ -179,10 +205,8 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 	evaluation.loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
 	if (training->rule.name && strcmp(training->rule.name, "loss") == 0)
 		evaluation.metric = evaluation.loss;
-	evaluation.accuracy = figures.accuracy;
-	evaluation.f1 = figures.f1;
-	evaluation.ordered = !isnan(figures.mean_absolute_error);
-	evaluation.mean_absolute_error = evaluation.ordered ? figures.mean_absolute_error : 0;
+	take_figures(&evaluation, &figures, training->held_out.sets != NULL);
+	take_speed(training, evaluation.time - start, &evaluation);
 	if (!training_persist(training, write_evaluation, &evaluation, error))
 		return false;
 	training_curves_add_evaluation(training, &evaluation);
@@ -191,6 +215,17 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 }
 
 /* One step */
+
+/* Until the first step of an epoch. */
+static uint64_t evaluations_before(const struct training *training, uint64_t epoch)
+{
+	const struct schedule *schedule = &training->schedule;
+
+	if (training->held_out.count == 0)
+		return 0;
+	return occasions_evaluations(&training->occasions, schedule, epoch * schedule->steps_per_epoch) +
+	       (training->record.options.eval_on_start ? 1 : 0);
+}
 
 static void order_epoch(struct training *training, uint64_t epoch)
 {
@@ -201,11 +236,15 @@ static void order_epoch(struct training *training, uint64_t epoch)
 		.starts = training->to_train.starts,
 	};
 	bool own_seed = training->sampling == SAMPLING_RANDOM && options->data_seed >= 0;
+	const struct sampling_epoch at = {
+		.seed = (uint64_t)(own_seed ? options->data_seed : options->seed),
+		.epoch = epoch,
+		.evaluations = evaluations_before(training, epoch),
+	};
 
 	if (training->order_epoch == epoch)
 		return;
-	sampling_order(training->sampling, &rows, (uint64_t)(own_seed ? options->data_seed : options->seed), epoch,
-	               training->order, training->order_room);
+	sampling_order(training->sampling, &rows, &at, training->order, training->order_room);
 	training->order_epoch = epoch;
 }
 

@@ -62,6 +62,7 @@ struct job {
 	struct matrix w;
 	float *x, *y, *dy, *dw, *bias, *m, *v, *lse;
 	const struct attention *attention;
+	const struct stack *stack;
 	int32_t rows, columns;
 };
 
@@ -185,6 +186,59 @@ static double ratio_of(void (*run)(const struct job *job), const struct job *bef
 	return second / first;
 }
 
+#define MODEL_BYTES ((size_t)32 << 20)
+
+/* As a model has them: matrix after matrix, together more than fits in a cache. All are the same here. */
+struct stack {
+	struct backend *b;
+	struct matrix *matrices;
+	size_t count;
+};
+
+static struct stack stack_of(struct backend *b, const struct matrix *w, size_t bytes, size_t count)
+{
+	struct stack s = {b, calloc(count, sizeof *s.matrices), count};
+
+	for (size_t i = 0; s.matrices && i < count; i++) {
+		s.matrices[i] = *w;
+		s.matrices[i].data = floats(b, bytes / sizeof(float));
+		s.matrices[i].packed = NULL;
+		memcpy(s.matrices[i].data, w->data, bytes);
+		b->ops->pack(b, &s.matrices[i]);
+	}
+	return s;
+}
+
+static void stack_free(struct stack *s)
+{
+	for (size_t i = 0; s->matrices && i < s->count; i++) {
+		s->b->ops->unpack(s->b, &s->matrices[i]);
+		s->b->ops->release(s->b, s->matrices[i].data);
+	}
+	free(s->matrices);
+}
+
+static void run_stack(const struct job *j)
+{
+	for (size_t i = 0; i < j->stack->count; i++)
+		j->b->ops->linear_forward(j->b, j->y, NULL, j->x, &j->stack->matrices[i], j->bias, j->rows, ACTIVATION_NONE);
+}
+
+static void bench_four_bits_stack(const struct job *f32, const struct job *nf4)
+{
+	size_t weights = (size_t)f32->w.rows * (size_t)f32->w.columns, count = MODEL_BYTES / (weights * sizeof(float)) + 1;
+	struct stack one = stack_of(f32->b, &f32->w, weights * sizeof(float), count);
+	struct stack other = stack_of(f32->b, &nf4->w, four_bits_size(weights), count);
+	struct job before = *f32, after = *nf4;
+
+	before.stack = &one;
+	after.stack = &other;
+	if (one.matrices && other.matrices)
+		printf("  %8.2f", ratio_of(run_stack, &before, &after));
+	stack_free(&one);
+	stack_free(&other);
+}
+
 static void bench_four_bits_shape(struct backend *b, int32_t in, int32_t out, int32_t rows)
 {
 	const size_t weights = (size_t)in * (size_t)out;
@@ -198,8 +252,14 @@ static void bench_four_bits_shape(struct backend *b, int32_t in, int32_t out, in
 	nf4.w = four_bits(b, f32.w.data, out, in);
 	printf("%5d -> %-5d %5d  %8.2f", in, out, rows, ratio_of(run_forward, &f32, &nf4));
 	b->ops->pack(b, &f32.w);
+	b->ops->pack(b, &nf4.w);
 	printf("  %8.2f", ratio_of(run_forward, &f32, &nf4));
 	b->ops->unpack(b, &f32.w);
+	b->ops->unpack(b, &nf4.w);
+	if (rows < TOKENS)
+		bench_four_bits_stack(&f32, &nf4);
+	else
+		printf("  %8s", "-");
 	printf("  %8.2f\n", ratio_of(run_backward_input, &f32, &nf4));
 	fflush(stdout);
 	for (size_t i = 0; i < sizeof memory / sizeof *memory; i++)
@@ -210,10 +270,11 @@ static void bench_four_bits_shape(struct backend *b, int32_t in, int32_t out, in
 static void bench_four_bits(void)
 {
 	struct backend *b = open_path(1);
-	static const int32_t shapes[][2] = {{384, 384}, {384, 1536}, {768, 768}, {768, 3072}}, rows[] = {1, 64, TOKENS};
+	static const int32_t shapes[][2] = {{312, 312}, {1200, 312}, {384, 384}, {384, 1536}, {1536, 384}, {768, 768}, {768, 3072}};
+	static const int32_t rows[] = {1, 6, 16, 32, 64, TOKENS};
 
 	puts("nf4, processor time of f32 = 1, one thread");
-	puts("   in -> out    rows   forward  of packed        dX");
+	puts("   in -> out    rows   forward    packed  in a model      dX");
 	for (size_t s = 0; s < sizeof shapes / sizeof *shapes; s++)
 		for (size_t r = 0; r < sizeof rows / sizeof *rows; r++)
 			bench_four_bits_shape(b, shapes[s][0], shapes[s][1], rows[r]);

@@ -91,7 +91,7 @@ def run_peer(options, recipe, seed, train, validation):
     from transformers import (AutoModelForSequenceClassification, AutoTokenizer, DataCollatorWithPadding, Trainer,
                               TrainingArguments)
 
-    torch.set_num_threads(os.cpu_count())
+    torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", os.cpu_count())))
     adapter, quantization = recipe.pop("peft_config", None), recipe.pop("quantization_config", None)
     length = recipe.pop("max_length")
     recipe.pop("fp16", None)  # a processor has none: Trainer refuses or crawls
@@ -100,7 +100,9 @@ def run_peer(options, recipe, seed, train, validation):
     more = {}
     if quantization:
         from transformers import BitsAndBytesConfig
-        more["quantization_config"] = BitsAndBytesConfig(**(quantization | {"bnb_4bit_compute_dtype": torch.float32}))
+        more["quantization_config"] = BitsAndBytesConfig(**(quantization | {
+            "bnb_4bit_compute_dtype": torch.float32,
+            "llm_int8_skip_modules": ["classifier", "pooler"]}))  # what trains whole, as a head does, is not cut to 4 bits
     torch.manual_seed(seed)
     model = AutoModelForSequenceClassification.from_pretrained(options.base, num_labels=2, dtype=torch.float32,
                                                                ignore_mismatched_sizes=True, **more)

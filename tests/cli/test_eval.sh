@@ -33,6 +33,10 @@ says 2 "best-f1" --threshold worst
 # Temperature
 
 eval_json -m run/model >plain
+is "eval: its speed as a Trainer's evaluation tells it" yes "$("$parse" json eval_runtime <plain |
+	awk -v rows="$("$parse" json eval_samples_per_second <plain)" -v used="$("$parse" json used <plain)" \
+	    -v steps="$("$parse" json eval_steps_per_second <plain)" \
+	    '{ n = rows * $1; print (n > used - 0.01 && n < used + 0.01 && steps > 0 ? "yes" : $1 " " rows " " used " " steps) }')"
 eval_json -m run/model --calibrate >calibrated
 less "calibrating lowers the loss" "$("$parse" json log_loss <calibrated)" "$("$parse" json log_loss <plain)"
 is "before, the loss was that of the plain scores" "$("$parse" json log_loss <plain)" "$("$parse" json log_loss_before <calibrated)"

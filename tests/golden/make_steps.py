@@ -6,7 +6,8 @@
 
 writes into steps/ beside itself:
   rates.txt   learning rates of every step, by transformers' get_scheduler; of reduce_lr_on_plateau after every metric
-  orders.txt  the rows of two epochs in the order of a real Trainer
+  orders.txt  the rows of two or three epochs in the order of a real Trainer, without dropout, which on the CPU would draw
+              from the generator that orders rows by length
   runs.txt    what a real Trainer does after which step, where its evaluations are made up: logs, evaluates, saves, stops,
               and which checkpoints it leaves
 
@@ -101,30 +102,47 @@ class Collator:
             "labels": torch.tensor([row["labels"] for row in rows])}
 
 
-def tiny():
+def tiny(dropout=0.1):
     return BertForSequenceClassification(BertConfig(
         vocab_size=100, hidden_size=8, num_hidden_layers=1, num_attention_heads=2, intermediate_size=8,
-        max_position_embeddings=32))
+        max_position_embeddings=32, hidden_dropout_prob=dropout, attention_probs_dropout_prob=dropout))
 
 
 COMMON = {"use_cpu": True, "report_to": "none", "remove_unused_columns": False, "disable_tqdm": True}
 
 
+class Orders(Collator):
+    """The rows that train; those that are measured on have numbers from 1000 on."""
+
+    def __call__(self, rows):
+        batch = super().__call__(rows)
+        self.rows = [row for row in self.rows if row < 1000]
+        return batch
+
+
+class HeldOut(Rows):
+    def __getitem__(self, row):
+        return super().__getitem__(row) | {"row": 1000 + row}
+
+
 def orders(out):
-    for strategy, seed, data_seed, count, batch, accumulation in [
-            ("random", 42, None, 50, 4, 1), ("random", 7, None, 33, 8, 2), ("random", 42, 3, 33, 8, 1),
-            ("sequential", 42, None, 20, 4, 1), ("group_by_length", 42, None, 100, 4, 2),
-            ("group_by_length", 7, None, 61, 8, 1), ("group_by_length", 42, 3, 60, 2, 1),
-            ("group_by_length", 1, None, 5, 16, 1)]:
-        collator = Collator()
+    # strategy, seed, data seed, rows, batch, accumulation, epochs, whether it is evaluated at the start and after each
+    for strategy, seed, data_seed, count, batch, accumulation, epochs, start, each in [
+            ("random", 42, None, 50, 4, 1, 2, 0, 0), ("random", 7, None, 33, 8, 2, 2, 0, 0),
+            ("random", 42, 3, 33, 8, 1, 2, 0, 1), ("sequential", 42, None, 20, 4, 1, 2, 0, 0),
+            ("group_by_length", 42, None, 100, 4, 2, 3, 0, 0), ("group_by_length", 7, None, 61, 8, 1, 3, 0, 1),
+            ("group_by_length", 42, 3, 60, 2, 1, 3, 1, 1), ("group_by_length", 1, None, 5, 16, 1, 3, 0, 0),
+            ("group_by_length", 5, None, 90, 4, 1, 3, 1, 0), ("group_by_length", 3, None, 1, 4, 1, 3, 0, 1)]:
+        collator = Orders()
         args = TrainingArguments(
             output_dir="unused", seed=seed, data_seed=data_seed, per_device_train_batch_size=batch,
-            gradient_accumulation_steps=accumulation, num_train_epochs=2, train_sampling_strategy=strategy,
-            save_strategy="no", logging_strategy="no", **COMMON)
-        Trainer(model=tiny(), args=args, train_dataset=Rows(count), data_collator=collator).train()
-        # Of rows that are grouped, a Trainer's second epoch hangs on its dropout.
-        epochs = 1 if strategy == "group_by_length" else 2
-        out.write(f"{strategy} {seed} {-1 if data_seed is None else data_seed} {count} {batch * accumulation} {epochs}\n")
+            gradient_accumulation_steps=accumulation, num_train_epochs=epochs, train_sampling_strategy=strategy,
+            save_strategy="no", logging_strategy="no", eval_strategy="epoch" if each else "steps" if start else "no",
+            eval_steps=10**6, eval_on_start=bool(start), **COMMON)
+        Trainer(model=tiny(dropout=0.0), args=args, train_dataset=Rows(count), eval_dataset=HeldOut(6),
+                data_collator=collator).train()
+        out.write(f"{strategy} {seed} {-1 if data_seed is None else data_seed} {count} {batch * accumulation} {epochs} "
+                  f"{start} {each}\n")
         for epoch in range(epochs):
             out.write(" ".join(map(str, collator.rows[epoch * count:(epoch + 1) * count])) + "\n")
 

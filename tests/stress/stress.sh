@@ -152,7 +152,8 @@ undisturbed() {
 
 # The steps and evaluations of a run, but for the time that they took.
 curve() {
-	grep '"type":"\(step\|evaluation\)"' "$1/metrics.jsonl" | sed 's/"time":[^,]*,//; s/,"tokens_per_second":[^,}]*//'
+	grep '"type":"\(step\|evaluation\)"' "$1/metrics.jsonl" |
+		sed 's/"time":[^,]*,//; s/,"\(runtime\|tokens_per_second\|samples_per_second\|steps_per_second\)":[^,}]*//g'
 }
 
 same_curve() {

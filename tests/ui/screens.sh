@@ -52,6 +52,11 @@ for step in 1 2 3; do
 	printf '{"type":"step","step":%d,"epoch":0.1,"time":%d,"loss":0.%d,"learning_rate":5e-05,"grad_norm":1,"tokens_per_second":900}\n' \
 		$step $step $((7 - step)) >> "$scratch/after/metrics.jsonl"
 done
+# One that failed before its first step.
+mkdir "$scratch/failed"
+cp "$scratch/before/run.json" "$scratch/failed/"
+printf '{"type":"event","step":0,"time":1,"state":"failed","text":"--class-weights: 3 numbers for 2 labels"}\n' \
+	> "$scratch/failed/metrics.jsonl"
 accept=${1-}
 count=0
 failed=0

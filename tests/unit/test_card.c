@@ -6,6 +6,8 @@
 #include "engine/base/json.h"
 #include "engine/train/card.h"
 
+#include <math.h>
+
 static void assert_text(void (*put)(struct card_text *, const char *), const char *text, const char *wanted)
 {
 	struct card_text card = {.text.maximum = CARD_BYTES_MAX, .made = true};
@@ -154,6 +156,47 @@ static void without_validation_there_is_no_model_index(void **state)
 	free(text);
 }
 
+/* In the words of the Hub's metrics, and each what it is a mean over. */
+static void assert_metrics(bool several, int labels, const char *metrics)
+{
+	const struct run_evaluation evaluation = {.step = 10, .epoch = 1, .loss = 0.5, .accuracy = 0.75, .f1 = 0.7, .precision = 0.6,
+	                                          .recall = 0.4, .f1_macro = several ? 0.3 : (double)NAN,
+	                                          .mean_absolute_error = labels == 5 ? 0.2 : (double)NAN, .metric = NAN,
+	                                          .runtime = 2, .samples_per_second = 50, .steps_per_second = 5};
+	struct run_record record = {.data.path = "/d/reviews.csv", .model.path = "/m/base"};
+	struct card card = {.name = "x", .origin = "", .architecture = "bert", .step = 10, .record = &record,
+	                    .independent_labels = several, .evaluations = &evaluation, .evaluation_count = 1};
+	struct buffer text = {.maximum = CARD_BYTES_MAX};
+	static char *names[5] = {"1", "2", "3", "4", "5"};
+	struct error error = {0};
+
+	train_options_init(&record.options);
+	record.label_count = labels;
+	record.labels = names;
+	assert_true(card_format(&card, &text, &error));
+	assert_has(text.data, metrics);
+	buffer_free(&text);
+}
+
+#define METRIC(type, value, name) "    - type: " type "\n      value: " value "\n      name: " name "\n"
+#define MEAN(type, value, name, over) METRIC(type, value, name " (" over ")") "      args:\n        average: " over "\n"
+
+static void a_model_index_has_all_figures_that_were_measured(void **state)
+{
+	(void)state;
+	assert_metrics(false, 2, "metrics:\n- accuracy\n- f1\n- precision\n- recall\nmodel-index:");
+	assert_metrics(false, 2, "    metrics:\n" METRIC("loss", "0.5000", "Loss") METRIC("accuracy", "0.7500", "Accuracy")
+	               METRIC("f1", "0.7000", "F1") METRIC("precision", "0.6000", "Precision")
+	               METRIC("recall", "0.4000", "Recall") "---\n");
+	assert_metrics(false, 5, "- recall\n- mae\nmodel-index:");
+	assert_metrics(false, 5, MEAN("f1", "0.7000", "F1", "macro") MEAN("precision", "0.6000", "Precision", "macro")
+	               MEAN("recall", "0.4000", "Recall", "macro") METRIC("mae", "0.2000", "Mean absolute error") "---\n");
+	assert_metrics(true, 3, METRIC("accuracy", "0.7500", "Accuracy (every label right)") MEAN("f1", "0.7000", "F1", "micro")
+	               MEAN("f1", "0.3000", "F1", "macro") MEAN("precision", "0.6000", "Precision", "micro"));
+	assert_metrics(true, 3, "- accuracy\n- f1\n- precision\n- recall\nmodel-index:");
+	assert_metrics(true, 3, "\n- F1 (macro): 0.3000\n- Precision (micro): 0.6000\n");
+}
+
 static void an_evaluation_of_other_weights_is_no_result(void **state)
 {
 	const struct run_evaluation evaluation = {.step = 10, .epoch = 1, .loss = 0.5, .accuracy = 0.75, .f1 = 0.7};
@@ -249,6 +292,7 @@ int main(void)
 		TRAIN(a_card_tells_nothing_of_the_users_folders),
 		TRAIN(without_validation_there_is_no_model_index),
 		cmocka_unit_test(the_optimizer_is_the_one_that_trained),
+		cmocka_unit_test(a_model_index_has_all_figures_that_were_measured),
 		cmocka_unit_test(an_evaluation_of_other_weights_is_no_result),
 		TRAIN(hostile_labels_stay_in_their_places),
 		TRAIN(the_base_is_linked_where_its_config_names_it),

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -78,7 +79,7 @@ static void make_small(struct small *small, struct train_folder *folder)
 {
 	struct error error = {0};
 
-	*small = (struct small){.state = {.step = 5, .seconds = 0.1, .total_loss = 1.0 / 3}};
+	*small = (struct small){.state = {.step = 5, .seconds = 0.1, .total_loss = 1.0 / 3, .trainer_state = "{\"global_step\": 5}\n"}};
 	small->model = model_open(folder->model, &(struct model_options){.threads = 1}, NULL, &error);
 	assert_non_null(small->model);
 	assert_true(optimizer_init(&small->optimizer, small->model, NULL, &error));
@@ -90,6 +91,30 @@ static void end_small(struct small *small)
 {
 	optimizer_free(&small->optimizer);
 	model_close(small->model);
+}
+
+/* So that a run that goes on shows the best as it was. */
+static void the_figures_of_evaluations_are_kept(void **state)
+{
+	const struct run_evaluation stars = {.step = 4, .epoch = 0.8, .time = 2, .loss = 1.0 / 3, .accuracy = 0.25, .f1 = 1.0 / 7,
+	                                     .metric = NAN, .precision = 1.0 / 9, .recall = 1.0 / 11, .f1_macro = NAN,
+	                                     .mean_absolute_error = 2.0 / 3, .runtime = 0.1, .samples_per_second = 70,
+	                                     .steps_per_second = 1.0 / 13};
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	struct error error = {0};
+	struct small small;
+
+	make_small(&small, folder);
+	small.state.step = 6;
+	small.state.best = stars;
+	assert_true(checkpoint_write(folder->run, &small.state, &small.optimizer, 2, &error));
+	assert_true(checkpoint_verify(folder->run, "checkpoint-000006", &found, &error));
+	assert_true(found.best.step == 4 && found.best.mean_absolute_error == 2.0 / 3 && found.best.precision == 1.0 / 9);
+	assert_true(found.best.recall == 1.0 / 11 && isnan(found.best.f1_macro) && isnan(found.best.metric));
+	assert_true(found.best.runtime == 0.1 && found.best.samples_per_second == 70 && found.best.steps_per_second == 1.0 / 13);
+	assert_int_equal(found.last.step, 0);
+	end_small(&small);
 }
 
 static void flip(const char *path, off_t at, int bit)
@@ -105,18 +130,18 @@ static void flip(const char *path, off_t at, int bit)
 
 static void a_flipped_bit_anywhere_is_seen(void **state)
 {
-	static const char *const files[] = {"state.json", "model.safetensors", "optimizer.safetensors"};
+	static const char *const files[] = {"state.json", "model.safetensors", "optimizer.safetensors", "trainer_state.json"};
 	struct train_folder *folder = *state;
 	struct checkpoint_state found;
 	struct small small;
 
 	make_small(&small, folder);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
 		struct stat status;
 		char path[400];
 		snprintf(path, sizeof path, "%s/checkpoint-000005/%s", folder->run, files[i]);
 		assert_int_equal(stat(path, &status), 0);
-		for (off_t at = 0; at < status.st_size; at += i == 0 ? 1 : status.st_size / 40) {
+		for (off_t at = 0; at < status.st_size; at += status.st_size < 4000 ? 1 : status.st_size / 40) {
 			flip(path, at, (int)(at % 7));
 			/* The last digit of a number that still reads as the same one is no damage. */
 			if (checkpoint_verify(folder->run, "checkpoint-000005", &found, NULL))
@@ -126,6 +151,99 @@ static void a_flipped_bit_anywhere_is_seen(void **state)
 	}
 	assert_true(checkpoint_verify(folder->run, "checkpoint-000005", &found, NULL));
 	end_small(&small);
+}
+
+/* It is no part of what a run goes on from, but it is checked where it is told of. */
+static void trainer_state_may_be_missing_from_the_start_but_not_later(void **state)
+{
+	struct train_folder *folder = *state;
+	struct checkpoint_state found;
+	struct error error = {0};
+	struct small small;
+	char path[400];
+
+	make_small(&small, folder);
+	snprintf(path, sizeof path, "%s/checkpoint-000005/trainer_state.json", folder->run);
+	assert_int_equal(unlink(path), 0);
+	assert_false(checkpoint_verify(folder->run, "checkpoint-000005", &found, &error));
+	assert_non_null(strstr(error.text, "trainer_state.json"));
+	small.state.step = 6;
+	small.state.trainer_state = NULL; /* as in a checkpoint of an earlier version */
+	assert_true(checkpoint_write(folder->run, &small.state, &small.optimizer, 2, &error));
+	snprintf(path, sizeof path, "%s/checkpoint-000006/trainer_state.json", folder->run);
+	assert_false(file_exists(path));
+	assert_true(checkpoint_verify(folder->run, "checkpoint-000006", &found, &error));
+	end_small(&small);
+}
+
+/* Writes a state.json as earlier versions did. */
+static void make_old(const char *run, const char *name)
+{
+	struct checkpoint_hashes hashes = {.trainer_state = ""};
+	struct checkpoint_state state;
+	struct error error = {0};
+	char folder[400], path[500];
+
+	assert_true(checkpoint_verify(run, name, &state, &error));
+	snprintf(folder, sizeof folder, "%s/%s", run, name);
+	snprintf(path, sizeof path, "%s/trainer_state.json", folder);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof path, "%s/model.safetensors", folder);
+	assert_true(file_sha256(path, hashes.weights, &error));
+	snprintf(path, sizeof path, "%s/optimizer.safetensors", folder);
+	assert_true(file_sha256(path, hashes.moments, &error));
+	assert_true(checkpoint_write_state(folder, &state, &hashes, &error));
+}
+
+static void a_checkpoint_of_an_earlier_version_is_gone_on_from(void **state)
+{
+	struct train_folder *folder = *state;
+	char name[CHECKPOINT_NAME], said[200];
+
+	train_whole(folder, folder->run);
+	train_until(folder, folder->other, 10);
+	train_newest(folder->other, name);
+	make_old(folder->other, name);
+	train_resume_whole(folder->other);
+	snprintf(said, sizeof said, "goes on from %s", name);
+	assert_true(train_has_event(folder->other, said));
+	train_assert_same_curves(folder->run, folder->other);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+/* A log that somebody took away costs the checkpoint its trainer_state.json, and nothing else. */
+static void without_its_log_a_checkpoint_counts_and_that_is_said(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer *trainer = train_start(folder, folder->run, &error);
+	char log[400], aside[400], name[CHECKPOINT_NAME], path[500];
+	struct run *run = run_open(folder->run, &error);
+	struct trainer_status status;
+	uint64_t before;
+
+	train_wait_step(run, 1);
+	trainer_pause(trainer);
+	train_wait_state(run, RUN_PAUSED);
+	snprintf(log, sizeof log, "%s/metrics.jsonl", folder->run);
+	snprintf(aside, sizeof aside, "%s/aside", folder->run);
+	assert_int_equal(rename(log, aside), 0);
+	trainer_status(trainer, &status);
+	before = status.done;
+	trainer_continue(trainer);
+	for (int i = 0; i < 20000 && (status.phase == TRAINER_PAUSED || status.done <= before); i++) {
+		usleep(500);
+		trainer_status(trainer, &status);
+	}
+	trainer_stop(trainer);
+	trainer_join(trainer, &error);
+	assert_int_equal(rename(aside, log), 0);
+	assert_true(train_newest(folder->run, name) > before);
+	snprintf(path, sizeof path, "%s/%s/trainer_state.json", folder->run, name);
+	assert_false(file_exists(path));
+	assert_true(train_has_event(folder->run, "written, without trainer_state.json: "));
+	run_close(run);
+	train_resume_whole(folder->run);
 }
 
 /* Whatever the place where the disk is full, the checkpoint before it stays good. */
@@ -300,7 +418,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TRAIN(a_damaged_newest_checkpoint_is_passed_over_and_that_is_said),
+		TRAIN(the_figures_of_evaluations_are_kept),
 		TRAIN(a_flipped_bit_anywhere_is_seen),
+		TRAIN(trainer_state_may_be_missing_from_the_start_but_not_later),
+		TRAIN(a_checkpoint_of_an_earlier_version_is_gone_on_from),
+		TRAIN(without_its_log_a_checkpoint_counts_and_that_is_said),
 		TRAIN(a_disk_that_fills_up_anywhere_costs_no_checkpoint),
 		TRAIN(without_any_good_checkpoint_a_run_starts_again),
 		TRAIN(so_many_checkpoints_are_kept_as_were_asked_for),

@@ -117,6 +117,9 @@ static const struct {
 	const char *text, *fragment;
 } rows[] = {
 #define BERT(more) "{\"model_type\":\"bert\",\"num_attention_heads\":12" more "}"
+#define TWO(thresholds) BERT(",\"num_labels\":2,\"revue\":{\"thresholds\":" thresholds "}")
+#define SEVERAL(thresholds) \
+	BERT(",\"num_labels\":3,\"problem_type\":\"multi_label_classification\",\"revue\":{\"thresholds\":" thresholds "}")
 #define DISTIL(more) "{\"model_type\":\"distilbert\",\"n_heads\":12" more "}"
 	{BERT(""), NULL},
 	{DISTIL(""), NULL},
@@ -125,6 +128,27 @@ static const struct {
 	{BERT(", \"revue\": {\"temperature\": 0}"), "temperature: a number from 0.01 to 100"},
 	{BERT(", \"revue\": {\"temperature\": \"1\"}"), "temperature: a number"},
 	{BERT(", \"revue\": {\"temperature\": 1e300}"), "temperature: a number"},
+	{TWO("[0.5]"), NULL},
+	{TWO("[0]"), NULL},
+	{TWO("[1]"), NULL},
+	{TWO("[]"), "thresholds: a list of 1 to 512 numbers is needed"},
+	{TWO("0.5"), "thresholds: a list of 1 to 512"},
+	{TWO("null"), "thresholds: a list of 1 to 512"},
+	{TWO("{\"0\": 0.5}"), "thresholds: a list of 1 to 512"},
+	{TWO("[\"0.5\"]"), "thresholds: number 1 is not from 0 to 1"},
+	{TWO("[[0.5]]"), "thresholds: number 1 is not from 0 to 1"},
+	{TWO("[true]"), "thresholds: number 1 is not from 0 to 1"},
+	{TWO("[-1e-9]"), "thresholds: number 1 is not from 0 to 1"},
+	{TWO("[1.0000001]"), "thresholds: number 1 is not from 0 to 1"},
+	{TWO("[1e300]"), "thresholds: number 1 is not from 0 to 1"},
+	{TWO("[99999999999999999999]"), "thresholds: number 1 is not from 0 to 1"},
+	{TWO("[NaN]"), "not valid JSON"},
+	{TWO("[0.5, 0.5]"), "thresholds: 2 where the labels of the model want 1"},
+	{SEVERAL("[0.1, 0.2, 0.3]"), NULL},
+	{SEVERAL("[0.1, 0.2, 2]"), "thresholds: number 3 is not from 0 to 1"},
+	{SEVERAL("[0.5]"), "thresholds: 1 where the labels of the model want 3"},
+	{SEVERAL("[0.1, 0.2, 0.3, 0.4]"), "thresholds: 4 where the labels of the model want 3"},
+	{BERT(",\"num_labels\":3,\"revue\":{\"thresholds\":[0.5]}"), "thresholds: a model with one of 3 labels a review has none"},
 	{BERT(",\"hidden_act\":\"gelu_python\""), NULL},
 	{BERT(",\"hidden_act\":\"gelu_pytorch_tanh\""), NULL},
 	{BERT(",\"hidden_act\":\"relu\""), NULL},
@@ -549,6 +573,63 @@ static void what_is_revues_own_goes_with_the_model_and_other_keys_stay(void **st
 	check_folder_remove(folder);
 }
 
+/* Reads what was kept; `out` gets it. */
+static void keep_and_read(const char *folder, const struct model_own *own, struct model_own *out)
+{
+	struct hf_config config;
+	struct error error = {0};
+
+	assert_true(model_keep_own(folder, own, &error));
+	assert_true(hf_config_read(folder, NULL, &config, &error));
+	*out = config.model.own;
+	hf_config_free(&config);
+}
+
+static void thresholds_read_back_as_they_were(void **state)
+{
+	static const char base[] = BERT(",\"num_labels\":3,\"problem_type\":\"multi_label_classification\"");
+	static struct model_own kept = {.threshold_count = 3, .thresholds = {0.1f, 1.0f / 3, 1}}, read, none;
+	struct error error = {0};
+	char folder[256], path[300], *text;
+	size_t size;
+
+	(void)state;
+	check_folder(folder, sizeof folder);
+	snprintf(path, sizeof path, "%s/config.json", folder);
+	assert_true(file_replace(path, base, strlen(base), &error));
+	keep_and_read(folder, &kept, &read);
+	assert_int_equal(read.threshold_count, 3);
+	for (int i = 0; i < 3; i++)
+		assert_true(read.thresholds[i] == kept.thresholds[i]);
+	assert_true(read.temperature == 0);
+	text = file_read(path, 1 << 16, &size, &error); /* as short as they read back */
+	assert_non_null(strstr(text, "0.1,"));
+	assert_null(strstr(text, "0.10000000149"));
+	free(text);
+	keep_and_read(folder, &none, &read);
+	assert_int_equal(read.threshold_count, 0);
+	text = file_read(path, 1 << 16, &size, &error);
+	assert_null(strstr(text, "revue"));
+	free(text);
+	check_folder_remove(folder);
+}
+
+/* More of them than there is room for size nothing. */
+static void too_many_thresholds_are_refused(void **state)
+{
+	struct hf_config config;
+	struct error error = {0};
+	char list[5 * MODEL_THRESHOLDS_MAX + 1], text[sizeof list + 200];
+
+	(void)state;
+	for (int i = 0; i < MODEL_THRESHOLDS_MAX; i++)
+		snprintf(list + 4 * i, sizeof list - 4 * (size_t)i, ",0.5");
+	snprintf(text, sizeof text, BERT(",\"num_labels\":513,\"problem_type\":\"multi_label_classification\","
+	                                 "\"revue\":{\"thresholds\":[0.5%s]}"), list);
+	assert_false(read_text(text, &config, &error));
+	assert_non_null(strstr(error.text, "thresholds: a list of 1 to 512 numbers is needed"));
+}
+
 static void check_reading(const char *object, const char *wanted)
 {
 	struct hf_config config;
@@ -609,6 +690,8 @@ int main(void)
 		cmocka_unit_test(a_model_type_that_the_weights_contradict_is_refused),
 		cmocka_unit_test(what_is_written_is_spelled_as_hugging_face_spells_it),
 		cmocka_unit_test(labels_that_cannot_be_told_apart_are_not_written),
+		cmocka_unit_test(thresholds_read_back_as_they_were),
+		cmocka_unit_test(too_many_thresholds_are_refused),
 		cmocka_unit_test(what_is_revues_own_goes_with_the_model_and_other_keys_stay),
 	};
 

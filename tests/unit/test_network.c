@@ -399,6 +399,57 @@ static void minilm_trains_in_less_than_2000_megabytes(void **state)
 	backend->ops->close(backend);
 }
 
+static uint64_t memory_of_adapters(struct backend *backend, const char *modules, bool training)
+{
+	struct model_config config = small_config(&architecture_bert, 3);
+	const struct lora_settings lora = {.rank = 1, .alpha = 1, .target_modules = modules, .modules_to_save = ""};
+	const struct network_plan plan = {.config = &config, .tokens = 1000, .sequences = 4, .training = training, .lora = &lora};
+	struct error error = {0};
+	uint64_t bytes = network_memory(backend, &plan, &error);
+
+	assert_string_equal(error.text, "");
+	return bytes;
+}
+
+/* An adapter reads its input again: [T][H] of two layers for intermediate (the last has few rows), [T][I] for output. */
+static void inputs_that_no_gradient_needs_are_not_kept(void **state)
+{
+	const struct model_config config = small_config(&architecture_bert, 3);
+	const uint64_t row = 1000 * sizeof(float), hidden = (uint64_t)config.hidden_size, wide = (uint64_t)config.intermediate_size;
+	struct error error = {0};
+	struct backend *backend = backend_open(DEVICE_CPU, 1, &error);
+	uint64_t query = memory_of_adapters(backend, "query", true);
+
+	(void)state;
+	assert_true(memory_of_adapters(backend, "query,intermediate.dense", true) >= query + row * 2 * hidden);
+	assert_true(memory_of_adapters(backend, "query,output.dense", true) >= query + row * wide);
+	assert_true(memory_of_adapters(backend, "query,intermediate.dense", false) <
+	            memory_of_adapters(backend, "query", false) + row * hidden);
+	backend->ops->close(backend);
+}
+
+static void memory_of_passes_that_was_given_back_is_taken_again(void **state)
+{
+	const int32_t ids[] = {1, 7, 3, 9, 2}, starts[] = {0, 5};
+	const struct batch batch = {.ids = ids, .starts = starts, .sequences = 1};
+	const struct model_config config = small_config(&architecture_bert, 2);
+	struct model *model = numeric_model(&config);
+	struct network_usage usage;
+	struct error error = {0};
+	float before[8], after[8];
+
+	(void)state;
+	assert_true(network_reserve(model, 5, 1, 5, false, 0, &error));
+	network_score(model, &batch, before);
+	network_release_pass(model);
+	network_usage(model, &usage);
+	assert_int_equal(usage.activations, 0);
+	assert_true(network_reserve(model, 5, 1, 5, false, 0, &error));
+	network_score(model, &batch, after);
+	assert_memory_equal(before, after, (size_t)config.num_labels * sizeof *before);
+	model_close(model);
+}
+
 /* A backend with memory of its own takes weights by way of the host. */
 static void weights_reach_a_backend_whose_memory_is_not_the_hosts(void **state)
 {
@@ -446,6 +497,8 @@ int main(void)
 		cmocka_unit_test(a_batch_that_does_not_fit_is_refused_with_its_size),
 		cmocka_unit_test(weights_reach_a_backend_whose_memory_is_not_the_hosts),
 		cmocka_unit_test(minilm_trains_in_less_than_2000_megabytes),
+		cmocka_unit_test(inputs_that_no_gradient_needs_are_not_kept),
+		cmocka_unit_test(memory_of_passes_that_was_given_back_is_taken_again),
 	};
 
 	return cmocka_run_group_tests_name("network", tests, NULL, NULL);

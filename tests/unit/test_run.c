@@ -112,7 +112,9 @@ static void numbers_in_the_journal_read_back_exactly(void **state)
 	struct journal journal;
 	struct error error = {0};
 	const struct run_evaluation written = {.step = 3, .epoch = 0.1, .time = 1.0 / 3, .loss = NAN,
-	                                       .accuracy = 2.0 / 3, .f1 = 0.7};
+	                                       .accuracy = 2.0 / 3, .f1 = 0.7, .metric = NAN, .precision = 1.0 / 7,
+	                                       .recall = 1.0 / 9, .f1_macro = NAN, .mean_absolute_error = 1.0 / 11,
+	                                       .runtime = 1.0 / 13, .samples_per_second = 3e3 / 7, .steps_per_second = NAN};
 	const struct run_evaluation *read;
 	const struct run_point *points;
 	struct run *run;
@@ -127,8 +129,45 @@ static void numbers_in_the_journal_read_back_exactly(void **state)
 	assert_true(points[2].loss == 1.0 / 3 && points[2].learning_rate == 1e-4 / 3 && points[2].epoch == 3.0 / 50);
 	read = run_evaluations(run, &count);
 	assert_int_equal(count, 1);
-	assert_true(read->accuracy == 2.0 / 3 && read->time == 1.0 / 3 && isnan(read->loss));
+	assert_true(read->accuracy == 2.0 / 3 && read->time == 1.0 / 3 && isnan(read->loss) && isnan(read->metric));
+	assert_true(read->precision == 1.0 / 7 && read->recall == 1.0 / 9 && read->mean_absolute_error == 1.0 / 11);
+	assert_true(read->runtime == 1.0 / 13 && read->samples_per_second == 3e3 / 7);
+	assert_true(isnan(read->f1_macro) && isnan(read->steps_per_second));
 	run_close(run);
+	journal_close(&journal);
+}
+
+static bool can_resume(const char *path)
+{
+	struct run *run = run_open(path, NULL);
+	bool can = run_can_resume(run);
+
+	run_close(run);
+	return can;
+}
+
+static void a_run_that_failed_before_its_first_step_is_not_gone_on_with(void **state)
+{
+	struct folder *folder = *state;
+	struct journal_event failed = {.step = 0, .state = JOURNAL_FAILED, .text = "the data changed"};
+	struct journal journal;
+	struct error error = {0};
+
+	assert_true(can_resume(folder->path)); /* it died */
+	assert_true(journal_open(&journal, folder->path, &error));
+	assert_true(journal_add_event(&journal, &failed, &error));
+	assert_false(can_resume(folder->path));
+	failed.step = 2; /* of which no line was logged */
+	assert_true(journal_add_event(&journal, &failed, &error));
+	assert_true(can_resume(folder->path));
+	add_points(&journal, 1, 3);
+	failed.step = 0;
+	assert_true(journal_add_event(&journal, &failed, &error));
+	assert_true(can_resume(folder->path));
+	add_event(&journal, JOURNAL_STOPPED, "stopped");
+	assert_true(can_resume(folder->path));
+	add_event(&journal, JOURNAL_FINISHED, "finished");
+	assert_false(can_resume(folder->path));
 	journal_close(&journal);
 }
 
@@ -537,6 +576,7 @@ int main(void)
 		WITH_RUN(a_run_says_what_was_asked_for),
 		WITH_RUN(a_folder_that_is_no_run_is_refused),
 		WITH_RUN(numbers_in_the_journal_read_back_exactly),
+		WITH_RUN(a_run_that_failed_before_its_first_step_is_not_gone_on_with),
 		WITH_RUN(a_reader_sees_what_another_writes),
 		WITH_RUN(a_torn_last_line_waits_and_is_cut_by_the_next_writer),
 		WITH_RUN(a_cut_takes_back_steps_and_keeps_events),

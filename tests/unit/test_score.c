@@ -3,6 +3,8 @@
  * engine/model.h: scoring many texts, and one while somebody types. */
 #include "tests/unit/numeric.h"
 
+#include "engine/model/inside.h"
+
 #include <poll.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -19,9 +21,10 @@ void *__wrap_calloc(size_t count, size_t size)
 	return atomic_load(&no_memory) ? NULL : __real_calloc(count, size);
 }
 
-static struct model *scoring_model(void)
+/* With what revue keeps of its own of a model, and one of these kinds of labels. */
+static struct model *scoring_model_with(const struct model_own *own, int32_t labels, bool independent)
 {
-	static const struct model_config config = {
+	struct model_config config = {
 		.architecture = &architecture_distilbert,
 		.vocab_size = VOCAB,
 		.hidden_size = 32,
@@ -32,10 +35,18 @@ static struct model *scoring_model(void)
 		.hidden_act = ACTIVATION_GELU,
 		.layer_norm_eps = 1e-12f,
 		.initializer_range = 0.02f,
-		.num_labels = LABELS,
+		.num_labels = labels,
 	};
+	struct model *model = numeric_model(&config);
 
-	return numeric_model(&config);
+	model->config.own = *own;
+	model->config.independent_labels = independent;
+	return model;
+}
+
+static struct model *scoring_model(void)
+{
+	return scoring_model_with(&(struct model_own){0}, LABELS, false);
 }
 
 /* Texts of 0 to 49 words of the vocabulary, in a row. */
@@ -108,6 +119,79 @@ static void a_score_is_the_softmax_of_its_logits(void **state)
 	}
 	free(texts);
 	model_close(model);
+}
+
+/* The logits and the label stay, the scores are softer above 1 and sharper below it. */
+static void a_temperature_divides_the_logits(void **state)
+{
+	static const double temperatures[] = {0.5, 1, 3};
+	struct texts *plain = make_texts(), *texts = make_texts();
+	struct model *model = scoring_model();
+	struct error error = {0};
+
+	(void)state;
+	assert_true(model_score(model, plain->spans, 20, 0, plain->scores, NULL, &error));
+	model_close(model);
+	for (size_t t = 0; t < sizeof temperatures / sizeof *temperatures; t++) {
+		const double temperature = temperatures[t];
+		model = scoring_model_with(&(struct model_own){.temperature = temperature}, LABELS, false);
+		assert_true(model_score(model, texts->spans, 20, 0, texts->scores, NULL, &error));
+		for (int i = 0; i < 20; i++) {
+			const struct score *score = &texts->scores[i], *before = &plain->scores[i];
+			double sum = 0;
+			for (int l = 0; l < LABELS; l++)
+				sum += exp((double)score->logits[l] / temperature);
+			for (int l = 0; l < LABELS; l++) {
+				assert_true(score->logits[l] == before->logits[l]);
+				assert_true(fabs(exp((double)score->logits[l] / temperature) / sum - (double)score->scores[l]) < 1e-6);
+			}
+			assert_int_equal(score->label, before->label);
+			assert_true(temperature == 1 ? score->score == before->score
+			                             : temperature > 1 ? score->score < before->score : score->score > before->score);
+		}
+		model_close(model);
+	}
+	free(plain);
+	free(texts);
+}
+
+static void a_temperature_divides_the_logits_of_independent_labels(void **state)
+{
+	struct model *model = scoring_model_with(&(struct model_own){.temperature = 2}, LABELS, true);
+	struct texts *texts = make_texts();
+	struct error error = {0};
+
+	(void)state;
+	assert_true(model_score(model, texts->spans, 20, 0, texts->scores, NULL, &error));
+	for (int i = 0; i < 20; i++)
+		for (int l = 0; l < LABELS; l++)
+			assert_true(fabs(1 / (1 + exp(-(double)texts->logits[i][l] / 2)) - (double)texts->softmax[i][l]) < 1e-6);
+	free(texts);
+	model_close(model);
+}
+
+/* By the score after the temperature. */
+static void a_threshold_decides_between_two_labels(void **state)
+{
+	struct model_own own = {.temperature = 2, .threshold_count = 1, .thresholds = {1}};
+	struct texts *texts = make_texts();
+	struct error error = {0};
+	struct model *model = scoring_model_with(&own, 2, false);
+	float some;
+
+	(void)state;
+	assert_true(model_score(model, texts->spans, 1, 0, texts->scores, NULL, &error));
+	assert_int_equal(texts->scores[0].label, 0);
+	assert_true(texts->scores[0].score == texts->softmax[0][0]);
+	some = texts->softmax[0][1];
+	model_close(model);
+	own.thresholds[0] = some; /* from it on */
+	model = scoring_model_with(&own, 2, false);
+	assert_true(model_score(model, texts->spans, 1, 0, texts->scores, NULL, &error));
+	assert_int_equal(texts->scores[0].label, 1);
+	assert_true(texts->scores[0].score == some);
+	model_close(model);
+	free(texts);
 }
 
 static void a_long_text_is_cut_at_the_limit_and_says_where(void **state)
@@ -309,6 +393,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(scores_do_not_depend_on_how_texts_are_batched),
 		cmocka_unit_test(a_score_is_the_softmax_of_its_logits),
+		cmocka_unit_test(a_temperature_divides_the_logits),
+		cmocka_unit_test(a_temperature_divides_the_logits_of_independent_labels),
+		cmocka_unit_test(a_threshold_decides_between_two_labels),
 		cmocka_unit_test(a_long_text_is_cut_at_the_limit_and_says_where),
 		cmocka_unit_test(scoring_can_be_stopped),
 		cmocka_unit_test(the_newest_text_is_scored_as_model_score_does),

@@ -218,7 +218,8 @@ static void a_run_writes_the_figures_of_its_log(void **state)
 	read_file(paths[0], &file);
 	run = run_open(folder->run, NULL);
 	points = run_points(run, &count);
-	assert_int_equal(file.count, 4 * count + 3 * 2);
+	/* Of each evaluation three figures that always are there, precision and recall, and three of speed. */
+	assert_int_equal(file.count, 4 * count + 8 * 2);
 	assert_true(file.versions == 1 && file.restart == 0);
 	for (size_t i = 0; i < count; i++) {
 		assert_true(find_scalar(&file, "train/loss", points[i].step)->value == (float)points[i].loss);
@@ -232,6 +233,11 @@ static void a_run_writes_the_figures_of_its_log(void **state)
 	assert_true(find_scalar(&file, "eval/loss", 34)->value == (float)evaluations[1].loss);
 	assert_true(find_scalar(&file, "eval/accuracy", 34)->value == (float)evaluations[1].accuracy);
 	assert_true(find_scalar(&file, "eval/f1", 34)->value == (float)evaluations[1].f1);
+	assert_true(find_scalar(&file, "eval/precision", 34)->value == (float)evaluations[1].precision);
+	assert_true(find_scalar(&file, "eval/recall", 34)->value == (float)evaluations[1].recall);
+	assert_true(find_scalar(&file, "eval/runtime", 17)->value == (float)evaluations[0].runtime);
+	assert_true(find_scalar(&file, "eval/samples_per_second", 17)->value == (float)evaluations[0].samples_per_second);
+	assert_true(find_scalar(&file, "eval/steps_per_second", 17)->value == (float)evaluations[0].steps_per_second);
 	run_close(run);
 }
 

@@ -392,6 +392,76 @@ static void trainer_state_has_the_keys_that_transformers_reads(void **state)
 	json_decref(document);
 }
 
+static const char *const state_keys[] = {
+	"best_global_step", "best_metric", "best_model_checkpoint", "epoch", "eval_steps", "global_step", "is_hyper_param_search",
+	"is_local_process_zero", "is_world_process_zero", "log_history", "logging_steps", "max_steps", "num_input_tokens_seen",
+	"num_train_epochs", "save_steps", "stateful_callbacks", "total_flos", "train_batch_size", "trial_name", "trial_params",
+};
+
+static json_int_t count_of(const json_t *document, const char *key)
+{
+	return json_integer_value(json_object_get(document, key));
+}
+
+/* With the keys of TrainerState and no other, and the log up to its step. */
+static json_t *read_checkpoint_state(const char *run, uint64_t step)
+{
+	char name[CHECKPOINT_NAME], path[500];
+	struct error error = {0};
+	json_t *document, *history;
+
+	checkpoint_name(name, step);
+	snprintf(path, sizeof path, "%s/%s/trainer_state.json", run, name);
+	document = json_read(path, 1 << 20, &error);
+	if (!document)
+		fail_msg("%s", error.text);
+	assert_int_equal(json_object_size(document), sizeof state_keys / sizeof state_keys[0]);
+	for (size_t i = 0; i < sizeof state_keys / sizeof state_keys[0]; i++)
+		assert_non_null(json_object_get(document, state_keys[i]));
+	assert_int_equal(count_of(document, "global_step"), step);
+	history = json_object_get(document, "log_history");
+	assert_int_equal(count_of(json_array_get(history, json_array_size(history) - 1), "step"), step);
+	return document;
+}
+
+/* The first one is of the best evaluation, by a metric that gets worse from then on. */
+static void every_checkpoint_tells_how_the_run_stood(void **state)
+{
+	struct train_folder *folder = *state;
+	json_t *document, *history, *evaluation;
+	char path[500];
+
+	train_set(&folder->options, "metric-for-best-model", "loss");
+	train_set(&folder->options, "greater-is-better", "true"); /* of the first evaluation, then, the loss being to fall */
+	train_set(&folder->options, "save-steps", "17");
+	train_set(&folder->options, "logging-steps", "5");
+	train_set(&folder->options, "load-best-model-at-end", "true");
+	train_whole(folder, folder->run);
+	document = read_checkpoint_state(folder->run, 17);
+	history = json_object_get(document, "log_history");
+	assert_int_equal(json_array_size(history), 3 + 1);
+	assert_int_equal(count_of(json_array_get(history, 2), "step"), 15);
+	evaluation = json_array_get(history, 3);
+	assert_true(json_real_value(json_object_get(document, "best_metric")) ==
+	            json_real_value(json_object_get(evaluation, "eval_loss")));
+	assert_true(json_real_value(json_object_get(evaluation, "eval_runtime")) > 0);
+	assert_true(json_real_value(json_object_get(evaluation, "eval_samples_per_second")) > 0);
+	assert_true(json_real_value(json_object_get(evaluation, "eval_steps_per_second")) > 0);
+	assert_non_null(json_object_get(evaluation, "eval_precision"));
+	assert_int_equal(count_of(document, "best_global_step"), 17);
+	snprintf(path, sizeof path, "%s/checkpoint-000017", folder->run);
+	assert_string_equal(json_string_value(json_object_get(document, "best_model_checkpoint")), path);
+	assert_true(json_number_value(json_object_get(document, "epoch")) == 1);
+	assert_true(count_of(document, "max_steps") == 34 && count_of(document, "num_train_epochs") == 2);
+	assert_true(count_of(document, "train_batch_size") == 8 && count_of(document, "save_steps") == 17);
+	assert_true(count_of(document, "logging_steps") == 5 && count_of(document, "eval_steps") == 17);
+	json_decref(document);
+	document = read_checkpoint_state(folder->run, 34);
+	assert_int_equal(json_array_size(json_object_get(document, "log_history")), 7 + 2);
+	assert_int_equal(count_of(document, "best_global_step"), 17);
+	json_decref(document);
+}
+
 static void an_estimate_counts_steps_and_grows_with_the_batch(void **state)
 {
 	struct train_folder *folder = *state;
@@ -431,6 +501,7 @@ int main(void)
 		TRAIN(labels_match_by_word_by_case_and_by_value),
 		TRAIN(requests_that_cannot_work_are_refused_at_once),
 		TRAIN(trainer_state_has_the_keys_that_transformers_reads),
+		TRAIN(every_checkpoint_tells_how_the_run_stood),
 		TRAIN(an_estimate_counts_steps_and_grows_with_the_batch),
 	};
 

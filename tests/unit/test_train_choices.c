@@ -326,8 +326,30 @@ static void combinations_without_sense_are_refused_by_name(void **state)
 	REFUSED("no dampening", {"optim", "sgd"}, {"optim-args", "nesterov=1,momentum=0.9,dampening=0.1"});
 	REFUSED("\"weight_decay\" is neither momentum, dampening nor nesterov: that is --weight-decay", {"optim", "sgd"},
 	        {"optim-args", "weight_decay=0.1"});
+	REFUSED("--label-smoothing-factor is for labels of which a review has one", {"label-smoothing-factor", "0.1"},
+	        {"problem-type", "multi_label_classification"});
+	REFUSED("--class-weights: \"much\" is not a number from 0 to", {"class-weights", "1,much"});
+	REFUSED("--class-weights: \"-1\" is not a number", {"class-weights", "negative=1,positive=-1"});
+	REFUSED("--class-weights: either numbers alone or label=number alone", {"class-weights", "1,positive=2"});
+	REFUSED("--class-weights: 1 number: each of two or more labels needs one", {"class-weights", "[3]"});
+	REFUSED("--class-weights: 0 numbers", {"class-weights", "[]"});
+	REFUSED("--class-weights: no label counts", {"class-weights", "0, 0"});
 	REFUSED("momentum=two: a number from 0 to 1", {"optim", "sgd"}, {"optim-args", "momentum=two"});
 	REFUSED("\"momentum\" is not as momentum=0.9", {"optim", "sgd"}, {"optim-args", "momentum"});
+}
+
+/* 0 divides nothing by nothing. */
+static void an_epsilon_of_zero_is_refused(void **state)
+{
+	struct train_options options;
+	struct error error = {0};
+
+	(void)state;
+	train_options_init(&options);
+	assert_false(train_option_set(&options, train_option_find("adam-epsilon"), "0", &error));
+	assert_non_null(strstr(error.text, "adam-epsilon"));
+	assert_non_null(strstr(error.text, "1e-20"));
+	train_set(&options, "adam-epsilon", "1e-20");
 }
 
 static void the_plan_is_what_the_options_say(void **state)
@@ -361,9 +383,10 @@ static bool weigh(struct train_loss *loss, const char *text, bool independent, s
 	const struct loss_labels labels = {four, having, 32, 4, independent};
 	struct train_options options;
 
+	*loss = (struct train_loss){0};
 	train_options_init(&options);
 	train_set(&options, "class-weights", text);
-	return train_loss_init(loss, &options, &labels, error);
+	return train_loss_check(&options, error) && train_loss_init(loss, &options, &labels, error);
 }
 
 static void balanced_weights_are_those_of_scikit_learn(void **state)
@@ -411,7 +434,8 @@ static void weights_that_make_no_sense_are_refused(void **state)
 		{"1,2", "2 numbers for 4 labels"}, {"1,2,3,4,5", "5 numbers for 4 labels"}, {"1,2,3,-4", "\"-4\" is not a number from 0"},
 		{"1,2,3,nan", "\"nan\" is not a number"}, {"1,2,3,inf", "\"inf\" is not a number"},
 		{"e=1", "\"e\" is not one of the labels, such as \"a\""}, {"a=1,2", "either numbers alone or label=number alone"},
-		{"a=x", "\"x\" is not a number"}, {"0,0,0,0", "no row that trains has a label that counts"}, {",", "0 numbers for 4"},
+		{"a=x", "\"x\" is not a number"}, {"a=0,b=c=0,3=0,d=0", "no row that trains has a label that counts"},
+		{"0,0,0,0", "no label counts"}, {",", "0 numbers: each of two or more labels needs one"},
 	};
 
 	(void)state;
@@ -458,6 +482,7 @@ int main(void)
 		TRAIN(noise_changes_the_training_and_not_the_scores),
 		TRAIN(impossible_choices_are_refused_when_the_data_is_known),
 		cmocka_unit_test(combinations_without_sense_are_refused_by_name),
+		cmocka_unit_test(an_epsilon_of_zero_is_refused),
 		cmocka_unit_test(the_plan_is_what_the_options_say),
 		cmocka_unit_test(balanced_weights_are_those_of_scikit_learn),
 		cmocka_unit_test(weights_are_numbers_or_named),

@@ -123,7 +123,7 @@ static void orders_are_those_of_a_trainer(void **state)
 	FILE *file = golden("orders.txt");
 	char line[LINE_MAX_SIZE], strategy[64];
 	long long seed, data_seed;
-	unsigned count, per_step, epochs;
+	unsigned count, per_step, epochs, start, each;
 	int cases = 0;
 
 	(void)state;
@@ -131,7 +131,8 @@ static void orders_are_those_of_a_trainer(void **state)
 		uint32_t order[200], room[200];
 		uint64_t starts[201] = {0};
 
-		assert_int_equal(sscanf(line, "%63s %lld %lld %u %u %u", strategy, &seed, &data_seed, &count, &per_step, &epochs), 6);
+		assert_int_equal(sscanf(line, "%63s %lld %lld %u %u %u %u %u", strategy, &seed, &data_seed, &count, &per_step, &epochs,
+		                        &start, &each), 8);
 		assert_in_range(count, 1, 200);
 		for (unsigned i = 0; i < count; i++)
 			starts[i + 1] = starts[i] + i * 7919 % 23 + 3;
@@ -141,13 +142,14 @@ static void orders_are_those_of_a_trainer(void **state)
 			char *rest = line;
 
 			sampling_order(sampling, &(struct sampling_rows){count, per_step, starts},
-			               (uint64_t)(own ? data_seed : seed), epoch, order, room);
+			               &(struct sampling_epoch){(uint64_t)(own ? data_seed : seed), epoch, start + epoch * each},
+			               order, room);
 			assert_true(next_line(file, line));
 			for (unsigned i = 0; i < count; i++)
 				assert_int_equal(order[i], strtoul(rest, &rest, 10));
 		}
 	}
-	assert_int_equal(cases, 8);
+	assert_int_equal(cases, 10);
 	fclose(file);
 }
 
@@ -295,11 +297,41 @@ static void what_happens_after_which_step_is_as_in_a_trainer(void **state)
 	fclose(file);
 }
 
+/* The closed form against the steps one by one. */
+static void evaluations_are_counted_as_they_come(void **state)
+{
+	static const char *const plans[] = {
+		"{\"eval_strategy\": \"no\"}",
+		"{\"eval_strategy\": \"epoch\", \"num_train_epochs\": 2.5}",
+		"{\"eval_strategy\": \"epoch\", \"eval_delay\": 1.5, \"num_train_epochs\": 3.2}",
+		"{\"eval_strategy\": \"epoch\", \"eval_delay\": 9}",
+		"{\"eval_strategy\": \"steps\", \"eval_steps\": 3}",
+		"{\"eval_strategy\": \"steps\", \"eval_steps\": 0.25, \"eval_delay\": 7}",
+		"{\"eval_strategy\": \"steps\", \"eval_steps\": 1000}",
+		"{\"eval_strategy\": \"steps\", \"eval_steps\": 2, \"eval_delay\": 1e15}",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof plans / sizeof plans[0]; i++) {
+		struct train_options options = options_of(plans[i]);
+		struct schedule schedule;
+		uint64_t count = 0;
+
+		assert_true(schedule_plan(&schedule, &options, 26, NULL));
+		struct occasions occasions = occasions_plan(&options, &schedule);
+		for (uint64_t step = 1; step <= schedule.steps; step++) {
+			count += occasions_evaluate(&occasions, &schedule, step);
+			assert_int_equal(occasions_evaluations(&occasions, &schedule, step), count);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(learning_rates_are_those_of_transformers),
 		cmocka_unit_test(orders_are_those_of_a_trainer),
+		cmocka_unit_test(evaluations_are_counted_as_they_come),
 		cmocka_unit_test(what_happens_after_which_step_is_as_in_a_trainer),
 	};
 

@@ -85,6 +85,111 @@ static void several_labels_are_learned_and_the_model_says_so(void **state)
 	model_close(model);
 }
 
+/* Six labels, each by one of two words that stand for it, among words that stand for none; some rows have no label.
+ * The words of the fifth and sixth come together more often than not. */
+static void write_many(const char *path, int rows, unsigned seed)
+{
+	static const char *const labels[] = {"plot", "cast", "music", "price", "place", "staff"};
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	for (int i = 0; i < rows; i++) {
+		unsigned set = (seed = seed * 1103515245u + 12345u) >> 16 & 63;
+		const char *between = "";
+		if (set >> 4 & 1 && (seed >> 24) % 4)
+			set |= 32;
+		fprintf(file, "{\"text\": \"it");
+		for (int l = 0; l < 6; l++) {
+			seed = seed * 1103515245u + 12345u;
+			fprintf(file, " %s", train_words[12 + (seed >> 16) % 4]);
+			if (set >> l & 1)
+				fprintf(file, " %s", train_words[2 * l + (int)((seed >> 20) & 1)]);
+		}
+		fprintf(file, "\", \"labels\": [");
+		for (int l = 0; l < 6; l++)
+			if (set >> l & 1) {
+				fprintf(file, "%s\"%s\"", between, labels[l]);
+				between = ", ";
+			}
+		fprintf(file, "]}\n");
+	}
+	fclose(file);
+}
+
+/* Four layers of 64, eight times as many numbers in a layer as the model of the other tests has. */
+static void write_wide_model(const char *folder, const char *vocabulary)
+{
+	struct error error = {0};
+	const struct model_config config = {
+		.architecture = &architecture_bert, .vocab_size = TRAIN_WORDS + 5, .hidden_size = 64,
+		.num_hidden_layers = 4, .num_attention_heads = 4, .intermediate_size = 128,
+		.max_position_embeddings = 32, .type_vocab_size = 2, .hidden_act = ACTIVATION_GELU,
+		.layer_norm_eps = 1e-12f, .initializer_range = 0.05f, .hidden_dropout_prob = 0.1f,
+		.attention_probs_dropout_prob = 0.1f, .classifier_dropout = 0.1f, .num_labels = 2,
+	};
+	struct model *model = model_new(&config, tokenizer_open(vocabulary, &error), 7, &error);
+
+	assert_non_null(model);
+	assert_true(model_save(model, folder, &error));
+	model_close(model);
+}
+
+/* The best micro F1 of who says the same of every review: of the labels with the most rows so many as serve it best. */
+static double trivial_f1(const struct metrics *metrics)
+{
+	uint64_t support[8], hits = 0, all = 0;
+	double best = 0;
+
+	for (int32_t i = 0; i < metrics->labels; i++)
+		all += support[i] = metrics->tally.support[i];
+	for (int32_t said = 1; said <= metrics->labels; said++) {
+		int32_t most = 0;
+		for (int32_t i = 1; i < metrics->labels; i++)
+			most = support[i] > support[most] ? i : most;
+		hits += support[most];
+		support[most] = 0;
+		best = fmax(best, 2.0 * (double)hits / (double)((uint64_t)said * metrics->count + all));
+	}
+	return best;
+}
+
+/* On rows that it never saw. */
+static void a_wider_model_learns_several_labels_far_beyond_saying_the_same(void **state)
+{
+	struct train_folder *folder = *state;
+	struct evaluation evaluation = {0};
+	struct error error = {0};
+	struct metric_figures figures;
+	struct dataset *dataset;
+	struct model *model;
+	char unseen[300];
+	double trivial;
+
+	snprintf(folder->data, sizeof folder->data, "%s/many.jsonl", folder->path);
+	snprintf(unseen, sizeof unseen, "%s/unseen.jsonl", folder->path);
+	write_many(unseen, 300, 12345);
+	write_many(folder->data, 600, 11);
+	write_wide_model(folder->model, folder->path);
+	train_set(&folder->options, "learning-rate", "1e-3");
+	train_set(&folder->options, "per-device-train-batch-size", "16");
+	train_set(&folder->options, "num-train-epochs", "5");
+	train_set(&folder->options, "validation", "0");
+	train_whole(folder, folder->run);
+	model = open_trained(folder->run);
+	assert_int_equal(model_config(model)->num_labels, 6);
+	dataset = dataset_open(unseen, &(struct dataset_options){0}, &error);
+	assert_true(evaluate(model, dataset, 0, &evaluation, NULL, &error));
+	figures = metrics_figures(&evaluation.metrics);
+	trivial = trivial_f1(&evaluation.metrics);
+	assert_true(trivial > 0.5 && trivial < 0.75);
+	if (figures.micro_f1 < 0.95 || figures.accuracy < 0.8 || figures.macro_f1 < 0.95)
+		fail_msg("micro F1 %.4f, macro F1 %.4f, accuracy %.4f; who says the same of all has %.4f", figures.micro_f1,
+		         figures.macro_f1, figures.accuracy, trivial);
+	evaluation_free(&evaluation);
+	dataset_close(dataset);
+	model_close(model);
+}
+
 static void a_resumed_training_of_sets_equals_an_uninterrupted_one(void **state)
 {
 	struct train_folder *folder = *state;
@@ -171,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(several_labels_are_learned_and_the_model_says_so),
+		TEST(a_wider_model_learns_several_labels_far_beyond_saying_the_same),
 		TEST(a_resumed_training_of_sets_equals_an_uninterrupted_one),
 		TEST(threads_do_not_change_a_training_of_sets),
 		TEST(lists_of_one_label_each_exclude_each_other),

@@ -198,6 +198,41 @@ static void labels_that_are_dates_are_warned_of(void **state)
 	run_record_free(&record);
 }
 
+/* The training of train_report has two steps, which are 0.12 epochs. */
+static void expect_evaluations(struct train_folder *folder, const char *const settings[][2], size_t count, const char *said)
+{
+	struct run_record record;
+
+	train_options_init(&folder->options);
+	for (size_t i = 0; i < count; i++)
+		train_set(&folder->options, settings[i][0], settings[i][1]);
+	train_set(&folder->options, "per-device-train-batch-size", "8");
+	check_folder_remove(folder->run);
+	train_report(folder, &record);
+	assert_true(says(&record, "warnings", said));
+	run_record_free(&record);
+}
+
+#define EVALUATIONS(said, ...) \
+	do { \
+		const char *const settings[][2] = {__VA_ARGS__}; \
+		expect_evaluations(folder, settings, sizeof settings / sizeof *settings, said); \
+	} while (0)
+
+static void evaluations_that_never_come_are_warned_of(void **state)
+{
+	struct train_folder *folder = *state;
+
+	EVALUATIONS("--eval-delay 5 is more than the 0.117647 epochs of this training: nothing is measured, so that "
+	            "--early-stopping-patience, --load-best-model-at-end have nothing to choose from",
+	            {"eval-delay", "5"}, {"early-stopping-patience", "2"}, {"load-best-model-at-end", "true"});
+	EVALUATIONS("--eval-delay 3 is more than the 2 steps of this training: nothing is measured", {"eval-delay", "3"},
+	            {"eval-strategy", "steps"}, {"eval-steps", "1"});
+	EVALUATIONS("--eval-steps 100 is more than the 2 steps of this training: it is measured once, after the last, so that "
+	            "--load-best-model-at-end has nothing to choose from", {"load-best-model-at-end", "true"},
+	            {"eval-strategy", "steps"}, {"eval-steps", "100"});
+}
+
 static void rows_sorted_by_label_are_warned_of_where_some_are_drawn(void **state)
 {
 	struct train_folder *folder = *state;
@@ -343,6 +378,7 @@ int main(void)
 		TEST(the_report_names_new_tensors_and_counts_parameters_and_memory),
 		TEST(a_label_of_few_rows_is_warned_of),
 		TEST(labels_that_are_dates_are_warned_of),
+		TEST(evaluations_that_never_come_are_warned_of),
 		TEST(rows_sorted_by_label_are_warned_of_where_some_are_drawn),
 		TEST(the_report_stays_when_a_run_goes_on),
 		TEST(a_long_training_is_timed_by_a_probe_that_changes_nothing),

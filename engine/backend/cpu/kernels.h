@@ -49,6 +49,21 @@ struct four_bits {
 	size_t part_rows, part_bytes, scales_at; /* of each of its parts */
 };
 
+#define CODE_STEPS 8 /* rows of b in a unit of codes */
+
+/* b[k, n] of a product in four bits, for one block of k: for each panel of `width` columns its scales, then its codes.
+ * Column i of a panel's start lies at bytes + i * column_bytes.
+ *
+ * scales  float [scale_rows][width]: row j of b has those of row (offset + j) / 2^group_bits; offset is a multiple of 4,
+ *         2^group_bits at least CODE_STEPS
+ * codes   [k / CODE_STEPS, rounded up][width / lanes] units as pack_unit writes them, lanes * CODE_STEPS / 2 bytes each */
+struct code_panels {
+	const uint8_t *bytes;
+	const float *codes; /* [16] */
+	size_t column_bytes, scale_rows, group_bits, offset;
+	float *panel;       /* scratch memory for a panel in floats, k rounded up to CODE_STEPS */
+};
+
 struct kernels {
 	const char *name;
 	size_t lanes; /* floats in a vector; packed columns are rounded up to it */
@@ -63,6 +78,10 @@ struct kernels {
 	/* Rows of a[m, k] (element (i, j) at a[i + j * a_k]) as strips of TILE_ROWS, k-major. */
 	void (*pack_rows)(float *out, const float *a, size_t a_k, size_t m, size_t k);
 	void (*product)(const struct product *p);
+	/* The codes of CODE_STEPS rows of a vector of columns, as bitsandbytes stores them: four bytes a column. */
+	void (*pack_unit)(uint8_t *out, const uint8_t *bytes);
+	/* The same product with b in four bits, to the bit: w instead of p->b. k is a multiple of 4. */
+	void (*product_codes)(const struct product *p, const struct code_panels *w);
 
 	void (*activation_forward)(float *out, const float *pre, size_t count, enum activation activation);
 	void (*activation_backward)(float *dy, const float *pre, size_t count, enum activation activation);

@@ -184,3 +184,125 @@ static void product(const struct product *p)
 		b += width * p->k;
 	}
 }
+
+/* ---- weights in four bits
+ *
+ * The first strip of rows decodes a panel as it goes: between its multiply-adds of one unit it puts the floats of the next into
+ * memory, so that the processor does both at a time. What strips follow find the panel in floats. */
+
+/* A panel as a tile reads it. */
+struct codes_tile {
+	const v_codes *codes;
+	const float *scales;
+	const uint8_t *units;
+	size_t group_bits, offset;
+	float *panel;
+	size_t places; /* all ones; 1 where no strip follows: then two units' floats take turns */
+};
+
+/* Rows j .. of a panel. Where the last unit has only half its steps, the scales of the other half are no scales, and nothing
+ * reads what comes of them. */
+WORD struct code_unit codes_unit(const struct codes_tile *w, size_t j, size_t vectors)
+{
+	const size_t width = vectors * LANES;
+
+	return (struct code_unit){
+		.bytes = w->units + j / 2 * width,
+		.codes = w->codes,
+		.first = w->scales + ((w->offset + j) >> w->group_bits) * width,
+		.second = w->scales + ((w->offset + j + CODE_STEPS / 2) >> w->group_bits) * width,
+	};
+}
+
+WORD float *codes_floats(const struct codes_tile *w, size_t j, size_t vectors)
+{
+	return w->panel + (j / CODE_STEPS & w->places) * (CODE_STEPS * vectors * LANES);
+}
+
+#define CODES_STEPS(R, V, COUNT)                                                                                \
+	for (size_t s = 0; s < (COUNT); s++, b += V * LANES) {                                                  \
+		FOR_VECTORS_##V(TILE_LOAD, 0)                                                                   \
+		FOR_ROWS_##R(TILE_STEP_ROW, V)                                                                  \
+	}
+
+#define DEFINE_CODES_TILE(R, V)                                                                                 \
+	static void codes_tile_##R##_##V(const struct product *p, const float *a, const struct codes_tile *w,   \
+	                                 float *c, const float *bias, size_t n)                                 \
+	{                                                                                                       \
+		const size_t a_k = p->a_k;                                                                      \
+		struct code_unit unit = codes_unit(w, 0, V);                                                    \
+		const float *b = w->panel;                                                                      \
+		size_t j = CODE_STEPS;                                                                          \
+		FOR_ROWS_##R(TILE_ZERO_ROW, V)                                                                  \
+		for (int piece = 0; piece < 4; piece++)                                                         \
+			decode_piece(w->panel, &unit, V, piece);                                                \
+		for (; j < p->k; j += CODE_STEPS) {                                                             \
+			float *next = codes_floats(w, j, V);                                                    \
+			unit = codes_unit(w, j, V);                                                             \
+			UNROLLED for (int piece = 0; piece < 4; piece++) {                                      \
+				decode_piece(next, &unit, V, piece);                                            \
+				UNROLLED CODES_STEPS(R, V, 2)                                                   \
+			}                                                                                       \
+			b = next;                                                                               \
+		}                                                                                               \
+		CODES_STEPS(R, V, p->k + CODE_STEPS - j)                                                        \
+		FOR_ROWS_##R(TILE_STORE_ROW, V)                                                                 \
+	}
+#define DEFINE_CODES_TILES(V)                                                                                   \
+	DEFINE_CODES_TILE(1, V) DEFINE_CODES_TILE(2, V) DEFINE_CODES_TILE(3, V) DEFINE_CODES_TILE(4, V)         \
+	DEFINE_CODES_TILE(5, V) DEFINE_CODES_TILE(6, V)
+#define CODES_TILES(V) \
+	{codes_tile_1_##V, codes_tile_2_##V, codes_tile_3_##V, codes_tile_4_##V, codes_tile_5_##V, codes_tile_6_##V}
+
+typedef void codes_tile_function(const struct product *p, const float *a, const struct codes_tile *w, float *c,
+                                 const float *bias, size_t n);
+
+DEFINE_CODES_TILES(1)
+DEFINE_CODES_TILES(2)
+#if TILE_VECTORS > 2
+DEFINE_CODES_TILES(3)
+DEFINE_CODES_TILES(4)
+#endif
+
+static codes_tile_function *const codes_tiles[TILE_VECTORS][TILE_ROWS] = {
+	CODES_TILES(1), CODES_TILES(2),
+#if TILE_VECTORS > 2
+	CODES_TILES(3), CODES_TILES(4),
+#endif
+};
+
+/* The strips of one panel. */
+static void codes_panel(const struct product *p, const struct codes_tile *w, size_t width, size_t i)
+{
+	const float *a = p->a, *bias = p->bias ? p->bias + i : NULL;
+
+	for (size_t r = 0; r < p->m; r += TILE_ROWS, a += p->a_strip) {
+		size_t rows = p->m - r < TILE_ROWS ? p->m - r : TILE_ROWS;
+		float *c = p->c + r * p->c_row + i;
+
+		if (r == 0)
+			codes_tiles[width / LANES - 1][rows - 1](p, a, w, c, bias, p->n - i);
+		else
+			tiles[width / LANES - 1][rows - 1](p, a, w->panel, c, bias, p->n - i);
+	}
+}
+
+static void product_codes(const struct product *p, const struct code_panels *w)
+{
+	const v_codes codes = v_codes_of(w->codes);
+
+	for (size_t i = 0; i < p->n; i += PANEL) {
+		const uint8_t *bytes = w->bytes + i * w->column_bytes;
+		size_t width = panel_width(i, p->n), scales = w->scale_rows * width;
+
+		codes_panel(p, &(struct codes_tile){
+			.codes = &codes,
+			.scales = (const float *)(const void *)bytes,
+			.units = bytes + scales * sizeof(float),
+			.group_bits = w->group_bits,
+			.offset = w->offset,
+			.panel = w->panel,
+			.places = p->m > TILE_ROWS ? SIZE_MAX : 1,
+		}, width, i);
+	}
+}

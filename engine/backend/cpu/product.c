@@ -7,11 +7,13 @@
  *   dW         a = dy^T packed    b = x       k = tokens
  *
  * b is packed into panels: once by `pack`, else by each call, all threads together. Then tasks compute blocks of c.
- * Weights in four bits become floats as they are packed, by each call: the panels and the sums are those of f32 weights.
+ * Weights in four bits become floats as a call packs them, or where their codes were put in the order of the panels before
+ * (codes.h), as it computes: the panels and the sums are those of f32 weights.
  * k goes in blocks whose size depends on k alone, so an element of c is always the same chain of multiply-adds: a
  * row comes out the same, to the bit, alone or in a batch, packed before or not, on one thread or many. */
 #include "engine/backend/cpu/product.h"
 
+#include "engine/backend/cpu/codes.h"
 #include "engine/backend/cpu/conventions.h"
 #include "engine/backend/cpu/memory.h"
 
@@ -30,6 +32,7 @@ struct gemm {
 	const struct kernels *kernels;
 	const float *a, *b, *packed, *bias;
 	const struct four_bits *four_bits; /* or NULL; else b is these weights, b_k and b_n say which way */
+	const uint8_t *codes;              /* or NULL; else their codes as `pack` left them */
 	float *panels;                     /* of each thread, for them */
 	float *c;
 	size_t a_row, a_k, b_k, b_n;
@@ -161,23 +164,35 @@ static void pack_task(void *context, int index, int worker)
 
 static void pack_chunk(struct cpu *cpu, struct gemm *g)
 {
-	size_t columns = g->packed ? 0 : divide_up(g->n, PACK_COLUMNS);
+	size_t columns = g->packed || g->codes ? 0 : divide_up(g->n, PACK_COLUMNS);
 	size_t rows = g->pack_a ? divide_up(g->m, TASK_ROWS) : 0;
 
 	g->pack_column_tasks = (int)columns;
-	g->chunk = g->packed ? g->packed + g->first * round_up(g->n, g->kernels->lanes) : g->columns;
+	g->chunk = g->codes ? NULL : g->packed ? g->packed + g->first * round_up(g->n, g->kernels->lanes) : g->columns;
 	pool_run(cpu->base.pool, (int)(columns + rows), pack_task, g);
 }
 
 /* ---- computing */
 
+/* Columns l .. of a block of weights in four bits. */
+static void multiply_codes(const struct gemm *g, const struct product *p, size_t j, size_t l, int worker)
+{
+	size_t first = g->first + j, group = codes_group(g->k);
+	const uint8_t *block = g->codes + round_up(g->n, g->kernels->lanes) * codes_bytes_before(first, g->block, group);
+	struct code_panels w = codes_panels(block, g->four_bits, first, p->k);
+
+	w.bytes += l * w.column_bytes;
+	w.panel = g->panels + (size_t)worker * panel_floats(g->kernels);
+	g->kernels->product_codes(p, &w);
+}
+
 /* One block of k, for rows i .. i+m-1 and columns l .. l+n-1 of c. `j` counts from the start of the chunk. */
-static void compute_block(const struct gemm *g, size_t j, size_t i, size_t m, size_t l, size_t n)
+static void compute_block(const struct gemm *g, size_t j, size_t i, size_t m, size_t l, size_t n, int worker)
 {
 	size_t block = smaller(g->block, g->depth - j);
 	bool begun = g->first + j > 0;
 	struct product p = {
-		.b = g->chunk + j * round_up(g->n, g->kernels->lanes) + l * block,
+		.b = g->chunk ? g->chunk + j * round_up(g->n, g->kernels->lanes) + l * block : NULL,
 		.bias = g->bias ? g->bias + l : NULL,
 		.c = g->c + i * g->c_row + l,
 		.c_row = g->c_row,
@@ -198,7 +213,10 @@ static void compute_block(const struct gemm *g, size_t j, size_t i, size_t m, si
 		p.a_row = g->a_row;
 		p.a_k = g->a_k;
 	}
-	g->kernels->product(&p);
+	if (g->codes)
+		multiply_codes(g, &p, j, l, worker);
+	else
+		g->kernels->product(&p);
 }
 
 static void compute_task(void *context, int index, int worker)
@@ -207,9 +225,8 @@ static void compute_task(void *context, int index, int worker)
 	size_t i = (size_t)index / g->column_tasks * g->row_step, l = (size_t)index % g->column_tasks * g->column_step;
 	size_t m = smaller(g->row_step, g->m - i), n = smaller(g->column_step, g->n - l);
 
-	(void)worker;
 	for (size_t j = 0; j < g->depth; j += g->block)
-		compute_block(g, j, i, m, l, n);
+		compute_block(g, j, i, m, l, n, worker);
 	if (g->first + g->depth < g->k || !g->out)
 		return;
 	for (size_t r = i; r < i + m; r++)
@@ -273,10 +290,11 @@ void cpu_linear_forward(struct backend *b, float *out, float *pre, const float *
                         const float *bias, int32_t rows, enum activation activation)
 {
 	const struct four_bits four_bits = four_bits_of(w);
+	const bool coded = matrix_is_four_bits(w);
 	struct gemm g = {
 		.a = x, .a_row = (size_t)w->columns, .a_k = 1,
-		.b = w->data, .b_k = 1, .b_n = (size_t)w->columns, .packed = w->packed,
-		.four_bits = matrix_is_four_bits(w) ? &four_bits : NULL,
+		.b = w->data, .b_k = 1, .b_n = (size_t)w->columns, .packed = coded ? NULL : w->packed,
+		.four_bits = coded ? &four_bits : NULL, .codes = coded ? w->packed : NULL,
 		.c = pre ? pre : out, .bias = bias,
 		.m = (size_t)rows, .n = (size_t)w->rows, .k = (size_t)w->columns,
 		.out = pre || activation != ACTIVATION_NONE ? out : NULL, .activation = activation,
@@ -364,43 +382,66 @@ void cpu_lora_backward(struct backend *b, float *dt, float *dmatrix, const float
 
 struct pack_job {
 	struct gemm gemm;
-	float *out;
+	void *out;
 };
+
+/* Panels of every block, in the order of codes.h. */
+static void pack_codes(const struct gemm *g, uint8_t *out, size_t i, size_t count)
+{
+	const size_t lanes = g->kernels->lanes, panel = g->kernels->panel, group = codes_group(g->k);
+
+	for (size_t first = 0; first < g->k; first += g->block) {
+		size_t block = smaller(g->block, g->k - first), bytes = codes_column_bytes(first, block, group);
+
+		for (size_t p = i; p < i + count; p += panel) {
+			size_t columns = smaller(panel, i + count - p);
+
+			codes_pack_panel(out + p * bytes, g->kernels, g->four_bits, first, block, p, columns, round_up(columns, lanes));
+		}
+		out += round_up(g->n, lanes) * bytes;
+	}
+}
 
 static void pack_whole_task(void *context, int index, int worker)
 {
 	const struct pack_job *job = context;
-	size_t i = (size_t)index * PACK_COLUMNS;
+	size_t i = (size_t)index * PACK_COLUMNS, count = smaller(PACK_COLUMNS, job->gemm.n - i);
 
 	(void)worker;
-	pack_column_group(&job->gemm, job->out, 0, job->gemm.k, i, smaller(PACK_COLUMNS, job->gemm.n - i));
+	if (job->gemm.four_bits)
+		pack_codes(&job->gemm, job->out, i, count);
+	else
+		pack_column_group(&job->gemm, job->out, 0, job->gemm.k, i, count);
 }
 
-/* Weights in four bits are packed by each call: a copy in floats is what they are to save. */
+/* Of weights in four bits whose scales would take more than the codes there is no copy. */
 uint64_t cpu_packed_bytes(struct backend *b, const struct matrix *w)
 {
-	size_t width = round_up((size_t)w->rows, cpu_of(b)->kernels->lanes);
+	size_t width = round_up((size_t)w->rows, cpu_of(b)->kernels->lanes), columns = (size_t)w->columns;
+	size_t group = codes_group(columns);
 
-	if (matrix_is_four_bits(w))
-		return 0;
-	return (uint64_t)width * (uint64_t)w->columns * sizeof(float);
+	if (!matrix_is_four_bits(w))
+		return (uint64_t)width * columns * sizeof(float);
+	return group > 0 ? (uint64_t)width * codes_bytes_before(columns, block_size(columns), group) : 0;
 }
 
 bool cpu_pack(struct backend *b, struct matrix *w)
 {
+	const struct four_bits four_bits = four_bits_of(w);
 	struct cpu *cpu = cpu_of(b);
 	struct pack_job job = {
 		.gemm = {
 			.kernels = cpu->kernels,
-			.b = w->data, .b_k = 1, .b_n = (size_t)w->columns,
+			.b = w->data, .b_k = 1, .b_n = (size_t)w->columns, .four_bits = matrix_is_four_bits(w) ? &four_bits : NULL,
 			.n = (size_t)w->rows, .k = (size_t)w->columns, .block = block_size((size_t)w->columns),
 		},
 	};
+	uint64_t bytes = cpu_packed_bytes(b, w);
 
-	if (matrix_is_four_bits(w))
+	if (bytes == 0)
 		return cpu_pack_nothing(b, w);
 	if (!w->packed)
-		w->packed = cpu_alloc(b, (size_t)cpu_packed_bytes(b, w));
+		w->packed = cpu_alloc(b, (size_t)bytes);
 	job.out = w->packed;
 	if (job.out)
 		pool_run(cpu->base.pool, (int)divide_up(job.gemm.n, PACK_COLUMNS), pack_whole_task, &job);
