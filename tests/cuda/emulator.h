@@ -26,6 +26,7 @@ void fault_host(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* For tests: whether faults are kept instead of ending the process, and the first since that was last asked ("": none). */
 void faults_keep(bool keep);
+bool faults_are_kept();
 const char *faults_kept();
 void faults_catch_signals(); /* on this thread: guard pages, the host at device memory */
 

@@ -34,6 +34,11 @@ void faults_keep(bool keep)
 	*kept = '\0';
 }
 
+bool faults_are_kept()
+{
+	return keeping;
+}
+
 const char *faults_kept()
 {
 	static char last[sizeof kept];

@@ -245,7 +245,7 @@ void heap_open(bool open)
 	opens += open ? 1u : -1u;
 	if (bytes == 0 || opens > 1 || (opens == 1 && !open))
 		return;
-	if (open ? closed : bytes <= PROTECT_MOST) {
+	if (open ? closed : bytes <= PROTECT_MOST && !faults_are_kept()) {
 		mprotect(reinterpret_cast<void *>(device.start), bytes, open ? PROT_READ | PROT_WRITE : PROT_NONE);
 		closed = !open;
 	}

@@ -312,24 +312,9 @@ static inline void on_write(const void *at, size_t bytes)
 		fault_host("the module's code for the host writes memory of the device");
 }
 
-/* A device reads and writes words of their size at multiples of it alone. */
-static inline void check_aligned(const void *at, size_t bytes)
-{
-	if (in_kernel && reinterpret_cast<uintptr_t>(at) % bytes != 0 && !fiber_holds(at))
-		fault_kernel("touches a word of %zu bytes at %p, which is not aligned to as many", bytes, at);
-}
-
 #define HOOKS(bytes)                                                           \
-	void __tsan_read##bytes(void *at)                                      \
-	{                                                                      \
-		check_aligned(at, bytes);                                      \
-		on_read(at, bytes);                                            \
-	}                                                                      \
-	void __tsan_write##bytes(void *at)                                     \
-	{                                                                      \
-		check_aligned(at, bytes);                                      \
-		on_write(at, bytes);                                           \
-	}                                                                      \
+	void __tsan_read##bytes(void *at) { on_read(at, bytes); }              \
+	void __tsan_write##bytes(void *at) { on_write(at, bytes); }            \
 	void __tsan_unaligned_read##bytes(void *at) { on_read(at, bytes); }    \
 	void __tsan_unaligned_write##bytes(void *at) { on_write(at, bytes); }
 
