@@ -25,6 +25,8 @@ struct system_gpu {
 	uint64_t memory_total, memory_free;
 	char driver[64];     /* "580.65.06, for CUDA 13.0" */
 	char capability[16]; /* "9.0" */
+	double watts;        /* 0: not known, as the next */
+	int temperature;     /* degrees Celsius */
 };
 
 void system_info(struct system_info *info);

@@ -64,6 +64,10 @@ static void gpu_facts(struct facts *facts)
 	fact_number(facts, "cuda_memory_available", (double)gpu.memory_free, words_bytes(gpu.memory_free));
 	fact_text(facts, "cuda_driver", gpu.driver);
 	fact_text(facts, "cuda_compute_capability", gpu.capability);
+	if (gpu.watts > 0)
+		fact_real(facts, "cuda_watts", gpu.watts);
+	if (gpu.temperature > 0)
+		fact_count(facts, "cuda_celsius", (uint64_t)gpu.temperature);
 }
 
 static void machine_facts(struct facts *facts)

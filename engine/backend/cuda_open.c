@@ -136,6 +136,13 @@ bool backend_cuda_look(struct cuda_device *device, struct error *error)
 	return module && module->probe(DEVICE, device, error);
 }
 
+bool backend_cuda_read(struct cuda_readings *readings)
+{
+	const struct cuda_module *module = backend_cuda_module(NULL);
+
+	return module && module->read(DEVICE, readings);
+}
+
 struct backend *backend_cuda_open(int threads, struct error *error)
 {
 	const struct cuda_module *module = backend_cuda_module(error);

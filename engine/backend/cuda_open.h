@@ -15,6 +15,9 @@ bool backend_cuda_is_likely(void);
 /* What the GPU is. False with one line why none is used. */
 bool backend_cuda_look(struct cuda_device *device, struct error *error);
 
+/* Watts, temperature and memory used of the GPU; false where the driver does not tell. */
+bool backend_cuda_read(struct cuda_readings *readings);
+
 /* The module, or NULL with one line; outside of this file for tests. */
 const struct cuda_module *backend_cuda_module(struct error *error);
 

@@ -83,6 +83,7 @@ static void driver_words(char *out, size_t capacity, const struct cuda_device *d
 void system_gpu(struct system_gpu *gpu)
 {
 	struct error error = {0};
+	struct cuda_readings readings = {0};
 	struct cuda_device device;
 
 	memset(gpu, 0, sizeof *gpu);
@@ -95,4 +96,7 @@ void system_gpu(struct system_gpu *gpu)
 	gpu->memory_free = device.memory_free;
 	driver_words(gpu->driver, sizeof gpu->driver, &device);
 	snprintf(gpu->capability, sizeof gpu->capability, "%d.%d", device.major, device.minor);
+	backend_cuda_read(&readings);
+	gpu->watts = readings.watts;
+	gpu->temperature = readings.temperature;
 }

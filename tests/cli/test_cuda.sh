@@ -23,9 +23,9 @@ is "a module of another version is named with both" 1 "$(line version | grep -c 
 is "so is one whose operations are others" 1 "$(line operations | grep -c 'versions are 1 and [0-9]*, this program needs 1 and [0-9]*: build')"
 is "why there is no device is told" "the fake device is lost" "$(line probe)"
 is "a device is told by its name, which is scrubbed" "1 0" "$(line '' | grep -c '^a fake .*device$') $(line '' | grep -c "$(printf '\033')")"
-is "its memory, driver and compute capability" '8000000000 7500000000 "580.1, for CUDA 13.1" "9.0"' "$(
+is "its memory, driver, compute capability, watts and temperature" '8000000000 7500000000 "580.1, for CUDA 13.1" "9.0" 70.5 33' "$(
 	REVUE_CUDA_MODULE=$fake "$revue" info --format json >info.json
-	for key in cuda_memory cuda_memory_available cuda_driver cuda_compute_capability; do
+	for key in cuda_memory cuda_memory_available cuda_driver cuda_compute_capability cuda_watts cuda_celsius; do
 		"$parse" json "$key" <info.json
 	done | paste -sd ' ')"
 echo text >none.so
@@ -51,7 +51,7 @@ else
 	if [ -e /dev/nvidiactl ] || [ -e /dev/dxg ]; then
 		skip "the real module opens without a driver" "there is one here"
 	else
-		is "the real module opens without a driver" "no NVIDIA driver is here" \
+		is "the real module opens without a driver" "no NVIDIA driver is here, or it does not answer: nvidia-smi tells more" \
 			"$(REVUE_CUDA_MODULE=$module "$revue" info | sed -n 's/^cuda  *//p')"
 	fi
 fi

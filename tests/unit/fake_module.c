@@ -32,6 +32,12 @@ static bool fake_probe(int index, struct cuda_device *device, struct error *erro
 	return is_wrong("probe") ? say(error, "the fake device is lost") : true;
 }
 
+static bool fake_read(int index, struct cuda_readings *readings)
+{
+	*readings = (struct cuda_readings){.watts = 70.5 + index, .temperature = 33};
+	return true;
+}
+
 static struct cuda_host lent;
 
 static void fake_close(struct backend *b)
@@ -56,7 +62,7 @@ static struct backend *fake_open(int index, const struct cuda_host *host, struct
 
 const struct cuda_module *revue_cuda_module(void)
 {
-	static struct cuda_module module = {CUDA_MODULE_VERSION, BACKEND_VERSION, fake_probe, fake_open};
+	static struct cuda_module module = {CUDA_MODULE_VERSION, BACKEND_VERSION, fake_probe, fake_open, fake_read, NULL, NULL, NULL};
 
 	module.version = CUDA_MODULE_VERSION + is_wrong("version");
 	module.backend_version = BACKEND_VERSION - is_wrong("operations");

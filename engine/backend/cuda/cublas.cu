@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/backend/cuda/cublas.h"
 
+#include "engine/backend/cuda/library.h"
+
 #include <cublasLt.h>
-#include <dlfcn.h>
 
 #include <cstdio>
 #include <cstring>
@@ -29,10 +30,7 @@ struct cublas_functions {
 };
 
 #define FUNCTION(field, symbol) {offsetof(struct cublas_functions, field), #symbol}
-static const struct {
-	size_t offset;
-	const char *name;
-} functions[] = {
+static const struct library_function functions[] = {
 	FUNCTION(create, cublasLtCreate),
 	FUNCTION(destroy, cublasLtDestroy),
 	FUNCTION(matmul, cublasLtMatmul),
@@ -70,47 +68,16 @@ struct cublas {
 
 /* ---- the library */
 
-static void *open_beside_module(const char *name)
-{
-	char path[4096];
-	Dl_info here;
-	const char *slash;
-
-	if (!dladdr(reinterpret_cast<const void *>(functions), &here) || !(slash = strrchr(here.dli_fname, '/')) ||
-	    static_cast<size_t>(snprintf(path, sizeof path, "%.*s/%s", static_cast<int>(slash - here.dli_fname),
-	                                 here.dli_fname, name)) >= sizeof path)
-		return nullptr;
-	return dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-}
-
-/* The module's own folder before the system's. */
-static void *open_library()
-{
-	static const char *const names[] = {"libcublasLt.so.13", "libcublasLt.so.12"};
-
-	for (const char *name : names)
-		if (void *library = open_beside_module(name))
-			return library;
-	for (const char *name : names)
-		if (void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE))
-			return library;
-	return nullptr;
-}
-
 static bool find_functions(struct cublas_functions *call, struct error *error)
 {
-	void *library = open_library();
+	static const char *const names[] = {"libcublasLt.so.13", "libcublasLt.so.12", nullptr};
+	void *library = library_open(names);
+	const char *lacking;
 
 	if (!library)
 		return cuda_error(error, "cuBLAS was not found: install libcublasLt.so.13 or .12, or put it beside the CUDA module");
-	for (const auto &function : functions) {
-		void *symbol = dlsym(library, function.name);
-
-		if (!symbol)
-			return cuda_error(error, "cuBLAS lacks %s: install that of CUDA 12 or 13", function.name);
-		memcpy(reinterpret_cast<char *>(call) + function.offset, &symbol, sizeof symbol);
-	}
-	return true;
+	lacking = library_fill(library, functions, call);
+	return !lacking || cuda_error(error, "cuBLAS lacks %s: install that of CUDA 12 or 13", lacking);
 }
 
 bool cublas_open(struct cuda *c, struct error *error)

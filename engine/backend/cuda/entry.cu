@@ -2,6 +2,7 @@
  *
  * The module's entry: what device there is, and the backend on it. */
 #include "engine/backend/cuda/cublas.h"
+#include "engine/backend/cuda/nvml.h"
 #include "engine/backend/cuda/operations.h"
 
 #include <cstdio>
@@ -160,6 +161,7 @@ static bool probe(int index, struct cuda_device *device, struct error *error)
 	}
 	device->memory_total = total;
 	device->memory_free = available;
+	nvml_driver(device->driver_name, sizeof device->driver_name);
 	return true;
 }
 
@@ -224,8 +226,8 @@ static bool wait()
 
 __attribute__((visibility("default"))) const struct cuda_module *revue_cuda_module(void)
 {
-	static const struct cuda_module module = {CUDA_MODULE_VERSION, BACKEND_VERSION, probe, open,
-	                                          managed_alloc,       managed_free,    wait};
+	static const struct cuda_module module = {CUDA_MODULE_VERSION, BACKEND_VERSION, probe,        open,
+	                                          nvml_read,           managed_alloc,   managed_free, wait};
 
 	return &module;
 }

@@ -26,6 +26,13 @@ struct cuda_device {
 	int processors;                /* multiprocessors */
 };
 
+/* What can be read of a GPU at any time; 0: not known. */
+struct cuda_readings {
+	double watts;
+	int temperature;      /* degrees Celsius */
+	uint64_t memory_used; /* bytes, of all processes */
+};
+
 /* What the program lends a backend: its pool, and functions of its own, of which the module has no copies. */
 struct cuda_host {
 	struct pool *pool;             /* becomes the backend's own */
@@ -46,6 +53,9 @@ struct cuda_module {
 
 	/* The backend on device `index`. NULL with one line; the pool is then still the caller's. Closed with ops->close. */
 	struct backend *(*open)(int index, const struct cuda_host *host, struct error *error);
+
+	/* Of device `index`, by the driver's library of management; false, silently, where that is not there. */
+	bool (*read)(int index, struct cuda_readings *readings);
 
 	/* For tests, whose arrays the host writes and reads: memory that both sides may touch (NULL: none left), and a wait
 	 * until the devices have done all that was asked of them; false when they failed. */
