@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define ADAPTER_FOLDER "adapter"
-#define SAMPLE_MAX 8 /* rows: a head that was lost shows in each of them */
+#define SAMPLE_MAX 32
 #define SAME 1e-4 /* of a logit, for merged weights are rounded anew; a head that was lost is off by whole numbers */
 
 /* Making */
