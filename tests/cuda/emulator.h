@@ -37,16 +37,41 @@ enum heap_kind { HEAP_DEVICE, HEAP_MANAGED, HEAP_PINNED };
 void *heap_alloc(enum heap_kind kind, size_t bytes); /* filled with ones: what is no number. NULL: no memory */
 bool heap_free(enum heap_kind kind, void *memory);   /* false, after a fault, when it is not the start of such memory */
 size_t heap_used();                                  /* bytes of device and managed memory */
-bool heap_holds(const void *at);                     /* device or managed, live or not */
 bool heap_is_device(const void *at);                 /* not managed */
 bool heap_is_pinned(const void *at);
 
-/* Whether all of it is live; fast. */
-bool heap_is_live(const void *at, size_t bytes);
+/* The region of all device and managed memory; a byte for each granule: whether all of it is live. */
+#define HEAP_GRANULE 256
+extern uintptr_t heap_start, heap_bytes;
+extern unsigned char *heap_granules;
+
+static inline uintptr_t heap_offset(const void *at)
+{
+	return reinterpret_cast<uintptr_t>(at) - heap_start;
+}
+
+/* Device or managed, live or not. */
+static inline bool heap_holds(const void *at)
+{
+	return heap_offset(at) < heap_bytes;
+}
+
+bool heap_is_live_slowly(const void *at, size_t bytes);
+
+static inline bool heap_is_live(const void *at, size_t bytes)
+{
+	const uintptr_t offset = heap_offset(at);
+
+	if (bytes <= HEAP_GRANULE && offset < heap_bytes && offset + bytes <= heap_bytes && heap_granules[offset / HEAP_GRANULE] &&
+	    heap_granules[(offset + bytes - 1) / HEAP_GRANULE])
+		return true;
+	return heap_is_live_slowly(at, bytes);
+}
+
 /* What is wrong with it, in words. */
 void heap_describe(const void *at, size_t bytes, char *out, size_t capacity);
-uintptr_t heap_offset(const void *at); /* in the region of all device memory */
 void heap_open(bool open);             /* to whoever touches it: kernels and copies */
+void heap_close();                     /* the host waited: nobody has to do with it until the next work begins */
 bool heap_is_open();                   /* on this thread */
 
 /* --- races.cc: what kernels read and write */
@@ -77,7 +102,14 @@ extern thread_local bool in_kernel;
 extern unsigned fiber_now;                      /* thread of the block */
 extern unsigned fiber_epochs[THREADS_MAX / WARP]; /* how often each warp met for memory */
 
-bool fiber_holds(const void *at); /* on the stack of one */
+extern char *fiber_stacks;
+
+/* On the stack of one. */
+static inline bool fiber_holds(const void *at)
+{
+	return static_cast<size_t>(static_cast<const char *>(at) - fiber_stacks) < STACK_BYTES * THREADS_MAX;
+}
+
 void fibers_seed(uint64_t seed); /* for tests: else REVUE_CUDA_SEED's */
 cudaError_t fibers_run(const struct kernel_launch *k);
 [[noreturn]] void fibers_leave(); /* gives up the kernel */

@@ -43,7 +43,7 @@ static unsigned char exchanged[WARPS][2][WARP * EXCHANGE_STRIDE];
 static uint16_t ready[THREADS_MAX]; /* a ring */
 static unsigned ready_first, ready_count;
 static unsigned threads, living;
-static char *stacks;
+char *fiber_stacks;
 static struct context outside;
 static bool given_up;
 static const void *kernel_now;
@@ -74,11 +74,6 @@ void fibers_seed(uint64_t seed)
 	random_state = seed * 0x9E3779B97F4A7C15u + 0x1234567u;
 	for (int i = 0; i < 8; i++)
 		random_below(2);
-}
-
-bool fiber_holds(const void *at)
-{
-	return stacks && static_cast<size_t>(static_cast<const char *>(at) - stacks) < STACK_BYTES * THREADS_MAX;
 }
 
 const char *fibers_where()
@@ -274,7 +269,7 @@ static void run_block(dim3 at, size_t shared)
 	for (unsigned i = 0; i < threads; i++) {
 		fibers[i].done = false;
 		fibers[i].at = nullptr;
-		context_make(&fibers[i].context, stacks + i * STACK_BYTES, STACK_BYTES, enter);
+		context_make(&fibers[i].context, fiber_stacks + i * STACK_BYTES, STACK_BYTES, enter);
 		order[i] = static_cast<uint16_t>(i);
 	}
 	shuffle(order, threads);
@@ -293,15 +288,15 @@ static bool make_stacks()
 	const size_t page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
 	void *memory;
 
-	if (stacks)
+	if (fiber_stacks)
 		return true;
 	memory = mmap(nullptr, STACK_BYTES * THREADS_MAX, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
 	              0);
 	if (memory == MAP_FAILED)
 		return false;
-	stacks = static_cast<char *>(memory);
+	fiber_stacks = static_cast<char *>(memory);
 	for (size_t i = 0; i < THREADS_MAX; i++)
-		if (mprotect(stacks + i * STACK_BYTES, page, PROT_NONE) != 0)
+		if (mprotect(fiber_stacks + i * STACK_BYTES, page, PROT_NONE) != 0)
 			return false;
 	return true;
 }

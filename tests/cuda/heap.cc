@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define GRANULE 256
 #define REGION_LARGEST (size_t{16} << 30) /* addresses of device memory; half of it for managed memory */
 #define PROTECT_MOST (size_t{64} << 20)   /* beyond it, opening and closing takes longer than it is worth */
 
@@ -28,8 +27,8 @@ struct region {
 
 static struct region device, managed;
 static std::map<uintptr_t, size_t> pinned;
-static uintptr_t heap_start, heap_bytes;
-static unsigned char *granules; /* 1: all of it is live */
+uintptr_t heap_start, heap_bytes;
+unsigned char *heap_granules;
 static size_t used;
 static bool closed;                 /* the device's memory cannot be touched */
 static thread_local unsigned opens; /* how often this thread opened it */
@@ -49,10 +48,10 @@ static bool heap_make()
 	for (size_t size = REGION_LARGEST; size >= size_t{64} << 20; size /= 2) {
 		const size_t whole = size + size / 2;
 		void *memory = reserve(whole, PROT_READ | PROT_WRITE);
-		void *map = memory ? reserve(whole / GRANULE, PROT_READ | PROT_WRITE) : nullptr;
+		void *map = memory ? reserve(whole / HEAP_GRANULE, PROT_READ | PROT_WRITE) : nullptr;
 
 		if (map && race_reserve(whole)) {
-			granules = static_cast<unsigned char *>(map);
+			heap_granules = static_cast<unsigned char *>(map);
 			heap_start = reinterpret_cast<uintptr_t>(memory);
 			heap_bytes = whole;
 			device.start = device.next = device.used = heap_start;
@@ -61,21 +60,11 @@ static bool heap_make()
 			return true;
 		}
 		if (map)
-			munmap(map, whole / GRANULE);
+			munmap(map, whole / HEAP_GRANULE);
 		if (memory)
 			munmap(memory, whole);
 	}
 	return false;
-}
-
-uintptr_t heap_offset(const void *at)
-{
-	return reinterpret_cast<uintptr_t>(at) - heap_start;
-}
-
-bool heap_holds(const void *at)
-{
-	return heap_offset(at) < heap_bytes;
 }
 
 bool heap_is_device(const void *at)
@@ -115,14 +104,14 @@ static uintptr_t find_place(struct region *r, size_t room)
 	for (auto &b : r->blocks) {
 		if (b.first - at >= room)
 			return at;
-		at = b.first + (b.second.bytes + 2 * GRANULE - 1) / GRANULE * GRANULE;
+		at = b.first + (b.second.bytes + 2 * HEAP_GRANULE - 1) / HEAP_GRANULE * HEAP_GRANULE;
 	}
 	return r->end - at >= room ? at : 0;
 }
 
 static void *take(struct region *r, size_t bytes)
 {
-	const size_t room = (bytes + 2 * GRANULE - 1) / GRANULE * GRANULE;
+	const size_t room = (bytes + 2 * HEAP_GRANULE - 1) / HEAP_GRANULE * HEAP_GRANULE;
 	const uintptr_t at = find_place(r, room);
 
 	if (at == 0)
@@ -130,7 +119,7 @@ static void *take(struct region *r, size_t bytes)
 	r->blocks[at] = {bytes, true};
 	r->next = at + room > r->next ? at + room : r->next;
 	r->used = at + room > r->used ? at + room : r->used;
-	memset(granules + (at - heap_start) / GRANULE, 1, bytes / GRANULE);
+	memset(heap_granules + (at - heap_start) / HEAP_GRANULE, 1, bytes / HEAP_GRANULE);
 	used += bytes;
 	heap_open(true);
 	memset(reinterpret_cast<void *>(at), 0xFF, bytes);
@@ -146,7 +135,7 @@ void *heap_alloc(enum heap_kind kind, size_t bytes)
 		return nullptr;
 	if (kind != HEAP_PINNED)
 		return take(kind == HEAP_DEVICE ? &device : &managed, bytes);
-	memory = aligned_alloc(GRANULE, (bytes + GRANULE - 1) / GRANULE * GRANULE);
+	memory = aligned_alloc(HEAP_GRANULE, (bytes + HEAP_GRANULE - 1) / HEAP_GRANULE * HEAP_GRANULE);
 	if (memory) {
 		memset(memory, 0xFF, bytes);
 		pinned[reinterpret_cast<uintptr_t>(memory)] = bytes;
@@ -162,7 +151,7 @@ static void give(uintptr_t at, struct block *b)
 
 	b->live = false;
 	used -= b->bytes;
-	memset(granules + (at - heap_start) / GRANULE, 0, b->bytes / GRANULE);
+	memset(heap_granules + (at - heap_start) / HEAP_GRANULE, 0, b->bytes / HEAP_GRANULE);
 	if (last > first)
 		madvise(reinterpret_cast<void *>(first), last - first, MADV_DONTNEED);
 }
@@ -198,22 +187,14 @@ size_t heap_used()
 
 /* ---- asking */
 
-static bool is_live_slowly(uintptr_t at, size_t bytes)
+bool heap_is_live_slowly(const void *at, size_t bytes)
 {
-	struct region *r = at < device.end ? &device : &managed;
-	auto b = block_before(r, at);
+	const uintptr_t address = reinterpret_cast<uintptr_t>(at);
+	struct region *r = address < device.end ? &device : &managed;
+	auto b = block_before(r, address);
 
-	return b != r->blocks.end() && b->second.live && bytes <= b->second.bytes && at - b->first <= b->second.bytes - bytes;
-}
-
-bool heap_is_live(const void *at, size_t bytes)
-{
-	const uintptr_t offset = heap_offset(at);
-
-	if (bytes <= GRANULE && offset + bytes <= heap_bytes && granules[offset / GRANULE] &&
-	    granules[(offset + bytes - 1) / GRANULE])
-		return true;
-	return offset < heap_bytes && bytes <= heap_bytes - offset && is_live_slowly(reinterpret_cast<uintptr_t>(at), bytes);
+	return heap_holds(at) && b != r->blocks.end() && b->second.live && bytes <= b->second.bytes &&
+	       address - b->first <= b->second.bytes - bytes;
 }
 
 void heap_describe(const void *at, size_t bytes, char *out, size_t capacity)
@@ -237,18 +218,22 @@ void heap_describe(const void *at, size_t bytes, char *out, size_t capacity)
 		         b->second.bytes, b->second.live ? "" : " that was freed");
 }
 
-/* Closed is only what is small enough for that to cost little. */
 void heap_open(bool open)
+{
+	opens += open ? 1u : -1u;
+	if (open && closed)
+		mprotect(reinterpret_cast<void *>(device.start), device.used - device.start, PROT_READ | PROT_WRITE);
+	closed = closed && !open;
+}
+
+/* Only what is small enough for that to cost little. */
+void heap_close()
 {
 	const size_t bytes = device.used - device.start;
 
-	opens += open ? 1u : -1u;
-	if (bytes == 0 || opens > 1 || (opens == 1 && !open))
+	if (closed || opens > 0 || bytes == 0 || bytes > PROTECT_MOST || faults_are_kept())
 		return;
-	if (open ? closed : bytes <= PROTECT_MOST && !faults_are_kept()) {
-		mprotect(reinterpret_cast<void *>(device.start), bytes, open ? PROT_READ | PROT_WRITE : PROT_NONE);
-		closed = !open;
-	}
+	closed = mprotect(reinterpret_cast<void *>(device.start), bytes, PROT_NONE) == 0;
 }
 
 bool heap_is_open()

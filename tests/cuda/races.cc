@@ -296,19 +296,55 @@ void race_keep_promise(unsigned thread, const void *at, size_t bytes)
 
 /* ---- what the compiler calls */
 
+/* The cell of four bytes that are one, NULL where they are not, or not wholly in memory that has cells. */
+static inline struct cell *find_word(const void *at, size_t bytes)
+{
+	const size_t offset = static_cast<size_t>(static_cast<const unsigned char *>(at) - shared_bytes);
+
+	if (bytes != CELL || reinterpret_cast<uintptr_t>(at) % CELL != 0)
+		return nullptr;
+	if (offset < shared_size && shared_size - offset >= CELL)
+		return shared_cells + offset / CELL;
+	return heap_holds(at) && heap_granules[heap_offset(at) / HEAP_GRANULE] ? heap_cells + heap_offset(at) / CELL : nullptr;
+}
+
+/* Whether a read tells nothing new: nobody wrote in this epoch, and who reads is among the readers already. */
+static inline bool is_known_read(const struct cell *c)
+{
+	if (c->read_epoch != epoch || c->write_epoch == epoch || c->read_mask != 15)
+		return false;
+	if (c->readers == MANY)
+		return true;
+	return c->reader == (c->readers == ONE ? fiber_now : fiber_now / WARP) && c->read_round == round_of(fiber_now);
+}
+
+/* Whether a write tells nothing new: the last one was the same thread's, and nobody else read since. */
+static inline bool is_known_write(const struct cell *c)
+{
+	return c->write_epoch == epoch && c->writer == fiber_now && c->write_round == round_of(fiber_now) &&
+	       c->write_mask == 15 && !c->promised &&
+	       (c->read_epoch != epoch || (c->readers == ONE && c->reader == fiber_now));
+}
+
 static inline void on_read(const void *at, size_t bytes)
 {
-	if (in_kernel)
-		race_read(fiber_now, at, bytes);
-	else if (heap_is_device(at) && !heap_is_open())
+	const struct cell *c;
+
+	if (in_kernel) {
+		if (!fiber_holds(at) && !((c = find_word(at, bytes)) && is_known_read(c)))
+			race_read(fiber_now, at, bytes);
+	} else if (heap_is_device(at) && !heap_is_open())
 		fault_host("the module's code for the host reads memory of the device");
 }
 
 static inline void on_write(const void *at, size_t bytes)
 {
-	if (in_kernel)
-		race_write(fiber_now, at, bytes);
-	else if (heap_is_device(at) && !heap_is_open())
+	const struct cell *c;
+
+	if (in_kernel) {
+		if (!fiber_holds(at) && !((c = find_word(at, bytes)) && is_known_write(c)))
+			race_write(fiber_now, at, bytes);
+	} else if (heap_is_device(at) && !heap_is_open())
 		fault_host("the module's code for the host writes memory of the device");
 }
 

@@ -283,6 +283,7 @@ cudaError_t cudaStreamSynchronize(cudaStream_t stream)
 		result = is_stream(stream) ? refuse_capture(stream) : cudaErrorInvalidResourceHandle;
 	if (result == cudaSuccess)
 		wait(stream_of(stream), UINT64_MAX);
+	heap_close();
 	return runtime_result(result);
 }
 
@@ -300,6 +301,7 @@ cudaError_t cudaDeviceSynchronize()
 		result = cudaErrorStreamCaptureUnsupported;
 	if (result == cudaSuccess)
 		wait_for_all();
+	heap_close();
 	return runtime_result(result);
 }
 

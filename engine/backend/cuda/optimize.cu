@@ -19,7 +19,8 @@ struct update_row {
 	float decay, step; /* what values are multiplied with, or weight decay of SGD; the learning rate */
 };
 
-/* What an optimizer does to an element, whose arrays it has are told by AVERAGE and SQUARE. */
+/* What an optimizer does to an element; averages() and SQUARE tell which arrays it has. Where a product is added, fmaf says
+ * so: the result must not depend on what the compiler makes of the aligned and of the other form. */
 struct adamw_how {
 	float one_minus_beta1, beta2, one_minus_beta2, root, epsilon, gradient_scale;
 	static const bool SQUARE = true;
@@ -30,12 +31,13 @@ struct adamw_how {
 	{
 		const float g = gradient * gradient_scale;
 
-		p *= row.decay;
-		if (gradient == 0 && m == 0 && v == 0)
+		if (gradient == 0 && m == 0 && v == 0) {
+			p *= row.decay;
 			return;
+		}
 		m = fmaf(one_minus_beta1, g - m, m);
 		v = fmaf(g * g, one_minus_beta2, v * beta2);
-		p -= row.step * m / fmaf(sqrtf(v), root, epsilon);
+		p = fmaf(p, row.decay, -(row.step * m / fmaf(sqrtf(v), root, epsilon)));
 	}
 };
 
@@ -54,7 +56,7 @@ struct sgd_how {
 			m = fmaf(d, fresh, m * momentum);
 			d = nesterov ? fmaf(m, momentum, d) : m;
 		}
-		p -= row.step * d;
+		p = fmaf(-row.step, d, p);
 	}
 };
 
@@ -68,7 +70,7 @@ struct lion_how {
 	{
 		const float g = gradient * gradient_scale, direction = fmaf(g, one_minus_beta1, m * beta1);
 
-		p = p * row.decay - (direction > 0 ? row.step : direction < 0 ? -row.step : 0);
+		p = fmaf(p, row.decay, direction > 0 ? -row.step : direction < 0 ? row.step : 0);
 		m = fmaf(g, one_minus_beta2, m * beta2);
 	}
 };

@@ -39,7 +39,8 @@ static struct backend_needs together(const struct backend_needs *a, const struct
 	needs.rows = larger(a->rows, b->rows);
 	needs.features = larger(a->features, b->features);
 	needs.longest = larger(a->longest, b->longest);
-	needs.head_size = a->head_size > 0 && a->head_size < b->head_size ? a->head_size : b->head_size;
+	if (a->head_size > 0 && (b->head_size <= 0 || a->head_size < b->head_size))
+		needs.head_size = a->head_size;
 	needs.types = a->types | b->types;
 	needs.training = a->training || b->training;
 	return needs;
