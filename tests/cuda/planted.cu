@@ -427,6 +427,24 @@ static const char *too_much_shared_memory(bool wrong)
 	return result == cudaSuccess ? "" : cudaGetErrorString(result);
 }
 
+static __device__ float descend(float x, unsigned depth)
+{
+	volatile float kept[256];
+
+	kept[depth % 256] = x;
+	return depth == 0 ? x : kept[depth % 256] + descend(x + 1, depth - 1);
+}
+
+static __global__ void deep_kernel(float *x)
+{
+	x[threadIdx.x] = descend(1, 1000000);
+}
+
+void planted_full_stack()
+{
+	start(deep_kernel, 1, 32, 0, numbers(32));
+}
+
 /* ---- the host */
 
 static const char *wrong_kind_of_copy(bool wrong)

@@ -13,6 +13,8 @@ struct planted {
 	const char *told; /* part of what is said of the fault, by the device or by `run` */
 };
 
+void planted_full_stack(); /* a kernel that calls itself for ever */
+
 extern const struct planted planted[];
 extern const size_t planted_count;
 

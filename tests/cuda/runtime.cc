@@ -165,7 +165,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
 	if (!is_device(device))
 		return runtime_result(cudaErrorInvalidDevice);
 	memset(properties, 0, sizeof *properties);
-	strcpy(properties->name, "emulated device");
+	snprintf(properties->name, sizeof properties->name, "emulated device");
 	properties->totalGlobalMem = static_cast<size_t>(plan.memory) << 20;
 	properties->sharedMemPerBlock = SHARED_USUAL;
 	properties->sharedMemPerBlockOptin = SHARED_MAX;

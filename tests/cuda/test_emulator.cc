@@ -13,6 +13,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #define SEEDS 5
 
@@ -60,6 +62,56 @@ static void check_twin(const struct planted *p)
 	}
 	snprintf(name, sizeof name, "nothing wrong is found in the twin of: %s", p->name);
 	tell(!*why, name, why);
+}
+
+/* ---- how it ends a process that asked for nothing else */
+
+/* Whether `work`, in a process of its own, dies of a signal after such a line. */
+static void check_end(const char *name, void (*work)(), const char *told)
+{
+	char said[1024] = "";
+	int ends[2], status = 0;
+	ssize_t got = 0, more;
+	pid_t child;
+
+	if (pipe(ends) != 0 || (child = fork()) < 0) {
+		tell(false, name, "no process");
+		return;
+	}
+	if (child == 0) {
+		dup2(ends[1], STDERR_FILENO);
+		faults_keep(false);
+		work();
+		_exit(0);
+	}
+	close(ends[1]);
+	while (got < 1000 && (more = read(ends[0], said + got, static_cast<size_t>(1000 - got))) > 0)
+		got += more;
+	close(ends[0]);
+	waitpid(child, &status, 0);
+	tell(WIFSIGNALED(status) && strstr(said, told), name, said);
+}
+
+static void fault()
+{
+	planted[0].run(true);
+}
+
+/* No hook is in this file. */
+static void touch()
+{
+	void *x = nullptr;
+
+	cudaMalloc(&x, 400);
+	cudaDeviceSynchronize();
+	static_cast<volatile float *>(x)[1] = 2;
+}
+
+static void check_ends()
+{
+	check_end("a fault ends the process with one line", fault, "cuda: neighbour_kernel: block 0, thread ");
+	check_end("so does the host at memory of the device", touch, "4 of an array of 400 bytes");
+	check_end("so does a stack that is full", planted_full_stack, "deep_kernel: block 0, thread ");
 }
 
 /* ---- faults that tests plan */
@@ -254,6 +306,7 @@ int main()
 		check_fault(&planted[i]);
 	for (size_t i = 0; i < planted_count; i++)
 		check_twin(&planted[i]);
+	check_ends();
 	check_devices();
 	check_memory();
 	check_lost();

@@ -31,7 +31,9 @@ bool cuda_driver_error(struct error *error, int driver, int runtime)
 		return cuda_error(error, "no NVIDIA driver is here, or it does not answer: nvidia-smi tells more");
 	for (const auto &row : drivers)
 		if (row.major == runtime / 1000)
-			return cuda_error(error, "the NVIDIA driver is too old: it does CUDA %d.%d, this module needs driver %s or newer, for CUDA %d",
+			return cuda_error(error,
+			                  "the NVIDIA driver is too old: it does CUDA %d.%d, this module needs driver %s or newer, "
+			                  "for CUDA %d",
 			                  driver / 1000, driver % 1000 / 10, row.driver, row.major);
 	return cuda_error(error, "the NVIDIA driver is too old: it does CUDA %d.%d, this module needs %d.%d", driver / 1000,
 	                  driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
