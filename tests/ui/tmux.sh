@@ -106,13 +106,21 @@ shows 'ready> *$' 'Ctrl-Z gives the shell back'
 keys fg Enter
 shows '^   12 negative ' 'fg draws the screen again'
 
-[ "$(tmux display -p '#{cursor_y},#{cursor_flag}')" = "$(screen | grep -n '^    5 negative ' | cut -d : -f 1 | awk '{ print $1 - 1 ",1" }')" ]
+rests() { # on the line of row 5, and can be seen
+	[ "$(tmux display -p '#{cursor_y},#{cursor_flag}')" = "$(screen | grep -n '^    5 negative ' | awk -F : '{ print $1 - 1 ",1" }')" ]
+}
+tries=0
+until rests || [ $tries = 100 ]; do
+	tries=$((tries + 1))
+	sleep 0.1
+done
+rests
 report $? 'the cursor stands on the chosen review, where screen readers look'
 
 # As a terminal of tmux's kind writes it: a button (3: it is let go), then column and row from 33 on.
 mouse() { keys -l "$(printf "$(printf '\\033[M\\%o\\%o\\%o' "$((32 + $1))" "$((33 + $2))" "$((33 + $3))")")"; }
 click() { mouse 0 "$1" "$2" && mouse 3 "$1" "$2"; }
-click 20 4
+click 20 5
 shows '^── Row 7 of 30' 'a click chooses a review'
 mouse 65 20 4
 shows '^── Row 10 of 30' 'the wheel scrolls'
