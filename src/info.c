@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <unistring/version.h>
 
@@ -176,6 +177,17 @@ static void option_facts(struct facts *facts, const struct train_options *option
 	}
 }
 
+/* "2026-11-29T08:15:00Z" (RFC 3339). */
+static void date_fact(struct facts *facts, const char *name, int64_t seconds)
+{
+	const time_t when = (time_t)seconds;
+	struct tm parts;
+	char text[32];
+
+	if (seconds > 0 && gmtime_r(&when, &parts) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0)
+		fact_text(facts, name, text);
+}
+
 static bool run_facts(struct facts *facts, const char *directory, struct error *error)
 {
 	struct run *run = run_open(directory, error);
@@ -188,6 +200,8 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 	follow_summary(run, text, sizeof text);
 	fact_text(facts, "run", directory);
 	fact_text(facts, "state", text);
+	date_fact(facts, "started", run_started(run));
+	date_fact(facts, run_state(run) <= RUN_PAUSED ? "since" : "ended", run_changed(run));
 	fact_text(facts, "last_event", run_message(run));
 	fact_text(facts, "data", run_data(run));
 	fact_text(facts, "base", run_model(run));

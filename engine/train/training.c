@@ -28,6 +28,7 @@ void training_close(struct training *training)
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
+	before_after_free(&training->story);
 	report_facts_free(&training->facts);
 	label_sets_free(&training->sets);
 	label_sets_free(&training->held_out_sets);
