@@ -211,7 +211,7 @@ enum option_theme {
 	X(BOOLEAN, logging_first_step, "logging-first-step", "false", 0, 0, "", \
 	  "the first step has its line, whatever the others have") \
 	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \
-	  "what computes; auto: the best that this build and this machine have") \
+	  "what computes; cuda: an NVIDIA GPU; auto: that where there is one, else the processor") \
 	X(INTEGER, threads, "threads", "0", 0, 1024, "", \
 	  "processor threads; 0: as many as the machine allows; the result does not depend on it")
 

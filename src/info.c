@@ -52,6 +52,25 @@ static void library_facts(struct facts *facts)
 	fact_text(facts, "libraries", text);
 }
 
+/* The GPU, or why none is used. */
+static void gpu_facts(struct facts *facts)
+{
+	struct system_gpu gpu;
+
+	system_gpu(&gpu);
+	fact_text(facts, "cuda", gpu.why[0] ? gpu.why : gpu.name);
+	if (gpu.why[0])
+		return;
+	fact_number(facts, "cuda_memory", (double)gpu.memory_total, words_bytes(gpu.memory_total));
+	fact_number(facts, "cuda_memory_available", (double)gpu.memory_free, words_bytes(gpu.memory_free));
+	fact_text(facts, "cuda_driver", gpu.driver);
+	fact_text(facts, "cuda_compute_capability", gpu.capability);
+	if (gpu.watts > 0)
+		fact_real(facts, "cuda_watts", gpu.watts);
+	if (gpu.temperature > 0)
+		fact_count(facts, "cuda_celsius", (uint64_t)gpu.temperature);
+}
+
 static void machine_facts(struct facts *facts)
 {
 	struct system_info info;
@@ -69,7 +88,7 @@ static void machine_facts(struct facts *facts)
 	fact_text(facts, "blas", blas);
 	library_facts(facts);
 	fact_text(facts, "backend", info.backend);
-	fact_text(facts, "cuda", info.cuda);
+	gpu_facts(facts);
 }
 
 static void config_facts(struct facts *facts, const struct model_config *config)
