@@ -210,6 +210,8 @@ enum option_theme {
 	  "steps between lines in metrics.jsonl, below 1 the share of all steps") \
 	X(BOOLEAN, logging_first_step, "logging-first-step", "false", 0, 0, "", \
 	  "the first step has its line, whatever the others have") \
+	X(BOOLEAN, baseline, "baseline", "true", 0, 0, "", \
+	  "tell before the first step what a linear model on words makes of the same rows, which takes seconds") \
 	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \
 	  "what computes; cuda: an NVIDIA GPU; auto: that where there is one, else the processor") \
 	X(INTEGER, threads, "threads", "0", 0, 1024, "", \

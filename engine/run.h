@@ -99,6 +99,14 @@ double run_seconds_left(const struct run *run); /* < 0: not known */
  * others. NULL: there is no such line. Borrowed until the next update; may quote files: not scrubbed. */
 const char *run_report_line(const struct run *run, size_t index, bool *warning);
 
+/* What a linear model on words makes of the rows that are measured on (engine/baseline.h), of the same report. False: the run
+ * has no such figures. */
+struct run_baseline {
+	double accuracy, f1, loss;
+	uint64_t training, held_out; /* rows */
+};
+bool run_baseline(const struct run *run, struct run_baseline *out);
+
 /* The evaluation of the weights in RUN/model, or that would be there if the run ended now: the last one, or the best
  * where --load-best-model-at-end says so. NULL: none; borrowed like all of them. *is_best: it is there as the best. */
 const struct run_evaluation *run_result(const struct run *run, bool *is_best);

@@ -30,10 +30,28 @@ static const struct argument_row *find_row(const struct argument_row *rows, cons
 	return NULL;
 }
 
-static const struct option_row *find_train_row(const char *name, size_t size)
+bool arguments_take(enum arguments_train which, const struct option_row *row)
+{
+	static const char *const rows[] = {"validation", "seed", "text-column", "label-column", "problem-type", "max-train-samples",
+	                                   "max-eval-samples", "split", "stratify", "split-seed", "threads"};
+
+	if (which != ARGUMENTS_TRAINING_ROWS)
+		return which == ARGUMENTS_TRAINING;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (strcmp(rows[i], row->name) == 0)
+			return true;
+	return dialect_find(row->name) >= 0;
+}
+
+static enum arguments_train taken(const struct arguments *arguments)
+{
+	return !arguments->train ? ARGUMENTS_NO_TRAINING : arguments->train_rows ? ARGUMENTS_TRAINING_ROWS : ARGUMENTS_TRAINING;
+}
+
+static const struct option_row *find_train_row(const struct arguments *arguments, const char *name, size_t size)
 {
 	for (int i = 0; i < train_option_count; i++)
-		if (same_name(train_option_rows[i].name, name, size))
+		if (arguments_take(taken(arguments), &train_option_rows[i]) && same_name(train_option_rows[i].name, name, size))
 			return &train_option_rows[i];
 	return NULL;
 }
@@ -49,7 +67,7 @@ static const char *find_synonym(const struct arguments *arguments, const char *w
 	for (names = synonym->name ? synonym->options : ""; *names; names += strspn(names, " ")) {
 		const size_t size = strcspn(names, " ");
 		const struct argument_row *row = find_row(arguments->rows, names, size);
-		const struct option_row *train = arguments->train ? find_train_row(names, size) : NULL;
+		const struct option_row *train = find_train_row(arguments, names, size);
 
 		if (row || train)
 			return row ? row->name : train->name;
@@ -64,8 +82,9 @@ static const char *find_nearest(const struct arguments *arguments, const char *w
 
 	for (const struct argument_row *row = arguments->rows; row->name; row++)
 		nearest_offer(&nearest, row->name);
-	for (int i = 0; arguments->train && i < train_option_count; i++)
-		nearest_offer(&nearest, train_option_rows[i].name);
+	for (int i = 0; i < train_option_count; i++)
+		if (arguments_take(taken(arguments), &train_option_rows[i]))
+			nearest_offer(&nearest, train_option_rows[i].name);
 	return nearest.name;
 }
 
@@ -192,7 +211,7 @@ static bool parse_long(struct arguments *arguments, int argc, char **argv, int *
 	const char *name = argv[*index] + 2, *equals = strchr(name, '='), *value;
 	size_t size = equals ? (size_t)(equals - name) : strlen(name);
 	const struct argument_row *row = find_row(arguments->rows, name, size);
-	const struct option_row *train = row || !arguments->train ? NULL : find_train_row(name, size);
+	const struct option_row *train = row ? NULL : find_train_row(arguments, name, size);
 
 	if (!row && !train)
 		return unknown_option(arguments, name, size, error);

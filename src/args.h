@@ -37,12 +37,18 @@ struct argument_row {
 	const char *help;
 };
 
+/* Which of TRAIN_OPTIONS a command takes: none, all, or those that say which rows are read and what their labels are. */
+enum arguments_train { ARGUMENTS_NO_TRAINING, ARGUMENTS_TRAINING, ARGUMENTS_TRAINING_ROWS };
+
+bool arguments_take(enum arguments_train which, const struct option_row *row);
+
 /* A command line: the tables to read it with, and what was found. Strings are borrowed from argv and the
  * tables. */
 struct arguments {
 	const struct argument_row *rows;
 	void *values;                /* the struct that the rows' offsets point into */
 	struct train_options *train; /* where TRAIN_OPTIONS go; NULL: the command does not take them */
+	bool train_rows;             /* of these it takes ARGUMENTS_TRAINING_ROWS alone */
 	int train_given;             /* how many of these were given */
 	const char *command;         /* argv[0] */
 	char **operands;             /* what is no option, in order */

@@ -8,36 +8,38 @@
 #include "engine/error.h"
 #include "src/args.h"
 
-/* X(id, name, takes TRAIN_OPTIONS, synopsis, help)
+/* X(id, name, which of TRAIN_OPTIONS it takes, synopsis, help)
  *   name      "" for the screens, which open when no command is named
  *   synopsis  what comes after the name */
 #define COMMANDS(X) \
-	X(screens, "", false, "[-m MODEL] [FILE]", \
+	X(screens, "", ARGUMENTS_NO_TRAINING, "[-m MODEL] [FILE]", \
 	  "open the screens: browse reviews, train, score what is typed") \
-	X(score, "score", false, "[-m MODEL] [TEXT... | FILE | -]", \
+	X(score, "score", ARGUMENTS_NO_TRAINING, "[-m MODEL] [TEXT... | FILE | -]", \
 	  "print the label and the score of each review") \
-	X(train, "train", true, "DATA [-m MODEL] [-o RUN] | --resume RUN", \
+	X(train, "train", ARGUMENTS_TRAINING, "DATA [-m MODEL] [-o RUN] | --resume RUN", \
 	  "fine-tune a model on labelled reviews") \
-	X(new, "new", false, "DATA -o MODEL", \
+	X(new, "new", ARGUMENTS_NO_TRAINING, "DATA -o MODEL", \
 	  "make an untrained BERT whose vocabulary is learned from reviews") \
-	X(eval, "eval", false, "DATA [-m MODEL]", \
+	X(eval, "eval", ARGUMENTS_NO_TRAINING, "DATA [-m MODEL]", \
 	  "measure a model on labelled reviews") \
-	X(compare, "compare", false, "A B DATA", \
+	X(compare, "compare", ARGUMENTS_NO_TRAINING, "A B DATA", \
 	  "measure two models on the same labelled reviews, and tell where they differ") \
-	X(merge, "merge", false, "ADAPTER [-m BASE] -o MODEL", \
+	X(baseline, "baseline", ARGUMENTS_TRAINING_ROWS, "DATA [-o MODEL]", \
+	  "fit a linear model on words to labelled reviews, and measure it: what a training has to beat") \
+	X(merge, "merge", ARGUMENTS_NO_TRAINING, "ADAPTER [-m BASE] -o MODEL", \
 	  "add a LoRA adapter to its base and write the whole model") \
-	X(watch, "watch", false, "RUN", \
+	X(watch, "watch", ARGUMENTS_NO_TRAINING, "RUN", \
 	  "watch a training of another process") \
-	X(info, "info", false, "[MODEL | RUN | DATA]", \
+	X(info, "info", ARGUMENTS_NO_TRAINING, "[MODEL | RUN | DATA]", \
 	  "tell what a model, a run, a file of reviews or this machine is") \
-	X(tokens, "tokens", false, "[-m MODEL] [FILE | -]", \
+	X(tokens, "tokens", ARGUMENTS_NO_TRAINING, "[-m MODEL] [FILE | -]", \
 	  "print what the tokenizer makes of each line") \
-	X(help, "help", false, "[COMMAND | TOPIC]", \
+	X(help, "help", ARGUMENTS_NO_TRAINING, "[COMMAND | TOPIC]", \
 	  "show what revue or one command does, or explain a topic")
 
 struct command {
 	const char *name;
-	bool train_options;
+	enum arguments_train train_options;
 	const char *synopsis, *help;
 	const struct argument_row *options;
 	/* argv[0] is the command's name. False with one line; its kind is the exit status. */

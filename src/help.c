@@ -77,9 +77,10 @@ static void list_command(FILE *out, const struct command *command)
 		fprintf(out, "option\t%s\t--%s\t%s", name, row->name, kind_word(row));
 		fprintf(out, row->letter ? "\t-%c\n" : "\t\n", row->letter);
 	}
-	for (int i = 0; command->train_options && i < train_option_count; i++)
-		fprintf(out, "option\t%s\t--%s\t%s\t\n", name, train_option_rows[i].name,
-		        train_kind_word(&train_option_rows[i]));
+	for (int i = 0; i < train_option_count; i++)
+		if (arguments_take(command->train_options, &train_option_rows[i]))
+			fprintf(out, "option\t%s\t--%s\t%s\t\n", name, train_option_rows[i].name,
+			        train_kind_word(&train_option_rows[i]));
 }
 
 /* "  --name VALUE" on a line of its own, the help below: it never has to be aligned. */
@@ -111,14 +112,19 @@ static void show_train_row(FILE *out, const struct option_row *row)
 
 static void show_options(FILE *out, const struct command *command)
 {
+	const struct option_row *last = NULL;
+
 	for (const struct argument_row *row = command->options; row->name; row++)
 		show_row(out, row);
-	for (int i = 0; command->train_options && i < train_option_count; i++) {
+	for (int i = 0; i < train_option_count; i++) {
 		const struct option_row *row = &train_option_rows[i];
 
-		if (i == 0 || row->theme != row[-1].theme)
+		if (!arguments_take(command->train_options, row))
+			continue;
+		if (!last || row->theme != last->theme)
 			fprintf(out, "\n%s:\n", option_theme_titles[row->theme]);
 		show_train_row(out, row);
+		last = row;
 	}
 	fputs(command->train_options ? "\n" : "", out);
 	fputs("  -h, --help\n        show this help\n", out);

@@ -147,6 +147,30 @@ static void adapter_facts(struct facts *facts, const struct model_adapter *adapt
 	fact_text(facts, "bias", adapter->bias);
 }
 
+/* What a model with a network has. */
+static void network_facts(struct facts *facts, const struct model *model)
+{
+	const struct cut cut = model_cut(model, 0);
+
+	fact_count(facts, "max_length", (uint64_t)model_max_length(model));
+	fact_text(facts, "long_reviews", reading_words(&cut, model_reading(model)->pooling).text);
+	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
+	                                                                          : "WordPiece, cased");
+	fact_count(facts, "tokens", (uint64_t)tokenizer_vocab_size(model_tokenizer(model)));
+}
+
+/* What it is that has none. */
+static void kind_facts(struct facts *facts, const struct model *model)
+{
+	const char *type;
+	char how[200];
+
+	model_describe_kind(model, &type, how, sizeof how);
+	fact_text(facts, "kind", "a linear model on words, revue's own; transformers does not read it");
+	fact_text(facts, "model_type", type);
+	fact_text(facts, "reads", how);
+}
+
 static bool model_facts(struct facts *facts, const char *path, const struct info_arguments *values, struct error *error)
 {
 	char hash[65] = "";
@@ -154,25 +178,24 @@ static bool model_facts(struct facts *facts, const char *path, const struct info
 	                                      .hash = hash};
 	struct model *model = model_open(path, &options, NULL, error);
 	const struct model_config *config;
-	struct cut cut;
 
 	if (!model)
 		return false;
 	config = model_config(model);
 	fact_text(facts, "model", model_folder(model));
 	adapter_facts(facts, model_adapter(model));
-	config_facts(facts, config);
+	if (model_has_network(model))
+		config_facts(facts, config);
+	else
+		kind_facts(facts, model);
 	fact_count(facts, "parameters", model_parameter_count(model));
-	fact_count(facts, "embedding_parameters", model_embedding_parameter_count(model));
+	if (model_has_network(model))
+		fact_count(facts, "embedding_parameters", model_embedding_parameter_count(model));
 	fact_list(facts, "labels", label, model, config->num_labels);
 	own_facts(facts, model);
 	fact_truth(facts, "trained_head", model_has_head(model));
-	fact_count(facts, "max_length", (uint64_t)model_max_length(model));
-	cut = model_cut(model, 0);
-	fact_text(facts, "long_reviews", reading_words(&cut, model_reading(model)->pooling).text);
-	fact_text(facts, "tokenizer", tokenizer_lowercase(model_tokenizer(model)) ? "WordPiece, lower case"
-	                                                                          : "WordPiece, cased");
-	fact_count(facts, "tokens", (uint64_t)tokenizer_vocab_size(model_tokenizer(model)));
+	if (model_has_network(model))
+		network_facts(facts, model);
 	fact_text(facts, "container", model_weights_name(model));
 	fact_text(facts, "sha256", hash);
 	fact_list(facts, "notices", notice, model, model_notice_count(model));
@@ -211,6 +234,7 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 {
 	struct run *run = run_open(directory, error);
 	const struct run_evaluation *evaluation;
+	struct run_baseline baseline;
 	char text[256];
 	bool is_best;
 
@@ -236,6 +260,8 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 		fact_real(facts, "accuracy", evaluation->accuracy);
 		fact_real(facts, "f1", evaluation->f1);
 	}
+	if (run_baseline(run, &baseline))
+		fact_real(facts, "baseline_accuracy", baseline.accuracy);
 	option_facts(facts, run_options(run));
 	run_close(run);
 	return true;

@@ -38,7 +38,11 @@ bool reading_take(const struct reading_arguments *arguments, struct model_readin
 bool reading_use(const struct reading_arguments *arguments, struct model *model, struct error *error)
 {
 	struct model_reading reading = *model_reading(model);
+	bool said = arguments->truncation || arguments->pooling || arguments->head_tokens >= 0 || arguments->max_windows >= 0 ||
+	            arguments->stride > 0;
 
+	RETURN_IF(said && !model_has_network(model), error, ERROR_USAGE, "%s reads all of a review: --truncation and its like mean "
+	          "nothing to it", model_folder(model));
 	if (!reading_take(arguments, &reading, error))
 		return false;
 	model_set_reading(model, &reading);

@@ -37,7 +37,7 @@ static bool is_named(const char *found, const char *name, const char *prefix)
 static const struct tensor *find(const struct tensor_file *tensors, const struct architecture *architecture,
                                  enum parameter_role role)
 {
-	const char *name = architecture->tensors[role];
+	const char *name = architecture ? architecture->tensors[role] : NULL;
 	char whole[200];
 
 	if (!name)

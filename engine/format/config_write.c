@@ -50,7 +50,7 @@ static bool set_sizes(json_t *out, const struct model_config *model)
 	return done;
 }
 
-static bool set_labels(json_t *out, const struct model_config *model, const char *const *labels, struct error *error)
+bool config_set_labels(json_t *out, const struct model_config *model, const char *const *labels, struct error *error)
 {
 	/* The document owns both maps from the start. */
 	bool done = json_object_set_new(out, "id2label", json_object()) == 0 &&
@@ -90,7 +90,7 @@ static bool set_names(json_t *out, const struct model_config *model)
 }
 
 /* Fifteen digits, not seventeen: numbers that people wrote come out as they wrote them. */
-static bool write_document(const char *path, const json_t *document, struct error *error)
+bool config_write_document(const char *path, const json_t *document, struct error *error)
 {
 	char *text = json_text(document, JSON_INDENT(2) | JSON_REAL_PRECISION(15));
 	size_t size = text ? strlen(text) : 0;
@@ -115,7 +115,7 @@ static bool fill_document(json_t *out, const struct model_config *model, const c
 		return error_memory(error, "writing config.json");
 	if (model->num_labels <= 0)
 		return true;
-	if (!set_labels(out, model, labels, error))
+	if (!config_set_labels(out, model, labels, error))
 		return false;
 	return json_object_set_new(out, "problem_type", json_string(model->independent_labels ? "multi_label_classification"
 	                                                                  : "single_label_classification")) == 0 ||
@@ -135,7 +135,7 @@ bool hf_config_write(const char *folder, const struct model_config *model, const
 		return error_memory(error, "writing config.json");
 	}
 	done = path_join(path, sizeof path, folder, "config.json", error) && fill_document(out, model, labels, error) &&
-	       write_document(path, out, error);
+	       config_write_document(path, out, error);
 	json_decref(out);
 	return done;
 }
@@ -152,7 +152,7 @@ bool model_keep_own(const char *folder, const struct model_own *own, struct erro
 	if (!document)
 		return false;
 	if (json_is_object(document))
-		done = config_own_set(document, own) ? write_document(path, document, error)
+		done = config_own_set(document, own) ? config_write_document(path, document, error)
 		                                     : error_memory(error, "writing config.json");
 	else
 		done = error_set(error, ERROR_DATA, "%s: not a JSON object", path);

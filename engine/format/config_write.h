@@ -12,4 +12,10 @@
 bool hf_config_write(const char *folder, const struct model_config *model, const char *const *labels,
                      const json_t *base, struct error *error);
 
+/* Sets id2label and label2id; labels NULL: LABEL_0 and so on. False: names that could not be read again, no memory. */
+bool config_set_labels(json_t *out, const struct model_config *model, const char *const *labels, struct error *error);
+
+/* Writes a config.json by file_replace. */
+bool config_write_document(const char *path, const json_t *document, struct error *error);
+
 #endif

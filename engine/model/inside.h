@@ -80,7 +80,12 @@ struct network {
 	bool training;                    /* reserved for training */
 };
 
+struct model_kind; /* kind.h */
+struct ngram;
+
 struct model {
+	const struct model_kind *kind; /* NULL: a network; else tokenizer, parameters and network are empty */
+	struct ngram *ngram;            /* of that kind (ngram.h) */
 	char *folder;
 	struct model_config config;
 	struct tokenizer *tokenizer;

@@ -9,6 +9,7 @@
 #include "engine/model/bind.h"
 #include "engine/model/host.h"
 #include "engine/model/init.h"
+#include "engine/model/kind.h"
 #include "engine/model/network.h"
 
 #include <inttypes.h>
@@ -99,6 +100,30 @@ struct model *model_make(const struct model_config *config, const char *const *n
 	return model;
 }
 
+bool model_take_config(struct model *model, const struct model_config *config, const char *const *names, struct error *error)
+{
+	char **labels = labels_copy(names, config->num_labels, error);
+
+	if (!labels)
+		return false;
+	labels_free(model->labels, model->config.num_labels);
+	model->labels = labels;
+	model->config = *config;
+	return true;
+}
+
+struct model *model_make_plain(const struct model_config *config, const char *folder, const char *const *names,
+                               struct error *error)
+{
+	struct model *model = size_calloc(1, sizeof *model);
+
+	if (model && (model->folder = strdup(folder)) && model_take_config(model, config, names, error))
+		return model;
+	error_memory(error, "making a model");
+	model_close(model);
+	return NULL;
+}
+
 struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
                         struct error *error)
 {
@@ -117,6 +142,8 @@ void model_close(struct model *model)
 {
 	if (!model)
 		return;
+	if (model->kind)
+		model->kind->free(model);
 	network_free(model);
 	labels_free(model->labels, model->config.num_labels);
 	notices_free(&model->notices);
@@ -189,6 +216,7 @@ bool model_set_labels(struct model *model, const char *const *names, int32_t cou
 	struct model_config config = model->config;
 	struct model before;
 
+	RETURN_IF(model->kind, error, ERROR_USAGE, "the labels of %s are those of its data", model->folder);
 	RETURN_IF(model->lora.rank > 0, error, ERROR_USAGE, "a model with adapters has its labels already");
 	if (!hf_config_check_labels(names, count, error))
 		return false;
@@ -269,15 +297,18 @@ bool model_has_head(const struct model *model)
 
 int32_t model_max_length(const struct model *model)
 {
-	int32_t positions = model->config.max_position_embeddings - model_first_position(&model->config);
-	int32_t length = tokenizer_model_max_length(model->tokenizer);
+	int32_t positions, length;
 
+	if (model->kind)
+		return INT32_MAX;
+	positions = model->config.max_position_embeddings - model_first_position(&model->config);
+	length = tokenizer_model_max_length(model->tokenizer);
 	return length >= 2 && length < positions ? length : positions;
 }
 
 uint64_t model_parameter_count(const struct model *model)
 {
-	uint64_t count = 0;
+	uint64_t count = model->kind ? model->kind->parameters(model) : 0;
 
 	for (int row = 0; row < model->parameter_count; row++)
 		count += model->parameters[row].count;
@@ -293,6 +324,33 @@ uint64_t model_embedding_parameter_count(const struct model *model)
 		if (model->parameters[row].role <= ROLE_TYPE_EMBEDDINGS)
 			count += model->parameters[row].count;
 	return count;
+}
+
+bool model_has_network(const struct model *model)
+{
+	return model->kind == NULL;
+}
+
+void model_describe_kind(const struct model *model, const char **type, char *out, size_t capacity)
+{
+	*type = model->kind ? model->kind->type : architecture_name(model->config.architecture);
+	if (model->kind)
+		model->kind->describe(model, out, capacity);
+	else
+		snprintf(out, capacity, "%s", *type);
+}
+
+bool model_attribute(struct model *model, struct span text, int32_t label, struct attribution *out, struct error *error)
+{
+	*out = (struct attribution){0};
+	RETURN_IF(!model->kind, error, ERROR_USAGE, "the logits of %s are no sums over words", model->folder);
+	return model->kind->attribute(model, text, label, out, error);
+}
+
+void attribution_free(struct attribution *attribution)
+{
+	free(attribution->parts);
+	*attribution = (struct attribution){0};
 }
 
 const struct model_adapter *model_adapter(const struct model *model)

@@ -11,6 +11,13 @@
 struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
                          const struct model_options *options, struct error *error);
 
+/* One without table, backend and tokenizer, for kinds of models that have none. names NULL: LABEL_0 and so on. */
+struct model *model_make_plain(const struct model_config *config, const char *folder, const char *const *names,
+                               struct error *error);
+
+/* Replaces its configuration and labels. False: out of memory. */
+bool model_take_config(struct model *model, const struct model_config *config, const char *const *names, struct error *error);
+
 /* A model of a folder's config.json and tokenizer alone, for whoever has the values elsewhere: they are undefined until all
  * of them are set. Needs no weights; the caller closes it. */
 struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error);

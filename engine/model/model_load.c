@@ -11,6 +11,7 @@
 #include "engine/format/config_task.h"
 #include "engine/format/weights_form.h"
 #include "engine/model/adapter.h"
+#include "engine/model/kinds.h"
 #include "engine/model/model.h"
 #include "engine/model/network.h"
 #include "engine/model/quantize.h"
@@ -355,17 +356,42 @@ static struct model *open_adapter(const struct model_place *place, const struct 
 	return model;
 }
 
+/* A model of a kind without a network. */
+static struct model *open_kind(const struct model_kind *kind, const struct model_place *place, const struct model_options *options,
+                               const struct progress *progress, struct error *error)
+{
+	struct model *model = model_make_plain(&(struct model_config){0}, place->folder, NULL, error);
+
+	if (!model)
+		return NULL;
+	model->kind = kind;
+	if ((place->notice[0] && !notices_add(&model->notices, "%s", place->notice)) || !kind->read(model, error)) {
+		name_folder(place->folder, error);
+	} else if (!options->hash || model_hash(place->folder, options->hash, progress, error)) {
+		if (options->raw)
+			model->config.own.threshold_count = 0;
+		if (options->raw)
+			model->config.own.temperature = 0;
+		return model;
+	}
+	model_close(model);
+	return NULL;
+}
+
 struct model *model_open(const char *path, const struct model_options *options, const struct progress *progress,
                          struct error *error)
 {
 	static const struct model_options presets = {0};
 	struct model_place place;
+	const struct model_kind *kind;
 	struct tensor_file *file;
 	struct model *model;
 
 	options = options ? options : &presets;
-	if (!model_find(path, &place, error))
+	if (!model_find(path, &place, error) || !model_kind_find(place.folder, &kind, error))
 		return NULL;
+	if (kind && !options->base)
+		return open_kind(kind, &place, options, progress, error);
 	if (!weights_form_find(place.folder) && peft_weights_name(place.folder)[0])
 		return open_adapter(&place, options, progress, error);
 	if (options->base) {

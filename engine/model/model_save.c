@@ -7,6 +7,7 @@
 #include "engine/base/size.h"
 #include "engine/format/config_write.h"
 #include "engine/format/tensors.h"
+#include "engine/model/kind.h"
 #include "engine/model/model.h"
 #include "engine/model/quantize.h"
 
@@ -139,6 +140,8 @@ bool model_save(const struct model *model, const char *folder, struct error *err
 {
 	struct model_config config = model->config;
 
+	if (model->kind)
+		return folder_make(folder, error) && model->kind->save(model, folder, error) && folder_sync(folder, error);
 	config.own.load_in_4bit = false; /* of a base there is no more */
 	return folder_make(folder, error) && tokenizer_save(model->tokenizer, folder, error) &&
 	       save_weights(model, folder, error) &&

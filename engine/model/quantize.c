@@ -262,6 +262,8 @@ bool model_quantize(struct model *model, const struct quantization *settings, st
 	uint64_t before = model_parameter_memory(model);
 	bool done;
 
+	RETURN_IF(model->kind, error, ERROR_USAGE, "%s has no layers whose matrices could be held in 4 bits (--load-in-4bit)",
+	          model->folder);
 	RETURN_IF(model->gradients, error, ERROR_FAILED, "a model that is being trained cannot be quantised");
 	if (model->codes)
 		return notices_add(&model->notices, "the weights are in 4 bits already: they stay as they are") ||

@@ -5,6 +5,7 @@
 #include "engine/model/inside.h"
 
 #include "engine/base/size.h"
+#include "engine/model/kind.h"
 #include "engine/model/network.h"
 
 #include <math.h>
@@ -123,7 +124,8 @@ static bool fill_score(struct score *score, const float *logits, const struct mo
 	int32_t count = config->num_labels;
 	bool finite = true;
 
-	memcpy(score->logits, logits, (size_t)count * sizeof *logits);
+	if (logits != score->logits)
+		memcpy(score->logits, logits, (size_t)count * sizeof *logits);
 	score->label = 0;
 	for (int32_t i = 1; i < count; i++)
 		if (logits[i] > logits[score->label])
@@ -138,6 +140,13 @@ static bool fill_score(struct score *score, const float *logits, const struct mo
 		score->label = score->scores[1] >= config->own.thresholds[0];
 	score->score = score->scores[score->label];
 	return finite;
+}
+
+static bool check_score(const struct model *model, struct score *score, const float *logits, struct error *error)
+{
+	RETURN_IF(!fill_score(score, logits, &model->config), error, ERROR_DATA,
+	          "%s: scores are not finite: the model is damaged, or its training failed", model->folder);
+	return true;
 }
 
 /* The logits of one more window; what comes out is what the backend's pooling_forward makes of all windows, to the bit. */
@@ -170,9 +179,7 @@ static bool take_logits(struct scorer *scorer, int32_t sequence, bool first, str
 	for (int32_t i = 0; i < labels; i++)
 		logits[i] = model->config.own.reading.pooling == POOLING_MAX ? (float)scorer->sums[i]
 		                                                          : (float)(scorer->sums[i] / (double)score->windows);
-	RETURN_IF(!fill_score(score, logits, &model->config), error, ERROR_DATA,
-	          "%s: scores are not finite: the model is damaged, or its training failed", model->folder);
-	return true;
+	return check_score(model, score, logits, error);
 }
 
 /* Computes the batch and empties it. With `more` to come memory for full batches is taken at once. */
@@ -242,6 +249,26 @@ size_t score_labels(const struct model *model, const struct score *score, const 
 	return used;
 }
 
+/* A model without a network reads each text whole. */
+static bool score_whole(struct model *model, const struct span *texts, size_t count, struct score *scores,
+                        const struct progress *progress, struct error *error)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct score *score = &scores[i];
+
+		if (!model->kind->logits(model, texts[i], score->logits, &score->tokens))
+			return error_memory(error, "scoring");
+		score->tokens_read = (int32_t)(score->tokens < INT32_MAX ? score->tokens : INT32_MAX);
+		score->windows = 1;
+		score->truncated = false;
+		score->unread_from = score->unread_to = 0;
+		if (!check_score(model, score, score->logits, error))
+			return false;
+		RETURN_IF(!progress_report(progress, "scoring", i + 1, count), error, ERROR_INTERRUPTED, "interrupted");
+	}
+	return true;
+}
+
 bool model_score(struct model *model, const struct span *texts, size_t count, int32_t max_length,
                  struct score *scores, const struct progress *progress, struct error *error)
 {
@@ -252,6 +279,8 @@ bool model_score(struct model *model, const struct span *texts, size_t count, in
 	          "%s has no trained classification head: train it first with revue train", model->folder);
 	if (count == 0)
 		return true;
+	if (model->kind)
+		return score_whole(model, texts, count, scores, progress, error);
 	if (!scorer_init(&scorer, model, count, max_length, error))
 		return false;
 	scorer.scores = scores;
@@ -267,5 +296,5 @@ bool model_score_reserve(struct model *model, struct error *error)
 	bool windows = cut.truncation == TRUNCATION_WINDOWS;
 	int32_t tokens = windows && cut.max_length < TOKEN_BUDGET ? TOKEN_BUDGET : cut.max_length;
 
-	return network_reserve(model, tokens, windows ? SEQUENCES_MAX : 1, cut.max_length, false, 0, error);
+	return model->kind || network_reserve(model, tokens, windows ? SEQUENCES_MAX : 1, cut.max_length, false, 0, error);
 }

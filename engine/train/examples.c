@@ -19,12 +19,15 @@ struct tokenised {
 	int32_t read;
 	uint64_t place;
 	bool truncated;
+	int64_t words;               /* of its n-grams, */
+	uint32_t hashes;             /* and how many they are */
 };
 
 /* Some rows of a wave, tokenised by one worker. */
 struct block {
 	struct buffer ids;     /* int32_t, sequence after sequence */
 	struct buffer lengths; /* int32_t, of each sequence */
+	struct buffer hashes;  /* uint32_t, of n-grams, review after review */
 	struct tokenised rows[BLOCK_ROWS];
 	uint32_t first, count;
 	bool failed;
@@ -36,6 +39,7 @@ struct tools {
 	struct row *row;
 	struct sequences text;
 	int32_t *sequence; /* [max_length] */
+	struct ngram_reader ngrams;
 };
 
 /* A wave is what the pool does between two reports. */
@@ -68,6 +72,33 @@ static bool tokenise(const struct examples_request *request, struct tools *tools
 	return true;
 }
 
+/* Where a linear model is to be fitted too: to which rows this one goes; NULL: to none. */
+static struct ngram_rows *ngrams_for(const struct examples_request *request, uint32_t row)
+{
+	if (!request->ngrams)
+		return NULL;
+	if (request->held_out ? request->held_out[row] : request->ngrams == request->ngrams_held_out)
+		return request->ngrams_held_out;
+	return row % request->ngram_step == 0 ? request->ngrams : NULL;
+}
+
+static bool take_hashes(const struct examples_request *request, struct tools *tools, struct block *block, uint32_t row,
+                        struct tokenised *out)
+{
+	const struct ngram_rows *rows = ngrams_for(request, row);
+
+	if (!rows)
+		return true;
+	if (!ngram_read(&tools->ngrams, &rows->shape, tools->row->text) || tools->ngrams.count > UINT32_MAX)
+		return false;
+	out->words = tools->ngrams.words;
+	out->hashes = (uint32_t)tools->ngrams.count;
+	for (size_t i = 0; i < tools->ngrams.count; i++)
+		if (!buffer_add(&block->hashes, &tools->ngrams.found[i].bucket, sizeof tools->ngrams.found[i].bucket))
+			return false;
+	return true;
+}
+
 /* A text of which the head counts was not read to its end. */
 static struct text_facts facts_of(const struct sequences *text, struct span read)
 {
@@ -87,12 +118,14 @@ static void tokenise_block(void *context, int index, int worker)
 	struct block *block = &wave->blocks[index];
 	struct tools *tools = &wave->tools[worker];
 
-	block->ids.size = block->lengths.size = 0;
+	block->ids.size = block->lengths.size = block->hashes.size = 0;
 	for (uint32_t i = 0; i < block->count; i++) {
 		uint64_t number = request->rows[block->first + i];
 
 		block->failed = !dataset_read(request->dataset, number, tools->row, &block->error) ||
-		                (!tokenise(request, tools, block, &block->rows[i]) && !error_memory(&block->error, "tokenising"));
+		                ((!tokenise(request, tools, block, &block->rows[i]) ||
+		                  !take_hashes(request, tools, block, block->first + i, &block->rows[i])) &&
+		                 !error_memory(&block->error, "tokenising"));
 		if (block->failed)
 			return;
 		if (tools->row->line == 0)
@@ -108,10 +141,12 @@ static void wave_free(struct wave *wave)
 		row_free(wave->tools[i].row);
 		tokenizer_cut_free(&wave->tools[i].text);
 		free(wave->tools[i].sequence);
+		ngram_reader_free(&wave->tools[i].ngrams);
 	}
 	for (int i = 0; wave->blocks && i < wave->block_count; i++) {
 		buffer_free(&wave->blocks[i].ids);
 		buffer_free(&wave->blocks[i].lengths);
+		buffer_free(&wave->blocks[i].hashes);
 	}
 	free(wave->tools);
 	free(wave->blocks);
@@ -134,7 +169,7 @@ static bool wave_init(struct wave *wave, const struct examples_request *request,
 			return error_memory(error, "tokenising");
 	}
 	for (int i = 0; i < wave->block_count; i++)
-		wave->blocks[i].ids.maximum = wave->blocks[i].lengths.maximum = SIZE_MAX / 16;
+		wave->blocks[i].ids.maximum = wave->blocks[i].lengths.maximum = wave->blocks[i].hashes.maximum = SIZE_MAX / 16;
 	return true;
 }
 
@@ -205,11 +240,29 @@ static bool take_example(struct examples *examples, const int32_t *ids, const in
 	return true;
 }
 
+/* What was read of a row goes to those that a linear model is fitted to. */
+static bool take_ngrams(const struct examples_request *request, uint32_t row, const struct tokenised *from,
+                        const uint32_t *hashes)
+{
+	struct ngram_rows *rows = ngrams_for(request, row);
+	uint32_t *room = rows ? ngram_rows_room(rows, from->hashes) : NULL;
+
+	if (!rows)
+		return true;
+	if (!room)
+		return false;
+	if (from->hashes > 0)
+		memcpy(room, hashes, from->hashes * sizeof *room);
+	ngram_rows_add(rows, from->hashes, from->words, request->labels[row]);
+	return true;
+}
+
 static bool take_block(struct wave *wave, const struct block *block, struct error *error)
 {
 	const struct examples_request *request = wave->request;
 	const int32_t *ids = (const int32_t *)(const void *)block->ids.data;
 	const int32_t *lengths = (const int32_t *)(const void *)block->lengths.data;
+	const uint32_t *hashes = (const uint32_t *)(const void *)block->hashes.data;
 
 	if (block->failed) {
 		if (error)
@@ -219,10 +272,12 @@ static bool take_block(struct wave *wave, const struct block *block, struct erro
 	for (uint32_t i = 0; i < block->count; i++) {
 		uint32_t row = block->first + i;
 		struct examples *set = request->held_out && request->held_out[row] ? wave->held_out : wave->examples;
-		if (!take_example(set, ids, lengths, &block->rows[i], request->labels[row]))
+		if (!take_example(set, ids, lengths, &block->rows[i], request->labels[row]) ||
+		    !take_ngrams(request, row, &block->rows[i], hashes))
 			return error_memory(error, "tokenising");
 		ids += block->rows[i].length;
 		lengths += block->rows[i].windows;
+		hashes += block->rows[i].hashes;
 	}
 	wave->done += block->count;
 	return true;

@@ -8,6 +8,7 @@
 #include "engine/model/network.h"
 #include "engine/tokenizer.h"
 #include "engine/train/label_sets.h"
+#include "engine/train/ngram_rows.h"
 #include "engine/train/text_facts.h"
 
 /* Example i is ids[starts[i]] .. ids[starts[i+1]-1]. Where reviews are cut into windows, these are its windows one after
@@ -39,6 +40,10 @@ struct examples_request {
 	const bool *held_out;   /* [count] goes into the second set; NULL: none does */
 	struct text_facts *facts; /* [count] out; NULL: nobody asks */
 	uint32_t count;
+	/* Get the features of a linear model of words: of the first set, where every `ngram_step`th row goes into it, and of the
+	 * second. NULL: nobody asks. */
+	struct ngram_rows *ngrams, *ngrams_held_out;
+	uint32_t ngram_step;
 	struct cut cut;
 	struct pool *pool;      /* borrowed: who tokenises */
 };

@@ -8,6 +8,7 @@
 #include "engine/base/number.h"
 #include "engine/format/no_weights.h"
 #include "engine/format/weights_form.h"
+#include "engine/model/kinds.h"
 #include "engine/thread.h"
 #include "engine/train/control.h"
 #include "engine/train/descriptors.h"
@@ -18,6 +19,7 @@
 #include "engine/train/training_finish.h"
 #include "engine/train/training_prepare.h"
 #include "engine/train/training_steps.h"
+#include "engine/train/validation.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -144,16 +146,12 @@ static void trainer_free(struct trainer *trainer)
 static bool check_validation(struct run_record *record, struct error *error)
 {
 	const char *text = record->options.validation;
-	double share;
+	bool file;
 
-	if (text[0] == '\0')
-		return true;
-	if (!number_parse(text, &share) || file_exists(text))
-		return source_path(record->validation.path, sizeof record->validation.path, text, error) ||
-		       error_prefix(error, "--validation");
-	RETURN_IF(!(share >= 0 && share <= 1e15) || (share >= 1 && share != floor(share)), error, ERROR_USAGE,
-	          "--validation: %.40s is no share: from 0 to less than 1, a whole number of rows, or a file", text);
-	return true;
+	if (!validation_is_file(text, &file, error))
+		return false;
+	return !file || source_path(record->validation.path, sizeof record->validation.path, text, error) ||
+	       error_prefix(error, "--validation");
 }
 
 /* What is recorded is the folder that was found, so that a resumed run finds the same. */
@@ -162,7 +160,7 @@ static bool check_model(struct training *training, const char *path, struct erro
 	struct run_record *record = &training->record;
 	struct model_place place;
 
-	if (!model_find(path, &place, error))
+	if (!model_find(path, &place, error) || !model_check_trainable(place.folder, error))
 		return false;
 	if (!weights_form_find(place.folder)) {
 		no_weights_explain(place.folder, error);

@@ -30,6 +30,8 @@ void training_close(struct training *training)
 	examples_free(&training->held_out);
 	before_after_free(&training->story);
 	report_facts_free(&training->facts);
+	ngram_rows_free(&training->ngrams.to_train);
+	ngram_rows_free(&training->ngrams.held_out);
 	label_sets_free(&training->sets);
 	label_sets_free(&training->held_out_sets);
 	train_loss_free(&training->loss);

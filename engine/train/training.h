@@ -24,6 +24,19 @@
 
 #define NO_STEP UINT64_MAX
 
+/* What a linear model on words makes of the same rows. */
+struct training_baseline {
+	double accuracy, f1, loss, seconds;
+	uint64_t training, held_out; /* rows */
+};
+
+/* The features that it is fitted to, until it is. */
+struct training_ngrams {
+	bool wanted, there; /* there: `figures` count */
+	struct ngram_rows to_train, held_out;
+	struct training_baseline figures;
+};
+
 /* Of the job thread alone, but for `commands`, and for what its writer is given of it. */
 struct training {
 	char run[RECORD_PATH_MAX];
@@ -41,6 +54,7 @@ struct training {
 	struct model *model;
 	struct examples to_train, held_out;
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
+	struct training_ngrams ngrams; /* for the same report */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */
 	struct label_sets sets, held_out_sets; /* of the model's labels, where reviews have sets: of the data, of a validation file */
 	struct batch_store batch;

@@ -2,6 +2,7 @@
 #include "engine/train/training_base.h"
 
 #include "engine/base/file.h"
+#include "engine/model/kinds.h"
 #include "engine/model/model.h"
 
 #include <string.h>
@@ -87,6 +88,8 @@ static bool open_base(struct training *training, const struct model_options *opt
 	RETURN_IF(training->resuming && !file_exists(path), error, ERROR_IO,
 	          "%s: no checkpoint can be used and its model is no longer %s: say where it is with revue train --resume %s -m MODEL",
 	          run, path, run);
+	if (!model_check_trainable(path, error))
+		return false;
 	hashing.hash = hash;
 	training->model = model_open(path, &hashing, &training->progress, error);
 	if (!training->model)

@@ -3,9 +3,13 @@
 
 #include "engine/base/number.h"
 #include "engine/base/size.h"
+#include "engine/baseline.h"
 #include "engine/train/split_make.h"
+#include "engine/train/split_rows.h"
 #include "engine/train/train_data.h"
+#include "engine/train/training_baseline.h"
 #include "engine/train/training_labels.h"
+#include "engine/train/validation.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -110,6 +114,9 @@ static void choose(struct choice *choice, const struct train_data *source, uint3
 static bool read_examples(struct training *training, const struct train_data *source, const struct choice *choice,
                           struct examples *examples, struct error *error)
 {
+	struct ngram_rows *held_out = &training->ngrams.held_out;
+	const bool to_train = examples == &training->to_train;
+
 	return examples_read(examples, &training->held_out, &(struct examples_request){
 		.dataset = source->dataset,
 		.tokenizer = model_tokenizer(training->model),
@@ -117,6 +124,9 @@ static bool read_examples(struct training *training, const struct train_data *so
 		.labels = choice->labels,
 		.held_out = examples == &training->held_out ? NULL : choice->held_out,
 		.facts = choice->facts,
+		.ngrams = training->ngrams.wanted ? to_train ? &training->ngrams.to_train : held_out : NULL,
+		.ngrams_held_out = held_out,
+		.ngram_step = choice->count / TRAINING_BASELINE_ROWS + 1,
 		.count = choice->count,
 		.cut = model_cut(training->model, (int32_t)training->record.max_length),
 		.pool = model_backend(training->model)->pool,
@@ -124,20 +134,6 @@ static bool read_examples(struct training *training, const struct train_data *so
 	       (!choice->facts || report_facts_add(&training->facts, choice->facts, choice->labels,
 	                                           source->rows.sets.count > 0 ? &source->rows.sets : NULL, choice->held_out,
 	                                           choice->count, error));
-}
-
-/* What becomes of each row: 0 it is not used, 1 it trains, 2 it is held out. */
-static uint8_t *fates_of(const struct split *split, size_t rows, struct error *error)
-{
-	uint8_t *fates = size_calloc(rows, 1);
-
-	for (uint32_t i = 0; fates && i < split->training_count; i++)
-		fates[split->training[i]] = 1;
-	for (uint32_t i = 0; fates && i < split->held_out_count; i++)
-		fates[split->held_out[i]] = 2;
-	if (!fates)
-		error_memory(error, "tokenising");
-	return fates;
 }
 
 /* Both sets in the order of their rows in the file, which is so read once. */
@@ -178,7 +174,7 @@ static bool arrange(struct training *training, const struct split *split, const 
 static bool read_split(struct training *training, const struct train_data *source, const struct split *split,
                        struct error *error)
 {
-	uint8_t *fates = fates_of(split, source->rows.count, error);
+	uint8_t *fates = split_fates(split, source->rows.count, error);
 	bool done = fates && read_fates(training, source, split, fates, error) &&
 	            arrange(training, split, fates, source->rows.count, error);
 
@@ -186,88 +182,36 @@ static bool read_split(struct training *training, const struct train_data *sourc
 	return done;
 }
 
-/* revue's own split goes by the model's labels; the others by those of the file in their order, as their users have it. */
-static struct split_request request_of(const struct training *training, const struct train_data *source)
+static bool has_validation_file(const struct training *training)
 {
-	const struct run_record *record = &training->record;
-	struct split_request request = {.labels = source->rows.labels, .names = (const char *const *)source->rows.names,
-	                                .label_count = source->rows.name_count, .count = source->rows.count};
-
-	split_take_options(&request, &record->options);
-	if (record->validation.path[0])
-		request.held_out = 0;
-	if (request.kind == SPLIT_REVUE) {
-		request.labels = source->labels;
-		request.names = NULL;
-		request.label_count = model_config(training->model)->num_labels;
-	}
-	return request;
+	return training->record.validation.path[0] != '\0';
 }
 
-/* Rows with sets of labels are split by their sets, which the other tools have no word for. The caller frees *classes. */
-static bool classes_of_sets(const struct train_data *source, struct split_request *request, int32_t **classes,
-                            struct error *error)
+static bool split_source(struct training *training, const struct train_data *source, struct error *error)
 {
-	RETURN_IF(request->stratify && request->kind != SPLIT_REVUE, error, ERROR_USAGE,
-	          "--stratify true splits by one label a review, these have several (--label-column, --problem-type): leave it "
-	          "out, or take --split revue");
-	*classes = size_calloc(source->rows.count, sizeof **classes);
-	request->labels = *classes;
-	request->label_count = *classes ? label_sets_classes(&source->rows.sets, source->labels, source->rows.count, *classes) : -1;
-	return request->label_count >= 0 || error_memory(error, "holding rows out");
-}
-
-static bool split_rows(struct training *training, const struct train_data *source, struct error *error)
-{
-	struct split_request request = request_of(training, source);
 	struct split split = {0};
-	int32_t *classes = NULL;
-	bool done = source->rows.sets.count == 0 || classes_of_sets(source, &request, &classes, error);
+	bool done = split_rows(&split, source, &training->record.options, model_config(training->model)->num_labels,
+	                       has_validation_file(training), error) &&
+	            read_split(training, source, &split, error);
 
-	done = done && (split_make(&split, &request, error) || error_prefix(error, "%s", dataset_path(source->dataset))) &&
-	       read_split(training, source, &split, error);
 	split_free(&split);
-	free(classes);
 	return done;
-}
-
-/* Where the validation file has columns of the same names as the data's, those are taken. */
-static const char *column_name(const struct dataset *dataset, int column)
-{
-	return column >= 0 ? dataset_column_name(dataset, column) : NULL;
-}
-
-/* NULL where it has not all of them. */
-static const char *label_columns(const struct dataset *data, const struct dataset *probe, char *out, size_t capacity)
-{
-	for (int i = 0; i < dataset_columns(data); i++)
-		if (dataset_column_is_label(data, i) && dataset_find_column(probe, dataset_column_name(data, i)) < 0)
-			return NULL;
-	return dataset_label_column(data) >= 0 && dataset_label_wish(data, out, capacity) ? out : NULL;
 }
 
 static bool open_validation(struct training *training, const struct train_data *data, struct train_data *out,
                             struct error *error)
 {
 	struct record_source *source = &training->record.validation;
-	struct dataset_options options = train_options_dataset(&training->record.options);
-	char labels[OPTION_TEXT_MAX];
-	struct dataset *probe = dataset_open(source->path, &(struct dataset_options){.dialect = options.dialect}, error);
+	struct dataset *dataset = validation_open(source->path, &training->record.options, data->dataset, &training->progress, error);
 
-	if (!probe)
-		return false;
-	options.text_column = column_name(data->dataset, dataset_text_column(data->dataset));
-	if (options.text_column && dataset_find_column(probe, options.text_column) < 0)
-		options.text_column = NULL;
-	options.label_column = label_columns(data->dataset, probe, labels, sizeof labels);
-	dataset_close(probe);
-	return read_source(training, source, &options, out, error) &&
+	return dataset && train_data_fill(out, dataset, &training->progress, error) &&
 	       tell_source(training, source, "validation", out, error);
 }
 
 static bool read_sample(struct training *training, const struct train_data *source, struct error *error)
 {
-	const struct split_request request = request_of(training, source);
+	const struct split_request request = split_request_of(source, &training->record.options,
+	                                                      model_config(training->model)->num_labels, true);
 	struct split split = {0};
 	struct choice choice = {0};
 	bool done = split_sample(&split, &request, error) && choice_init(&choice, training, split.held_out_count, error);
@@ -290,7 +234,7 @@ static void keep_sets(struct train_data *source, struct label_sets *kept, struct
 
 static bool split_training(struct training *training, struct train_data *data, struct error *error)
 {
-	if (!split_rows(training, data, error))
+	if (!split_source(training, data, error))
 		return false;
 	keep_sets(data, &training->sets, &training->to_train);
 	training->held_out.sets = training->to_train.sets;
@@ -302,7 +246,7 @@ static bool read_validation(struct training *training, const struct train_data *
 	struct train_data source = {0};
 	bool done;
 
-	if (training->record.validation.path[0] == '\0')
+	if (!has_validation_file(training))
 		return true;
 	done = open_validation(training, data, &source, error) && training_label_validation(training, &source, error);
 	if (done && source.rows.count == 0)
@@ -391,11 +335,23 @@ static bool note_counts(struct training *training, const struct train_data *data
 	return true;
 }
 
+/* What a linear model on words makes of the same rows is told with the rest. */
+static void want_baseline(struct training *training)
+{
+	struct training_ngrams *ngrams = &training->ngrams;
+	const struct ngram_shape shape = {BASELINE_WORDS, NGRAM_BITS_WIDE};
+
+	ngrams->wanted = training->record.options.baseline &&
+	                 model_config(training->model)->num_labels <= TRAINING_BASELINE_LABELS;
+	ngrams->to_train.shape = ngrams->held_out.shape = shape;
+}
+
 static bool begin_facts(struct training *training, const struct train_data *data, struct error *error)
 {
 	if (training->checkpoint[0])
 		return true;
 	report_file_note(&training->facts.data, &data->rows);
+	want_baseline(training);
 	return report_facts_begin(&training->facts, model_config(training->model)->num_labels, error);
 }
 

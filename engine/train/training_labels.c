@@ -137,7 +137,7 @@ static bool settle_head(struct training *training, const struct labelled_rows *r
 }
 
 /* Labels, or sets of them, become the model's. */
-static bool take_labels(struct train_data *source, const int32_t *label_of, struct error *error)
+bool labels_take(struct train_data *source, const int32_t *label_of, struct error *error)
 {
 	bool sets = source->rows.sets.count > 0;
 
@@ -163,7 +163,7 @@ static bool refuse_sets(const struct train_data *source, struct error *error)
 }
 
 /* The rows get labels where these exclude each other, and sets where they do not. */
-static bool suit_rows(struct train_data *source, bool independent, struct error *error)
+bool labels_suit(struct train_data *source, bool independent, struct error *error)
 {
 	if (independent)
 		return labelled_rows_make_sets(&source->rows) || error_memory(error, "reading labels");
@@ -171,14 +171,13 @@ static bool suit_rows(struct train_data *source, bool independent, struct error 
 }
 
 /* Whether the rows' labels are independent of each other, as the user says or as they show. */
-static bool settle_problem(struct training *training, struct train_data *source, bool *independent, struct error *error)
+static bool settle_problem(const char *type, struct train_data *source, bool *independent, struct error *error)
 {
-	const char *type = training->record.options.problem_type;
 	const struct survey *survey = &source->rows.survey;
 
 	*independent = strcmp(type, "multi_label_classification") == 0 ||
 	               (strcmp(type, "auto") == 0 && survey->label_sets && survey->set_rows[0] + survey->set_rows[2] > 0);
-	return suit_rows(source, *independent, error);
+	return labels_suit(source, *independent, error);
 }
 
 static void tell_problem(struct training *training, const struct labelled_rows *rows, bool independent)
@@ -208,18 +207,23 @@ static bool check_label_count(const struct train_data *source, bool independent,
 	return true;
 }
 
+bool labels_settle(const char *problem_type, struct train_data *source, bool *independent, struct error *error)
+{
+	return settle_problem(problem_type, source, independent, error) && check_label_count(source, *independent, error);
+}
+
 bool training_label_data(struct training *training, struct train_data *source, struct error *error)
 {
 	bool independent = false, done;
 	int32_t *label_of;
 
-	if (!settle_problem(training, source, &independent, error) || !check_label_count(source, independent, error))
+	if (!labels_settle(training->record.options.problem_type, source, &independent, error))
 		return false;
 	tell_problem(training, &source->rows, independent);
 	label_of = size_calloc((size_t)source->rows.name_count, sizeof *label_of);
 	if (!label_of)
 		return error_memory(error, "reading labels");
-	done = settle_head(training, &source->rows, label_of, error) && take_labels(source, label_of, error);
+	done = settle_head(training, &source->rows, label_of, error) && labels_take(source, label_of, error);
 	free(label_of);
 	model_set_independent_labels(training->model, independent);
 	return done;
@@ -232,7 +236,7 @@ bool training_label_validation(struct training *training, struct train_data *sou
 	char known[600];
 	bool done;
 
-	if (!suit_rows(source, model_config(training->model)->independent_labels, error))
+	if (!labels_suit(source, model_config(training->model)->independent_labels, error))
 		return false;
 	label_of = size_calloc((size_t)rows->name_count, sizeof *label_of);
 	done = label_of != NULL || error_memory(error, "reading labels");
@@ -245,7 +249,7 @@ bool training_label_validation(struct training *training, struct train_data *sou
 		done = error_set(error, ERROR_DATA, "%s: label \"%.*s\" is not one of those that are trained: %s",
 		                 dataset_path(source->dataset), NAME_ARGUMENTS(rows->names[i]), known);
 	}
-	done = done && take_labels(source, label_of, error);
+	done = done && labels_take(source, label_of, error);
 	free(label_of);
 	return done;
 }

@@ -6,6 +6,16 @@
 
 #include "engine/train/training.h"
 
+/* Puts rows into sets of labels, or gives each one label, as --problem-type and the data say; refuses data of which nothing can
+ * be learnt. */
+bool labels_settle(const char *problem_type, struct train_data *source, bool *independent, struct error *error);
+
+/* Of that the first, where it is known: sets where labels are independent, else one label a row. */
+bool labels_suit(struct train_data *source, bool independent, struct error *error);
+
+/* source->labels, once rows have labels or sets: those of their names are label_of[i], [name_count]. */
+bool labels_take(struct train_data *source, const int32_t *label_of, struct error *error);
+
 /* Decides whether labels exclude each other (--problem-type), gives the model a head for them where it has none, and fills
  * source->labels: the model's labels, or where they are independent the numbers of sets in source->rows.sets, which then
  * are of the model's labels. */

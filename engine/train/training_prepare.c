@@ -4,6 +4,7 @@
 #include "engine/base/size.h"
 #include "engine/train/training_adapter.h"
 #include "engine/train/training_base.h"
+#include "engine/train/training_baseline.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
@@ -99,6 +100,8 @@ static bool report(struct training *training, struct error *error)
 static bool read_data(struct training *training, struct error *error)
 {
 	if (!training_read_data(training, error))
+		return false;
+	if (!training_fit_baseline(training, error))
 		return false;
 	training_report_note_rest(training);
 	return true;

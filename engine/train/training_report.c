@@ -242,6 +242,16 @@ static bool line_of_time(json_t *lines, const struct sources *sources)
 	                words_count(sources->time->probe_tokens).text);
 }
 
+static bool line_of_baseline(json_t *lines, const struct sources *sources)
+{
+	const struct training_baseline *figures = &sources->training->ngrams.figures;
+
+	return !sources->training->ngrams.there ||
+	       add_line(lines, "baseline: a linear model on words, fitted to %s of the rows that train in %s: accuracy %.4f, F1 %.4f, "
+	                "loss %.4f on those to measure on", words_count(figures->training).text,
+	                words_duration(figures->seconds).text, figures->accuracy, figures->f1, figures->loss);
+}
+
 /* Warnings */
 
 static bool warn_of_rare(json_t *warnings, const struct sources *sources)
@@ -372,7 +382,8 @@ static json_t *make_lines(const struct sources *sources, const struct text_count
 
 	return json_complete(lines, lines && line_of_labels(lines, sources) && line_of_validation(lines, sources) &&
 	                     line_of_lengths(lines, sources) && line_of_texts(lines, counts) && line_of_tensors(lines, sources) &&
-	                     line_of_parameters(lines, sources) && line_of_memory(lines, sources) && line_of_time(lines, sources));
+	                     line_of_parameters(lines, sources) && line_of_memory(lines, sources) && line_of_time(lines, sources) &&
+	                     line_of_baseline(lines, sources));
 }
 
 static json_t *make_warnings(const struct sources *sources, const struct text_counts *counts)
@@ -469,6 +480,17 @@ static json_t *make_memory(const struct sources *sources)
 	                 (json_int_t)sources->total, "available", (json_int_t)sources->available);
 }
 
+static json_t *make_baseline(const struct sources *sources)
+{
+	const struct training_baseline *figures = &sources->training->ngrams.figures;
+
+	if (!sources->training->ngrams.there)
+		return json_null();
+	return json_pack("{s:f, s:f, s:f, s:I, s:I, s:f}", "accuracy", figures->accuracy, "f1", figures->f1, "loss", figures->loss,
+	                 "training_rows", (json_int_t)figures->training, "validation_rows", (json_int_t)figures->held_out, "seconds",
+	                 figures->seconds);
+}
+
 static json_t *make_time(const struct sources *sources)
 {
 	const struct training_time *time = sources->time;
@@ -486,11 +508,12 @@ bool training_report_make(struct training *training, const struct training_time 
 	sources_gather(&sources, training, time);
 	json_decref(training->record.report);
 	training->record.report = json_pack(
-		"{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o}", "labels", make_labels(&sources), "rows",
+		"{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o}", "labels", make_labels(&sources), "rows",
 		make_rows(&sources), "validation_rows", make_validation_rows(&training->facts.validation), "lengths",
 		make_lengths(&sources), "texts", make_texts(&counts), "new_tensors", make_tensors(&sources), "parameters", "total",
 		(json_int_t)sources.parameters, "trainable", (json_int_t)sources.trainable, "memory", make_memory(&sources), "time",
-		make_time(&sources), "lines", make_lines(&sources, &counts), "warnings", make_warnings(&sources, &counts));
+		make_time(&sources), "baseline", make_baseline(&sources), "lines", make_lines(&sources, &counts), "warnings",
+		make_warnings(&sources, &counts));
 	return training->record.report || error_memory(error, "making the report");
 }
 
