@@ -48,11 +48,14 @@ enum row_status {
 const char *row_status_name(enum row_status status);
 
 struct reader;
+struct corrections;
 
 struct dataset_options {
 	struct dataset_dialect dialect;
 	const char *text_column;  /* a name, or a number from 1; NULL: guessed from names and contents */
 	const char *label_column; /* likewise; "": none; "a,b,c": several of 0 and 1, a label each */
+	const char *corrections;  /* a file of labels that were set right (engine/corrections.h); NULL: none */
+	bool corrections_new;     /* it need not be there; what is odd about it is a notice, and they are left out */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
 	const struct progress *progress; /* while a pipe or "-" is read, or a file converted; NULL: it cannot be stopped */
 
@@ -136,6 +139,10 @@ bool dataset_label_wish(const struct dataset *dataset, char *out, size_t capacit
 int dataset_fixed_labels(const struct dataset *dataset);
 struct span dataset_fixed_label(const struct dataset *dataset, int label, char digits[16]);
 
+/* The corrections that rows are read with; NULL: none. Only where a review has one label; they may be added to while rows are
+ * read. */
+struct corrections *dataset_corrections(const struct dataset *dataset);
+
 /* Which columns were taken, and whether they were guessed: "text "review", label "stars" (guessed; --label-column names
  * another)". A text column of a usual name is no guess. Always NUL-terminated. */
 void dataset_describe_columns(const struct dataset *dataset, char *out, size_t capacity);
@@ -155,6 +162,8 @@ struct row {
 	                         * stand there; of lists and of columns of 0 and 1 the labels with a bar between */
 	struct span *labels;    /* [label_count] each label, trimmed, perhaps more than once; without dataset_has_label_sets one */
 	int label_count;        /* 0: there is no label column, the row cannot be used, or its set is empty */
+	bool corrected;         /* `label` is what a correction says, file_label what the data have */
+	struct span file_label;
 	int missing;            /* of ROW_NO_LABEL: the word that stands there instead, see survey.missing */
 	uint32_t replaced;      /* invalid sequences, and in JSON \u0000 and half surrogate pairs, that became U+FFFD */
 	uint32_t repeated_keys; /* of JSON: the last of a name counts, this is the number of the others */
@@ -178,7 +187,7 @@ struct label_count {
  * classifier larger than a small encoder; a column with more of them holds ids or texts. */
 #define LABELS_MAX 4096
 
-/* Whether two labels are the same: to the byte, or as decimal numbers of one value ("1", "1.0"). */
+/* Whether two labels are the same: to the byte, or as decimal numbers of one value ("1", "1.0"). Outside of engine/data for tests. */
 bool label_equal(struct span a, struct span b);
 
 #define SURVEY_BINS 32
@@ -220,6 +229,10 @@ void survey_count(struct survey *survey, const struct row *row);
  * invalid UTF-8 sequences replaced", ", 1 repeated key overruled". Labels that words say are none: "20 no label (N/A 10,
  * NULL 10), first on line 4". Always NUL-terminated. */
 void survey_describe(const struct survey *survey, char *out, size_t capacity);
+
+/* Whether the label column seems to hold something else: "84 of 84 labels look like dates", "1,995 different labels". */
+#define SURVEY_DOUBT_MAX 80
+bool survey_doubt(const struct survey *survey, char *out, size_t capacity);
 
 /* "PATH: WHAT; 2 rows: 0 used, 2 skipped (2 ragged, first on line 2)" as ERROR_DATA. Returns false. */
 bool survey_refuse(const struct survey *survey, const char *path, const char *what, struct error *error);

@@ -7,9 +7,9 @@
 #define DEVICE_WORDS "auto|cpu|cuda"
 
 enum device {
-	DEVICE_AUTO, /* the best that this build and this machine have: the processor */
+	DEVICE_AUTO, /* the best that this build and this machine have */
 	DEVICE_CPU,
-	DEVICE_CUDA, /* not in this build: opening it fails and says so */
+	DEVICE_CUDA, /* an NVIDIA GPU; where there is none, opening it fails and says why */
 };
 
 /* The device of one word of DEVICE_WORDS; DEVICE_AUTO for any other, and for NULL. */

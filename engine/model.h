@@ -267,4 +267,9 @@ struct live_result {
 };
 bool live_scorer_take(struct live_scorer *scorer, struct live_result *result); /* false: nothing new */
 
+/* Scores texts on the calling thread, another than the scorer's, while its model is free: a text that was posted goes first,
+ * and one that is posted meanwhile waits for them, so they should be few. As model_score. The scorer must stay until then. */
+bool live_scorer_score(struct live_scorer *scorer, const struct span *texts, size_t count, struct score *scores,
+                       const struct progress *progress, struct error *error);
+
 #endif

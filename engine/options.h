@@ -64,6 +64,8 @@ enum option_theme {
 	  "column with the review, by its name or number; guessed where not given") \
 	X(TEXT, label_column, "label-column", "", 0, 0, "", \
 	  "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given") \
+	X(TEXT, corrections, "corrections", "", 0, 0, "", \
+	  "a file of labels that were set right on the Reviews screen, instead of those of the data") \
 	X(CHOICE, problem_type, "problem-type", "auto", 0, 0, \
 	  "auto|single_label_classification|multi_label_classification|regression", \
 	  "whether a review has one label or several; auto: several where some rows of lists, joined labels or columns have them") \
@@ -211,7 +213,7 @@ enum option_theme {
 	X(BOOLEAN, baseline, "baseline", "true", 0, 0, "", \
 	  "tell before the first step what a linear model on words makes of the same rows, which takes seconds") \
 	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \
-	  "what computes; auto: the best that this build and this machine have") \
+	  "what computes; cuda: an NVIDIA GPU; auto: that where there is one, else the processor") \
 	X(INTEGER, threads, "threads", "0", 0, 1024, "", \
 	  "processor threads; 0: as many as the machine allows; the result does not depend on it")
 

@@ -16,6 +16,7 @@ struct run_point {
 	double epoch, time;           /* time: seconds of work since the run began, without pauses, breaks and stops of the process */
 	double loss, learning_rate, grad_norm; /* loss may be NaN */
 	double tokens_per_second;
+	double memory; /* bytes of the process that trains; NaN: not known, as in logs of earlier versions */
 };
 
 struct run_evaluation {
@@ -30,10 +31,20 @@ struct run_evaluation {
 	double runtime, samples_per_second, steps_per_second; /* of the evaluation; a step is a batch; seconds */
 };
 
+enum run_event_kind {
+	RUN_EVENT_NOTE,
+	RUN_EVENT_STATE,      /* it says how the run stands from then on */
+	RUN_EVENT_RESUME,     /* it goes on from a checkpoint */
+	RUN_EVENT_CHECKPOINT, /* one was written, which may be after later steps */
+};
+
 /* What happened, in words: "epoch 2 begins", "checkpoint-000250 written". */
 struct run_event {
 	uint64_t step;
 	double time;
+	enum run_event_kind kind;
+	uint64_t checkpoint; /* the step that it is of; 0: none */
+	int64_t when; /* seconds since 1970 (UTC); 0: not known */
 	char *text; /* may quote files: not scrubbed */
 };
 
@@ -73,11 +84,15 @@ enum run_state run_state(const struct run *run);
 bool run_can_resume(const struct run *run);
 
 const char *run_message(const struct run *run); /* last event in words; "" */
+int64_t run_started(const struct run *run); /* seconds since 1970 (UTC); 0: not known */
+int64_t run_changed(const struct run *run); /* likewise: when it came to stand as it does; of a run that died, its last line */
 const struct run_point *run_points(const struct run *run, size_t *count);           /* borrowed until the next update */
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count); /* likewise */
 const struct run_event *run_events(const struct run *run, size_t *count);           /* likewise; oldest first */
 uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
 uint64_t run_steps_per_epoch(const struct run *run); /* likewise */
+uint64_t run_first_evaluation(const struct run *run); /* the step after which the first one comes; 0: none, or not known */
+bool run_measures(const struct run *run); /* rows are held out to measure on, as far as it is known */
 double run_seconds_left(const struct run *run); /* < 0: not known */
 
 /* The report before the first step, which run.json has from when the data was read: line `index`, the warnings after the

@@ -16,10 +16,21 @@ struct system_info {
 	char kernel[128];
 	char blas[128];      /* system_blas where the backend is "openblas", else "not used" */
 	char backend[64];    /* path of the CPU backend: "avx2", "avx512", "openblas", "reference" */
-	char cuda[128];      /* why a GPU is not used: "built without CUDA" */
+};
+
+/* The GPU that --device cuda would take. */
+struct system_gpu {
+	char why[256];       /* no GPU is used, and the reason; else "" */
+	char name[128];      /* "NVIDIA H200" as its driver spells it */
+	uint64_t memory_total, memory_free;
+	char driver[64];     /* "580.65.06, for CUDA 13.0" */
+	char capability[16]; /* "9.0" */
+	double watts;        /* 0: not known, as the next */
+	int temperature;     /* degrees Celsius */
 };
 
 void system_info(struct system_info *info);
+void system_gpu(struct system_gpu *gpu); /* takes up to a second where there is one: never on the UI thread */
 void system_blas(char *out, size_t capacity); /* version, core type and flavour; opens OpenBLAS to ask it */
 int system_processors(void);
 uint64_t system_memory_total(void); /* bytes of the machine, or of the control group where that has fewer */

@@ -4,6 +4,7 @@
 # Knows nothing by itself: commands and options come from `revue help --list`, whose lines are
 #   command  NAME  HELP
 #   option   NAME  --LONG  flag|integer|real|text|file|arguments|folder|CHOICE|CHOICE...  -SHORT
+#   topic    NAME  HELP
 #   recipe   NAME  (what takes arguments takes a file or one of these)
 
 # The kind of value that option $2 of command $1 takes.
@@ -41,6 +42,10 @@ _revue() {
 	mapfile -t COMPREPLY < <(compgen -f -- "$word")
 	if ((COMP_CWORD == 1)) || [[ $name == help ]]; then
 		choices=$("$program" help --list 2>/dev/null | awk -F '\t' '$1 == "command" && $2 != "-" { print $2 }')
+		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$choices" -- "$word")
+	fi
+	if [[ $name == help ]]; then
+		choices=$("$program" help --list 2>/dev/null | awk -F '\t' '$1 == "topic" { print $2 }')
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$choices" -- "$word")
 	fi
 }

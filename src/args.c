@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/args.h"
 
+#include "engine/nearest.h"
+#include "src/synonyms.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NAME_MAX_SIZE 64
 
 static char dash(char c)
 {
@@ -19,39 +20,6 @@ static bool same_name(const char *name, const char *given, size_t size)
 		if (!name[i] || dash(name[i]) != dash(given[i]))
 			return false;
 	return name[size] == '\0';
-}
-
-/* Levenshtein's distance, for names that are shorter than NAME_MAX_SIZE. */
-static size_t edit_distance(const char *a, const char *b)
-{
-	size_t row[NAME_MAX_SIZE + 1], length = strlen(b);
-
-	for (size_t j = 0; j <= length; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < length; j++) {
-			size_t change = diagonal + (dash(a[i]) != dash(b[j]));
-			size_t other = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
-			diagonal = row[j + 1];
-			row[j + 1] = change < other ? change : other;
-		}
-	}
-	return row[length];
-}
-
-void nearest_offer(struct nearest *nearest, const char *candidate)
-{
-	size_t length = strlen(nearest->wanted), distance;
-
-	if (length < 2 || length >= NAME_MAX_SIZE || strlen(candidate) >= NAME_MAX_SIZE)
-		return;
-	distance = strncmp(candidate, nearest->wanted, length) == 0 ? 1 : edit_distance(nearest->wanted, candidate);
-	if (distance > 1 + length / 4 || (nearest->name && distance >= nearest->distance))
-		return;
-	nearest->name = candidate;
-	nearest->distance = distance;
 }
 
 static const struct argument_row *find_row(const struct argument_row *rows, const char *name, size_t size)
@@ -88,20 +56,49 @@ static const struct option_row *find_train_row(const struct arguments *arguments
 	return NULL;
 }
 
-static bool unknown_option(const struct arguments *arguments, const char *name, size_t size, struct error *error)
+/* The option of this command, if it has one, that other programs call so. */
+static const char *find_synonym(const struct arguments *arguments, const char *wanted)
 {
-	char wanted[NAME_MAX_SIZE];
+	const struct synonym *synonym = synonyms;
+	const char *names;
+
+	while (synonym->name && !same_name(synonym->name, wanted, strlen(wanted)))
+		synonym++;
+	for (names = synonym->name ? synonym->options : ""; *names; names += strspn(names, " ")) {
+		const size_t size = strcspn(names, " ");
+		const struct argument_row *row = find_row(arguments->rows, names, size);
+		const struct option_row *train = find_train_row(arguments, names, size);
+
+		if (row || train)
+			return row ? row->name : train->name;
+		names += size;
+	}
+	return NULL;
+}
+
+static const char *find_nearest(const struct arguments *arguments, const char *wanted)
+{
 	struct nearest nearest = {.wanted = wanted};
 
-	snprintf(wanted, sizeof wanted, "%.*s", (int)(size < sizeof wanted ? size : sizeof wanted - 1), name);
 	for (const struct argument_row *row = arguments->rows; row->name; row++)
 		nearest_offer(&nearest, row->name);
 	for (int i = 0; i < train_option_count; i++)
 		if (arguments_take(taken(arguments), &train_option_rows[i]))
 			nearest_offer(&nearest, train_option_rows[i].name);
-	if (nearest.name)
-		return error_set(error, ERROR_USAGE, "there is no option --%s; did you mean --%s?", wanted,
-		                 nearest.name);
+	return nearest.name;
+}
+
+static bool unknown_option(const struct arguments *arguments, const char *name, size_t size, struct error *error)
+{
+	char wanted[NEAREST_NAME_MAX];
+	const char *meant;
+
+	snprintf(wanted, sizeof wanted, "%.*s", (int)(size < sizeof wanted ? size : sizeof wanted - 1), name);
+	meant = find_synonym(arguments, wanted);
+	if (!meant)
+		meant = find_nearest(arguments, wanted);
+	if (meant)
+		return error_set(error, ERROR_USAGE, "there is no option --%s; did you mean --%s?", wanted, meant);
 	return error_set(error, ERROR_USAGE, "there is no option --%s (--help lists them)", wanted);
 }
 
@@ -293,10 +290,10 @@ bool arguments_expect(const struct arguments *arguments, int minimum, int maximu
                       struct error *error)
 {
 	if (arguments->operand_count < minimum)
-		return error_set(error, ERROR_USAGE, "%s is missing (\"revue %s --help\" shows the usage)", what,
-		                 arguments->command);
+		return error_set(error, ERROR_USAGE, "%s is missing (\"revue%s%s --help\" shows the usage)", what,
+		                 arguments->command[0] ? " " : "", arguments->command);
 	if (arguments->operand_count > maximum)
-		return error_set(error, ERROR_USAGE, "\"%s\" is too much (\"revue %s --help\" shows the usage)",
-		                 arguments->operands[maximum], arguments->command);
+		return error_set(error, ERROR_USAGE, "\"%s\" is too much (\"revue%s%s --help\" shows the usage)",
+		                 arguments->operands[maximum], arguments->command[0] ? " " : "", arguments->command);
 	return true;
 }

@@ -63,12 +63,4 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 bool arguments_expect(const struct arguments *arguments, int minimum, int maximum, const char *what,
                       struct error *error);
 
-/* The name that is nearest to a mistyped one, for "did you mean"; offer every candidate, then ask. */
-struct nearest {
-	const char *wanted;
-	const char *name; /* NULL: none is near */
-	size_t distance;
-};
-void nearest_offer(struct nearest *nearest, const char *candidate);
-
 #endif

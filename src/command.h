@@ -34,8 +34,8 @@
 	  "tell what a model, a run, a file of reviews or this machine is") \
 	X(tokens, "tokens", ARGUMENTS_NO_TRAINING, "[-m MODEL] [FILE | -]", \
 	  "print what the tokenizer makes of each line") \
-	X(help, "help", ARGUMENTS_NO_TRAINING, "[COMMAND]", \
-	  "show what revue or one command does")
+	X(help, "help", ARGUMENTS_NO_TRAINING, "[COMMAND | TOPIC]", \
+	  "show what revue or one command does, or explain a topic")
 
 struct command {
 	const char *name;
@@ -57,6 +57,9 @@ extern const int command_count;
 
 /* NULL: there is no such command. */
 const struct command *command_find(const char *name);
+
+/* Whether a command is called nearly so, which is no file: a word that was mistyped. */
+bool command_is_near(const char *name);
 
 /* "there is no command NAME", with the nearest one. Returns false. */
 bool command_unknown(const char *name, struct error *error);

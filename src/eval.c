@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 struct eval_arguments {
-	const char *model, *base, *text_column, *label_column, *format, *device;
+	const char *model, *base, *text_column, *label_column, *corrections, *format, *device;
 	struct dataset_dialect dialect;
 	struct reading_arguments reading;
 	struct input_four_bits four_bits;
@@ -34,6 +34,8 @@ const struct argument_row eval_options[] = {
 	 .help = "column with the review, by its name or number; guessed where not given"},
 	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
 	 .help = "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given"},
+	{0, "corrections", ARGUMENT_FILE, "FILE", .offset = AT(corrections),
+	 .help = "labels that were set right on the Reviews screen, instead of those of the data"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|json", "text", .offset = AT(format),
 	 .help = "what is written"},
@@ -113,7 +115,7 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
                           struct progress_line *line, struct error *error)
 {
 	struct dataset_options options = {.dialect = values->dialect, .text_column = values->text_column,
-	                                  .label_column = values->label_column};
+	                                  .label_column = values->label_column, .corrections = values->corrections};
 	struct evaluation evaluation = {.keep_scores = true};
 	struct dataset *dataset = input_dataset_open(path, &options, &line->progress, error);
 	bool done;

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * `revue help`, --help, and the list of all options that the shell completion and the test of the man pages read. */
+#include "engine/nearest.h"
 #include "engine/system.h"
 #include "src/command.h"
 #include "src/output.h"
+#include "src/synonyms.h"
+#include "src/topics.h"
 
 #include <string.h>
 
@@ -147,6 +150,9 @@ static void show_program(FILE *out)
 		fputs("\noptions of the screens:\n", out);
 		show_options(out, screens);
 	}
+	fputs("\ntopics of `revue help TOPIC`:\n", out);
+	for (const struct topic *topic = topics; topic->name; topic++)
+		fprintf(out, "  %-14s %s\n", topic->name, topic->help);
 	fputs("\n  -V, --version\n        show the version\n"
 	      "\n`revue COMMAND --help` shows the options of a command, `man revue` tells more.\n"
 	      "Exit status: 0 done, 1 failed, 2 wrong usage, 65 bad data, 74 input or output error, 130 interrupted.\n",
@@ -175,10 +181,48 @@ static bool list_all(struct error *error)
 		return false;
 	for (int i = 0; i < command_count; i++)
 		list_command(output.record, &commands[i]);
+	for (const struct topic *topic = topics; topic->name; topic++)
+		fprintf(output.record, "topic\t%s\t%s\n", topic->name, topic->help);
+	for (const struct synonym *synonym = synonyms; synonym->name; synonym++)
+		fprintf(output.record, "synonym\t%s\t%s\n", synonym->name, synonym->options);
 	for (int i = 0; train_recipe_name(i); i++)
 		fprintf(output.record, "recipe\t%s\n", train_recipe_name(i));
 	output_commit(&output);
 	return output_close(&output, true, error);
+}
+
+static const struct topic *topic_find(const char *name)
+{
+	const struct topic *topic = topics;
+
+	while (topic->name && strcmp(topic->name, name) != 0)
+		topic++;
+	return topic->name ? topic : NULL;
+}
+
+static bool topic_show(const struct topic *topic, struct error *error)
+{
+	struct output output;
+
+	if (!output_open(&output, false, error))
+		return false;
+	fputs(topic->text, output.record);
+	output_commit(&output);
+	return output_close(&output, true, error);
+}
+
+static bool topic_unknown(const char *name, struct error *error)
+{
+	struct nearest nearest = {.wanted = name};
+
+	for (int i = 0; i < command_count; i++)
+		if (commands[i].name[0])
+			nearest_offer(&nearest, commands[i].name);
+	for (const struct topic *topic = topics; topic->name; topic++)
+		nearest_offer(&nearest, topic->name);
+	if (nearest.name)
+		return error_set(error, ERROR_USAGE, "\"%s\" is neither a command nor a topic; did you mean \"%s\"?", name, nearest.name);
+	return error_set(error, ERROR_USAGE, "\"%s\" is neither a command nor a topic (revue --help lists both)", name);
 }
 
 bool help_run(int argc, char **argv, struct error *error)
@@ -188,14 +232,16 @@ bool help_run(int argc, char **argv, struct error *error)
 	const struct command *command = NULL;
 
 	if (!arguments_parse(&arguments, argc, argv, error) ||
-	    !arguments_expect(&arguments, 0, 1, "a command", error))
+	    !arguments_expect(&arguments, 0, 1, "a command or topic", error))
 		return false;
 	if (values.list)
 		return list_all(error);
 	if (arguments.operand_count == 1) {
 		command = command_find(arguments.operands[0]);
+		if (topic_find(arguments.operands[0]))
+			return topic_show(topic_find(arguments.operands[0]), error);
 		if (!command || !command->name[0])
-			return command_unknown(arguments.operands[0], error);
+			return topic_unknown(arguments.operands[0], error);
 	}
 	return help_show(command, error);
 }

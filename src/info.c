@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 #include <unistring/version.h>
 
@@ -51,6 +52,25 @@ static void library_facts(struct facts *facts)
 	fact_text(facts, "libraries", text);
 }
 
+/* The GPU, or why none is used. */
+static void gpu_facts(struct facts *facts)
+{
+	struct system_gpu gpu;
+
+	system_gpu(&gpu);
+	fact_text(facts, "cuda", gpu.why[0] ? gpu.why : gpu.name);
+	if (gpu.why[0])
+		return;
+	fact_number(facts, "cuda_memory", (double)gpu.memory_total, words_bytes(gpu.memory_total));
+	fact_number(facts, "cuda_memory_available", (double)gpu.memory_free, words_bytes(gpu.memory_free));
+	fact_text(facts, "cuda_driver", gpu.driver);
+	fact_text(facts, "cuda_compute_capability", gpu.capability);
+	if (gpu.watts > 0)
+		fact_real(facts, "cuda_watts", gpu.watts);
+	if (gpu.temperature > 0)
+		fact_count(facts, "cuda_celsius", (uint64_t)gpu.temperature);
+}
+
 static void machine_facts(struct facts *facts)
 {
 	struct system_info info;
@@ -68,7 +88,7 @@ static void machine_facts(struct facts *facts)
 	fact_text(facts, "blas", blas);
 	library_facts(facts);
 	fact_text(facts, "backend", info.backend);
-	fact_text(facts, "cuda", info.cuda);
+	gpu_facts(facts);
 }
 
 static void config_facts(struct facts *facts, const struct model_config *config)
@@ -199,6 +219,17 @@ static void option_facts(struct facts *facts, const struct train_options *option
 	}
 }
 
+/* "2026-11-29T08:15:00Z" (RFC 3339). */
+static void date_fact(struct facts *facts, const char *name, int64_t seconds)
+{
+	const time_t when = (time_t)seconds;
+	struct tm parts;
+	char text[32];
+
+	if (seconds > 0 && gmtime_r(&when, &parts) && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) > 0)
+		fact_text(facts, name, text);
+}
+
 static bool run_facts(struct facts *facts, const char *directory, struct error *error)
 {
 	struct run *run = run_open(directory, error);
@@ -212,6 +243,8 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 	follow_summary(run, text, sizeof text);
 	fact_text(facts, "run", directory);
 	fact_text(facts, "state", text);
+	date_fact(facts, "started", run_started(run));
+	date_fact(facts, run_state(run) <= RUN_PAUSED ? "since" : "ended", run_changed(run));
 	fact_text(facts, "last_event", run_message(run));
 	fact_text(facts, "data", run_data(run));
 	fact_text(facts, "base", run_model(run));

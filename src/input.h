@@ -18,7 +18,7 @@ bool input_model_path(const char *asked, char *out, size_t capacity, struct erro
 /* The row of --device in the table of a command that opens a model. */
 #define INPUT_DEVICE_ROW(at) \
 	{0, "device", ARGUMENT_CHOICE, DEVICE_WORDS, "auto", .offset = at, \
-	 .help = "what computes; auto: the best that this build and this machine have"}
+	 .help = "what computes; cuda: an NVIDIA GPU; auto: that where there is one, else the processor"}
 
 /* The rows of --load-in-4bit and what belongs to it; `at` is the place of a struct input_four_bits. */
 struct input_four_bits {

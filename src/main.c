@@ -39,6 +39,8 @@ static bool dispatch(int argc, char **argv, struct error *error)
 		return show_version(error);
 	if (command)
 		return command->run(argc - 1, argv + 1, error);
+	if (argc > 1 && command_is_near(argv[1]))
+		return command_unknown(argv[1], error);
 	command = command_find("");
 	if (command)
 		return command->run(argc, argv, error);

@@ -16,12 +16,12 @@
 #include <sys/stat.h>
 
 struct score_arguments {
-	const char *model, *base, *text_column, *format, *device;
+	const char *model, *base, *text_column, *label_column, *format, *device;
 	struct dataset_dialect dialect;
 	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
-	bool logits, raw;
+	bool logits, raw, keep_columns;
 };
 
 #define AT(field) offsetof(struct score_arguments, field)
@@ -34,6 +34,10 @@ const struct argument_row score_options[] = {
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|tsv|csv|jsonl", .offset = AT(format),
 	 .help = "what is written; text on a terminal and tsv elsewhere where not given"},
+	{0, "keep-columns", ARGUMENT_FLAG, .offset = AT(keep_columns),
+	 .help = "write the file's other columns too, and where it has labels, truth and error"},
+	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
+	 .help = "with --keep-columns: column with the label, by its name or number; guessed where not given"},
 	{0, "logits", ARGUMENT_FLAG, .offset = AT(logits),
 	 .help = "add the logits, with 9 significant digits, in the order of the model's labels"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
@@ -54,7 +58,15 @@ struct scoring {
 	struct output output;
 	struct progress_line line;
 	uint64_t total, done, truncated;
+	struct dataset *dataset; /* whose columns are kept; NULL: none */
+	struct row *origin;      /* of a row that is written; NULL likewise */
 };
+
+/* The row once more, for its columns. */
+static bool read_origin(struct scoring *scoring, uint64_t row, struct error *error)
+{
+	return !scoring->dataset || dataset_read(scoring->dataset, row - 1, scoring->origin, error);
+}
 
 static bool flush_batch(struct scoring *scoring, struct error *error)
 {
@@ -66,7 +78,10 @@ static bool flush_batch(struct scoring *scoring, struct error *error)
 		progress_clear(&scoring->line);
 	for (size_t i = 0; i < batch->count; i++) {
 		scoring->truncated += batch->scores[i].truncated;
-		score_write(&scoring->writer, scoring->output.record, batch->rows[i], batch->texts[i], &batch->scores[i]);
+		if (!read_origin(scoring, batch->rows[i], error))
+			return false;
+		score_write(&scoring->writer, scoring->output.record, batch->rows[i], batch->texts[i], &batch->scores[i],
+		            scoring->origin);
 		if (!output_commit(&scoring->output))
 			break;
 	}
@@ -104,6 +119,8 @@ static bool score_rows(struct scoring *scoring, struct dataset *dataset, struct 
 		done = dataset_read(dataset, i, row, error);
 		if (!done)
 			break;
+		if (row->status == ROW_NO_LABEL)
+			row->status = ROW_OK; /* it has no truth, but a text */
 		survey_count(survey, row);
 		if (row->status == ROW_OK)
 			done = add_review(scoring, i + 1, row->text, error);
@@ -130,11 +147,26 @@ static bool is_plain(const struct dataset_dialect *dialect)
 	return dialect->format == DATASET_AUTO && !dialect->delimiter && !dialect->quote && !dialect->escape && !dialect->header;
 }
 
+/* The header waits for the names of the columns. */
+static bool keep_columns(struct scoring *scoring, struct dataset *dataset, struct error *error)
+{
+	if (scoring->arguments->keep_columns) {
+		scoring->origin = row_new(error);
+		if (!scoring->origin)
+			return false;
+		scoring->dataset = dataset;
+		scoring->writer.dataset = dataset;
+		scoring->writer.truth = dataset_label_column(dataset) >= 0;
+	}
+	score_write_header(&scoring->writer, scoring->output.record);
+	return true;
+}
+
 static bool score_file(struct scoring *scoring, const char *path, struct error *error)
 {
 	const struct score_arguments *arguments = scoring->arguments;
 	struct dataset_options options = {.dialect = arguments->dialect, .text_column = arguments->text_column,
-	                                  .label_column = ""};
+	                                  .label_column = arguments->keep_columns ? arguments->label_column : ""};
 	struct survey survey = {0};
 	struct dataset *dataset;
 	bool done;
@@ -144,10 +176,12 @@ static bool score_file(struct scoring *scoring, const char *path, struct error *
 	dataset = input_dataset_open(path, &options, &scoring->line.progress, error);
 	if (!dataset)
 		return false;
-	done = dataset_check_columns(dataset, false, error) && score_rows(scoring, dataset, &survey, error);
+	done = dataset_check_columns(dataset, false, error) && keep_columns(scoring, dataset, error) &&
+	       score_rows(scoring, dataset, &survey, error);
 	progress_clear(&scoring->line);
 	if (done)
 		done = describe_rows(dataset, &survey, error);
+	row_free(scoring->origin);
 	dataset_close(dataset);
 	return done;
 }
@@ -187,6 +221,11 @@ static bool check(const struct arguments *arguments, const struct score_argument
 		return false;
 	RETURN_IF(!*file && values->text_column, error, ERROR_USAGE,
 	          "--text-column is for a file, and \"%s\" is a text", arguments->operands[0]);
+	RETURN_IF(!*file && values->keep_columns, error, ERROR_USAGE,
+	          "--keep-columns is for a file, and \"%s\" is a text", arguments->operands[0]);
+	RETURN_IF(values->label_column && !values->keep_columns, error, ERROR_USAGE, "--label-column goes with --keep-columns");
+	RETURN_IF(values->keep_columns && values->format && strcmp(values->format, "text") == 0, error, ERROR_USAGE,
+	          "--keep-columns is for --format csv, tsv and jsonl");
 	return true;
 }
 
@@ -210,13 +249,14 @@ static bool score_all(struct scoring *scoring, const struct arguments *arguments
 	bool people, done;
 
 	if (!format)
-		format = standard_output_is_terminal() ? "text" : "tsv";
+		format = scoring->arguments->keep_columns ? "csv" : standard_output_is_terminal() ? "text" : "tsv";
 	people = strcmp(format, "text") == 0;
 	if (!score_batch_init(&scoring->batch, model_config(scoring->model)->num_labels, error) ||
 	    !score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits, error) ||
 	    !output_open(&scoring->output, people, error))
 		return false;
-	score_write_header(&scoring->writer, scoring->output.record);
+	if (!file)
+		score_write_header(&scoring->writer, scoring->output.record);
 	done = file ? score_file(scoring, arguments->operands[0], error) : score_texts(scoring, arguments, error);
 	progress_clear(&scoring->line);
 	done = output_close(&scoring->output, done, error);

@@ -5,6 +5,7 @@
 #ifndef REVUE_SRC_SCORE_H
 #define REVUE_SRC_SCORE_H
 
+#include "engine/dataset.h"
 #include "engine/model.h"
 
 #include <stdio.h>
@@ -34,13 +35,15 @@ bool score_batch_compute(struct score_batch *batch, struct model *model, int32_t
 struct score_writer {
 	const struct model *model;
 	bool logits;
+	const struct dataset *dataset;   /* whose columns are kept; NULL: none. Set before the header is written */
+	bool truth;                      /* and labels: what they are, and whether the prediction is another */
 	int32_t labels;
 	bool sets;                       /* labels are independent: a review has all whose score says so, or none */
 	char *set;                       /* [set_capacity] of them: all labels, in words */
 	size_t set_capacity;
 	int label_columns, text_columns; /* of the table for people */
 	void (*write)(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
-	              const struct score *score);
+	              const struct score *score, const struct row *origin);
 };
 
 /* False: out of memory. End with score_writer_free. */
@@ -49,6 +52,12 @@ bool score_writer_init(struct score_writer *writer, const struct model *model, c
 void score_writer_free(struct score_writer *writer);
 void score_write_header(const struct score_writer *writer, FILE *record);
 void score_write(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
-                 const struct score *score);
+                 const struct score *score, const struct row *origin); /* of the dataset; NULL where none is kept */
+
+/* score_columns.c: what is kept of a row, after a separator; and the names of that, each after a comma. */
+void score_columns_tsv(const struct score_writer *writer, FILE *record, const struct row *row, const struct score *score);
+void score_columns_csv(const struct score_writer *writer, FILE *record, const struct row *row, const struct score *score);
+void score_columns_json(const struct score_writer *writer, FILE *record, const struct row *row, const struct score *score);
+void score_columns_header(const struct score_writer *writer, FILE *record);
 
 #endif

@@ -37,10 +37,11 @@ static struct span labels_of(const struct score_writer *writer, const struct sco
 
 /* row, label, score, text cut to the terminal. */
 static void write_text(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
-                       const struct score *score)
+                       const struct score *score, const struct row *origin)
 {
 	struct span labels = labels_of(writer, score, ", ");
 
+	(void)origin;
 	fprintf(record, "%5" PRIu64 "  ", row);
 	write_column(record, labels.size > 0 ? labels : span_of("-"), writer->label_columns);
 	fprintf(record, "  %5.3f  ", (double)score->score);
@@ -52,18 +53,21 @@ static void write_text(const struct score_writer *writer, FILE *record, uint64_t
 
 /* label, score, row, the logits where asked for, text: the text last, because it may hold anything. */
 static void write_tsv(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
-                      const struct score *score)
+                      const struct score *score, const struct row *origin)
 {
 	write_tsv_field(record, labels_of(writer, score, "|"));
 	fprintf(record, "\t%s\t%" PRIu64 "\t", words_float(score->score).text, row);
 	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
 		fprintf(record, "%s\t", words_logit(score->logits[i]).text);
-	write_tsv_field(record, text);
+	if (origin)
+		score_columns_tsv(writer, record, origin, score);
+	else
+		write_tsv_field(record, text);
 	fputc('\n', record);
 }
 
 static void write_csv(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
-                      const struct score *score)
+                      const struct score *score, const struct row *origin)
 {
 	fprintf(record, "%" PRIu64 ",", row);
 	write_csv_field(record, labels_of(writer, score, "|"));
@@ -73,7 +77,10 @@ static void write_csv(const struct score_writer *writer, FILE *record, uint64_t 
 	for (int32_t i = 0; writer->logits && i < writer->labels; i++)
 		fprintf(record, ",%s", words_logit(score->logits[i]).text);
 	fputc(',', record);
-	write_csv_field(record, text);
+	if (origin)
+		score_columns_csv(writer, record, origin, score);
+	else
+		write_csv_field(record, text);
 	fputc('\n', record);
 }
 
@@ -98,7 +105,7 @@ static void write_json_labels(const struct score_writer *writer, FILE *record, c
 }
 
 static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
-                        const struct score *score)
+                        const struct score *score, const struct row *origin)
 {
 	char key[LABEL_KEY_BYTES];
 
@@ -119,7 +126,10 @@ static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_
 		fputs(i ? "," : ",\"logits\":[", record);
 		write_json_logit(record, score->logits[i]);
 	}
-	fputs(writer->logits ? "]}\n" : "}\n", record);
+	fputs(writer->logits ? "]" : "", record);
+	if (origin)
+		score_columns_json(writer, record, origin, score);
+	fputs("}\n", record);
 }
 
 static void write_csv_header(const struct score_writer *writer, FILE *record, const char *prefix)
@@ -141,7 +151,9 @@ void score_write_header(const struct score_writer *writer, FILE *record)
 	write_csv_header(writer, record, "score_");
 	if (writer->logits)
 		write_csv_header(writer, record, "logit_");
-	fputs(",text\n", record);
+	if (writer->dataset)
+		score_columns_header(writer, record);
+	fputs(writer->dataset ? "\n" : ",text\n", record);
 }
 
 /* The longest label decides how wide their column is, the terminal how much of the text is seen. */
@@ -193,7 +205,7 @@ void score_writer_free(struct score_writer *writer)
 }
 
 void score_write(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
-                 const struct score *score)
+                 const struct score *score, const struct row *origin)
 {
-	writer->write(writer, record, row, text, score);
+	writer->write(writer, record, row, text, score, origin);
 }

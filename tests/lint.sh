@@ -6,10 +6,11 @@
 # shellcheck disable=SC2086,SC2046 # lists of files without blanks in their names
 build=$(pwd)
 cd "${REVUE_SOURCE:-.}" || exit 99
+source_folder=$(pwd)
 LC_ALL=C
 export LC_ALL
 
-sources=$(find engine src ui tests -name '*.[ch]' | sort)
+sources=$(find engine src ui tests -name '*.[ch]' -o -name '*.cu' -o -name '*.cc' | sort)
 scripts="quickstart .ci/run $(find tests -name '*.sh' | sort)"
 engine=$(find engine -name '*.[ch]' | sort)
 number=0
@@ -101,8 +102,8 @@ rooms='
 		count = split("base 0 backend 1 text 1 format 1 data 2 model 2 insight 3 train 3 hub 4", words, " ")
 		for (i = 1; i < count; i += 2) height[words[i]] = words[i + 1]
 		count = split("clock base device base error base job base progress base span base thread base wake base wish base " \
-			"words base system base share base tokenizer text scrub text model format dataset data dialect data evaluate train baseline train insight insight " \
-			"options train run train trainer train", face, " ")
+			"words base nearest base system base share base tokenizer text scrub text model format dataset data dialect data evaluate train baseline train insight insight " \
+			"options train run train trainer train prediction_cache model table_writer data doubles text corrections data", face, " ")
 		for (i = 1; i < count; i += 2) room["engine/" face[i] ".h"] = face[i + 1]
 		room["config.h"] = "base"
 	}
@@ -111,7 +112,7 @@ rooms='
 		return parts > 2 && part[1] == "engine" ? part[2] : room[file]
 	}
 	function folder_of(file) { sub(/\/[^\/]*$/, "", file); return file }
-	function stem_of(file) { sub(/\.[ch]$/, "", file); return file }'
+	function stem_of(file) { sub(/\.([ch]|cu|cc)$/, "", file); return file }'
 
 # FILE FILE SYMBOL, for every name that one object of the program takes from another.
 calls() {
@@ -155,7 +156,7 @@ layer_lines() {
 }
 
 program_sources() {
-	find engine/*/ src ui -name '*.[ch]' | sort
+	find engine/*/ src ui -name '*.[ch]' -o -name '*.cu' | sort
 }
 
 layers_named() {
@@ -216,16 +217,23 @@ unused() {
 # LINT_CC is the compiler with the options that tell it where headers are. The lanes are no headers but the source of
 # the kernels: each instruction set includes them after it has said how wide a vector is.
 alone() {
-	find engine src ui -name '*.h' ! -path 'engine/backend/cpu/lanes*' | sort | sed "s|^|$(pwd)/|" | {
+	find engine src ui -name '*.h' ! -path 'engine/backend/cpu/lanes*' ! -path 'engine/backend/cuda/*' | sort | sed "s|^|$(pwd)/|" | {
 		cd "$build" && xargs -P 2 -n 12 $LINT_CC -fsyntax-only -w -Werror=implicit-function-declaration -x c 2>&1
 	} | grep 'error:'
+}
+
+# LINT_CXX likewise for the headers in C++, over those of the emulated device.
+alone_in_cxx() {
+	for file in $(find engine/backend/cuda tests/cuda -name '*.h' 2>/dev/null | sort); do
+		(cd "$build" && $LINT_CXX -fsyntax-only -w -x c++ "$source_folder/$file" 2>&1)
+	done | grep 'error:'
 }
 
 # FILE:LINE:TEXT of all comments, and of pages that are nothing else.
 comments() {
 	awk '
-	FNR == 1 { inside = FILENAME !~ /\.[ch]$/ }
-	FILENAME !~ /\.[ch]$/ { print FILENAME ":" FNR ":" $0; next }
+	FNR == 1 { inside = FILENAME !~ /\.([ch]|cu|cc)$/ }
+	FILENAME !~ /\.([ch]|cu|cc)$/ { print FILENAME ":" FNR ":" $0; next }
 	{
 		text = $0
 		out = ""
@@ -254,7 +262,7 @@ named() {
 		while ((getline name < names) > 0) {
 			there[name] = 1
 			stem = name
-			sub(/\.[ch]$/, "", stem)
+			sub(/\.([ch]|cu|cc)$/, "", stem)
 			there[stem] = 1
 			sub(/.*\//, "", name)
 			there["*/" name] = 1
@@ -284,7 +292,7 @@ named() {
 			text = substr(text, RSTART + RLENGTH)
 			sub(/[.\/]+$/, "", name)
 			sub(/^\.\//, "", name)
-			if (name !~ /^(engine|src|ui|tests|man|share)\// && name !~ /^[a-z_0-9\/*]+\.(c|h|sh)$/) continue
+			if (name !~ /^(engine|src|ui|tests|man|share)\// && name !~ /^[a-z_0-9\/*]+\.(c|h|sh|cu|cc)$/) continue
 			if (name ~ /^\.\.|NAME|[.]log$/) continue
 			if (!found(name, place[1])) print place[1] ":" place[2] ": there is no " name
 		}
@@ -309,7 +317,7 @@ trailing() {
 
 # Tables of test cases may be wider and longer than code.
 program() {
-	find engine src ui -name '*.[ch]' | sort
+	find engine src ui tests/cuda -name '*.[ch]' -o -name '*.cu' -o -name '*.cc' 2>/dev/null | grep -v '/planted.cu$' | sort
 	echo quickstart
 }
 
@@ -359,6 +367,7 @@ rule "inside a room a file uses only what stands lower" layers_kept
 rule "every room of the engine tells its layers" rooms_described
 needs "$objects" "every external function is used by another file" unused
 needs "${LINT_CC-}" "every header compiles by itself" alone
+needs "${LINT_CXX-}" "every header in C++ compiles by itself" alone_in_cxx
 rule "files that comments name exist" named
 rule "ui and src include only the engine's face" faces
 rule "every file names its licence" licences

@@ -2,6 +2,7 @@
 #include "ui/action.h"
 
 #include "ui/key.h"
+#include "ui/keymap.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,10 @@ static bool action_has_key(const struct action_row *row, int key)
 
 enum action action_for_key(unsigned context, int key)
 {
+	const struct binding *binding = keymap_find(context, key);
+
+	if (binding)
+		return (enum action)binding->action;
 	for (int action = 0; action < ACTION_COUNT; action++) {
 		if (action_rows[action].contexts & context && action_has_key(&action_rows[action], key))
 			return (enum action)action;
@@ -34,38 +39,126 @@ enum action action_for_key(unsigned context, int key)
 	return ACTION_NONE;
 }
 
+const char *action_argument_for_key(unsigned context, int key)
+{
+	const struct binding *binding = keymap_find(context, key);
+
+	return binding ? binding->argument : "";
+}
+
+enum action action_by_name(const char *name, size_t size)
+{
+	for (int action = 0; action < ACTION_COUNT; action++) {
+		if (strlen(action_rows[action].name) == size && memcmp(action_rows[action].name, name, size) == 0)
+			return (enum action)action;
+	}
+	return ACTION_NONE;
+}
+
+/* The person has mapped it to this very action, which is listed by that. */
+static bool action_has_own(enum action action, int key)
+{
+	for (int i = 0; i < keymap_count(); i++) {
+		if (keymap_at(i)->action == (int)action && keymap_at(i)->key == key && !keymap_at(i)->argument[0])
+			return true;
+	}
+	return false;
+}
+
+static void add_key(char out[ACTION_KEYS_MAX], const char *name, size_t size)
+{
+	const size_t used = strlen(out);
+
+	if (used + size + 2 < ACTION_KEYS_MAX)
+		snprintf(out + used, ACTION_KEYS_MAX - used, "%s%.*s", used ? " " : "", (int)size, name);
+}
+
+/* Somewhere the key of the table is not another's by the person's wish. */
+static bool action_keeps_key(enum action action, int key)
+{
+	for (unsigned context = 1; context & ANYWHERE; context <<= 1) {
+		if (action_rows[action].contexts & context && action_for_key(context, key) == action)
+			return true;
+	}
+	return false;
+}
+
+/* The person's own keys first, the newest of them before the others. */
+void action_keys(enum action action, char out[ACTION_KEYS_MAX])
+{
+	const char *list = action_rows[action].keys, *name;
+	char own[32];
+	size_t size;
+
+	out[0] = '\0';
+	for (int i = keymap_count() - 1; i >= 0; i--) {
+		if (keymap_at(i)->action != (int)action || keymap_at(i)->argument[0])
+			continue;
+		key_format(keymap_at(i)->key, own, sizeof own);
+		add_key(out, own, strlen(own));
+	}
+	while ((name = key_list_next(&list, &size))) {
+		if (!action_has_own(action, key_parse(name, size)) && action_keeps_key(action, key_parse(name, size)))
+			add_key(out, name, size);
+	}
+}
+
 bool action_is_valid(enum action action, unsigned context)
 {
 	return (action_rows[action].contexts & (context | BY_NAME)) != 0;
 }
 
-enum action action_for_name(unsigned context, const char *name, size_t size)
+/* Of several those of the screen count more than those of every screen. */
+static enum action action_for_beginning(unsigned without, unsigned context, const char *name, size_t size)
 {
 	enum action found = ACTION_NONE;
 	int matches = 0;
 
 	for (int action = 0; size > 0 && action < ACTION_COUNT; action++) {
-		const struct action_row *row = &action_rows[action];
-
-		if (strncmp(row->name, name, size) != 0)
+		if (strncmp(action_rows[action].name, name, size) != 0 || !action_is_valid((enum action)action, context)
+		    || (action_rows[action].contexts & ANYWHERE) == without)
 			continue;
-		if (row->name[size] == '\0')
-			return (enum action)action;
-		if (action_is_valid((enum action)action, context)) {
-			found = (enum action)action;
-			matches++;
-		}
+		found = (enum action)action;
+		matches++;
 	}
 	return matches == 1 ? found : ACTION_NONE;
 }
 
+enum action action_for_name(unsigned context, const char *name, size_t size)
+{
+	const enum action whole = action_by_name(name, size);
+	enum action found = whole != ACTION_NONE ? whole : action_for_beginning(ANYWHERE, context, name, size);
+
+	if (found == ACTION_NONE)
+		found = action_for_beginning(0, context, name, size);
+	return found;
+}
+
 void action_first_key(enum action action, char *out, size_t capacity)
 {
-	const char *list = action_rows[action].keys;
+	char keys[ACTION_KEYS_MAX];
+	const char *list = keys, *name;
 	size_t size;
-	const char *name = key_list_next(&list, &size);
 
+	action_keys(action, keys);
+	name = key_list_next(&list, &size);
 	snprintf(out, capacity, "%.*s", name ? (int)size : 0, name ? name : "");
+}
+
+void action_key_in_text(enum action action, char *out, size_t capacity)
+{
+	char keys[ACTION_KEYS_MAX];
+	const char *list = keys, *name;
+	size_t size;
+
+	out[0] = '\0';
+	action_keys(action, keys);
+	while ((name = key_list_next(&list, &size))) {
+		if (key_works_in_text(key_parse(name, size))) {
+			snprintf(out, capacity, "%.*s", (int)size, name);
+			return;
+		}
+	}
 }
 
 static size_t action_footer_item(enum action action, const char *name, char *out, size_t capacity)
@@ -100,8 +193,18 @@ static bool action_is_shown(enum action action, unsigned context, struct action_
 {
 	const struct action_row *row = &action_rows[action];
 
-	return row->footer && row->contexts & context && !action_is_kept(action) &&
+	char key[24];
+
+	action_first_key(action, key, sizeof key);
+	return key[0] && row->footer && row->contexts & context && !action_is_kept(action) &&
 	       (!offer.offered || offer.offered(offer.of, action));
+}
+
+static const char *action_word(enum action action, struct action_offer offer)
+{
+	const char *word = offer.word ? offer.word(offer.of, action) : NULL;
+
+	return word ? word : action_rows[action].name;
 }
 
 void action_footer(unsigned context, struct action_offer offer, bool first, int columns, char *out, size_t capacity)
@@ -117,7 +220,8 @@ void action_footer(unsigned context, struct action_offer offer, bool first, int 
 	kept += action_footer_item(ACTION_BACK, back, item, sizeof item);
 	for (int action = 0; action < ACTION_COUNT; action++) {
 		if (limit > kept && action_is_shown((enum action)action, context, offer))
-			used = action_footer_add(out, used, limit - kept, (enum action)action, action_rows[action].name);
+			used = action_footer_add(out, used, limit - kept, (enum action)action,
+			                         action_word((enum action)action, offer));
 	}
 	used = action_footer_add(out, used, limit, ACTION_HELP, help);
 	action_footer_add(out, used, limit, ACTION_BACK, back);

@@ -34,13 +34,32 @@ enum action_context {
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
 	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", \
 	  "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
-	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text or a regular expression, upper and lower case alike") \
+	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text, a regular expression, or rows such as confidence<0.6") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
-	X(FILTER, "filter", "f", IN_REVIEWS, true, "LABEL", "show one label only; again: the next label, then all") \
-	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop the search and the filter") \
+	X(FILTER, "filter", "f", IN_REVIEWS, true, "EXPR", \
+	  "show some rows only, as label=negative text~waitress; by its key: one label, then the next, then all") \
+	X(FILTER_BY, "where", "&", IN_REVIEWS, false, "EXPR", "type which rows to show") \
+	X(SORT, "sort", "", IN_REVIEWS, false, "COLUMN", \
+	  "order by a column, confidence, loss or length; with reverse the other way round; alone as in the file") \
+	X(NEXT_ERROR, "next-error", "e", IN_REVIEWS, true, "", "go to the next row that the model has wrong, the worst first") \
+	X(PREVIOUS_ERROR, "previous-error", "E", IN_REVIEWS, false, "", "go to the error before, which is worse") \
+	X(PREDICT, "predict", "p", IN_REVIEWS, false, "", "stop predicting all rows, or go on") \
+	X(MARK, "mark", "x", IN_REVIEWS, false, "", "mark the chosen row, or take its mark away, and go down") \
+	X(MARK_FOUND, "mark-found", "X", IN_REVIEWS, false, "", "mark all that the search found, or else all that are listed") \
+	X(UNMARK, "unmark", "u", IN_REVIEWS, false, "", "take all marks away") \
+	X(EXPORT, "export", "w", IN_REVIEWS, false, "FILE", \
+	  "write the marked rows, or else those listed, to a file (.csv, .tsv, .jsonl) with what the model says") \
+	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
+	X(RELABEL, "relabel", "l", IN_REVIEWS, false, "LABEL", \
+	  "set the label of the review right, in a file beside the data, which stays as it is") \
+	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS, false, "", "take that back: the label of the file counts again") \
+	X(DOUBLES, "doubles", "d", IN_REVIEWS, false, "", "list the reviews that repeat this one, exactly or nearly") \
+	X(TOKENS, "tokens", "t", IN_REVIEWS, false, "", "the review as tokens with their ids, up to where the model reads, or back") \
+	X(COLUMN, "column", "c", IN_REVIEWS, false, "NAME", \
+	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \
@@ -54,27 +73,60 @@ enum action_context {
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
+	X(CHART, "chart", "Tab Down", IN_RUN, true, "NAME", "choose the next chart, or that of this metric") \
+	X(CHART_BACK, "chart-back", "BackTab Up", IN_RUN, false, "", "choose the chart before") \
+	X(LARGE, "large", "Enter z", IN_RUN, true, "", "the chosen chart alone, or all of them again") \
+	X(HIDE, "hide", "x", IN_RUN, false, "", "hide the chosen chart") \
+	X(UNHIDE, "unhide", "X", IN_RUN, false, "", "show the hidden charts again") \
+	X(AXIS, "axis", "a", IN_RUN, false, "step|epoch|time|METRIC", "what the charts stand against; the key: the next of them") \
+	X(SMOOTH, "smooth", "w", IN_RUN, false, "0-0.999", "how much a line is smoothed, 0 not at all; the key: the next of a few") \
+	X(LOG_AXIS, "log-axis", "y", IN_RUN, false, "", "the chosen chart on a logarithmic axis, or a linear one") \
+	X(CROSS_LEFT, "cross-left", "Left h", IN_RUN, false, "", "the crosshair, which reads off values, a column to the left") \
+	X(CROSS_RIGHT, "cross-right", "Right l", IN_RUN, false, "", "a column to the right; beyond the last point it goes away") \
+	X(CROSSHAIR, "crosshair", "|", IN_RUN, false, "STEP", "the crosshair at this step, or on and off") \
+	X(ZOOM_IN, "zoom-in", "+ =", IN_RUN, false, "", "half as much, around the crosshair") \
+	X(ZOOM_OUT, "zoom-out", "- _", IN_RUN, false, "", "twice as much") \
+	X(ZOOM, "zoom", "", IN_RUN, false, "FROM TO", "this part of what stands along the bottom") \
+	X(PAN, "pan", "", IN_RUN, false, "left|right", "a quarter further, as its keys do") \
+	X(PAN_LEFT, "pan-left", "< H", IN_RUN, false, "", "a quarter to the left") \
+	X(PAN_RIGHT, "pan-right", "> L", IN_RUN, false, "", "a quarter to the right") \
+	X(FIT, "fit", "0", IN_RUN, false, "", "all there is") \
+	X(FOLLOW, "follow", "f", IN_RUN, false, "", "the end, which moves on as the training does") \
+	X(GLYPHS, "glyphs", "", IN_RUN, false, "auto|braille|quadrant|half|ascii", "what charts are drawn with") \
+	X(OVERLAY, "overlay", "o", IN_RUN, false, "RUN", "lay another run over the charts, or take it away again") \
+	X(BASELINE, "baseline", "", IN_RUN, false, "RUN", "compare the others with this run; again: with none") \
+	X(TABLE, "table", "t", IN_RUN, false, "", "the final numbers of the runs, or the charts again") \
+	X(SAVE_DATA, "save-data", "", IN_RUN, false, "FILE", "write the points of the chosen chart as CSV") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
+	X(FIND, "find", "/", IN_HELP, true, "TEXT", "find a word in help") \
+	X(FIND_NEXT, "find-next", "n", IN_HELP, true, "", "go to the next line that has it") \
 	X(MOVE_DOWN, "down", "j Down", IN_LISTS, false, "", "go down a line") \
 	X(MOVE_UP, "up", "k Up", IN_LISTS, false, "", "go up a line") \
 	X(PAGE_DOWN, "page-down", "PgDn Space Ctrl-F", IN_LISTS, false, "", "go down a page") \
 	X(PAGE_UP, "page-up", "PgUp b Ctrl-B", IN_LISTS, false, "", "go up a page") \
 	X(MOVE_FIRST, "first", "g Home", IN_LISTS, false, "", "go to the first line") \
 	X(MOVE_LAST, "last", "G End", IN_LISTS, false, "", "go to the last line") \
-	X(SCREEN_DATA, "data", "1", ANYWHERE, false, "", "the Data screen: the file, its columns and labels") \
-	X(SCREEN_REVIEWS, "reviews", "2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
-	X(SCREEN_TRAIN, "train", "3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
-	X(SCREEN_SCORE, "score", "4", ANYWHERE, false, "", "the Score screen: type a review") \
+	X(SCREEN_DATA, "data", "1 F2 Alt-1", ANYWHERE, false, "", "the Data screen: the file, its columns and labels") \
+	X(SCREEN_REVIEWS, "reviews", "2 F3 Alt-2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
+	X(SCREEN_TRAIN, "train", "3 F4 Alt-3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
+	X(SCREEN_SCORE, "score", "4 F5 Alt-4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
-	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it") \
+	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it and what it is told") \
+	X(PALETTE, "palette", "Ctrl-P", ANYWHERE, false, "", "choose among all actions by a part of a name, a key or a sentence") \
+	X(SET, "set", "", ANYWHERE, false, "NAME VALUE", "change a setting, or tell what it is") \
+	X(MAP, "map", "", ANYWHERE, false, "[SCREEN] KEY ACTION", "a key does an action from now on, everywhere or on one screen") \
+	X(UNMAP, "unmap", "", ANYWHERE, false, "[SCREEN] KEY", "a key does nothing any more") \
+	X(WRITE_SETTINGS, "write-settings", "", ANYWHERE, false, "", "keep settings and keys for the next time, in the file of settings") \
+	X(SAVE_SCREEN, "save-screen", "", ANYWHERE, false, "FILE", "write what the screen shows: .txt, .ansi, .svg or .html") \
+	X(PRESENT, "present", "", ANYWHERE, false, "NOTES", "one thing, large, with a line of notes; again: as before") \
 	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
 	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
-	X(BACK, "back", "q", ANYWHERE, true, "", "go back, from the first screen: leave") \
-	X(QUIT, "quit", "", ANYWHERE, false, "", "leave")
+	X(BACK, "back", "q", ANYWHERE, true, "", "go back a step; from the first screen: leave") \
+	X(QUIT, "quit", "Q", ANYWHERE, false, "", "leave from any screen")
 
 enum action {
 	ACTION_NONE = -1,
@@ -93,8 +145,18 @@ struct action_row {
 
 extern const struct action_row action_rows[ACTION_COUNT];
 
-/* The action that `key` means in `context` (one bit); ACTION_NONE: none. */
+/* The action that `key` means in `context` (one bit), to the person (ui/keymap.h) or else by the table; ACTION_NONE: none. */
 enum action action_for_key(unsigned context, int key);
+
+/* What a key that the person has mapped tells its action; "" else. */
+const char *action_argument_for_key(unsigned context, int key);
+
+/* The action with just this name; ACTION_NONE: none. */
+enum action action_by_name(const char *name, size_t size);
+
+/* All keys that lead to it somewhere, separated by spaces. */
+#define ACTION_KEYS_MAX 160
+void action_keys(enum action action, char out[ACTION_KEYS_MAX]);
 
 /* Whether it can be done in `context` by its name. */
 bool action_is_valid(enum action action, unsigned context);
@@ -105,9 +167,13 @@ enum action action_for_name(unsigned context, const char *name, size_t size);
 /* The first of its keys, as people read it; "" when it has none. */
 void action_first_key(enum action action, char *out, size_t capacity);
 
-/* Whether an action of a screen can be done now. */
+/* The first of its keys that works while text is being typed, too; "" when it has none. */
+void action_key_in_text(enum action action, char *out, size_t capacity);
+
+/* Whether an action of a screen can be done now, and what it is called then. */
 struct action_offer {
 	bool (*offered)(const void *of, enum action action); /* NULL: all of them */
+	const char *(*word)(const void *of, enum action action); /* NULL, or what it returns: by its name */
 	const void *of;
 };
 

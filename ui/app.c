@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the program does with a key, and with what the engine's threads have done. */
+ * The screens and what they share: messages, prompts, questions. */
 #include "ui/app.h"
 
 #include "ui/key.h"
@@ -9,12 +9,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const struct view *app_view(const struct app *app)
+const struct view *app_view(const struct app *app)
 {
 	return app->views[app->screen];
 }
 
-static void *app_state(const struct app *app)
+void *app_state(const struct app *app)
 {
 	return app->states[app->screen];
 }
@@ -36,11 +36,9 @@ void app_close_screens(struct app *app)
 			app->views[i]->close(app->states[i]);
 		free(app->states[i]);
 	}
+	free(app->save_path);
 	messages_free(&app->messages);
 }
-
-/* Does an action on behalf of one that is being done. */
-static void app_act(struct app *app, enum action action, const char *argument);
 
 unsigned app_context(const struct app *app)
 {
@@ -49,18 +47,17 @@ unsigned app_context(const struct app *app)
 
 /* Messages */
 
-/* The line shows a prompt, a question, or an error or note that the person has not answered with a key. An error takes the
- * place of a note. */
-static bool app_line_is_taken(const struct app *app, bool by_error)
+bool app_line_is_taken(const struct app *app, bool by_error)
 {
 	const bool stays = app->message_kind == MESSAGE_ERROR || (app->message_kind == MESSAGE_NOTE && !by_error);
 
 	return app->prompting || app->choices || (app->message[0] && stays);
 }
 
-static void app_show_message(struct app *app, enum message_kind kind, const char *text, int more)
+void app_show_message(struct app *app, enum message_kind kind, const char *text, int more)
 {
 	snprintf(app->message, sizeof app->message, "%s", text);
+	messages_name_settings(app->message);
 	app->message_kind = kind;
 	app->message_more = more;
 	app->dirty = true;
@@ -94,11 +91,13 @@ void app_complain(struct app *app, const struct error *error)
 
 void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style)
 {
-	char key[24], hint[64];
+	char key[24], hint[64], plain[sizeof app->message];
 
+	snprintf(plain, sizeof plain, "%s", text);
+	messages_name_settings(plain);
 	action_first_key(ACTION_MESSAGES, key, sizeof key);
 	snprintf(hint, sizeof hint, " (%s%s: all of it)", line_is_active(app->line) ? "Esc " : "", key);
-	draw_cut(app->terminal, rect, row, column, text, hint, style);
+	draw_cut(app->terminal, rect, row, column, plain, hint, style);
 }
 
 void app_draw_said(const struct app *app, struct rect rect)
@@ -120,76 +119,49 @@ void app_draw_said(const struct app *app, struct rect rect)
 	draw_text(app->terminal, rect, 0, used, more, STYLE_DIM);
 }
 
-static void app_take_news(struct app *app)
+/* A tab names the key that leads to it now: a digit, or while a text is being typed one that is no letter of it. */
+void app_tab_text(const struct app *app, int screen, char out[64])
 {
-	static const enum message_kind kinds[] = {MESSAGE_GOOD, MESSAGE_ERROR, MESSAGE_NOTE, MESSAGE_NOTE}; /* of news_kind */
-	const struct message *message;
-	const struct news *news;
+	const enum action action = (enum action)((int)ACTION_SCREEN_DATA + screen);
+	const bool typing = line_is_active(app->line), tight = typing && terminal_columns(app->terminal) < TABS_WIDE;
+	char key[24];
 
-	while ((news = session_next_news(&app->session))) {
-		messages_add(&app->messages, kinds[news->kind], news->text, news->kind != NEWS_QUIET);
-		messages_begin_group(&app->messages, news->more);
-		session_drop_news(&app->session);
+	(typing ? action_key_in_text : action_first_key)(action, key, sizeof key);
+	snprintf(out, 64, tight ? "%s %s" : " %s %s ", key, app->views[screen]->title);
+}
+
+struct layout_frame app_frame(const struct app *app)
+{
+	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
+
+	return app->presenting ? layout_presented(rows, columns) : layout_frame(rows, columns);
+}
+
+int app_tab_at(const struct app *app, int x)
+{
+	int column = terminal_columns(app->terminal) < TABS_WIDE ? 0 : 1;
+
+	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
+		char text[64];
+		int width;
+
+		app_tab_text(app, i, text);
+		width = (int)strlen(text);
+		if (x >= column && x < column + width)
+			return i;
+		column += width + 1;
 	}
-	if (app_line_is_taken(app, messages_has_error(&app->messages)) || !(message = messages_next(&app->messages)))
-		return;
-	app_show_message(app, message->kind, message->text, message->more);
+	return -1;
 }
 
-/* Screens */
-
-/* The screen in front fits itself into the terminal. */
-static void app_settle(struct app *app)
+void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX])
 {
-	const struct layout_frame frame = layout_frame(terminal_rows(app->terminal), terminal_columns(app->terminal));
-
-	app->dirty = true;
-	if (!frame.too_small && app_view(app)->settle)
-		app_view(app)->settle(app, app_state(app), frame.body);
-}
-
-void app_resize(struct app *app, int rows, int columns)
-{
-	terminal_resize(app->terminal, rows, columns);
-	app_settle(app);
-}
-
-static void app_enter(struct app *app, enum screen screen)
-{
-	app->screen = screen;
-	app->dirty = true;
-	if (app_view(app)->show)
-		app_view(app)->show(app, app_state(app));
-}
-
-static void app_remember_screen(struct app *app)
-{
-	const int room = (int)(sizeof app->back / sizeof *app->back);
-
-	for (int i = 0; i < app->back_count; i++) {
-		if (app->back[i] == app->screen) {
-			memmove(&app->back[i], &app->back[i + 1], (size_t)(app->back_count - i - 1) * sizeof *app->back);
-			app->back_count--;
-			break;
-		}
-	}
-	if (app->back_count < room && app->screen <= SCREEN_SCORE)
-		app->back[app->back_count++] = app->screen;
-}
-
-void app_start(struct app *app, enum screen screen)
-{
-	app->back_count = 0;
-	app_enter(app, screen);
-}
-
-static void app_show(struct app *app, enum screen screen)
-{
-	if (screen != app->screen)
-		app_remember_screen(app);
-	app_enter(app, screen);
-	if (app_view(app)->open)
-		app_view(app)->open(app, app_state(app));
+	if (*path && strcmp(path, app->samples) == 0)
+		draw_shorten(app->terminal, "the shipped samples (reviews.csv)", columns, out);
+	else if (*path && strcmp(path, app->pocket) == 0)
+		draw_shorten(app->terminal, "the shipped model (pocket)", columns, out);
+	else
+		draw_shorten(app->terminal, path, columns, out);
 }
 
 /* Questions and prompts */
@@ -202,375 +174,10 @@ void app_ask(struct app *app, const char *question, const struct app_choice *cho
 	app->chosen = chosen;
 }
 
-static void app_choose(struct app *app, int key)
-{
-	bool known = key == UI_KEY_ESCAPE;
-
-	for (const struct app_choice *choice = app->choices; choice->key && !known; choice++)
-		known = choice->key == key;
-	if (!known)
-		return;
-	app->choices = NULL;
-	app->chosen(app, key == UI_KEY_ESCAPE ? 0 : key);
-}
-
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context)
 {
 	line_begin(app->line, options);
 	app->prompting = true;
 	app->answer = answer;
 	app->answer_context = context;
-}
-
-static void app_prompt_ended(struct app *app, enum line_state state, enum line_history history)
-{
-	char *answer = strdup(line_result(app->line));
-
-	app->prompting = false;
-	if (state == LINE_ACCEPTED && answer) {
-		line_remember(app->line, history, answer);
-		app->answer(app, app->answer_context, answer);
-	}
-	free(answer);
-}
-
-static void app_prompt_key(struct app *app, int key)
-{
-	const enum line_state state = line_key(app->line, key);
-
-	if (state != LINE_EDITING)
-		app_prompt_ended(app, state, line_history(app->line));
-}
-
-/* The `:` line */
-
-static char *app_complete_action(const char *word, int index, void *context)
-{
-	const struct app *app = context;
-	const unsigned where = app_context(app);
-	int matches = 0;
-
-	for (int i = 0; i < ACTION_COUNT; i++) {
-		const char *name = action_rows[i].name;
-
-		if (action_is_valid((enum action)i, where) && strncmp(name, word, strlen(word)) == 0 && matches++ == index)
-			return strdup(name);
-	}
-	return NULL;
-}
-
-static void app_command(struct app *app, void *context, const char *text)
-{
-	const char *name = text + strspn(text, " "), *argument;
-	const size_t size = strcspn(name, " ");
-	const enum action action = action_for_name(app_context(app), name, size);
-
-	(void)context;
-	if (size == 0)
-		return;
-	argument = name + size + strspn(name + size, " ");
-	if (action == ACTION_NONE)
-		app_say(app, "no action here is called \"%.*s\": Tab after : lists them", (int)size, name);
-	else if (!action_is_valid(action, app_context(app)))
-		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
-	else
-		app_act(app, action, argument);
-}
-
-static void app_ask_command(struct app *app)
-{
-	app_prompt(app, &(struct line_options){.prompt = ":", .history = LINE_HISTORY_COMMAND, .files = true,
-	                                       .complete = app_complete_action, .context = app}, app_command, NULL);
-}
-
-/* Leaving */
-
-static const struct app_choice leave_choices[] = {
-	{'l', "leave it running"},
-	{'s', "stop after a checkpoint"},
-	{'b', "go back"},
-	{0, NULL},
-};
-
-static const struct app_choice paused_choices[] = {
-	{'l', "leave it paused"},
-	{'s', "stop after a checkpoint"},
-	{'b', "go back"},
-	{0, NULL},
-};
-
-static void app_take_departure(struct app *app);
-
-static void app_leave_chosen(struct app *app, int key)
-{
-	app_leave(app, key == 'l' ? LEAVE_CHOSE_RUNNING : key == 's' ? LEAVE_CHOSE_STOP : LEAVE_CHOSE_BACK);
-	departure_update(&app->departure, &app->session); /* it may have ended while the question stood there */
-	app_take_departure(app);
-}
-
-/* Puts the question and says what there is to say. */
-static void app_take_departure(struct app *app)
-{
-	struct departure *departure = &app->departure;
-
-	if (departure->asks && session_is_paused(&app->session))
-		app_ask(app, "A training is paused.", paused_choices, app_leave_chosen);
-	else if (departure->asks)
-		app_ask(app, "A training is running.", leave_choices, app_leave_chosen);
-	if (departure->message[0]) {
-		app_tell(app, departure->is_error ? MESSAGE_ERROR : MESSAGE_SAID, departure->message);
-	}
-	departure->asks = false;
-	departure->message[0] = '\0';
-}
-
-void app_leave(struct app *app, enum leave_event event)
-{
-	departure_event(&app->departure, &app->session, event);
-	app_take_departure(app);
-}
-
-bool app_is_leaving(const struct app *app)
-{
-	return !leave_has_screens(app->departure.state);
-}
-
-static void app_quit(struct app *app)
-{
-	app_leave(app, session_is_training(&app->session) ? LEAVE_QUIT_TRAINING : LEAVE_QUIT);
-}
-
-/* Actions of every screen */
-
-static void app_go_back(struct app *app)
-{
-	if (app->back_count > 0)
-		app_enter(app, app->back[--app->back_count]);
-	else
-		app_quit(app);
-}
-
-void app_answer_action(struct app *app, void *context, const char *answer)
-{
-	if (*answer)
-		app_act(app, *(const enum action *)context, answer);
-}
-
-static void app_model_action(struct app *app, const char *folder)
-{
-	static enum action action = ACTION_MODEL;
-
-	if (*folder) {
-		session_load_model(&app->session, folder);
-		return;
-	}
-	app_prompt(app, &(struct line_options){.prompt = "model folder: ", .history = LINE_HISTORY_FILE, .files = true},
-	           app_answer_action, &action);
-}
-
-static void app_watch_action(struct app *app, const char *run)
-{
-	static enum action action = ACTION_WATCH;
-	struct error error = {0};
-
-	if (!*run) {
-		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
-		                                       .files = true}, app_answer_action, &action);
-	} else if (session_watch(&app->session, run, &error)) {
-		app_say(app, "reading %s...", run);
-	} else {
-		app_complain(app, &error);
-	}
-}
-
-/* An action of this screen was asked for by its name on another. */
-static void app_act_there(struct app *app, enum screen screen, enum action action, const char *argument)
-{
-	if (app->screen == screen)
-		return;
-	app_show(app, screen);
-	app_act(app, action, argument);
-}
-
-static void app_act_everywhere(struct app *app, enum action action, const char *argument)
-{
-	switch (action) {
-	case ACTION_SCREEN_DATA:
-	case ACTION_SCREEN_REVIEWS:
-	case ACTION_SCREEN_TRAIN:
-	case ACTION_SCREEN_SCORE:
-		app_show(app, SCREEN_DATA + (enum screen)(action - ACTION_SCREEN_DATA));
-		break;
-	case ACTION_OPEN_FILE:
-		app_act_there(app, SCREEN_DATA, action, argument);
-		break;
-	case ACTION_RESUME:
-		app_act_there(app, SCREEN_TRAIN, action, argument);
-		break;
-	case ACTION_HELP:
-		app_show(app, SCREEN_HELP);
-		break;
-	case ACTION_MESSAGES:
-		app_show(app, SCREEN_MESSAGES);
-		break;
-	case ACTION_MODEL:
-		app_model_action(app, argument);
-		break;
-	case ACTION_WATCH:
-		app_watch_action(app, argument);
-		break;
-	case ACTION_COMMAND:
-		app_ask_command(app);
-		break;
-	case ACTION_REDRAW:
-		terminal_repaint(app->terminal);
-		break;
-	case ACTION_BACK:
-		app_go_back(app);
-		break;
-	case ACTION_QUIT:
-		app_quit(app);
-		break;
-	default:
-		break;
-	}
-}
-
-static void app_act(struct app *app, enum action action, const char *argument)
-{
-	const struct view *view = app_view(app);
-
-	app->dirty = true;
-	if (!view->action || !view->action(app, app_state(app), action, argument))
-		app_act_everywhere(app, action, argument);
-}
-
-/* Keys */
-
-/* Esc: what was asked for last, and then, where its progress is shown, the survey. */
-static bool app_give_up(struct app *app)
-{
-	char key[32];
-
-	if (session_give_up(&app->session)) {
-		app_say(app, "given up");
-		return true;
-	}
-	if (app->screen != SCREEN_DATA || !session_give_up_survey(&app->session))
-		return false;
-	action_first_key(ACTION_COUNT_LABELS, key, sizeof key);
-	app_say(app, "the labels are not counted; %s counts them", key);
-	return true;
-}
-
-static void app_key_by_table(struct app *app, int key)
-{
-	const enum action action = action_for_key(app_context(app), key);
-	char name[32], help[32];
-
-	if (key == UI_KEY_ESCAPE && app_give_up(app))
-		return;
-	if (action != ACTION_NONE) {
-		app_act(app, action, "");
-		return;
-	}
-	key_format(key, name, sizeof name);
-	action_first_key(ACTION_HELP, help, sizeof help);
-	app_say(app, "%s does nothing here; %s shows every key", name, help);
-}
-
-static void app_take_key(struct app *app, int key)
-{
-	const struct view *view = app_view(app);
-
-	if (key == UI_CTRL('L'))
-		app_act(app, ACTION_REDRAW, "");
-	else if (app->choices)
-		app_choose(app, key);
-	else if (app->prompting)
-		app_prompt_key(app, key);
-	else if (!view->key || !view->key(app, app_state(app), key))
-		app_key_by_table(app, key);
-}
-
-/* Around everything that a person does: it takes the message away, an error too. */
-static void app_begin_answer(struct app *app)
-{
-	app->message[0] = '\0';
-	app->message_more = 0;
-}
-
-static void app_end_answer(struct app *app)
-{
-	if (!app->message[0])
-		app_take_news(app);
-	app_settle(app);
-}
-
-void app_key(struct app *app, int key)
-{
-	app_begin_answer(app);
-	app_take_key(app, key);
-	app_end_answer(app);
-}
-
-void app_do(struct app *app, enum action action, const char *argument)
-{
-	app_begin_answer(app);
-	app_act(app, action, argument);
-	app_end_answer(app);
-}
-
-static void app_take_paste(struct app *app, struct span text)
-{
-	const struct view *view = app_view(app);
-
-	if (app->choices)
-		return; /* a question is answered by a key */
-	if (!line_is_active(app->line) && app->screen == SCREEN_SCORE)
-		app_act(app, ACTION_EDIT_TEXT, "");
-	if (!line_is_active(app->line)) {
-		app_say(app, "nothing is being typed here; the Score screen takes a pasted review");
-		return;
-	}
-	line_paste(app->line, text);
-	if (!app->prompting && view->key)
-		view->key(app, app_state(app), UI_KEY_PASTE);
-}
-
-void app_paste(struct app *app, struct span text)
-{
-	app_begin_answer(app);
-	app_take_paste(app, text);
-	app_end_answer(app);
-}
-
-/* What the threads did */
-
-void app_update(struct app *app)
-{
-	session_update(&app->session);
-	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (app->views[i]->wake)
-			app->views[i]->wake(app, app->states[i]);
-	}
-	departure_update(&app->departure, &app->session);
-	app_take_departure(app);
-	if (app->session.run_arrived) {
-		app->session.run_arrived = false;
-		if (app->message_kind != MESSAGE_ERROR && app->message_kind != MESSAGE_NOTE)
-			app_show_message(app, MESSAGE_SAID, "", 0);
-		app_show(app, SCREEN_TRAIN);
-	}
-	app_take_news(app);
-	app_settle(app);
-}
-
-bool app_is_busy(const struct app *app)
-{
-	for (int i = 0; i < SCREEN_COUNT; i++) {
-		if (app->views[i]->busy && app->views[i]->busy(app, app->states[i]))
-			return true;
-	}
-	return session_is_busy(&app->session);
 }

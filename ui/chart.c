@@ -1,173 +1,106 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/chart.h"
 
-#include <float.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHART_FIRST_X_END 64.0
-
-static int chart_dots_across(enum chart_glyphs glyphs)
-{
-	return glyphs == CHART_BRAILLE ? 2 : 1;
-}
-
-static int chart_dots_down(enum chart_glyphs glyphs)
-{
-	return glyphs == CHART_BRAILLE ? 4 : 3;
-}
+#define LETTER_EVERY 12 /* columns of cells between the letters on a line */
 
 void chart_free(struct chart *chart)
 {
-	for (int i = 0; i < CHART_SERIES; i++)
-		free(chart->series[i].columns);
+	for (int i = 0; i < CHART_SERIES; i++) {
+		free(chart->series[i].raw);
+		free(chart->series[i].line);
+		smooth_free(&chart->series[i].smooth);
+	}
 	*chart = (struct chart){0};
 }
 
-static void chart_series_empty(struct chart_series *series, int dot_columns)
+static void empty_columns(struct chart_series *series, int dot_columns)
 {
-	*series = (struct chart_series){.columns = series->columns, .room = series->room};
-	if (series->columns)
-		memset(series->columns, 0, (size_t)dot_columns * sizeof *series->columns);
+	series->done = series->bad = 0;
+	if (series->raw && dot_columns > 0) {
+		memset(series->raw, 0, (size_t)dot_columns * sizeof *series->raw);
+		memset(series->line, 0, (size_t)dot_columns * sizeof *series->line);
+	}
+}
+
+static void forget_points(struct chart_series *series, double smoothing)
+{
+	series->filled = false;
+	smooth_begin(&series->smooth, smoothing);
+	series->seen = 0;
+	series->best = SIZE_MAX;
 }
 
 void chart_reset(struct chart *chart)
 {
 	for (int i = 0; i < CHART_SERIES; i++)
-		chart_series_empty(&chart->series[i], chart->dot_columns);
-	chart->x_end = 0;
-	chart->y = (struct chart_range){0};
+		forget_points(&chart->series[i], 0);
+	chart->y.low = chart->y.high = chart->y.step = 0;
 }
 
-double chart_x_end(double last, double limit)
-{
-	double end = CHART_FIRST_X_END;
-
-	while (end < last && end < DBL_MAX / 4)
-		end *= 2;
-	return limit > 0 && limit >= last && limit < end ? limit : end;
-}
-
-/* 1, 2 or 5 times a power of ten, at least `least`. */
-static double chart_nice_step(double least)
-{
-	const double power = pow(10, floor(log10(least)));
-	const double digit = least / power;
-
-	if (digit <= 1 + 1e-9)
-		return power;
-	if (digit <= 2 + 1e-9)
-		return 2 * power;
-	return digit <= 5 + 1e-9 ? 5 * power : 10 * power;
-}
-
-void chart_fit(struct chart_range *range, double least, double greatest)
-{
-	double span = greatest - least;
-	const double size = fmax(fabs(least), fabs(greatest));
-
-	if (range->high > range->low && least >= range->low && greatest <= range->high
-	    && span * 3 > range->high - range->low)
-		return;
-	if (!(span > size * 1e-6) || !(span > DBL_MIN * 1e20)) {
-		span = size > 0 ? size * 0.1 : 1;
-		least -= span / 2;
-		greatest += span / 2;
-	}
-	span = fmin(span, DBL_MAX / 16);
-	range->step = chart_nice_step(span / 4);
-	range->low = floor(least / range->step + 1e-9) * range->step;
-	range->high = ceil(greatest / range->step - 1e-9) * range->step;
-	if (range->high - range->low > 5.5 * range->step)
-		range->step = chart_nice_step(range->step * 1.5);
-	range->low = floor(least / range->step + 1e-9) * range->step;
-	range->high = ceil(greatest / range->step - 1e-9) * range->step;
-}
-
-/* Digits after the point of 1.23e-05 that tell it from its neighbours at this step; at most two. */
-static int chart_digits(double value, double step)
-{
-	const double digits = value == 0 ? 0 : floor(log10(fabs(value)) + 1e-9) - floor(log10(step) + 1e-9);
-
-	return digits > 2 ? 2 : digits < 0 ? 0 : (int)digits;
-}
-
-void chart_label(const struct chart_range *range, double value, char *out, size_t capacity)
-{
-	const double step = range->step > 0 ? range->step : 1;
-	const int decimals = step < 1 ? (int)ceil(-log10(step) - 1e-9) : 0;
-
-	if (fabs(value) < step * 1e-6)
-		value = 0; /* not -0 */
-	if (value == 0)
-		snprintf(out, capacity, "0");
-	else if (decimals > 4 || fabs(value) >= 1e6)
-		snprintf(out, capacity, "%.*e", chart_digits(value, step), value);
-	else
-		snprintf(out, capacity, "%.*f", decimals, value);
-}
+/* Places */
 
 /* 0 at the top, dots - 1 at the bottom; clamped before the conversion, so it is defined for any value. */
-static int chart_dot_row(const struct chart *chart, double value)
+static int dot_row(const struct chart *chart, double value)
 {
-	const int dots = chart->rows * chart_dots_down(chart->glyphs);
-	const double height = chart->y.high - chart->y.low;
-	const double share = height > 0 ? (chart->y.high - value) / height : 0.5;
+	const int dots = chart->rows * dots_down(chart->glyphs);
+	const double place = axis_place(&chart->y, value);
 
-	return (int)(fmin(fmax(share, 0), 1) * (dots - 1) + 0.5);
+	return (int)((1 - (place > 0 ? fmin(place, 1) : 0)) * (dots - 1) + 0.5);
 }
 
 int chart_row_of(const struct chart *chart, double value)
 {
-	const double slack = chart->y.step * 1e-6;
+	const double place = axis_place(&chart->y, value);
 
-	if (chart->rows < 1 || !(value >= chart->y.low - slack && value <= chart->y.high + slack))
+	if (chart->rows < 1 || !(place >= -1e-6 && place <= 1 + 1e-6))
 		return -1;
-	return chart_dot_row(chart, value) / chart_dots_down(chart->glyphs);
+	return dot_row(chart, value) / dots_down(chart->glyphs);
 }
 
-static int chart_dot_column(const struct chart *chart, double x)
+int chart_dot_column(const struct chart *chart, double x)
 {
-	const double share = chart->x_end > 0 ? x / chart->x_end : 0;
+	const double place = axis_place(&chart->x, x);
 
-	return (int)(fmin(fmax(share, 0), 1) * (chart->dot_columns - 1));
+	return place >= 0 && place <= 1 && chart->dot_columns > 0 ? (int)(place * (chart->dot_columns - 1)) : -1;
 }
 
-static void chart_add(struct chart *chart, struct chart_series *series, double x, double y)
+int chart_column_of(const struct chart *chart, double x)
 {
-	struct chart_column *column = &series->columns[chart_dot_column(chart, x)];
+	const int dot = chart_dot_column(chart, x);
 
-	if (!isfinite(y)) {
-		column->bad++;
-		series->bad++;
-		return;
-	}
-	if (column->finite == 0)
-		*column = (struct chart_column){y, y, y, y, 0, column->bad};
-	column->finite++;
-	column->last = y;
-	column->least = fmin(column->least, y);
-	column->greatest = fmax(column->greatest, y);
-	series->least = series->any ? fmin(series->least, y) : y;
-	series->greatest = series->any ? fmax(series->greatest, y) : y;
-	series->any = true;
+	return dot < 0 ? -1 : dot / dots_across(chart->glyphs);
 }
+
+double chart_smoothed(const struct chart *chart, int series, size_t index)
+{
+	const struct smooth *smooth = &chart->series[series].smooth;
+
+	return index < smooth->count ? smooth->values[index] : NAN;
+}
+
+/* Taking points */
 
 /* Makes room in every series for so many columns. False: out of memory; then some have more room than they use. */
-static bool chart_reserve(struct chart *chart, int dot_columns)
+static bool reserve(struct chart *chart, int dot_columns)
 {
 	for (int i = 0; i < CHART_SERIES; i++) {
 		struct chart_series *series = &chart->series[i];
-		struct chart_column *memory;
+		struct chart_column *raw, *line;
 
 		if (dot_columns <= series->room)
 			continue;
-		memory = realloc(series->columns, (size_t)dot_columns * sizeof *memory);
-		if (!memory)
+		raw = realloc(series->raw, (size_t)dot_columns * sizeof *raw);
+		if (raw)
+			series->raw = raw;
+		line = realloc(series->line, (size_t)dot_columns * sizeof *line);
+		if (line)
+			series->line = line;
+		if (!raw || !line)
 			return false;
-		series->columns = memory;
 		series->room = dot_columns;
 	}
 	return true;
@@ -175,102 +108,180 @@ static bool chart_reserve(struct chart *chart, int dot_columns)
 
 /* Empties the columns when they no longer fit the size or the x range, so that all points are added again. False: out
  * of memory, and the chart stays as it was. */
-static bool chart_prepare(struct chart *chart, double x_end, int rows, int columns)
+static bool prepare(struct chart *chart, int rows, int columns)
 {
-	const int dot_columns = columns * chart_dots_across(chart->glyphs);
+	const int dot_columns = columns * dots_across(chart->glyphs);
 
-	if (!chart_reserve(chart, dot_columns))
+	if (!reserve(chart, dot_columns))
 		return false;
 	chart->rows = rows;
 	chart->columns = columns;
-	if (dot_columns == chart->dot_columns && x_end == chart->x_end)
+	if (dot_columns == chart->dot_columns && chart->x.low == chart->drawn_low && chart->x.high == chart->drawn_high)
 		return true;
 	chart->dot_columns = dot_columns;
-	chart->x_end = x_end;
+	chart->drawn_low = chart->x.low;
+	chart->drawn_high = chart->x.high;
 	for (int i = 0; i < CHART_SERIES; i++)
-		chart_series_empty(&chart->series[i], dot_columns);
+		chart->series[i].filled = false;
 	return true;
 }
 
-static double chart_last_x(const struct chart_source *sources)
+static void add_value(struct chart_column *column, double y)
 {
-	double last = 0;
-
-	for (int i = 0; i < CHART_SERIES; i++) {
-		double x = 0;
-
-		if (sources[i].points && sources[i].count > 0) {
-			sources[i].at(sources[i].points, sources[i].count - 1, &x);
-			last = fmax(last, x);
-		}
+	if (!isfinite(y)) {
+		column->bad++;
+		return;
 	}
-	return last;
+	if (column->finite == 0)
+		*column = (struct chart_column){y, y, y, y, INFINITY, 0, column->bad};
+	column->finite++;
+	column->last = y;
+	column->least = fmin(column->least, y);
+	column->greatest = fmax(column->greatest, y);
+	if (y > 0)
+		column->positive = fmin(column->positive, y);
 }
 
 /* A run that was taken back to a checkpoint has other points where some were. */
-static bool chart_source_changed(const struct chart_series *series, const struct chart_source *source)
+static bool source_changed(const struct chart_series *series, const struct chart_source *source)
 {
-	double x = 0;
+	double x = 0, y;
 
-	if (series->done == 0)
+	if (series->seen == 0)
 		return false;
-	if (source->count < series->done)
-		return true;
-	source->at(source->points, series->done - 1, &x);
-	return x != series->last_x;
+	y = source->at(source->points, series->seen - 1, &x);
+	return x != series->last_x || (y != series->last_y && !(isnan(y) && isnan(series->last_y)));
 }
 
-static void chart_take(struct chart *chart, const struct chart_source *sources)
+static void note_best(struct chart_series *series, const struct chart_source *source, size_t index, double y)
 {
-	struct chart_range bounds = {INFINITY, -INFINITY, 0};
-
-	for (int i = 0; i < CHART_SERIES; i++) {
-		struct chart_series *series = &chart->series[i];
-
-		if (sources[i].points && chart_source_changed(series, &sources[i]))
-			chart_series_empty(series, chart->dot_columns);
-		for (; sources[i].points && series->done < sources[i].count; series->done++) {
-			double x, y = sources[i].at(sources[i].points, series->done, &x);
-
-			chart_add(chart, series, x, y);
-			series->last_x = x;
-		}
-		if (series->any) {
-			bounds.low = fmin(bounds.low, series->least);
-			bounds.high = fmax(bounds.high, series->greatest);
-		}
+	if (source->better == 0 || !isfinite(y))
+		return;
+	if (series->best == SIZE_MAX || (y - series->best_y) * source->better > 0) {
+		series->best = index;
+		series->best_y = y;
 	}
-	if (bounds.low <= bounds.high)
-		chart_fit(&chart->y, bounds.low, bounds.high);
 }
 
-/* Sets a dot. While drawing a cell's glyph holds the bits of its dots, bit row * across + column. */
-static void chart_dot(const struct chart *chart, struct chart_cell *cells, int row, int column, int series)
+/* What is known of all points, wherever they are: their smoothed values and the best. */
+static bool learn(struct chart_series *series, const struct chart_source *source)
 {
-	const int across = chart_dots_across(chart->glyphs), down = chart_dots_down(chart->glyphs);
+	if (!source->points || source->count < series->seen || source_changed(series, source) || series->seen == 0 ||
+	    series->smooth.weight != source->smoothing)
+		forget_points(series, source->smoothing);
+	for (; source->points && series->seen < source->count; series->seen++) {
+		double x, y = source->at(source->points, series->seen, &x);
+
+		if (source->smoothing > 0 && !smooth_add(&series->smooth, y))
+			return false;
+		note_best(series, source, series->seen, y);
+		series->last_x = x;
+		series->last_y = y;
+	}
+	return true;
+}
+
+bool chart_learn(struct chart *chart, const struct chart_source *sources)
+{
+	for (int i = 0; i < CHART_SERIES; i++)
+		if (!learn(&chart->series[i], &sources[i]))
+			return false;
+	return true;
+}
+
+static void add_point(struct chart *chart, struct chart_series *series, const struct chart_source *source, size_t index)
+{
+	double x, y = source->at(source->points, index, &x);
+	const int column = chart_dot_column(chart, x);
+
+	if (column < 0)
+		return;
+	add_value(&series->raw[column], y);
+	add_value(&series->line[column], source->smoothing > 0 ? series->smooth.values[index] : y);
+	series->bad += isfinite(y) ? 0 : 1;
+}
+
+/* The first point whose x is beyond `x`, or not below it. */
+static size_t find_point(const struct chart_source *source, double x, bool beyond)
+{
+	size_t low = 0, high = source->count;
+
+	while (low < high) {
+		const size_t middle = low + (high - low) / 2;
+		double at;
+
+		source->at(source->points, middle, &at);
+		if (at < x || (beyond && at == x))
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Into empty columns only what is in sight is added. */
+static void take_source(struct chart *chart, int index, const struct chart_source *source)
+{
+	struct chart_series *series = &chart->series[index];
+	size_t end = source->count;
+
+	if (!series->filled)
+		empty_columns(series, chart->dot_columns);
+	series->filled = true;
+	if (!source->points)
+		return;
+	if (series->done == 0 && !source->scattered) {
+		series->done = find_point(source, chart->x.low, false);
+		end = find_point(source, chart->x.high, true);
+	}
+	for (; series->done < end; series->done++)
+		add_point(chart, series, source, series->done);
+	series->done = source->count;
+}
+
+/* The y range */
+
+static void widen_bounds(const struct chart *chart, const struct chart_column *column, double *least, double *greatest)
+{
+	if (column->finite == 0 || (chart->y.log && !(column->greatest > 0)))
+		return;
+	*least = fmin(*least, chart->y.log ? column->positive : column->least);
+	*greatest = fmax(*greatest, column->greatest);
+}
+
+static void fit_y(struct chart *chart)
+{
+	double least = INFINITY, greatest = -INFINITY;
+
+	for (int i = 0; i < CHART_SERIES; i++)
+		for (int column = 0; chart->series[i].done > 0 && column < chart->dot_columns; column++)
+			widen_bounds(chart, &chart->series[i].raw[column], &least, &greatest);
+	if (least <= greatest)
+		axis_fit(&chart->y, &chart->rule, least, greatest);
+}
+
+/* Drawing. While it is done, a cell's glyph holds the bits of its dots, bit row * across + column. */
+
+static void put_dot(const struct chart *chart, struct chart_cell *cells, int row, int column, int series, enum chart_kind kind)
+{
+	const int across = dots_across(chart->glyphs), down = dots_down(chart->glyphs);
 	struct chart_cell *cell = &cells[row / down * chart->columns + column / across];
 
-	if (cell->series != series)
-		*cell = (struct chart_cell){0, (int8_t)series, false};
+	if (cell->series != series || cell->kind != (int8_t)kind)
+		*cell = (struct chart_cell){0, (int8_t)series, (int8_t)kind};
 	cell->glyph |= 1u << (row % down * across + column % across);
 }
 
-static void chart_vertical(const struct chart *chart, struct chart_cell *cells, int column, int top, int bottom,
-                           int series)
+static void put_vertical(const struct chart *chart, struct chart_cell *cells, int column, int top, int bottom, int series)
 {
-	if (top > bottom) {
-		const int swap = top;
+	const int from = top < bottom ? top : bottom, to = top < bottom ? bottom : top;
 
-		top = bottom;
-		bottom = swap;
-	}
-	for (int row = top; row <= bottom; row++)
-		chart_dot(chart, cells, row, column, series);
+	for (int row = from; row <= to; row++)
+		put_dot(chart, cells, row, column, series, CHART_LINE);
 }
 
 /* Joins two columns: each column between them gets the rows its piece of the straight line passes. */
-static void chart_join(const struct chart *chart, struct chart_cell *cells, int from, int from_row, int to,
-                       int to_row, int series)
+static void join(const struct chart *chart, struct chart_cell *cells, int from, int from_row, int to, int to_row, int series)
 {
 	int last = from_row;
 
@@ -278,78 +289,130 @@ static void chart_join(const struct chart *chart, struct chart_cell *cells, int 
 		const int row = from_row + (to_row - from_row) * (column - from) / (to - from);
 		const int step = row > last ? 1 : row < last ? -1 : 0;
 
-		chart_vertical(chart, cells, column, last + step, row, series);
+		put_vertical(chart, cells, column, last + step, row, series);
 		last = row;
 	}
 }
 
-static void chart_draw_series(const struct chart *chart, struct chart_cell *cells, int index)
+/* A logarithmic axis has no place for what is not > 0. */
+static bool can_place(const struct chart *chart, const struct chart_column *column)
+{
+	return column->finite > 0 && (!chart->y.log || column->greatest > 0);
+}
+
+static double lowest(const struct chart *chart, const struct chart_column *column)
+{
+	return chart->y.log ? column->positive : column->least;
+}
+
+/* Of what is smoothed, the last value of each column: all values would be a band again, and the shade shows how far they
+ * go. */
+static void draw_line(const struct chart *chart, struct chart_cell *cells, int index, bool smoothed)
 {
 	const struct chart_series *series = &chart->series[index];
 	int previous = -1;
 
 	for (int i = 0; i < chart->dot_columns; i++) {
-		const struct chart_column *column = &series->columns[i];
+		const struct chart_column *column = &series->line[i];
 
 		if (column->bad > 0)
 			previous = -1;
-		if (column->finite == 0)
+		if (!can_place(chart, column))
 			continue;
 		if (previous >= 0)
-			chart_join(chart, cells, previous, chart_dot_row(chart, series->columns[previous].last), i,
-			           chart_dot_row(chart, column->first), index);
-		chart_vertical(chart, cells, i, chart_dot_row(chart, column->greatest),
-		               chart_dot_row(chart, column->least), index);
+			join(chart, cells, previous, dot_row(chart, series->line[previous].last), i, dot_row(chart, column->first),
+			     index);
+		put_vertical(chart, cells, i, dot_row(chart, smoothed ? column->last : column->greatest),
+		             dot_row(chart, smoothed ? column->last : lowest(chart, column)), index);
 		previous = column->bad > 0 ? -1 : i;
 	}
 }
 
-/* Braille dots are numbered down the left side, then the right, and the lowest row came later (Unicode 2800). */
-static uint32_t chart_braille(uint32_t bits)
+/* Every second dot, and always the ends, so that it differs from a line without colours too. */
+static void draw_shade(const struct chart *chart, struct chart_cell *cells, int index)
 {
-	static const uint32_t dots[8] = {0x01, 0x08, 0x02, 0x10, 0x04, 0x20, 0x40, 0x80};
-	uint32_t glyph = 0x2800;
+	for (int i = 0; i < chart->dot_columns; i++) {
+		const struct chart_column *column = &chart->series[index].raw[i];
+		int top, bottom;
 
-	for (int i = 0; i < 8; i++)
-		glyph += bits >> i & 1 ? dots[i] : 0;
-	return glyph;
-}
-
-static void chart_finish_cells(const struct chart *chart, struct chart_cell *cells)
-{
-	static const char ascii[8] = {' ', '\'', '-', '|', '.', ':', '|', '|'};
-
-	for (int i = 0; i < chart->rows * chart->columns; i++) {
-		if (cells[i].series < 0)
-			cells[i].glyph = ' ';
-		else
-			cells[i].glyph = chart->glyphs == CHART_BRAILLE ? chart_braille(cells[i].glyph)
-			                                                : (uint32_t)ascii[cells[i].glyph & 7];
+		if (!can_place(chart, column))
+			continue;
+		top = dot_row(chart, column->greatest);
+		bottom = dot_row(chart, lowest(chart, column));
+		for (int row = top; row <= bottom; row++)
+			if ((row + i) % 2 == 0 || row == top || row == bottom)
+				put_dot(chart, cells, row, i, index, CHART_SHADE);
 	}
 }
 
-/* An 'o' where the last value of a column stands, for series of few points. */
-static void chart_draw_marks(const struct chart *chart, struct chart_cell *cells, int index)
+static void draw_scattered(const struct chart *chart, struct chart_cell *cells, int index, const struct chart_source *source)
 {
-	const int across = chart_dots_across(chart->glyphs);
+	for (size_t i = 0; i < source->count; i++) {
+		double x, y = source->at(source->points, i, &x);
+		const int column = isfinite(x) ? chart_dot_column(chart, x) : -1;
 
-	for (int i = 0; i < chart->dot_columns; i++) {
-		const struct chart_column *column = &chart->series[index].columns[i];
-		const int row = column->finite ? chart_row_of(chart, column->last) : -1;
-
-		if (row >= 0)
-			cells[row * chart->columns + i / across] = (struct chart_cell){'o', (int8_t)index, false};
+		if (column >= 0 && isfinite(y) && (!chart->y.log || y > 0))
+			put_dot(chart, cells, dot_row(chart, y), column, index, CHART_LINE);
 	}
 }
 
-static void chart_draw_bad(const struct chart *chart, struct chart_cell *cells, int index)
+static void finish_cells(const struct chart *chart, struct chart_cell *cells)
 {
-	const int across = chart_dots_across(chart->glyphs);
+	for (int i = 0; i < chart->rows * chart->columns; i++)
+		cells[i].glyph = dots_glyph(chart->glyphs, cells[i].glyph, cells[i].kind == CHART_SHADE);
+}
+
+static void put_mark(const struct chart *chart, struct chart_cell *cells, int row, int column, char mark, int series,
+                     enum chart_kind kind)
+{
+	if (row >= 0 && column >= 0 && row < chart->rows && column < chart->columns)
+		cells[row * chart->columns + column] = (struct chart_cell){(uint32_t)mark, (int8_t)series, (int8_t)kind};
+}
+
+/* Where the last value of a column stands, for series of few points; on the line of another run now and then. */
+static void draw_marks(const struct chart *chart, struct chart_cell *cells, int index, const struct chart_source *source)
+{
+	const int across = dots_across(chart->glyphs);
 
 	for (int i = 0; i < chart->dot_columns; i++) {
-		if (chart->series[index].columns[i].bad > 0)
-			cells[(chart->rows - 1) * chart->columns + i / across] =
-			        (struct chart_cell){'!', (int8_t)index, true};
+		const struct chart_column *column = &chart->series[index].line[i];
+		const bool here = !source->letters || (i % across == 0 && (i / across) % LETTER_EVERY == index % LETTER_EVERY);
+
+		if (here && can_place(chart, column))
+			put_mark(chart, cells, chart_row_of(chart, column->last), i / across, source->mark, index, CHART_MARK);
+	}
+}
+
+static void draw_best(const struct chart *chart, struct chart_cell *cells, int index, const struct chart_source *source)
+{
+	const struct chart_series *series = &chart->series[index];
+	double x, y;
+
+	if (source->better == 0 || source->scattered || series->best >= source->count)
+		return;
+	y = source->at(source->points, series->best, &x);
+	put_mark(chart, cells, chart_row_of(chart, y), chart_column_of(chart, x), '*', index, CHART_BEST);
+}
+
+static void draw_bad(const struct chart *chart, struct chart_cell *cells, int index)
+{
+	const int across = dots_across(chart->glyphs);
+
+	for (int i = 0; i < chart->dot_columns; i++)
+		if (chart->series[index].raw[i].bad > 0)
+			put_mark(chart, cells, chart->rows - 1, i / across, '!', index, CHART_BAD);
+}
+
+static void draw_lines(const struct chart *chart, const struct chart_source *sources, struct chart_cell *cells)
+{
+	for (int i = 0; i < CHART_SERIES; i++)
+		if (sources[i].points && sources[i].shaded && sources[i].smoothing > 0 && !sources[i].scattered)
+			draw_shade(chart, cells, i);
+	for (int i = CHART_SERIES - 1; i >= 0; i--) {
+		if (sources[i].points && sources[i].scattered)
+			draw_scattered(chart, cells, i, &sources[i]);
+		else if (sources[i].points)
+			draw_line(chart, cells, i, sources[i].smoothing > 0);
 	}
 }
 
@@ -359,17 +422,23 @@ bool chart_draw(struct chart *chart, const struct chart_source *sources, int row
 	if (rows < 1 || columns < 1)
 		return true;
 	for (int i = 0; i < rows * columns; i++)
-		cells[i] = (struct chart_cell){0, -1, false};
-	if (!chart_prepare(chart, chart_x_end(chart_last_x(sources), chart->x_limit), rows, columns))
+		cells[i] = (struct chart_cell){0, -1, CHART_EMPTY};
+	if (!prepare(chart, rows, columns))
 		return false;
-	chart_take(chart, sources);
+	if (!chart_learn(chart, sources))
+		return false;
 	for (int i = 0; i < CHART_SERIES; i++)
-		chart_draw_series(chart, cells, i);
-	chart_finish_cells(chart, cells);
-	for (int i = 0; i < CHART_SERIES; i++) {
-		if (sources[i].points && sources[i].marks)
-			chart_draw_marks(chart, cells, i);
-		chart_draw_bad(chart, cells, i);
+		take_source(chart, i, &sources[i]);
+	fit_y(chart);
+	draw_lines(chart, sources, cells);
+	finish_cells(chart, cells);
+	for (int i = CHART_SERIES - 1; i >= 0; i--) {
+		if (sources[i].points && sources[i].mark)
+			draw_marks(chart, cells, i, &sources[i]);
+		if (sources[i].points)
+			draw_best(chart, cells, i, &sources[i]);
 	}
+	for (int i = 0; i < CHART_SERIES; i++)
+		draw_bad(chart, cells, i);
 	return true;
 }

@@ -6,15 +6,20 @@
 
 #include <stdio.h>
 
+static int frame_tab(struct app *app, struct rect rect, int column, int screen)
+{
+	char text[64];
+
+	app_tab_text(app, screen, text);
+	return draw_text(app->terminal, rect, 0, column, text, screen == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL);
+}
+
 static void frame_tabs(struct app *app, struct rect rect)
 {
-	int column = rect.columns < 52 ? 0 : 1; /* every title fits into the smallest size */
+	int column = rect.columns < TABS_WIDE ? 0 : 1;
 
-	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
-		const enum style style = i == (int)app->screen ? STYLE_SELECTED : STYLE_NORMAL;
-
-		column += draw_format(app->terminal, rect, 0, column, style, " %d %s ", i + 1, app->views[i]->title) + 1;
-	}
+	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++)
+		column += frame_tab(app, rect, column, i) + 1;
 	if (app->screen > SCREEN_SCORE)
 		column += draw_format(app->terminal, rect, 0, column, STYLE_SELECTED, " %s ", app->views[app->screen]->title) + 1;
 	/* Outside of the steps, done and total are those of an evaluation, or of what is being read. */
@@ -60,6 +65,14 @@ static bool frame_offers(const void *of, enum action action)
 	return !view->offers || view->offers(app, app->states[app->screen], action);
 }
 
+static const char *frame_word(const void *of, enum action action)
+{
+	const struct app *app = of;
+	const struct view *view = app->views[app->screen];
+
+	return view->word ? view->word(app, app->states[app->screen], action) : NULL;
+}
+
 static void frame_footer(struct app *app, struct rect footer)
 {
 	char text[512];
@@ -76,15 +89,36 @@ static void frame_footer(struct app *app, struct rect footer)
 		          : "Enter done  Esc leave it", STYLE_DIM);
 		return;
 	}
-	action_footer(app_context(app), (struct action_offer){frame_offers, app}, app->back_count == 0, footer.columns, text,
+	action_footer(app_context(app), (struct action_offer){frame_offers, frame_word, app}, app->back_count == 0, footer.columns, text,
 	              sizeof text);
 	draw_text(app->terminal, footer, 0, 0, text, STYLE_DIM);
 }
 
+/* One thing, large, and the notes below it. Prompts, questions and messages have the last line as long as they are there. */
+static void frame_present(struct app *app, const struct layout_frame *frame)
+{
+	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
+	if (app->choices)
+		frame_question(app, frame->message, frame->footer);
+	else if (app->prompting)
+		line_draw(app->line, app->terminal, frame->footer);
+	else if (app->message[0])
+		app_draw_said(app, frame->footer);
+	else
+		draw_text(app->terminal, frame->footer, 0, 1, app->notes, STYLE_TITLE);
+}
+
 static void frame_fill(struct app *app, const struct layout_frame *frame)
 {
+	if (app->presenting) {
+		frame_present(app, frame);
+		return;
+	}
 	frame_tabs(app, frame->tabs);
-	app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
+	if (app->palette.shown)
+		app_draw_palette(app, frame->body);
+	else
+		app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
 	if (app->choices) {
 		frame_question(app, frame->message, frame->footer);
 		return;
@@ -121,7 +155,7 @@ bool frame_is_possible(const struct app *app)
 void frame_draw(struct app *app)
 {
 	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
-	const struct layout_frame frame = layout_frame(rows, columns);
+	const struct layout_frame frame = app_frame(app);
 
 	app->dirty = true;
 	if (!frame_is_possible(app))
@@ -134,4 +168,8 @@ void frame_draw(struct app *app)
 	terminal_end(app->terminal);
 	app->dirty = false;
 	app->last_frame = clock_seconds();
+	if (app->save_path) {
+		app_write_screen(app);
+		app->dirty = true;
+	}
 }

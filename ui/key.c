@@ -23,7 +23,7 @@ static const struct {
 	{UI_KEY_ESCAPE, "Esc"},
 	{UI_KEY_TAB, "Tab"},
 	{UI_KEY_BACK_TAB, "BackTab"},
-	{UI_KEY_F1, "F1"},
+	{UI_KEY_MOUSE, "Mouse"},
 	{UI_KEY_PASTE, "Paste"},
 	{' ', "Space"},
 };
@@ -50,6 +50,28 @@ static int key_decode(const char *name, size_t size)
 	return code_point >= 0x80 && code_point <= 0x10FFFF ? (int)code_point : UI_KEY_NONE;
 }
 
+/* "F1" to "F12". */
+static int key_parse_function(const char *name, size_t size)
+{
+	int number = 0;
+
+	for (size_t i = 1; i < size && name[i] >= '0' && name[i] <= '9'; i++)
+		number = 10 * number + name[i] - '0';
+	return number >= 1 && number <= 12 && size == (number < 10 ? 2 : 3) ? UI_KEY_F1 + number - 1 : UI_KEY_NONE;
+}
+
+static bool key_is_function(int key)
+{
+	return key >= UI_KEY_F1 && key <= UI_KEY_F12;
+}
+
+bool key_works_in_text(int key)
+{
+	const int plain = key & ~UI_ALT;
+
+	return key_is_function(plain) || (key & UI_ALT && plain >= '0' && plain <= '9');
+}
+
 int key_parse(const char *name, size_t size)
 {
 	if (size > 4 && memcmp(name, "Alt-", 4) == 0) {
@@ -63,7 +85,7 @@ int key_parse(const char *name, size_t size)
 		if (strlen(key_names[i].name) == size && memcmp(key_names[i].name, name, size) == 0)
 			return key_names[i].key;
 	}
-	return key_decode(name, size);
+	return size >= 2 && size <= 3 && name[0] == 'F' ? key_parse_function(name, size) : key_decode(name, size);
 }
 
 size_t key_encode(unsigned code_point, char out[4])
@@ -102,7 +124,9 @@ void key_format(int key, char *out, size_t capacity)
 			return;
 		}
 	}
-	if (plain < ' ')
+	if (key_is_function(plain))
+		snprintf(out, capacity, "%sF%d", alt, plain - UI_KEY_F1 + 1);
+	else if (plain < ' ')
 		snprintf(out, capacity, "%sCtrl-%c", alt, plain | 0x40);
 	else
 		snprintf(out, capacity, "%s%.*s", alt, (int)key_encode((unsigned)plain, bytes), bytes);

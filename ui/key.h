@@ -6,6 +6,7 @@
 #ifndef REVUE_UI_KEY_H
 #define REVUE_UI_KEY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define UI_ALT 0x400000
@@ -28,12 +29,20 @@ enum ui_key {
 	UI_KEY_ESCAPE,
 	UI_KEY_TAB,
 	UI_KEY_BACK_TAB,
-	UI_KEY_F1,
+	UI_KEY_F1, /* F1 to F12 follow each other */
+	UI_KEY_F12 = UI_KEY_F1 + 11,
+	UI_KEY_MOUSE, /* something was done with the mouse: terminal_mouse says what */
 	UI_KEY_PASTE, /* a whole paste has come: terminal_paste holds it */
 };
 
+/* What the mouse does; UP and DOWN: its wheel. */
+enum mouse_deed { MOUSE_CLICK, MOUSE_UP, MOUSE_DOWN };
+
 /* The key that `name` (size bytes) names: "Up", "Ctrl-L", "Alt-Enter", "Space", "q", "é". UI_KEY_NONE: none. */
 int key_parse(const char *name, size_t size);
+
+/* A function key, or a digit with Alt: such keys mean what the table says also while text is being typed. */
+bool key_works_in_text(int key);
 
 /* Writes the name that key_parse reads back. */
 void key_format(int key, char *out, size_t capacity);

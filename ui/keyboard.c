@@ -18,6 +18,8 @@
 #define SEQUENCE_MAX ((size_t)12)
 
 struct keyboard {
+	enum mouse_deed mouse; /* what was done with it last, and where */
+	int mouse_y, mouse_x;
 	WINDOW *input; /* a pad: reading keys through it draws nothing */
 	int fd;
 	unsigned char block[4096]; /* [first, end) was read here and is not used yet */
@@ -48,7 +50,6 @@ static const struct {
 	{KEY_BACKSPACE, UI_KEY_BACKSPACE},
 	{KEY_ENTER, UI_KEY_ENTER},
 	{KEY_BTAB, UI_KEY_BACK_TAB},
-	{KEY_F(1), UI_KEY_F1},
 };
 
 struct keyboard *keyboard_open(int fd)
@@ -205,16 +206,37 @@ static int key_of_character(unsigned code)
 	}
 }
 
+static int mouse_event(struct keyboard *keyboard)
+{
+	MEVENT event;
+
+	if (getmouse(&event) != OK)
+		return UI_KEY_NONE;
+	keyboard->mouse_y = event.y;
+	keyboard->mouse_x = event.x;
+	keyboard->mouse = event.bstate & BUTTON4_PRESSED ? MOUSE_UP : event.bstate & BUTTON5_PRESSED ? MOUSE_DOWN : MOUSE_CLICK;
+	return event.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED) ? UI_KEY_MOUSE : UI_KEY_NONE;
+}
+
+enum mouse_deed keyboard_mouse(const struct keyboard *keyboard, int *y, int *x)
+{
+	*y = keyboard->mouse_y;
+	*x = keyboard->mouse_x;
+	return keyboard->mouse;
+}
+
 /* UI_KEY_NONE: one this program has no use for. */
 static int key_of_code(struct keyboard *keyboard, int code)
 {
 	if (code == CODE_PASTE_BEGIN)
 		return paste_begin(keyboard);
+	if (code == KEY_MOUSE)
+		return mouse_event(keyboard);
 	for (size_t i = 0; i < sizeof key_codes / sizeof *key_codes; i++) {
 		if (key_codes[i].code == code)
 			return key_codes[i].key;
 	}
-	return UI_KEY_NONE;
+	return code >= KEY_F(1) && code <= KEY_F(12) ? UI_KEY_F1 + code - KEY_F(1) : UI_KEY_NONE;
 }
 
 /* The escape sequence that begins what was read after a paste, as curses knows it; 0: none. */
@@ -264,9 +286,26 @@ static int block_key(struct keyboard *keyboard)
 	return UI_KEY_NONE;
 }
 
+/* ESC has come: alone it is that key, with what came in the same moment it is Alt and that. */
+static int keyboard_after_escape(struct keyboard *keyboard)
+{
+	wint_t code;
+	int key;
+
+	switch (wget_wch(keyboard->input, &code)) {
+	case OK:
+		return key_of_character(code) | UI_ALT;
+	case KEY_CODE_YES:
+		key = key_of_code(keyboard, (int)code);
+		return keyboard->pasting || key == UI_KEY_NONE || key == UI_KEY_PASTE ? UI_KEY_ESCAPE : key | UI_ALT;
+	default:
+		return UI_KEY_ESCAPE;
+	}
+}
+
 int keyboard_key(struct keyboard *keyboard)
 {
-	wint_t code, second;
+	wint_t code;
 	int kind;
 
 	if (keyboard->pasting)
@@ -281,7 +320,5 @@ int keyboard_key(struct keyboard *keyboard)
 	}
 	if (kind == ERR)
 		return UI_KEY_NONE;
-	if (code == 0x1B && wget_wch(keyboard->input, &second) == OK)
-		return key_of_character(second) | UI_ALT;
-	return key_of_character(code);
+	return code == 0x1B ? keyboard_after_escape(keyboard) : key_of_character(code);
 }

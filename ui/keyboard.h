@@ -6,6 +6,7 @@
 #define REVUE_UI_KEYBOARD_H
 
 #include "engine/span.h"
+#include "ui/key.h"
 
 #include <stdbool.h>
 
@@ -19,6 +20,9 @@ void keyboard_close(struct keyboard *keyboard); /* NULL is allowed */
 
 /* The next key (ui/key.h); UI_KEY_NONE: none for now. */
 int keyboard_key(struct keyboard *keyboard);
+
+/* After UI_KEY_MOUSE: what was done, and where. */
+enum mouse_deed keyboard_mouse(const struct keyboard *keyboard, int *y, int *x);
 
 /* Milliseconds after which to ask again unasked; -1: never. */
 int keyboard_timeout(const struct keyboard *keyboard);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/layout.h"
 
+#define LAYOUT_CHART_ROWS 7 /* at least, where there are several charts */
+#define LAYOUT_CHART_COLUMNS 36
 #define LAYOUT_DATA_BESIDE 76 /* columns where the lengths stand beside the labels */
 
 static int smaller(int a, int b)
@@ -60,6 +62,17 @@ struct layout_frame layout_frame(int rows, int columns)
 	return frame;
 }
 
+struct layout_frame layout_presented(int rows, int columns)
+{
+	struct layout_frame frame = layout_frame(rows, columns);
+
+	if (frame.too_small)
+		return frame;
+	frame.body = (struct rect){0, 0, frame.message.y, frame.message.columns};
+	frame.tabs = (struct rect){0};
+	return frame;
+}
+
 /* Rows for the notes, with their title: what is left where all labels are shown and the lengths have a fair height. */
 static int note_rows(struct rect rest, int label_count, int note_count)
 {
@@ -97,6 +110,7 @@ struct layout_reviews layout_reviews(struct rect body, int label_count, bool who
 	const int detail = whole ? rest.rows : larger(3, rest.rows * 2 / 5);
 	struct rect below = rect_take_bottom(&rest, detail);
 
+	reviews.summary = rect_take_top(&rest, rest.rows > 4 ? 1 : 0);
 	reviews.header = rect_take_top(&rest, 1);
 	reviews.table = rest;
 	reviews.rule = rect_take_top(&below, 1);
@@ -117,25 +131,29 @@ struct layout_form layout_form(struct rect body)
 	return form;
 }
 
-struct layout_run layout_run(struct rect body)
+/* As many rows and columns of charts as are large enough to be read, and no more than are needed. */
+static void chart_grid(struct rect rest, int count, int *rows, int *columns)
+{
+	*columns = larger(1, smaller(smaller(rest.columns / LAYOUT_CHART_COLUMNS, 3), count));
+	*rows = larger(1, smaller(smaller(rest.rows / LAYOUT_CHART_ROWS, 3), (count + *columns - 1) / *columns));
+	*columns = larger(1, smaller(*columns, (count + *rows - 1) / *rows));
+}
+
+struct layout_run layout_run(struct rect body, int count)
 {
 	struct layout_run run = {0};
-	struct rect rest = body, upper, lower;
+	struct rect rest = body;
+	int rows, columns;
 
 	run.summary = rect_take_top(&rest, rest.rows > 12 ? 3 : 2);
 	run.event = rect_take_bottom(&rest, 1);
-	if (rest.columns >= 70 && rest.rows >= 12) {
-		upper = rect_take_top(&rest, (rest.rows * 3 + 4) / 5);
-		lower = rest;
-		run.charts[0] = rect_take_left(&upper, upper.columns / 2);
-		run.charts[1] = upper;
-		run.charts[2] = rect_take_left(&lower, lower.columns / 2);
-		run.charts[3] = lower;
-	} else if (rest.rows >= 10) {
-		run.charts[0] = rect_take_top(&rest, rest.rows / 2);
-		run.charts[1] = rest;
-	} else {
-		run.charts[0] = rest;
+	run.rest = rest;
+	chart_grid(rest, count, &rows, &columns);
+	for (int row = 0; row < rows; row++) {
+		struct rect line = rect_take_top(&rest, rest.rows / (rows - row));
+
+		for (int column = 0; column < columns && run.shown < count; column++)
+			run.charts[run.shown++] = rect_take_left(&line, line.columns / (columns - column));
 	}
 	return run;
 }
@@ -151,5 +169,17 @@ struct layout_score layout_score(struct rect body, int label_count)
 	score.bars = rect_take_top(&rest, smaller(larger(1, label_count), larger(1, rest.rows - 4)));
 	score.rule = rect_take_top(&rest, 1);
 	score.list = rest;
+	return score;
+}
+
+struct layout_score layout_score_presented(struct rect body)
+{
+	struct layout_score score = {0};
+	struct rect rest = body;
+
+	rect_take_top(&rest, 1);
+	score.text = rect_take_top(&rest, larger(1, rest.rows / 3));
+	rect_take_top(&rest, 1);
+	score.bars = rest;
 	return score;
 }

@@ -27,13 +27,16 @@ struct layout_frame {
 };
 struct layout_frame layout_frame(int rows, int columns);
 
+/* The same for a room of people: no tabs and no footer but the line of notes; `message` is the row above it. */
+struct layout_frame layout_presented(int rows, int columns);
+
 struct layout_data {
 	struct rect facts, columns, labels, lengths, notes; /* `notes` is empty where the others need the rows */
 };
 struct layout_data layout_data(struct rect body, int column_count, int label_count, int note_count);
 
 struct layout_reviews {
-	struct rect header, table, rule, scores, text;
+	struct rect summary, header, table, rule, scores, text;
 };
 struct layout_reviews layout_reviews(struct rect body, int label_count, bool whole);
 
@@ -42,16 +45,18 @@ struct layout_form {
 };
 struct layout_form layout_form(struct rect body);
 
-#define LAYOUT_CHARTS 4
+#define LAYOUT_CHARTS 9
 
 struct layout_run {
-	struct rect summary, charts[LAYOUT_CHARTS], event; /* charts in the order of their importance */
+	struct rect summary, rest, charts[LAYOUT_CHARTS], event; /* the charts lie in `rest`, row by row */
+	int shown; /* charts of `count` that have a place */
 };
-struct layout_run layout_run(struct rect body);
+struct layout_run layout_run(struct rect body, int count);
 
 struct layout_score {
 	struct rect title, text, facts, bars, rule, list;
 };
 struct layout_score layout_score(struct rect body, int label_count);
+struct layout_score layout_score_presented(struct rect body); /* text and bars share it; the other parts are empty */
 
 #endif

@@ -25,7 +25,7 @@ struct line {
 	char **candidates; /* [candidate_count], copies */
 	int candidate_count;
 	HISTORY_STATE histories[LINE_HISTORY_COUNT];
-	bool remember;
+	bool remember, may_remember;
 	struct error settings_error; /* why the person's settings of readline were not read, or not all */
 	FILE *nowhere;
 };
@@ -89,6 +89,8 @@ static char **line_complete(const char *word, int start, int end)
 		if (matches || !the_line->options.files)
 			return matches;
 	}
+	if (the_line->options.wants_files && !the_line->options.wants_files(word, the_line->options.context))
+		return NULL;
 	rl_completion_append_character = '\0';
 	return the_line->options.files ? rl_completion_matches(word, rl_filename_completion_function) : NULL;
 }
@@ -150,7 +152,7 @@ struct line *line_new(bool remember, struct error *error)
 		return NULL;
 	}
 	the_line = line;
-	line->remember = remember && history_is_wanted();
+	line->remember = line->may_remember = remember && history_is_wanted();
 	rl_change_environment = 0; /* else curses takes LINES and COLUMNS of now for ever */
 	rl_catch_signals = 0;
 	rl_catch_sigwinch = 0;
@@ -337,6 +339,31 @@ enum line_state line_key(struct line *line, int key)
 		return LINE_EDITING;
 	line->histories[line->history] = history_copy_state();
 	return line->cancelled ? LINE_CANCELLED : LINE_ACCEPTED;
+}
+
+bool line_knows_alt(const struct line *line, int key)
+{
+	const int plain = key & ~UI_ALT;
+	char bytes[8] = "\033";
+	int type = ISMACR;
+
+	(void)line;
+	if (plain == UI_KEY_ENTER || plain == UI_KEY_BACKSPACE || (plain >= UI_KEY_UP && plain < UI_KEY_PASTE))
+		return true;
+	if (plain >= 0x80)
+		return false;
+	bytes[1] = (char)plain;
+	return rl_function_of_keyseq(bytes, NULL, &type) || type != ISFUNC;
+}
+
+void line_set_remember(struct line *line, bool remember)
+{
+	line->remember = remember && line->may_remember;
+}
+
+bool line_keeps_histories(const struct line *line)
+{
+	return line->remember;
 }
 
 void line_paste(struct line *line, struct span text)

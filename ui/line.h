@@ -35,6 +35,7 @@ struct line_options {
 	const char *initial;  /* the text to start with; NULL: empty */
 	enum line_history history;
 	bool files;           /* complete names of files */
+	bool (*wants_files)(const char *word, void *context); /* only where it says so; NULL: everywhere */
 	line_completer *complete; /* or these words; NULL: none */
 	void *context;
 };
@@ -52,6 +53,8 @@ void line_cancel(struct line *line);
 bool line_is_active(const struct line *line);
 
 enum line_state line_key(struct line *line, int key);
+/* Whether readline does something at a key with UI_ALT. */
+bool line_knows_alt(const struct line *line, int key);
 void line_paste(struct line *line, struct span text);
 
 /* While editing: borrowed until the next key. Afterwards line_result: borrowed until the next line_begin. */
@@ -62,8 +65,12 @@ const char *line_prompt(const struct line *line); /* readline's own while it sea
 
 enum line_history line_history(const struct line *line); /* the kind it was begun with */
 
-/* Keeps `text` in the history of this kind. */
+/* Keeps `text` in the history of this kind, which is there the next time where line_keeps_histories says so. */
 void line_remember(struct line *line, enum line_history history, const char *text);
+
+/* Whether what is typed from now on is kept for the next time; never where line_new was told not to. */
+void line_set_remember(struct line *line, bool remember);
+bool line_keeps_histories(const struct line *line);
 
 /* What of the person's settings of readline (ui/inputrc.h) could not be read; NULL: nothing. */
 const struct error *line_settings_error(const struct line *line);

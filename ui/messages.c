@@ -2,6 +2,8 @@
 #include "ui/messages.h"
 
 #include "engine/clock.h"
+#include "engine/dialect.h"
+#include "engine/options.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +12,33 @@ void messages_free(struct messages *messages)
 {
 	while (messages->count > 0)
 		free(messages->kept[--messages->count].text);
+}
+
+/* The length of the option's name at `text`, 0 where there is none. */
+static size_t option_name_at(const char *text)
+{
+	const size_t size = strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789-");
+	char name[64];
+
+	if (size == 0 || size >= sizeof name)
+		return 0;
+	memcpy(name, text, size);
+	name[size] = '\0';
+	return train_option_find(name) || dialect_find(name) >= 0 ? size : 0;
+}
+
+void messages_name_settings(char *text)
+{
+	char *to = text;
+
+	for (const char *from = text; *from; from++) {
+		const bool begins = from == text || !strchr("-_", from[-1]);
+
+		if (begins && from[0] == '-' && from[1] == '-' && option_name_at(from + 2))
+			from += 2;
+		*to++ = *from;
+	}
+	*to = '\0';
 }
 
 static void messages_drop_oldest(struct messages *messages)
@@ -28,14 +57,17 @@ static struct message *messages_same(struct messages *messages, enum message_kin
 
 void messages_add(struct messages *messages, enum message_kind kind, const char *text, bool waits)
 {
-	struct message *message = messages_same(messages, kind, text);
+	char *copy = strdup(text);
+	struct message *message;
 
+	if (!copy)
+		return;
+	messages_name_settings(copy);
 	messages->said++;
-	if (!message) {
-		char *copy = strdup(text);
-
-		if (!copy)
-			return;
+	message = messages_same(messages, kind, copy);
+	if (message) {
+		free(copy);
+	} else {
 		if (messages->count == MESSAGES_MAX)
 			messages_drop_oldest(messages);
 		message = &messages->kept[messages->count++];

@@ -35,6 +35,9 @@ struct messages {
 
 void messages_free(struct messages *messages);
 
+/* The command line says --learning-rate, the screens learning-rate: takes the dashes of every option out of `text`. */
+void messages_name_settings(char *text);
+
 /* Keeps a copy; the oldest is dropped where there are too many. The same text again right after itself counts up. `waits`:
  * it cannot be shown now. Where memory is short nothing is kept. */
 void messages_add(struct messages *messages, enum message_kind kind, const char *text, bool waits);

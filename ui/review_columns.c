@@ -8,6 +8,8 @@
 
 #define WIDE 120       /* columns of a screen where names may take more */
 #define NAME_MAX_WIDE 24
+#define OTHER_MIN 7
+#define OTHER_MAX 20
 #define SHARE_COLUMNS 5 /* " 96%" and the mark of a prediction that is not the label */
 
 /* What a name and the blank after it take, NAME_MAX_WIDE at most. */
@@ -42,7 +44,15 @@ static int prediction_columns(const struct model *model, int least)
 	return columns;
 }
 
-struct review_columns review_columns_for(const struct session *session, uint64_t rows, int width)
+/* As wide as fits, between OTHER_MIN and OTHER_MAX. */
+static int other_columns(int room, int others)
+{
+	const int each = others > 0 ? room / others : 0;
+
+	return each < OTHER_MIN ? 0 : each > OTHER_MAX ? OTHER_MAX : each;
+}
+
+struct review_columns review_columns_for(const struct session *session, uint64_t rows, int width, int others)
 {
 	const int name = width >= 70 ? 12 : 9, digits = snprintf(NULL, 0, "%" PRIu64, rows);
 	const struct model *model = session->scoring.model;
@@ -52,6 +62,9 @@ struct review_columns review_columns_for(const struct session *session, uint64_t
 		columns.label = width >= WIDE ? label_columns(session, name) : name;
 	if (model)
 		columns.prediction = (width >= WIDE ? prediction_columns(model, name) : name) + SHARE_COLUMNS;
-	columns.text = columns.number + 1 + columns.label + columns.prediction;
+	columns.others = columns.number + 1 + columns.label + columns.prediction;
+	while (others > 0 && (columns.other = other_columns(width - width / 3 - columns.others, others)) == 0)
+		others--;
+	columns.text = columns.others + others * columns.other;
 	return columns;
 }

@@ -1,38 +1,60 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/review_list.h"
 
+#include "ui/review_jobs.h"
 #include "ui/row_set.h"
 
 #include <stdlib.h>
-
-#define REPORT_ROWS 256 /* rows between two reports of a job */
+#include <strings.h>
 
 void review_list_init(struct review_list *list, struct jobs *jobs)
 {
 	*list = (struct review_list){.jobs = jobs};
 }
 
-static void review_list_all(struct review_list *list)
+static void set_text(char **text, char *to)
+{
+	free(*text);
+	*text = to;
+}
+
+static void set_rows(struct row_set **set, struct row_set *to)
+{
+	row_set_drop(*set);
+	*set = to;
+}
+
+/* What was found and counted belongs to a list that goes. */
+static void review_list_forget_matches(struct review_list *list)
 {
 	job_let_go(&list->search_job);
-	job_let_go(&list->filter_job);
-	free(list->label);
-	row_set_drop(list->listed);
-	list->label = NULL;
-	list->listed = NULL;
+	job_let_go(&list->count_job);
+	set_rows(&list->matches, NULL);
+}
+
+static void review_list_all(struct review_list *list)
+{
+	review_list_forget_matches(list);
+	job_let_go(&list->view_job);
+	set_text(&list->filter, NULL);
+	set_text(&list->order, NULL);
+	set_rows(&list->listed, NULL);
+	set_rows(&list->coming, NULL);
 }
 
 void review_list_attach(struct review_list *list, struct source *source)
 {
+	struct source *before = list->source;
+
 	review_list_all(list);
-	source_drop(list->source);
 	list->source = source ? source_hold(source) : NULL;
+	source_drop(before);
 }
 
 void review_list_free(struct review_list *list)
 {
 	review_list_attach(list, NULL);
-	search_clear(&list->search);
+	review_list_end_search(list);
 }
 
 bool review_list_is_part(const struct review_list *list)
@@ -66,97 +88,133 @@ uint64_t review_list_find_row(const struct review_list *list, uint64_t row)
 	return row < count ? row : count > 0 ? count - 1 : 0;
 }
 
-/* The filter */
-
-struct filter {
-	struct source *source;
-	struct row_set *found;
-	char *label;
-};
-
-static void filter_free(void *context)
+static struct review_names names_of(const struct review_list *list, const struct review_context *context)
 {
-	struct filter *filter = context;
-
-	source_end_reading(filter->source);
-	row_set_drop(filter->found);
-	free(filter->label);
-	free(filter);
+	return (struct review_names){list->source->dataset, context->survey};
 }
 
-static bool filter_row(struct filter *filter, uint64_t index, struct row *row, struct error *error)
+static bool check_predicted(bool predicted, const struct review_context *context, struct error *error)
 {
-	if (!dataset_read(filter->source->dataset, index, row, error))
-		return false;
-	for (int i = 0; row->status == ROW_OK && i < row->label_count; i++)
-		if (label_equal(row->labels[i], span_of(filter->label)))
-			return row_set_add(filter->found, index) || error_memory(error, "filtering");
+	RETURN_IF(predicted && !context->predictions->table, error, ERROR_USAGE,
+	          "that asks for predictions, and there are none yet: m loads a model, p predicts");
 	return true;
 }
 
-static bool filter_work(void *context, const struct progress *progress, struct error *error)
-{
-	struct filter *filter = context;
-	struct row *row = row_new(error);
-	bool complete, good = row;
-	const uint64_t count = dataset_rows(filter->source->dataset, &complete);
+/* The view */
 
-	for (uint64_t i = 0; good && i < count; i++) {
-		good = filter_row(filter, i, row, error);
-		if (i % REPORT_ROWS == 0 && !progress_report(progress, "filtering", i, count))
-			break;
+/* "COLUMN", "COLUMN reverse" */
+static bool view_set_order(struct view_task *task, const char *order, const struct review_names *names, struct error *error)
+{
+	static const char *const words[] = {" reverse", " reversed", " descending"};
+	char name[512];
+	size_t size;
+
+	RETURN_IF(strlen(order) >= sizeof name, error, ERROR_USAGE, "the name of the column is too long");
+	memcpy(name, order, strlen(order) + 1);
+	for (size_t i = 0; i < sizeof words / sizeof *words && !task->reverse; i++) {
+		size = strlen(name) > strlen(words[i]) ? strlen(name) - strlen(words[i]) : 0;
+		task->reverse = size > 0 && strcasecmp(name + size, words[i]) == 0;
+		if (task->reverse)
+			name[size] = '\0';
 	}
-	row_free(row);
-	return good;
+	task->sorted = true;
+	return review_names_find(names, name, &task->order, error);
 }
 
-static struct filter *filter_new(struct review_list *list, const char *label)
+static bool view_set(struct view_task *task, const struct review_list *list, const struct review_context *context,
+                     const char *filter, const char *order, struct error *error)
 {
-	struct filter *filter = calloc(1, sizeof *filter);
+	const struct review_names names = names_of(list, context);
 
-	if (!filter)
-		return NULL;
-	filter->label = strdup(label);
-	filter->found = row_set_hold(list->listed);
-	filter->source = source_begin_reading(list->source);
-	if (filter->label)
-		return filter;
-	filter_free(filter);
-	return NULL;
+	task->out = row_set_new();
+	if (!task->out)
+		return error_memory(error, "listing reviews");
+	return (!filter || review_test_set(&task->test, filter, true, &names, error)) &&
+	       (!order || view_set_order(task, order, &names, error)) &&
+	       check_predicted(task->test.predicted || (task->sorted && review_field_is_predicted(task->order)), context, error) &&
+	       review_values_take(&task->values, list->source, context->predictions, context->marks, error);
 }
 
-bool review_list_filter(struct review_list *list, const char *label, struct error *error)
+/* Shows what is found as it is found; what is sorted when it is complete. */
+static bool review_list_view(struct review_list *list, const struct review_context *context, const char *filter,
+                             const char *order, struct error *error)
 {
-	static const struct job_kind filtering = {"filtering", filter_work, filter_free};
-	struct filter *filter;
+	struct view_task *task = calloc(1, sizeof *task);
+	char *filter_copy = filter ? strdup(filter) : NULL, *order_copy = order ? strdup(order) : NULL;
+	struct row_set *out;
+	struct job *job = NULL;
 
-	review_list_all(list);
-	if (!label || !list->source)
-		return true;
-	list->label = strdup(label);
-	list->listed = row_set_new();
-	filter = list->label && list->listed ? filter_new(list, label) : NULL;
-	if (filter)
-		list->filter_job = job_start(list->jobs, &filtering, filter, error);
-	else
-		error_memory(error, "filtering");
-	if (!list->filter_job)
+	if (!task || (filter && !filter_copy) || (order && !order_copy))
+		error_memory(error, "listing reviews");
+	else if (view_set(task, list, context, filter, order, error)) {
+		out = row_set_hold(task->out);
+		job = review_job_view(list->jobs, task, error);
+		task = NULL;
+		if (!job)
+			row_set_drop(out);
+	}
+	if (task)
+		view_task_free(task);
+	if (!job) {
+		free(filter_copy);
+		free(order_copy);
+		return false;
+	}
+	job_let_go(&list->view_job);
+	set_rows(&list->coming, NULL);
+	set_text(&list->filter, filter_copy);
+	set_text(&list->order, order_copy);
+	list->view_job = job;
+	if (order) {
+		list->coming = out;
+	} else {
+		review_list_forget_matches(list);
+		set_rows(&list->listed, out);
+	}
+	return true;
+}
+
+bool review_list_filter(struct review_list *list, const struct review_context *context, const char *filter,
+                        struct error *error)
+{
+	char *order = list->order;
+
+	if (!list->source || (!filter && !order)) {
 		review_list_all(list);
-	return list->filter_job;
+		return true;
+	}
+	return review_list_view(list, context, filter, order, error);
 }
 
-bool review_list_update(struct review_list *list, struct error *error)
+bool review_list_sort(struct review_list *list, const struct review_context *context, const char *order, struct error *error)
+{
+	if (!list->source || (!order && !list->filter)) {
+		review_list_all(list);
+		return true;
+	}
+	return review_list_view(list, context, list->filter, order, error);
+}
+
+bool review_list_update(struct review_list *list, bool *changed, struct error *error)
 {
 	const struct error *failed;
 	bool good;
 
-	if (!job_finished(list->filter_job))
+	*changed = false;
+	if (!job_finished(list->view_job))
 		return true;
-	failed = job_error(list->filter_job);
-	good = !failed;
+	failed = job_error(list->view_job);
+	good = !failed || failed->kind == ERROR_INTERRUPTED;
 	if (failed)
 		*error = *failed;
-	job_let_go(&list->filter_job);
+	job_let_go(&list->view_job);
+	if (list->coming && !failed) {
+		review_list_forget_matches(list);
+		set_rows(&list->listed, list->coming);
+		list->coming = NULL;
+		*changed = true;
+	}
+	set_rows(&list->coming, NULL);
 	return good;
 }
 
@@ -179,112 +237,149 @@ bool review_list_set(struct review_list *list, const uint64_t *rows, size_t coun
 
 /* The search */
 
-struct quest {
-	struct source *source;
-	struct row_set *listed; /* NULL: all rows */
-	struct search search;
-	uint64_t from, size;    /* where it begins, in how many entries */
-	bool backward;
-	uint64_t found;         /* index in the list; UINT64_MAX: nowhere */
-};
-
-static void quest_free(void *context)
+static bool is_expression(const struct review_list *list, const struct review_context *context, const char *wanted)
 {
-	struct quest *quest = context;
+	const struct review_names names = names_of(list, context);
+	const struct expression_names known = review_names(&names);
 
-	source_end_reading(quest->source);
-	row_set_drop(quest->listed);
-	search_clear(&quest->search);
-	free(quest);
+	return expression_is_meant(wanted, &known);
 }
 
-static bool quest_entry(struct quest *quest, uint64_t index, struct row *row, struct error *error)
+/* NULL with one line. */
+static struct quest_task *quest_new(const struct review_list *list, const struct review_context *context, const char *wanted,
+                                    struct error *error)
 {
-	const uint64_t number = quest->listed ? row_set_at(quest->listed, index) : index;
-	size_t start, end;
+	const struct review_names names = names_of(list, context);
+	struct quest_task *task = calloc(1, sizeof *task);
 
-	if (!dataset_read(quest->source->dataset, number, row, error))
-		return false;
-	if (search_find(&quest->search, row->text, 0, &start, &end))
-		quest->found = index;
-	return true;
-}
-
-static bool quest_work(void *context, const struct progress *progress, struct error *error)
-{
-	struct quest *quest = context;
-	struct row *row = row_new(error);
-	bool good = row;
-
-	for (uint64_t i = 1; good && i <= quest->size && quest->found == UINT64_MAX; i++) {
-		const uint64_t index = quest->backward ? (quest->from + quest->size - i) % quest->size
-		                                       : (quest->from + i) % quest->size;
-
-		good = quest_entry(quest, index, row, error);
-		if (i % REPORT_ROWS == 0 && !progress_report(progress, "searching", i, quest->size))
-			break;
-	}
-	row_free(row);
-	return good;
-}
-
-/* Compiles the pattern again: a search that was let go may still use its own. */
-static struct quest *quest_new(const struct review_list *list, struct error *error)
-{
-	struct quest *quest = calloc(1, sizeof *quest);
-
-	if (!quest) {
+	if (!task) {
 		error_memory(error, "searching");
 		return NULL;
 	}
-	quest->source = source_begin_reading(list->source);
-	quest->listed = row_set_hold(list->listed);
-	quest->size = review_list_count(list);
-	quest->found = UINT64_MAX;
-	if (search_set(&quest->search, list->search.pattern, error))
-		return quest;
-	quest_free(quest);
+	task->listed = row_set_hold(list->listed);
+	task->size = review_list_count(list);
+	task->found = UINT64_MAX;
+	if (review_test_set(&task->test, wanted, is_expression(list, context, wanted), &names, error) &&
+	    check_predicted(task->test.predicted, context, error) &&
+	    review_values_take(&task->values, list->source, context->predictions, context->marks, error))
+		return task;
+	quest_task_free(task);
 	return NULL;
 }
 
-bool review_list_search(struct review_list *list, uint64_t from, bool backward, struct error *error)
+static bool review_list_count_matches(struct review_list *list, const struct review_context *context, struct error *error)
 {
-	static const struct job_kind searching = {"searching", quest_work, quest_free};
-	struct quest *quest;
+	struct quest_task *task = quest_new(list, context, list->wanted, error);
+
+	if (!task)
+		return false;
+	task->matches = row_set_new();
+	if (!task->matches) {
+		quest_task_free(task);
+		return error_memory(error, "searching");
+	}
+	set_rows(&list->matches, row_set_hold(task->matches));
+	list->count_job = review_job_search(list->jobs, task, error);
+	return list->count_job;
+}
+
+/* Another thing is searched for: it must be sound. */
+static bool review_list_want(struct review_list *list, const struct review_context *context, const char *wanted,
+                             struct error *error)
+{
+	struct quest_task *task = quest_new(list, context, wanted, error);
+	char *copy = task ? strdup(wanted) : NULL;
+
+	if (!task)
+		return false;
+	quest_task_free(task);
+	if (!copy)
+		return error_memory(error, "searching");
+	review_list_end_search(list);
+	list->wanted = copy;
+	return is_expression(list, context, wanted) || search_set(&list->search, wanted, error);
+}
+
+bool review_list_search(struct review_list *list, const struct review_context *context, const char *wanted, uint64_t from,
+                        bool backward, struct error *error)
+{
+	struct quest_task *task;
 
 	job_let_go(&list->search_job);
 	if (review_list_count(list) == 0)
 		return error_set(error, ERROR_FAILED, "no reviews to search");
-	quest = quest_new(list, error);
-	if (!quest)
+	if (wanted && !review_list_want(list, context, wanted, error))
 		return false;
-	quest->from = from;
-	quest->backward = backward;
-	list->search_job = job_start(list->jobs, &searching, quest, error);
+	if (!list->matches && !review_list_count_matches(list, context, error))
+		return false;
+	task = quest_new(list, context, list->wanted, error);
+	if (!task)
+		return false;
+	task->from = from;
+	task->backward = backward;
+	list->search_job = review_job_search(list->jobs, task, error);
 	return list->search_job;
+}
+
+static void review_list_take_count(struct review_list *list)
+{
+	if (job_finished(list->count_job))
+		job_let_go(&list->count_job);
 }
 
 bool review_list_found(struct review_list *list, uint64_t *index, bool *found, struct error *error)
 {
-	const struct quest *quest;
+	const struct quest_task *task;
 
+	review_list_take_count(list);
 	if (!job_finished(list->search_job))
 		return false;
-	quest = job_context(list->search_job);
+	task = job_context(list->search_job);
 	if (job_error(list->search_job))
 		*error = *job_error(list->search_job);
-	*index = quest->found;
-	*found = quest->found != UINT64_MAX;
+	*index = task->found;
+	*found = task->found != UINT64_MAX;
 	job_let_go(&list->search_job);
 	return true;
 }
 
 void review_list_end_search(struct review_list *list)
 {
-	job_let_go(&list->search_job);
+	review_list_forget_matches(list);
+	search_clear(&list->search);
+	set_text(&list->wanted, NULL);
+}
+
+uint64_t review_list_matches(const struct review_list *list, uint64_t index, uint64_t *place)
+{
+	const uint64_t count = list->matches ? row_set_count(list->matches) : 0;
+	const uint64_t at = count > 0 ? row_set_find(list->matches, index) : 0;
+
+	*place = count > 0 && row_set_at(list->matches, at) == index ? at + 1 : 0;
+	return count;
 }
 
 bool review_list_is_busy(const struct review_list *list)
 {
-	return job_is_working(list->filter_job) || job_is_working(list->search_job);
+	return job_is_working(list->view_job) || job_is_working(list->search_job) || job_is_working(list->count_job);
+}
+
+const char *review_list_work(const struct review_list *list, uint64_t *done, uint64_t *total)
+{
+	const struct {
+		const struct job *job;
+		const char *name;
+	} works[] = {
+		{list->view_job, list->order ? "sorting" : "filtering"},
+		{list->search_job, "searching"},
+		{list->count_job, "counting"},
+	};
+
+	for (size_t i = 0; i < sizeof works / sizeof *works; i++) {
+		if (!job_is_working(works[i].job))
+			continue;
+		job_progress(works[i].job, done, total);
+		return works[i].name;
+	}
+	return NULL;
 }

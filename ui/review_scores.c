@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/review_scores.h"
 
+#include "engine/evaluate.h"
+
 #include <stdlib.h>
 
 bool review_scores_init(struct review_scores *scores)
@@ -52,7 +54,7 @@ bool review_scores_is_wrong(struct review_scores *scores, const struct model *mo
 		return false;
 	memset(scores->on, 0, (size_t)labels * sizeof *scores->on);
 	for (int i = 0; i < row->label_count; i++) {
-		const int32_t label = model_find_label(model, row->labels[i]);
+		const int32_t label = label_match(model, row->labels[i]);
 
 		if (label < 0)
 			return false;

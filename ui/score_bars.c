@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/score_bars.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #define NAME_MIN 12
 #define NUMBER_COLUMNS 9
 
@@ -46,12 +49,24 @@ static int score_bars_names(struct rect rect, const struct model *model)
 	return columns;
 }
 
-static void score_bars_row(struct terminal *terminal, struct rect rect, int row, int names, const char *name,
-                           double share, enum style style, enum style bar)
+struct score_bar {
+	const char *name;
+	double share;
+	int more; /* so many labels have no row: the last one says it */
+	enum style style, bar;
+};
+
+static void score_bars_row(struct terminal *terminal, struct rect rect, int row, int names, struct score_bar bar)
 {
-	draw_span(terminal, rect, row, 0, names, span_of(name), style);
-	draw_format(terminal, rect, row, names + 1, style, "%6.2f %%", 100 * share);
-	draw_bar(terminal, rect, row, names + NUMBER_COLUMNS + 1, rect.columns - names - NUMBER_COLUMNS - 1, share, bar);
+	char rest[32] = "";
+	int room = rect.columns - names - NUMBER_COLUMNS - 1;
+
+	if (bar.more > 0)
+		room -= snprintf(rest, sizeof rest, " +%d more", bar.more);
+	draw_span(terminal, rect, row, 0, names, span_of(bar.name), bar.style);
+	draw_format(terminal, rect, row, names + 1, bar.style, "%6.2f %%", 100 * bar.share);
+	draw_bar(terminal, rect, row, names + NUMBER_COLUMNS + 1, room, bar.share, bar.bar);
+	draw_text(terminal, rect, row, rect.columns - (int)strlen(rest), rest, STYLE_DIM);
 }
 
 /* What the review has stands out: the best label, or of independent ones each that its score says. */
@@ -73,9 +88,29 @@ void score_bars_draw(struct terminal *terminal, struct rect rect, const struct m
 		label = all ? row : score_bars_next(scores, count, label);
 		if (label < 0)
 			return;
-		score_bars_row(terminal, rect, row, names, model_label(model, label), (double)scores[label],
-		               score_bars_is_on(model, scores, label, best) ? STYLE_TITLE : STYLE_NORMAL, bar);
+		score_bars_row(terminal, rect, row, names, (struct score_bar){
+			.name = model_label(model, label), .share = (double)scores[label],
+			.more = row == rect.rows - 1 ? count - rows : 0,
+			.style = score_bars_is_on(model, scores, label, best) ? STYLE_TITLE : STYLE_NORMAL, .bar = bar,
+		});
 	}
 	if (rows < rect.rows && !all)
 		draw_format(terminal, rect, rows, 0, STYLE_DIM, "and %d labels with lower scores", (int)count - rows);
+}
+
+void score_bars_draw_large(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
+                           int32_t best)
+{
+	const int32_t count = model_config(model)->num_labels;
+	int32_t label = -1;
+
+	for (int row = 0; row + 2 < rect.rows; row += 3) {
+		label = score_bars_next(scores, count, label);
+		if (label < 0)
+			return;
+		draw_span(terminal, rect, row, 0, rect.columns - NUMBER_COLUMNS, span_of(model_label(model, label)),
+		          score_bars_is_on(model, scores, label, best) ? STYLE_TITLE : STYLE_NORMAL);
+		draw_format(terminal, rect, row, rect.columns - NUMBER_COLUMNS, STYLE_TITLE, "%6.2f %%", 100 * (double)scores[label]);
+		draw_bar(terminal, rect, row + 1, 0, rect.columns, (double)scores[label], label == best ? STYLE_FIRST : STYLE_SECOND);
+	}
 }

@@ -12,6 +12,10 @@
 void score_bars_draw(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
                      int32_t best, enum style bar);
 
+/* The same for a room of people: three rows a label. */
+void score_bars_draw_large(struct terminal *terminal, struct rect rect, const struct model *model, const float *scores,
+                           int32_t best);
+
 /* The glyphs of `text` that do not count for a score of it, dim. */
 struct text_span score_bars_unread(const struct scrubbed *text, const struct score *score);
 

@@ -4,39 +4,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is closed together: the scorer's thread may still be using the model. */
-struct retired {
-	struct model *model;
-	struct live_scorer *scorer;
-};
-
-static void retired_free(void *thing)
+/* The scorer's thread may still be using the model. */
+static void lent_model_close(void *thing)
 {
-	struct retired *retired = thing;
+	struct lent_model *lent = thing;
 
-	live_scorer_free(retired->scorer);
-	model_close(retired->model);
-	free(retired);
+	live_scorer_free(lent->scorer);
+	model_close(lent->model);
+	free(lent);
 }
 
-/* Where memory is too short even for the note, it is closed here and now. */
-static void retire(struct jobs *jobs, struct model *model, struct live_scorer *scorer)
+void lent_model_drop(struct lent_model *lent)
 {
-	struct retired *retired = malloc(sizeof *retired);
-
-	if (retired) {
-		*retired = (struct retired){model, scorer};
-		jobs_dispose(jobs, retired_free, retired);
-		return;
-	}
-	live_scorer_free(scorer);
-	model_close(model);
+	if (lent && --lent->holders == 0)
+		jobs_dispose(lent->jobs, lent_model_close, lent);
 }
 
-void scoring_close(struct scoring *scoring, struct jobs *jobs)
+struct lent_model *lent_model_hold(struct lent_model *lent)
 {
-	if (scoring->model)
-		retire(jobs, scoring->model, scoring->scorer);
+	if (lent)
+		lent->holders++;
+	return lent;
+}
+
+void scoring_close(struct scoring *scoring)
+{
+	lent_model_drop(scoring->lent);
+	scoring->lent = NULL;
 	scoring->scorer = NULL;
 	scoring->model = NULL;
 	scoring->in_flight = -1;
@@ -54,7 +48,14 @@ bool scoring_use(struct scoring *scoring, struct jobs *jobs, struct model *model
 {
 	const size_t labels = (size_t)model_config(model)->num_labels;
 
-	scoring_close(scoring, jobs);
+	scoring_close(scoring);
+	scoring->lent = malloc(sizeof *scoring->lent);
+	if (!scoring->lent) {
+		live_scorer_free(scorer);
+		model_close(model);
+		return error_memory(error, "taking a model");
+	}
+	*scoring->lent = (struct lent_model){model, scorer, jobs, 1};
 	scoring->model = model;
 	scoring->scorer = scorer;
 	scoring->model_generation++;
@@ -63,7 +64,7 @@ bool scoring_use(struct scoring *scoring, struct jobs *jobs, struct model *model
 
 		place->numbers = calloc(2 * labels, sizeof *place->numbers);
 		if (!place->numbers) {
-			scoring_close(scoring, jobs);
+			scoring_close(scoring);
 			return error_memory(error, "making room for scores");
 		}
 		place->score.logits = place->numbers;

@@ -29,8 +29,18 @@ struct score_place {
 	double seconds;
 };
 
+/* A model with its scorer, which several hold: the scoring, and jobs that predict with it. Both are closed, on a thread of
+ * their own, when the last of them lets go. */
+struct lent_model {
+	struct model *model;
+	struct live_scorer *scorer;
+	struct jobs *jobs;
+	int holders;
+};
+
 /* Start with {0}. */
 struct scoring {
+	struct lent_model *lent; /* held; NULL where `model` is */
 	struct model *model; /* NULL: none is loaded */
 	struct live_scorer *scorer; /* NULL where `model` is */
 	uint64_t model_generation; /* counts loaded models */
@@ -39,11 +49,15 @@ struct scoring {
 	int in_flight; /* the client whose text the scorer has; -1: none */
 };
 
+/* For jobs, which may use live_scorer_score. NULL is allowed; returns its argument. */
+struct lent_model *lent_model_hold(struct lent_model *lent);
+void lent_model_drop(struct lent_model *lent); /* NULL is allowed */
+
 /* Takes a model and its scorer, and lets go of those before, which are closed on a thread of their own. What was asked
  * for is forgotten. False: out of memory; there is no model then. */
 bool scoring_use(struct scoring *scoring, struct jobs *jobs, struct model *model, struct live_scorer *scorer,
                  struct error *error);
-void scoring_close(struct scoring *scoring, struct jobs *jobs);
+void scoring_close(struct scoring *scoring);
 
 /* Asks for a score of `text` (copied). Replaces what the client asked for before. Nothing without a model. */
 void scoring_ask(struct scoring *scoring, enum score_client client, struct span text);

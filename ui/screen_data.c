@@ -53,10 +53,12 @@ static void data_draw_reading(struct app *app, struct rect rect)
 static void data_draw_facts(struct app *app, struct rect rect)
 {
 	struct dataset *dataset = app->session.dataset;
+	char name[WIDGET_NAME_MAX];
 	bool complete;
 	const uint64_t rows = dataset_rows(dataset, &complete);
 
-	draw_text(app->terminal, rect, 0, 0, dataset_path(dataset), STYLE_TITLE);
+	app_path_name(app, dataset_path(dataset), rect.columns, name);
+	draw_text(app->terminal, rect, 0, 0, name, STYLE_TITLE);
 	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL, "%s%s, %s%s, %s, %s row%s%s",
 	            dataset_format_name(dataset_format(dataset)), data_dialect_mark(dataset, DIALECT_input_format),
 	            dataset_encoding_name(dataset), data_dialect_mark(dataset, DIALECT_encoding),
@@ -72,7 +74,7 @@ static void data_draw_facts(struct app *app, struct rect rect)
 static void data_note_survey(struct app *app, struct data_state *data)
 {
 	const struct survey *survey = &app->session.survey;
-	char text[512];
+	char text[512], doubt[SURVEY_DOUBT_MAX];
 
 	if (!app->session.survey_ready || data->surveyed == app->session.dataset_generation)
 		return;
@@ -80,6 +82,11 @@ static void data_note_survey(struct app *app, struct data_state *data)
 	survey_describe(survey, text, sizeof text);
 	if (survey->used < survey->rows || survey->replaced > 0)
 		messages_add(&app->messages, MESSAGE_SAID, text, false);
+	if (!survey_doubt(survey, doubt, sizeof doubt))
+		return;
+	snprintf(text, sizeof text, "%s: l takes another label column than %s", doubt,
+	         dataset_column_name(app->session.dataset, dataset_label_column(app->session.dataset)));
+	messages_add(&app->messages, MESSAGE_NOTE, text, true);
 }
 
 /* Reads the first row that can be used once the index has some; until then there is no example. */
@@ -208,8 +215,11 @@ static void data_draw_labels(struct app *app, struct rect rect)
 	const int shown = survey->too_many_labels ? 0 : survey->label_count > rows ? rows - 1 : survey->label_count;
 	const int names = shown > 0 ? data_label_columns(survey, rect) : 0;
 	const uint64_t most = data_most(survey);
+	char doubt[SURVEY_DOUBT_MAX];
 
 	draw_text(app->terminal, rect, 0, 1, "Label", STYLE_TITLE);
+	if (survey_doubt(survey, doubt, sizeof doubt))
+		draw_format(app->terminal, rect, 0, 8, STYLE_ERROR, "%s", doubt);
 	if (survey->too_many_labels)
 		draw_text(app->terminal, rect, 1, 1, "more different values than labels can have", STYLE_ERROR);
 	if (dataset_label_column(app->session.dataset) < 0)

@@ -1,28 +1,39 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Help: every action with its keys, made from the action table. */
+ * Help: every action with its keys, those of the screen that it was asked for on first, then the settings; made from their
+ * tables. */
 #include "ui/app.h"
+
+#include <stdio.h>
+#include <strings.h>
 
 #define HELP_KEYS 19  /* columns for the keys */
 #define HELP_NAMES 16 /* columns for the name */
 #define HELP_ROOM 24  /* columns for the sentence, or else it stands below */
 #define HELP_INDENT 4 /* ... from here on */
-#define HELP_LINES_MAX (ACTION_COUNT * 5 + 16)
+#define HELP_ROWS (ACTION_COUNT + SETTING_COUNT)
+#define HELP_LINES_MAX (HELP_ROWS * 5 + 24)
 
-/* A heading, or a piece of an action's sentence. */
+/* A heading, or a piece of a sentence. */
 struct help_line {
 	const char *heading;
-	int action;
+	int row; /* the entry whose keys and name stand there; -1: none */
 	const char *text;
 	int size;
-	bool first;
+};
+
+/* What there is to tell of one action or setting. */
+struct help_entry {
+	char keys[ACTION_KEYS_MAX], name[64];
 };
 
 struct help_state {
 	struct list list; /* only `top` moves */
+	struct help_entry entries[HELP_ROWS];
 	struct help_line lines[HELP_LINES_MAX];
 	int count, columns; /* lines are made for this width */
 	int page;
+	char wanted[128]; /* what was searched last */
 };
 
 static const struct {
@@ -34,6 +45,7 @@ static const struct {
 	{IN_FORM, "Train, before it starts"},
 	{IN_RUN, "Train, the charts"},
 	{IN_SCORE, "Score, outside of the text"},
+	{IN_HELP, "Help and messages"},
 	{IN_LISTS, "Moving in every list"},
 	{ANYWHERE, "Everywhere, where no text is being typed"},
 };
@@ -44,12 +56,20 @@ static void help_add(struct help_state *help, struct help_line line)
 		help->lines[help->count++] = line;
 }
 
-/* The sentences are ASCII: a byte is a column. */
-static void help_add_action(struct help_state *help, int action, int room, bool first)
+static bool help_is_below(int columns)
 {
-	const char *text = action_rows[action].help;
+	return columns - HELP_KEYS - HELP_NAMES < HELP_ROOM;
+}
 
-	do {
+/* The sentences are ASCII: a byte is a column. */
+static void help_add_entry(struct help_state *help, int row, const char *text)
+{
+	const bool below = help_is_below(help->columns);
+	const int room = help->columns - (below ? HELP_INDENT : HELP_KEYS + HELP_NAMES);
+
+	if (below)
+		help_add(help, (struct help_line){.row = row, .text = ""});
+	for (bool first = !below; first || *text; first = false) {
 		int size = (int)strlen(text);
 
 		if (size > room) {
@@ -57,67 +77,120 @@ static void help_add_action(struct help_state *help, int action, int room, bool 
 				;
 			size = size > 0 ? size : room;
 		}
-		help_add(help, (struct help_line){NULL, action, text, size, first});
+		help_add(help, (struct help_line){.row = first ? row : -1, .text = text, .size = size});
 		text += size;
 		text += strspn(text, " ");
-		first = false;
-	} while (*text);
+	}
 }
 
-static bool help_is_below(int columns)
+static void help_add_heading(struct help_state *help, const char *heading)
 {
-	return columns - HELP_KEYS - HELP_NAMES < HELP_ROOM;
+	if (help->count > 0)
+		help_add(help, (struct help_line){.row = -1});
+	help_add(help, (struct help_line){.heading = heading, .row = -1});
 }
 
-static void help_make_lines(struct help_state *help, int columns)
+static void help_add_section(struct help_state *help, size_t section)
 {
-	const bool below = help_is_below(columns);
-	const int room = columns - (below ? HELP_INDENT : HELP_KEYS + HELP_NAMES);
+	help_add_heading(help, help_sections[section].heading);
+	for (int action = 0; action < ACTION_COUNT; action++) {
+		struct help_entry *entry = &help->entries[action];
+
+		if ((action_rows[action].contexts & ANYWHERE) != help_sections[section].contexts)
+			continue;
+		action_keys((enum action)action, entry->keys);
+		snprintf(entry->name, sizeof entry->name, ":%s %s", action_rows[action].name, action_rows[action].argument);
+		help_add_entry(help, action, action_rows[action].help);
+	}
+}
+
+static void help_add_settings(struct help_state *help, const struct settings *settings)
+{
+	help_add_heading(help, "Settings: :set NAME VALUE changes one, :write-settings keeps them");
+	for (int i = 0; i < SETTING_COUNT; i++) {
+		struct help_entry *entry = &help->entries[ACTION_COUNT + i];
+
+		snprintf(entry->keys, sizeof entry->keys, "%s", setting_rows[i].name);
+		setting_format(settings, i, entry->name);
+		help_add_entry(help, ACTION_COUNT + i, setting_rows[i].help);
+	}
+}
+
+static void help_make_lines(const struct app *app, struct help_state *help, int columns)
+{
+	const size_t sections = sizeof help_sections / sizeof *help_sections;
 
 	help->columns = columns;
 	help->count = 0;
-	for (size_t i = 0; i < sizeof help_sections / sizeof *help_sections; i++) {
-		if (i > 0)
-			help_add(help, (struct help_line){.action = ACTION_NONE});
-		help_add(help, (struct help_line){.heading = help_sections[i].heading, .action = ACTION_NONE});
-		for (int action = 0; action < ACTION_COUNT; action++) {
-			if ((action_rows[action].contexts & ANYWHERE) != help_sections[i].contexts)
-				continue;
-			if (below)
-				help_add(help, (struct help_line){.action = action, .text = "", .first = true});
-			help_add_action(help, action, room, !below);
-		}
-	}
+	for (size_t i = 0; i < sections; i++)
+		if (help_sections[i].contexts == app->help_context)
+			help_add_section(help, i);
+	for (size_t i = 0; i < sections; i++)
+		if (help_sections[i].contexts != app->help_context)
+			help_add_section(help, i);
+	help_add_settings(help, &app->settings);
 }
 
-static void help_draw_line(struct app *app, struct rect body, int row, const struct help_line *line)
+static bool has_text(const char *text, size_t size, const char *wanted)
 {
-	const struct action_row *action;
+	const size_t length = strlen(wanted);
+
+	for (size_t i = 0; i + length <= size; i++)
+		if (strncasecmp(text + i, wanted, length) == 0)
+			return true;
+	return false;
+}
+
+static bool help_line_has(const struct help_state *help, const struct help_line *line, const char *wanted)
+{
+	const struct help_entry *entry = line->row >= 0 ? &help->entries[line->row] : NULL;
+
+	return (line->heading && has_text(line->heading, strlen(line->heading), wanted)) ||
+	       (line->text && has_text(line->text, (size_t)line->size, wanted)) ||
+	       (entry && (has_text(entry->keys, strlen(entry->keys), wanted) || has_text(entry->name, strlen(entry->name), wanted)));
+}
+
+static void help_draw_line(struct app *app, const struct help_state *help, struct rect body, int row, const struct help_line *line)
+{
+	const bool found = help->wanted[0] && help_line_has(help, line, help->wanted);
 
 	if (line->heading)
 		draw_text(app->terminal, body, row, 0, line->heading, STYLE_TITLE);
-	if (line->action == ACTION_NONE)
-		return;
-	action = &action_rows[line->action];
-	if (line->first) {
-		draw_text(app->terminal, body, row, 1, action->keys, STYLE_NORMAL);
-		draw_format(app->terminal, body, row, HELP_KEYS, STYLE_DIM, ":%s %s", action->name, action->argument);
+	if (line->row >= 0) {
+		draw_span(app->terminal, body, row, 1, HELP_KEYS - 2, span_of(help->entries[line->row].keys), STYLE_NORMAL);
+		draw_text(app->terminal, body, row, HELP_KEYS, help->entries[line->row].name, STYLE_DIM);
 	}
-	draw_span(app->terminal, body, row, help_is_below(body.columns) ? HELP_INDENT : HELP_KEYS + HELP_NAMES, 0,
-	          (struct span){line->text, (size_t)line->size}, STYLE_NORMAL);
+	if (line->text)
+		draw_span(app->terminal, body, row, help_is_below(body.columns) ? HELP_INDENT : HELP_KEYS + HELP_NAMES, 0,
+		          (struct span){line->text, (size_t)line->size}, found ? STYLE_TITLE : STYLE_NORMAL);
+}
+
+/* The lines are made anew whenever they are drawn: keys and settings may have changed. */
+static void help_settle(struct app *app, void *state, struct rect body)
+{
+	struct help_state *help = state;
+
+	help_make_lines(app, help, body.columns);
+	help->page = body.rows;
+	if (help->list.top + (uint64_t)body.rows > (uint64_t)help->count)
+		help->list.top = help->count > body.rows ? (uint64_t)(help->count - body.rows) : 0;
 }
 
 static void help_draw(struct app *app, void *state, struct rect body)
 {
 	struct help_state *help = state;
 
-	if (help->columns != body.columns)
-		help_make_lines(help, body.columns);
-	help->page = body.rows;
-	if (help->list.top + (uint64_t)body.rows > (uint64_t)help->count)
-		help->list.top = help->count > body.rows ? (uint64_t)(help->count - body.rows) : 0;
 	for (int row = 0; row < body.rows && (int)help->list.top + row < help->count; row++)
-		help_draw_line(app, body, row, &help->lines[(int)help->list.top + row]);
+		help_draw_line(app, help, body, row, &help->lines[(int)help->list.top + row]);
+}
+
+static void help_open(struct app *app, void *state)
+{
+	struct help_state *help = state;
+
+	(void)app;
+	help->list = (struct list){0};
+	help->wanted[0] = '\0';
 }
 
 static unsigned help_context(const struct app *app, const void *state)
@@ -127,14 +200,53 @@ static unsigned help_context(const struct app *app, const void *state)
 	return IN_HELP;
 }
 
+/* Searching */
+
+/* The next line that has it comes to the top, as far as there are enough lines below; after the last the first. */
+static void help_find(struct app *app, struct help_state *help)
+{
+	for (int i = 1; i <= help->count; i++) {
+		const int line = ((int)help->list.top + i) % help->count;
+
+		if (help_line_has(help, &help->lines[line], help->wanted)) {
+			help->list.top = (uint64_t)line;
+			return;
+		}
+	}
+	app_say(app, "help does not say \"%s\"", help->wanted);
+}
+
+static void help_find_answer(struct app *app, void *context, const char *answer)
+{
+	struct help_state *help = context;
+
+	snprintf(help->wanted, sizeof help->wanted, "%s", answer);
+	if (*answer)
+		help_find(app, help);
+}
+
+static void help_search(struct app *app, struct help_state *help, const char *text)
+{
+	if (*text)
+		help_find_answer(app, help, text);
+	else
+		app_prompt(app, &(struct line_options){.prompt = "find in help: ", .history = LINE_HISTORY_NONE}, help_find_answer, help);
+}
+
 /* There is no cursor: the top line moves. */
 static bool help_action(struct app *app, void *state, enum action action, const char *argument)
 {
 	struct help_state *help = state;
 	const uint64_t last = help->count > help->page ? (uint64_t)(help->count - help->page) : 0;
 
-	(void)app;
-	(void)argument;
+	if (action == ACTION_FIND) {
+		help_search(app, help, argument);
+		return true;
+	}
+	if (action == ACTION_FIND_NEXT && help->wanted[0]) {
+		help_find(app, help);
+		return true;
+	}
 	help->list.chosen = help->list.top;
 	if (!list_move(&help->list, action, last + 1, help->page))
 		return false;
@@ -142,10 +254,21 @@ static bool help_action(struct app *app, void *state, enum action action, const 
 	return true;
 }
 
+static bool help_offers(const struct app *app, const void *state, enum action action)
+{
+	const struct help_state *help = state;
+
+	(void)app;
+	return action != ACTION_FIND_NEXT || help->wanted[0];
+}
+
 const struct view screen_help = {
 	.title = "Help",
 	.state_size = sizeof(struct help_state),
+	.open = help_open,
 	.context = help_context,
 	.draw = help_draw,
+	.settle = help_settle,
 	.action = help_action,
+	.offers = help_offers,
 };

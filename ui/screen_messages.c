@@ -175,6 +175,14 @@ static void messages_close(void *state)
 	text_lines_free(&page->lines);
 }
 
+/* Only help is searched. */
+static bool messages_offers(const struct app *app, const void *state, enum action action)
+{
+	(void)app;
+	(void)state;
+	return action != ACTION_FIND && action != ACTION_FIND_NEXT;
+}
+
 const struct view screen_messages = {
 	.title = "Messages",
 	.state_size = sizeof(struct messages_state),
@@ -182,6 +190,7 @@ const struct view screen_messages = {
 	.context = messages_context,
 	.draw = messages_draw,
 	.settle = messages_settle,
+	.offers = messages_offers,
 	.action = messages_action,
 	.close = messages_close,
 };

@@ -197,7 +197,11 @@ static void score_draw_bars(struct app *app, const struct score_state *score, st
 {
 	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
 
-	if (score_text(app, score).size > 0 && app->session.scoring.model && place->got)
+	if (score_text(app, score).size == 0 || !app->session.scoring.model || !place->got)
+		return;
+	if (app->presenting)
+		score_bars_draw_large(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label);
+	else
 		score_bars_draw(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label,
 		                scoring_is_asked(&app->session.scoring, SCORE_TYPED) ? STYLE_DIM : STYLE_FIRST);
 }
@@ -250,7 +254,7 @@ static struct layout_score score_layout(const struct app *app, struct rect body)
 {
 	const struct model *model = app->session.scoring.model;
 
-	return layout_score(body, model ? model_config(model)->num_labels : 1);
+	return app->presenting ? layout_score_presented(body) : layout_score(body, model ? model_config(model)->num_labels : 1);
 }
 
 static void score_settle(struct app *app, void *state, struct rect body)
@@ -261,19 +265,33 @@ static void score_settle(struct app *app, void *state, struct rect body)
 	list_settle(&score->list, (uint64_t)score->kept_count, score->page);
 }
 
+/* Both the text and the kept reviews have the scores of one model: where another comes they are scored anew. */
+static void score_draw_rules(struct app *app, struct layout_score layout)
+{
+	const struct model *model = app->session.scoring.model;
+	char name[WIDGET_NAME_MAX], title[WIDGET_NAME_MAX + 32];
+
+	app_path_name(app, model ? model_folder(model) : "no model", layout.title.columns - 18, name);
+	snprintf(title, sizeof title, "Review for %s", name);
+	draw_rule(app->terminal, layout.title, 0, title);
+	app_path_name(app, model ? model_folder(model) : "no model", layout.rule.columns - 22, name);
+	snprintf(title, sizeof title, model ? "Kept, scored by %s" : "Kept", name);
+	draw_rule(app->terminal, layout.rule, 0, title);
+}
+
 static void score_draw(struct app *app, void *state, struct rect body)
 {
 	const struct score_state *score = state;
-	const struct model *model = app->session.scoring.model;
 	const struct layout_score layout = score_layout(app, body);
-	char title[PATH_MAX + 32];
 
-	snprintf(title, sizeof title, "Review for %s", model ? model_folder(model) : "no model");
-	draw_rule(app->terminal, layout.title, 0, title);
 	score_draw_box(app, score, layout.text);
+	if (app->presenting) {
+		score_draw_bars(app, score, layout.bars);
+		return;
+	}
 	score_draw_facts(app, score, layout.facts);
 	score_draw_bars(app, score, layout.bars);
-	draw_rule(app->terminal, layout.rule, 0, "Kept");
+	score_draw_rules(app, layout);
 	score_draw_list(app, score, layout.list);
 }
 
@@ -301,9 +319,9 @@ static bool score_key(struct app *app, void *state, int key)
 
 	if (!score->typing)
 		return false;
-	if (key == UI_KEY_F1 || key == UI_KEY_ESCAPE) {
+	if (key == UI_KEY_ESCAPE || app_means_action(app, key)) {
 		score_leave(app, score);
-		score->helping = key == UI_KEY_F1;
+		score->helping = action_for_key(IN_SCORE, key) == ACTION_HELP;
 		return key == UI_KEY_ESCAPE;
 	}
 	if (key != UI_KEY_PASTE)
@@ -379,6 +397,26 @@ static unsigned score_context(const struct app *app, const void *state)
 	return IN_SCORE;
 }
 
+/* Where histories are kept, the text goes there instead. */
+static const char *score_loses(const struct app *app, const void *state)
+{
+	const struct score_state *score = state;
+
+	return score_text(app, score).size > 0 && !line_keeps_histories(app->line) ? "the review that is typed on the Score screen" : NULL;
+}
+
+static bool score_keep_text(struct app *app, void *state)
+{
+	struct score_state *score = state;
+
+	if (score->typing)
+		score_leave(app, score);
+	if (score->size == 0 || !line_keeps_histories(app->line))
+		return false;
+	line_remember(app->line, LINE_HISTORY_REVIEW, score->text);
+	return true;
+}
+
 static void score_close(void *state)
 {
 	struct score_state *score = state;
@@ -399,5 +437,7 @@ const struct view screen_score = {
 	.offers = score_offers,
 	.key = score_key,
 	.wake = score_wake,
+	.loses = score_loses,
+	.keep = score_keep_text,
 	.close = score_close,
 };

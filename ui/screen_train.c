@@ -2,8 +2,10 @@
  *
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
+#include "engine/clock.h"
 #include "engine/words.h"
 #include "ui/app.h"
+#include "ui/chart_actions.h"
 #include "ui/key.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
@@ -23,7 +25,7 @@ struct train_state {
 	struct list list;
 	int page;
 	bool want_form; /* the form is shown though there is a run */
-	struct train_charts charts;
+	struct run_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
 	bool counted;   /* the survey was there when the form followed */
 	uint64_t data_generation; /* of the file that the form followed */
@@ -46,6 +48,7 @@ static void train_prepare(struct app *app, struct train_state *train)
 {
 	if (!train->ready) {
 		train_form_init(&train->form, app->model);
+		run_charts_init(&train->charts);
 		train->ready = true;
 	}
 }
@@ -105,10 +108,11 @@ static void train_wake(struct app *app, void *state)
 	train_follow_data(app, train);
 	train_note_error(app, train);
 	train_tell_forgot(app, train);
+	chart_actions_wake(app, &train->charts);
 	if (train->generation == app->session.run_generation)
 		return;
 	train->generation = app->session.run_generation;
-	train_charts_reset(&train->charts);
+	run_charts_reset(&train->charts);
 }
 
 static bool train_busy(const struct app *app, const void *state)
@@ -116,7 +120,7 @@ static bool train_busy(const struct app *app, const void *state)
 	const struct train_state *train = state;
 
 	(void)app;
-	return train_form_is_estimating(&train->form);
+	return train_form_is_estimating(&train->form) || overlays_busy(&train->charts.overlays) || train->charts.saving;
 }
 
 /* Drawing */
@@ -131,10 +135,11 @@ static void train_draw_field(struct app *app, const struct train_state *train, s
 	const enum style chosen = field == train_field(train) ? STYLE_SELECTED : STYLE_NORMAL;
 	const struct option_row *option = train_form_option(field);
 	const int theme = train_form_theme(field);
-	char value[OPTION_TEXT_MAX];
+	char value[PATH_MAX], shown[WIDGET_NAME_MAX];
 	enum style style = chosen;
 
 	train_form_value(&train->form, field, value, sizeof value);
+	app_path_name(app, value, rect.columns - NAME_COLUMNS, shown);
 	if (chosen == STYLE_NORMAL && train_form_is_default(&train->form, field))
 		style = STYLE_DIM;
 	if (chosen == STYLE_SELECTED)
@@ -145,7 +150,7 @@ static void train_draw_field(struct app *app, const struct train_state *train, s
 		return;
 	}
 	draw_text(app->terminal, rect, row, option && option->theme != THEME_BASIC ? 3 : 1, train_form_name(field), chosen);
-	draw_text(app->terminal, rect, row, NAME_COLUMNS, value, style);
+	draw_text(app->terminal, rect, row, NAME_COLUMNS, shown, style);
 }
 
 static void train_draw_estimate(struct app *app, const struct train_state *train, struct rect rect)
@@ -212,8 +217,10 @@ static void train_settle(struct app *app, void *state, struct rect body)
 	struct train_state *train = state;
 	const struct layout_form layout = layout_form(body);
 
-	(void)app;
 	train_show_resumed(train);
+	if (app->session.run)
+		run_charts_settle(&train->charts, app->session.run, clock_seconds(),
+		                  session_is_training(&app->session) && app->session.trainer_status.phase != TRAINER_TRAINING);
 	train->page = layout.fields.rows;
 	list_settle(&train->list, (uint64_t)form_rows_count(&train->form.rows_shown), train->page);
 }
@@ -422,12 +429,17 @@ static void train_new(struct app *app, struct train_state *train)
 	train_form_follow(&train->form, &app->session);
 }
 
-static void train_tell_report(struct app *app, struct train_state *train)
+static bool train_has_report(const struct app *app)
 {
 	bool warning;
 
-	if (app->session.run && run_report_line(app->session.run, 0, &warning))
-		train->charts.report = !train->charts.report;
+	return app->session.run && run_report_line(app->session.run, 0, &warning);
+}
+
+static void train_tell_report(struct app *app, struct train_state *train)
+{
+	if (train_has_report(app))
+		train->charts.page = train->charts.page == CHARTS_PAGE_REPORT ? CHARTS_PAGE : CHARTS_PAGE_REPORT;
 	else
 		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
 }
@@ -513,6 +525,8 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	}
 	if (train_context(app, train) == IN_FORM)
 		return train_fill(app, train, action, argument);
+	if (app->session.run && chart_action(app, &train->charts, action, argument))
+		return true;
 	return train_steer(app, train, action);
 }
 
@@ -530,9 +544,17 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 		return train_can_resume(app);
 	case ACTION_NEW_RUN:
 		return !session_is_training(&app->session);
+	case ACTION_REPORT:
+		return train_has_report(app);
 	default:
 		return true;
 	}
+}
+
+static const char *train_word(const struct app *app, const void *state, enum action action)
+{
+	(void)state;
+	return action == ACTION_PAUSE && train_is_paused(app) ? "go on" : NULL;
 }
 
 static void train_close(void *state)
@@ -540,7 +562,7 @@ static void train_close(void *state)
 	struct train_state *train = state;
 
 	train_form_free(&train->form);
-	train_charts_free(&train->charts);
+	run_charts_free(&train->charts);
 }
 
 const struct view screen_train = {
@@ -552,6 +574,7 @@ const struct view screen_train = {
 	.settle = train_settle,
 	.action = train_action,
 	.offers = train_offers,
+	.word = train_word,
 	.wake = train_wake,
 	.busy = train_busy,
 	.close = train_close,

@@ -4,11 +4,11 @@
 #include <ctype.h>
 #include <stdint.h>
 
-static unsigned char fold(char byte)
+static unsigned char fold(const struct search *search, char byte)
 {
 	const unsigned char plain = (unsigned char)byte;
 
-	return plain >= 'A' && plain <= 'Z' ? (unsigned char)(plain | 0x20) : plain;
+	return search->any_case && plain >= 'A' && plain <= 'Z' ? (unsigned char)(plain | 0x20) : plain;
 }
 
 /* Letters beyond ASCII have their lower case looked up by regexec. */
@@ -16,6 +16,17 @@ static bool is_plain(const char *pattern)
 {
 	for (; *pattern; pattern++) {
 		if ((unsigned char)*pattern >= 0x80 || strchr(".[]{}()*+?^$|\\", *pattern))
+			return false;
+	}
+	return true;
+}
+
+bool search_is_any_case(const char *pattern)
+{
+	for (; *pattern; pattern++) {
+		if (pattern[0] == '\\' && pattern[1])
+			pattern++; /* \W is no letter */
+		else if (*pattern >= 'A' && *pattern <= 'Z')
 			return false;
 	}
 	return true;
@@ -51,7 +62,7 @@ bool search_set(struct search *search, const char *pattern, struct error *error)
 	RETURN_IF(size >= sizeof search->pattern, error, ERROR_USAGE, "the text to search for is too long");
 	RETURN_IF(refers_back(pattern), error, ERROR_USAGE, "\\1 to \\9 are not supported in a search");
 	if (!is_plain(pattern)) {
-		failed = regcomp(&regex, pattern, REG_EXTENDED | REG_ICASE | REG_NEWLINE);
+		failed = regcomp(&regex, pattern, REG_EXTENDED | REG_NEWLINE | (search_is_any_case(pattern) ? REG_ICASE : 0));
 		if (failed) {
 			regerror(failed, &regex, reason, sizeof reason);
 			return error_set(error, ERROR_USAGE, "not a regular expression: %s", reason);
@@ -59,6 +70,7 @@ bool search_set(struct search *search, const char *pattern, struct error *error)
 	}
 	search_clear(search);
 	search->is_regex = !is_plain(pattern);
+	search->any_case = search_is_any_case(pattern);
 	if (search->is_regex)
 		search->regex = regex;
 	memcpy(search->pattern, pattern, size + 1);
@@ -79,14 +91,14 @@ static bool find_regex(const struct search *search, struct span text, size_t fro
 
 static bool find_plain(const struct search *search, struct span text, size_t from, size_t *start, size_t *end)
 {
-	const unsigned char first = fold(search->pattern[0]);
+	const unsigned char first = fold(search, search->pattern[0]);
 
 	for (size_t i = from; i + search->size <= text.size; i++) {
 		size_t j = 1;
 
-		if (fold(text.data[i]) != first)
+		if (fold(search, text.data[i]) != first)
 			continue;
-		while (j < search->size && fold(text.data[i + j]) == fold(search->pattern[j]))
+		while (j < search->size && fold(search, text.data[i + j]) == fold(search, search->pattern[j]))
 			j++;
 		if (j == search->size) {
 			*start = i;

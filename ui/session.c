@@ -553,7 +553,7 @@ void session_free(struct session *session)
 	session_close_data(session);
 	session_close_run(session);
 	if (session->jobs)
-		scoring_close(&session->scoring, session->jobs);
+		scoring_close(&session->scoring);
 	jobs_free(session->jobs);
 	dialect_memory_free(session->dialects);
 	news_free(&session->news);

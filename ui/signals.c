@@ -17,11 +17,13 @@ static const int signals_taken[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP, S
 static int signals_pipe[2] = {-1, -1};
 static struct sigaction signals_before[SIGNALS_COUNT];
 
-static void signals_handle(int number)
+static void signals_handle(int number, siginfo_t *info, void *context)
 {
 	const int saved = errno;
-	const unsigned char byte = (unsigned char)number;
+	const bool typed = number == SIGINT && info->si_code == SI_KERNEL;
+	const unsigned char byte = typed ? SIGNALS_TYPED : (unsigned char)number;
 
+	(void)context;
 	/* A full pipe holds enough of them. */
 	if (write(signals_pipe[1], &byte, 1) < 0)
 		errno = saved;
@@ -30,7 +32,7 @@ static void signals_handle(int number)
 
 bool signals_open(struct error *error)
 {
-	struct sigaction action = {.sa_handler = signals_handle, .sa_flags = SA_RESTART};
+	struct sigaction action = {.sa_sigaction = signals_handle, .sa_flags = SA_RESTART | SA_SIGINFO};
 
 	if (pipe2(signals_pipe, O_CLOEXEC | O_NONBLOCK) != 0)
 		return error_errno(error, "make", "pipe");

@@ -13,7 +13,9 @@ bool signals_open(struct error *error);
 void signals_close(void); /* puts back what was there */
 
 int signals_fd(void);
-int signals_next(void); /* 0: none waits */
+#define SIGNALS_TYPED 128 /* the INT of a terminal: Ctrl-C was pressed */
+
+int signals_next(void); /* a signal, or SIGNALS_TYPED; 0: none waits */
 
 /* To be asked for each signal that ends a program. False: it belongs to the wish before (engine/wish.h). */
 bool signals_is_wish(void);

@@ -15,4 +15,8 @@
  * may not be read, a device (/dev/null). */
 FILE *small_file_open(const char *path, size_t limit, struct error *error);
 
+/* Writes a file as a whole: a temporary beside it takes its place, so that a crash leaves the old one or the new one. Of one
+ * that is there the permissions stay, and a link stays one. False with one line; then the old one is as it was. */
+bool small_file_replace(const char *path, const char *bytes, size_t size, struct error *error);
+
 #endif

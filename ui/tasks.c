@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/tasks.h"
 
+#include "engine/corrections.h"
+
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -38,16 +40,34 @@ struct job *task_start_survey(struct jobs *jobs, struct source *source, struct e
 
 /* Opening a file */
 
+/* Beside a file or a folder of reviews. False: the name is too long. */
+static bool corrections_beside(const char *path, char *out, size_t capacity)
+{
+	size_t size = strlen(path);
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	if (size + sizeof CORRECTIONS_ENDING > capacity)
+		return false;
+	memcpy(out, path, size);
+	memcpy(out + size, CORRECTIONS_ENDING, sizeof CORRECTIONS_ENDING);
+	return true;
+}
+
 /* What was said of a file is remembered by its absolute path; where that is not to be had, not at all. A file may have
  * become another one since. */
 static bool open_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct open_task *task = context;
 	struct dataset_options options = {.dialect = task->dialect, .progress = progress};
-	char path[PATH_MAX];
+	char path[PATH_MAX], corrections[PATH_MAX + sizeof CORRECTIONS_ENDING];
 	const bool known = realpath(task->path, path);
 	const bool remembered = known && !task->said && dialect_memory_find(task->memory, path, &options.dialect);
 
+	if (corrections_beside(task->path, corrections, sizeof corrections)) {
+		options.corrections = corrections;
+		options.corrections_new = true;
+	}
 	task->dataset = dataset_open(task->path, &options, error);
 	if (!task->dataset && remembered && error->kind != ERROR_INTERRUPTED) {
 		options.dialect = (struct dataset_dialect){0};

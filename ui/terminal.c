@@ -2,6 +2,7 @@
 #include "ui/terminal.h"
 
 #include "ui/glyph.h"
+#include "ui/inks.h"
 #include "ui/kept_stderr.h"
 #include "ui/key.h"
 #include "ui/keyboard.h"
@@ -28,28 +29,14 @@ struct terminal {
 	FILE *out, *in;
 	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
-	bool ascii, color, offscreen, braille, slow, brackets, left;
+	bool only_ascii;                 /* what it can; below: what is used of it */
+	enum chart_glyphs best, glyphs;
+	bool ascii, color, offscreen, slow, brackets, left, cursor_rests;
 	struct kept_stderr stderr_kept;
-	int cursor_y, cursor_x;       /* -1: hidden */
+	int cursor_y, cursor_x, rest_y, rest_x; /* -1: nowhere */
+	struct rect rest_list; /* the list that the cursor rests in */
 	bool has_flag[LAYOUT_SIZE_MAX], had_flag[LAYOUT_SIZE_MAX]; /* rows with one now; in the frame before */
-	attr_t attributes[STYLE_COUNT];
-	short pairs[STYLE_COUNT];
-};
-
-/* Colours of each style: with 256, with 8. Blue and orange differ for every kind of eye. */
-static const struct {
-	short many, few;
-	attr_t attributes, mono;
-} style_table[STYLE_COUNT] = {
-	[STYLE_NORMAL] = {-1, -1, A_NORMAL, A_NORMAL},
-	[STYLE_TITLE] = {-1, -1, A_BOLD, A_BOLD},
-	[STYLE_SELECTED] = {-1, -1, A_REVERSE, A_REVERSE},
-	[STYLE_DIM] = {244, -1, A_NORMAL, A_NORMAL},
-	[STYLE_ERROR] = {160, COLOR_RED, A_BOLD, A_BOLD},
-	[STYLE_GOOD] = {35, COLOR_GREEN, A_NORMAL, A_NORMAL},
-	[STYLE_MATCH] = {214, COLOR_YELLOW, A_BOLD | A_UNDERLINE, A_BOLD | A_UNDERLINE},
-	[STYLE_FIRST] = {39, COLOR_CYAN, A_NORMAL, A_NORMAL},
-	[STYLE_SECOND] = {208, COLOR_MAGENTA, A_BOLD, A_BOLD},
+	struct inks inks;
 };
 
 /* Where curses writes */
@@ -118,6 +105,16 @@ static bool name_starts(const char *name, const char *prefix)
 	return name && strncmp(name, prefix, strlen(prefix)) == 0;
 }
 
+/* The fonts of the Linux console have half blocks, but neither dots nor quadrants; those of the vt family have none. */
+static enum chart_glyphs best_glyphs(const struct terminal *terminal, const char *name)
+{
+	if (terminal->only_ascii || (!terminal->offscreen && name_starts(name, "vt")))
+		return CHART_ASCII;
+	if (!terminal->offscreen && name_starts(name, "linux"))
+		return CHART_HALF;
+	return wcwidth(0x28FF) == 1 ? CHART_BRAILLE : wcwidth(0x259A) == 1 ? CHART_QUADRANT : CHART_ASCII;
+}
+
 static bool terminal_streams(struct terminal *terminal, struct error *error)
 {
 	int out;
@@ -139,22 +136,33 @@ static bool terminal_streams(struct terminal *terminal, struct error *error)
 	return error_errno(error, "open", "the terminal");
 }
 
-static void terminal_styles(struct terminal *terminal)
+static void terminal_start_colors(struct terminal *terminal)
 {
-	const char *no_color = getenv("NO_COLOR");
-
-	terminal->color = terminal->color && !(no_color && *no_color) && has_colors();
+	terminal->color = terminal->color && has_colors();
 	if (terminal->color) {
 		start_color();
 		use_default_colors();
 	}
-	for (short i = 0; i < STYLE_COUNT; i++) {
-		const short foreground = COLORS >= 256 ? style_table[i].many : style_table[i].few;
+}
 
-		terminal->attributes[i] = terminal->color ? style_table[i].attributes : style_table[i].mono;
-		if (terminal->color && foreground >= 0 && init_pair((short)(i + 1), foreground, -1) == OK)
-			terminal->pairs[i] = (short)(i + 1);
-	}
+static void terminal_catch_mouse(const struct terminal *terminal, bool on)
+{
+	if (terminal->offscreen)
+		return;
+	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mouseinterval(0);
+}
+
+void terminal_apply(struct terminal *terminal, const struct settings *settings)
+{
+	const int glyphs = settings->values[SETTING_GLYPHS]; /* in the order of enum chart_glyphs, after "auto" */
+
+	terminal->cursor_rests = settings->values[SETTING_CURSOR];
+	terminal->glyphs = terminal->only_ascii ? CHART_ASCII : glyphs == GLYPHS_AUTO ? terminal->best : (enum chart_glyphs)(glyphs - 1);
+	terminal->ascii = terminal->only_ascii || glyphs == GLYPHS_ASCII;
+	inks_make(&terminal->inks, terminal->color, settings);
+	terminal_catch_mouse(terminal, settings->values[SETTING_MOUSE]);
+	terminal_repaint(terminal);
 }
 
 static void terminal_modes(void)
@@ -199,7 +207,7 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 		return error_memory(error, "opening the keyboard");
 	terminal_use_outlet(terminal);
 	terminal_paste_mode(terminal, true);
-	terminal_styles(terminal);
+	terminal_start_colors(terminal);
 	terminal_resize(terminal, 0, 0);
 	return true;
 }
@@ -215,17 +223,16 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 	}
 	terminal->offscreen = options->offscreen;
 	terminal->color = options->color;
-	terminal->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
-	terminal->braille = !terminal->ascii
-	                    && (options->offscreen || !(name_starts(name, "linux") || name_starts(name, "vt")))
-	                    && wcwidth(0x28FF) == 1;
-	terminal->brackets = !options->offscreen && (terminal->braille || !name_starts(name, "vt"));
+	terminal->only_ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	terminal->best = terminal->glyphs = best_glyphs(terminal, name);
+	terminal->brackets = !options->offscreen && !name_starts(name, "vt");
 	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
 	terminal->stderr_kept = KEPT_STDERR_NONE;
 	if (!terminal_start(terminal, error)) {
 		terminal_close(terminal);
 		return NULL;
 	}
+	terminal_apply(terminal, options->settings);
 	return terminal;
 }
 
@@ -294,7 +301,7 @@ bool terminal_is_slow(const struct terminal *terminal)
 
 enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal)
 {
-	return terminal->braille ? CHART_BRAILLE : CHART_ASCII;
+	return terminal->glyphs;
 }
 
 struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline)
@@ -318,6 +325,11 @@ struct span terminal_paste(const struct terminal *terminal, bool *cut)
 {
 	*cut = keyboard_paste_was_cut(terminal->keyboard);
 	return keyboard_paste(terminal->keyboard);
+}
+
+enum mouse_deed terminal_mouse(const struct terminal *terminal, int *y, int *x)
+{
+	return keyboard_mouse(terminal->keyboard, y, x);
 }
 
 /* Polls again: another process may have read what was there a moment ago, as the shell does after Ctrl-Z. */
@@ -379,7 +391,7 @@ int terminal_columns(const struct terminal *terminal)
 
 void terminal_begin(struct terminal *terminal)
 {
-	terminal->cursor_y = terminal->cursor_x = -1;
+	terminal->cursor_y = terminal->cursor_x = terminal->rest_y = terminal->rest_x = -1;
 	erase();
 }
 
@@ -412,12 +424,15 @@ static void terminal_keep_flags_whole(struct terminal *terminal)
 void terminal_end(struct terminal *terminal)
 {
 	terminal_keep_flags_whole(terminal);
+	if (terminal->cursor_y < 0 && terminal->cursor_rests)
+		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);
+	/* A hidden cursor stays where something was drawn last: mostly that is where the next frame goes on. */
+	leaveok(stdscr, terminal->cursor_y < 0);
 	if (terminal->cursor_y >= 0) {
 		move(terminal->cursor_y, terminal->cursor_x);
 		curs_set(1);
 	} else {
 		curs_set(0);
-		move(0, 0);
 	}
 	wnoutrefresh(stdscr);
 	doupdate();
@@ -443,6 +458,20 @@ void terminal_cursor(struct terminal *terminal, int y, int x)
 	}
 }
 
+void terminal_rest(struct terminal *terminal, struct rect list, int y, int x)
+{
+	terminal->rest_list = list;
+	terminal->rest_y = y;
+	terminal->rest_x = x;
+}
+
+bool terminal_rested(const struct terminal *terminal, int *y, struct rect *list)
+{
+	*y = terminal->rest_y;
+	*list = terminal->rest_list;
+	return terminal->rest_y >= 0;
+}
+
 void terminal_repaint(struct terminal *terminal)
 {
 	(void)terminal;
@@ -461,7 +490,7 @@ void terminal_put(struct terminal *terminal, struct rect clip, int y, int x, con
 
 	if (width < 1 || size < 1 || !rect_holds(clip, y, x, width))
 		return;
-	attr_set(terminal->attributes[style], terminal->pairs[style], NULL);
+	attr_set(terminal->inks.attributes[style], terminal->inks.pairs[style], NULL);
 	drawable = glyph_drawable(glyph, size, width);
 	if (glyph_is_flag(glyph, drawable) && y < LAYOUT_SIZE_MAX)
 		terminal->has_flag[y] = true;
@@ -502,6 +531,31 @@ bool terminal_save(const struct terminal *terminal, FILE *out)
 	}
 	free(line);
 	return !ferror(out);
+}
+
+int terminal_cell_columns(const char *cell)
+{
+	mbstate_t decoder = {0};
+	wchar_t code = 0;
+
+	return mbrtowc(&code, cell, strlen(cell), &decoder) > 0 && wcwidth(code) == 2 ? 2 : 1;
+}
+
+enum style terminal_cell(const struct terminal *terminal, int y, int x, char out[TERMINAL_CELL_MAX])
+{
+	wchar_t text[CCHARW_MAX + 1] = {0};
+	attr_t attributes = A_NORMAL;
+	size_t used = 0;
+	cchar_t cell;
+	short pair = 0;
+
+	out[0] = '\0';
+	if (mvin_wch(y, x, &cell) != OK || getcchar(&cell, text, &attributes, &pair, NULL) != OK)
+		return STYLE_NORMAL;
+	for (const wchar_t *c = text; *c && used + 5 < TERMINAL_CELL_MAX; c++)
+		used += key_encode((unsigned)*c, out + used);
+	out[used] = '\0';
+	return inks_style(&terminal->inks, attributes & ~(attr_t)A_COLOR, pair);
 }
 
 bool terminal_shows(const struct terminal *terminal, const char *text)

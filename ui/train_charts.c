@@ -1,158 +1,178 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "engine/words.h"
 #include "ui/train_charts.h"
+
+#include "ui/chart_table.h"
+#include "ui/crosshair.h"
 #include "ui/train_report.h"
+#include "ui/train_summary.h"
 
-#include <inttypes.h>
 #include <math.h>
+#include <stdlib.h>
 
-/* What the charts show, as chart.h wants its points */
+#define MARKS_SHARE 3 /* marks of a kind are left out where more than one column in so many would have one */
 
-#define SERIES(name, type, field) \
-	static double name(const void *points, size_t index, double *x) \
-	{ \
-		const struct type *point = (const struct type *)points + index; \
-\
-		*x = (double)point->step; \
-		return point->field; \
-	}
+/* Marks */
 
-SERIES(point_loss, run_point, loss)
-SERIES(point_learning_rate, run_point, learning_rate)
-SERIES(point_speed, run_point, tokens_per_second)
-SERIES(evaluation_loss, run_evaluation, loss)
-SERIES(evaluation_accuracy, run_evaluation, accuracy)
-SERIES(evaluation_f1, run_evaluation, f1)
-
-static void frames_of(const struct run *run, struct chart_frame frames[LAYOUT_CHARTS])
-{
-	size_t points, evaluations;
-	const struct run_point *point = run_points(run, &points);
-	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
-
-	frames[0] = (struct chart_frame){"Loss", {"train", "valid"},
-	                                 {{point, points, point_loss, false},
-	                                  {evaluation, evaluations, evaluation_loss, true}}};
-	frames[1] = (struct chart_frame){"Validation", {"accuracy", "F1"},
-	                                 {{evaluation, evaluations, evaluation_accuracy, false},
-	                                  {evaluation, evaluations, evaluation_f1, true}}};
-	frames[2] = (struct chart_frame){"Learning rate", {"", NULL}, {{point, points, point_learning_rate, false}}};
-	frames[3] = (struct chart_frame){"Tokens/s", {"", NULL}, {{point, points, point_speed, false}}};
-}
-
-void train_charts_reset(struct train_charts *charts)
-{
-	charts->report = false;
-	for (int i = 0; i < LAYOUT_CHARTS; i++)
-		chart_reset(&charts->charts[i]);
-}
-
-void train_charts_free(struct train_charts *charts)
-{
-	for (int i = 0; i < LAYOUT_CHARTS; i++)
-		chart_free(&charts->charts[i]);
-}
-
-/* The lines */
-
-static const char *state_name(const struct session *session)
-{
-	static const char *const phases[] = {"preparing", "training", "paused", "evaluating", "saving",
-	                                     "finished", "stopped", "failed"};
-	static const char *const states[] = {"training", "paused", "finished", "stopped", "failed",
-	                                     "died: it can be resumed"};
-
-	if (session_is_training(session))
-		return phases[session->trainer_status.phase];
-	return session->run ? states[run_state(session->run)] : "";
-}
-
-static void draw_state(struct app *app, struct rect rect)
-{
-	const struct session *session = &app->session;
-	const struct trainer_status *status = &session->trainer_status;
-	const bool details = session_is_training(session) && status->phase != TRAINER_TRAINING;
-	/* Of what is being done; while it saves or pauses they count the steps of the training. */
-	const bool counted = status->phase == TRAINER_PREPARING || status->phase == TRAINER_EVALUATING;
-	int column = draw_text(app->terminal, rect, 0, 1, session->run_path, STYLE_TITLE) + 1;
-
-	column += draw_format(app->terminal, rect, 0, column + 2, STYLE_GOOD, "%s", state_name(session)) + 2;
-	if (details && status->what[0] && strcmp(status->what, state_name(session)) != 0)
-		column += draw_format(app->terminal, rect, 0, column + 2, STYLE_NORMAL, "%s", status->what) + 2;
-	if (details && counted && status->total > 0)
-		draw_format(app->terminal, rect, 0, column + 2, STYLE_NORMAL, "%.0f %%",
-		            100.0 * (double)status->done / (double)status->total);
-}
-
-static void draw_progress(struct app *app, struct rect rect, const struct run *run)
-{
+struct marks {
+	struct chart_mark *list;
 	size_t count;
-	const struct run_point *points = run_points(run, &count);
-	const double left = run_seconds_left(run);
-	int column;
+};
 
-	if (count == 0)
-		return;
-	column = 1 + draw_format(app->terminal, rect, 1, 1, STYLE_NORMAL, "step %s of %s  epoch %.2f  %s",
-	                         words_count(points[count - 1].step).text, words_count(run_total_steps(run)).text,
-	                         points[count - 1].epoch, words_clock(points[count - 1].time).text);
-	if (left >= 0 && run_state(run) <= RUN_PAUSED)
-		column += draw_format(app->terminal, rect, 1, column, STYLE_NORMAL, ", %s left", words_clock(left).text);
-	draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f tokens/s", points[count - 1].tokens_per_second);
+static void add_mark(struct marks *marks, double x, enum run_mark_kind kind)
+{
+	marks->list[marks->count++] = (struct chart_mark){x, run_mark_letter(kind), kind == RUN_MARK_BAD};
 }
 
-static void draw_figures(struct app *app, struct rect rect, const struct run *run)
+static bool is_in(struct window_range range, double x)
 {
-	size_t points, evaluations;
-	const struct run_point *point = run_points(run, &points);
-	const struct run_evaluation *evaluation = run_evaluations(run, &evaluations);
-	int column = 1;
+	return x >= range.low && x <= range.high;
+}
 
-	if (points > 0)
-		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  lr %.3g",
-		                      point[points - 1].loss, point[points - 1].learning_rate) + 2;
-	if (evaluations > 0)
-		draw_format(app->terminal, rect, 2, column, STYLE_SECOND, "validation: loss %.4f  accuracy %.4f  F1 %.4f",
-		            evaluation[evaluations - 1].loss, evaluation[evaluations - 1].accuracy,
-		            evaluation[evaluations - 1].f1);
+/* Those of one kind, unless they would stand too close to tell one from another. */
+static void add_kind(const struct run_charts *charts, const struct run *run, struct window_range range, int columns,
+                     enum run_mark_kind kind, struct marks *marks)
+{
+	const size_t before = marks->count;
+
+	for (size_t i = 0; i < charts->marks.count; i++) {
+		const struct run_mark *mark = &charts->marks.marks[i];
+
+		if (mark->kind != kind)
+			continue;
+		const double x = curve_x_of_step(run, charts->axis, mark->step);
+		if (is_in(range, x))
+			add_mark(marks, x, kind);
+	}
+	if (kind != RUN_MARK_BAD && marks->count - before > (size_t)columns / MARKS_SHARE)
+		marks->count = before;
+}
+
+static size_t count_epochs(const struct run *run)
+{
+	const uint64_t each = run_steps_per_epoch(run);
+
+	return each > 0 ? (size_t)(run_total_steps(run) / each) : 0;
+}
+
+static void add_epochs(const struct run_charts *charts, const struct run *run, struct window_range range, int columns,
+                       struct marks *marks)
+{
+	const uint64_t each = run_steps_per_epoch(run);
+	const double shown = (range.high - range.low) / fmax(1e-9, run_charts_limit(run, charts->axis)) * (double)count_epochs(run);
+	size_t points;
+	const struct run_point *point = run_points(run, &points);
+
+	if (points == 0 || (charts->axis != MEASURE_AGAINST_TIME && shown > columns / MARKS_SHARE) ||
+	    count_epochs(run) > 10000)
+		return;
+	for (uint64_t step = each; step < point[points - 1].step && each > 0; step += each) {
+		const double x = curve_x_of_step(run, charts->axis, step);
+
+		if (is_in(range, x))
+			add_mark(marks, x, RUN_MARK_EPOCH);
+	}
+}
+
+/* NULL with a count of 0 where there is no memory for them. */
+static struct marks find_marks(struct run_charts *charts, const struct run *run, struct window_range range, int columns)
+{
+	struct marks marks = {NULL, 0};
+
+	run_marks_update(&charts->marks, run);
+	if (charts->axis < MEASURE_COUNT)
+		return marks;
+	marks.list = calloc(charts->marks.count + count_epochs(run) + 1, sizeof *marks.list);
+	if (!marks.list)
+		return marks;
+	add_epochs(charts, run, range, columns, &marks);
+	for (int kind = RUN_MARK_EPOCH + 1; kind < RUN_MARK_KINDS; kind++)
+		add_kind(charts, run, range, columns, (enum run_mark_kind)kind, &marks);
+	return marks;
+}
+
+/* Drawing */
+
+static void draw_one(struct app *app, struct run_charts *charts, struct rect rect, int metric, struct window_range range,
+                     const struct marks *marks)
+{
+	struct chart *chart = &charts->charts[metric];
+	struct chart_frame *frame = calloc(1, sizeof *frame);
+
+	if (!frame)
+		return;
+	run_charts_frame(charts, app->session.run, metric, frame);
+	chart->glyphs = charts->glyphs >= 0 && !(terminal_ascii(app->terminal) && charts->glyphs != CHART_ASCII)
+	                        ? (enum chart_glyphs)charts->glyphs
+	                        : terminal_chart_glyphs(app->terminal);
+	chart->rule = measures[metric].rule;
+	chart->y.unit = measures[metric].unit;
+	run_charts_set_x(charts, chart, frame, range);
+	frame->marks = marks->list;
+	frame->mark_count = marks->count;
+	draw_chart(app->terminal, rect, chart, frame);
+	free(frame);
+}
+
+static void draw_none(struct app *app, struct rect rect)
+{
+	draw_text(app->terminal, rect, 1, 2, "all charts are hidden: :unhide shows them again", STYLE_DIM);
+}
+
+static void draw_charts(struct app *app, struct run_charts *charts, const struct layout_run *layout, const int *list, int count)
+{
+	const struct run *run = app->session.run;
+	const struct window_data data = run_charts_extent(charts, run);
+	const struct window_range range = window_range(&charts->window, &data);
+	struct marks marks;
+	int focus = 0, first;
+
+	if (count == 0) {
+		draw_none(app, layout->rest);
+		return;
+	}
+	for (int i = 0; i < count; i++)
+		if (list[i] == charts->focus)
+			focus = i;
+	first = focus / layout->shown * layout->shown;
+	marks = find_marks(charts, run, range, draw_chart_columns(layout->charts[0]));
+	for (int i = 0; i < layout->shown && first + i < count; i++)
+		draw_one(app, charts, layout->charts[i], list[first + i], range, &marks);
+	draw_range(app->terminal, layout->summary, 0, 40, (uint64_t)first, (uint64_t)count, layout->shown);
+	free(marks.list);
 }
 
 /* In the place of the charts: where somebody asks for it, and as long as there is nothing to be drawn. */
-static bool draw_report(struct app *app, const struct train_charts *charts, struct rect body, const struct layout_run *layout)
+static bool draw_page(struct app *app, const struct run_charts *charts, struct rect rect)
 {
 	const struct run *run = app->session.run;
-	const int above = layout->summary.y + layout->summary.rows - body.y;
-	const struct rect rect = {body.y + above, body.x, body.rows - above - layout->event.rows, body.columns};
-	size_t points;
+	size_t points, evaluations;
 
 	run_points(run, &points);
-	return (charts->report || points == 0) && train_report_draw(app->terminal, rect, run);
-}
-
-static void draw_charts(struct app *app, struct train_charts *charts, const struct layout_run *layout)
-{
-	const struct run *run = app->session.run;
-	struct chart_frame frames[LAYOUT_CHARTS];
-
-	frames_of(run, frames);
-	for (int i = 0; i < LAYOUT_CHARTS; i++) {
-		charts->charts[i].x_limit = (double)run_total_steps(run);
-		if (!rect_is_empty(layout->charts[i]))
-			draw_chart(app->terminal, layout->charts[i], &charts->charts[i], &frames[i]);
+	run_evaluations(run, &evaluations);
+	if (charts->page == CHARTS_PAGE_TABLE) {
+		chart_table_draw(app->terminal, rect, run, app->session.run_path, &charts->overlays);
+		return true;
 	}
+	return (charts->page == CHARTS_PAGE_REPORT || points + evaluations == 0) && train_report_draw(app->terminal, rect, run);
 }
 
-void train_charts_draw(struct app *app, struct train_charts *charts, struct rect body)
+void train_charts_draw(struct app *app, struct run_charts *charts, struct rect body)
 {
-	const struct layout_run layout = layout_run(body);
 	const struct run *run = app->session.run;
+	int list[MEASURE_COUNT], count = run ? run_charts_list(charts, run, list) : 0;
+	const int alone = charts->large && count > 0 ? 1 : count;
+	const struct layout_run layout = layout_run(body, alone);
+	char readout[512];
 
-	draw_state(app, layout.summary);
+	train_summary_draw(app, layout.summary, run ? run_charts_point(charts, run) : NULL, charts->left);
 	if (!run)
 		return;
-	draw_progress(app, layout.summary, run);
-	draw_figures(app, layout.summary, run);
-	if (!draw_report(app, charts, body, &layout))
-		draw_charts(app, charts, &layout);
-	draw_cut(app->terminal, layout.event, 0, 1, run_message(run), "", STYLE_DIM);
+	if (!draw_page(app, charts, layout.rest))
+		draw_charts(app, charts, &layout, alone == 1 ? &charts->focus : list, alone);
+	if (charts->crossed && charts->page == CHARTS_PAGE) {
+		crosshair_format(charts, run, readout, sizeof readout);
+		draw_cut(app->terminal, layout.event, 0, 1, readout, "", STYLE_NORMAL);
+	} else {
+		draw_cut(app->terminal, layout.event, 0, 1, run_message(run), "", STYLE_DIM);
+	}
 }

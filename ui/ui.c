@@ -14,12 +14,12 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
-#define FRAME_SECONDS 0.1       /* between frames that nobody asked for with a key */
-#define FRAME_SECONDS_SLOW 0.25 /* the same over a network */
+#define FRAME_SECONDS_SLOW 0.25 /* between frames that nobody asked for with a key, at least, over a network */
 #define FIRST_FILE_SECONDS 0.2  /* how long the first frame waits for the first file */
 #define WATCH_MS 2000           /* a lock that is let go makes no noise: look now and then */
 
@@ -65,6 +65,10 @@ static bool ui_take_signals(struct app *app)
 
 	while ((number = signals_next())) {
 		switch (number) {
+		case SIGNALS_TYPED:
+			if (signals_is_wish())
+				app_interrupt(app);
+			break;
 		case SIGINT:
 		case SIGQUIT:
 		case SIGTERM:
@@ -99,6 +103,14 @@ static void ui_take_paste(struct app *app)
 		app_say(app, "the paste was cut: a megabyte at most is taken");
 }
 
+static void ui_take_mouse(struct app *app)
+{
+	int y, x;
+	const enum mouse_deed deed = terminal_mouse(app->terminal, &y, &x);
+
+	app_mouse(app, deed, y, x);
+}
+
 static void ui_take_keys(struct app *app, short events)
 {
 	int key;
@@ -110,6 +122,8 @@ static void ui_take_keys(struct app *app, short events)
 	while (!app_is_leaving(app) && (key = terminal_key(app->terminal)) != UI_KEY_NONE) {
 		if (key == UI_KEY_PASTE)
 			ui_take_paste(app);
+		else if (key == UI_KEY_MOUSE)
+			ui_take_mouse(app);
 		else
 			app_key(app, key);
 	}
@@ -132,7 +146,11 @@ static int ui_sooner(int a, int b)
 
 static int ui_timeout(const struct app *app, const struct script *script)
 {
-	const double frame = terminal_is_slow(app->terminal) ? FRAME_SECONDS_SLOW : FRAME_SECONDS;
+	/* Charts that move do so no more often than the eye follows; keys are answered at once whatever this is. */
+	const bool charts = app->screen == SCREEN_TRAIN && app->session.run && run_state(app->session.run) == RUN_LIVE;
+	const double wanted = 1.0 / app->settings.values[SETTING_FRAME_RATE];
+	const bool slow = charts || terminal_is_slow(app->terminal);
+	const double frame = slow && wanted < FRAME_SECONDS_SLOW ? FRAME_SECONDS_SLOW : wanted;
 	const double left = app->last_frame + frame - clock_seconds();
 
 	if (script)
@@ -235,7 +253,7 @@ static void ui_wait_for_end(struct app *app)
 		int number;
 
 		while ((number = signals_next())) {
-			if ((number == SIGINT || number == SIGQUIT || number == SIGTERM) && signals_is_wish())
+			if ((number == SIGNALS_TYPED || number == SIGINT || number == SIGQUIT || number == SIGTERM) && signals_is_wish())
 				departure_event(&app->departure, &app->session, LEAVE_SIGNAL);
 		}
 		session_update(&app->session);
@@ -318,13 +336,16 @@ static bool ui_check_descriptors(struct error *error)
 
 static bool ui_start(struct app *app, const struct ui_request *request, struct script **script, struct error *error)
 {
-	const struct terminal_options options = {request->ascii, request->color, request->script};
+	const struct terminal_options options = {request->ascii, request->color, &app->settings, request->script};
 
 	if (!ui_check_descriptors(error) || !session_init(&app->session, error) || !signals_open(error))
 		return false;
 	if (request->script ? !(*script = script_open(request->script, error)) : !ui_keep_dialects(&app->session, error))
 		return false;
+	app_read_settings(app);
 	app->line = line_new(!request->script, error);
+	if (app->line)
+		line_set_remember(app->line, app->settings.values[SETTING_HISTORY]);
 	app->terminal = app->line ? terminal_open(&options, error) : NULL;
 	return app->terminal && app_open_screens(app, error);
 }
@@ -332,7 +353,9 @@ static bool ui_start(struct app *app, const struct ui_request *request, struct s
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
 	const char *model = request->model ? request->model : request->pocket;
-	struct app app = {.model = model ? model : "", .views = ui_views};
+	struct app app = {.model = model ? model : "", .views = ui_views,
+	                  .no_config = request->script && !getenv("REVUE_CONFIG"),
+	                  .samples = request->samples ? request->samples : "", .pocket = request->pocket ? request->pocket : ""};
 	struct script *script = NULL;
 	struct error own = {0};
 	bool succeeded = ui_start(&app, request, &script, &own);
@@ -340,6 +363,7 @@ bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], st
 	if (succeeded) {
 		ui_open_first(&app, request);
 		succeeded = ui_loop(&app, script, &own);
+		app_keep(&app);
 		if (!succeeded)
 			app_leave(&app, LEAVE_SCRIPT_ENDED);
 		succeeded = ui_finish(&app, succeeded ? &own : &(struct error){0}) && succeeded;

@@ -37,6 +37,9 @@ struct view {
 	/* Whether an action of its own can be done now; the footer leaves out the others. May be NULL: all of them can. */
 	bool (*offers)(const struct app *app, const void *state, enum action action);
 
+	/* What such an action is called in the footer now; NULL: by its name. May be NULL. */
+	const char *(*word)(const struct app *app, const void *state, enum action action);
+
 	/* Sees every key first, while text is being typed. True: taken. */
 	bool (*key)(struct app *app, void *state, int key);
 
@@ -45,6 +48,11 @@ struct view {
 
 	/* Work of its own that `wait idle` in a script waits for. */
 	bool (*busy)(const struct app *app, const void *state);
+
+	/* What would be lost if the screens were closed now, as "a review that is not kept"; NULL: nothing. */
+	const char *(*loses)(const struct app *app, const void *state);
+	/* The screens will be closed: what can be kept is. True: something was, which `loses` would have named otherwise. */
+	bool (*keep)(struct app *app, void *state);
 
 	void (*close)(void *state);
 };

@@ -115,6 +115,31 @@ int draw_cut(struct terminal *terminal, struct rect rect, int row, int column, c
 	return used;
 }
 
+/* A third of the room for the beginning, the rest for the end. */
+void draw_shorten(const struct terminal *terminal, const char *name, int columns, char out[WIDGET_NAME_MAX])
+{
+	const char *mark = terminal_ascii(terminal) ? "~" : "\u2026";
+	struct scrubbed text = {0};
+	size_t head, tail;
+	int width, used = 0;
+
+	out[0] = '\0';
+	if (!scrub_text(&text, span_of(name), terminal_scrub(terminal, SCRUB_NEWLINE_SPACE)))
+		return;
+	head = glyphs_that_fit(&text, columns, &width);
+	tail = text.count;
+	if (head < text.count && columns > 1) {
+		head = glyphs_that_fit(&text, (columns - 1) / 3, &width);
+		while (tail > head && used + text.glyphs[tail - 1].width <= columns - 1 - width)
+			used += text.glyphs[--tail].width;
+	} else {
+		mark = "";
+	}
+	snprintf(out, WIDGET_NAME_MAX, "%.*s%s%s", (int)(head < text.count ? text.glyphs[head].offset : text.size), text.text, mark,
+	         tail < text.count ? text.text + text.glyphs[tail].offset : "");
+	scrubbed_free(&text);
+}
+
 void draw_wrapped(struct terminal *terminal, struct rect rect, const struct scrubbed *text,
                   const struct text_lines *lines, size_t top)
 {
@@ -198,78 +223,10 @@ void draw_rule(struct terminal *terminal, struct rect rect, int row, const char 
 
 void draw_fill(struct terminal *terminal, struct rect rect, int row, int column, enum style style)
 {
+	if (style == STYLE_SELECTED && row < rect.rows)
+		terminal_rest(terminal, rect, rect.y + row, rect.x + column);
 	for (; row < rect.rows && column < rect.columns; column++)
 		terminal_put_code(terminal, rect, rect.y + row, rect.x + column, ' ', style);
-}
-
-/* Charts */
-
-#define CHART_MARGIN 9 /* columns for the labels of the y axis */
-
-static void draw_chart_title(struct terminal *terminal, struct rect rect, const struct chart_frame *frame)
-{
-	static const enum style styles[CHART_SERIES] = {STYLE_FIRST, STYLE_SECOND};
-	int column = draw_text(terminal, rect, 0, 0, frame->title, STYLE_TITLE);
-
-	for (int i = 0; i < CHART_SERIES; i++) {
-		const struct chart_source *source = &frame->sources[i];
-		double x, y;
-
-		if (!frame->names[i] || !source->points || source->count == 0)
-			continue;
-		y = source->at(source->points, source->count - 1, &x);
-		column += draw_format(terminal, rect, 0, column + 2, styles[i], fabs(y) < 1000 ? "%s%s %.4g" : "%s%s %.0f",
-		                      source->marks ? "o " : "", frame->names[i], y) + 2;
-	}
-}
-
-static void draw_chart_axes(struct terminal *terminal, struct rect rect, struct rect plot, const struct chart *chart)
-{
-	char label[32];
-	int last = -1;
-
-	for (double tick = chart->y.high; chart->y.step > 0 && tick > chart->y.low - chart->y.step / 2;
-	     tick -= chart->y.step) {
-		const int row = chart_row_of(chart, tick);
-
-		if (row < 0 || row == last)
-			continue;
-		last = row;
-		chart_label(&chart->y, tick, label, sizeof label);
-		draw_format(terminal, rect, row + 1, 0, STYLE_DIM, "%8.8s", label);
-	}
-	draw_text(terminal, rect, rect.rows - 1, CHART_MARGIN, "0", STYLE_DIM);
-	snprintf(label, sizeof label, "%s%.0f", plot.columns >= 20 ? "step " : "", chart->x_end);
-	draw_text(terminal, rect, rect.rows - 1, CHART_MARGIN + plot.columns - (int)strlen(label), label, STYLE_DIM);
-}
-
-static void draw_chart_cells(struct terminal *terminal, struct rect plot, const struct chart_cell *cells)
-{
-	static const enum style styles[CHART_SERIES] = {STYLE_FIRST, STYLE_SECOND};
-
-	for (int i = 0; i < plot.rows * plot.columns; i++) {
-		if (cells[i].series >= 0)
-			terminal_put_code(terminal, plot, plot.y + i / plot.columns, plot.x + i % plot.columns,
-			                  cells[i].glyph, cells[i].bad ? STYLE_ERROR : styles[cells[i].series]);
-	}
-}
-
-void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart, const struct chart_frame *frame)
-{
-	const struct rect plot = {rect.y + 1, rect.x + CHART_MARGIN, rect.rows - 2, rect.columns - CHART_MARGIN - 1};
-	struct chart_cell *cells;
-
-	rect.columns -= 1; /* so that charts beside each other do not touch */
-	draw_chart_title(terminal, rect, frame);
-	if (rect_is_empty(plot))
-		return;
-	cells = calloc((size_t)plot.rows * (size_t)plot.columns, sizeof *cells);
-	chart->glyphs = terminal_chart_glyphs(terminal);
-	if (cells && chart_draw(chart, frame->sources, plot.rows, plot.columns, cells)) {
-		draw_chart_axes(terminal, rect, plot, chart);
-		draw_chart_cells(terminal, plot, cells);
-	}
-	free(cells);
 }
 
 /* Lists */

@@ -6,7 +6,6 @@
 #define REVUE_UI_WIDGETS_H
 
 #include "ui/action.h"
-#include "ui/chart.h"
 #include "ui/terminal.h"
 #include "ui/text.h"
 
@@ -24,6 +23,10 @@ int draw_format(struct terminal *terminal, struct rect rect, int row, int column
 int draw_cut(struct terminal *terminal, struct rect rect, int row, int column, const char *text, const char *hint,
              enum style style);
 
+/* A path, or another name whose end matters, so that it takes `columns` at most: its middle is left out, with a mark. */
+#define WIDGET_NAME_MAX 2048
+void draw_shorten(const struct terminal *terminal, const char *name, int columns, char out[WIDGET_NAME_MAX]);
+
 /* Glyphs [first, first + count) of text that is scrubbed already. Returns the columns used. */
 int draw_glyphs(struct terminal *terminal, struct rect rect, int row, int column, const struct scrubbed *text,
                 size_t first, size_t count, enum style style);
@@ -40,16 +43,8 @@ void draw_column(struct terminal *terminal, struct rect rect, int column, double
 /* A line across with a title in it. */
 void draw_rule(struct terminal *terminal, struct rect rect, int row, const char *title);
 
-/* Blanks in this style from `column` to the edge: the rest of a chosen line. */
+/* Blanks in this style from `column` to the edge: the rest of a chosen line, where the cursor rests then. */
 void draw_fill(struct terminal *terminal, struct rect rect, int row, int column, enum style style);
-
-/* A chart with its title, axes and the last value of each series. `cells` is scratch space. */
-struct chart_frame {
-	const char *title;
-	const char *names[CHART_SERIES]; /* NULL: not there */
-	struct chart_source sources[CHART_SERIES];
-};
-void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart, const struct chart_frame *frame);
 
 /* A cursor in a list of any length, and the line that stands on top. */
 struct list {

@@ -8,8 +8,8 @@
  *   - Weights are [out, in] as torch's Linear: y = x W^T + b.
  *   - Rows are tokens of packed sequences; nothing is ever padding. Only attention knows sequences.
  *   - The result never depends on the number of threads, and a row's result never depends on the other
- *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.) The
- *     products of the path "openblas" alone break the second half.
+ *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.) Of
+ *     products the second half holds only where `rows_alone` says so: libraries choose their way by the number of rows.
  *   - "adds" means out += result; everything else overwrites. No aliasing unless said.
  *   - Operations cannot fail: what they need was taken at alloc or in `reserve`, which also refuses, by name, what an
  *     operation cannot do. A device may break all the same: its operations then do nothing, and `status` says so.
@@ -163,14 +163,15 @@ struct backend_needs {
 };
 
 /* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 3
+#define BACKEND_VERSION 4
 
 struct backend;
 
 struct backend_operations {
 	int version;      /* BACKEND_VERSION as this backend was built with; backend_open checks it */
-	const char *name; /* "reference", "openblas", "avx2", "avx512" */
+	const char *name; /* "reference", "openblas", "avx2", "avx512", "cuda" */
 	unsigned forward_types, backward_types; /* MATRIX_BITs that linear_forward and linear_backward_input compute with */
+	bool rows_alone;  /* products: a row's result does not depend on the other rows of the call */
 	bool host_memory; /* what alloc gives is the host's: it may be read and written directly after sync */
 	void (*close)(struct backend *b);
 
@@ -311,10 +312,12 @@ struct backend_operations {
 struct backend {
 	const struct backend_operations *ops;
 	struct pool *pool; /* the host's threads, the backend's own: whoever calls the operations may use them in between */
+	char device[128];  /* what computes, where it is not the processor: "NVIDIA H200"; as its driver spells it */
+	char notice[256];  /* backend_open: what auto took, or why not the device that is here. "": nothing to say */
 };
 
-/* False with one line unless the table is of this program's version. */
-bool backend_check_version(const struct backend *b, struct error *error);
+/* False with one line unless the table is of this program's version and has all operations. */
+bool backend_check_table(const struct backend *b, struct error *error);
 
 /* For `reserve`: false with one line that names an operation which does not know a type of the needs. */
 bool backend_check_types(const struct backend *b, const struct backend_needs *needs, struct error *error);

@@ -5,6 +5,7 @@
 
 #include "engine/backend/cpu/openblas.h"
 #include "engine/backend/cpu/paths.h"
+#include "engine/backend/cuda_open.h"
 #include "engine/base/proc.h"
 
 #include <stdio.h>
@@ -71,5 +72,31 @@ void system_info(struct system_info *info)
 	else
 		snprintf(info->blas, sizeof info->blas, "not used");
 	snprintf(info->backend, sizeof info->backend, "%.63s", path ? path : error.text);
-	snprintf(info->cuda, sizeof info->cuda, "built without CUDA");
+}
+
+static void driver_words(char *out, size_t capacity, const struct cuda_device *device)
+{
+	snprintf(out, capacity, "%.31s%sfor CUDA %d.%d", device->driver_name, device->driver_name[0] ? ", " : "",
+	         device->driver / 1000, device->driver % 1000 / 10);
+}
+
+void system_gpu(struct system_gpu *gpu)
+{
+	struct error error = {0};
+	struct cuda_readings readings = {0};
+	struct cuda_device device;
+
+	memset(gpu, 0, sizeof *gpu);
+	if (!backend_cuda_look(&device, &error)) {
+		snprintf(gpu->why, sizeof gpu->why, "%.255s", error.text);
+		return;
+	}
+	snprintf(gpu->name, sizeof gpu->name, "%.127s", device.name);
+	gpu->memory_total = device.memory_total;
+	gpu->memory_free = device.memory_free;
+	driver_words(gpu->driver, sizeof gpu->driver, &device);
+	snprintf(gpu->capability, sizeof gpu->capability, "%d.%d", device.major, device.minor);
+	backend_cuda_read(&readings);
+	gpu->watts = readings.watts;
+	gpu->temperature = readings.temperature;
 }

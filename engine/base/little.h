@@ -21,4 +21,16 @@ static inline uint64_t little_64(const unsigned char *at)
 	return little_32(at) | (uint64_t)little_32(at + 4) << 32;
 }
 
+static inline void little_put_32(unsigned char *at, uint32_t value)
+{
+	for (int i = 0; i < 4; i++)
+		at[i] = (unsigned char)(value >> (8 * i));
+}
+
+static inline void little_put_64(unsigned char *at, uint64_t value)
+{
+	little_put_32(at, (uint32_t)value);
+	little_put_32(at + 4, (uint32_t)(value >> 32));
+}
+
 #endif

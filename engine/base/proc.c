@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <unistd.h>
 
 bool proc_read_text(const char *path, char *out, size_t capacity)
@@ -23,4 +24,15 @@ bool proc_read_text(const char *path, char *out, size_t capacity)
 	close(fd);
 	out[size] = '\0';
 	return got >= 0;
+}
+
+void proc_program_folder(char *out, size_t capacity)
+{
+	ssize_t size = readlink("/proc/self/exe", out, capacity - 1);
+	char *slash;
+
+	out[size > 0 ? size : 0] = '\0';
+	slash = strrchr(out, '/');
+	if (slash)
+		*slash = '\0';
 }

@@ -10,4 +10,7 @@
 /* Up to capacity - 1 bytes and a NUL; false where the file cannot be read. */
 bool proc_read_text(const char *path, char *out, size_t capacity);
 
+/* The folder of the running program; "" where the kernel does not tell. */
+void proc_program_folder(char *out, size_t capacity);
+
 #endif

@@ -8,7 +8,13 @@
 
 #include <stdint.h>
 
-static inline void philox(uint64_t key, const uint32_t counter[4], uint32_t out[4])
+#ifdef __CUDACC__
+#define RANDOM_ANYWHERE __host__ __device__ /* kernels of engine/backend/cuda draw the same numbers */
+#else
+#define RANDOM_ANYWHERE
+#endif
+
+RANDOM_ANYWHERE static inline void philox(uint64_t key, const uint32_t counter[4], uint32_t out[4])
 {
 	uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
 	uint32_t c0 = counter[0], c1 = counter[1], c2 = counter[2], c3 = counter[3];

@@ -1,28 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/share.h"
 #include "engine/base/file.h"
+#include "engine/base/proc.h"
 
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static bool try_folder(const char *folder, const char *name, char *out, size_t capacity)
 {
 	return folder[0] && path_join(out, capacity, folder, name, NULL) && file_exists(out);
-}
-
-/* The folder of the running program; "" where the kernel does not tell. */
-static void program_folder(char *out, size_t capacity)
-{
-	ssize_t size = readlink("/proc/self/exe", out, capacity - 1);
-	char *slash;
-
-	out[size > 0 ? size : 0] = '\0';
-	slash = strrchr(out, '/');
-	if (slash)
-		*slash = '\0';
 }
 
 static bool try_beside_program(const char *name, char *out, size_t capacity)
@@ -30,7 +18,7 @@ static bool try_beside_program(const char *name, char *out, size_t capacity)
 	static const char *const places[] = {"share", "../share/revue"};
 	char program[PATH_MAX], folder[PATH_MAX];
 
-	program_folder(program, sizeof program);
+	proc_program_folder(program, sizeof program);
 	if (!program[0])
 		return false;
 	for (size_t i = 0; i < sizeof places / sizeof *places; i++)

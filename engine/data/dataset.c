@@ -3,6 +3,7 @@
  * Opening, asking, reading, closing. Whatever depends on the format goes through struct reader. */
 #include "engine/dataset.h"
 
+#include "engine/corrections.h"
 #include "engine/data/column_notes.h"
 #include "engine/data/field.h"
 #include "engine/data/header_again.h"
@@ -20,6 +21,7 @@ struct dataset {
 	struct source source;
 	struct opened opened;
 	struct dataset_dialect said;
+	struct corrections *corrections; /* NULL: none */
 	struct indexing indexing; /* begun when opened.state is there */
 };
 
@@ -54,6 +56,25 @@ static bool look_at_labels(struct dataset *dataset)
 	return row != NULL;
 }
 
+static bool open_corrections(struct dataset *dataset, const struct dataset_options *options, struct error *error)
+{
+	struct error odd = {0};
+
+	if (!options->corrections)
+		return true;
+	dataset->corrections = corrections_open(options->corrections, !options->corrections_new, &odd);
+	if (!dataset->corrections && options->corrections_new)
+		return notices_add(&dataset->opened.shape.notices, "%s: its labels are left out", odd.text) ||
+		       error_memory(error, "opening a file");
+	if (!dataset->corrections) {
+		*error = odd;
+		return false;
+	}
+	RETURN_IF(!options->corrections_new && dataset_has_label_sets(dataset), error, ERROR_USAGE,
+	          "%s: corrections are for data with one label a review, and these have several", dataset->source.path);
+	return true;
+}
+
 static bool open_source(struct dataset *dataset, const char *path, const struct dataset_options *options,
                         struct error *error)
 {
@@ -70,7 +91,7 @@ static bool open_source(struct dataset *dataset, const char *path, const struct 
 	if (!columns_add_notices(&opened->shape.columns, options->label_column != NULL, &opened->shape.notices))
 		return error_memory(error, "opening a file");
 	indexing_step(&dataset->indexing); /* so that there are rows to show; what fails is told to whoever indexes */
-	return look_at_labels(dataset) || error_memory(error, "opening a file");
+	return (look_at_labels(dataset) || error_memory(error, "opening a file")) && open_corrections(dataset, options, error);
 }
 
 struct dataset *dataset_open(const char *path, const struct dataset_options *options, struct error *error)
@@ -98,6 +119,7 @@ void dataset_close(struct dataset *dataset)
 		dataset->opened.reader->close(dataset->opened.state);
 	}
 	columns_free(&dataset->opened.shape.columns);
+	corrections_free(dataset->corrections);
 	notices_free(&dataset->opened.shape.notices);
 	source_close(&dataset->source);
 	free(dataset);
@@ -262,6 +284,11 @@ bool dataset_column_is_guessed(const struct dataset *dataset, int column)
 	                       || (column == columns->label && columns->label_guessed));
 }
 
+struct corrections *dataset_corrections(const struct dataset *dataset)
+{
+	return dataset_has_label_sets(dataset) ? NULL : dataset->corrections;
+}
+
 void dataset_describe_columns(const struct dataset *dataset, char *out, size_t capacity)
 {
 	columns_describe(&dataset->opened.shape.columns, out, capacity);
@@ -287,6 +314,25 @@ void dataset_set_label_column(struct dataset *dataset, int column)
 	look_at_labels(dataset); /* without memory a field is a label */
 }
 
+/* A correction stays until the dataset is closed, so the row may point to it. */
+static void correct_label(const struct dataset *dataset, struct row *row)
+{
+	const char *label;
+
+	row->file_label = row->label;
+	if (!dataset->corrections || dataset->opened.shape.columns.label < 0 || dataset_has_label_sets(dataset) ||
+	    (row->status != ROW_OK && row->status != ROW_NO_LABEL))
+		return;
+	label = corrections_find(dataset->corrections, row->text, row->label);
+	if (!label)
+		return;
+	row->corrected = true;
+	row->label = span_of(label);
+	row->labels = &row->label;
+	row->label_count = 1;
+	row->status = ROW_OK;
+}
+
 /* Chooses the text and the labels among the fields. False: out of memory. */
 static bool choose_fields(const struct columns *columns, struct row *row)
 {
@@ -309,5 +355,8 @@ bool dataset_read(struct dataset *dataset, uint64_t index, struct row *row, stru
 	row_clear(row);
 	if (!opened->reader->read(opened->state, index, columns, row, error))
 		return false;
-	return choose_fields(columns, row) || error_memory(error, "reading a row");
+	if (!choose_fields(columns, row))
+		return error_memory(error, "reading a row");
+	correct_label(dataset, row);
+	return true;
 }

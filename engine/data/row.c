@@ -81,7 +81,8 @@ void row_clear(struct row *row)
 	row->count = row->label_count = 0;
 	row->labels = NULL;
 	row->missing = -1;
-	row->text = row->label = (struct span){"", 0};
+	row->text = row->label = row->file_label = (struct span){"", 0};
+	row->corrected = false;
 	give_back(row->buffers);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Scoring while somebody types: one thread, one place for a text that waits, one for a result. Who posts
- * never waits for a score; who types faster than the model computes sees the newest text scored. */
+ * never waits for a score; who types faster than the model computes sees the newest text scored. Other threads may have
+ * many texts scored in between, a batch at a time. */
 #include "engine/model/inside.h"
 
 #include "engine/base/size.h"
@@ -29,8 +30,9 @@ struct live_scorer {
 	struct wake *wake;
 	pthread_t thread;
 	pthread_mutex_t lock; /* guards what follows */
-	pthread_cond_t posted;
+	pthread_cond_t changed;
 	bool stopping, waiting, ready; /* waiting: `next` is to be scored; ready: `done` was not taken yet */
+	bool busy; /* some thread has the model */
 	struct text next;
 	uint64_t next_generation;
 	struct outcome done;
@@ -77,8 +79,8 @@ static bool next_text(struct live_scorer *scorer)
 	struct text text;
 
 	pthread_mutex_lock(&scorer->lock);
-	while (!scorer->waiting && !scorer->stopping)
-		pthread_cond_wait(&scorer->posted, &scorer->lock);
+	while ((!scorer->waiting || scorer->busy) && !scorer->stopping)
+		pthread_cond_wait(&scorer->changed, &scorer->lock);
 	if (scorer->stopping) {
 		pthread_mutex_unlock(&scorer->lock);
 		return false;
@@ -88,8 +90,17 @@ static bool next_text(struct live_scorer *scorer)
 	scorer->next = text;
 	scorer->working.result.generation = scorer->next_generation;
 	scorer->waiting = false;
+	scorer->busy = true;
 	pthread_mutex_unlock(&scorer->lock);
 	return true;
+}
+
+static void give_model_back(struct live_scorer *scorer)
+{
+	pthread_mutex_lock(&scorer->lock);
+	scorer->busy = false;
+	pthread_cond_broadcast(&scorer->changed);
+	pthread_mutex_unlock(&scorer->lock);
 }
 
 /* Between two batches of a long text: a newer one, or the end, does not wait for the rest. What is complete is kept. */
@@ -115,8 +126,10 @@ static void *live_run(void *context)
 		struct live_result *result = &scorer->working.result;
 		struct span text = {scorer->working_text.data, scorer->working_text.size};
 		double start = clock_seconds();
+		const bool good = model_score(scorer->model, &text, 1, 0, &result->score, &progress, &error);
 
-		if (!model_score(scorer->model, &text, 1, 0, &result->score, &progress, &error)) {
+		give_model_back(scorer);
+		if (!good) {
 			if (error.kind == ERROR_INTERRUPTED)
 				continue;
 			outcome_clear(&scorer->working, scorer->model->config.num_labels);
@@ -140,7 +153,7 @@ static void live_free_memory(struct live_scorer *scorer)
 	outcome_free(&scorer->taken);
 	free(scorer->next.data);
 	free(scorer->working_text.data);
-	pthread_cond_destroy(&scorer->posted);
+	pthread_cond_destroy(&scorer->changed);
 	pthread_mutex_destroy(&scorer->lock);
 	free(scorer);
 }
@@ -170,7 +183,7 @@ struct live_scorer *live_scorer_new(struct model *model, struct wake *wake, stru
 	scorer->model = model;
 	scorer->wake = wake;
 	pthread_mutex_init(&scorer->lock, NULL);
-	pthread_cond_init(&scorer->posted, NULL);
+	pthread_cond_init(&scorer->changed, NULL);
 	if (live_prepare(scorer, error) && thread_start(&scorer->thread, live_run, scorer, "scoring", error))
 		return scorer;
 	live_free_memory(scorer);
@@ -183,10 +196,25 @@ void live_scorer_free(struct live_scorer *scorer)
 		return;
 	pthread_mutex_lock(&scorer->lock);
 	scorer->stopping = true;
-	pthread_cond_signal(&scorer->posted);
+	pthread_cond_broadcast(&scorer->changed);
 	pthread_mutex_unlock(&scorer->lock);
 	pthread_join(scorer->thread, NULL);
 	live_free_memory(scorer);
+}
+
+bool live_scorer_score(struct live_scorer *scorer, const struct span *texts, size_t count, struct score *scores,
+                       const struct progress *progress, struct error *error)
+{
+	bool good;
+
+	pthread_mutex_lock(&scorer->lock);
+	while (scorer->busy || (scorer->waiting && !scorer->stopping))
+		pthread_cond_wait(&scorer->changed, &scorer->lock);
+	scorer->busy = true;
+	pthread_mutex_unlock(&scorer->lock);
+	good = model_score(scorer->model, texts, count, 0, scores, progress, error);
+	give_model_back(scorer);
+	return good;
 }
 
 /* False: no memory; the text before stays. */
@@ -215,7 +243,7 @@ bool live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t gen
 	if (posted) {
 		scorer->next_generation = generation;
 		scorer->waiting = true;
-		pthread_cond_signal(&scorer->posted);
+		pthread_cond_broadcast(&scorer->changed);
 	}
 	pthread_mutex_unlock(&scorer->lock);
 	return posted;

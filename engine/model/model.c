@@ -95,6 +95,8 @@ struct model *model_make(const struct model_config *config, const char *const *n
 		model_close(model);
 		return NULL;
 	}
+	if (model->network.backend->notice[0])
+		notices_add(&model->notices, "%s", model->network.backend->notice);
 	return model;
 }
 
@@ -125,7 +127,7 @@ struct model *model_make_plain(const struct model_config *config, const char *fo
 struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
                         struct error *error)
 {
-	struct model *model = model_make(config, NULL, tokenizer, &(struct model_options){0}, error);
+	struct model *model = model_make(config, NULL, tokenizer, &(struct model_options){.device = DEVICE_CPU}, error);
 	bool done = model && model_take_values(model, error);
 
 	for (int row = 0; done && row < model->parameter_count; row++)

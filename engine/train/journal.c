@@ -76,7 +76,8 @@ static bool is_whole(const json_t *object, const char *const *keys)
 
 static void parse_point(const json_t *object, struct journal_line *line)
 {
-	static const char *const keys[] = {"loss", "epoch", "time", "learning_rate", "grad_norm", "tokens_per_second", NULL};
+	static const char *const keys[] = {"loss", "epoch", "time", "learning_rate", "grad_norm", "tokens_per_second", "memory",
+	                                   NULL};
 
 	line->kind = step_of(object) > 0 && is_whole(object, keys) ? JOURNAL_POINT : JOURNAL_DAMAGED;
 	line->point = (struct run_point){
@@ -87,6 +88,7 @@ static void parse_point(const json_t *object, struct journal_line *line)
 		.learning_rate = number(object, "learning_rate"),
 		.grad_norm = number(object, "grad_norm"),
 		.tokens_per_second = number(object, "tokens_per_second"),
+		.memory = number(object, "memory"),
 	};
 }
 
@@ -217,6 +219,31 @@ void journal_date(char out[JOURNAL_DATE], time_t seconds)
 		strftime(out, JOURNAL_DATE, "%Y-%m-%dT%H:%M:%SZ", &parts);
 }
 
+/* 0 where it is no date. */
+static int64_t seconds_of(const char *date)
+{
+	struct tm parts = {0};
+	const char *end = strptime(date, "%Y-%m-%dT%H:%M:%SZ", &parts);
+
+	return end && *end == '\0' ? (int64_t)timegm(&parts) : 0;
+}
+
+void journal_name_event(const struct journal_event *event, struct run_event *out)
+{
+	unsigned long long step = 0;
+	int end = 0;
+
+	out->kind = event->state == JOURNAL_NOTE ? RUN_EVENT_NOTE : RUN_EVENT_STATE;
+	out->when = seconds_of(event->date);
+	if (event->state == JOURNAL_NOTE && sscanf(event->text, "checkpoint-%llu written%n", &step, &end) == 1 && end > 0)
+		out->kind = RUN_EVENT_CHECKPOINT;
+	else if (event->state == JOURNAL_RUNNING && sscanf(event->text, "goes on from checkpoint-%llu%n", &step, &end) == 1 && end > 0)
+		out->kind = RUN_EVENT_RESUME;
+	else
+		step = 0;
+	out->checkpoint = step;
+}
+
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error)
 {
 	char room[LINE_WRITTEN_MAX];
@@ -225,7 +252,8 @@ bool journal_add_point(struct journal *journal, const struct run_point *point, s
 	            add_number(&line, "time", point->time) && add_number(&line, "loss", point->loss) &&
 	            add_number(&line, "learning_rate", point->learning_rate) &&
 	            add_number(&line, "grad_norm", point->grad_norm) &&
-	            add_number(&line, "tokens_per_second", point->tokens_per_second);
+	            add_number(&line, "tokens_per_second", point->tokens_per_second) &&
+	            (!(point->memory > 0) || add_number(&line, "memory", point->memory));
 
 	return finish(journal, &line, made, error);
 }

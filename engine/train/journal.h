@@ -2,7 +2,8 @@
  *
  * metrics.jsonl: one line of JSON (jsonlines.org) for each logged step, evaluation and event.
  *
- *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900}
+ *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900,"memory":2e9}
+ *       "memory", in bytes, where it is known
  *   {"type":"evaluation","step":125,"epoch":1,"time":40,"loss":0.5,"accuracy":0.8,"f1":0.79}
  *       and "metric":0.5 where the run has a --metric-for-best-model, and the other figures of run_figures.c that there are;
  *       step 0: before the first one
@@ -58,6 +59,10 @@ void journal_close(struct journal *journal);
 
 /* "2026-11-29T08:15:00Z" (RFC 3339). */
 void journal_date(char out[JOURNAL_DATE], time_t seconds);
+
+/* Which kind it is, by the words that training.c and trainer.c have for it, of which checkpoint, and when it was: sets `kind`,
+ * `checkpoint` and `when`. */
+void journal_name_event(const struct journal_event *event, struct run_event *out);
 
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error);
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error);

@@ -171,6 +171,7 @@ struct dataset_options train_options_dataset(const struct train_options *options
 	struct dataset_options dataset = {
 		.text_column = options->text_column[0] ? options->text_column : NULL,
 		.label_column = options->label_column[0] ? options->label_column : NULL,
+		.corrections = options->corrections[0] ? options->corrections : NULL,
 	};
 
 	/* They were checked when they were set. */

@@ -38,11 +38,9 @@ void report_file_note(struct report_file *file, const struct labelled_rows *rows
 {
 	const struct survey *survey = &rows->survey;
 
-	*file = (struct report_file){.rows = survey->rows, .used = survey->used, .labels = rows->name_count,
-	                             .sorted = is_sorted(rows)};
+	*file = (struct report_file){.rows = survey->rows, .used = survey->used, .sorted = is_sorted(rows)};
 	memcpy(file->skipped, survey->skipped, sizeof file->skipped);
-	for (int i = 0; i < survey->label_count; i++)
-		file->single_labels += survey->labels[i].count == 1;
+	survey_doubt(survey, file->doubt, sizeof file->doubt);
 }
 
 /* Two files number their sets differently: a set is compared by its members. */

@@ -21,7 +21,7 @@ struct report_side {
 /* What a file holds, used or not. */
 struct report_file {
 	uint64_t rows, used, skipped[ROW_STATUS_COUNT];
-	int labels, single_labels;  /* different labels; those of one row */
+	char doubt[SURVEY_DOUBT_MAX]; /* of the label column (survey_doubt); "": none */
 	bool sorted;                /* the rows of each label stand together */
 };
 

@@ -6,11 +6,13 @@
 #include "engine/train/best.h"
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
+#include "engine/train/occasions.h"
 #include "engine/train/record.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -43,6 +45,8 @@ struct run {
 	size_t event_count, event_capacity;
 	size_t damaged;                  /* lines */
 	enum journal_state last_state;   /* of the last event that says one */
+	int64_t state_when;              /* and when that was; 0: not known */
+	double begun;                    /* is added to the times of a log that began at 0 again, see time_going_on */
 	struct error log_error;          /* why the log was not read to its end when it was last read */
 	bool held;
 	int32_t pid;
@@ -64,6 +68,17 @@ static void *grown(void *table, size_t count, size_t *capacity, size_t size)
 	return bigger;
 }
 
+/* The log of an early version begins its times at 0 again after each resume: they go on here from the step that was
+ * resumed after. */
+static double time_going_on(struct run *run, double time)
+{
+	const double last = run->point_count > 0 ? run->points[run->point_count - 1].time : 0;
+
+	if (run->point_count > 0 && time + run->begun < last)
+		run->begun = last;
+	return time + run->begun;
+}
+
 /* A resumed run computes some steps again: the earlier line of such a step is dropped with all that followed it. */
 static bool add_point(struct run *run, const struct run_point *point)
 {
@@ -75,7 +90,9 @@ static bool add_point(struct run *run, const struct run_point *point)
 	if (!table)
 		return false;
 	run->points = table;
-	table[run->point_count++] = *point;
+	table[run->point_count] = *point;
+	table[run->point_count].time = time_going_on(run, point->time);
+	run->point_count++;
 	return true;
 }
 
@@ -89,7 +106,9 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 	if (!table)
 		return false;
 	run->evaluations = table;
-	table[run->evaluation_count++] = *evaluation;
+	table[run->evaluation_count] = *evaluation;
+	table[run->evaluation_count].time += run->begun;
+	run->evaluation_count++;
 	return true;
 }
 
@@ -104,9 +123,13 @@ static bool add_event(struct run *run, const struct journal_event *event)
 		free(text);
 		return false;
 	}
-	table[run->event_count++] = (struct run_event){event->step, event->time, text};
-	if (event->state != JOURNAL_NOTE)
+	table[run->event_count] = (struct run_event){.step = event->step, .time = event->time, .text = text};
+	journal_name_event(event, &table[run->event_count]);
+	if (event->state != JOURNAL_NOTE) {
 		run->last_state = event->state;
+		run->state_when = table[run->event_count].when;
+	}
+	run->event_count++;
 	return true;
 }
 
@@ -197,6 +220,8 @@ static void forget_log(struct run *run)
 	run->evaluation_count = 0;
 	forget_events(run);
 	run->last_state = JOURNAL_NOTE;
+	run->state_when = 0;
+	run->begun = 0;
 }
 
 /* Another log in the place of the one that was read is read from its start. */
@@ -428,6 +453,20 @@ const char *run_message(const struct run *run)
 	return run->event_count ? run->events[run->event_count - 1].text : "";
 }
 
+int64_t run_started(const struct run *run)
+{
+	return run->record.started;
+}
+
+int64_t run_changed(const struct run *run)
+{
+	struct stat status;
+
+	if (run_state(run) != RUN_DEAD && run->state_when > 0)
+		return run->state_when;
+	return stat(run->log_path, &status) == 0 ? (int64_t)status.st_mtim.tv_sec : 0;
+}
+
 const struct run_point *run_points(const struct run *run, size_t *count)
 {
 	*count = run->point_count;
@@ -454,6 +493,31 @@ uint64_t run_total_steps(const struct run *run)
 uint64_t run_steps_per_epoch(const struct run *run)
 {
 	return run->record.steps_per_epoch;
+}
+
+bool run_measures(const struct run *run)
+{
+	return run->record.steps == 0 || run->record.held_out > 0;
+}
+
+/* As occasions_evaluate says it of each step. */
+uint64_t run_first_evaluation(const struct run *run)
+{
+	const struct run_record *record = &run->record;
+	const double delay = record->options.eval_delay, given = occasions_eval_steps(&record->options);
+	double every, first;
+
+	if (record->held_out == 0 || record->steps == 0)
+		return 0;
+	if (strcmp(record->options.eval_strategy, "epoch") == 0) {
+		first = fmax(1, ceil(delay)) * (double)record->steps_per_epoch;
+	} else if (strcmp(record->options.eval_strategy, "steps") == 0) {
+		every = fmax(1, floor(given < 1 ? ceil((double)record->steps * given) : given));
+		first = fmax(1, ceil(delay / every)) * every;
+	} else {
+		return 0;
+	}
+	return (uint64_t)fmin(first, (double)record->steps);
 }
 
 double run_seconds_left(const struct run *run)

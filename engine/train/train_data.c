@@ -1,13 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/train_data.h"
 
+#include "engine/corrections.h"
+
 #include <stdlib.h>
 
 bool train_data_fill(struct train_data *data, struct dataset *dataset, const struct progress *progress,
                      struct error *error)
 {
 	data->dataset = dataset;
-	return labelled_rows_read(&data->rows, dataset, data->hash, progress, error);
+	if (!labelled_rows_read(&data->rows, dataset, data->hash, progress, error))
+		return false;
+	if (dataset_corrections(dataset))
+		corrections_mix(dataset_corrections(dataset), data->hash);
+	return true;
 }
 
 void train_data_close(struct train_data *data)

@@ -170,6 +170,19 @@ static bool check_model(struct training *training, const char *path, struct erro
 	return source_path(record->model.path, sizeof record->model.path, place.folder, error);
 }
 
+/* So that a resumed run finds it, from wherever. */
+static bool check_corrections(struct run_record *record, struct error *error)
+{
+	char path[OPTION_TEXT_MAX];
+
+	if (!record->options.corrections[0])
+		return true;
+	if (!source_path(path, sizeof path, record->options.corrections, error))
+		return error_prefix(error, "--corrections");
+	memcpy(record->options.corrections, path, sizeof path);
+	return true;
+}
+
 static bool check_request(struct training *training, const struct trainer_request *request, struct error *error)
 {
 	struct run_record *record = &training->record;
@@ -182,7 +195,7 @@ static bool check_request(struct training *training, const struct trainer_reques
 	/* What stands for it may change in run.json, and with it no evaluation. */
 	if (strcmp(record->options.eval_strategy, "steps") == 0)
 		record->options.eval_steps = occasions_eval_steps(&record->options);
-	return check_validation(record, error);
+	return check_corrections(record, error) && check_validation(record, error);
 }
 
 bool trainer_check(const struct trainer_request *request, struct error *error)

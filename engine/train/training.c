@@ -28,6 +28,7 @@ void training_close(struct training *training)
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
+	before_after_free(&training->story);
 	report_facts_free(&training->facts);
 	ngram_rows_free(&training->ngrams.to_train);
 	ngram_rows_free(&training->ngrams.held_out);

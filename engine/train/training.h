@@ -7,6 +7,7 @@
 #define REVUE_TRAIN_TRAINING_H
 
 #include "engine/format/tensorboard.h"
+#include "engine/train/before_after.h"
 #include "engine/train/checkpoint_writer.h"
 #include "engine/train/commands.h"
 #include "engine/train/examples.h"
@@ -60,6 +61,7 @@ struct training {
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;
 	struct occasions occasions;
+	struct before_after story;    /* of the held-out reviews; empty unless they are measured before the first step */
 	struct best_rule rule;        /* which evaluation is the best */
 	struct plateau_rule plateau;  /* where the learning rate follows the evaluations */
 	enum sampling sampling;

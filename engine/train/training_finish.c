@@ -7,6 +7,7 @@
 #include "engine/train/run_figures.h"
 #include "engine/train/trainer_state.h"
 #include "engine/train/training_adapter.h"
+#include "engine/words.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -249,7 +250,11 @@ static void describe_end(const struct training *training, char *out, size_t capa
 {
 	const struct best *best = &training->state.mark;
 	int used = snprintf(out, capacity, "finished");
+	uint32_t mended, broken;
 
+	if (before_after_count(&training->story, &mended, &broken))
+		used += snprintf(out + used, capacity - (size_t)used, ", %s held-out review%s mended and %s broken",
+		                 words_count(mended).text, mended == 1 ? "" : "s", words_count(broken).text);
 	if (best_is_exhausted(best, &training->rule))
 		used += snprintf(out + used, capacity - (size_t)used, " early after step %llu, as eval_%s did not improve in %llu "
 		                 "evaluation%s", (unsigned long long)training->state.step, training->rule.name,

@@ -137,13 +137,25 @@ static bool plan(struct training *training, struct error *error)
 	return true;
 }
 
+/* Of a run that goes on what it was before the first step stands in its folder. */
+static bool begin_story(struct training *training, struct error *error)
+{
+	const struct examples *held_out = &training->held_out;
+
+	if (!training->record.options.eval_on_start || held_out->count == 0)
+		return true;
+	return before_after_init(&training->story, held_out->count, error) &&
+	       (!training->checkpoint[0] || before_after_read(&training->story, training->run, held_out->places, error));
+}
+
 bool training_prepare(struct training *training, struct error *error)
 {
 	struct checkpoint_state *state = &training->state;
 	const struct run_record *record = &training->record;
 
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !read_data(training, error) ||
-	    !training_make_adapter(training, error) || !plan(training, error) || !training_choose(training, error) ||
+	    !training_make_adapter(training, error) || !plan(training, error) || !begin_story(training, error) ||
+	    !training_choose(training, error) ||
 	    !take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) ||
 	    !note_plan(training, error))
 		return false;

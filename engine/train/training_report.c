@@ -274,12 +274,10 @@ static bool warn_of_rare(json_t *warnings, const struct sources *sources)
 }
 
 /* Dates and ids in the place of labels. */
-static bool warn_of_singles(json_t *warnings, const struct report_file *data)
+static bool warn_of_doubt(json_t *warnings, const struct report_file *data)
 {
-	if (data->labels <= 2 || data->single_labels * 2 <= data->labels)
-		return true;
-	return add_line(warnings, "%d of %d labels stand in one row only: does the label column hold ids or dates? (--label-column)",
-	                data->single_labels, data->labels);
+	return !data->doubt[0] ||
+	       add_line(warnings, "%s: does the label column hold ids or dates? (--label-column names another)", data->doubt);
 }
 
 static bool warn_of_texts(json_t *warnings, const struct text_counts *counts, const struct report_side *held_out)
@@ -392,7 +390,7 @@ static json_t *make_warnings(const struct sources *sources, const struct text_co
 {
 	json_t *warnings = json_array();
 
-	return json_complete(warnings, warnings && warn_of_singles(warnings, &sources->facts->data) &&
+	return json_complete(warnings, warnings && warn_of_doubt(warnings, &sources->facts->data) &&
 	                     warn_of_rare(warnings, sources) && warn_of_texts(warnings, counts, &sources->facts->held_out) &&
 	                     warn_of_order(warnings, sources) && warn_of_evaluations(warnings, sources) &&
 	                     warn_of_sizes(warnings, sources));

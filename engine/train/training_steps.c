@@ -2,6 +2,7 @@
 #include "engine/train/training_steps.h"
 
 #include "engine/evaluate.h"
+#include "engine/system.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
 #include "engine/train/training_obey.h"
@@ -45,6 +46,7 @@ static bool log_steps(struct training *training, struct error *error)
 		.learning_rate = state->learning_rate,
 		.grad_norm = state->grad_norm,
 		.tokens_per_second = state->window_seconds > 0 ? (double)state->window_tokens / state->window_seconds : 0,
+		.memory = (double)system_memory_used(),
 	};
 
 	if (!training_persist(training, write_point, &point, error))
@@ -64,24 +66,26 @@ struct held_out_loss {
 };
 
 /* As model_score has it for independent labels. */
-static void add_set(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
+static void add_set(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own,
+                    bool *right)
 {
 	size_t first = (size_t)i * (size_t)metrics->labels;
 	const float *logits = training->logits + first, *targets = training->batch.targets + first;
 
 	for (int32_t label = 0; label < metrics->labels; label++)
 		metrics->on[label] = model_label_is_on(training->model, label, (float)(1 / (1 + exp(-(double)logits[label]))));
-	metrics_add_set(metrics, targets, logits, training->batch.truncated[i]);
+	*right = metrics_add_set(metrics, targets, logits, training->batch.truncated[i]);
 	own->sum += train_loss_is_own(&training->loss) ? train_loss_set(&training->loss, logits, targets) : 0;
 	own->weights++;
 }
 
-static void add_label(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own)
+static void add_label(const struct training *training, uint32_t i, struct metrics *metrics, struct held_out_loss *own,
+                      bool *right)
 {
 	const float *logits = training->logits + (size_t)i * (size_t)metrics->labels;
 	int32_t label = training->batch.labels[i];
 
-	metrics_add(metrics, label, logits, training->batch.truncated[i]);
+	*right = metrics_add(metrics, label, logits, training->batch.truncated[i]) == label;
 	own->sum += train_loss_is_own(&training->loss) ? train_loss_example(&training->loss, logits, label) : 0;
 	own->weights += train_loss_weight(&training->loss, label);
 }
@@ -98,11 +102,16 @@ static bool score_batch(struct training *training, uint32_t first, uint32_t coun
 	network_score(training->model, &batch, training->logits);
 	if (!network_status(training->model, error))
 		return false;
-	for (uint32_t i = 0; i < count; i++)
+	for (uint32_t i = 0; i < count; i++) {
+		bool right;
+
 		if (metrics->sets)
-			add_set(training, i, metrics, own);
+			add_set(training, i, metrics, own, &right);
 		else
-			add_label(training, i, metrics, own);
+			add_label(training, i, metrics, own, &right);
+		if (training->story.count > 0)
+			training->story.now[first + i] = right;
+	}
 	return true;
 }
 
@@ -190,6 +199,25 @@ static void take_speed(const struct training *training, double seconds, struct r
 	evaluation->steps_per_second = told ? (double)((rows + batch - 1) / batch) / seconds : (double)NAN;
 }
 
+static bool write_story(struct training *training, const void *what, struct error *error)
+{
+	(void)what;
+	return before_after_write(&training->story, training->run, training->held_out.places, error);
+}
+
+/* What this evaluation says of each review, where the reviews were measured before the first step. */
+static bool tell_story(struct training *training, struct error *error)
+{
+	const uint64_t step = training->state.step;
+	const bool is_result = !training->record.options.load_best_model_at_end || training->state.mark.step == step;
+
+	if (step == 0)
+		before_after_begin(&training->story);
+	else if (is_result)
+		before_after_end(&training->story);
+	return !training->story.begun || !(step == 0 || is_result) || training_persist(training, write_story, NULL, error);
+}
+
 /* Scores the held-out rows and writes a line. */
 static bool evaluate_held_out(struct training *training, struct error *error)
 {
@@ -211,7 +239,7 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 		return false;
 	training_curves_add_evaluation(training, &evaluation);
 	note_evaluation(training, &evaluation);
-	return true;
+	return tell_story(training, error);
 }
 
 /* One step */

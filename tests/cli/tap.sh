@@ -10,11 +10,16 @@ unset NO_COLOR
 source_folder=$(cd "${REVUE_SOURCE:-.}" && pwd)
 revue=${REVUE:?names the program}
 parse=$(dirname "$revue")/tests/cli/parse
-reviews=$source_folder/share/samples/reviews.csv
 work=$(mktemp -d) || exit 99
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 cd "$work" || exit 99
 number=0
+
+# The first 377 sample reviews, in lines with an even number of quotes: a test must not take longer, nor count
+# differently, where more samples ship.
+reviews=$work/samples/reviews.csv
+mkdir samples && awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 377 { exit }' \
+	"$source_folder/share/samples/reviews.csv" >"$reviews" || exit 99
 
 # is NAME EXPECTED ACTUAL
 is() {

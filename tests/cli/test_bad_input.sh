@@ -66,10 +66,13 @@ bad 2 '"ten" is not a whole number' score --max-length ten x
 bad 2 '"99999999999999999999" is not a whole number' score --max-length 99999999999999999999 x
 bad 2 '--model needs a path' score --model= x
 bad 2 '--device: "gpu" is none of auto|cpu|cuda' score --device gpu x
-bad 1 'no CUDA backend in this build: use --device cpu or auto' score -m tiny --device cuda x
-bad 1 'no CUDA backend in this build: use --device cpu or auto' info --device cuda tiny
-bad 1 'no CUDA backend in this build: use --device cpu or auto' eval "$reviews" -m tiny --device cuda
-bad 1 'no CUDA backend in this build: use --device cpu or auto' train "$reviews" -m tiny -o made --device cuda
+REVUE_CUDA_MODULE=$work/nothing.so
+export REVUE_CUDA_MODULE
+bad 1 '--device cuda: the CUDA module could not be opened: ' score -m tiny --device cuda x
+bad 1 '--device cuda: the CUDA module could not be opened: ' info --device cuda tiny
+bad 1 '--device cuda: the CUDA module could not be opened: ' eval "$reviews" -m tiny --device cuda
+bad 1 '--device cuda: the CUDA module could not be opened: ' train "$reviews" -m tiny -o made --device cuda
+unset REVUE_CUDA_MODULE
 bad 2 'TEXT, FILE or - is missing' score
 bad 2 'labels.csv is a file' score good labels.csv
 bad 2 '--text-column is for a file' score --text-column text 'a review'

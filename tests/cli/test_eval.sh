@@ -30,6 +30,22 @@ says 2 '^revue: --threshold and --threshold-cost both choose' --threshold best-f
 says 2 '^revue: --raw passes over' --raw --save --calibrate
 says 2 "best-f1" --threshold worst
 
+# Labels that were set right: a row is known by its label and its text
+
+printf 'text,label\na wonderful film,negative\na terrible film,negative\n' >wrong.csv
+hash=$(printf 'negative\0a wonderful film' | sha256sum | cut -c1-32)
+printf '{"row": "%s", "old": "negative", "new": "positive", "time": "2026-01-01T00:00:00Z"}\n' "$hash" >right.jsonl
+accuracy() {
+	"$revue" eval wrong.csv -m "$pocket" --format json "$@" 2>/dev/null | "$parse" json accuracy
+}
+is "corrections: without them the label of the file counts" 0.5 "$(accuracy)"
+is "corrections: with them the right one" 1 "$(accuracy --corrections right.jsonl)"
+is "corrections: the file must be there" 74 "$("$revue" eval wrong.csv -m "$pocket" --corrections none.jsonl >/dev/null 2>&1; echo $?)"
+echo nonsense >>right.jsonl
+"$revue" eval wrong.csv -m "$pocket" --corrections right.jsonl >out 2>err
+is "corrections: a line that is none is told" 65 $?
+matches "corrections: by its number" 'right.jsonl: line 2 is no correction' "$(cat err)"
+
 # Temperature
 
 eval_json -m run/model >plain

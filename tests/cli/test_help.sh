@@ -60,6 +60,38 @@ is "the man page of train names every default" "" "$("$revue" train --help | awk
 		END { exit !found }' "$source_folder/man/revue-train.1" || echo "$name $value"
 done)"
 
+is "every setting of the screens is in revue(1)" "" "$(sed -n 's/^\tX([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$source_folder/ui/settings.h" |
+	while read -r name; do grep -q "^\.It Ic $name [AC]" "$source_folder/man/revue.1" || echo "$name"; done)"
+
+# A topic is a screenful of plain text; a mistyped one names the nearest.
+awk -F "$tab" '$1 == "topic" { print $2 }' list >topics
+is "there are topics" "" "$(for name in labels splits overfitting calibration; do grep -qx "$name" topics || echo "$name"; done)"
+is "each topic is a screenful of ASCII" "" "$(while read -r name; do
+	"$revue" help "$name" | LC_ALL=C awk -v name="$name" '/[^ -~]/ || length($0) > 80 { print name ": " $0 } END { if (NR < 10 || NR > 22) print name, NR }'
+done <topics)"
+is "each option that a topic names is there" "" "$(while read -r name; do "$revue" help "$name"; done <topics |
+	grep -oE -- '--[a-z][a-z0-9-]+' | sort -u | while read -r option; do
+	awk -F "$tab" -v option="$option" '$1 == "option" && $3 == option { found = 1 } END { exit !found }' list || echo "$option"
+done)"
+is "each topic is in revue(1)" "" "$(while read -r name; do grep -q "^\\.It Cm $name\$" "$source_folder/man/revue.1" || echo "$name"; done <topics)"
+is "a mistyped topic" 'revue: "overfiting" is neither a command nor a topic; did you mean "overfitting"?' \
+	"$("$revue" help overfiting 2>&1 </dev/null)"
+
+# What other programs call an option leads to ours, in every command that has it.
+is "every name of another program leads to an option" "" "$(awk -F "$tab" '
+	$1 == "option" { there[substr($3, 3)] = 1 }
+	$1 == "synonym" { if ($2 in there) print $2 " is an option"; n = split($3, to, " "); for (i = 1; i <= n; i++) if (!(to[i] in there)) print $2, to[i] }' list)"
+says() { "$revue" "$@" 2>&1 </dev/null; }
+for pair in epochs:num-train-epochs lr:learning-rate batch-size:per-device-train-batch-size batch:per-device-train-batch-size \
+	num_epochs:num-train-epochs learning-rat:learning-rate; do
+	is "--${pair%:*} is told what it is called here" "revue: there is no option --${pair%:*}; did you mean --${pair#*:}?" \
+		"$(says train x.csv "--${pair%:*}" 3)"
+done
+is "a command without such an option names another" "revue: there is no option --lr (--help lists them)" "$(says score --lr 3 x)"
+is "--base-model where there is no training" "revue: there is no option --base-model; did you mean --model?" "$(says eval x --base-model b)"
+is "a mistyped command with what belongs to it" 'revue: "scor" is neither a command nor a file; did you mean "score"?' "$(says scor -m x y z)"
+matches "too many files name the usage" '"revue --help" shows the usage' "$(says . .)"
+
 # The completion runs in bash.
 complete_words() {
 	bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _revue "$1"; printf "%s\n" "${COMPREPLY[@]}"' \

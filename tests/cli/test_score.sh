@@ -36,6 +36,32 @@ is "csv quotes what a reader would guess about" '"";" a";"a;b"' "$("$revue" scor
 is "text: a review a line for people" "    1  LABEL  N  two lines, and \"quotes\"" \
 	"$("$revue" score --format text quoted.csv 2>/dev/null | head -n 1 | figures | sed -E 's/(posi|nega)tive/LABEL/')"
 
+# The file's own columns
+
+printf 'id,label,text,note\n7,positive,good,"a, b"\n8,NEGATIVE,bad,\n9,other,so so,x\n10,,none,y\n' >kept.csv
+is "kept columns: csv where no format is given, with truth and error" \
+	"row,label,score,truncated,score_negative,score_positive,truth,error,id,original_label,text,note" \
+	"$("$revue" score --keep-columns kept.csv 2>/dev/null | head -n 1)"
+is "kept columns: all rows are there, also those without a label" "7 8 9 10" \
+	"$("$revue" score --keep-columns kept.csv 2>/dev/null | "$parse" csv 8 | tr -d '\"' | tail -n +2 | tr '\n' ' ' | sed 's/ $//')"
+is "kept columns: fields come back as they are" "a, b;;x;y;" \
+	"$("$revue" score --keep-columns kept.csv 2>/dev/null | "$parse" csv 11 | tr -d '\"' | tail -n +2 | tr '\n' ';')"
+is "kept columns: the truth is that of the file" "positive;NEGATIVE;other;;" \
+	"$("$revue" score --keep-columns kept.csv 2>/dev/null | "$parse" csv 6 | tr -d '\"' | tail -n +2 | tr '\n' ';')"
+is "kept columns: an error is where the label is another one" "" "$("$revue" score --keep-columns kept.csv 2>/dev/null |
+	awk -F, 'NR == 2 || NR == 3 { want = tolower($2) == tolower($7) ? "false" : "true"; if ($8 != want) print NR ": " $8 }')"
+is "kept columns: nobody can tell where the label is none of the model's, or there is none" ";;" \
+	"$("$revue" score --keep-columns kept.csv 2>/dev/null | "$parse" csv 7 | tr -d '\"' | tail -n 2 | tr '\n' ';')"
+is "kept columns: jsonl has them as members of columns" \
+	'"truth":"other","error":null,"columns":{"id":"9","label":"other","text":"so so","note":"x"}}' \
+	"$("$revue" score --keep-columns --format jsonl kept.csv 2>/dev/null | sed -n 3p | sed 's/.*"truncated":false,//')"
+is "kept columns: tsv has them in the place of the text" "other		9	other	so so	x" \
+	"$("$revue" score --keep-columns --format tsv kept.csv 2>/dev/null | sed -n 3p | cut -f4-)"
+is "kept columns: without labels there is no truth" "row,label,score,truncated,score_negative,score_positive,text" \
+	"$("$revue" score --keep-columns lines.txt 2>/dev/null | head -n 1)"
+is "kept columns: not of a text" 2 "$("$revue" score --keep-columns good >/dev/null 2>&1; echo $?)"
+is "kept columns: not in the table for people" 2 "$("$revue" score --keep-columns --format text kept.csv >/dev/null 2>&1; echo $?)"
+
 # Weights in four bits
 
 "$revue" score --logits --load-in-4bit --bnb-4bit-quant-type nf4 good >four 2>four.err

@@ -153,7 +153,7 @@ undisturbed() {
 # The steps and evaluations of a run, but for the time that they took.
 curve() {
 	grep '"type":"\(step\|evaluation\)"' "$1/metrics.jsonl" |
-		sed 's/"time":[^,]*,//; s/,"\(runtime\|tokens_per_second\|samples_per_second\|steps_per_second\)":[^,}]*//g'
+		sed 's/"time":[^,]*,//; s/,"\(runtime\|memory\|tokens_per_second\|samples_per_second\|steps_per_second\)":[^,}]*//g'
 }
 
 same_curve() {

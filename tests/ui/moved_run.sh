@@ -46,7 +46,7 @@ save-screen stopped
 KEYS
 timeout 60 "$REVUE" --script keys reviews.csv > said 2>&1
 report $? "a training is stopped on the screens"
-tail -n 1 stopped | grep -q '^r resume  i report  n new  ? help'
+tail -n 1 stopped | grep -q '^r resume  i report  n new  Tab chart  Enter large  ? help'
 report $? "the footer of a stopped run offers to resume it and a new one"
 
 mv reviews.csv moved.csv
@@ -73,7 +73,7 @@ grep -q '^the data has moved to: .*reviews.csv$' asked
 report $? "the screens ask where the data lies now"
 grep -q 'nowhere.csv' wrong
 report $? "a place where nothing is, is refused"
-grep -q 'finished' over && tail -n 1 over | grep -q '^i report  n new  ? help'
+grep -q 'finished' over && tail -n 1 over | grep -q '^i report  n new  Tab chart  Enter large  ? help'
 report $? "the footer of a finished run offers a new one only"
 grep -q '"moved.csv"\|/moved.csv"' run-1/run.json
 report $? "the run knows the new place"

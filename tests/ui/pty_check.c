@@ -24,7 +24,7 @@ static void write_file(const char *path, const char *text, size_t size)
 }
 
 /* What decides how it looks. */
-static const char *const look[] = {"LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "SSH_CONNECTION"};
+static const char *const look[] = {"LC_ALL", "LC_CTYPE", "LANG", "NO_COLOR", "SSH_CONNECTION", "XDG_CONFIG_HOME", "REVUE_CONFIG"};
 
 /* In the child: returns in its own child, the job, and is the shell until that has ended. */
 static void become_job_of_a_shell(void)
@@ -69,6 +69,7 @@ static void child(const struct session *session, const char *term, bool nohup)
 	setenv("TERM", term, 1);
 	setenv("HOME", session->folder, 1);
 	setenv("XDG_STATE_HOME", session->folder, 1);
+	setenv("XDG_CACHE_HOME", session->folder, 1);
 	setenv("REVUE_SHARE", "/nonexistent", 1);
 	for (size_t i = 0; i < sizeof look / sizeof look[0]; i++)
 		unsetenv(look[i]);

@@ -4,7 +4,7 @@
 # Plays every key script in tests/ui/screens and compares the screens that it saves with the expected ones beside it.
 # `screens.sh --accept` takes what came as expected: read the difference before you commit it.
 #
-# Times of messages become HH:MM:SS in what is saved.
+# Times of messages become HH:MM:SS in what is saved, and the date when a run died YYYY-MM-DD HH:MM.
 #
 # A script NAME.keys saves screens as NAME.1, NAME.2, ...; expected ones are NAME.1.txt, ... Its comments may say
 #   # size: ROWS COLUMNS     # options: what goes before the file on the command line     # locale: NAME
@@ -13,16 +13,31 @@ folder=$(cd "${REVUE_SOURCE-.}/tests/ui" && pwd) || exit 99
 scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-screens-XXXXXX") || exit 99
 trap 'rm -rf "$scratch"' EXIT
 cp "$folder/reviews.csv" "$scratch/"
+ln -s "$folder/../../share/models/pocket" "$scratch/pocket"
 awk 'BEGIN {
 	print "text,label"
 	for (i = 1; i <= 3000; i++) printf "word%d ", i
 	print ",long\nanother,short"
 }' > "$scratch/long.csv"
 printf 'review,stars\n"the only one",5\n' > "$scratch/one.csv"
+printf 'review,stars\n"a wonderful place",5\nterrible,1\nso so,3\n' > "$scratch/stars.csv"
+cat > "$scratch/doubles.csv" <<'END'
+text,label
+The waitress was rude and the soup was cold when it came to our table,bad
+a fine evening,good
+"THE WAITRESS, was rude; and the soup was cold when it came to our table!",bad
+the waitress was rude and the soup was cold when it came to our place,bad
+the cook was nice and the soup was hot,good
+!!!,good
+END
 printf 'review,stars\n' > "$scratch/none.csv"
 printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
 printf 'text,label\n"a quote that does not close,5\n' > "$scratch/quote.csv"
+awk 'BEGIN {
+	print "review,day,stars"
+	for (i = 0; i < 40; i++) printf "a fine film %d,2023-0%d-01,%d\n", i, 1 + i % 9, i % 2
+}' > "$scratch/dates.csv"
 printf 'sep=;\ntext;label\nfine;a\n"so; so";b\n' > "$scratch/sep.csv"
 printf '# made by hand\n%s\n%s\n%s\n' "text|label" "good|a" "bad 'so'|b" > "$scratch/bars.txt"
 {
@@ -55,8 +70,45 @@ done
 # One that failed before its first step.
 mkdir "$scratch/failed"
 cp "$scratch/before/run.json" "$scratch/failed/"
-printf '{"type":"event","step":0,"time":1,"state":"failed","text":"--class-weights: 3 numbers for 2 labels"}\n' \
+printf '{"type":"event","step":0,"time":1,"state":"failed","date":"2026-11-29T10:15:00Z","text":"--class-weights: 3 numbers for 2 labels"}\n' \
 	> "$scratch/failed/metrics.jsonl"
+# Runs that are over, with all that charts show. FOLDER STEPS STEPS-OF-AN-EPOCH WORSE
+curves() {
+	mkdir "$scratch/$1"
+	printf '{"format": 1, "data": {"path": "/data/imdb.csv"}, "model": {"path": "/models/base"}, "validation": {"path": ""},
+		"options": {"eval_strategy": "epoch"}, "labels": ["negative", "positive"], "steps": %d, "steps_per_epoch": %d,
+		"held_out": 2499, "rows": 25000, "started": 1790000000}' "$2" "$3" > "$scratch/$1/run.json"
+	awk -v steps="$2" -v epoch="$3" -v worse="$4" '
+	function noise() { seed = (seed * 69069 + 12345) % 4294967296; return seed / 4294967296 - 0.5 }
+	function evaluation(step) {
+		printf "{\"type\":\"evaluation\",\"step\":%d,\"epoch\":%d,\"time\":%d,\"loss\":%.4f,\"accuracy\":%.4f,\"f1\":%.4f}\n",
+			step, step / epoch, step, 0.35 + worse + 0.34 * exp(-5 * step / steps) + 0.1 * (step / steps) ^ 2,
+			0.9 - worse - 0.38 * exp(-7 * step / steps), 0.89 - worse - 0.4 * exp(-7 * step / steps)
+	}
+	BEGIN {
+		seed = 7
+		evaluation(0)
+		for (step = 1; step <= steps; step++) {
+			if (step == steps / 2)
+				printf "{\"type\":\"event\",\"step\":%d,\"time\":%d,\"state\":\"running\",\"text\":\"goes on from checkpoint-%06d\"}\n",
+					step, step, step - 1
+			loss = step == int(steps * 0.4) ? "null" : step == int(steps * 0.7) ? 2.5 : \
+				sprintf("%.4f", 0.3 + 0.45 * exp(-6 * step / steps) + 0.3 * noise())
+			printf "{\"type\":\"step\",\"step\":%d,\"epoch\":%.4f,\"time\":%d,\"loss\":%s,\"learning_rate\":%.4g,\"grad_norm\":%.4f,\"tokens_per_second\":%.1f,\"memory\":1.1e9}\n",
+				step, step / epoch, step, loss, 5e-5 * (1 - step / steps), 2 + noise(), 900 + 100 * noise()
+			if (step % epoch == 0) {
+				evaluation(step)
+				printf "{\"type\":\"event\",\"step\":%d,\"time\":%d,\"state\":\"note\",\"text\":\"checkpoint-%06d written\"}\n",
+					step, step, step
+			}
+		}
+		printf "{\"type\":\"event\",\"step\":%d,\"time\":%d,\"state\":\"%s\",\"date\":\"2026-11-29T10:15:00Z\",\"text\":\"%s\"}\n",
+			steps, steps, (worse > 0) ? "failed" : "finished", (worse > 0) ? "no space is left on the device" : "that is all"
+	}' > "$scratch/$1/metrics.jsonl"
+}
+curves curves 400 50 0
+curves earlier 200 50 0.05
+curves many 100000 5000 0
 accept=${1-}
 count=0
 failed=0
@@ -84,12 +136,13 @@ for script in "$folder"/screens/*.keys; do
 	(
 		cd "$scratch" || exit 99
 		# shellcheck disable=SC2046
-		LINES=$1 COLUMNS=$2 TERM=xterm LC_ALL=$(setting locale C.UTF-8) NO_COLOR='' REVUE_SHARE=/nonexistent \
+		LINES=$1 COLUMNS=$2 TERM=xterm LC_ALL=$(setting locale C.UTF-8) NO_COLOR='' TZ=UTC XDG_CACHE_HOME="$scratch/cache" \
+		REVUE_SHARE=/nonexistent \
 		timeout 60 "$REVUE" --script "$script" $(setting options "") reviews.csv
 	) > "$scratch/said" 2>&1
 	for screen in "$scratch/$name".[0-9]*; do
 		[ -f "$screen" ] || continue
-		sed -i -E 's/^[0-2][0-9]:[0-5][0-9]:[0-5][0-9] /HH:MM:SS /' "$screen"
+		sed -i -E -e 's/^[0-2][0-9]:[0-5][0-9]:[0-5][0-9] /HH:MM:SS /' -e '2s/(resumed)  20[0-9-]{8} [0-9:]{5}/\1  YYYY-MM-DD HH:MM/' "$screen"
 	done
 	report $? "$name plays to its end" "$scratch/said"
 	for expected in "$folder/screens/$name".*.txt; do

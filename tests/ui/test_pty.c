@@ -167,6 +167,53 @@ static void sigterm_ends_it_with_status_130_and_restores_the_terminal(void **sta
 	pty_finish(&session);
 }
 
+static void check_ctrl_c_leaves(struct session *session, int exit_status)
+{
+	int status;
+
+	pty_press(session, "\003");
+	status = pty_ended(session);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), exit_status);
+	pty_finish(session);
+}
+
+static void ctrl_c_leaves_a_prompt_then_the_program(void **state)
+{
+	struct session session;
+
+	(void)state;
+	pty_start(&session);
+	pty_drain(&session, 400);
+	pty_press(&session, ":nonsense");
+	pty_drain_until(&session, "nonsense");
+	pty_press(&session, "\003");
+	pty_drain_until(&session, "l label");
+	pty_drain(&session, 600); /* what comes within half a second belongs to the same wish */
+	check_ctrl_c_leaves(&session, 130);
+}
+
+static void ctrl_c_leaves_the_text_on_score_and_asks_before_it_would_be_lost(void **state)
+{
+	struct session session;
+
+	(void)state;
+	pty_prepare(&session, pty_reviews, strlen(pty_reviews));
+	session.variable = "REVUE_HISTORY";
+	session.value = "off";
+	pty_launch(&session, "xterm", false);
+	pty_drain(&session, 400);
+	pty_press(&session, "4bad food");
+	pty_drain_until(&session, "food");
+	pty_press(&session, "\003");
+	pty_drain_until(&session, "i type");
+	pty_drain(&session, 600);
+	pty_press(&session, "\003");
+	pty_drain_until(&session, "Leaving loses the review that is typed");
+	pty_drain(&session, 600);
+	check_ctrl_c_leaves(&session, 130);
+}
+
 /* Ctrl-\, also as a byte of a paste that the terminal did not take out. */
 static void ctrl_backslash_restores_the_terminal_too(void **state)
 {
@@ -531,6 +578,8 @@ int main(void)
 		cmocka_unit_test(a_terminal_that_goes_ends_the_program),
 		cmocka_unit_test(a_terminal_that_goes_ends_it_also_where_hangup_is_ignored),
 		cmocka_unit_test(sigterm_ends_it_with_status_130_and_restores_the_terminal),
+		cmocka_unit_test(ctrl_c_leaves_a_prompt_then_the_program),
+		cmocka_unit_test(ctrl_c_leaves_the_text_on_score_and_asks_before_it_would_be_lost),
 		cmocka_unit_test(ctrl_backslash_restores_the_terminal_too),
 		cmocka_unit_test(a_terminal_stopped_by_ctrl_s_does_not_hold_up_the_end),
 		cmocka_unit_test(a_terminal_that_nobody_reads_does_not_hold_up_the_end),

@@ -255,6 +255,18 @@ static void a_terminal_type_without_a_size_of_its_own_shows_the_screens(void **s
 	pty_finish(&session);
 }
 
+static void the_mouse_is_listened_to_until_it_is_switched_off(void **state)
+{
+	struct session session;
+
+	(void)state;
+	pty_start(&session);
+	pty_drain_until(&session, "1000h");
+	pty_press(&session, ":set mouse off\r");
+	pty_drain_until(&session, "1000l");
+	pty_finish(&session);
+}
+
 /* Random keys on every screen, without those that leave: it is still there and still answers. */
 static void random_keys_do_no_harm(void **state)
 {
@@ -270,7 +282,7 @@ static void random_keys_do_no_harm(void **state)
 		for (size_t j = 0; j < sizeof keys - 1; j++) {
 			random = random * 1103515245u + 12345u;
 			keys[j] = (char)(random >> 16 & 0x7F);
-			if (strchr("q\003\032\034\023\021", keys[j]) || keys[j] == 0)
+			if (strchr("qQ\003\032\034\023\021", keys[j]) || keys[j] == 0)
 				keys[j] = '2';
 		}
 		keys[sizeof keys - 1] = '\0';
@@ -298,6 +310,7 @@ int main(void)
 		cmocka_unit_test(a_paste_in_pieces_is_one_paste),
 		cmocka_unit_test(a_paste_of_two_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one),
 		cmocka_unit_test(a_terminal_type_without_a_size_of_its_own_shows_the_screens),
+		cmocka_unit_test(the_mouse_is_listened_to_until_it_is_switched_off),
 		cmocka_unit_test(random_keys_do_no_harm),
 	};
 

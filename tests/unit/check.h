@@ -35,6 +35,15 @@ static inline void check_folder_remove(const char *folder)
 	assert_int_equal(system(command), 0);
 }
 
+/* Where REVUE_TEST_FILTER is set, only the tests whose names it matches (with * and ?) are run. */
+static inline void check_filter(void)
+{
+	const char *pattern = getenv("REVUE_TEST_FILTER");
+
+	if (pattern && *pattern)
+		cmocka_set_test_filter(pattern);
+}
+
 /* The path of a file that lies in the source tree. */
 static inline const char *check_source(const char *name)
 {

@@ -435,6 +435,7 @@ static void foreign_close(struct backend *b)
 static const struct backend_operations foreign_operations = {
 	.version = BACKEND_VERSION,
 	.name = "foreign",
+	.rows_alone = true,
 	.forward_types = CPU_TYPES,
 	.backward_types = CPU_TYPES,
 	.host_memory = false,
@@ -533,11 +534,19 @@ void foreign_limit_memory(uint64_t bytes)
 struct backend *__real_backend_open(enum device device, int threads, struct error *error);
 struct backend *__wrap_backend_open(enum device device, int threads, struct error *error);
 
+static struct backend *open_wanted(enum device device, int threads, struct error *error)
+{
+	const char *backend = getenv("REVUE_TEST_BACKEND");
+
+	if (foreign_wanted() && device != DEVICE_CUDA)
+		return foreign_open(threads, error);
+	return __real_backend_open(backend && strcmp(backend, "cuda") == 0 ? DEVICE_CUDA : device, threads, error);
+}
+
 struct backend *__wrap_backend_open(enum device device, int threads, struct error *error)
 {
 	static struct backend_operations changed;
-	struct backend *b = foreign_wanted() && device != DEVICE_CUDA ? foreign_open(threads, error)
-	                                                              : __real_backend_open(device, threads, error);
+	struct backend *b = open_wanted(device, threads, error);
 
 	if (!b || (fail_at == 0 && memory_limit == 0))
 		return b;

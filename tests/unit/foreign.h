@@ -3,7 +3,8 @@
  * Backends for tests. A program that links foreign.c with --wrap=backend_open gets, where REVUE_TEST_BACKEND=foreign is
  * set, the foreign backend for every model that it opens: the reference operations over memory that the host cannot
  * touch, as that of a device. A stray dereference ends the program, and so does a pointer of the host where one
- * of the device belongs or the other way round. */
+ * of the device belongs or the other way round. With REVUE_TEST_BACKEND=cuda its models are on the CUDA backend, of the
+ * module that REVUE_CUDA_MODULE names. */
 #ifndef REVUE_TESTS_FOREIGN_H
 #define REVUE_TESTS_FOREIGN_H
 

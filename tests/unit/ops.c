@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/unit/ops.h"
 
+#include "tests/unit/ops_cuda.h"
+
 #include "engine/backend/cpu/cpu.h"
 #include "engine/backend/cpu/paths.h"
 #include "engine/base/random.h"
@@ -10,12 +12,13 @@
 
 extern const struct kernels kernels_wide;
 
-const char *const ops_paths[OPS_PATHS] = {"reference", "openblas", "avx2", "wide", "avx512"};
+const char *const ops_paths[OPS_PATHS] = {"reference", "openblas", "avx2", "wide", "avx512", "cuda"};
 
+static bool on_device; /* the path of the test that runs */
 static void *held[HELD_MAX];
 static size_t held_count;
 
-struct backend *ops_open(const char *path, int threads)
+static struct backend *open_cpu(const char *path, int threads)
 {
 	struct error error = {0};
 	bool wide = strcmp(path, "wide") == 0;
@@ -33,15 +36,23 @@ struct backend *ops_open(const char *path, int threads)
 		b->ops->close(b);
 		b = own;
 	}
+	return b;
+}
+
+struct backend *ops_open(const char *path, int threads)
+{
+	struct error error = {0};
+	struct backend *b = strcmp(path, "cuda") == 0 ? ops_cuda_open(threads) : open_cpu(path, threads);
+
 	assert_true(b->ops->reserve(b, &(struct backend_needs){
-		.rows = 4096, .features = 3200, .longest = 512, .head_size = 64, .types = CPU_TYPES, .training = true,
+		.rows = 4096, .features = 3200, .longest = 512, .head_size = 160, .types = CPU_TYPES, .training = true,
 	}, &error));
 	return b;
 }
 
 float *ops_zeros(size_t count)
 {
-	float *memory = calloc(count + 1, sizeof *memory);
+	float *memory = on_device ? ops_cuda_zeros(count + 1) : calloc(count + 1, sizeof *memory);
 
 	assert_non_null(memory);
 	assert_true(held_count < HELD_MAX);
@@ -67,14 +78,18 @@ float *ops_copy(const float *values, size_t count)
 
 void ops_forget(void)
 {
+	if (on_device)
+		ops_cuda_wait();
 	while (held_count > 0)
-		free(held[--held_count]);
+		(on_device ? ops_cuda_free : free)(held[--held_count]);
 }
 
 void ops_close(const char *what, const float *got, const float *want, size_t count, double tolerance)
 {
 	double squares = 0, difference = 0, largest = 0, worst = 0;
 
+	if (on_device)
+		ops_cuda_wait();
 	for (size_t i = 0; i < count; i++) {
 		double d = fabs((double)got[i] - (double)want[i]);
 
@@ -92,6 +107,8 @@ void ops_close(const char *what, const float *got, const float *want, size_t cou
 
 void ops_same(const char *what, const float *got, const float *want, size_t count)
 {
+	if (on_device)
+		ops_cuda_wait();
 	for (size_t i = 0; i < count; i++)
 		if (memcmp(got + i, want + i, sizeof *got) != 0)
 			fail_msg("%s: element %zu is %.9g and %.9g", what, i, (double)got[i], (double)want[i]);
@@ -107,6 +124,7 @@ static void run_case(void **state)
 {
 	const struct ops_case *at = *state;
 
+	on_device = strcmp(at->path, "cuda") == 0;
 	at->test->check(at->path);
 }
 
@@ -115,6 +133,12 @@ static int forget(void **state)
 	(void)state;
 	ops_forget();
 	return 0;
+}
+
+/* A device is asked for: else its path would only say that there is none. */
+static bool is_chosen(const char *path, const char *only)
+{
+	return only ? strcmp(only, path) == 0 : strcmp(path, "cuda") != 0 || getenv("REVUE_CUDA_MODULE");
 }
 
 int ops_run(const char *group, const struct ops_test *tests, size_t count)
@@ -128,7 +152,7 @@ int ops_run(const char *group, const struct ops_test *tests, size_t count)
 		for (size_t p = 0; p < OPS_PATHS && used < TESTS_MAX; p++) {
 			struct ops_case *at = &cases[used];
 
-			if (only && strcmp(only, ops_paths[p]) != 0)
+			if (!is_chosen(ops_paths[p], only))
 				continue;
 			at->test = &tests[i];
 			at->path = ops_paths[p];

@@ -9,13 +9,14 @@
 
 #include "engine/backend/backend.h"
 
-#define OPS_PATHS 5
-extern const char *const ops_paths[OPS_PATHS]; /* REVUE_CPU's words, and "wide" (kernels_wide.c) */
+#define OPS_PATHS 6
+extern const char *const ops_paths[OPS_PATHS]; /* REVUE_CPU's words, "wide" (kernels_wide.c), "cuda" (ops_cuda.h) */
 
-/* A backend on a path; skips the test where the processor lacks it. The caller closes it. */
+/* A backend on a path; skips the test where the processor lacks it. The caller closes it. An operation that a backend
+ * lacks skips the test that calls it, with a line that names it. */
 struct backend *ops_open(const char *path, int threads);
 
-/* Memory that lives until ops_forget. */
+/* Memory that lives until ops_forget: the host's, which a device may touch too where that is the path of the test. */
 float *ops_zeros(size_t count);
 float *ops_random(size_t count, float deviation, uint32_t stream); /* normal, the same for the same arguments */
 float *ops_copy(const float *values, size_t count);
@@ -26,7 +27,8 @@ void ops_forget(void);
 void ops_close(const char *what, const float *got, const float *want, size_t count, double tolerance);
 void ops_same(const char *what, const float *got, const float *want, size_t count); /* to the bit */
 
-/* Tests named "PATH: NAME" for every path, or for REVUE_TEST_PATH alone; check(path) is the body. */
+/* Tests named "PATH: NAME" for every path, or for REVUE_TEST_PATH alone; check(path) is the body. "cuda" is among them where
+ * REVUE_CUDA_MODULE or REVUE_TEST_PATH names it. */
 struct ops_test {
 	const char *name;
 	void (*check)(const char *path);

@@ -7,6 +7,9 @@
 #include "engine/train/optimizer.h"
 #include "tests/unit/foreign.h"
 
+/* Of the module that `main` names. */
+#define NO_MODULE "--device cuda: the CUDA module could not be opened: "
+
 static struct model *open_model(struct train_folder *folder)
 {
 	struct error error = {0};
@@ -38,33 +41,39 @@ static void a_device_goes_by_its_word(void **state)
 	assert_int_equal(device_find(NULL), DEVICE_AUTO);
 }
 
-static void a_build_without_cuda_says_so(void **state)
+static void why_there_is_no_gpu_is_said(void **state)
 {
 	struct train_folder *folder = *state;
 	struct error error = {0};
 
 	assert_null(backend_open(DEVICE_CUDA, 1, &error));
-	assert_string_equal(error.text, "no CUDA backend in this build: use --device cpu or auto");
+	assert_int_equal(strncmp(error.text, NO_MODULE, strlen(NO_MODULE)), 0);
 	assert_null(model_open(folder->model, &(struct model_options){.device = DEVICE_CUDA}, NULL, &error));
 	train_set(&folder->options, "device", "cuda");
 	error = (struct error){0};
-	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "no CUDA backend in this build");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, NO_MODULE);
 }
 
-static void a_backend_of_another_version_is_refused(void **state)
+static void a_backend_of_another_version_or_without_an_operation_is_refused(void **state)
 {
 	struct error error = {0};
 	struct backend *b = backend_open(DEVICE_AUTO, 1, &error);
-	struct backend_operations older;
+	struct backend_operations older, shorter;
 
 	(void)state;
 	assert_non_null(b);
-	assert_true(backend_check_version(b, &error));
+	assert_true(backend_check_table(b, &error));
 	older = *b->ops;
 	older.version--;
 	b->ops = &older;
-	assert_false(backend_check_version(b, &error));
+	assert_false(backend_check_table(b, &error));
 	assert_non_null(strstr(error.text, "the backend is of version"));
+	shorter = older;
+	shorter.version++;
+	shorter.adafactor = NULL;
+	b->ops = &shorter;
+	assert_false(backend_check_table(b, &error));
+	assert_non_null(strstr(error.text, "lacks operation"));
 	b->ops->close(b);
 }
 
@@ -163,7 +172,7 @@ static void the_estimate_tells_the_memory_of_the_backend(void **state)
 	assert_true(estimate.memory_bytes > 0);
 	train_set(&folder->options, "device", "cuda");
 	assert_false(train_estimate(&request, 150, &estimate, &error));
-	assert_non_null(strstr(error.text, "no CUDA backend"));
+	assert_non_null(strstr(error.text, NO_MODULE));
 }
 
 int main(void)
@@ -171,8 +180,8 @@ int main(void)
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_goes_by_its_word),
-		WITH_FOLDER(a_build_without_cuda_says_so),
-		cmocka_unit_test(a_backend_of_another_version_is_refused),
+		WITH_FOLDER(why_there_is_no_gpu_is_said),
+		cmocka_unit_test(a_backend_of_another_version_or_without_an_operation_is_refused),
 		WITH_FOLDER(a_device_that_fails_at_a_step_ends_the_training_with_its_line),
 		WITH_FOLDER(a_device_that_fails_while_measuring_ends_the_training_with_its_line),
 		WITH_FOLDER(a_device_that_fails_ends_scoring_with_its_line),
@@ -181,5 +190,6 @@ int main(void)
 		WITH_FOLDER(the_estimate_tells_the_memory_of_the_backend),
 	};
 
+	setenv("REVUE_CUDA_MODULE", "/nothing.so", 1);
 	return cmocka_run_group_tests_name("backend", tests, NULL, NULL);
 }

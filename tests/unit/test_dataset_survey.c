@@ -41,6 +41,36 @@ static void labels_are_counted_and_sorted_by_value_or_by_bytes(void **state)
 	dataset_close(dataset);
 }
 
+static void check_doubt(const char *name, const char *text, size_t size, const char *expected)
+{
+	struct dataset *dataset = data_open(name, text, size, NULL);
+	struct survey survey = survey_of(dataset);
+	char doubt[SURVEY_DOUBT_MAX];
+
+	assert_int_equal(survey_doubt(&survey, doubt, sizeof doubt), *expected != '\0');
+	assert_string_equal(doubt, expected);
+	survey_free(&survey);
+	dataset_close(dataset);
+}
+
+static void dates_ids_and_thousands_of_labels_are_doubted(void **state)
+{
+	static const char dates[] = "text,label\na,2023-01-05\nb,2023-02-05 10:00\nc,5.1.2023\nd,01/05/23\n"
+				    "e,2023-01-05\nf,2023-02-05 10:00\ng,5.1.2023\nh,01/05/23\n";
+	static const char versions[] = "text,label\na,1-2\nb,1-2\nc,3.5\nd,3.5\ne,1.2-3\nf,1.2-3\n";
+	static const char ids[] = "text,label\na,x1\nb,x2\nc,x3\nd,x3\n";
+	char many[64 * 1024] = "text,label\n";
+	size_t used = strlen(many);
+
+	(void)state;
+	check_doubt("a.csv", dates, sizeof dates - 1, "4 of 4 labels look like dates");
+	check_doubt("b.csv", versions, sizeof versions - 1, "");
+	check_doubt("c.csv", ids, sizeof ids - 1, "2 of 3 labels stand in one row only");
+	for (int i = 0; i < 4000; i++)
+		used += (size_t)snprintf(many + used, sizeof many - used, "t,k%d\n", i % 2000);
+	check_doubt("d.csv", many, strlen(many), "2000 different labels");
+}
+
 static void without_a_label_column_no_row_lacks_a_label(void **state)
 {
 	struct dataset *dataset = OPEN("a.csv", "text,label\na,\nb,-1\nc,x\n");
@@ -366,6 +396,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(labels_are_counted_and_sorted_by_value_or_by_bytes),
+		cmocka_unit_test(dates_ids_and_thousands_of_labels_are_doubted),
 		cmocka_unit_test(without_a_label_column_no_row_lacks_a_label),
 		cmocka_unit_test(more_labels_than_the_limit_are_said_to_be_too_many),
 		cmocka_unit_test(words_are_counted_between_any_white_space),

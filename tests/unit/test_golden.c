@@ -270,6 +270,7 @@ int main(void)
 	char titles[COUNT][128];
 
 	architecture_try(&roberta);
+	check_filter();
 	for (int i = 0; i < COUNT; i++) {
 		snprintf(titles[i], sizeof titles[i], "%.31s: logits, gradients%s are those of torch", names[i],
 		         i < REAL ? " and losses" : "");

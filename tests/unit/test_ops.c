@@ -2,6 +2,7 @@
  *
  * Every operation of every path against engine/backend/cpu/reference.c. */
 #include "tests/unit/ops.h"
+#include "tests/unit/ops_cuda.h"
 
 #define PRODUCT 2e-6 /* tolerances, as relative norms */
 #define EXACT 2e-7
@@ -216,7 +217,7 @@ static void not_a_number_stays_so(const char *path)
 	struct backend *b = ops_open(path, 1);
 
 	for (int a = ACTIVATION_NONE; a <= ACTIVATION_TANH; a++) {
-		float x[19];
+		float *x = ops_zeros(19);
 
 		for (size_t i = 0; i < 19; i++)
 			x[i] = NAN;
@@ -273,6 +274,7 @@ static void attention(const char *path)
 {
 	static const struct attention_case cases[] = {
 		{2, 26, 0, 0, false}, {1, 32, 5, 0.3f, false}, {3, 64, 0, 0.1f, true}, {2, 7, 3, 0, true}, {12, 1, 0, 0.5f, false},
+		{1, 50, 0, 0.2f, false}, {2, 65, 1, 0.3f, false}, {1, 160, 0, 0.1f, false},
 	};
 	struct backend *b = ops_open(path, 2), *oracle = reference_open();
 
@@ -292,7 +294,8 @@ static void attention_of_a_sequence_without_queries(const char *path)
 	};
 	struct backend *b = ops_open(path, 1);
 	const float *x = ops_random(20, 1, 1);
-	float out[4], lse[1], dq[4], *dk = ops_random(20, 1, 2), *dv = ops_random(20, 1, 3);
+	float *out = ops_zeros(4), *lse = ops_zeros(1), *dq = ops_zeros(4);
+	float *dk = ops_random(20, 1, 2), *dv = ops_random(20, 1, 3);
 
 	b->ops->attention_forward(b, out, lse, x, x, x, &a);
 	b->ops->attention_backward(b, dq, dk, dv, out, out, lse, x, x, x, &a);
@@ -302,7 +305,9 @@ static void attention_of_a_sequence_without_queries(const char *path)
 	b->ops->close(b);
 }
 
-static const int32_t norm_shapes[][2] = {{1, 1}, {3, 5}, {17, 30}, {200, 312}, {65, 384}, {2, 768}};
+static const int32_t norm_shapes[][2] = {
+	{1, 1}, {3, 5}, {17, 30}, {200, 312}, {65, 384}, {2, 768}, {5, 1030}, {3, 2048}, {700, 8},
+};
 
 static void check_norm(struct backend *oracle, struct backend *b, int32_t rows, int32_t columns, float p, bool residual)
 {
@@ -539,10 +544,10 @@ static void adamw_of_a_list_is_that_of_its_elements_to_the_bit(const char *path)
 static void cross_entropy(const char *path)
 {
 	const int32_t labels[] = {1, 0, 2};
-	const float logits[] = {1, 2, 3, 0, 0, 0, 1000, -1000, 998};
+	const float values[] = {1, 2, 3, 0, 0, 0, 1000, -1000, 998}, *logits = ops_copy(values, 9);
 	const double want[] = {1.40760596, 1.09861229, 2.12692801};
 	struct backend *b = ops_open(path, 1);
-	float loss[3], d[9];
+	float loss[3], *d = ops_zeros(9);
 
 	b->ops->cross_entropy(b, loss, d, logits, labels, 3, 3, &(struct loss){.scale = 0.5f});
 	for (int i = 0; i < 3; i++)
@@ -586,17 +591,39 @@ static void memory_is_aligned_and_zeroed(const char *path)
 	const size_t sizes[] = {0, 1, 1000, 5 << 20};
 
 	for (int i = 0; i < 4; i++) {
-		unsigned char *memory = b->ops->alloc(b, sizes[i]);
+		unsigned char *memory = b->ops->alloc(b, sizes[i]), *copy = malloc(sizes[i] + 1);
 
 		assert_non_null(memory);
+		assert_non_null(copy);
 		assert_int_equal((uintptr_t)memory % 64, 0);
+		memset(copy, 1, sizes[i] + 1);
+		b->ops->download(b, copy, memory, sizes[i]);
 		for (size_t j = 0; j < sizes[i]; j++)
-			assert_int_equal(memory[j], 0);
+			assert_int_equal(copy[j], 0);
+		assert_int_equal(copy[sizes[i]], 1);
+		free(copy);
 		b->ops->release(b, memory);
 	}
 	assert_null(b->ops->alloc(b, SIZE_MAX));
 	assert_null(b->ops->alloc(b, SIZE_MAX - 32));
 	b->ops->close(b);
+}
+
+/* Set when the module has them all. */
+#define CUDA_IS_WHOLE true
+
+static void no_operation_is_missing(const char *path)
+{
+	struct backend *b = ops_open(path, 1);
+	const char *missing = strcmp(path, "cuda") == 0 ? ops_cuda_missing() : "";
+
+	b->ops->close(b);
+	if (!*missing)
+		return;
+	printf("# the CUDA backend lacks %s\n", missing);
+	if (CUDA_IS_WHOLE)
+		fail_msg("the CUDA backend lacks %s", missing);
+	skip();
 }
 
 int main(void)
@@ -624,6 +651,7 @@ int main(void)
 		{"AdamW of a list is that of its elements to the bit", adamw_of_a_list_is_that_of_its_elements_to_the_bit},
 		{"cross-entropy", cross_entropy},
 		{"memory is aligned and zeroed", memory_is_aligned_and_zeroed},
+		{"no operation is missing", no_operation_is_missing},
 	};
 
 	return ops_run("ops", tests, sizeof tests / sizeof *tests);

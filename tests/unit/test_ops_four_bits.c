@@ -138,11 +138,11 @@ static void a_row_alone(const char *path)
 	struct backend *b = ops_open(path, 2);
 	struct matrix floats, w = four_bits_matrix(&s, MATRIX_FP4, &floats);
 	const float *x = ops_random(150 * 26, 1, 5), *dy = ops_random(150 * 78, 1, 6);
-	float *out = ops_zeros(150 * 78), *dx = ops_zeros(150 * 26), row[78];
+	float *out = ops_zeros(150 * 78), *dx = ops_zeros(150 * 26), *row = ops_zeros(78);
 
 	b->ops->linear_forward(b, out, NULL, x, &w, NULL, 150, ACTIVATION_NONE);
 	b->ops->linear_backward_input(b, dx, dy, &w, 150, false);
-	for (size_t r = 0; strcmp(path, "openblas") != 0 && r < 150; r += 7) {
+	for (size_t r = 0; b->ops->rows_alone && r < 150; r += 7) {
 		b->ops->linear_forward(b, row, NULL, x + r * 26, &w, NULL, 1, ACTIVATION_NONE);
 		ops_same("out", row, out + r * 78, 78);
 		b->ops->linear_backward_input(b, row, dy + r * 78, &w, 1, false);
@@ -172,7 +172,7 @@ static uint64_t packed_bytes(struct backend *b, int32_t rows, int32_t columns)
 static void a_packed_copy_has_four_bits_an_element(const char *path)
 {
 	struct backend *b = ops_open(path, 1);
-	bool packs = strcmp(path, "reference") != 0 && strcmp(path, "openblas") != 0;
+	bool packs = strcmp(path, "reference") != 0 && strcmp(path, "openblas") != 0 && strcmp(path, "cuda") != 0;
 
 	assert_int_equal(packed_bytes(b, 64, 384), packs ? 64 * 384 / 2 + 64 * 384 / 64 * 4 : 0);
 	assert_int_equal(packed_bytes(b, 64, 312), packs ? 64 * 312 / 2 + 64 * 312 / 8 * 4 : 0);

@@ -258,13 +258,13 @@ static void a_tensor_without_any_gradient_keeps_its_values(const char *path)
 enum { ROWS = 6, COLUMNS = 5 };
 
 struct loss_data {
-	float logits[ROWS * COLUMNS], weights[COLUMNS], targets[ROWS * COLUMNS];
+	float *logits, weights[COLUMNS], targets[ROWS * COLUMNS];
 	int32_t labels[ROWS];
 };
 
 static struct loss_data loss_data(void)
 {
-	struct loss_data data;
+	struct loss_data data = {.logits = ops_zeros(ROWS * COLUMNS)};
 
 	numeric_weights("logits", data.logits, ROWS * COLUMNS);
 	for (size_t i = 0; i < ROWS * COLUMNS; i++) {
@@ -311,7 +311,7 @@ static void losses_and_their_gradients_are_those_of_torch(const char *path)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		double mean = 1 / (cases[i].weighted ? sum : ROWS);
 		struct loss how = {(float)mean, cases[i].smoothing, cases[i].weighted ? data.weights : NULL};
-		float loss[ROWS], d[ROWS * COLUMNS];
+		float loss[ROWS], *d = ops_zeros(ROWS * COLUMNS);
 
 		b->ops->cross_entropy(b, loss, d, data.logits, data.labels, ROWS, COLUMNS, &how);
 		compare_loss(cases[i].name, loss, mean, d);
@@ -326,7 +326,7 @@ static void the_loss_of_independent_labels_is_that_of_torch(const char *path)
 
 	for (int weighted = 0; weighted < 2; weighted++) {
 		struct loss how = {.scale = 1.0f / ROWS, .weights = weighted ? data.weights : NULL};
-		float loss[ROWS], d[ROWS * COLUMNS];
+		float loss[ROWS], *d = ops_zeros(ROWS * COLUMNS);
 
 		b->ops->binary_cross_entropy(b, loss, d, data.logits, data.targets, ROWS, COLUMNS, &how);
 		compare_loss(weighted ? "binary-weighted" : "binary", loss, 1.0 / ROWS, d);
@@ -337,9 +337,10 @@ static void the_loss_of_independent_labels_is_that_of_torch(const char *path)
 
 static void the_loss_of_independent_labels_bears_logits_of_any_size(const char *path)
 {
-	static const float logits[] = {1000, -1000, 1000, -1000}, targets[] = {1, 0, 0, 1};
+	static const float values[] = {1000, -1000, 1000, -1000}, targets[] = {1, 0, 0, 1};
 	struct backend *b = ops_open(path, 1);
-	float loss[2], d[4];
+	const float *logits = ops_copy(values, 4);
+	float loss[2], *d = ops_zeros(4);
 
 	b->ops->binary_cross_entropy(b, loss, d, logits, targets, 2, 2, &(struct loss){.scale = 1});
 	assert_true(loss[0] == 0 && loss[1] == 1000);

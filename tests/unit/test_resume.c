@@ -325,5 +325,6 @@ int main(int count, char **arguments)
 
 	if (count > 2)
 		return other_process(count, arguments);
+	check_filter();
 	return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
 }

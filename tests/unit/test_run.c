@@ -54,7 +54,7 @@ static void add_points(struct journal *journal, uint64_t first, uint64_t last)
 	for (uint64_t step = first; step <= last; step++) {
 		struct run_point point = {.step = step, .epoch = (double)step / 50, .time = (double)step / 4,
 		                          .loss = 1.0 / (double)step, .learning_rate = 1e-4 / 3, .grad_norm = 0.1,
-		                          .tokens_per_second = 1234.5};
+		                          .tokens_per_second = 1234.5, .memory = 2e9};
 		assert_true(journal_add_point(journal, &point, &error));
 	}
 }
@@ -127,12 +127,78 @@ static void numbers_in_the_journal_read_back_exactly(void **state)
 	points = run_points(run, &count);
 	assert_int_equal(count, 3);
 	assert_true(points[2].loss == 1.0 / 3 && points[2].learning_rate == 1e-4 / 3 && points[2].epoch == 3.0 / 50);
+	assert_true(points[2].memory == 2e9);
 	read = run_evaluations(run, &count);
 	assert_int_equal(count, 1);
 	assert_true(read->accuracy == 2.0 / 3 && read->time == 1.0 / 3 && isnan(read->loss) && isnan(read->metric));
 	assert_true(read->precision == 1.0 / 7 && read->recall == 1.0 / 9 && read->mean_absolute_error == 1.0 / 11);
 	assert_true(read->runtime == 1.0 / 13 && read->samples_per_second == 3e3 / 7);
 	assert_true(isnan(read->f1_macro) && isnan(read->steps_per_second));
+	run_close(run);
+	journal_close(&journal);
+}
+
+/* Its times began at 0 again after each resume, and it has no date and no memory. */
+static void the_times_of_an_old_log_go_on_after_a_resume(void **state)
+{
+	static const char log[] =
+		"{\"type\":\"event\",\"step\":0,\"time\":0,\"state\":\"running\",\"text\":\"starts\"}\n"
+		"{\"type\":\"step\",\"step\":1,\"epoch\":0.1,\"time\":10,\"loss\":1}\n"
+		"{\"type\":\"step\",\"step\":2,\"epoch\":0.2,\"time\":20,\"loss\":1}\n"
+		"{\"type\":\"event\",\"step\":0,\"time\":0,\"state\":\"running\",\"text\":\"goes on from checkpoint-000002\"}\n"
+		"{\"type\":\"step\",\"step\":3,\"epoch\":0.3,\"time\":9,\"loss\":1}\n"
+		"{\"type\":\"evaluation\",\"step\":3,\"epoch\":0.3,\"time\":10,\"loss\":1,\"accuracy\":0.5,\"f1\":0.5}\n"
+		"{\"type\":\"step\",\"step\":4,\"epoch\":0.4,\"time\":18,\"loss\":1}\n";
+	struct folder *folder = *state;
+	struct error error = {0};
+	const struct run_point *points;
+	const struct run_event *events;
+	char path[300];
+	struct run *run;
+	size_t count;
+
+	snprintf(path, sizeof path, "%s/metrics.jsonl", folder->path);
+	assert_true(file_replace(path, log, strlen(log), &error));
+	run = run_open(folder->path, &error);
+	points = run_points(run, &count);
+	assert_int_equal(count, 4);
+	assert_true(points[1].time == 20 && points[2].time == 29 && points[3].time == 38);
+	assert_true(isnan(points[3].memory));
+	assert_true(run_evaluations(run, &count)->time == 30);
+	events = run_events(run, &count);
+	assert_int_equal(count, 2);
+	assert_int_equal(events[0].kind, RUN_EVENT_STATE);
+	assert_int_equal(events[0].when, 0);
+	assert_int_equal(events[1].kind, RUN_EVENT_RESUME);
+	assert_int_equal(events[1].checkpoint, 2);
+	assert_int_equal(run_state(run), RUN_DEAD);
+	assert_true(llabs((long long)run_changed(run) - (long long)time(NULL)) < 100);
+	run_close(run);
+}
+
+static void a_run_knows_when_it_ended_and_its_checkpoints(void **state)
+{
+	struct folder *folder = *state;
+	struct journal journal;
+	struct journal_event event = {.step = 9, .state = JOURNAL_FAILED, .date = "2026-11-29T08:15:00Z", .text = "no space"};
+	struct error error = {0};
+	const struct run_event *events;
+	struct run *run;
+	size_t count;
+
+	assert_true(journal_open(&journal, folder->path, &error));
+	add_event(&journal, JOURNAL_NOTE, "checkpoint-000250 written");
+	add_event(&journal, JOURNAL_NOTE, "checkpoint-000250 is not used: cut");
+	assert_true(journal_add_event(&journal, &event, &error));
+	run = run_open(folder->path, &error);
+	events = run_events(run, &count);
+	assert_int_equal(count, 3);
+	assert_int_equal(events[0].kind, RUN_EVENT_CHECKPOINT);
+	assert_int_equal(events[0].checkpoint, 250);
+	assert_int_equal(events[0].step, 3);
+	assert_int_equal(events[1].kind, RUN_EVENT_NOTE);
+	assert_int_equal(run_state(run), RUN_FAILED);
+	assert_int_equal(run_changed(run), 1795940100);
 	run_close(run);
 	journal_close(&journal);
 }
@@ -576,6 +642,8 @@ int main(void)
 		WITH_RUN(a_run_says_what_was_asked_for),
 		WITH_RUN(a_folder_that_is_no_run_is_refused),
 		WITH_RUN(numbers_in_the_journal_read_back_exactly),
+		WITH_RUN(the_times_of_an_old_log_go_on_after_a_resume),
+		WITH_RUN(a_run_knows_when_it_ended_and_its_checkpoints),
 		WITH_RUN(a_run_that_failed_before_its_first_step_is_not_gone_on_with),
 		WITH_RUN(a_reader_sees_what_another_writes),
 		WITH_RUN(a_torn_last_line_waits_and_is_cut_by_the_next_writer),

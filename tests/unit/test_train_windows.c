@@ -85,7 +85,7 @@ static void check_evaluation(struct train_folder *folder)
 	struct error error = {0};
 	struct run *run = run_open(folder->run, &error);
 	struct model *model = open_trained(folder);
-	bool exact = strcmp(model_backend(model)->ops->name, "openblas") != 0;
+	bool exact = model_backend(model)->ops->rows_alone;
 	struct dataset *dataset = dataset_open(folder->data, &(struct dataset_options){0}, &error);
 	struct evaluation evaluation = {0};
 	const struct run_evaluation *evaluations;

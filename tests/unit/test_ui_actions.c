@@ -95,7 +95,9 @@ static void a_command_is_found_by_its_name_or_an_unambiguous_beginning(void **st
 	assert_int_equal(action_for_name(IN_REVIEWS, "search", 6), ACTION_SEARCH);
 	assert_int_equal(action_for_name(IN_REVIEWS, "fil", 3), ACTION_FILTER);
 	assert_int_equal(action_for_name(IN_REVIEWS, "pa", 2), ACTION_NONE);
-	assert_int_equal(action_for_name(IN_RUN, "pa", 2), ACTION_PAUSE);
+	assert_int_equal(action_for_name(IN_RUN, "pau", 3), ACTION_PAUSE);
+	assert_int_equal(action_for_name(IN_RUN, "pa", 2), ACTION_NONE);
+	assert_int_equal(action_for_name(IN_DATA, "pal", 3), ACTION_PALETTE);
 	assert_int_equal(action_for_name(IN_DATA, "", 0), ACTION_NONE);
 	assert_int_equal(action_for_name(IN_DATA, "nonsense", 8), ACTION_NONE);
 }
@@ -116,7 +118,7 @@ static void open_and_resume_are_found_by_their_names_on_every_screen(void **stat
 static void keys_are_read_back_from_their_names(void **state)
 {
 	static const int keys[] = {'q', ' ', UI_CTRL('L'), UI_KEY_PAGE_DOWN, UI_KEY_ENTER | UI_ALT, 'x' | UI_ALT,
-	                           UI_KEY_F1, 0xE9, 0x1F600, '/'};
+	                           UI_KEY_F1, UI_KEY_F12, UI_KEY_F1 | UI_ALT, '4' | UI_ALT, 0xE9, 0x1F600, '/'};
 	char name[32];
 
 	(void)state;
@@ -124,12 +126,32 @@ static void keys_are_read_back_from_their_names(void **state)
 		key_format(keys[i], name, sizeof name);
 		assert_int_equal(key_parse(name, strlen(name)), keys[i]);
 	}
+	assert_int_equal(key_parse("F13", 3), UI_KEY_NONE);
+	assert_int_equal(key_parse("F0", 2), UI_KEY_NONE);
+	assert_int_equal(key_parse("F", 1), 'F');
 	assert_int_equal(key_parse("Nonsense", 8), UI_KEY_NONE);
 	assert_int_equal(key_parse("\xC3", 1), UI_KEY_NONE);
 	assert_int_equal(key_parse("", 0), UI_KEY_NONE);
 }
 
-static const struct action_offer all = {NULL, NULL};
+static void each_screen_has_a_key_that_works_while_text_is_typed(void **state)
+{
+	static const char *const keys[] = {"F2", "F3", "F4", "F5"};
+	char key[24];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		action_key_in_text((enum action)(ACTION_SCREEN_DATA + i), key, sizeof key);
+		assert_string_equal(key, keys[i]);
+		assert_int_equal(action_for_key(IN_SCORE, ('1' + i) | UI_ALT), ACTION_SCREEN_DATA + i);
+	}
+	action_key_in_text(ACTION_BACK, key, sizeof key);
+	assert_string_equal(key, "");
+	assert_true(key_works_in_text('1' | UI_ALT) && key_works_in_text(UI_KEY_F12));
+	assert_false(key_works_in_text('1') || key_works_in_text('q' | UI_ALT) || key_works_in_text(UI_KEY_ESCAPE));
+}
+
+static const struct action_offer all = {NULL, NULL, NULL};
 
 static void the_footer_never_grows_beyond_its_columns(void **state)
 {
@@ -155,6 +177,21 @@ static void the_footer_shows_the_keys_of_the_screen_then_help(void **state)
 	assert_string_equal(footer, "o open  ? help  q quit");
 }
 
+static const char *word_of(const void *of, enum action action)
+{
+	return action == *(const enum action *)of ? "go on" : NULL;
+}
+
+static void the_footer_calls_an_action_what_it_is_now(void **state)
+{
+	const enum action paused = ACTION_PAUSE;
+	char footer[256];
+
+	(void)state;
+	action_footer(IN_RUN, (struct action_offer){NULL, word_of, &paused}, false, 40, footer, sizeof footer);
+	assert_string_equal(footer, "p go on  s stop  c save  ? help  q back");
+}
+
 static bool is_offered(const void *of, enum action action)
 {
 	return action == *(const enum action *)of;
@@ -166,7 +203,7 @@ static void the_footer_leaves_out_what_cannot_be_done_now(void **state)
 	char footer[256];
 
 	(void)state;
-	action_footer(IN_RUN, (struct action_offer){is_offered, &only}, false, 80, footer, sizeof footer);
+	action_footer(IN_RUN, (struct action_offer){is_offered, NULL, &only}, false, 80, footer, sizeof footer);
 	assert_string_equal(footer, "n new  ? help  q back");
 }
 
@@ -184,6 +221,8 @@ int main(void)
 		cmocka_unit_test(keys_are_read_back_from_their_names),
 		cmocka_unit_test(the_footer_never_grows_beyond_its_columns),
 		cmocka_unit_test(the_footer_shows_the_keys_of_the_screen_then_help),
+		cmocka_unit_test(each_screen_has_a_key_that_works_while_text_is_typed),
+		cmocka_unit_test(the_footer_calls_an_action_what_it_is_now),
 		cmocka_unit_test(the_footer_leaves_out_what_cannot_be_done_now),
 	};
 

@@ -25,10 +25,24 @@ static double at(const void *points, size_t index, double *x)
 	return ((const double *)points)[index];
 }
 
+/* Each test says what it shows along the bottom, or all there is. */
 static void draw(struct chart *chart, const double *points, size_t count, int rows, int columns, struct chart_cell *cells)
 {
-	const struct chart_source sources[CHART_SERIES] = {{points, count, at, false}};
+	const struct chart_source sources[CHART_SERIES] = {{.points = points, .count = count, .at = at}};
 
+	if (chart->x.high == 0)
+		chart->x.high = (double)count;
+	assert_true(chart_draw(chart, sources, rows, columns, cells));
+}
+
+static void draw_smoothed(struct chart *chart, const double *points, size_t count, int rows, int columns,
+                          struct chart_cell *cells)
+{
+	const struct chart_source sources[CHART_SERIES] = {
+		{.points = points, .count = count, .at = at, .smoothing = 0.9, .shaded = true}};
+
+	if (chart->x.high == 0)
+		chart->x.high = (double)count;
 	assert_true(chart_draw(chart, sources, rows, columns, cells));
 }
 
@@ -53,7 +67,7 @@ static void picture(const struct chart_cell *cells, int rows, int columns, char 
 
 static void a_falling_line_is_drawn_in_ascii(void **state)
 {
-	struct chart chart = {.glyphs = CHART_ASCII, .x_limit = 8};
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.high = 8}};
 	const double points[] = {8, 7, 6, 5, 4, 3, 2, 1};
 	struct chart_cell cells[3 * 8];
 	char text[64];
@@ -95,13 +109,19 @@ static void a_single_spike_among_many_points_is_never_dropped(void **state)
 	for (int column = 0; column < 40; column++)
 		top |= cells[column].series == 0;
 	assert_true(top);
+	chart.series[0].seen = 0;
+	draw_smoothed(&chart, points, POINTS, 12, 40, cells);
+	top = false;
+	for (int column = 0; column < 40; column++)
+		top |= cells[column].kind == CHART_SHADE;
+	assert_true(top);
 	chart_free(&chart);
 	free(points);
 }
 
 static void a_new_point_changes_one_column(void **state)
 {
-	struct chart chart = {.glyphs = CHART_BRAILLE};
+	struct chart chart = {.glyphs = CHART_BRAILLE, .x = {.high = 1000}};
 	double points[1000];
 	struct chart_cell before[12 * 60], after[12 * 60];
 
@@ -124,7 +144,7 @@ static void a_new_point_changes_one_column(void **state)
 
 static void points_that_came_one_by_one_look_as_if_they_came_at_once(void **state)
 {
-	struct chart slow = {.glyphs = CHART_BRAILLE}, fast = {.glyphs = CHART_BRAILLE};
+	struct chart slow = {.glyphs = CHART_BRAILLE, .x = {.high = 700}}, fast = {.glyphs = CHART_BRAILLE, .x = {.high = 700}};
 	double points[700];
 	struct chart_cell one[8 * 30], all[8 * 30];
 
@@ -142,7 +162,7 @@ static void points_that_came_one_by_one_look_as_if_they_came_at_once(void **stat
 
 static void a_value_that_is_not_a_number_is_a_gap_with_a_mark(void **state)
 {
-	struct chart chart = {.glyphs = CHART_ASCII, .x_limit = 8};
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.high = 8}};
 	const double points[] = {1, 1, 1, NAN, INFINITY, 1, 1, 1};
 	struct chart_cell cells[3 * 8];
 	int marks = 0;
@@ -150,7 +170,7 @@ static void a_value_that_is_not_a_number_is_a_gap_with_a_mark(void **state)
 	(void)state;
 	draw(&chart, points, 8, 3, 8, cells);
 	for (int i = 0; i < 3 * 8; i++)
-		marks += cells[i].bad;
+		marks += cells[i].kind == CHART_BAD;
 	assert_int_equal(marks, 2);
 	assert_int_equal(chart.series[0].bad, 2);
 	assert_int_equal(cells[8 + 3].series, -1);
@@ -163,64 +183,24 @@ static void only_bad_values_draw_only_marks(void **state)
 	struct chart chart = {.glyphs = CHART_BRAILLE};
 	const double points[] = {NAN, NAN, -INFINITY};
 	struct chart_cell cells[4 * 10];
+	int marks = 0;
 
 	(void)state;
 	draw(&chart, points, 3, 4, 10, cells);
 	for (int i = 0; i < 30; i++)
 		assert_int_equal(cells[i].series, -1);
-	assert_true(cells[30].bad);
+	for (int i = 30; i < 40; i++)
+		marks += cells[i].kind == CHART_BAD;
+	assert_int_equal(marks, 3);
 	chart_free(&chart);
 }
 
-static void the_x_range_doubles_up_to_its_limit(void **state)
+static void the_marks_of_a_second_series_lie_on_top(void **state)
 {
-	(void)state;
-	assert_true(chart_x_end(1, 0) == 64);
-	assert_true(chart_x_end(64, 0) == 64);
-	assert_true(chart_x_end(65, 0) == 128);
-	assert_true(chart_x_end(1000, 0) == 1024);
-	assert_true(chart_x_end(100, 375) == 128);
-	assert_true(chart_x_end(300, 375) == 375);
-	assert_true(chart_x_end(30, 40) == 40);
-}
-
-static void the_y_range_moves_in_steps_of_1_2_or_5(void **state)
-{
-	static const double spans[][2] = {{0, 1}, {0.21, 0.93}, {-3, 7}, {1e-5, 5e-5}, {100, 100000}, {5, 5}, {0, 0},
-	                                  {-1e300, 1e300}, {0.999999, 1.000001}};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof spans / sizeof *spans; i++) {
-		struct chart_range range = {0};
-		double digit;
-
-		chart_fit(&range, spans[i][0], spans[i][1]);
-		digit = range.step / pow(10, floor(log10(range.step) + 1e-9));
-		assert_true(fabs(digit - 1) < 1e-6 || fabs(digit - 2) < 1e-6 || fabs(digit - 5) < 1e-6);
-		assert_true(range.low <= spans[i][0] + range.step * 1e-6);
-		assert_true(range.high >= spans[i][1] - range.step * 1e-6);
-		assert_true((range.high - range.low) / range.step < 6.5);
-	}
-}
-
-static void the_y_range_is_kept_while_the_values_fill_it_well(void **state)
-{
-	struct chart_range range = {0}, before;
-
-	(void)state;
-	chart_fit(&range, 0.2, 0.9);
-	before = range;
-	chart_fit(&range, 0.25, 0.7);
-	assert_memory_equal(&range, &before, sizeof range);
-	chart_fit(&range, 0.5, 0.6);
-	assert_true(range.high - range.low < before.high - before.low);
-}
-
-static void a_second_series_lies_on_top_with_marks(void **state)
-{
-	struct chart chart = {.glyphs = CHART_ASCII, .x_limit = 4};
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.high = 4}};
 	const double first[] = {1, 1, 1, 1}, second[] = {1, 0, 1, 0};
-	const struct chart_source sources[CHART_SERIES] = {{first, 4, at, false}, {second, 4, at, true}};
+	const struct chart_source sources[CHART_SERIES] = {{.points = first, .count = 4, .at = at},
+	                                                    {.points = second, .count = 4, .at = at, .mark = 'o'}};
 	struct chart_cell cells[3 * 4];
 
 	(void)state;
@@ -233,10 +213,10 @@ static void a_second_series_lies_on_top_with_marks(void **state)
 
 static void points_that_were_taken_back_are_drawn_anew(void **state)
 {
-	struct chart chart = {.glyphs = CHART_ASCII, .x_limit = 8};
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.high = 8}};
 	const double first[] = {1, 2, 3, 4, 5, 6, 7, 8}, second[] = {1, 2, 3};
 	struct chart_cell cells[3 * 8], fresh[3 * 8];
-	struct chart other = {.glyphs = CHART_ASCII, .x_limit = 8};
+	struct chart other = {.glyphs = CHART_ASCII, .x = {.high = 8}};
 
 	(void)state;
 	draw(&chart, first, 8, 3, 8, cells);
@@ -248,6 +228,111 @@ static void points_that_were_taken_back_are_drawn_anew(void **state)
 	chart_free(&other);
 }
 
+/* Noise of a thousand steps: a line that is a dot or two thick, on a shade. */
+static void a_smoothed_line_is_no_solid_block(void **state)
+{
+	struct chart chart = {.glyphs = CHART_BRAILLE};
+	double points[1000];
+	struct chart_cell cells[10 * 40];
+	unsigned noise = 1;
+	int dots = 0, shade = 0;
+
+	(void)state;
+	for (int i = 0; i < 1000; i++) {
+		noise = noise * 1103515245u + 12345u;
+		points[i] = 1 + (double)(noise >> 16 & 1023) / 1023;
+	}
+	draw_smoothed(&chart, points, 1000, 10, 40, cells);
+	for (int i = 0; i < 10 * 40; i++) {
+		dots += cells[i].kind == CHART_LINE ? __builtin_popcount(cells[i].glyph & 0xFF) : 0;
+		shade += cells[i].kind == CHART_SHADE;
+	}
+	assert_true(dots > 0 && dots < 80 * 10);
+	assert_true(shade > 100);
+	chart_free(&chart);
+}
+
+/* What is drawn of the first points is the same when more have come. */
+static void smoothing_does_not_depend_on_the_part_that_is_shown(void **state)
+{
+	struct chart all = {.glyphs = CHART_ASCII}, part = {.glyphs = CHART_ASCII};
+	double points[600];
+	struct chart_cell cells[8 * 30];
+
+	(void)state;
+	for (int i = 0; i < 600; i++)
+		points[i] = sin(i) + 0.01 * i;
+	draw_smoothed(&all, points, 600, 8, 30, cells);
+	part.x.low = 400;
+	part.x.high = 500;
+	draw_smoothed(&part, points, 600, 8, 30, cells);
+	for (size_t i = 0; i < 600; i++)
+		assert_true(chart_smoothed(&all, 0, i) == chart_smoothed(&part, 0, i));
+	chart_free(&all);
+	chart_free(&part);
+}
+
+static void a_part_shows_its_own_points_only(void **state)
+{
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.low = 101, .high = 108}};
+	double points[200];
+	struct chart_cell cells[3 * 8];
+
+	(void)state;
+	for (int i = 0; i < 200; i++)
+		points[i] = i == 50 ? 1000 : 1;
+	draw(&chart, points, 200, 3, 8, cells);
+	assert_true(chart.y.high < 10);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(chart.series[0].raw[i].finite, 1);
+	chart_free(&chart);
+}
+
+static void the_best_point_has_a_mark(void **state)
+{
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.low = 1, .high = 5}};
+	const double points[] = {4, 2, 1, 2, 3};
+	const struct chart_source sources[CHART_SERIES] = {{.points = points, .count = 5, .at = at, .better = -1}};
+	struct chart_cell cells[3 * 5];
+
+	(void)state;
+	assert_true(chart_draw(&chart, sources, 3, 5, cells));
+	assert_int_equal(cells[2 * 5 + 2].kind, CHART_BEST);
+	assert_int_equal(chart.series[0].best, 2);
+	chart_free(&chart);
+}
+
+static void what_is_not_above_0_is_left_out_of_a_logarithmic_chart(void **state)
+{
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.low = 1, .high = 4}, .y = {.log = true}};
+	const double points[] = {-1, 0, 0.1, 10};
+	struct chart_cell cells[3 * 4];
+
+	(void)state;
+	draw(&chart, points, 4, 3, 4, cells);
+	assert_true(chart.y.low == -1 && chart.y.high == 1);
+	for (int i = 0; i < 3; i++)
+		assert_true(cells[i * 4].series < 0 && cells[i * 4 + 1].series < 0);
+	assert_true(cells[3].series == 0 && cells[2 * 4 + 2].series == 0);
+	chart_free(&chart);
+}
+
+static void scattered_points_are_not_joined(void **state)
+{
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.low = 1, .high = 5}};
+	const double points[] = {1, NAN, NAN, NAN, 9};
+	const struct chart_source sources[CHART_SERIES] = {{.points = points, .count = 5, .at = at, .scattered = true}};
+	struct chart_cell cells[3 * 5];
+	int drawn = 0;
+
+	(void)state;
+	assert_true(chart_draw(&chart, sources, 2, 5, cells));
+	for (int i = 0; i < 10; i++)
+		drawn += cells[i].kind == CHART_LINE;
+	assert_int_equal(drawn, 2);
+	chart_free(&chart);
+}
+
 static void every_size_is_drawn(void **state)
 {
 	double points[50];
@@ -256,7 +341,7 @@ static void every_size_is_drawn(void **state)
 	(void)state;
 	for (int i = 0; i < 50; i++)
 		points[i] = i % 7 == 3 ? NAN : i * 1e3;
-	for (int glyphs = CHART_BRAILLE; glyphs <= CHART_ASCII; glyphs++) {
+	for (int glyphs = CHART_BRAILLE; glyphs < CHART_GLYPHS; glyphs++) {
 		struct chart chart = {.glyphs = (enum chart_glyphs)glyphs};
 
 		for (int rows = 0; rows <= 100; rows += 3) {
@@ -268,31 +353,12 @@ static void every_size_is_drawn(void **state)
 	free(cells);
 }
 
-static void labels_have_the_decimals_of_their_step(void **state)
-{
-	char label[32];
-
-	(void)state;
-	chart_label(&(struct chart_range){0, 1, 0.1}, 0.5, label, sizeof label);
-	assert_string_equal(label, "0.5");
-	chart_label(&(struct chart_range){0, 1, 0.05}, 0.5, label, sizeof label);
-	assert_string_equal(label, "0.50");
-	chart_label(&(struct chart_range){0, 100, 20}, 40, label, sizeof label);
-	assert_string_equal(label, "40");
-	chart_label(&(struct chart_range){0, 5e-5, 1e-5}, 2e-5, label, sizeof label);
-	assert_string_equal(label, "2e-05");
-	chart_label(&(struct chart_range){-1, 1, 0.5}, -1e-17, label, sizeof label);
-	assert_string_equal(label, "0");
-	chart_label(&(struct chart_range){4e-5, 5e-5, 2e-6}, 4.2e-5, label, sizeof label);
-	assert_string_equal(label, "4.2e-05");
-}
-
 /* The second series gets no memory for the wider chart: what is kept must still fit what there is. */
 static void a_chart_that_memory_was_too_short_for_stays_as_it_was(void **state)
 {
-	struct chart chart = {.glyphs = CHART_ASCII, .x_limit = 8}, fresh = chart;
+	struct chart chart = {.glyphs = CHART_ASCII, .x = {.high = 8}}, fresh = chart;
 	const double points[] = {8, 7, 6, 5, 4, 3, 2, 1};
-	const struct chart_source sources[CHART_SERIES] = {{points, 8, at, false}};
+	const struct chart_source sources[CHART_SERIES] = {{.points = points, .count = 8, .at = at}};
 	struct chart_cell cells[3 * 80], other[3 * 80];
 
 	(void)state;
@@ -318,14 +384,16 @@ int main(void)
 		cmocka_unit_test(points_that_came_one_by_one_look_as_if_they_came_at_once),
 		cmocka_unit_test(a_value_that_is_not_a_number_is_a_gap_with_a_mark),
 		cmocka_unit_test(only_bad_values_draw_only_marks),
-		cmocka_unit_test(the_x_range_doubles_up_to_its_limit),
-		cmocka_unit_test(the_y_range_moves_in_steps_of_1_2_or_5),
-		cmocka_unit_test(the_y_range_is_kept_while_the_values_fill_it_well),
-		cmocka_unit_test(a_second_series_lies_on_top_with_marks),
+		cmocka_unit_test(the_marks_of_a_second_series_lie_on_top),
 		cmocka_unit_test(points_that_were_taken_back_are_drawn_anew),
+		cmocka_unit_test(a_smoothed_line_is_no_solid_block),
+		cmocka_unit_test(smoothing_does_not_depend_on_the_part_that_is_shown),
+		cmocka_unit_test(a_part_shows_its_own_points_only),
+		cmocka_unit_test(the_best_point_has_a_mark),
+		cmocka_unit_test(what_is_not_above_0_is_left_out_of_a_logarithmic_chart),
+		cmocka_unit_test(scattered_points_are_not_joined),
 		cmocka_unit_test(every_size_is_drawn),
 		cmocka_unit_test(a_chart_that_memory_was_too_short_for_stays_as_it_was),
-		cmocka_unit_test(labels_have_the_decimals_of_their_step),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -101,7 +101,7 @@ static void check_reviews(struct rect body)
 	for (int labels = 0; labels < 100; labels = 5 * labels + 1) {
 		for (int whole = 0; whole < 2; whole++) {
 			const struct layout_reviews reviews = layout_reviews(body, labels, whole);
-			const struct rect rects[] = {reviews.header, reviews.table, reviews.rule, reviews.scores,
+			const struct rect rects[] = {reviews.summary, reviews.header, reviews.table, reviews.rule, reviews.scores,
 			                             reviews.text};
 
 			check_rects(rects, 5, body);
@@ -130,11 +130,16 @@ static void check_train(struct rect body)
 {
 	const struct layout_form form = layout_form(body);
 	const struct rect fields[] = {form.title, form.fields, form.help, form.estimate};
-	const struct layout_run run = layout_run(body);
-	const struct rect charts[] = {run.summary, run.charts[0], run.charts[1], run.charts[2], run.charts[3], run.event};
 
 	check_rects(fields, 4, body);
-	check_rects(charts, 6, body);
+	for (int count = 0; count <= 12; count++) {
+		const struct layout_run run = layout_run(body, count);
+		struct rect rects[LAYOUT_CHARTS + 2] = {run.summary, run.event};
+
+		assert_true(run.shown <= LAYOUT_CHARTS && run.shown <= count && (run.shown > 0 || count == 0));
+		memcpy(&rects[2], run.charts, (size_t)run.shown * sizeof *rects);
+		check_rects(rects, run.shown + 2, body);
+	}
 }
 
 static void the_train_screen_fits_every_size(void **state)
@@ -143,13 +148,16 @@ static void the_train_screen_fits_every_size(void **state)
 	over_all_sizes(check_train);
 }
 
-static void at_80x24_all_charts_are_shown(void **state)
+static void at_80x24_four_charts_are_shown_and_on_a_large_screen_all(void **state)
 {
-	const struct layout_run run = layout_run(layout_frame(24, 80).body);
+	const struct layout_run run = layout_run(layout_frame(24, 80).body, 7);
 
 	(void)state;
-	for (int i = 0; i < LAYOUT_CHARTS; i++)
-		assert_true(run.charts[i].rows >= 4 && run.charts[i].columns >= 30);
+	assert_int_equal(run.shown, 4);
+	for (int i = 0; i < run.shown; i++)
+		assert_true(run.charts[i].rows >= 7 && run.charts[i].columns >= 36);
+	assert_int_equal(layout_run(layout_frame(60, 200).body, 7).shown, 7);
+	assert_int_equal(layout_run(layout_frame(24, 80).body, 1).charts[0].columns, 80);
 }
 
 static void check_score(struct rect body)
@@ -178,7 +186,7 @@ int main(void)
 		cmocka_unit_test(the_reviews_screen_fits_every_size),
 		cmocka_unit_test(at_80x24_reviews_show_ten_rows_and_text),
 		cmocka_unit_test(the_train_screen_fits_every_size),
-		cmocka_unit_test(at_80x24_all_charts_are_shown),
+		cmocka_unit_test(at_80x24_four_charts_are_shown_and_on_a_large_screen_all),
 		cmocka_unit_test(the_score_screen_fits_every_size),
 	};
 

@@ -94,9 +94,19 @@ static void a_note_stands_for_those_that_follow_it_and_is_shown_before_other_new
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+static void a_message_names_settings_as_the_form_does(void **state)
+{
+	char text[] = "--learning-rate 5 and --eval_steps, a--text, --nonsense, --, ---quote: see --text-column";
+
+	(void)state;
+	messages_name_settings(text);
+	assert_string_equal(text, "learning-rate 5 and --eval_steps, a--text, --nonsense, --, ---quote: see text-column");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_message_names_settings_as_the_form_does),
 		TEST(the_last_two_hundred_messages_are_kept_oldest_first),
 		TEST(a_message_that_comes_again_right_after_itself_counts_up),
 		TEST(the_oldest_error_is_shown_before_the_news_around_it),

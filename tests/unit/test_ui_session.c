@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What stands between the screens and the engine, without screens: ui/session.c, ui/review_list.c, ui/review_scores.c,
- * ui/scoring.c, ui/train_form.c, ui/departure.c. The test waits for the wake in the place of the loop. */
+ * ui/scoring.c, ui/review_predictions.c, ui/train_form.c, ui/departure.c. The test waits for the wake in the place of the loop. */
 #include "tests/unit/check.h"
 
+#include "engine/corrections.h"
 #include "ui/departure.h"
 #include "ui/review_list.h"
 #include "ui/review_scores.h"
@@ -368,13 +369,24 @@ static void a_run_that_cannot_be_read_is_told(void **state)
 
 /* ui/review_list.c */
 
+/* Without a model and without marks. */
+static struct review_context context_of(struct setting *setting)
+{
+	static const struct review_predictions none;
+	static const struct marks unmarked;
+
+	return (struct review_context){&none, &unmarked, &setting->session.survey};
+}
+
 static void settle_list(struct review_list *list)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
 	struct error error = {0};
 
-	while (job_is_working(list->filter_job)) {
-		assert_true(review_list_update(list, &error));
+	while (job_is_working(list->view_job)) {
+		bool changed;
+
+		assert_true(review_list_update(list, &changed, &error));
 		nanosleep(&pause, NULL);
 	}
 }
@@ -383,26 +395,28 @@ static void a_list_shows_all_rows_those_of_a_label_or_those_that_are_named(void 
 {
 	struct setting *setting = *state;
 	static const uint64_t named[] = {4, 0, 99, 2};
+	struct review_context context;
 	struct review_list list;
 
 	open_reviews(setting);
+	context = context_of(setting);
 	review_list_init(&list, setting->session.jobs);
 	review_list_attach(&list, setting->session.source);
 	assert_int_equal(review_list_count(&list), 5);
-	assert_true(review_list_filter(&list, "no", &setting->error));
+	assert_true(review_list_filter(&list, &context, "no", &setting->error));
 	settle_list(&list);
 	assert_int_equal(review_list_count(&list), 2);
 	assert_int_equal(review_list_row(&list, 1), 3);
 	assert_int_equal(review_list_find_row(&list, 2), 1);
 	assert_true(review_list_set(&list, named, 4, &setting->error));
-	assert_null(list.label);
+	assert_null(list.filter);
 	assert_int_equal(review_list_count(&list), 3);
 	assert_int_equal(review_list_row(&list, 0), 4);
 	assert_int_equal(review_list_row(&list, 2), 2);
 	assert_int_equal(review_list_find_row(&list, 1), 2);
 	assert_int_equal(review_list_find_row(&list, 4), 0);
 	assert_true(review_list_is_part(&list));
-	assert_true(review_list_filter(&list, NULL, &setting->error));
+	assert_true(review_list_filter(&list, &context, NULL, &setting->error));
 	assert_false(review_list_is_part(&list));
 	assert_int_equal(review_list_count(&list), 5);
 	review_list_free(&list);
@@ -413,19 +427,28 @@ static void a_search_goes_through_what_is_listed_and_around_its_end(void **state
 	struct setting *setting = *state;
 	static const uint64_t named[] = {1, 2, 3};
 	struct review_list list;
-	uint64_t index = 99;
+	uint64_t index = 99, place = 99;
 	bool found = false;
+	struct review_context context;
 
 	open_reviews(setting);
+	context = context_of(setting);
 	review_list_init(&list, setting->session.jobs);
 	review_list_attach(&list, setting->session.source);
 	assert_true(review_list_set(&list, named, 3, &setting->error));
-	assert_true(search_set(&list.search, "b[a]d", &setting->error));
-	assert_true(review_list_search(&list, 2, false, &setting->error));
+	assert_true(review_list_search(&list, &context, "b[a]d", 2, false, &setting->error));
 	while (!review_list_found(&list, &index, &found, &setting->error))
 		turn(&setting->session);
 	assert_true(found);
 	assert_int_equal(index, 0);
+	do {
+		turn(&setting->session);
+		review_list_found(&list, &index, &found, &setting->error);
+	} while (review_list_is_busy(&list));
+	assert_int_equal(review_list_matches(&list, 2, &place), 2);
+	assert_int_equal(place, 2);
+	review_list_matches(&list, 1, &place);
+	assert_int_equal(place, 0);
 	review_list_free(&list);
 }
 
@@ -434,11 +457,13 @@ static void a_file_stays_open_while_a_list_or_a_job_holds_it(void **state)
 	struct setting *setting = *state;
 	struct review_list list;
 	struct row *row = row_new(&setting->error);
+	struct review_context context;
 
 	open_reviews(setting);
+	context = context_of(setting);
 	review_list_init(&list, setting->session.jobs);
 	review_list_attach(&list, setting->session.source);
-	assert_true(review_list_filter(&list, "yes", &setting->error));
+	assert_true(review_list_filter(&list, &context, "label=yes", &setting->error));
 	open_reviews(setting);
 	assert_ptr_not_equal(list.source, setting->session.source);
 	assert_true(dataset_read(list.source->dataset, 0, row, &setting->error));
@@ -517,6 +542,137 @@ static void the_chosen_row_is_scored_first_then_those_in_sight(void **state)
 	review_list_free(&list);
 	review_scores_free(&scores);
 	row_free(row);
+}
+
+static void predict_all(struct setting *setting, struct review_predictions *predictions)
+{
+	do {
+		settle(&setting->session);
+		assert_true(review_predictions_update(predictions, &setting->session, &setting->error));
+	} while (review_predictions_is_busy(predictions));
+}
+
+/* ui/review_predictions.c */
+
+static void all_rows_are_predicted_and_remembered_for_the_next_visit(void **state)
+{
+	struct setting *setting = *state;
+	struct review_predictions predictions;
+	struct prediction first, again;
+	char command[400];
+
+	write_file(setting->file, "text,label\na wonderful film,positive\na terrible film,positive\n\"\",negative\na,b,c\nbad,\n");
+	open_reviews(setting);
+	load_pocket(setting);
+	setenv("XDG_CACHE_HOME", setting->folder, 1);
+	for (int visit = 0; visit < 2; visit++) {
+		struct prediction_counts counts;
+
+		review_predictions_init(&predictions, setting->session.jobs, true);
+		predict_all(setting, &predictions);
+		counts = review_predictions_counts(&predictions);
+		assert_int_equal(counts.rows, 5);
+		assert_int_equal(counts.done, 5);
+		assert_int_equal(counts.predicted, 4);
+		assert_int_equal(counts.judged, 3);
+		assert_false(predictions.labels_differ);
+		assert_true(review_predictions_row(&predictions, 0, visit ? &again : &first));
+		assert_int_equal(first.verdict, VERDICT_RIGHT);
+		assert_true(review_predictions_row(&predictions, 1, &again));
+		assert_int_equal(again.verdict, VERDICT_WRONG);
+		assert_true(again.loss > first.loss);
+		assert_false(review_predictions_row(&predictions, 3, &again));
+		assert_true(review_predictions_row(&predictions, 4, &again));
+		assert_int_equal(again.verdict, VERDICT_NONE);
+		review_predictions_free(&predictions);
+	}
+	snprintf(command, sizeof command, "ls '%s'/revue/predictions/*.predictions >/dev/null", setting->folder);
+	assert_int_equal(system(command), 0);
+	unsetenv("XDG_CACHE_HOME");
+}
+
+static void labels_that_the_model_does_not_have_are_not_judged(void **state)
+{
+	struct setting *setting = *state;
+	struct review_predictions predictions;
+
+	write_file(setting->file, "text,stars\na wonderful film,5\na terrible film,1\nso so,3\n");
+	open_reviews(setting);
+	load_pocket(setting);
+	review_predictions_init(&predictions, setting->session.jobs, false);
+	predict_all(setting, &predictions);
+	assert_true(predictions.labels_differ);
+	assert_int_equal(review_predictions_counts(&predictions).predicted, 3);
+	assert_int_equal(review_predictions_counts(&predictions).judged, 0);
+	review_predictions_free(&predictions);
+}
+
+static void a_corrected_label_is_judged_anew_and_all_else_stays(void **state)
+{
+	struct setting *setting = *state;
+	struct review_predictions predictions;
+	struct row *row = row_new(&setting->error);
+	struct corrections *corrections;
+	struct prediction before, after;
+
+	write_file(setting->file, "text,label\na wonderful film,positive\na terrible film,positive\na terrible film,positive\n");
+	open_reviews(setting);
+	load_pocket(setting);
+	review_predictions_init(&predictions, setting->session.jobs, false);
+	predict_all(setting, &predictions);
+	assert_int_equal(review_predictions_counts(&predictions).errors, 2);
+	assert_true(review_predictions_row(&predictions, 0, &before));
+	assert_true(dataset_read(setting->session.dataset, 1, row, &setting->error));
+	corrections = dataset_corrections(setting->session.dataset);
+	assert_true(corrections_add(corrections, row->text, row->file_label, "negative", &setting->error));
+	review_predictions_changed(&predictions, row->text);
+	predict_all(setting, &predictions);
+	assert_int_equal(review_predictions_counts(&predictions).errors, 0);
+	assert_int_equal(review_predictions_counts(&predictions).predicted, 3);
+	assert_true(review_predictions_row(&predictions, 0, &after));
+	assert_true(before.loss == after.loss && before.score == after.score);
+	review_predictions_free(&predictions);
+	row_free(row);
+}
+
+static void a_filter_and_an_order_wait_for_the_predictions(void **state)
+{
+	struct setting *setting = *state;
+	struct review_predictions predictions;
+	struct review_context context;
+	struct review_list list;
+	bool changed;
+
+	write_file(setting->file, "text,label\na wonderful film,positive\na terrible film,positive\nbad,negative\nawful,positive\n");
+	open_reviews(setting);
+	load_pocket(setting);
+	review_predictions_init(&predictions, setting->session.jobs, false);
+	context = context_of(setting);
+	context.predictions = &predictions;
+	review_list_init(&list, setting->session.jobs);
+	review_list_attach(&list, setting->session.source);
+	assert_false(review_list_filter(&list, &context, "error", &setting->error));
+	assert_true(review_predictions_update(&predictions, &setting->session, &setting->error));
+	assert_true(review_list_filter(&list, &context, "error", &setting->error));
+	settle_list(&list);
+	assert_int_equal(review_list_count(&list), 2);
+	assert_int_equal(review_list_row(&list, 0), 1);
+	assert_true(review_list_filter(&list, &context, NULL, &setting->error));
+	assert_true(review_list_sort(&list, &context, "length", &setting->error));
+	while (job_is_working(list.view_job))
+		assert_true(review_list_update(&list, &changed, &setting->error));
+	assert_int_equal(review_list_row(&list, 0), 2);
+	assert_int_equal(review_list_row(&list, 1), 3);
+	assert_true(review_list_sort(&list, &context, "loss reverse", &setting->error));
+	while (job_is_working(list.view_job))
+		assert_true(review_list_update(&list, &changed, &setting->error));
+	assert_true(review_list_row(&list, 0) == 1 || review_list_row(&list, 0) == 3);
+	assert_true(review_list_row(&list, 3) == 0 || review_list_row(&list, 3) == 2);
+	assert_false(review_list_sort(&list, &context, "lenght", &setting->error));
+	assert_string_equal(setting->error.text, "no column is called \"lenght\": did you mean \"length\"?");
+	review_list_free(&list);
+	predict_all(setting, &predictions);
+	review_predictions_free(&predictions);
 }
 
 /* train_form.c */
@@ -748,6 +904,10 @@ int main(void)
 		TEST(a_model_is_loaded_beside_and_scores),
 		TEST(a_text_that_memory_was_too_short_for_is_answered_and_the_next_is_scored),
 		TEST(the_chosen_row_is_scored_first_then_those_in_sight),
+		TEST(all_rows_are_predicted_and_remembered_for_the_next_visit),
+		TEST(labels_that_the_model_does_not_have_are_not_judged),
+		TEST(a_filter_and_an_order_wait_for_the_predictions),
+		TEST(a_corrected_label_is_judged_anew_and_all_else_stays),
 		TEST(a_file_of_its_own_is_counted_for_the_estimate),
 		TEST(the_estimate_is_made_beside_and_the_last_settings_count),
 		TEST(a_model_that_is_not_there_has_no_estimate_but_a_reason),

@@ -27,7 +27,7 @@ static struct model *windows_model(enum pooling pooling)
 
 static bool is_exact(struct model *model)
 {
-	return strcmp(model_backend(model)->ops->name, "openblas") != 0;
+	return model_backend(model)->ops->rows_alone;
 }
 
 /* Against torch. */

@@ -5,10 +5,12 @@
 #include "engine/system.h"
 
 /* Beyond 64 threads the products of these models have no tasks to share. */
-static int all_threads(void)
+int cpu_threads(int wanted)
 {
 	int processors = system_processors();
 
+	if (wanted > 0)
+		return wanted;
 	return processors < 64 ? processors : 64;
 }
 
@@ -23,7 +25,7 @@ struct backend *cpu_open_with(const struct backend_operations *operations, const
 	}
 	cpu->base.ops = operations;
 	cpu->kernels = kernels;
-	cpu->base.pool = pool_new(threads > 0 ? threads : all_threads(), error);
+	cpu->base.pool = pool_new(cpu_threads(threads), error);
 	if (!cpu->base.pool) {
 		cpu_release(NULL, cpu);
 		return NULL;

@@ -37,6 +37,9 @@ static inline struct cpu *cpu_of(struct backend *backend)
 	return (struct cpu *)backend;
 }
 
+/* Threads of a backend's pool: `wanted`, or of 0 as many as are of use. */
+int cpu_threads(int wanted);
+
 /* A backend with its pool and without scratch memory; NULL with one line. threads 0: as many as there are processors, at
  * most 64. */
 struct backend *cpu_open_with(const struct backend_operations *operations, const struct kernels *kernels, int threads,

@@ -39,9 +39,10 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 }
 
 /* Everything but the products is the same on all paths that have kernels. */
-#define OPERATIONS(path, prefix, sizer, packer, unpacker) {      \
+#define OPERATIONS(path, alone, prefix, sizer, packer, unpacker) { \
 	.version = BACKEND_VERSION,                              \
 	.name = path,                                            \
+	.rows_alone = alone,                                     \
 	.forward_types = CPU_TYPES,                              \
 	.backward_types = CPU_TYPES,                             \
 	.close = cpu_close,                                      \
@@ -88,7 +89,7 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 }
 
 static const struct backend_operations openblas_operations =
-	OPERATIONS("openblas", openblas, cpu_packed_nothing, cpu_pack_nothing, cpu_unpack_nothing);
+	OPERATIONS("openblas", false, openblas, cpu_packed_nothing, cpu_pack_nothing, cpu_unpack_nothing);
 
 static bool any_processor(void)
 {
@@ -96,8 +97,10 @@ static bool any_processor(void)
 }
 
 #if defined(__x86_64__)
-static const struct backend_operations avx2_operations = OPERATIONS("avx2", cpu, cpu_packed_bytes, cpu_pack, cpu_unpack);
-static const struct backend_operations avx512_operations = OPERATIONS("avx512", cpu, cpu_packed_bytes, cpu_pack, cpu_unpack);
+static const struct backend_operations avx2_operations =
+	OPERATIONS("avx2", true, cpu, cpu_packed_bytes, cpu_pack, cpu_unpack);
+static const struct backend_operations avx512_operations =
+	OPERATIONS("avx512", true, cpu, cpu_packed_bytes, cpu_pack, cpu_unpack);
 
 static bool processor_has_avx2(void)
 {

@@ -528,6 +528,7 @@ static void reference_noise(struct backend *b, float *x, size_t count, struct no
 const struct backend_operations cpu_reference_operations = {
 	.version = BACKEND_VERSION,
 	.name = "reference",
+	.rows_alone = true,
 	.forward_types = CPU_TYPES,
 	.backward_types = CPU_TYPES,
 	.close = cpu_close,

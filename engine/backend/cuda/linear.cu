@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Linear layers and LoRA's second matrices: products by cuBLASLt, the rest by kernels of ours. Of cuBLASLt's epilogues only
+ * the bias is used: its GELU is the one with tanh. */
+#include "engine/backend/cuda/cublas.h"
+#include "engine/backend/cuda/operations.h"
+
+#define THREADS 256
+
+static __global__ void scale_kernel(float *x, size_t count, float factor)
+{
+	const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+
+	if (i < count)
+		x[i] *= factor;
+}
+
+static void copy(struct cuda *c, float *out, const float *x, size_t count)
+{
+	if (!c->failed && count > 0)
+		cuda_check(c, cudaMemcpyAsync(out, x, count * sizeof *x, cudaMemcpyDeviceToDevice, c->stream), "copying");
+}
+
+void cuda_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w, const float *bias,
+                         int32_t rows, enum activation activation)
+{
+	struct cuda *c = cuda_of(b);
+	const size_t count = static_cast<size_t>(rows) * static_cast<size_t>(w->rows);
+	float *before = pre ? pre : out;
+	struct product p = {};
+
+	p.rows = rows;
+	p.columns = w->rows;
+	p.inner = w->columns;
+	p.a = x;
+	p.b = cuda_floats_of(c, w);
+	p.bias = bias;
+	p.c = before;
+	p.transposed_b = true;
+	p.a_stride = p.b_stride = w->columns;
+	p.c_stride = w->rows;
+	p.alpha = 1;
+	cublas_multiply(c, &p);
+	if (activation != ACTIVATION_NONE)
+		cuda_activation_forward(b, out, before, count, activation);
+	else if (pre)
+		copy(c, out, pre, count);
+}
+
+void cuda_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w, int32_t rows, bool add)
+{
+	struct cuda *c = cuda_of(b);
+	struct product p = {};
+
+	p.rows = rows;
+	p.columns = w->columns;
+	p.inner = w->rows;
+	p.a = dy;
+	p.b = cuda_floats_of(c, w);
+	p.c = dx;
+	p.add = add;
+	p.a_stride = w->rows;
+	p.b_stride = p.c_stride = w->columns;
+	p.alpha = 1;
+	cublas_multiply(c, &p);
+}
+
+void cuda_linear_backward_weight(struct backend *b, float *dw, float *dbias, const float *dy, const float *x, int32_t rows,
+                                 int32_t out, int32_t in)
+{
+	struct cuda *c = cuda_of(b);
+	struct product p = {};
+
+	p.rows = out;
+	p.columns = in;
+	p.inner = rows;
+	p.a = dy;
+	p.b = x;
+	p.c = dw;
+	p.transposed_a = p.add = true;
+	p.a_stride = out;
+	p.b_stride = p.c_stride = in;
+	p.alpha = 1;
+	if (dw && rows > 0)
+		cublas_multiply(c, &p);
+	if (dbias && rows > 0)
+		cuda_sum_columns(c, dbias, dy, rows, out);
+}
+
+/* out += t B^T */
+void cuda_lora_forward(struct backend *b, float *out, int32_t stride, float *t, const float *matrix, float scale, int32_t rows,
+                       int32_t columns, int32_t rank)
+{
+	struct cuda *c = cuda_of(b);
+	const size_t count = static_cast<size_t>(rows) * static_cast<size_t>(rank);
+	struct product p = {};
+
+	p.rows = rows;
+	p.columns = columns;
+	p.inner = rank;
+	p.a = t;
+	p.b = matrix;
+	p.c = out;
+	p.transposed_b = p.add = true;
+	p.a_stride = p.b_stride = rank;
+	p.c_stride = stride;
+	p.alpha = 1;
+	launch(c, scale_kernel, blocks_for(count, THREADS), THREADS, 0, t, count, scale);
+	cublas_multiply(c, &p);
+}
+
+/* dB += dy^T t */
+static struct product lora_weight(float *dmatrix, const float *dy, int32_t stride, const float *t, int32_t rows, int32_t columns,
+                                  int32_t rank)
+{
+	struct product p = {};
+
+	p.rows = columns;
+	p.columns = rank;
+	p.inner = rows;
+	p.a = dy;
+	p.b = t;
+	p.c = dmatrix;
+	p.transposed_a = p.add = true;
+	p.a_stride = stride;
+	p.b_stride = p.c_stride = rank;
+	p.alpha = 1;
+	return p;
+}
+
+/* dt = scale dy B */
+static struct product lora_input(float *dt, const float *dy, int32_t stride, const float *matrix, float scale, int32_t rows,
+                                 int32_t columns, int32_t rank)
+{
+	struct product p = {};
+
+	p.rows = rows;
+	p.columns = rank;
+	p.inner = columns;
+	p.a = dy;
+	p.b = matrix;
+	p.c = dt;
+	p.a_stride = stride;
+	p.b_stride = p.c_stride = rank;
+	p.alpha = scale;
+	return p;
+}
+
+void cuda_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride, const float *t,
+                        const float *matrix, float scale, int32_t rows, int32_t columns, int32_t rank)
+{
+	const struct product weight = lora_weight(dmatrix, dy, stride, t, rows, columns, rank);
+	const struct product input = lora_input(dt, dy, stride, matrix, scale, rows, columns, rank);
+
+	if (dmatrix && rows > 0)
+		cublas_multiply(cuda_of(b), &weight);
+	cublas_multiply(cuda_of(b), &input);
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Memory of the device, copies to it and back, and the failure that stays. */
+#include "engine/backend/cuda/operations.h"
+
+#include <cstring>
+
+#define UPLOAD_PART (size_t{1} << 20) /* of an upload; the next is copied while one is on its way */
+
+bool cuda_check(struct cuda *c, cudaError_t result, const char *what)
+{
+	if (result == cudaSuccess)
+		return !c->failed;
+	if (!c->failed)
+		cuda_result_error(&c->failure, result, what);
+	c->failed = true;
+	return false;
+}
+
+void cuda_fail(struct cuda *c, const char *what)
+{
+	if (!c->failed)
+		cuda_error(&c->failure, "the GPU failed (%s)", what);
+	c->failed = true;
+}
+
+bool cuda_take(void **memory, size_t bytes, struct error *error)
+{
+	const cudaError_t result = cudaMalloc(memory, bytes > 0 ? bytes : 1);
+
+	if (result == cudaSuccess)
+		return true;
+	cudaGetLastError(); /* no memory is no failure of the device */
+	*memory = nullptr;
+	return cuda_result_error(error, result, "taking memory");
+}
+
+void *cuda_alloc(struct backend *b, size_t bytes)
+{
+	struct cuda *c = cuda_of(b);
+	void *memory = nullptr;
+
+	if (c->failed || !cuda_take(&memory, bytes, nullptr))
+		return nullptr;
+	cuda_zero(b, memory, bytes);
+	return memory;
+}
+
+void cuda_release(struct backend *b, void *memory)
+{
+	if (memory)
+		cuda_check(cuda_of(b), cudaFree(memory), "giving memory back");
+}
+
+/* By way of pinned memory: the device reads it while the host goes on. */
+void cuda_upload(struct backend *b, void *device, const void *host, size_t bytes)
+{
+	struct cuda *c = cuda_of(b);
+
+	for (size_t at = 0; at < bytes && !c->failed; at += UPLOAD_PART) {
+		const size_t part = bytes - at < UPLOAD_PART ? bytes - at : UPLOAD_PART;
+		void *room = cuda_stage_room(c, part);
+
+		if (!room)
+			return;
+		memcpy(room, static_cast<const char *>(host) + at, part);
+		cuda_check(c, cudaMemcpyAsync(static_cast<char *>(device) + at, room, part, cudaMemcpyHostToDevice, c->stream),
+		           "copying to it");
+		c->staging_used += staged_bytes(part);
+	}
+}
+
+void cuda_download(struct backend *b, void *host, const void *device, size_t bytes)
+{
+	struct cuda *c = cuda_of(b);
+
+	if (!c->failed && bytes > 0)
+		cuda_check(c, cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, c->stream), "copying from it");
+	cuda_sync(b);
+}
+
+void cuda_zero(struct backend *b, void *device, size_t bytes)
+{
+	struct cuda *c = cuda_of(b);
+
+	if (!c->failed && bytes > 0)
+		cuda_check(c, cudaMemsetAsync(device, 0, bytes, c->stream), "clearing memory");
+}
+
+void cuda_sync(struct backend *b)
+{
+	struct cuda *c = cuda_of(b);
+
+	if (!c->failed)
+		cuda_check(c, cudaStreamSynchronize(c->stream), "waiting for it");
+	c->staging_used = 0;
+}
+
+uint64_t cuda_memory_available(struct backend *b)
+{
+	size_t available = 0, total = 0;
+
+	return cuda_check(cuda_of(b), cudaMemGetInfo(&available, &total), "asking for its memory") ? available : 0;
+}
+
+bool cuda_status(struct backend *b, struct error *error)
+{
+	struct cuda *c = cuda_of(b);
+
+	cuda_sync(b);
+	return !c->failed || cuda_error(error, "%s", c->failure.text);
+}
+
+void *cuda_stage_room(struct cuda *c, size_t bytes)
+{
+	const size_t room = staged_bytes(bytes);
+
+	if (c->staging_used + room > c->staging_bytes)
+		cuda_sync(&c->backend);
+	if (c->failed || room > c->staging_bytes) {
+		cuda_fail(c, "an array is larger than what was reserved");
+		return nullptr;
+	}
+	return c->pinned + c->staging_used;
+}
+
+const void *cuda_stage_send(struct cuda *c, size_t bytes)
+{
+	unsigned char *place = c->staged + c->staging_used;
+
+	if (!cuda_check(c, cudaMemcpyAsync(place, c->pinned + c->staging_used, bytes, cudaMemcpyHostToDevice, c->stream),
+	                "copying to it"))
+		return nullptr;
+	c->staging_used += staged_bytes(bytes);
+	return place;
+}
+
+const void *cuda_stage(struct cuda *c, const void *host, size_t bytes)
+{
+	void *room = cuda_stage_room(c, bytes);
+
+	if (!room)
+		return nullptr;
+	memcpy(room, host, bytes);
+	return cuda_stage_send(c, bytes);
+}
+
+void *cuda_scratch(struct cuda *c, size_t bytes)
+{
+	if (!c->failed && bytes <= c->scratch_bytes)
+		return c->scratch;
+	cuda_fail(c, "an operation is larger than what was reserved");
+	return nullptr;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Scratch and staging memory, as large as the operation that wants most of it. Both only grow. */
+#include "engine/backend/cuda/operations.h"
+
+#define STAGING_LEAST (size_t{4} << 20)
+
+typedef size_t (*bytes_function)(const struct backend_needs *needs);
+
+static const bytes_function scratch_users[] = {
+	cuda_norm_scratch, cuda_loss_scratch, cuda_attention_scratch, cuda_optimizer_scratch, cuda_adafactor_scratch,
+	cuda_four_bits_scratch,
+};
+
+static const bytes_function staging_users[] = {
+	cuda_embedding_staging, cuda_loss_staging, cuda_attention_staging,
+};
+
+template <size_t COUNT> static size_t most(const bytes_function (&users)[COUNT], const struct backend_needs *needs)
+{
+	size_t bytes = 0;
+
+	for (size_t i = 0; i < COUNT; i++)
+		if (users[i](needs) > bytes)
+			bytes = users[i](needs);
+	return bytes;
+}
+
+static int32_t larger(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The sizes of all calls of `reserve` so far; of heads the smallest, of which there are most. */
+static struct backend_needs together(const struct backend_needs *a, const struct backend_needs *b)
+{
+	struct backend_needs needs = *b;
+
+	needs.rows = larger(a->rows, b->rows);
+	needs.features = larger(a->features, b->features);
+	needs.longest = larger(a->longest, b->longest);
+	if (a->head_size > 0 && (b->head_size <= 0 || a->head_size < b->head_size))
+		needs.head_size = a->head_size;
+	needs.types = a->types | b->types;
+	needs.training = a->training || b->training;
+	return needs;
+}
+
+static bool regrow_scratch(struct cuda *c, size_t bytes)
+{
+	void *memory = nullptr;
+
+	if (bytes <= c->scratch_bytes)
+		return true;
+	if (cudaMalloc(&memory, bytes) != cudaSuccess) {
+		cudaGetLastError(); /* no memory is no failure of the device */
+		return false;
+	}
+	cuda_sync(&c->backend);
+	cudaFree(c->scratch);
+	c->scratch = static_cast<float *>(memory);
+	c->scratch_bytes = bytes;
+	return true;
+}
+
+static bool regrow_staging(struct cuda *c, size_t bytes)
+{
+	void *host = nullptr, *device = nullptr;
+
+	if (bytes <= c->staging_bytes)
+		return true;
+	if (cudaMallocHost(&host, bytes) != cudaSuccess || cudaMalloc(&device, bytes) != cudaSuccess) {
+		cudaGetLastError();
+		cudaFreeHost(host);
+		return false;
+	}
+	cuda_sync(&c->backend);
+	cudaFreeHost(c->pinned);
+	cudaFree(c->staged);
+	c->pinned = static_cast<unsigned char *>(host);
+	c->staged = static_cast<unsigned char *>(device);
+	c->staging_bytes = bytes;
+	return true;
+}
+
+bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, struct error *error)
+{
+	const struct backend_needs all = together(&c->needs, needs);
+	const size_t staging = most(staging_users, &all);
+
+	if (!regrow_scratch(c, most(scratch_users, &all)) || !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST))
+		return cuda_error(error, "the GPU has no memory for steps of %d tokens", static_cast<int>(needs->rows));
+	c->needs = all;
+	return true;
+}

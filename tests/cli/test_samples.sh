@@ -1,0 +1,59 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The reviews that ship teach something: their labels are balanced, no text comes twice or nearly twice, and the
+# sentences that judge a model are not among them.
+. "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
+
+samples=$source_folder/share/samples
+sentences=$source_folder/tests/golden/short_sentences.csv
+
+# of FILE PATH: what revue knows of a file
+of() {
+	"$revue" info --format json "$1" 2>/dev/null | "$parse" json "$2"
+}
+
+# texts FILE...: the words of every review in lower case, one review a line, without the header
+texts() {
+	for file in "$@"; do
+		"$parse" csv 0 <"$file" | tail -n +2
+	done | tr '[:upper:]' '[:lower:]' | sed "s/\\\\[nt]/ /g; s/[][\"\\\\.,;:!?()*]/ /g; s/  */ /g; s/^ //; s/ $//"
+}
+
+# near_doubles N: texts that share more than half of their runs of four words with an earlier one of the first N. (The
+# short sentences after them come in pairs that differ in a word.) A text of less than six words has too few runs to
+# tell; whole doubles are looked for beside this.
+near_doubles() {
+	awk -v last="$1" '{
+		split("", shared)
+		for (i = 1; i + 3 <= NF; i++) {
+			run = $i " " $(i + 1) " " $(i + 2) " " $(i + 3)
+			if (run in first && first[run] != NR)
+				shared[first[run]]++
+			else if (NR <= last)
+				first[run] = NR
+		}
+		for (row in shared)
+			if (NF > 5 && shared[row] > (NF - 3) / 2)
+				print NR " is nearly " row ": " substr($0, 1, 60)
+	}'
+}
+
+is "every review is used" "$(of "$samples/reviews.csv" rows) 300 50" \
+	"$(of "$samples/reviews.csv" rows_used) $(of "$samples/stars.csv" rows_used) $(of "$sentences" rows_used)"
+is "there are a thousand reviews and more" 1 "$(($(of "$samples/reviews.csv" rows) >= 1000))"
+is "as many are positive as negative, within one in a hundred" "" "$(of "$samples/reviews.csv" labels | tr -c '0-9\n' ' ' |
+	awk '{ apart = $1 - $2; if (apart < 0) apart = -apart; if (NF != 2 || apart * 100 > $1 + $2) print }')"
+is "each number of stars comes 60 times" '{"1":60,"2":60,"3":60,"4":60,"5":60}' "$(of "$samples/stars.csv" labels)"
+is "half of the short sentences are positive" '{"negative":25,"positive":25}' "$(of "$sentences" labels)"
+
+texts "$samples/reviews.csv" "$samples/stars.csv" "$sentences" >all
+reviews_count=$(($(of "$samples/reviews.csv" rows) + 300))
+is "all texts were looked at" $((reviews_count + 50)) "$(wc -l <all | tr -d ' ')"
+is "no text comes twice" "" "$(sort all | uniq -d)"
+is "no text comes nearly twice" "" "$(near_doubles "$reviews_count" <all)"
+printf '%s\n' "one two three four five six seven" "zero two three four five six seven" "one two three four eight nine ten" >doubles
+is "a text that comes nearly twice would be told" "2 is nearly 1: zero two three four five six seven" "$(near_doubles 3 <doubles)"
+is "the tests take the first of them" 377 "$(of "$reviews" rows)"
+
+done_testing

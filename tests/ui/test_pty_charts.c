@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What charts cost a terminal: the bytes of a frame when a step was logged, those of a second of a fast training, and that a
+ * run that is over costs nothing. */
+#include "tests/ui/pty_check.h"
+
+#include "engine/clock.h"
+#include "engine/train/lock.h"
+
+#include <math.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define STEPS 2000     /* of the training that is played */
+#define FRAMES 60      /* that are measured, over its whole length */
+#define TOGETHER 12    /* one after the other */
+
+struct player {
+	struct session session;
+	struct run_lock lock;
+	FILE *log;
+	uint64_t step;
+};
+
+/* A run that another process seems to train: this one holds its lock. */
+static void begin(struct player *player)
+{
+	struct session *session = &player->session;
+	struct error error = {0};
+	char path[300], command[300];
+	FILE *file;
+
+	pty_prepare(session, pty_reviews, strlen(pty_reviews));
+	snprintf(path, sizeof path, "%s/run", session->folder);
+	assert_int_equal(mkdir(path, 0777), 0);
+	assert_true(run_lock_take(&player->lock, path, &error));
+	snprintf(path, sizeof path, "%s/run/metrics.jsonl", session->folder);
+	player->log = fopen(path, "w");
+	assert_non_null(player->log);
+	snprintf(path, sizeof path, "%s/run/run.json", session->folder);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	fprintf(file, "{\"format\": 1, \"data\": {\"path\": \"/data/reviews.csv\"}, \"model\": {\"path\": \"/models/base\"},"
+	        " \"validation\": {\"path\": \"\"}, \"options\": {}, \"labels\": [\"a\", \"b\"], \"steps\": %d,"
+	        " \"steps_per_epoch\": 500, \"held_out\": 100}", STEPS);
+	assert_int_equal(fclose(file), 0);
+	pty_launch(session, "xterm-256color", false);
+	pty_drain_until(session, "Words: mean");
+	snprintf(command, sizeof command, ":watch %s/run\r", session->folder);
+	pty_press(session, command);
+}
+
+/* A number from 0 to 1 that looks like chance. */
+static double noise(uint64_t step)
+{
+	const uint64_t mixed = (step + 1) * 0x9E3779B97F4A7C15u;
+
+	return (double)((mixed ^ mixed >> 29) * 0xBF58476D1CE4E5B9u >> 11) / 9007199254740992.0;
+}
+
+static void log_step(struct player *player)
+{
+	const uint64_t step = ++player->step;
+	const double part = (double)step / STEPS;
+
+	fprintf(player->log, "{\"type\":\"step\",\"step\":%d,\"epoch\":%g,\"time\":%g,\"loss\":%g,\"learning_rate\":%g,"
+	        "\"grad_norm\":%g,\"tokens_per_second\":%g,\"memory\":1.1e9}\n", (int)step, (double)step / 500,
+	        (double)step / 4, 0.2 + 0.5 * exp(-5 * part) + 0.1 * noise(step), 5e-5 * (1 - part), 1 + noise(3 * step),
+	        900 + 50 * noise(7 * step));
+	if (step % 500 == 0)
+		fprintf(player->log, "{\"type\":\"evaluation\",\"step\":%d,\"epoch\":%d,\"time\":%g,\"loss\":%g,\"accuracy\":%g,"
+		        "\"f1\":%g}\n", (int)step, (int)step / 500, (double)step / 4, 0.3 + 0.4 * exp(-5 * part),
+		        0.9 - 0.4 * exp(-5 * part), 0.9 - 0.4 * exp(-5 * part));
+	assert_int_equal(fflush(player->log), 0);
+}
+
+static void end(struct player *player)
+{
+	fclose(player->log);
+	run_lock_release(&player->lock);
+	pty_press(&player->session, ":quit\r");
+	assert_true(WIFEXITED(pty_ended(&player->session)));
+	pty_finish(&player->session);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const size_t first = *(const size_t *)a, second = *(const size_t *)b;
+
+	return (first > second) - (first < second);
+}
+
+/* What comes within so many seconds. */
+static size_t bytes_within(struct session *session, double seconds)
+{
+	const double end = clock_seconds() + seconds;
+	size_t bytes = 0;
+	double left;
+
+	while ((left = end - clock_seconds()) > 0)
+		bytes += pty_drain_once(session, (int)(left * 1000) + 1);
+	return bytes;
+}
+
+/* A training of four steps a second, looked at in its beginning, its middle and its end. */
+static void a_step_costs_sixty_bytes_where_its_charts_are_drawn(void **state)
+{
+	struct player player = {0};
+	size_t sizes[FRAMES], all = 0;
+
+	(void)state;
+	begin(&player);
+	log_step(&player);
+	pty_drain_until(&player.session, "tokens/s");
+	pty_drain_until(&player.session, "first evaluation: after step 500");
+	for (int i = 0; i < FRAMES; i++) {
+		if (i % TOGETHER == 0) {
+			while (player.step < 10 + (uint64_t)i * STEPS / FRAMES)
+				log_step(&player);
+			bytes_within(&player.session, 1.2);
+		}
+		log_step(&player);
+		sizes[i] = bytes_within(&player.session, 0.26);
+		all += sizes[i];
+	}
+	qsort(sizes, FRAMES, sizeof *sizes, by_size);
+	printf("# bytes of a frame: median %zu, mean %zu, most %zu\n", sizes[FRAMES / 2], all / FRAMES, sizes[FRAMES - 1]);
+	assert_true(sizes[FRAMES / 2] > 0 && sizes[FRAMES / 2] <= 60);
+	end(&player);
+}
+
+static void a_training_costs_less_than_a_kilobyte_a_second(void **state)
+{
+	const struct timespec pause = {0, 50000000};
+	struct player player = {0};
+	size_t bytes = 0;
+	double start;
+
+	(void)state;
+	begin(&player);
+	while (player.step < 300)
+		log_step(&player);
+	pty_drain_until(&player.session, "tokens/s");
+	pty_drain(&player.session, 300);
+	start = clock_seconds();
+	while (clock_seconds() - start < 10) {
+		log_step(&player);
+		nanosleep(&pause, NULL);
+		bytes += pty_drain_once(&player.session, 0);
+	}
+	printf("# %zu bytes in ten seconds of %d steps\n", bytes, (int)player.step - 300);
+	assert_true(bytes < 10 * 1000);
+	end(&player);
+}
+
+static void the_charts_of_a_run_that_is_over_cost_nothing(void **state)
+{
+	struct player player = {0};
+
+	(void)state;
+	begin(&player);
+	while (player.step < 100)
+		log_step(&player);
+	fprintf(player.log, "{\"type\":\"event\",\"step\":100,\"time\":25,\"state\":\"finished\",\"text\":\"that is all\"}\n");
+	fflush(player.log);
+	run_lock_release(&player.lock);
+	pty_drain_until(&player.session, "that is all");
+	pty_drain(&player.session, 1000);
+	assert_int_equal(pty_drain_once(&player.session, 3000), 0);
+	end(&player);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_step_costs_sixty_bytes_where_its_charts_are_drawn),
+		cmocka_unit_test(a_training_costs_less_than_a_kilobyte_a_second),
+		cmocka_unit_test(the_charts_of_a_run_that_is_over_cost_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
