@@ -38,7 +38,12 @@ static bool reviews_has_scores(const struct reviews_state *reviews)
 /* Without a model there are no tokens. */
 static enum review_pane reviews_pane(const struct app *app, const struct reviews_state *reviews)
 {
-	return reviews->tokens && app->session.scoring.model ? PANE_TOKENS : reviews->whole ? PANE_WHOLE : PANE_TEXT;
+	const struct model *model = app->session.scoring.model;
+
+	/* A model without a network has no tokens. */
+	if (reviews->tokens && model && model_has_network(model))
+		return PANE_TOKENS;
+	return reviews->whole ? PANE_WHOLE : PANE_TEXT;
 }
 
 static bool reviews_has_detail(const struct app *app, const struct reviews_state *reviews, int columns)

@@ -135,9 +135,11 @@ static bool reviews_page(struct reviews_state *reviews, enum action action)
 
 static void reviews_show_tokens(struct app *app, struct reviews_state *reviews)
 {
-	reviews->tokens = !reviews->tokens && app->session.scoring.model;
+	reviews->tokens = !reviews->tokens && app->session.scoring.model && model_has_network(app->session.scoring.model);
 	if (!app->session.scoring.model)
 		app_say(app, "tokens are a model's, and none is loaded: m loads one");
+	else if (!model_has_network(app->session.scoring.model))
+		app_say(app, "this model reads words, it has no tokens");
 	reviews->detail_top = 0;
 }
 

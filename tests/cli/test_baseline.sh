@@ -57,6 +57,23 @@ is "how long reviews are cut means nothing to it" 2 $?
 "$revue" eval made.csv -m kept --load-in-4bit >/dev/null 2>err
 is "and neither do 4 bits" 2 $?
 
+# The screens
+
+cat >keys <<'KEYS'
+wait idle
+key 2
+wait idle
+do tokens
+wait idle
+key 4
+type a splendid film
+wait idle
+save-screen screen
+KEYS
+LINES=24 COLUMNS=80 TERM=xterm REVUE_HISTORY=off "$revue" --script keys -m kept made.csv >said 2>&1
+is "the screens take it" 0 $?
+matches "and score what is typed" 'positive +[5-9][0-9.]* %' "$(cat screen said)"
+
 # Other data
 
 awk 'BEGIN { print "review,stars"; for (i = 0; i < 60; i++) printf "word%d thing again %d,%d\n", i % 3, i, i % 3 + 1 }' >stars.csv
