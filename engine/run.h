@@ -103,7 +103,7 @@ const char *run_report_line(const struct run *run, size_t index, bool *warning);
  * has no such figures. */
 struct run_baseline {
 	double accuracy, f1, loss;
-	uint64_t training, held_out; /* rows */
+	long long training, held_out; /* rows */
 };
 bool run_baseline(const struct run *run, struct run_baseline *out);
 

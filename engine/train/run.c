@@ -538,18 +538,10 @@ double run_seconds_left(const struct run *run)
 
 bool run_baseline(const struct run *run, struct run_baseline *out)
 {
-	const json_t *baseline = json_object_get(run->record.report, "baseline");
-	const json_int_t training = json_integer_value(json_object_get(baseline, "training_rows"));
-	const json_int_t held_out = json_integer_value(json_object_get(baseline, "validation_rows"));
-
-	*out = (struct run_baseline){
-		.accuracy = json_number_value(json_object_get(baseline, "accuracy")),
-		.f1 = json_number_value(json_object_get(baseline, "f1")),
-		.loss = json_number_value(json_object_get(baseline, "loss")),
-		.training = training > 0 ? (uint64_t)training : 0,
-		.held_out = held_out > 0 ? (uint64_t)held_out : 0,
-	};
-	return json_is_number(json_object_get(baseline, "accuracy"));
+	*out = (struct run_baseline){0};
+	return json_unpack(json_object_get(run->record.report, "baseline"), "{s:F, s:F, s:F, s:I, s:I}", "accuracy", &out->accuracy,
+	                   "f1", &out->f1, "loss", &out->loss, "training_rows", &out->training, "validation_rows",
+	                   &out->held_out) == 0;
 }
 
 const char *run_report_line(const struct run *run, size_t index, bool *warning)
