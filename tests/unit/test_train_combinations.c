@@ -70,6 +70,7 @@ static const char *const rows[][SETTINGS_MAX] = {
 	{"lora-r=2", "load-in-4bit=true", "bnb-4bit-use-double-quant=true", "bnb-4bit-compute-dtype=float16"},
 	{"logging-strategy=epoch"},
 	{"logging-steps=2", "logging-first-step=true"},
+	{"baseline=false"},
 	{"threads=2"},
 };
 enum { ROWS = sizeof rows / sizeof rows[0] };
