@@ -117,9 +117,9 @@ wait $pid
 matches "two signals for one wish stop it after a checkpoint" '^state +stopped after' "$("$revue" info asked_twice)"
 
 # The job gets SIGINT back, which a background job of a shell ignores.
-stop_when_training() {
+stop_when_training() { # run, signal, what more is asked for
 	(trap - INT; exec "$revue" train "$reviews" -m tiny -o "$1" --num-train-epochs 40 --max-length 32 --validation 0 \
-		>out 2>err) &
+		${3+"$3"} ${4+"$4"} >out 2>err) &
 	pid=$!
 	tries=0
 	until grep -qs '"step":30[,}]' "$1/metrics.jsonl" || [ $tries = 400 ] || ! kill -0 $pid 2>/dev/null; do
@@ -210,6 +210,28 @@ else
 	is "watch: a failed run is a failure" 1 $?
 	is "watch: and says once why" 1 "$(grep -c 'the data changed since the run began' err)"
 fi
+
+# Labels that were set right (--corrections)
+
+head -n 41 "$reviews" >mended.csv
+printf '{"row": "%s", "old": "positive", "new": "negative", "time": "2026-01-01T00:00:00Z"}\n' \
+	"$(printf 'positive\0%s' "Best bowl of noodles I've had in years." | sha256sum | cut -c1-32)" >mended.jsonl
+positives() { # of those that train, as the report has them
+	"$revue" train mended.csv -m tiny -o "$@" --num-train-epochs 1 --validation 0 --max-length 16 2>&1 >/dev/null |
+		sed -n 's/.*labels: .*positive \([0-9]*\) .*/\1/p'
+}
+all=$(positives plain_labels)
+is "corrections: one row less is positive" $((all - 1)) "$(positives mended_labels --corrections mended.jsonl)"
+stop_when_training mended TERM --corrections mended.jsonl
+if grep -q '^finished' out; then
+	skip "corrections that changed" "the training was faster than the signal"
+else
+	sed 's/"new": "negative"/"new": null/' mended.jsonl >back.jsonl && cat back.jsonl >>mended.jsonl
+	"$revue" train --resume mended >/dev/null 2>err
+	is "corrections: a run goes on with the same alone" 65 $?
+	matches "corrections: and says that the data are others" 'the data changed since the run began' "$(cat err)"
+fi
+
 head -n 3 "$reviews" >two.csv
 "$revue" train two.csv -m tiny -o one_step --num-train-epochs 1 --validation 0 >out 2>err
 matches "train: one step is one step" '^finished after 1 step in' "$(cat out)"

@@ -85,7 +85,7 @@ enum { EACH = 1 };
 /* Those that say where and how the data is read, and by what: none is about the training. */
 static bool is_elsewhere(const struct option_row *row)
 {
-	static const char *const names[] = {"text-column", "label-column", "device"};
+	static const char *const names[] = {"text-column", "label-column", "corrections", "device"};
 
 	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
 		if (strcmp(row->name, names[i]) == 0)
