@@ -514,7 +514,7 @@ static void a_limit_of_descriptors_that_is_lowered_neither_makes_it_spin_nor_dea
 	assert_true(ticks_used(session.pid) - before < sysconf(_SC_CLK_TCK) / 4);
 	session.size = 0;
 	pty_press(&session, "?");
-	pty_drain_until(&session, "take the chosen column");
+	pty_drain_until(&session, "a regular expression");
 	kill(session.pid, SIGTERM);
 	status = pty_ended(&session);
 	assert_true(WIFEXITED(status));

@@ -43,7 +43,7 @@ static void begin(struct player *player)
 	assert_non_null(file);
 	fprintf(file, "{\"format\": 1, \"data\": {\"path\": \"/data/reviews.csv\"}, \"model\": {\"path\": \"/models/base\"},"
 	        " \"validation\": {\"path\": \"\"}, \"options\": {}, \"labels\": [\"a\", \"b\"], \"steps\": %d,"
-	        " \"steps_per_epoch\": 500, \"held_out\": 100}", STEPS);
+	        " \"steps_per_epoch\": 500, \"rows\": {\"training\": 8000, \"validation\": 100}}", STEPS);
 	assert_int_equal(fclose(file), 0);
 	pty_launch(session, "xterm-256color", false);
 	pty_drain_until(session, "Words: mean");
