@@ -8,7 +8,8 @@
 
 #define NEAREST_NAME_MAX 64 /* longer names are near to none */
 
-/* Start with {.wanted = ...}, offer every candidate, then look at `name`. '-' and '_' are the same. */
+/* Start with {.wanted = ...}, offer every candidate, then look at `name`. '-' and '_' are the same, and so
+ * are upper and lower case. */
 struct nearest {
 	const char *wanted;
 	const char *name; /* borrowed from who offered it; NULL: none is near */

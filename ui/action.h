@@ -92,7 +92,6 @@ enum action_context {
 	X(PAN_RIGHT, "pan-right", "> L", IN_RUN, false, "", "a quarter to the right") \
 	X(FIT, "fit", "0", IN_RUN, false, "", "all there is") \
 	X(FOLLOW, "follow", "f", IN_RUN, false, "", "the end, which moves on as the training does") \
-	X(GLYPHS, "glyphs", "", IN_RUN, false, "auto|braille|quadrant|half|ascii", "what charts are drawn with") \
 	X(OVERLAY, "overlay", "o", IN_RUN, false, "RUN", "lay another run over the charts, or take it away again") \
 	X(BASELINE, "baseline", "", IN_RUN, false, "RUN", "compare the others with this run; again: with none") \
 	X(TABLE, "table", "t", IN_RUN, false, "", "the final numbers of the runs, or the charts again") \

@@ -115,21 +115,6 @@ static void turn_log(struct app *app, struct run_charts *charts)
 	        measures[charts->focus].title);
 }
 
-static void set_glyphs(struct app *app, struct run_charts *charts, const char *name)
-{
-	int glyphs = -1;
-
-	for (int i = 0; i < CHART_GLYPHS; i++)
-		if (strcasecmp(name, dots_name((enum chart_glyphs)i)) == 0)
-			glyphs = i;
-	if (glyphs < 0 && *name && strcasecmp(name, "auto") != 0) {
-		app_say(app, "charts are drawn with braille, quadrant, half or ascii, or auto, and not with \"%s\"", name);
-		return;
-	}
-	charts->glyphs = glyphs;
-	forget_x(charts);
-}
-
 /* What part of them */
 
 static double cross_x(const struct app *app, const struct run_charts *charts)
@@ -295,9 +280,6 @@ static bool change_look(struct app *app, struct run_charts *charts, enum action 
 		return true;
 	case ACTION_LOG_AXIS:
 		turn_log(app, charts);
-		return true;
-	case ACTION_GLYPHS:
-		set_glyphs(app, charts, argument);
 		return true;
 	default:
 		return false;

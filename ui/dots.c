@@ -20,19 +20,13 @@ static const char lines[8] = {' ', '\'', '-', '|', '.', '|', '|', '|'};
 static const char shades[8] = {' ', ':', ':', ':', ':', ':', ':', ':'};
 
 static const struct {
-	const char *name;
 	int across, down;
 } kinds[CHART_GLYPHS] = {
-	[CHART_BRAILLE] = {"braille", 2, 4},
-	[CHART_QUADRANT] = {"quadrant", 2, 2},
-	[CHART_HALF] = {"half", 1, 2},
-	[CHART_ASCII] = {"ascii", 1, 3},
+	[CHART_BRAILLE] = {2, 4},
+	[CHART_QUADRANT] = {2, 2},
+	[CHART_HALF] = {1, 2},
+	[CHART_ASCII] = {1, 3},
 };
-
-const char *dots_name(enum chart_glyphs glyphs)
-{
-	return kinds[glyphs].name;
-}
 
 int dots_across(enum chart_glyphs glyphs)
 {

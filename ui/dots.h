@@ -14,9 +14,6 @@ enum chart_glyphs {
 	CHART_GLYPHS,
 };
 
-/* The words of `:glyphs`. */
-const char *dots_name(enum chart_glyphs glyphs);
-
 int dots_across(enum chart_glyphs glyphs);
 int dots_down(enum chart_glyphs glyphs);
 

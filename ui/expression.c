@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/expression.h"
 
-#include "ui/near.h"
+#include "engine/nearest.h"
 #include "ui/search.h"
 
 #include <math.h>
@@ -200,12 +200,12 @@ static int node_new(struct parser *parser, enum node_kind kind, int left, int ri
 
 static int unknown_name(struct parser *parser, const char *at, const char *word, bool alone)
 {
-	struct near near = near_to(word);
+	struct nearest nearest = {.wanted = word};
 
 	for (int i = 0; parser->names->name(parser->names->of, i); i++)
-		near_offer(&near, parser->names->name(parser->names->of, i));
-	if (near.name)
-		return fail(parser, at, "\"%.60s\" is neither a column nor a label: did you mean \"%.60s\"?", word, near.name);
+		nearest_offer(&nearest, parser->names->name(parser->names->of, i));
+	if (nearest.name)
+		return fail(parser, at, "\"%.60s\" is neither a column nor a label: did you mean \"%.60s\"?", word, nearest.name);
 	if (alone)
 		return fail(parser, at, "\"%.60s\" is neither a column nor a label; text~%.60s finds a text", word, word);
 	return fail(parser, at, "\"%.60s\" is no column", word);

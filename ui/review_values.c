@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/review_values.h"
 
-#include "ui/near.h"
+#include "engine/nearest.h"
 
 #include <strings.h>
 #include <time.h>
@@ -92,13 +92,13 @@ struct expression_names review_names(const struct review_names *names)
 bool review_names_find(const struct review_names *names, const char *name, int *field, struct error *error)
 {
 	const enum expression_name kind = find_name(names, span_of(name), field);
-	struct near near = near_to(name);
+	struct nearest nearest = {.wanted = name};
 
 	if (kind == NAME_FIELD || kind == NAME_FLAG)
 		return true;
 	for (int i = 0; i < FIELD_ROWS + dataset_columns(names->dataset); i++)
-		near_offer(&near, name_at(names, i));
-	RETURN_IF(near.name, error, ERROR_USAGE, "no column is called \"%.60s\": did you mean \"%.60s\"?", name, near.name);
+		nearest_offer(&nearest, name_at(names, i));
+	RETURN_IF(nearest.name, error, ERROR_USAGE, "no column is called \"%.60s\": did you mean \"%.60s\"?", name, nearest.name);
 	return error_set(error, ERROR_USAGE, "no column is called \"%.60s\"", name);
 }
 

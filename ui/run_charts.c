@@ -10,7 +10,7 @@
 
 void run_charts_init(struct run_charts *charts)
 {
-	*charts = (struct run_charts){.axis = MEASURE_AGAINST_STEP, .smoothing = CHARTS_SMOOTHING, .glyphs = -1};
+	*charts = (struct run_charts){.axis = MEASURE_AGAINST_STEP, .smoothing = CHARTS_SMOOTHING};
 	charts->overlays.baseline = -1;
 }
 

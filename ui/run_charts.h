@@ -27,7 +27,6 @@ struct run_charts {
 	enum charts_page page;
 	int axis;         /* of enum measure_axis, or a metric */
 	double smoothing;
-	int glyphs;       /* -1: what the terminal has */
 	struct window window;
 	bool crossed;     /* the crosshair stands at step `cross` */
 	uint64_t cross;

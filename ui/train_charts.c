@@ -101,9 +101,9 @@ static void draw_one(struct app *app, struct run_charts *charts, struct rect rec
 	if (!frame)
 		return;
 	run_charts_frame(charts, app->session.run, metric, frame);
-	chart->glyphs = charts->glyphs >= 0 && !(terminal_ascii(app->terminal) && charts->glyphs != CHART_ASCII)
-	                        ? (enum chart_glyphs)charts->glyphs
-	                        : terminal_chart_glyphs(app->terminal);
+	if (chart->glyphs != terminal_chart_glyphs(app->terminal))
+		chart_reset(chart);
+	chart->glyphs = terminal_chart_glyphs(app->terminal);
 	chart->rule = measures[metric].rule;
 	chart->y.unit = measures[metric].unit;
 	run_charts_set_x(charts, chart, frame, range);

@@ -3,29 +3,37 @@
 
 #include <string.h>
 
-static char dash(char c)
+static char plain(char c)
 {
-	return c == '_' ? '-' : c;
+	return c == '_' ? '-' : c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
-/* Levenshtein's distance, for names that are shorter than NEAREST_NAME_MAX. */
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Bytes to insert, drop or change, and neighbours to swap, until one is the other (Damerau 1964, restricted: nothing is changed
+ * twice); for names that are shorter than NEAREST_NAME_MAX. */
 static size_t edit_distance(const char *a, const char *b)
 {
-	size_t row[NEAREST_NAME_MAX + 1], length = strlen(b);
+	size_t rows[3][NEAREST_NAME_MAX + 1];
+	const size_t m = strlen(a), n = strlen(b);
 
-	for (size_t j = 0; j <= length; j++)
-		row[j] = j;
-	for (size_t i = 0; a[i]; i++) {
-		size_t diagonal = row[0];
-		row[0] = i + 1;
-		for (size_t j = 0; j < length; j++) {
-			size_t change = diagonal + (dash(a[i]) != dash(b[j]));
-			size_t other = (row[j] < row[j + 1] ? row[j] : row[j + 1]) + 1;
-			diagonal = row[j + 1];
-			row[j + 1] = change < other ? change : other;
+	for (size_t j = 0; j <= n; j++)
+		rows[0][j] = j;
+	for (size_t i = 1; i <= m; i++) {
+		size_t *row = rows[i % 3], *before = rows[(i + 2) % 3];
+		const size_t *two_before = rows[(i + 1) % 3];
+
+		row[0] = i;
+		for (size_t j = 1; j <= n; j++) {
+			row[j] = least(least(row[j - 1], before[j]) + 1, before[j - 1] + (plain(a[i - 1]) != plain(b[j - 1])));
+			if (i > 1 && j > 1 && plain(a[i - 1]) == plain(b[j - 2]) && plain(a[i - 2]) == plain(b[j - 1]))
+				row[j] = least(row[j], two_before[j - 2] + 1);
 		}
 	}
-	return row[length];
+	return rows[m % 3][n];
 }
 
 void nearest_offer(struct nearest *nearest, const char *candidate)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/expression.c and ui/near.c: which rows an expression means, and what is told of one that is wrong. */
+ * ui/expression.c and engine/nearest.h: which rows an expression means, and what is told of one that is wrong. */
 #include "tests/unit/check.h"
 
+#include "engine/nearest.h"
 #include "ui/expression.h"
-#include "ui/near.h"
 
 enum { STARS, TEXT, LABELS, DAY, MINE, ERROR };
 
@@ -246,17 +246,17 @@ static void an_expression_is_told_from_a_text(void **state)
 
 static void the_nearest_name_is_found(void **state)
 {
-	struct near near = near_to("confidnece");
+	struct nearest near = {.wanted = "Confidnece"};
 
 	(void)state;
-	near_offer(&near, "label");
+	nearest_offer(&near, "label");
 	assert_null(near.name);
-	near_offer(&near, "condition");
-	near_offer(&near, "confidence");
-	near_offer(&near, "confidant");
+	nearest_offer(&near, "condition");
+	nearest_offer(&near, "confidence");
+	nearest_offer(&near, "confidant");
 	assert_string_equal(near.name, "confidence");
-	near = near_to("x");
-	near_offer(&near, "label");
+	near = (struct nearest){.wanted = "x"};
+	nearest_offer(&near, "label");
 	assert_null(near.name);
 }
 
