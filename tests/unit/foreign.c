@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define BLOCKS_MAX 64
+#define FETCHED_MAX 16
 
 struct block {
 	char *start;
@@ -18,8 +19,20 @@ struct block {
 	bool open;   /* the operation at work may touch it */
 };
 
+/* On its way to the host. */
+struct fetched {
+	void *host;
+	size_t count;
+	uint64_t step;
+	unsigned char bytes[1024];
+};
+
 struct foreign {
 	struct backend base;
+	bool in_step;
+	uint64_t step; /* the last that began */
+	struct fetched fetched[FETCHED_MAX];
+	int fetched_count;
 	struct backend *inner; /* its memory is the host's: only its operations are used */
 	struct block blocks[BLOCKS_MAX];
 };
@@ -151,6 +164,68 @@ static void foreign_zero(struct backend *b, void *device_memory, size_t bytes)
 static void foreign_sync(struct backend *b)
 {
 	(void)b;
+}
+
+/* What is fetched comes as late as it may. */
+
+static void foreign_step_begin(struct backend *b, uint64_t counter)
+{
+	struct foreign *f = foreign_of(b);
+
+	(void)counter;
+	if (f->in_step)
+		end("a step begins within a step");
+	f->in_step = true;
+	f->step++;
+}
+
+static uint64_t foreign_step_end(struct backend *b)
+{
+	struct foreign *f = foreign_of(b);
+
+	if (!f->in_step)
+		end("a step ends that did not begin");
+	f->in_step = false;
+	return f->step;
+}
+
+static void foreign_fetch(struct backend *b, void *host, const void *device_memory, size_t bytes)
+{
+	struct foreign *f = foreign_of(b);
+	struct fetched *fetched = &f->fetched[f->fetched_count];
+
+	if (!f->in_step) {
+		foreign_download(b, host, device_memory, bytes);
+		return;
+	}
+	if (f->fetched_count == FETCHED_MAX || bytes > sizeof fetched->bytes)
+		end("more is fetched than steps of tests have");
+	*fetched = (struct fetched){.host = host, .count = bytes, .step = f->step};
+	foreign_download(b, fetched->bytes, device_memory, bytes);
+	memset(host, 0xFF, bytes);
+	f->fetched_count++;
+}
+
+static bool foreign_settle(struct backend *b, uint64_t step)
+{
+	struct foreign *f = foreign_of(b);
+	int kept = 0;
+
+	if (step > f->step || (step == f->step && f->in_step))
+		end("a step is settled that did not end");
+	for (int i = 0; i < f->fetched_count; i++)
+		if (f->fetched[i].step <= step)
+			memcpy(f->fetched[i].host, f->fetched[i].bytes, f->fetched[i].count);
+		else
+			f->fetched[kept++] = f->fetched[i];
+	f->fetched_count = kept;
+	return true;
+}
+
+static int32_t foreign_row_step(struct backend *b, int32_t rows)
+{
+	(void)b;
+	return rows < 64 ? 8 : 16;
 }
 
 static uint64_t foreign_memory_available(struct backend *b)
@@ -368,8 +443,7 @@ static void foreign_noise(struct backend *b, float *x, size_t count, struct nois
 static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
                                   const int32_t *labels, int32_t rows, int32_t columns, const struct loss *how)
 {
-	BEGIN(dlogits, logits);
-	check_host(f, loss);
+	BEGIN(loss, dlogits, logits);
 	check_host(f, labels);
 	check_host(f, how->weights);
 	INNER(cross_entropy, loss, dlogits, logits, labels, rows, columns, how);
@@ -379,24 +453,21 @@ static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits
 static void foreign_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
                                          const float *targets, int32_t rows, int32_t columns, const struct loss *how)
 {
-	BEGIN(dlogits, logits);
-	check_host(f, loss);
+	BEGIN(loss, dlogits, logits);
 	check_host(f, targets);
 	check_host(f, how->weights);
 	INNER(binary_cross_entropy, loss, dlogits, logits, targets, rows, columns, how);
 	finish(f);
 }
 
-static double foreign_squared_norm(struct backend *b, const struct segment *segments, size_t count)
+static void foreign_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count,
+                         double limit)
 {
-	struct foreign *f = foreign_of(b);
-	double sum;
-
+	BEGIN(clipping);
 	for (size_t s = 0; s < count; s++)
 		begin(f, (const void *[]){segments[s].gradient}, 1);
-	sum = INNER(squared_norm, segments, count);
+	INNER(clip, clipping, segments, count, limit);
 	finish(f);
-	return sum;
 }
 
 static struct foreign *begin_segments(struct backend *b, const struct segment *segments, size_t count)
@@ -413,6 +484,7 @@ static struct foreign *begin_segments(struct backend *b, const struct segment *s
 	{ \
 		struct foreign *f = begin_segments(b, segments, count); \
 \
+		begin(f, (const void *[]){how->clipping}, 1); \
 		INNER(name, segments, count, how); \
 		finish(f); \
 	}
@@ -446,6 +518,11 @@ static const struct backend_operations foreign_operations = {
 	.download = foreign_download,
 	.zero = foreign_zero,
 	.sync = foreign_sync,
+	.step_begin = foreign_step_begin,
+	.step_end = foreign_step_end,
+	.fetch = foreign_fetch,
+	.settle = foreign_settle,
+	.row_step = foreign_row_step,
 	.memory_available = foreign_memory_available,
 	.status = foreign_status,
 	.reserve = foreign_reserve,
@@ -474,7 +551,7 @@ static const struct backend_operations foreign_operations = {
 	.noise = foreign_noise,
 	.cross_entropy = foreign_cross_entropy,
 	.binary_cross_entropy = foreign_binary_cross_entropy,
-	.squared_norm = foreign_squared_norm,
+	.clip = foreign_clip,
 	.adamw = foreign_adamw,
 	.sgd = foreign_sgd,
 	.lion = foreign_lion,
