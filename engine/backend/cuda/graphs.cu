@@ -83,9 +83,11 @@ static void remember(struct cuda *c, const struct tape *tape)
 	g->wanted = graphs->clock;
 }
 
-/* A failure while the stream is captured is none of the device. */
+/* Nothing is started, and a failure while the stream is captured is none of the device. */
 static bool capture(struct cuda *c, cudaGraph_t *graph)
 {
+	const uint64_t launches = c->backend.launches;
+
 	*graph = nullptr;
 	if (cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeThreadLocal) != cudaSuccess)
 		return false;
@@ -94,6 +96,7 @@ static bool capture(struct cuda *c, cudaGraph_t *graph)
 	const bool whole = result == cudaSuccess && !c->failed;
 
 	c->failed = false;
+	c->backend.launches = launches;
 	return whole;
 }
 

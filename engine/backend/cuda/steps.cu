@@ -44,6 +44,7 @@ void tape_run(struct cuda *c)
 	for (size_t at = 0; at < tape->used && !c->failed;) {
 		const struct tape_entry *entry = reinterpret_cast<const struct tape_entry *>(tape->bytes + at);
 
+		c->backend.launches++;
 		entry->function(c, entry + 1);
 		at += entry->bytes;
 	}
