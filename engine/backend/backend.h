@@ -11,6 +11,10 @@
  *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.) Of
  *     products the second half holds only where `rows_alone` says so: libraries choose their way by the number of rows.
  *   - "adds" means out += result; everything else overwrites. No aliasing unless said.
+ *   - Products and attention compute in the backend's precision: in bf16 and f16 they round what they read to that format
+ *     (to the nearest, ties to even; beyond its range infinite), multiply, and add up in f32 or better. So do the
+ *     probabilities of attention before they meet v, and the gradients of its scores. What they write is f32, and biases,
+ *     their gradients and all other operations know f32 alone. TF32 is a leave that a backend may not take.
  *   - Operations cannot fail: what they need was taken at alloc or in `reserve`, which also refuses, by name, what an
  *     operation cannot do. A device may break all the same: its operations then do nothing, and `status` says so.
  *   - Pointers said to be the host's are read or written by the host, all others only by the backend: they may
@@ -173,7 +177,7 @@ struct backend_needs {
 };
 
 /* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 5
+#define BACKEND_VERSION 6
 
 struct backend;
 
@@ -217,7 +221,8 @@ struct backend_operations {
 	 * type of weights. Call before the first operation and when a need grows. */
 	bool (*reserve)(struct backend *b, const struct backend_needs *needs, struct error *error);
 
-	/* Bytes that `pack` would take for w (its sizes and type; data may be NULL); 0: it makes no copy. */
+	/* Bytes that `pack` would take for w (its sizes and type; data may be NULL); 0: it makes no copy. Where there is a copy
+	 * already, the new one takes its memory. */
 	uint64_t (*packed_bytes)(struct backend *b, const struct matrix *w);
 	bool (*pack)(struct backend *b, struct matrix *w); /* false: no memory, packed stays NULL */
 	void (*unpack)(struct backend *b, struct matrix *w);
@@ -339,6 +344,7 @@ struct backend {
 	struct pool *pool; /* the host's threads, the backend's own: whoever calls the operations may use them in between */
 	uint64_t launches; /* what was asked of the device one by one since it was opened: kernels, copies, and steps as a whole */
 	uint64_t replays;  /* of those, steps as a whole */
+	enum precision precision; /* f32 as it is opened; who opened it may set it before anything else is asked of it */
 	char device[128];  /* what computes, where it is not the processor: "NVIDIA H200"; as its driver spells it */
 	char notice[256];  /* backend_open: what auto took, or why not the device that is here. "": nothing to say */
 };

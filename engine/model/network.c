@@ -436,6 +436,12 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 	net->backend->ops->download(net->backend, logits, classifier_pool(model, &pass), count * sizeof *logits);
 }
 
+/* In 16 bits a copy of the weights is what products read; in f32 it would be for the way forward alone. */
+static bool trains_packed(const struct model *model)
+{
+	return precision_is_half(model->network.backend->precision);
+}
+
 /* The amplitude of NEFTune's noise in a batch. */
 static float noise_amplitude(const struct model *model, const struct batch *batch, float alpha)
 {
@@ -480,6 +486,8 @@ uint64_t network_train_begin(struct model *model, const struct batch *batch, con
 	pass.noise = train->neftune_noise_alpha > 0 ? noise_amplitude(model, batch, train->neftune_noise_alpha) : 0;
 	net->independent = net->independent || batch->targets;
 	ops->step_begin(net->backend, pass.step);
+	if (trains_packed(model))
+		network_pack(model);
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
 	compute_loss(model, &pass, batch, train);
@@ -528,9 +536,13 @@ bool network_status(struct model *model, struct error *error)
 	return backend->ops->status(backend, error);
 }
 
+/* Copies in 16 bits serve each step; the next pass makes them anew where they lie. */
 void network_values_changed(struct model *model)
 {
-	network_unpack(model);
+	if (trains_packed(model))
+		model->network.packed = false;
+	else
+		network_unpack(model);
 	model->trained = true;
 	model->config.independent_labels = model->network.independent;
 	model->config.own.temperature = 0;        /* it was the logits' of before, */

@@ -240,6 +240,7 @@ static bool foreign_status(struct backend *b, struct error *error)
 
 static bool foreign_reserve(struct backend *b, const struct backend_needs *needs, struct error *error)
 {
+	foreign_of(b)->inner->precision = b->precision;
 	return foreign_of(b)->inner->ops->reserve(foreign_of(b)->inner, needs, error);
 }
 
@@ -268,8 +269,11 @@ static void foreign_unpack(struct backend *b, struct matrix *w)
 static void foreign_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                                    const float *bias, int32_t rows, enum activation activation)
 {
+	struct matrix own = *w;
+
+	own.packed = NULL; /* which is no copy of the reference's */
 	BEGIN(out, pre, x, w->data, bias);
-	INNER(linear_forward, out, pre, x, w, bias, rows, activation);
+	INNER(linear_forward, out, pre, x, &own, bias, rows, activation);
 	finish(f);
 }
 

@@ -16,6 +16,9 @@ extern const char *const ops_paths[OPS_PATHS]; /* REVUE_CPU's words, "wide" (ker
  * lacks skips the test that calls it, with a line that names it. */
 struct backend *ops_open(const char *path, int threads);
 
+/* One that computes in this precision, for calls of up to 512 rows and 640 columns. */
+struct backend *ops_open_in(enum precision precision, const char *path, int threads);
+
 /* Memory that lives until ops_forget: the host's, which a device may touch too where that is the path of the test. */
 float *ops_zeros(size_t count);
 float *ops_random(size_t count, float deviation, uint32_t stream); /* normal, the same for the same arguments */

@@ -532,6 +532,8 @@ void cuda_attention_forward(struct backend *b, float *out, float *lse, const flo
 	arrays.q = q, arrays.k = k, arrays.v = v;
 	if (a->head_size > HEAD_MAX)
 		cuda_attention_forward_wide(c, blocks, arrays, how);
+	else if (precision_is_half(c->backend.precision))
+		cuda_attention_forward_halves(c, blocks, arrays, how);
 	else if (a->head_size > 32)
 		launch(c, attention_forward_kernel<64>, blocks, THREADS, sizeof(struct forward_shared<64>), arrays, how);
 	else
@@ -545,6 +547,8 @@ static void backward_queries(struct cuda *c, struct attention_arrays arrays, con
 
 	if (a->head_size > HEAD_MAX)
 		cuda_attention_backward_queries_wide(c, blocks, arrays, how);
+	else if (precision_is_half(c->backend.precision))
+		cuda_attention_backward_queries_halves(c, blocks, arrays, how);
 	else if (a->head_size > 32)
 		launch(c, attention_backward_queries_kernel<64>, blocks, THREADS, sizeof(struct attention_shared<64>), arrays, how);
 	else
@@ -558,6 +562,8 @@ static void backward_keys(struct cuda *c, struct attention_arrays arrays, const 
 
 	if (a->head_size > HEAD_MAX)
 		cuda_attention_backward_keys_wide(c, blocks, arrays, how);
+	else if (precision_is_half(c->backend.precision))
+		cuda_attention_backward_keys_halves(c, blocks, arrays, how);
 	else if (a->head_size > 32)
 		launch(c, attention_backward_keys_kernel<64>, blocks, THREADS, sizeof(struct attention_shared<64>), arrays, how);
 	else

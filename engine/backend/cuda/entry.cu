@@ -39,23 +39,6 @@ static bool cuda_reserve(struct backend *b, const struct backend_needs *needs, s
 	return c->host.check_types(b, needs, error) && cublas_reserve(c, error) && cuda_reserve_memory(c, needs, error);
 }
 
-/* Products read weights where they lie. */
-static uint64_t cuda_packed_bytes(struct backend *, const struct matrix *)
-{
-	return 0;
-}
-
-static bool cuda_pack(struct backend *, struct matrix *w)
-{
-	w->packed = nullptr;
-	return true;
-}
-
-static void cuda_unpack(struct backend *, struct matrix *w)
-{
-	w->packed = nullptr;
-}
-
 /* C++ has no designated initialisers for functions in another order; so each row is set. */
 static struct backend_operations make_operations()
 {

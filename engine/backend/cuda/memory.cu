@@ -49,9 +49,10 @@ void *cuda_alloc(struct backend *b, size_t bytes)
 
 void cuda_release(struct backend *b, void *memory)
 {
+	if (!memory)
+		return;
 	steps_submit(cuda_of(b));
-	if (memory)
-		cuda_check(cuda_of(b), cudaFree(memory), "giving memory back");
+	cuda_check(cuda_of(b), cudaFree(memory), "giving memory back");
 }
 
 /* By way of pinned memory: the device reads it while the host goes on. */

@@ -23,8 +23,14 @@ void cuda_fetch(struct backend *b, void *host, const void *device, size_t bytes)
 bool cuda_settle(struct backend *b, uint64_t step);
 int32_t cuda_row_step(struct backend *b, int32_t rows);
 
-/* four_bits.cu: the weights as floats, where they lie or in scratch memory; NULL after a failure. */
-const float *cuda_floats_of(struct cuda *c, const struct matrix *w);
+/* halves.cu */
+uint64_t cuda_packed_bytes(struct backend *b, const struct matrix *w);
+bool cuda_pack(struct backend *b, struct matrix *w);
+void cuda_unpack(struct backend *b, struct matrix *w);
+size_t cuda_product_scratch(const struct cuda *c, const struct backend_needs *needs);
+
+/* four_bits.cu: weights in four bits as floats, or as a copy in 16 bits where that is the backend's precision. */
+void cuda_dequantise(struct cuda *c, void *out, const struct matrix *w);
 
 /* linear.cu */
 void cuda_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w, const float *bias,

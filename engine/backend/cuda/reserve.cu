@@ -101,8 +101,10 @@ bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, stru
 {
 	const struct backend_needs all = together(&c->needs, needs);
 	const size_t staging = most(staging_users, &all) + (all.training ? STEP_STAGING : 0);
+	const size_t scratch = most(scratch_users, &all), products = cuda_product_scratch(c, &all);
 
-	if (!regrow_scratch(c, most(scratch_users, &all)) || !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST))
+	if (!regrow_scratch(c, scratch > products ? scratch : products) ||
+	    !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST))
 		return cuda_error(error, "the GPU has no memory for steps of %d tokens", static_cast<int>(needs->rows));
 	c->needs = all;
 	return true;
