@@ -21,8 +21,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <new>
-#include <tuple>
 
 #define WARP 32
 #define SHARED_ALWAYS (size_t{48} << 10) /* shared memory of a block that need not be asked for */
@@ -140,42 +138,67 @@ static inline unsigned blocks_for(size_t count, unsigned threads)
 	return static_cast<unsigned>((count + threads - 1) / threads);
 }
 
-/* A launch that may be put off. */
+/* A launch that may be put off. Such are compared byte for byte, so they have no holes with anything in them. */
 template <class... Parameters> struct kernel_call {
 	void (*kernel)(Parameters...);
+	size_t shared;
 	dim3 blocks;
 	unsigned threads;
-	size_t shared;
-	std::tuple<Parameters...> arguments;
+	alignas(16) unsigned char arguments[(0 + ... + (sizeof(Parameters) + alignof(Parameters)))];
 };
+
+static inline size_t aligned_place(size_t *at, size_t size, size_t alignment)
+{
+	const size_t place = (*at + alignment - 1) / alignment * alignment;
+
+	*at = place + size;
+	return place;
+}
+
+template <class T> void clear_holes(T &value)
+{
+	(void)value;
+#if __has_builtin(__builtin_clear_padding)
+	__builtin_clear_padding(&value);
+#endif
+}
+
+template <class T> void put_argument(unsigned char *arguments, size_t *at, T &value)
+{
+	clear_holes(value);
+	memcpy(arguments + aligned_place(at, sizeof value, alignof(T)), &value, sizeof value);
+}
 
 template <class... Parameters> void start_kernel(struct cuda *c, const void *what)
 {
 	const auto *call = static_cast<const kernel_call<Parameters...> *>(what);
+	unsigned char *arguments = const_cast<unsigned char *>(call->arguments);
+	size_t at = 0;
+	void *pointers[] = {arguments + aligned_place(&at, sizeof(Parameters), alignof(Parameters))..., nullptr};
 
-	std::apply(
-		[c, call](const Parameters &...arguments) {
-			void *pointers[] = {const_cast<void *>(static_cast<const void *>(&arguments))..., nullptr};
-
-			cuda_check(c, cudaLaunchKernel(call->kernel, call->blocks, dim3(call->threads), pointers, call->shared, c->stream),
-			           "starting a kernel");
-		},
-		call->arguments);
+	cuda_check(c, cudaLaunchKernel(call->kernel, call->blocks, dim3(call->threads), pointers, call->shared, c->stream),
+	           "starting a kernel");
 }
 
 template <class... Parameters>
 void launch_converted(struct cuda *c, void (*kernel)(Parameters...), dim3 blocks, unsigned threads, size_t shared,
                       Parameters... arguments)
 {
-	alignas(16) unsigned char room[sizeof(kernel_call<Parameters...>)] = {}; /* tapes are compared: no holes */
+	kernel_call<Parameters...> call;
+	size_t at = 0;
 
 	if (c->failed || blocks.x == 0 || blocks.y == 0 || blocks.z == 0)
 		return;
 	if (shared > SHARED_ALWAYS)
 		cuda_check(c, cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)),
 		           "asking for shared memory");
-	new (room) kernel_call<Parameters...>{kernel, blocks, threads, shared, std::tuple<Parameters...>(arguments...)};
-	cuda_do(c, start_kernel<Parameters...>, room, sizeof room);
+	memset(static_cast<void *>(&call), 0, sizeof call);
+	call.kernel = kernel;
+	call.shared = shared;
+	call.blocks = blocks;
+	call.threads = threads;
+	(put_argument(call.arguments, &at, arguments), ...);
+	cuda_do(c, start_kernel<Parameters...>, &call, sizeof call);
 }
 
 template <class... Parameters, class... Arguments>

@@ -21,6 +21,8 @@ static void cuda_close(struct backend *b)
 {
 	struct cuda *c = cuda_of(b);
 
+	if (c->stream)
+		cudaStreamSynchronize(c->stream);
 	cublas_close(c);
 	steps_close(c);
 	area_free(&c->usual);
