@@ -588,11 +588,17 @@ bool foreign_wanted(void)
 /* ---- a backend that fails, or has little memory: its own table with rows changed */
 
 static int asked;
+static bool (*own_settle)(struct backend *b, uint64_t step);
 
 static bool failing_status(struct backend *b, struct error *error)
 {
 	(void)b;
 	return ++asked < fail_at || error_set(error, ERROR_FAILED, "the device fell off the bus: start again");
+}
+
+static bool failing_settle(struct backend *b, uint64_t step)
+{
+	return own_settle(b, step) && ++asked < fail_at;
 }
 
 static uint64_t limited_memory(struct backend *b)
@@ -632,8 +638,11 @@ struct backend *__wrap_backend_open(enum device device, int threads, struct erro
 	if (!b || (fail_at == 0 && memory_limit == 0))
 		return b;
 	changed = *b->ops;
-	if (fail_at > 0)
+	own_settle = b->ops->settle;
+	if (fail_at > 0) {
 		changed.status = failing_status;
+		changed.settle = failing_settle;
+	}
 	if (memory_limit > 0)
 		changed.memory_available = limited_memory;
 	b->ops = &changed;
