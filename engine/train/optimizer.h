@@ -57,7 +57,7 @@ void optimizer_free(struct optimizer *optimizer);
  * settled (network_settle). Where the norm is not finite nothing is changed, though the step counts. */
 uint64_t optimizer_begin(struct optimizer *optimizer, const struct optimizer_settings *settings, struct clipping *found);
 
-/* The same, done when it returns. *norm is that of all gradients before clipping; when it is not
+/* The same, done when it returns; outside of this file for tests. *norm is that of all gradients before clipping; when it is not
  * finite nothing is changed and the result is false. */
 bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings *settings, double *norm);
 

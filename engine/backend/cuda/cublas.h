@@ -23,7 +23,7 @@ struct product {
 	bool transposed_a, transposed_b, add, halves;
 	int32_t a_stride, b_stride, c_stride;
 };
-static_assert(sizeof(struct product) == 64, "products are compared byte for byte: no holes");
+static_assert(sizeof(struct product) == 64, "no holes: tapes are compared");
 
 /* Opens the library. False with one line. */
 bool cublas_open(struct cuda *c, struct error *error);

@@ -11,7 +11,7 @@
 #define THREADS 256
 #define WARPS (THREADS / WARP)
 #define CHUNK (4 * WARP) /* columns of a block */
-#define DIGIT_BITS 8
+#define DIGIT_BITS 11 /* positions take one pass, words of most vocabularies two */
 #define DIGITS (1u << DIGIT_BITS)
 
 /* The rows of the gradient in the order of their ids, and where each id begins: groups + 1 of them. */

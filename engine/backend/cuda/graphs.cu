@@ -5,8 +5,6 @@
  * would do, whatever was freed, moved or reserved in between. */
 #include "engine/backend/cuda/graphs.h"
 
-#include "engine/backend/cuda/steps.h"
-
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -67,9 +65,8 @@ static struct graph *oldest(struct graphs *graphs)
 }
 
 /* In the place of the oldest, which may be at work. */
-static void remember(struct cuda *c, const struct tape *tape)
+static void remember(struct cuda *c, struct graphs *graphs, const struct tape *tape)
 {
-	struct graphs *graphs = c->steps->graphs;
 	struct graph *g = oldest(graphs);
 
 	if (g->exec && !cuda_check(c, cudaStreamSynchronize(c->stream), "waiting for it"))
@@ -84,14 +81,14 @@ static void remember(struct cuda *c, const struct tape *tape)
 }
 
 /* Nothing is started, and a failure while the stream is captured is none of the device. */
-static bool capture(struct cuda *c, cudaGraph_t *graph)
+static bool capture(struct cuda *c, const struct tape *tape, cudaGraph_t *graph)
 {
 	const uint64_t launches = c->backend.launches;
 
 	*graph = nullptr;
 	if (cudaStreamBeginCapture(c->stream, cudaStreamCaptureModeThreadLocal) != cudaSuccess)
 		return false;
-	tape_run(c);
+	tape_run(c, tape);
 	const cudaError_t result = cudaStreamEndCapture(c->stream, graph);
 	const bool whole = result == cudaSuccess && !c->failed;
 
@@ -100,11 +97,11 @@ static bool capture(struct cuda *c, cudaGraph_t *graph)
 	return whole;
 }
 
-static void make(struct cuda *c, struct graph *g)
+static void make(struct cuda *c, const struct tape *tape, struct graph *g)
 {
 	cudaGraph_t graph;
 
-	if (!capture(c, &graph) || cudaGraphInstantiate(&g->exec, graph, 0) != cudaSuccess) {
+	if (!capture(c, tape, &graph) || cudaGraphInstantiate(&g->exec, graph, 0) != cudaSuccess) {
 		cudaGetLastError();
 		g->exec = nullptr;
 		g->refused = true;
@@ -113,22 +110,21 @@ static void make(struct cuda *c, struct graph *g)
 		cudaGraphDestroy(graph);
 }
 
-bool graphs_replay(struct cuda *c)
+bool graphs_replay(struct cuda *c, struct graphs *graphs, const struct tape *tape)
 {
-	struct graphs *graphs = c->steps->graphs;
 	struct graph *g;
 
-	if (!graphs || c->failed)
+	if (c->failed)
 		return false;
 	graphs->clock++;
-	g = find(graphs, &c->steps->tape);
+	g = find(graphs, tape);
 	if (!g) {
-		remember(c, &c->steps->tape);
+		remember(c, graphs, tape);
 		return false;
 	}
 	g->wanted = graphs->clock;
 	if (!g->exec && !g->refused)
-		make(c, g);
+		make(c, tape, g);
 	if (!g->exec)
 		return false;
 	c->backend.launches++;

@@ -132,12 +132,12 @@ void cuda_do(struct cuda *c, cuda_function function, const void *what, size_t by
 
 bool cuda_in_step(const struct cuda *c)
 {
-	return c->steps->tape.takes;
+	return c->steps->noting;
 }
 
 const uint32_t *cuda_counter(const struct cuda *c, uint64_t counter)
 {
-	if (!c->steps->tape.takes || static_cast<uint32_t>(counter) != c->steps->counter)
+	if (!c->steps->noting || static_cast<uint32_t>(counter) != c->steps->counter)
 		return nullptr;
 	return reinterpret_cast<const uint32_t *>(c->area->staged);
 }

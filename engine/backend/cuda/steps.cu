@@ -7,47 +7,19 @@
 #include "engine/backend/cuda/graphs.h"
 #include "engine/backend/cuda/operations.h"
 
-#include <cstdlib>
 #include <cstring>
 #include <new>
 
-struct tape_entry {
-	cuda_function function;
-	size_t bytes; /* of the entry as a whole */
-};
-
-static_assert(sizeof(struct tape_entry) % 16 == 0, "what a function gets is aligned");
-
-/* ---- the tape */
-
 bool steps_note(struct cuda *c, cuda_function function, const void *what, size_t bytes)
 {
-	struct tape *tape = &c->steps->tape;
-	const size_t whole = sizeof(struct tape_entry) + (bytes + 15) / 16 * 16;
-	const struct tape_entry entry = {function, whole};
+	struct steps *steps = c->steps;
 
-	if (!tape->takes)
+	if (!steps->noting)
 		return false;
-	if (tape->used + whole > TAPE_BYTES)
-		steps_submit(c);
-	memset(tape->bytes + tape->used + whole - 16, 0, 16);
-	memcpy(tape->bytes + tape->used, &entry, sizeof entry);
-	memcpy(tape->bytes + tape->used + sizeof entry, what, bytes);
-	tape->used += whole;
-	return true;
-}
-
-void tape_run(struct cuda *c)
-{
-	const struct tape *tape = &c->steps->tape;
-
-	for (size_t at = 0; at < tape->used && !c->failed;) {
-		const struct tape_entry *entry = reinterpret_cast<const struct tape_entry *>(tape->bytes + at);
-
-		c->backend.launches++;
-		entry->function(c, entry + 1);
-		at += entry->bytes;
-	}
+	if (tape_add(&steps->tape, function, what, bytes))
+		return true;
+	steps_submit(c);
+	return tape_add(&steps->tape, function, what, bytes);
 }
 
 /* ---- what goes to the device */
@@ -75,14 +47,14 @@ static void send_area(struct cuda *c, struct step *step)
 
 void steps_submit(struct cuda *c)
 {
-	struct tape *tape = &c->steps->tape;
+	struct steps *steps = c->steps;
 
-	if (!tape->takes || tape->used == 0)
+	if (!steps->noting || steps->tape.used == 0)
 		return;
 	send_area(c, step_now(c));
-	if (!graphs_replay(c))
-		tape_run(c);
-	tape->used = 0;
+	if (!steps->graphs || !graphs_replay(c, steps->graphs, &steps->tape))
+		tape_run(c, &steps->tape);
+	steps->tape.used = 0;
 }
 
 /* ---- steps */
@@ -121,7 +93,7 @@ void cuda_step_begin(struct backend *b, uint64_t counter)
 	step->area.used = AREA_HEAD;
 	c->area = &step->area;
 	steps->tape.used = 0;
-	steps->tape.takes = true;
+	steps->noting = true;
 }
 
 uint64_t cuda_step_end(struct backend *b)
@@ -130,7 +102,7 @@ uint64_t cuda_step_end(struct backend *b)
 	struct step *step = step_now(c);
 
 	steps_submit(c);
-	c->steps->tape.takes = false;
+	c->steps->noting = false;
 	c->area = &c->usual;
 	if (!c->failed)
 		cuda_check(c, cudaEventRecord(step->done, c->stream), "marking a step");
@@ -168,7 +140,7 @@ void cuda_fetch(struct backend *b, void *host, const void *device, size_t bytes)
 	struct step *step = step_now(c);
 	struct back_copy copy = {step->back + step->back_used, device, bytes};
 
-	if (!c->steps->tape.takes || step->fetched == FETCHES || staged_bytes(bytes) > BACK_BYTES - step->back_used) {
+	if (!c->steps->noting || step->fetched == FETCHES || staged_bytes(bytes) > BACK_BYTES - step->back_used) {
 		cuda_download(b, host, device, bytes);
 		return;
 	}
@@ -201,9 +173,7 @@ bool steps_open(struct cuda *c)
 	struct steps *steps = new (std::nothrow) struct steps();
 
 	c->steps = steps;
-	if (steps)
-		steps->tape.bytes = static_cast<unsigned char *>(malloc(TAPE_BYTES));
-	if (!steps || !steps->tape.bytes) {
+	if (!steps || !tape_open(&steps->tape)) {
 		cuda_fail(c, "no memory of the host");
 		return false;
 	}
@@ -232,7 +202,7 @@ void steps_close(struct cuda *c)
 	}
 	if (steps->copies)
 		cudaStreamDestroy(steps->copies);
-	free(steps->tape.bytes);
+	tape_close(&steps->tape);
 	delete steps;
 	c->steps = nullptr;
 }

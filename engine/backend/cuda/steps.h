@@ -7,12 +7,11 @@
 #ifndef REVUE_BACKEND_CUDA_STEPS_H
 #define REVUE_BACKEND_CUDA_STEPS_H
 
-#include "engine/backend/cuda/device.h"
+#include "engine/backend/cuda/tape.h"
 
 #define STEPS 4              /* that may be on their way */
 #define FETCHES 8            /* of a step; what is more waits */
 #define BACK_BYTES (size_t{64} << 10)
-#define TAPE_BYTES (size_t{512} << 10) /* a longer step is done in parts */
 
 /* A step: where its arrays are gathered and what it fetches. */
 struct step {
@@ -29,21 +28,15 @@ struct step {
 	bool busy; /* it ended, and nobody waited for it yet */
 };
 
-/* Entries one after the other, each a struct tape_entry and what its function gets, up to a multiple of 16 bytes. */
-struct tape {
-	unsigned char *bytes; /* [TAPE_BYTES] */
-	size_t used;
-	bool takes; /* a step is being noted down */
-};
-
 struct graphs; /* graphs.cu */
 
 struct steps {
 	struct step ring[STEPS];
-	uint64_t number; /* of the last that began */
+	uint64_t number;  /* of the last that began */
 	uint32_t counter; /* of its dropout */
 	cudaStream_t copies;
 	struct tape tape;
+	bool noting; /* a step is being noted down */
 	struct graphs *graphs; /* NULL: none are made */
 };
 
@@ -56,8 +49,5 @@ void steps_submit(struct cuda *c);
 
 /* Notes a call down; false: there is no step. */
 bool steps_note(struct cuda *c, cuda_function function, const void *what, size_t bytes);
-
-/* Does a tape now. */
-void tape_run(struct cuda *c);
 
 #endif
