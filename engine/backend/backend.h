@@ -175,6 +175,7 @@ struct backend_operations {
 	int version;      /* BACKEND_VERSION as this backend was built with; backend_open checks it */
 	const char *name; /* "reference", "openblas", "avx2", "avx512", "cuda" */
 	unsigned forward_types, backward_types; /* MATRIX_BITs that linear_forward and linear_backward_input compute with */
+	unsigned precisions; /* PRECISION_BITs that it is offered for; elsewhere f32 serves, see backend_set_precision */
 	bool rows_alone;  /* products: a row's result does not depend on the other rows of the call */
 	bool host_memory; /* what alloc gives is the host's: it may be read and written directly after sync */
 	void (*close)(struct backend *b);
@@ -317,10 +318,16 @@ struct backend_operations {
 struct backend {
 	const struct backend_operations *ops;
 	struct pool *pool; /* the host's threads, the backend's own: whoever calls the operations may use them in between */
-	enum precision precision; /* f32 as it is opened; who opened it may set it before anything else is asked of it */
+	enum precision precision; /* f32 as it is opened; see backend_set_precision */
 	char device[128];  /* what computes, where it is not the processor: "NVIDIA H200"; as its driver spells it */
 	char notice[256];  /* backend_open: what auto took, or why not the device that is here. "": nothing to say */
 };
+
+#define PRECISION_BIT(precision) (1u << (precision))
+
+/* What it shall compute in, said before anything else is asked of it. Where it is not offered for that, it stays with f32, which
+ * is at least as exact: the result is false then. */
+bool backend_set_precision(struct backend *b, enum precision precision);
 
 /* False with one line unless the table is of this program's version and has all operations. */
 bool backend_check_table(const struct backend *b, struct error *error);

@@ -271,12 +271,13 @@ bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings
 	};
 	struct backend *backend = model_backend(optimizer->model);
 	size_t count = list_segments(optimizer);
+	const double scale = settings->loss_scale > 0 ? settings->loss_scale : 1;
 
-	*norm = sqrt(backend->ops->squared_norm(backend, optimizer->segments, count));
+	*norm = sqrt(backend->ops->squared_norm(backend, optimizer->segments, count)) / scale;
 	if (!isfinite(*norm))
 		return false;
 	optimizer->steps++;
-	steps[optimizer->plan.kind](optimizer, count, settings, clip(*norm, settings->max_grad_norm));
+	steps[optimizer->plan.kind](optimizer, count, settings, (float)((double)clip(*norm, settings->max_grad_norm) / scale));
 	network_values_changed(optimizer->model);
 	return true;
 }

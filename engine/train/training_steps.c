@@ -42,7 +42,7 @@ static bool log_steps(struct training *training, struct error *error)
 		.step = state->step,
 		.epoch = schedule_epochs(&training->schedule, state->step),
 		.time = training_seconds(training),
-		.loss = state->loss_sum / (double)state->window_examples,
+		.loss = state->window_examples > 0 ? state->loss_sum / (double)state->window_examples : (double)NAN,
 		.learning_rate = state->learning_rate,
 		.grad_norm = state->grad_norm,
 		.tokens_per_second = state->window_seconds > 0 ? (double)state->window_tokens / state->window_seconds : 0,
@@ -297,13 +297,21 @@ static void describe_rows(const struct training *training, const struct taken *r
 		snprintf(out + used, capacity - (size_t)used, " and %" PRIu64 " more", rows->count - shown);
 }
 
+/* By which the loss is multiplied; 0: f16 is not computed. A run that goes on where it is not keeps its scale meanwhile. */
+static double loss_scale(const struct training *training)
+{
+	return model_backend(training->model)->precision == PRECISION_F16 ? training->state.scaling.scale : 0;
+}
+
 /* Before the first step was made the options are not the reason. */
 static void describe_cure(const struct training *training, bool loss, char *out, size_t capacity)
 {
 	const struct train_options *options = &training->record.options;
 	bool warms_up = training->schedule.scheduler->warms_up && training->schedule.plan.warmup == 0;
 
-	if (loss && training->state.step == 0)
+	if (loss_scale(training) > 0)
+		snprintf(out, capacity, "f16 is too small for it however the loss is scaled: take --bf16 instead of --fp16");
+	else if (loss && training->state.step == 0)
 		snprintf(out, capacity, "no step was made yet, so that the base model computes it: does revue score give figures with it?");
 	else
 		snprintf(out, capacity, "start a new run with a lower --learning-rate than %g%s%s", options->learning_rate,
@@ -343,9 +351,9 @@ static double step_weight(const struct training *training, const struct schedule
 static bool accumulate(struct training *training, const struct schedule_step *step, struct outcome *outcome,
                        struct error *error)
 {
-	const double weight = step_weight(training, step);
+	const double weight = step_weight(training, step), scale = loss_scale(training);
 	struct train_pass pass = {
-		.scale = weight > 0 ? (float)(1.0 / weight) : 0,
+		.scale = weight > 0 ? (float)((scale > 0 ? scale : 1) / weight) : 0,
 		.seed = (uint64_t)training->record.options.seed,
 		.step = training->state.step * training->schedule.accumulation,
 		.label_smoothing = training->loss.label_smoothing,
@@ -362,7 +370,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		struct batch batch = batch_store_fill(&training->batch, &training->to_train,
 		                                      training->order + step->first + done, count);
 		outcome->loss += network_train(training->model, &batch, &pass);
-		if (!isfinite(outcome->loss))
+		if (!isfinite(outcome->loss) && !(scale > 0))
 			return not_finite(training, "loss", &(struct taken){step->first + done, count}, error);
 		outcome->tokens += (uint64_t)batch.starts[batch.sequences];
 		done += count;
@@ -373,11 +381,27 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 	return true;
 }
 
+/* As the Trainer has it: the schedule does not go on where a step was not made, the count of steps does. */
 static double learning_rate(const struct training *training)
 {
 	if (training->schedule.scheduler->measures)
 		return training->state.plateau.rate;
-	return schedule_rate(&training->schedule, training->state.step);
+	return schedule_rate(&training->schedule, training->state.step - training->state.scaling.skipped);
+}
+
+/* A step in f16 with gradients that are not finite is not made, and the loss is scaled by less from the next one on. */
+static bool skip_step(struct training *training, const struct schedule_step *step, struct error *error)
+{
+	struct loss_scale *scaling = &training->state.scaling;
+
+	if (!network_status(training->model, error))
+		return false;
+	if (scaling->scale <= LOSS_SCALE_LEAST)
+		return not_finite(training, "gradient", &(struct taken){step->first, step->rows}, error);
+	loss_scale_update(scaling, true);
+	training_event(training, JOURNAL_NOTE, "step %" PRIu64 " is not made: its gradients are beyond f16; the loss is scaled by %g now",
+	               training->state.step + 1, scaling->scale);
+	return true;
 }
 
 static bool update(struct training *training, const struct schedule_step *step, struct error *error)
@@ -387,25 +411,31 @@ static bool update(struct training *training, const struct schedule_step *step, 
 		.learning_rate = learning_rate(training),
 		.weight_decay = options->weight_decay,
 		.max_grad_norm = options->max_grad_norm,
+		.loss_scale = loss_scale(training),
 	};
+	const bool scaled = settings.loss_scale > 0;
 
 	training->state.learning_rate = settings.learning_rate;
 	if (!optimizer_step(&training->optimizer, &settings, &training->state.grad_norm))
-		return not_finite(training, "gradient", &(struct taken){step->first, step->rows}, error);
+		return scaled ? skip_step(training, step, error)
+		              : not_finite(training, "gradient", &(struct taken){step->first, step->rows}, error);
+	if (scaled)
+		loss_scale_update(&training->state.scaling, false);
 	return network_status(training->model, error);
 }
 
 static void count_step(struct training *training, const struct outcome *outcome)
 {
 	struct checkpoint_state *state = &training->state;
+	const bool counts = isfinite(outcome->loss); /* in f16 one may not be, of a step that was not made */
 
 	state->step++;
-	state->loss_sum += outcome->loss;
-	state->window_examples += outcome->examples;
+	state->loss_sum += counts ? outcome->loss : 0;
+	state->window_examples += counts ? outcome->examples : 0;
 	state->window_tokens += outcome->tokens;
 	state->window_seconds += outcome->seconds;
-	state->total_loss += outcome->loss;
-	state->total_examples += outcome->examples;
+	state->total_loss += counts ? outcome->loss : 0;
+	state->total_examples += counts ? outcome->examples : 0;
 	training->step_seconds = training->step_seconds > 0
 	                                ? 0.9 * training->step_seconds + 0.1 * outcome->seconds
 	                                : outcome->seconds;
@@ -475,9 +505,19 @@ static bool run_steps(struct training *training, struct error *error)
 	}
 }
 
+/* Where it was not scaled yet. */
+static void begin_scale(struct training *training)
+{
+	struct loss_scale *scaling = &training->state.scaling;
+
+	if (!(scaling->scale > 0) || !isfinite(scaling->scale))
+		*scaling = (struct loss_scale){.scale = LOSS_SCALE_FIRST, .skipped = scaling->skipped};
+}
+
 /* However the steps end, what was being written is written, and said, before anything else is done. */
 bool training_run_steps(struct training *training, struct error *error)
 {
+	begin_scale(training);
 	training_curves_open(training);
 	if (evaluate_at_start(training, error) && run_steps(training, error))
 		return training_checkpoint_take(training, true, error);

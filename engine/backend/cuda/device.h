@@ -43,6 +43,13 @@ struct cuda {
 	float *scratch;
 	size_t scratch_bytes;
 
+	/* linear.cu: the array [rows, columns] whose copy in 16 bits stands at the start of the scratch memory; NULL as soon as
+	 * anything else was asked that may write there or change the array. */
+	struct {
+		const float *x;
+		int32_t rows, columns;
+	} narrowed;
+
 	bool failed;
 	struct error failure; /* the first, which stays */
 };
@@ -116,6 +123,7 @@ void launch_converted(struct cuda *c, void (*kernel)(Parameters...), dim3 blocks
 {
 	void *pointers[] = {const_cast<void *>(static_cast<const void *>(&arguments))..., nullptr};
 
+	c->narrowed.x = nullptr;
 	if (c->failed || blocks.x == 0 || blocks.y == 0 || blocks.z == 0)
 		return;
 	if (shared > SHARED_ALWAYS)

@@ -57,6 +57,7 @@ void cuda_upload(struct backend *b, void *device, const void *host, size_t bytes
 {
 	struct cuda *c = cuda_of(b);
 
+	c->narrowed.x = nullptr;
 	for (size_t at = 0; at < bytes && !c->failed; at += UPLOAD_PART) {
 		const size_t part = bytes - at < UPLOAD_PART ? bytes - at : UPLOAD_PART;
 		void *room = cuda_stage_room(c, part);
@@ -83,6 +84,7 @@ void cuda_zero(struct backend *b, void *device, size_t bytes)
 {
 	struct cuda *c = cuda_of(b);
 
+	c->narrowed.x = nullptr;
 	if (!c->failed && bytes > 0)
 		cuda_check(c, cudaMemsetAsync(device, 0, bytes, c->stream), "clearing memory");
 }
