@@ -133,15 +133,15 @@ enum option_theme {
 	X(TEXT, freeze_layers, "freeze-layers", "", 0, 0, "", \
 	  "layers that are not trained, counted from 0: 0-3,5") \
 	X(BOOLEAN, fp16, "fp16", "false", 0, 0, "", \
-	  "taken from recipes for graphics cards: the processor computes in f32, and the run says so") \
+	  "products and attention in f16 on a GPU, the loss scaled; the processor stays with f32, as a Trainer there") \
 	X(BOOLEAN, bf16, "bf16", "false", 0, 0, "", \
-	  "as --fp16") \
+	  "products and attention in bf16: a GPU is faster with it, the processor is not") \
 	X(BOOLEAN, fp16_full_eval, "fp16-full-eval", "false", 0, 0, "", \
-	  "as --fp16, of evaluations") \
+	  "taken from files of arguments: as in the Trainer, evaluations of a training compute as its steps do") \
 	X(BOOLEAN, bf16_full_eval, "bf16-full-eval", "false", 0, 0, "", \
-	  "as --fp16, of evaluations") \
+	  "as --fp16-full-eval") \
 	X(BOOLEAN, tf32, "tf32", "false", 0, 0, "", \
-	  "as --fp16")
+	  "let a GPU multiply f32 with 10 bits of mantissa")
 
 #define OPTIONS_LOSS(X) \
 	X(REAL, label_smoothing_factor, "label-smoothing-factor", "0", 0.0, 1.0, "", \

@@ -12,7 +12,8 @@
 #include <string.h>
 
 struct compare_arguments {
-	const char *text_column, *label_column, *format, *device;
+	const char *text_column, *label_column, *format;
+	struct input_device device;
 	struct dataset_dialect dialect;
 	struct input_four_bits four_bits;
 	int64_t max_length, rows;
@@ -35,7 +36,7 @@ const struct argument_row compare_options[] = {
 	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
 	 .help = "pass over the temperature and the thresholds that the models keep"},
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
-	INPUT_DEVICE_ROW(AT(device)),
+	INPUT_PRECISION_ROWS(AT(device)),
 	{.name = NULL},
 };
 
@@ -110,7 +111,7 @@ bool compare_run(int argc, char **argv, struct error *error)
 	comparison->data_path = arguments.operands[2];
 	comparison->shown = values.rows;
 	for (int i = 0; done && i < 2; i++) {
-		comparison->sides[i].model = input_model_open(arguments.operands[i], NULL, values.device, values.raw, &values.four_bits,
+		comparison->sides[i].model = input_model_open(arguments.operands[i], NULL, &values.device, values.raw, &values.four_bits,
 		                                              &line.progress, error);
 		done = comparison->sides[i].model != NULL;
 	}

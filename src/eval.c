@@ -16,7 +16,8 @@
 #include <unistd.h>
 
 struct eval_arguments {
-	const char *model, *base, *text_column, *label_column, *corrections, *format, *device;
+	const char *model, *base, *text_column, *label_column, *corrections, *format;
+	struct input_device device;
 	struct dataset_dialect dialect;
 	struct reading_arguments reading;
 	struct input_four_bits four_bits;
@@ -53,7 +54,7 @@ const struct argument_row eval_options[] = {
 	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
 	 .help = "pass over the temperature and the thresholds that the model keeps"},
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
-	INPUT_DEVICE_ROW(AT(device)),
+	INPUT_PRECISION_ROWS(AT(device)),
 	{.name = NULL},
 };
 
@@ -171,7 +172,7 @@ bool eval_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&line);
-	model = input_model_open(values.model, values.base, values.device, values.raw, &values.four_bits, &line.progress, error);
+	model = input_model_open(values.model, values.base, &values.device, values.raw, &values.four_bits, &line.progress, error);
 	if (!model)
 		return false;
 	done = check_place(model, values.save, error) && reading_use(&values.reading, model, error) &&

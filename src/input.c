@@ -53,14 +53,24 @@ static bool take_four_bits(struct model *model, const struct input_four_bits *fo
 	return !four_bits->load || model_quantize(model, &settings, error);
 }
 
-struct model *input_model_open(const char *asked, const char *base, const char *device,
-                               bool raw, const struct input_four_bits *four_bits, const struct progress *progress,
+struct model *input_model_open(const char *asked, const char *base, const struct input_device *device, bool raw,
+                               const struct input_four_bits *four_bits, const struct progress *progress,
                                struct error *error)
 {
-	const struct model_options options = {.device = device_find(device), .base = base, .raw = raw, .head_needed = true};
+	const struct model_options options = {
+		.device = device_find(device->name),
+		.precision = precision_of(device->tf32, device->bf16, device->fp16),
+		.base = base,
+		.raw = raw,
+		.head_needed = true,
+	};
 	char path[PATH_MAX];
 	struct model *model;
 
+	if (device->fp16 && device->bf16) {
+		error_set(error, ERROR_USAGE, "--fp16 and --bf16: at most one of them");
+		return NULL;
+	}
 	if (!input_model_path(asked, path, sizeof path, error))
 		return NULL;
 	model = model_open(path, &options, progress, error);

@@ -20,6 +20,20 @@ bool input_model_path(const char *asked, char *out, size_t capacity, struct erro
 	{0, "device", ARGUMENT_CHOICE, DEVICE_WORDS, "auto", .offset = at, \
 	 .help = "what computes; cuda: an NVIDIA GPU; auto: that where there is one, else the processor"}
 
+/* The same with what it computes in; `at` is the place of a struct input_device. */
+struct input_device {
+	const char *name;
+	bool fp16, bf16, tf32;
+};
+#define INPUT_PRECISION_ROWS(at) \
+	INPUT_DEVICE_ROW((at) + offsetof(struct input_device, name)), \
+	{0, "fp16", ARGUMENT_FLAG, .offset = (at) + offsetof(struct input_device, fp16), \
+	 .help = "products and attention in f16 on a GPU; the processor stays with f32"}, \
+	{0, "bf16", ARGUMENT_FLAG, .offset = (at) + offsetof(struct input_device, bf16), \
+	 .help = "products and attention in bf16: a GPU is faster with it, the processor is not"}, \
+	{0, "tf32", ARGUMENT_FLAG, .offset = (at) + offsetof(struct input_device, tf32), \
+	 .help = "let a GPU multiply f32 with 10 bits of mantissa"}
+
 /* The rows of --load-in-4bit and what belongs to it; `at` is the place of a struct input_four_bits. */
 struct input_four_bits {
 	bool load, double_quant;
@@ -38,11 +52,11 @@ struct input_four_bits {
 	{0, "base", ARGUMENT_FOLDER, "FOLDER", .offset = at, \
 	 .help = "of a LoRA adapter: the folder of its base; the one that it names where not given"},
 
-/* Opens it for scoring on a device of DEVICE_WORDS: its head must be trained. What is odd about it becomes notes on
+/* Opens it for scoring on a device: its head must be trained. What is odd about it becomes notes on
  * standard error. `base` is that of an adapter, NULL: the one that it names. With `raw` the temperature and the thresholds
  * that the model keeps are not used. The caller closes it. */
-struct model *input_model_open(const char *asked, const char *base, const char *device,
-                               bool raw, const struct input_four_bits *four_bits, const struct progress *progress,
+struct model *input_model_open(const char *asked, const char *base, const struct input_device *device, bool raw,
+                               const struct input_four_bits *four_bits, const struct progress *progress,
                                struct error *error);
 
 /* What was guessed or is odd about the data, as notes on standard error. */

@@ -16,7 +16,8 @@
 #include <sys/stat.h>
 
 struct score_arguments {
-	const char *model, *base, *text_column, *label_column, *format, *device;
+	const char *model, *base, *text_column, *label_column, *format;
+	struct input_device device;
 	struct dataset_dialect dialect;
 	struct reading_arguments reading;
 	struct input_four_bits four_bits;
@@ -46,7 +47,7 @@ const struct argument_row score_options[] = {
 	{0, "raw", ARGUMENT_FLAG, .offset = AT(raw),
 	 .help = "pass over the temperature and the thresholds that the model keeps"},
 	INPUT_FOUR_BITS_ROWS(AT(four_bits)),
-	INPUT_DEVICE_ROW(AT(device)),
+	INPUT_PRECISION_ROWS(AT(device)),
 	{.name = NULL},
 };
 
@@ -276,7 +277,7 @@ bool score_run(int argc, char **argv, struct error *error)
 		return false;
 	signals_catch(false);
 	progress_begin(&scoring.line);
-	scoring.model = input_model_open(values.model, values.base, values.device, values.raw, &values.four_bits,
+	scoring.model = input_model_open(values.model, values.base, &values.device, values.raw, &values.four_bits,
 	                                 &scoring.line.progress, error);
 	if (!scoring.model)
 		return false;

@@ -51,6 +51,14 @@ twice_the_same() {
 	train_to one && train_to two && same_model one two
 }
 
+# twice_the_same_in --bf16 | --fp16
+twice_the_same_in() {
+	train_to one "$1" && train_to two "$1" && same_model one two && ! grep -q 'computed in f32' "$work/one/metrics.jsonl"
+	status=$?
+	rm -rf "$work/one" "$work/two"
+	return $status
+}
+
 # Stopped by --max-steps in the midst of it, then told to go on.
 resumed_the_same() {
 	train_to three --save-strategy steps --save-steps 10 &&
@@ -80,13 +88,18 @@ done
 reviews=$(cd "$source_folder" && pwd)/share/samples/reviews.csv
 test_of "a model is made" "$revue" new "$reviews" -o "$work/base" --vocab-size 1000 --hidden-size 64 --intermediate-size 128 \
 	--num-hidden-layers 2 --max-position-embeddings 64
+for precision in --bf16 --fp16; do
+	test_of "the same training twice with $precision gives the same model to the bit" twice_the_same_in $precision
+done
 test_of "the same training twice gives the same model to the bit" twice_the_same
 test_of "a training that was resumed, too" resumed_the_same
 test_of "scores are those of the processor within 1e-4" scores_as_the_processor
 if command -v compute-sanitizer >/dev/null; then
 	for tool in memcheck racecheck synccheck; do
-		test_of "compute-sanitizer $tool finds nothing in tests/unit/test_ops" on_gpu compute-sanitizer --tool $tool \
-			--error-exitcode 9 tests/unit/test_ops
+		for test in test_ops test_ops_precision; do
+			test_of "compute-sanitizer $tool finds nothing in tests/unit/$test" on_gpu compute-sanitizer --tool $tool \
+				--error-exitcode 9 tests/unit/$test
+		done
 	done
 else
 	number=$((number + 1))

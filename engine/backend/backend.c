@@ -12,6 +12,14 @@ const char *matrix_type_name(enum matrix_type type)
 	return names[type];
 }
 
+bool backend_set_precision(struct backend *b, enum precision precision)
+{
+	const bool offered = b->ops->precisions & PRECISION_BIT(precision);
+
+	b->precision = offered ? precision : PRECISION_F32;
+	return offered;
+}
+
 /* From `close` on the table is pointers to functions. */
 static bool check_complete(const struct backend *b, struct error *error)
 {

@@ -132,8 +132,8 @@ struct segment {
  * need not wait for it. */
 struct clipping {
 	double squares; /* the sum of the squares of all gradients, in double; segment after segment */
-	double norm;    /* its root */
-	float scale;    /* what gradients are multiplied with: limit / (norm + 1e-6), at most 1; without a limit 1 */
+	double norm;    /* its root, divided by the scale of the loss */
+	float scale;    /* what gradients are multiplied with: limit / (norm + 1e-6), at most 1, without a limit 1; divided by that too */
 	int32_t finite; /* whether the norm is: where it is not, optimizers change nothing */
 };
 
@@ -185,6 +185,7 @@ struct backend_operations {
 	int version;      /* BACKEND_VERSION as this backend was built with; backend_open checks it */
 	const char *name; /* "reference", "openblas", "avx2", "avx512", "cuda" */
 	unsigned forward_types, backward_types; /* MATRIX_BITs that linear_forward and linear_backward_input compute with */
+	unsigned precisions; /* PRECISION_BITs that it is offered for; elsewhere f32 serves, see backend_set_precision */
 	bool rows_alone;  /* products: a row's result does not depend on the other rows of the call */
 	bool host_memory; /* what alloc gives is the host's: it may be read and written directly after sync */
 	void (*close)(struct backend *b);
@@ -314,8 +315,10 @@ struct backend_operations {
 	void (*binary_cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
 	                             const float *targets, int32_t rows, int32_t columns, const struct loss *how);
 
-	/* Fills `clipping` from all gradients together; limit 0: none. As torch.nn.utils.clip_grad_norm_ with error_if_nonfinite. */
-	void (*clip)(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit);
+	/* Fills `clipping` from all gradients together, which are `loss_scale` times too large; limit 0: none. As
+	 * torch.nn.utils.clip_grad_norm_ with error_if_nonfinite. */
+	void (*clip)(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit,
+	             double loss_scale);
 
 	/* Loshchilov & Hutter 2019 as torch.optim.AdamW: p *= 1 - lr wd; m, v; p -= lr/c1 m / (sqrt(v/c2) + eps),
 	 * with g = gradient * clipping->scale, and wd 0 where a segment is exempt. Elements with g = m = v = 0 keep m
@@ -344,10 +347,16 @@ struct backend {
 	struct pool *pool; /* the host's threads, the backend's own: whoever calls the operations may use them in between */
 	uint64_t launches; /* what was asked of the device one by one since it was opened: kernels, copies, and steps as a whole */
 	uint64_t replays;  /* of those, steps as a whole */
-	enum precision precision; /* f32 as it is opened; who opened it may set it before anything else is asked of it */
+	enum precision precision; /* f32 as it is opened; see backend_set_precision */
 	char device[128];  /* what computes, where it is not the processor: "NVIDIA H200"; as its driver spells it */
 	char notice[256];  /* backend_open: what auto took, or why not the device that is here. "": nothing to say */
 };
+
+#define PRECISION_BIT(precision) (1u << (precision))
+
+/* What it shall compute in, said before anything else is asked of it. Where it is not offered for that, it stays with f32, which
+ * is at least as exact: the result is false then. */
+bool backend_set_precision(struct backend *b, enum precision precision);
 
 /* False with one line unless the table is of this program's version and has all operations. */
 bool backend_check_table(const struct backend *b, struct error *error);

@@ -35,10 +35,11 @@ RANDOM_ANYWHERE static inline uint64_t attention_element(const struct attention 
 }
 
 /* What `clip` makes of the sum of squares. */
-RANDOM_ANYWHERE static inline struct clipping clipping_of(double squares, double limit)
+RANDOM_ANYWHERE static inline struct clipping clipping_of(double squares, double limit, double loss_scale)
 {
-	const double norm = sqrt(squares), scale = limit > 0 ? limit / (norm + 1e-6) : 1;
-	struct clipping clipping = {squares, norm, (float)(scale < 1 ? scale : 1), norm - norm == 0};
+	const double norm = sqrt(squares) / loss_scale, scale = limit > 0 ? limit / (norm + 1e-6) : 1;
+	const float most = (float)(scale < 1 ? scale : 1);
+	struct clipping clipping = {squares, norm, (float)((double)most / loss_scale), norm - norm == 0};
 
 	return clipping;
 }

@@ -72,6 +72,20 @@ static bool check_config(const struct model_config *config, const struct tokeniz
 	return true;
 }
 
+/* On the processor less than f32 makes nothing faster; whoever asks for it shall know. */
+static void take_precision(struct model *model, enum precision precision)
+{
+	static const char *const options[] = {"", "--tf32", "--bf16", "--fp16"};
+	struct backend *backend = model->network.backend;
+
+	if (!backend_set_precision(backend, precision))
+		notices_add(&model->notices, "%s: computed in f32 all the same, which is at least as exact: this processor would not be "
+		            "faster with less", options[precision]);
+	else if (precision_is_half(precision) && backend->ops->host_memory)
+		notices_add(&model->notices, "%s: this processor rounds to it and computes in f32, for results as a GPU's: nothing is "
+		            "faster with it", options[precision]);
+}
+
 struct model *model_make(const struct model_config *config, const char *const *names, struct tokenizer *tokenizer,
                          const struct model_options *options, struct error *error)
 {
@@ -95,9 +109,9 @@ struct model *model_make(const struct model_config *config, const char *const *n
 		model_close(model);
 		return NULL;
 	}
-	model->network.backend->precision = options->precision;
 	if (model->network.backend->notice[0])
 		notices_add(&model->notices, "%s", model->network.backend->notice);
+	take_precision(model, options->precision);
 	return model;
 }
 

@@ -283,6 +283,6 @@ bool checkpoint_load(const char *run, const char *name, const struct checkpoint_
 
 	if (!path_join(path, sizeof path, run, name, error) || !checkpoint_read_tensors(path, optimizer, error))
 		return false;
-	optimizer->steps = state->step;
+	optimizer->steps = state->step - state->scaling.skipped;
 	return true;
 }

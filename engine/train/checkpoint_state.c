@@ -126,9 +126,15 @@ static json_t *plateau_to_json(const struct plateau *plateau)
 	                 (json_int_t)plateau->bad, "cooling", (json_int_t)plateau->cooling);
 }
 
+static json_t *scaling_to_json(const struct loss_scale *scaling)
+{
+	return json_pack("{s:f, s:I, s:I}", "scale", scaling->scale, "good", (json_int_t)scaling->good, "skipped",
+	                 (json_int_t)scaling->skipped);
+}
+
 static json_t *state_to_json(const struct checkpoint_state *state)
 {
-	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I, s:o, s:f}, s:{s:f, s:I}, s:o, s:o, s:o, s:o, s:s, s:s, s:s}",
+	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I, s:o, s:f}, s:{s:f, s:I}, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s}",
 	                 "format", 1, "step", (json_int_t)state->step, "evaluated", (json_int_t)state->evaluated,
 	                 "seconds", state->seconds, "window", "loss_sum", state->loss_sum, "seconds",
 	                 state->window_seconds, "examples", (json_int_t)state->window_examples, "tokens",
@@ -136,7 +142,8 @@ static json_t *state_to_json(const struct checkpoint_state *state)
 	                 state->learning_rate, "total", "loss_sum", state->total_loss, "examples",
 	                 (json_int_t)state->total_examples, "last_evaluation", evaluation_to_json(&state->last),
 	                 "best_evaluation", evaluation_to_json(&state->best), "best",
-	                 best_to_json(&state->mark), "plateau", plateau_to_json(&state->plateau), "data_sha256", state->data_hash,
+	                 best_to_json(&state->mark), "plateau", plateau_to_json(&state->plateau), "loss_scale",
+	                 scaling_to_json(&state->scaling), "data_sha256", state->data_hash,
 	                 "model_sha256", state->model_hash, "validation_sha256", state->validation_hash);
 }
 
@@ -254,6 +261,16 @@ static struct plateau read_plateau(const json_t *object)
 	};
 }
 
+/* A checkpoint of an earlier version has none. */
+static struct loss_scale read_scaling(const json_t *object)
+{
+	return (struct loss_scale){
+		.scale = real(object, "scale"),
+		.good = counter(object, "good"),
+		.skipped = counter(object, "skipped"),
+	};
+}
+
 static void read_hash(const json_t *document, const char *key, char out[65])
 {
 	const char *text = json_string_value(json_object_get(document, key));
@@ -281,7 +298,10 @@ static void state_from_json(const json_t *document, struct checkpoint_state *sta
 		.best = read_evaluation(document, "best_evaluation"),
 		.mark = read_best(json_object_get(document, "best")),
 		.plateau = read_plateau(json_object_get(document, "plateau")),
+		.scaling = read_scaling(json_object_get(document, "loss_scale")),
 	};
+	if (state->scaling.skipped > state->step)
+		state->scaling.skipped = 0;
 	read_hash(document, "data_sha256", state->data_hash);
 	read_hash(document, "model_sha256", state->model_hash);
 	read_hash(document, "validation_sha256", state->validation_hash);

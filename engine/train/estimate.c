@@ -88,6 +88,7 @@ static bool estimate_memory(const struct model_config *config, const struct trai
 
 	if (!backend)
 		return false;
+	backend_set_precision(backend, precision_of(options->tf32, options->bf16, options->fp16));
 	estimate->memory_available = backend->ops->memory_available(backend);
 	done = memory_of(backend, config, options, &estimate->memory_bytes, &why);
 	if (!done && why.kind == ERROR_NONE)

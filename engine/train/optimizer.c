@@ -262,10 +262,11 @@ uint64_t optimizer_begin(struct optimizer *optimizer, const struct optimizer_set
 	};
 	struct backend *backend = model_backend(optimizer->model);
 	size_t count = list_segments(optimizer);
+	const double scale = settings->loss_scale > 0 ? settings->loss_scale : 1;
 
 	optimizer->steps++;
 	backend->ops->step_begin(backend, 0);
-	backend->ops->clip(backend, optimizer->clipping, optimizer->segments, count, settings->max_grad_norm);
+	backend->ops->clip(backend, optimizer->clipping, optimizer->segments, count, settings->max_grad_norm, scale);
 	steps[optimizer->plan.kind](optimizer, count, settings);
 	backend->ops->fetch(backend, found, optimizer->clipping, sizeof *found);
 	network_values_changed(optimizer->model);

@@ -42,6 +42,7 @@ struct optimizer {
 struct optimizer_settings {
 	double learning_rate, weight_decay;
 	double max_grad_norm; /* 0: no clipping */
+	double loss_scale;    /* by which the gradients are too large; 0 counts as 1 */
 };
 
 /* Bytes of backend memory that optimizer_init takes for these rows: what network_reserve counts as its state. plan NULL:

@@ -141,7 +141,8 @@ static double largest_difference(const struct sample *sample)
 static bool check_folder(struct training *training, struct sample *sample, const char *name, struct error *error)
 {
 	const struct train_options *options = &training->record.options;
-	struct model_options how = {.device = device_find(options->device), .threads = (int)options->threads, .head_needed = true};
+	struct model_options how = {.device = device_find(options->device), .threads = (int)options->threads, .head_needed = true,
+	                            .precision = precision_of(options->tf32, options->bf16, options->fp16)};
 	char path[RECORD_PATH_MAX];
 	struct model *model;
 	double off;

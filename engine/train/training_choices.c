@@ -6,27 +6,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-/* Recipes for graphics cards ask for half precision; here it would only be slower. */
+/* They are for an evaluation alone, which a Trainer casts the model for. */
 static void tell_precision(struct training *training)
 {
 	const struct train_options *options = &training->record.options;
-	const struct {
-		bool asked;
-		const char *name;
-	} names[] = {
-		{options->fp16, "fp16"}, {options->bf16, "bf16"}, {options->fp16_full_eval, "fp16-full-eval"},
-		{options->bf16_full_eval, "bf16-full-eval"}, {options->tf32, "tf32"},
-	};
-	char list[160] = "";
 
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (names[i].asked)
-			snprintf(list + strlen(list), sizeof list - strlen(list), "%s--%s", list[0] ? ", " : "", names[i].name);
-	if (list[0])
-		training_first_note(training, "%s: computed in f32 all the same, which is at least as exact: this processor would not be "
-		                    "faster with less", list);
+	if (options->fp16_full_eval || options->bf16_full_eval)
+		training_first_note(training, "%s: as in the Trainer, evaluations of a training compute as its steps do",
+		                    options->fp16_full_eval ? "--fp16-full-eval" : "--bf16-full-eval");
 }
 
 static bool freeze(struct training *training, struct error *error)

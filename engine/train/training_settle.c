@@ -32,6 +32,11 @@ struct pending *training_pending(struct training *training, struct taken rows, u
 	return pending;
 }
 
+double training_loss_scale(const struct training *training)
+{
+	return model_backend(training->model)->precision == PRECISION_F16 ? training->state.scaling.scale : 0;
+}
+
 /* "the reviews on lines 17, 4 and 9, and 13 more": where they stand in the data, for whoever looks them up. */
 static void describe_rows(const struct training *training, const struct taken *rows, char *out, size_t capacity)
 {
@@ -54,7 +59,9 @@ static void describe_cure(const struct training *training, bool loss, uint64_t s
 	const struct train_options *options = &training->record.options;
 	bool warms_up = training->schedule.scheduler->warms_up && training->schedule.plan.warmup == 0;
 
-	if (loss && step == 0)
+	if (training_loss_scale(training) > 0)
+		snprintf(out, capacity, "f16 is too small for it however the loss is scaled: take --bf16 instead of --fp16");
+	else if (loss && step == 0)
 		snprintf(out, capacity, "no step was made yet, so that the base model computes it: does revue score give figures with it?");
 	else
 		snprintf(out, capacity, "start a new run with a lower --learning-rate than %g%s%s", options->learning_rate,
@@ -78,6 +85,11 @@ static bool not_finite(struct training *training, const char *what, const struct
 	                 names, cure, kept);
 }
 
+static bool not_finite_gradient(struct training *training, const struct pending *pending, struct error *error)
+{
+	return not_finite(training, "gradient", pending, error);
+}
+
 static bool settle_pass(struct training *training, const struct pending *pending, struct error *error)
 {
 	double sum = 0;
@@ -85,20 +97,52 @@ static bool settle_pass(struct training *training, const struct pending *pending
 	for (uint64_t i = 0; i < pending->rows.count; i++)
 		sum += (double)pending->losses[i];
 	training->pending.loss += sum;
-	return isfinite(training->pending.loss) || not_finite(training, "loss", pending, error);
+	return isfinite(training->pending.loss) || training_loss_scale(training) > 0 ||
+	       not_finite(training, "loss", pending, error);
+}
+
+/* A step in f16 with gradients that are not finite is not made, and the loss is scaled by less from the next one on. */
+static bool skip_step(struct training *training, const struct pending *pending, struct error *error)
+{
+	struct loss_scale *scaling = &training->state.scaling;
+
+	if (!network_status(training->model, error))
+		return false;
+	if (scaling->scale <= LOSS_SCALE_LEAST)
+		return not_finite(training, "gradient", pending, error);
+	loss_scale_update(scaling, true);
+	training->optimizer.steps--;
+	training_event(training, JOURNAL_NOTE, "step %" PRIu64 " is not made: its gradients are beyond f16; the loss is scaled by %g now",
+	               pending->step + 1, scaling->scale);
+	return true;
+}
+
+/* In f16 the loss of a step that was not made may be no number. */
+static void count_loss(struct training *training, const struct pending *pending)
+{
+	struct checkpoint_state *state = &training->state;
+	const double loss = training->pending.loss * pending->factor;
+
+	training->pending.loss = 0;
+	if (!isfinite(loss))
+		return;
+	state->loss_sum += loss;
+	state->total_loss += loss;
+	state->window_examples += pending->rows.count;
+	state->total_examples += pending->rows.count;
 }
 
 /* The step is whole. */
 static bool settle_update(struct training *training, const struct pending *pending, struct error *error)
 {
-	struct checkpoint_state *state = &training->state;
+	const bool scaled = training_loss_scale(training) > 0;
 
-	if (!pending->clipping.finite)
-		return not_finite(training, "gradient", pending, error);
-	state->grad_norm = pending->clipping.norm;
-	state->loss_sum += training->pending.loss * pending->factor;
-	state->total_loss += training->pending.loss * pending->factor;
-	training->pending.loss = 0;
+	training->state.grad_norm = pending->clipping.norm;
+	if (!pending->clipping.finite && !(scaled ? skip_step : not_finite_gradient)(training, pending, error))
+		return false;
+	if (pending->clipping.finite && scaled)
+		loss_scale_update(&training->state.scaling, false);
+	count_loss(training, pending);
 	return true;
 }
 
@@ -120,5 +164,7 @@ bool training_settle(struct training *training, int most, struct error *error)
 
 bool training_settle_late(struct training *training, struct error *error)
 {
-	return training_settle(training, model_backend(training->model)->ops->host_memory ? 0 : PENDING_LATE, error);
+	const bool waits = model_backend(training->model)->ops->host_memory || training_loss_scale(training) > 0;
+
+	return training_settle(training, waits ? 0 : PENDING_LATE, error);
 }

@@ -13,6 +13,9 @@
 
 bool training_settle_init(struct training *training, uint64_t batch, struct error *error); /* of up to so many examples */
 
+/* By which the loss is multiplied; 0: f16 is not computed. A run that goes on where it is not keeps its scale meanwhile. */
+double training_loss_scale(const struct training *training);
+
 /* The place for what a pass over `rows` of the epoch's order, or the update after it, gives; `step` is what the state then
  * stands at. It is settled in its turn. */
 struct pending *training_pending(struct training *training, struct taken rows, uint64_t step);
@@ -21,7 +24,7 @@ struct pending *training_pending(struct training *training, struct taken rows, u
  * number. */
 bool training_settle(struct training *training, int most, struct error *error);
 
-/* After each that was asked for. */
+/* After each that was asked for. In f16 nothing is late: whether a step was made decides on the next. */
 bool training_settle_late(struct training *training, struct error *error);
 
 #endif

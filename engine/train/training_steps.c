@@ -14,7 +14,7 @@
 #define EVALUATION_BATCH_MAX 64
 /* What one step took. */
 struct outcome {
-	uint64_t examples, tokens;
+	uint64_t tokens;
 	double seconds;
 };
 
@@ -38,7 +38,7 @@ static bool log_steps(struct training *training, struct error *error)
 		.step = state->step,
 		.epoch = schedule_epochs(&training->schedule, state->step),
 		.time = training_seconds(training),
-		.loss = state->loss_sum / (double)state->window_examples,
+		.loss = state->window_examples > 0 ? state->loss_sum / (double)state->window_examples : (double)NAN,
 		.learning_rate = state->learning_rate,
 		.grad_norm = state->grad_norm,
 		.tokens_per_second = state->window_seconds > 0 ? (double)state->window_tokens / state->window_seconds : 0,
@@ -292,8 +292,9 @@ static double step_weight(const struct training *training, const struct schedule
 static bool accumulate(struct training *training, const struct schedule_step *step, double weight, struct outcome *outcome,
                        struct error *error)
 {
+	const double scale = training_loss_scale(training);
 	struct train_pass pass = {
-		.scale = weight > 0 ? (float)(1.0 / weight) : 0,
+		.scale = weight > 0 ? (float)((scale > 0 ? scale : 1) / weight) : 0,
 		.seed = (uint64_t)training->record.options.seed,
 		.step = training->state.step * training->schedule.accumulation,
 		.label_smoothing = training->loss.label_smoothing,
@@ -317,15 +318,15 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		outcome->tokens += (uint64_t)batch.starts[batch.sequences];
 		done += count;
 	}
-	outcome->examples = step->rows;
 	return true;
 }
 
+/* As the Trainer has it: the schedule does not go on where a step was not made, the count of steps does. */
 static double learning_rate(const struct training *training)
 {
 	if (training->schedule.scheduler->measures)
 		return training->state.plateau.rate;
-	return schedule_rate(&training->schedule, training->state.step);
+	return schedule_rate(&training->schedule, training->state.step - training->state.scaling.skipped);
 }
 
 /* With weights of labels the mean of the step is theirs by weight; the log adds up examples. */
@@ -343,8 +344,8 @@ static bool update(struct training *training, const struct schedule_step *step, 
 		.learning_rate = learning_rate(training),
 		.weight_decay = options->weight_decay,
 		.max_grad_norm = options->max_grad_norm,
+		.loss_scale = training_loss_scale(training),
 	};
-
 	struct pending *pending = training_pending(training, (struct taken){step->first, step->rows}, training->state.step);
 
 	training->state.learning_rate = settings.learning_rate;
@@ -359,10 +360,8 @@ static void count_step(struct training *training, const struct outcome *outcome)
 	struct checkpoint_state *state = &training->state;
 
 	state->step++;
-	state->window_examples += outcome->examples;
 	state->window_tokens += outcome->tokens;
 	state->window_seconds += outcome->seconds;
-	state->total_examples += outcome->examples;
 	training->step_seconds = training->step_seconds > 0
 	                                ? 0.9 * training->step_seconds + 0.1 * outcome->seconds
 	                                : outcome->seconds;
@@ -447,9 +446,19 @@ static bool run_steps(struct training *training, struct error *error)
 	}
 }
 
+/* Where it was not scaled yet. */
+static void begin_scale(struct training *training)
+{
+	struct loss_scale *scaling = &training->state.scaling;
+
+	if (!(scaling->scale > 0) || !isfinite(scaling->scale))
+		*scaling = (struct loss_scale){.scale = LOSS_SCALE_FIRST, .skipped = scaling->skipped};
+}
+
 /* However the steps end, what was being written is written, and said, before anything else is done. */
 bool training_run_steps(struct training *training, struct error *error)
 {
+	begin_scale(training);
 	training_curves_open(training);
 	if (evaluate_at_start(training, error) && run_steps(training, error))
 		return training_checkpoint_take(training, true, error);

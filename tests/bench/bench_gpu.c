@@ -75,7 +75,7 @@ static bool find_ceilings(const struct measure *m, double rates[PRECISIONS], str
 
 		if (!b)
 			return false;
-		b->precision = precisions[i].precision;
+		backend_set_precision(b, precisions[i].precision);
 		rates[i] = product_rate(b, m, error);
 		if (i == 0)
 			printf("%s; one product of cuBLASLt, %d x %d x %d:", b->device, m->side, m->side, m->side);

@@ -386,7 +386,7 @@ static void run_clip(const struct job *j)
 {
 	const struct segment all = {.gradient = j->x, .count = (size_t)j->rows * (size_t)j->columns};
 
-	j->b->ops->clip(j->b, (struct clipping *)(void *)j->lse, &all, 1, 1);
+	j->b->ops->clip(j->b, (struct clipping *)(void *)j->lse, &all, 1, 1, 1);
 }
 
 static void run_adamw(const struct job *j)

@@ -4,6 +4,7 @@
 #include "engine/backend/cpu/reference.h"
 #include "engine/backend/open.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,6 +40,7 @@ struct foreign {
 
 static int fail_at;
 static uint64_t memory_limit;
+static int overflow_first, overflow_count;
 
 static struct foreign *foreign_of(struct backend *b)
 {
@@ -465,12 +467,12 @@ static void foreign_binary_cross_entropy(struct backend *b, float *loss, float *
 }
 
 static void foreign_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count,
-                         double limit)
+                         double limit, double loss_scale)
 {
 	BEGIN(clipping);
 	for (size_t s = 0; s < count; s++)
 		begin(f, (const void *[]){segments[s].gradient}, 1);
-	INNER(clip, clipping, segments, count, limit);
+	INNER(clip, clipping, segments, count, limit, loss_scale);
 	finish(f);
 }
 
@@ -514,6 +516,7 @@ static const struct backend_operations foreign_operations = {
 	.rows_alone = true,
 	.forward_types = CPU_TYPES,
 	.backward_types = CPU_TYPES,
+	.precisions = PRECISION_BIT(PRECISION_F32) | PRECISION_BIT(PRECISION_BF16) | PRECISION_BIT(PRECISION_F16),
 	.host_memory = false,
 	.close = foreign_close,
 	.alloc = foreign_alloc,
@@ -607,6 +610,29 @@ static uint64_t limited_memory(struct backend *b)
 	return memory_limit;
 }
 
+static double (*real_norm)(struct backend *b, const struct segment *segments, size_t count);
+static int norms;
+
+/* A gradient becomes infinite before anybody looks at them. */
+static double overflowing_norm(struct backend *b, const struct segment *segments, size_t count)
+{
+	const float infinite = HUGE_VALF;
+	float *gradient;
+
+	if (++norms >= overflow_first && norms < overflow_first + overflow_count) {
+		memcpy(&gradient, &segments[count - 1].gradient, sizeof gradient); /* which is const for the optimizer alone */
+		b->ops->upload(b, gradient, &infinite, sizeof infinite);
+	}
+	return real_norm(b, segments, count);
+}
+
+void foreign_overflow(int first, int count)
+{
+	overflow_first = first;
+	overflow_count = count;
+	norms = 0;
+}
+
 void foreign_fail_at(int n)
 {
 	fail_at = n;
@@ -635,7 +661,7 @@ struct backend *__wrap_backend_open(enum device device, int threads, struct erro
 	static struct backend_operations changed;
 	struct backend *b = open_wanted(device, threads, error);
 
-	if (!b || (fail_at == 0 && memory_limit == 0))
+	if (!b || (fail_at == 0 && memory_limit == 0 && overflow_first == 0))
 		return b;
 	changed = *b->ops;
 	own_settle = b->ops->settle;
@@ -645,6 +671,10 @@ struct backend *__wrap_backend_open(enum device device, int threads, struct erro
 	}
 	if (memory_limit > 0)
 		changed.memory_available = limited_memory;
+	if (overflow_first > 0) {
+		real_norm = changed.squared_norm;
+		changed.squared_norm = overflowing_norm;
+	}
 	b->ops = &changed;
 	return b;
 }

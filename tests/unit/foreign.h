@@ -19,6 +19,10 @@ bool foreign_wanted(void);
  * 0: it never fails. Any backend of a program that was linked so. */
 void foreign_fail_at(int n);
 
+/* Makes the gradients of every backend that is opened from now on infinite in the steps `first` .. first + count - 1 of those that
+ * it makes, counted from 1; first 0: in none. */
+void foreign_overflow(int first, int count);
+
 /* Makes every backend that is opened from now on say that it has so many bytes left; 0: what it has. */
 void foreign_limit_memory(uint64_t bytes);
 

@@ -99,7 +99,7 @@ struct clipping ops_clip(struct backend *b, const struct segment *segments, size
 {
 	struct clipping *clipping = (struct clipping *)(void *)ops_zeros(sizeof *clipping / sizeof(float)), result;
 
-	b->ops->clip(b, clipping, segments, count, limit);
+	b->ops->clip(b, clipping, segments, count, limit, 1);
 	b->ops->sync(b);
 	result = *clipping;
 	held_count--; /* the newest: lists of segments are many */

@@ -106,7 +106,7 @@ static double squares_of(struct backend *backend, const struct parameter *p)
 	struct clipping *clipping = backend->ops->alloc(backend, sizeof *clipping), found;
 
 	assert_non_null(clipping);
-	backend->ops->clip(backend, clipping, &(struct segment){.gradient = p->gradient, .count = p->count}, 1, 0);
+	backend->ops->clip(backend, clipping, &(struct segment){.gradient = p->gradient, .count = p->count}, 1, 0, 1);
 	backend->ops->download(backend, &found, clipping, sizeof found);
 	backend->ops->release(backend, clipping);
 	return found.squares;

@@ -140,6 +140,35 @@ static void linear_backward(const char *path)
 	each_format(path, check_linear_backward);
 }
 
+/* The gradient of a layer goes into two products, one after the other; what changes it in between counts. */
+static void check_two_products(struct trio *t)
+{
+	enum { ROWS = 70, OUT = 33, IN = 26, COUNT = ROWS * OUT };
+	const float *x = ops_random(ROWS * IN, 1, 1), *pre = ops_random(COUNT, 1, 6);
+	struct matrix w = {ops_random(OUT * IN, 0.1f, 2), OUT, IN, NULL, MATRIX_F32, 1};
+	const struct matrix narrow = {w.data, 10, IN, NULL, MATRIX_F32, 1};
+	float *dw = ops_zeros(OUT * IN), *dbias = ops_zeros(OUT), *got = ops_zeros(ROWS * IN), *want = ops_zeros(ROWS * IN);
+
+	for (int change = 0; change < 3; change++) {
+		const struct matrix *read = change == 2 ? &narrow : &w; /* 2: other columns of the same array */
+		float *dy = ops_random(COUNT, 1, 3);
+
+		t->b->ops->linear_backward_weight(t->b, dw, dbias, dy, x, ROWS, OUT, IN);
+		if (change == 1)
+			t->b->ops->activation_backward(t->b, dy, pre, COUNT, ACTIVATION_TANH);
+		t->b->ops->linear_backward_input(t->b, got, dy, read, ROWS, false);
+		ops_close("dy", dy, dy, COUNT, 0); /* waits */
+		t->same->ops->linear_backward_input(t->same, want, dy, read, ROWS, false);
+		ops_close("dx", got, want, ROWS * IN, PRODUCT);
+	}
+	ops_forget();
+}
+
+static void two_products(const char *path)
+{
+	each_format(path, check_two_products);
+}
+
 /* On columns in the middle of a wider array. */
 static void check_lora(struct trio *t)
 {
@@ -350,6 +379,7 @@ int main(void)
 	static const struct ops_test tests[] = {
 		{"linear forward", linear_forward},
 		{"linear backward", linear_backward},
+		{"two products of a gradient", two_products},
 		{"LoRA", lora},
 		{"weights in four bits", four_bits},
 		{"attention", attention},

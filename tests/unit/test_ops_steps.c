@@ -214,10 +214,14 @@ static void gradients_are_clipped_as_torch_does(const char *path)
 	                                   {.gradient = ops_copy(values + 2, 2), .count = 2}};
 	const struct clipping free_ = ops_clip(b, segments, 2, 0), large = ops_clip(b, segments, 2, 100),
 	                      small = ops_clip(b, segments, 2, 0.5);
+	struct clipping *scaled = (struct clipping *)(void *)ops_zeros(sizeof *scaled / sizeof(float));
 
 	assert_true(free_.squares == 169 && free_.norm == 13 && free_.scale == 1 && free_.finite);
 	assert_true(large.norm == 13 && large.scale == 1 && large.finite);
 	assert_true(small.norm == 13 && small.scale == (float)(0.5 / (13 + 1e-6)) && small.finite);
+	b->ops->clip(b, scaled, segments, 2, 0.5, 1024);
+	b->ops->sync(b);
+	assert_true(scaled->squares == 169 && scaled->norm == 13.0 / 1024 && scaled->scale == 1.0f / 1024 && scaled->finite);
 	b->ops->close(b);
 }
 
@@ -242,7 +246,7 @@ static void a_gradient_that_is_no_number_changes_nothing(const char *path)
 		memory[i] = before[i] = fabsf(memory[i]);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		gradient[N - 1] = bad[i];
-		b->ops->clip(b, clipping, &s, 1, 1);
+		b->ops->clip(b, clipping, &s, 1, 1, 1);
 		b->ops->sync(b);
 		if (i < 3) {
 			assert_false(clipping->finite);

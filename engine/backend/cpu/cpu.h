@@ -13,6 +13,9 @@
 
 #define CPU_ROUNDED 4 /* arrays of activations that an operation reads: q, k, v, dout */
 
+/* What torch and accelerate compute in on a processor: there f16 and TF32 are f32. */
+#define CPU_PRECISIONS (PRECISION_BIT(PRECISION_F32) | PRECISION_BIT(PRECISION_BF16))
+
 /* What a call may ask for, as taken by `reserve`. */
 struct cpu_sizes {
 	int32_t rows, features, longest, head_size;

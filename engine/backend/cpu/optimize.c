@@ -103,7 +103,8 @@ static double wave_sum(const struct wave *wave, double sum)
 	return sum;
 }
 
-void cpu_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit)
+void cpu_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit,
+              double loss_scale)
 {
 	struct wave wave = {.cpu = cpu_of(b), .sums = (double *)(void *)cpu_of(b)->squares};
 	double sum = 0;
@@ -114,7 +115,7 @@ void cpu_clip(struct backend *b, struct clipping *clipping, const struct segment
 		pool_run(b->pool, tasks, squares_task, &wave);
 		sum = wave_sum(&wave, sum);
 	}
-	*clipping = clipping_of(sum, limit);
+	*clipping = clipping_of(sum, limit, loss_scale);
 }
 
 /* The tasks of all segments. */

@@ -47,6 +47,7 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.rows_alone = alone,                                     \
 	.forward_types = CPU_TYPES,                              \
 	.backward_types = CPU_TYPES,                             \
+	.precisions = CPU_PRECISIONS,                            \
 	.close = cpu_close,                                      \
 	.host_memory = true,                                     \
 	.alloc = cpu_alloc,                                      \

@@ -533,6 +533,7 @@ const struct backend_operations cpu_reference_operations = {
 	.rows_alone = true,
 	.forward_types = CPU_TYPES,
 	.backward_types = CPU_TYPES,
+	.precisions = CPU_PRECISIONS,
 	.close = cpu_close,
 	.host_memory = true,
 	.alloc = cpu_alloc,

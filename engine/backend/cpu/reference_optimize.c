@@ -5,7 +5,8 @@
 
 #include <math.h>
 
-void reference_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit)
+void reference_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit,
+                    double loss_scale)
 {
 	double sum = 0;
 
@@ -13,7 +14,7 @@ void reference_clip(struct backend *b, struct clipping *clipping, const struct s
 	for (size_t s = 0; s < count; s++)
 		for (size_t i = 0; i < segments[s].count; i++)
 			sum += (double)segments[s].gradient[i] * (double)segments[s].gradient[i];
-	*clipping = clipping_of(sum, limit);
+	*clipping = clipping_of(sum, limit, loss_scale);
 }
 
 static void adamw_segment(const struct segment *s, const struct adamw *a)

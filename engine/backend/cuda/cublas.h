@@ -32,8 +32,9 @@ void cublas_close(struct cuda *c);
 /* Memory that products work in, taken once. */
 bool cublas_reserve(struct cuda *c, struct error *error);
 
-/* Adds up in f32, and multiplies so: in TF32 only where that is the backend's precision. The same call gives the same bits on the same device; a row may depend on how many there are. A
- * product without rows or columns is nothing, one without an inner side 0. */
+/* Adds up in f32, and multiplies so: in TF32 only where that is the backend's precision. The same call gives the same bits on the
+ * same device; a row may depend on how many there are. A product without rows or columns is nothing, one without an inner side
+ * 0. */
 void cublas_multiply(struct cuda *c, const struct product *product);
 
 #endif

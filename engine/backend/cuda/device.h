@@ -52,6 +52,13 @@ struct cuda {
 	float *scratch;
 	size_t scratch_bytes;
 
+	/* linear.cu: the array [rows, columns] whose copy in 16 bits stands at the start of the scratch memory; NULL as soon as
+	 * anything else was asked that may write there or change the array. */
+	struct {
+		const float *x;
+		int32_t rows, columns;
+	} narrowed;
+
 	bool failed;
 	struct error failure; /* the first, which stays */
 };

@@ -49,6 +49,8 @@ static struct backend_operations make_operations()
 	o.version = BACKEND_VERSION;
 	o.name = "cuda";
 	o.forward_types = o.backward_types = CUDA_TYPES;
+	o.precisions = PRECISION_BIT(PRECISION_F32) | PRECISION_BIT(PRECISION_TF32) | PRECISION_BIT(PRECISION_BF16) |
+	               PRECISION_BIT(PRECISION_F16);
 	o.close = cuda_close;
 	o.alloc = cuda_alloc;
 	o.release = cuda_release;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Weights in four bits: a matrix becomes floats in scratch memory, the same floats as on the processor to the bit, before its
- * product; where that reads 16 bits, those floats rounded. Scratch memory is the product's until the next operation, which the device begins after it. */
+ * product; where that reads 16 bits, those floats rounded. Scratch memory is the product's until the next operation, which the
+ * device begins after it. */
 #include "engine/backend/cuda/halves.h"
 #include "engine/backend/cuda/operations.h"
 

@@ -61,6 +61,7 @@ void cuda_upload(struct backend *b, void *device, const void *host, size_t bytes
 	struct cuda *c = cuda_of(b);
 
 	steps_submit(c);
+	c->narrowed.x = nullptr;
 	for (size_t at = 0; at < bytes && !c->failed; at += UPLOAD_PART) {
 		const size_t part = bytes - at < UPLOAD_PART ? bytes - at : UPLOAD_PART;
 		void *room = cuda_stage_room(c, part);
@@ -124,6 +125,7 @@ bool cuda_status(struct backend *b, struct error *error)
 
 void cuda_do(struct cuda *c, cuda_function function, const void *what, size_t bytes)
 {
+	c->narrowed.x = nullptr;
 	if (c->failed || steps_note(c, function, what, bytes))
 		return;
 	c->backend.launches++;

@@ -109,7 +109,8 @@ void cuda_attention_backward(struct backend *b, float *dq, float *dk, float *dv,
                              const float *lse, const float *q, const float *k, const float *v, const struct attention *a);
 
 /* optimize.cu */
-void cuda_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit);
+void cuda_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit,
+               double loss_scale);
 void cuda_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a);
 void cuda_sgd(struct backend *b, const struct segment *segments, size_t count, const struct sgd *how);
 void cuda_lion(struct backend *b, const struct segment *segments, size_t count, const struct lion *l);

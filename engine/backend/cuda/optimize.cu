@@ -284,7 +284,7 @@ static size_t fill_norm_rows(struct norm_row *rows, const struct segment *segmen
 /* sum (or 0) + the totals, one after the other, as they come when the list is cut elsewhere. A block of a warp: the totals are
  * read by all of it, and added by one thread. */
 static __global__ void norm_list_kernel(struct clipping *clipping, const double *totals, unsigned count, bool first, bool last,
-                                        double limit)
+                                        double limit, double loss_scale)
 {
 	double sum = first ? 0 : clipping->squares;
 
@@ -298,7 +298,7 @@ static __global__ void norm_list_kernel(struct clipping *clipping, const double 
 		}
 	}
 	if (threadIdx.x == 0 && last)
-		*clipping = clipping_of(sum, limit);
+		*clipping = clipping_of(sum, limit, loss_scale);
 	else if (threadIdx.x == 0)
 		clipping->squares = sum;
 }
@@ -315,7 +315,7 @@ size_t cuda_optimizer_scratch(const struct backend_needs *)
 
 /* The squares of the first segments of a list, added one segment after the other to those before. Returns how many. */
 static size_t add_norms(struct cuda *c, struct clipping *clipping, bool first, const struct segment *segments, size_t count,
-                        double limit)
+                        double limit, double loss_scale)
 {
 	struct norm_row *rows = rows_room<struct norm_row>(c, count);
 	double *sums = static_cast<double *>(cuda_scratch(c, norm_bytes()));
@@ -331,16 +331,17 @@ static size_t add_norms(struct cuda *c, struct clipping *clipping, bool first, c
 	launch(c, norm_segments_kernel, blocks_for(some, THREADS / WARP), THREADS, 0, sums + LAUNCH_TASKS, sums, sent,
 	       static_cast<unsigned>(some));
 	launch(c, norm_list_kernel, 1, WARP, 0, clipping, sums + LAUNCH_TASKS, static_cast<unsigned>(some), first,
-	       some == count, limit);
+	       some == count, limit, loss_scale);
 	return some;
 }
 
-void cuda_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit)
+void cuda_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit,
+               double loss_scale)
 {
 	struct cuda *c = cuda_of(b);
 
 	if (count == 0)
-		launch(c, norm_list_kernel, 1, WARP, 0, clipping, nullptr, 0, true, true, limit);
+		launch(c, norm_list_kernel, 1, WARP, 0, clipping, nullptr, 0, true, true, limit, loss_scale);
 	for (size_t done = 0; done < count;)
-		done += add_norms(c, clipping, done == 0, segments + done, count - done, limit);
+		done += add_norms(c, clipping, done == 0, segments + done, count - done, limit, loss_scale);
 }
