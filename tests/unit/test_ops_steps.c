@@ -158,7 +158,8 @@ static void a_step_may_be_waited_for_in_its_midst(const char *path)
 		const float one = 1.5f;
 		uint64_t step;
 
-		b->ops->step_begin(b, 7); /* not the counter of all that is in it */
+		b->ops->step_begin(b, i); /* not the counter of all that is in it */
+		b->ops->upload(b, got.losses, &one, sizeof one);
 		run_pass(b, &got, i);
 		b->ops->download(b, early, got.losses, sizeof early);
 		b->ops->upload(b, got.losses, &one, sizeof one);

@@ -49,9 +49,11 @@ void steps_submit(struct cuda *c)
 {
 	struct steps *steps = c->steps;
 
-	if (!steps->noting || steps->tape.used == 0)
+	if (!steps->noting)
 		return;
 	send_area(c, step_now(c));
+	if (steps->tape.used == 0)
+		return;
 	if (!steps->graphs || !graphs_replay(c, steps->graphs, &steps->tape))
 		tape_run(c, &steps->tape);
 	steps->tape.used = 0;
