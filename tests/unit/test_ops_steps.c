@@ -63,7 +63,8 @@ static void forward(struct backend *b, struct pass *p, const struct rows *rows, 
 	                     dropout);
 	b->ops->gather_rows(b, p->first, p->out, rows->starts, SEQUENCES, HIDDEN);
 	b->ops->linear_forward(b, p->logits, NULL, p->first, &p->head, p->bias, SEQUENCES, ACTIVATION_NONE);
-	b->ops->cross_entropy(b, p->losses, p->dlogits, p->logits, rows->labels, SEQUENCES, LABELS, &(struct loss){.scale = 0.5f});
+	b->ops->cross_entropy(b, p->losses, p->dlogits, p->logits, rows->labels, SEQUENCES, LABELS,
+	                      &(struct loss){.scale = 1 / (2 + (float)dropout.step)});
 }
 
 static void backward(struct backend *b, struct pass *p, const struct rows *rows, const struct attention *a,
@@ -137,7 +138,7 @@ static void steps_of_a_shape_compute_what_their_operations_do(const char *path)
 	}
 	assert_true(b->ops->settle(b, steps[BATCHES - 1]));
 	b->ops->sync(b);
-	assert_true(makes_graphs(path) == (b->replays > 0));
+	assert_true(makes_graphs(path) ? b->replays >= BATCHES / 2 : b->replays == 0);
 	for (uint32_t i = 0; i < BATCHES; i++) {
 		run_pass(b, &want, i);
 		b->ops->download(b, wanted, want.losses, sizeof wanted);
