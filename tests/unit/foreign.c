@@ -610,11 +610,13 @@ static uint64_t limited_memory(struct backend *b)
 	return memory_limit;
 }
 
-static double (*real_norm)(struct backend *b, const struct segment *segments, size_t count);
+static void (*own_clip)(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit,
+                        double loss_scale);
 static int norms;
 
 /* A gradient becomes infinite before anybody looks at them. */
-static double overflowing_norm(struct backend *b, const struct segment *segments, size_t count)
+static void overflowing_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count,
+                             double limit, double loss_scale)
 {
 	const float infinite = HUGE_VALF;
 	float *gradient;
@@ -623,7 +625,7 @@ static double overflowing_norm(struct backend *b, const struct segment *segments
 		memcpy(&gradient, &segments[count - 1].gradient, sizeof gradient); /* which is const for the optimizer alone */
 		b->ops->upload(b, gradient, &infinite, sizeof infinite);
 	}
-	return real_norm(b, segments, count);
+	own_clip(b, clipping, segments, count, limit, loss_scale);
 }
 
 void foreign_overflow(int first, int count)
@@ -672,8 +674,8 @@ struct backend *__wrap_backend_open(enum device device, int threads, struct erro
 	if (memory_limit > 0)
 		changed.memory_available = limited_memory;
 	if (overflow_first > 0) {
-		real_norm = changed.squared_norm;
-		changed.squared_norm = overflowing_norm;
+		own_clip = changed.clip;
+		changed.clip = overflowing_clip;
 	}
 	b->ops = &changed;
 	return b;
