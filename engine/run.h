@@ -35,6 +35,7 @@ enum run_event_kind {
 	RUN_EVENT_NOTE,
 	RUN_EVENT_STATE,      /* it says how the run stands from then on */
 	RUN_EVENT_RESUME,     /* it goes on from a checkpoint */
+	RUN_EVENT_STEERED,    /* somebody changed the rate or the epochs */
 	RUN_EVENT_CHECKPOINT, /* one was written, which may be after later steps */
 };
 
@@ -131,7 +132,7 @@ struct run_summary {
 };
 bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error);
 
-/* Sends one word to the control socket: pause, resume, stop, save. */
-bool run_send(const char *directory, const char *word, struct error *error);
+/* Sends an order (engine/steering.h), as text, to the control socket. */
+bool run_send(const char *directory, const char *order, struct error *error);
 
 #endif

@@ -70,6 +70,9 @@ enum action_context {
 	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \
 	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \
 	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
+	X(EVALUATE, "evaluate", "v", IN_RUN, false, "", "measure on the held-out rows now") \
+	X(RATE, "rate", "R", IN_RUN, false, "RATE", "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
+	X(EPOCHS, "epochs", "e", IN_RUN, false, "EPOCHS", "another number of epochs in all; the rest of the schedule is stretched to it") \
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \

@@ -3,6 +3,7 @@
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
 #include "engine/clock.h"
+#include "engine/steering.h"
 #include "engine/words.h"
 #include "ui/app.h"
 #include "ui/chart_actions.h"
@@ -444,7 +445,54 @@ static void train_tell_report(struct app *app, struct train_state *train)
 		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
 }
 
-static bool train_steer(struct app *app, struct train_state *train, enum action action)
+/* An order that is called as the action is; what it needs is asked for with its range. */
+static void train_order(struct app *app, const enum action *action, const char *argument)
+{
+	char order[RUN_ORDER_MAX * 2], range[64], prompt[128];
+	enum run_command command = RUN_COMMAND_PAUSE;
+
+	while (command < RUN_COMMAND_COUNT && strcmp(run_command_rows[command].name, action_rows[*action].name) != 0)
+		command++;
+	if (command == RUN_COMMAND_COUNT)
+		return;
+	if (run_command_rows[command].argument[0] && !*argument) {
+		run_command_range(command, range, sizeof range);
+		snprintf(prompt, sizeof prompt, "%s (%s): ", run_command_rows[command].name, range);
+		app_prompt(app, &(struct line_options){.prompt = prompt, .history = LINE_HISTORY_NONE}, app_answer_action, (void *)action);
+		return;
+	}
+	snprintf(order, sizeof order, "%s%s%.100s", run_command_rows[command].name, *argument ? " " : "", argument);
+	train_send(app, order, command == RUN_COMMAND_EVALUATE ? "the held-out rows will be measured" : "the training will take it on");
+}
+
+static bool train_steer_live(struct app *app, enum action action, const char *argument)
+{
+	static const enum action orders[] = {ACTION_EVALUATE, ACTION_RATE, ACTION_EPOCHS};
+
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		if (action == orders[i]) {
+			train_order(app, &orders[i], argument);
+			return true;
+		}
+	}
+	if (action == ACTION_STOP)
+		app_ask(app, "Stop the training?", stop_choices, train_stop_chosen);
+	else if (action == ACTION_SAVE)
+		train_send(app, "save", "a checkpoint will be written");
+	else if (action == ACTION_PAUSE)
+		train_send(app, train_is_paused(app) ? "resume" : "pause", train_is_paused(app) ? "going on" : "pausing");
+	else
+		return false;
+	return true;
+}
+
+static bool train_steers(enum action action)
+{
+	return action == ACTION_PAUSE || action == ACTION_STOP || action == ACTION_SAVE || action == ACTION_EVALUATE ||
+	       action == ACTION_RATE || action == ACTION_EPOCHS;
+}
+
+static bool train_steer(struct app *app, struct train_state *train, enum action action, const char *argument)
 {
 	if (action == ACTION_NEW_RUN) {
 		train_new(app, train);
@@ -454,18 +502,11 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 		train_tell_report(app, train);
 		return true;
 	}
-	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)
+	if (!train_steers(action))
 		return false;
-	if (!train_is_live(app))
-		app_say(app, "this training is over; %s", train_can_resume(app) ? "r goes on with it" : "n sets up another");
-	else if (action == ACTION_STOP)
-		app_ask(app, "Stop the training?", stop_choices, train_stop_chosen);
-	else if (action == ACTION_SAVE)
-		train_send(app, "save", "a checkpoint will be written");
-	else if (train_is_paused(app))
-		train_send(app, "resume", "going on");
-	else
-		train_send(app, "pause", "pausing");
+	if (train_is_live(app))
+		return train_steer_live(app, action, argument);
+	app_say(app, "this training is over; %s", train_can_resume(app) ? "r goes on with it" : "n sets up another");
 	return true;
 }
 
@@ -527,7 +568,7 @@ static bool train_action(struct app *app, void *state, enum action action, const
 		return train_fill(app, train, action, argument);
 	if (app->session.run && chart_action(app, &train->charts, action, argument))
 		return true;
-	return train_steer(app, train, action);
+	return train_steer(app, train, action, argument);
 }
 
 static bool train_offers(const struct app *app, const void *state, enum action action)
@@ -539,7 +580,7 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 	case ACTION_PAUSE:
 	case ACTION_STOP:
 	case ACTION_SAVE:
-		return train_is_live(app);
+		return train_is_live(app) && (session_is_training(&app->session) || !app->session.read_only);
 	case ACTION_RESUME:
 		return train_can_resume(app);
 	case ACTION_NEW_RUN:

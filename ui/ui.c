@@ -297,6 +297,7 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 	const bool said = request->data && !dialect_is_empty(&request->dialect);
 	struct error error = {0};
 
+	app->session.read_only = request->read_only;
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (line_settings_error(app->line))
 		app_complain(app, line_settings_error(app->line));

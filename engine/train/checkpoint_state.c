@@ -126,9 +126,14 @@ static json_t *plateau_to_json(const struct plateau *plateau)
 	                 (json_int_t)plateau->bad, "cooling", (json_int_t)plateau->cooling);
 }
 
+static json_t *steering_to_json(const struct run_steering *steering)
+{
+	return json_pack("{s:f, s:f}", "rate", steering->rate, "epochs", steering->epochs);
+}
+
 static json_t *state_to_json(const struct checkpoint_state *state)
 {
-	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I, s:o, s:f}, s:{s:f, s:I}, s:o, s:o, s:o, s:o, s:s, s:s, s:s}",
+	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I, s:o, s:f}, s:{s:f, s:I}, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s}",
 	                 "format", 1, "step", (json_int_t)state->step, "evaluated", (json_int_t)state->evaluated,
 	                 "seconds", state->seconds, "window", "loss_sum", state->loss_sum, "seconds",
 	                 state->window_seconds, "examples", (json_int_t)state->window_examples, "tokens",
@@ -136,7 +141,8 @@ static json_t *state_to_json(const struct checkpoint_state *state)
 	                 state->learning_rate, "total", "loss_sum", state->total_loss, "examples",
 	                 (json_int_t)state->total_examples, "last_evaluation", evaluation_to_json(&state->last),
 	                 "best_evaluation", evaluation_to_json(&state->best), "best",
-	                 best_to_json(&state->mark), "plateau", plateau_to_json(&state->plateau), "data_sha256", state->data_hash,
+	                 best_to_json(&state->mark), "plateau", plateau_to_json(&state->plateau), "steering",
+	                 steering_to_json(&state->steering), "data_sha256", state->data_hash,
 	                 "model_sha256", state->model_hash, "validation_sha256", state->validation_hash);
 }
 
@@ -254,6 +260,16 @@ static struct plateau read_plateau(const json_t *object)
 	};
 }
 
+/* A checkpoint of an earlier version has none. What no command can ask for is none either. */
+static struct run_steering read_steering(const json_t *object)
+{
+	struct run_steering steering = {.rate = real(object, "rate"), .epochs = real(object, "epochs")};
+
+	steering.rate = isfinite(steering.rate) && steering.rate > 0 ? steering.rate : 0;
+	steering.epochs = isfinite(steering.epochs) && steering.epochs > 0 ? steering.epochs : 0;
+	return steering;
+}
+
 static void read_hash(const json_t *document, const char *key, char out[65])
 {
 	const char *text = json_string_value(json_object_get(document, key));
@@ -281,6 +297,7 @@ static void state_from_json(const json_t *document, struct checkpoint_state *sta
 		.best = read_evaluation(document, "best_evaluation"),
 		.mark = read_best(json_object_get(document, "best")),
 		.plateau = read_plateau(json_object_get(document, "plateau")),
+		.steering = read_steering(json_object_get(document, "steering")),
 	};
 	read_hash(document, "data_sha256", state->data_hash);
 	read_hash(document, "model_sha256", state->model_hash);

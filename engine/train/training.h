@@ -37,10 +37,21 @@ struct training_ngrams {
 	struct training_baseline figures;
 };
 
+/* Orders that the log has of steps after the checkpoint that is gone on from. */
+struct training_order {
+	uint64_t step;
+	struct run_steering steering;
+};
+struct training_orders {
+	struct training_order *orders; /* [count], steps ascend */
+	size_t count, next;
+};
+
 /* Of the job thread alone, but for `commands`, and for what its writer is given of it. */
 struct training {
 	char run[RECORD_PATH_MAX];
 	bool resuming;
+	double more_epochs; /* that a resume asks for; 0: as many as there were */
 	struct run_record record;
 	char model_notice[1024];  /* how the model was found that was asked for; "" */
 	struct commands commands;
@@ -73,6 +84,7 @@ struct training {
 	struct checkpoint_state left;  /* of a resumed run until its checkpoint is loaded: where it was left */
 	char checkpoint[CHECKPOINT_NAME]; /* the one that a resumed run goes on from; "": none */
 	struct checkpoint_state found;    /* its state */
+	struct training_orders again;     /* what was changed by hand after that checkpoint, and is so again */
 	bool prepared;                 /* `state` counts, no longer `left` */
 	uint64_t saved;        /* step of the newest checkpoint; NO_STEP: none */
 	struct checkpoint_writer writer; /* of the one after that */
