@@ -127,6 +127,7 @@ struct run_summary {
 	uint64_t step, steps; /* made, and in all (0: not known yet) */
 	double epoch, loss;   /* of the last step that was logged; NaN: none */
 	struct run_evaluation last, best; /* step 0: none; the best by --metric-for-best-model, where it has one */
+	bool best_counts;     /* the best is, or becomes, the result: --load-best-model-at-end */
 	char name[256];       /* the directory's last part; not scrubbed */
 	char message[256];    /* the last event among those lines; "" */
 };

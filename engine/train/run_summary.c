@@ -38,6 +38,7 @@ static bool take_record(struct run_summary *summary, const char *directory, stru
 		if (!best_rule_of(&record->options, rule, NULL))
 			*rule = (struct best_rule){0};
 		summary->steps = record->steps;
+		summary->best_counts = record->options.load_best_model_at_end;
 		summary->started = record->started ? record->started : (int64_t)status.st_mtim.tv_sec;
 	}
 	run_record_free(record);

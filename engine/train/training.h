@@ -7,6 +7,7 @@
 #define REVUE_TRAIN_TRAINING_H
 
 #include "engine/format/tensorboard.h"
+#include "engine/held_out.h"
 #include "engine/train/before_after.h"
 #include "engine/train/checkpoint_writer.h"
 #include "engine/train/commands.h"
@@ -73,6 +74,7 @@ struct training {
 	struct schedule schedule;
 	struct occasions occasions;
 	struct before_after story;    /* of the held-out reviews; empty unless they are measured before the first step */
+	struct held_out scores;       /* of them at the evaluation that is being made; rows 0: too many to keep */
 	struct best_rule rule;        /* which evaluation is the best */
 	struct plateau_rule plateau;  /* where the learning rate follows the evaluations */
 	enum sampling sampling;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_evaluate.h"
 
+#include "engine/base/size.h"
 #include "engine/evaluate.h"
 #include "engine/train/training_curves.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define EVALUATION_BATCH_MAX 64
@@ -45,6 +47,73 @@ static void add_label(const struct training *training, uint32_t i, struct metric
 	own->weights += train_loss_weight(&training->loss, label);
 }
 
+/* The scores */
+
+static bool copy_names(struct held_out *scores, const struct training *training)
+{
+	for (int32_t i = 0; i < scores->labels; i++)
+		if (!(scores->names[i] = strdup(model_label(training->model, i))))
+			return false;
+	return true;
+}
+
+/* The row that held_out.scores has: where reviews have sets, a byte a label. */
+static void copy_truths(struct held_out *scores, const struct examples *held_out)
+{
+	for (size_t i = 0; i < scores->rows; i++) {
+		scores->numbers[i] = held_out->numbers[i];
+		scores->places[i] = held_out->places[i];
+		if (!scores->sets)
+			scores->truths[i] = held_out->labels[i];
+	}
+}
+
+bool training_keep_scores(struct training *training, struct error *error)
+{
+	const struct examples *held_out = &training->held_out;
+	const int32_t labels = model_config(training->model)->num_labels;
+	struct held_out *scores = &training->scores;
+	const size_t rows = held_out->count, cells = rows * (size_t)labels;
+
+	if (rows == 0 || rows > HELD_OUT_CELLS_MAX / (size_t)labels)
+		return true;
+	*scores = (struct held_out){.labels = labels, .sets = held_out->sets != NULL,
+	                            .validation = training->record.validation.path[0] != '\0'};
+	scores->names = size_calloc((size_t)labels, sizeof *scores->names);
+	scores->numbers = size_calloc(rows, sizeof *scores->numbers);
+	scores->places = size_calloc(rows, sizeof *scores->places);
+	scores->truths = size_calloc(rows, sizeof *scores->truths);
+	scores->targets = scores->sets ? size_calloc(cells, 1) : NULL;
+	scores->logits = size_calloc(cells, sizeof *scores->logits);
+	if (!scores->names || !scores->numbers || !scores->places || !scores->truths || (scores->sets && !scores->targets) ||
+	    !scores->logits || !copy_names(scores, training))
+		return error_memory(error, "keeping the scores of the held-out reviews");
+	scores->rows = rows;
+	copy_truths(scores, held_out);
+	return true;
+}
+
+static void keep_scores(struct training *training, uint32_t row, uint32_t in_batch)
+{
+	struct held_out *scores = &training->scores;
+	const size_t labels = (size_t)scores->labels, to = row * labels, from = in_batch * labels;
+
+	if (scores->rows == 0)
+		return;
+	memcpy(scores->logits + to, training->logits + from, labels * sizeof *scores->logits);
+	for (size_t i = 0; scores->sets && i < labels; i++)
+		scores->targets[to + i] = training->batch.targets[from + i] > 0;
+}
+
+static bool write_scores(struct training *training, const void *what, struct error *error)
+{
+	(void)what;
+	training->scores.step = training->state.step;
+	return held_out_write(training->run, &training->scores, error);
+}
+
+/* Scoring */
+
 static bool score_batch(struct training *training, uint32_t first, uint32_t count, struct metrics *metrics,
                         struct held_out_loss *own, struct error *error)
 {
@@ -64,6 +133,7 @@ static bool score_batch(struct training *training, uint32_t first, uint32_t coun
 			add_set(training, i, metrics, own, &right);
 		else
 			add_label(training, i, metrics, own, &right);
+		keep_scores(training, first + i, i);
 		if (training->story.count > 0)
 			training->story.now[first + i] = right;
 	}
@@ -170,6 +240,8 @@ static bool tell_story(struct training *training, struct error *error)
 		before_after_begin(&training->story);
 	else if (is_result)
 		before_after_end(&training->story);
+	if (training->scores.rows > 0 && is_result && !training_persist(training, write_scores, NULL, error))
+		return false;
 	return !training->story.begun || !(step == 0 || is_result) || training_persist(training, write_story, NULL, error);
 }
 

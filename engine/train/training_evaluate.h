@@ -6,6 +6,9 @@
 
 #include "engine/train/training.h"
 
+/* Takes room to keep the scores of the held-out rows, where they are not too many, before the first one. */
+bool training_keep_scores(struct training *training, struct error *error);
+
 /* `by_hand`: somebody asked for it, and it is for the log alone: the best model, early stopping and a rate that follows the
  * evaluations are as they would be without it. False: stopped, or not written. */
 bool training_evaluate(struct training *training, bool by_hand, struct error *error);

@@ -8,6 +8,7 @@
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
+#include "engine/train/training_evaluate.h"
 #include "engine/train/training_report.h"
 #include "engine/train/training_resume.h"
 #include "engine/train/training_steer.h"
@@ -158,6 +159,7 @@ bool training_prepare(struct training *training, struct error *error)
 
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !read_data(training, error) ||
 	    !training_make_adapter(training, error) || !plan(training, error) || !begin_story(training, error) ||
+	    !training_keep_scores(training, error) ||
 	    !training_choose(training, error) ||
 	    !take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) ||
 	    !note_plan(training, error))
