@@ -37,6 +37,7 @@ void app_close_screens(struct app *app)
 		free(app->states[i]);
 	}
 	free(app->save_path);
+	row_wish_free(&app->wish);
 	messages_free(&app->messages);
 }
 
@@ -141,7 +142,7 @@ int app_tab_at(const struct app *app, int x)
 {
 	int column = terminal_columns(app->terminal) < TABS_WIDE ? 0 : 1;
 
-	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
+	for (int i = SCREEN_DATA; i <= SCREEN_RUNS; i++) {
 		char text[64];
 		int width;
 

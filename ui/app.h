@@ -8,6 +8,7 @@
 #include "ui/departure.h"
 #include "ui/line.h"
 #include "ui/messages.h"
+#include "ui/row_wish.h"
 #include "ui/session.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
@@ -43,6 +44,7 @@ struct app {
 	struct terminal *terminal;
 	struct line *line;
 	struct session session;
+	struct row_wish wish; /* rows that the Reviews screen lists as soon as they are there */
 
 	void *states[SCREEN_COUNT];
 	enum screen screen, back[8]; /* where `back` leads */

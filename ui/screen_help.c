@@ -45,6 +45,8 @@ static const struct {
 	{IN_FORM, "Train, before it starts"},
 	{IN_RUN, "Train, the charts"},
 	{IN_SCORE, "Score, outside of the text"},
+	{IN_RUNS, "Runs"},
+	{IN_TABLES, "Reviews and Runs"},
 	{IN_HELP, "Help and messages"},
 	{IN_LISTS, "Moving in every list"},
 	{ANYWHERE, "Everywhere, where no text is being typed"},

@@ -34,6 +34,7 @@ static const struct view *const ui_views[SCREEN_COUNT] = {
 	[SCREEN_REVIEWS] = &screen_reviews,
 	[SCREEN_TRAIN] = &screen_train,
 	[SCREEN_SCORE] = &screen_score,
+	[SCREEN_RUNS] = &screen_runs,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_MESSAGES] = &screen_messages,
 };
