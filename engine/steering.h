@@ -19,7 +19,8 @@
 	X(EVALUATE, "evaluate", "", "", "measure on the held-out rows now; the best model and early stopping do not count it") \
 	X(STOP, "stop", "", "", "end after a checkpoint, from which --resume goes on") \
 	X(RATE, "rate", "RATE", "learning-rate", "another peak learning rate from now on; the schedule keeps its shape") \
-	X(EPOCHS, "epochs", "EPOCHS", "num-train-epochs", "another number of epochs in all; what is left of the schedule is stretched to it")
+	X(EPOCHS, "epochs", "EPOCHS", "num-train-epochs", \
+	  "another number of epochs in all; what is left of the schedule is stretched to it")
 
 enum run_command {
 #define X(id, ...) RUN_COMMAND_##id,

@@ -79,9 +79,11 @@ bool trainer_check(const struct trainer_request *request, struct error *error);
 struct trainer *trainer_resume(const struct trainer_request *request, struct wake *wake, struct error *error);
 
 /* Thread-safe, take effect at the next micro-batch. Stop writes a checkpoint first. */
+void trainer_stop(struct trainer *trainer);
+
+/* The same, for tests; everybody else says it as an order. */
 void trainer_pause(struct trainer *trainer);
 void trainer_continue(struct trainer *trainer);
-void trainer_stop(struct trainer *trainer);
 void trainer_save(struct trainer *trainer);
 
 /* An order as text, "rate 2e-5": engine/steering.h. False with one line: there is none such, or it is not possible now. */

@@ -283,8 +283,12 @@ static bool train_resume(const struct arguments *arguments, const struct train_a
 {
 	struct follower follower = {.line = line};
 	char model[PATH_MAX];
-	struct trainer_request request = {.run = values->resume, .paused = values->paused, .validation = is_given(arguments, "validation") ? arguments->train->validation : NULL,
-	                                  .epochs = is_given(arguments, "num-train-epochs") ? arguments->train->num_train_epochs : 0};
+	struct trainer_request request = {
+		.run = values->resume,
+		.paused = values->paused,
+		.validation = is_given(arguments, "validation") ? arguments->train->validation : NULL,
+		.epochs = is_given(arguments, "num-train-epochs") ? arguments->train->num_train_epochs : 0,
+	};
 	struct trainer *trainer;
 	struct run *run;
 

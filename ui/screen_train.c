@@ -3,7 +3,6 @@
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
 #include "engine/clock.h"
-#include "engine/steering.h"
 #include "engine/words.h"
 #include "ui/app.h"
 #include "ui/chart_actions.h"
@@ -11,6 +10,7 @@
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
 #include "ui/train_resume.h"
+#include "ui/train_steer.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -363,55 +363,11 @@ static void train_start(struct app *app, struct train_state *train)
 
 /* The run */
 
-static const struct app_choice stop_choices[] = {
-	{'y', "stop after a checkpoint"},
-	{'n', "go on"},
-	{0, NULL},
-};
-
-static void train_send(struct app *app, const char *word, const char *done)
-{
-	struct error error = {0};
-
-	if (session_command(&app->session, word, &error))
-		app_say(app, "%s", done);
-	else
-		app_complain(app, &error);
-}
-
-static void train_stop_chosen(struct app *app, int key)
-{
-	if (key == 'y')
-		train_send(app, "stop", "stopping after a checkpoint...");
-}
-
-static bool train_is_paused(const struct app *app)
-{
-	const struct session *session = &app->session;
-
-	return session_is_training(session) ? session->trainer_status.phase == TRAINER_PAUSED
-	                                    : session->run && run_state(session->run) == RUN_PAUSED;
-}
-
-static bool train_is_live(const struct app *app)
-{
-	const struct session *session = &app->session;
-
-	return session_is_training(session) || (session->run && run_state(session->run) <= RUN_PAUSED);
-}
-
-static bool train_can_resume(const struct app *app)
-{
-	const struct run *run = app->session.run;
-
-	return !train_is_live(app) && run && run_can_resume(run);
-}
-
 static void train_go_on(struct app *app, struct train_state *train, const char *run)
 {
 	static enum action action = ACTION_RESUME;
 
-	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_can_resume(app))
+	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_steer_can_resume(app))
 		app_say(app, "this run failed before its first step and would fail so again: n sets up another");
 	else if (*run || app->session.run_path[0])
 		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path);
@@ -445,53 +401,6 @@ static void train_tell_report(struct app *app, struct train_state *train)
 		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
 }
 
-/* An order that is called as the action is; what it needs is asked for with its range. */
-static void train_order(struct app *app, const enum action *action, const char *argument)
-{
-	char order[RUN_ORDER_MAX * 2], range[64], prompt[128];
-	enum run_command command = RUN_COMMAND_PAUSE;
-
-	while (command < RUN_COMMAND_COUNT && strcmp(run_command_rows[command].name, action_rows[*action].name) != 0)
-		command++;
-	if (command == RUN_COMMAND_COUNT)
-		return;
-	if (run_command_rows[command].argument[0] && !*argument) {
-		run_command_range(command, range, sizeof range);
-		snprintf(prompt, sizeof prompt, "%s (%s): ", run_command_rows[command].name, range);
-		app_prompt(app, &(struct line_options){.prompt = prompt, .history = LINE_HISTORY_NONE}, app_answer_action, (void *)action);
-		return;
-	}
-	snprintf(order, sizeof order, "%s%s%.100s", run_command_rows[command].name, *argument ? " " : "", argument);
-	train_send(app, order, command == RUN_COMMAND_EVALUATE ? "the held-out rows will be measured" : "the training will take it on");
-}
-
-static bool train_steer_live(struct app *app, enum action action, const char *argument)
-{
-	static const enum action orders[] = {ACTION_EVALUATE, ACTION_RATE, ACTION_EPOCHS};
-
-	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
-		if (action == orders[i]) {
-			train_order(app, &orders[i], argument);
-			return true;
-		}
-	}
-	if (action == ACTION_STOP)
-		app_ask(app, "Stop the training?", stop_choices, train_stop_chosen);
-	else if (action == ACTION_SAVE)
-		train_send(app, "save", "a checkpoint will be written");
-	else if (action == ACTION_PAUSE)
-		train_send(app, train_is_paused(app) ? "resume" : "pause", train_is_paused(app) ? "going on" : "pausing");
-	else
-		return false;
-	return true;
-}
-
-static bool train_steers(enum action action)
-{
-	return action == ACTION_PAUSE || action == ACTION_STOP || action == ACTION_SAVE || action == ACTION_EVALUATE ||
-	       action == ACTION_RATE || action == ACTION_EPOCHS;
-}
-
 static bool train_steer(struct app *app, struct train_state *train, enum action action, const char *argument)
 {
 	if (action == ACTION_NEW_RUN) {
@@ -502,12 +411,7 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 		train_tell_report(app, train);
 		return true;
 	}
-	if (!train_steers(action))
-		return false;
-	if (train_is_live(app))
-		return train_steer_live(app, action, argument);
-	app_say(app, "this training is over; %s", train_can_resume(app) ? "r goes on with it" : "n sets up another");
-	return true;
+	return train_steer_act(app, action, argument);
 }
 
 static void train_find_answer(struct app *app, void *context, const char *answer)
@@ -580,9 +484,12 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 	case ACTION_PAUSE:
 	case ACTION_STOP:
 	case ACTION_SAVE:
-		return train_is_live(app) && (session_is_training(&app->session) || !app->session.read_only);
+	case ACTION_EVALUATE:
+	case ACTION_RATE:
+	case ACTION_EPOCHS:
+		return train_steer_is_live(app) && (session_is_training(&app->session) || !app->session.read_only);
 	case ACTION_RESUME:
-		return train_can_resume(app);
+		return train_steer_can_resume(app);
 	case ACTION_NEW_RUN:
 		return !session_is_training(&app->session);
 	case ACTION_REPORT:
@@ -595,7 +502,7 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 static const char *train_word(const struct app *app, const void *state, enum action action)
 {
 	(void)state;
-	return action == ACTION_PAUSE && train_is_paused(app) ? "go on" : NULL;
+	return action == ACTION_PAUSE && train_steer_is_paused(app) ? "go on" : NULL;
 }
 
 static void train_close(void *state)

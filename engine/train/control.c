@@ -64,11 +64,11 @@ static void client_drop(struct client *client)
 /* What is wrong stands on one line, whatever it quotes. */
 static void client_answer(struct client *client, const struct error *wrong)
 {
+	const char *text = wrong ? wrong->text : "ok";
 	char answer[ANSWER_MAX];
+	const int size = (int)strcspn(text, "\n");
 
-	snprintf(answer, sizeof answer - 1, "%.*s", ANSWER_MAX - 3, wrong ? wrong->text : "ok");
-	answer[strcspn(answer, "\n")] = '\0';
-	strcat(answer, "\n");
+	snprintf(answer, sizeof answer, "%.*s\n", size < ANSWER_MAX - 2 ? size : ANSWER_MAX - 2, text);
 	if (send(client->fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		client_drop(client);
 }

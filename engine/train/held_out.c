@@ -58,7 +58,8 @@ static void list_parts(const struct held_out *held_out, struct part parts[PARTS]
 
 	parts[0] = (struct part){held_out->numbers, rows * sizeof *held_out->numbers};
 	parts[1] = (struct part){held_out->places, rows * sizeof *held_out->places};
-	parts[2] = held_out->sets ? (struct part){held_out->targets, cells} : (struct part){held_out->truths, rows * sizeof *held_out->truths};
+	parts[2] = held_out->sets ? (struct part){held_out->targets, cells}
+	                          : (struct part){held_out->truths, rows * sizeof *held_out->truths};
 	parts[3] = (struct part){held_out->logits, cells * sizeof *held_out->logits};
 }
 

@@ -56,7 +56,6 @@ uint64_t runs_page_lines(const struct runs_state *runs);
 
 /* runs_draw.c */
 void runs_draw_table(struct app *app, struct runs_state *runs, struct rect rect);
-int runs_columns_across(const struct runs_state *runs, int columns); /* that fit beside the name */
 
 /* figures_draw.c: the page of the chosen run. */
 void figures_draw(struct app *app, const struct runs_state *runs, struct rect rect);

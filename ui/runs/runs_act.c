@@ -88,10 +88,12 @@ static void show_column(struct app *app, struct runs_state *runs, const char *na
 		runs->column_count--;
 		return;
 	}
-	if (runs->column_count == RUNS_COLUMNS)
+	if (runs->column_count == RUNS_COLUMNS) {
 		app_say(app, "no more columns fit into the table");
-	else
-		runs->columns[runs->column_count++] = column;
+		return;
+	}
+	runs->columns[runs->column_count++] = column;
+	app_say(app, "%s: %s", run_column_name(column), run_column_help(column));
 }
 
 /* Charts */
@@ -131,7 +133,8 @@ static void show_charts(struct app *app, struct runs_state *runs, const struct r
 /* Reviews */
 
 /* Takes over the numbers. */
-static void show_reviews(struct app *app, struct runs_state *runs, uint64_t *numbers, size_t count, size_t chosen, const char *title)
+static void show_reviews(struct app *app, struct runs_state *runs, uint64_t *numbers, size_t count, size_t chosen,
+                         const char *title)
 {
 	const struct held_out *held = &runs->figures.figures->held;
 	struct error error = {0};
@@ -191,8 +194,8 @@ static void show_changed(struct app *app, struct runs_state *runs, bool mended)
 	size_t count;
 
 	if (!figures) {
-		app_say(app, runs->figures.job ? "its scores are still being read" : "%s", runs->figures.error.kind ? runs->figures.error.text
-		        : "Enter reads the figures of the chosen run first");
+		app_say(app, "%s", runs->figures.job ? "its scores are still being read" : runs->figures.error.kind
+		        ? runs->figures.error.text : "Enter reads the figures of the chosen run first");
 		return;
 	}
 	numbers = take_numbers(app, runs);
@@ -306,6 +309,8 @@ static bool act_on_table(struct app *app, struct runs_state *runs, enum action a
 		show_column(app, runs, argument);
 		return true;
 	case ACTION_RELOAD:
+		run_figures_forget(&runs->figures);
+		run_figures_forget(&runs->other);
 		runs_load(app, runs, NULL);
 		return true;
 	default:

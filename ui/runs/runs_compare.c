@@ -49,7 +49,8 @@ static void draw_heads(struct app *app, struct rect rect, const struct run_row *
 		char name[WIDGET_NAME_MAX];
 
 		draw_shorten(app->terminal, rows[i]->name, RUN_COLUMNS_WIDE - 1, name);
-		draw_span(app->terminal, rect, 1, SETTING_COLUMNS + (int)i * RUN_COLUMNS_WIDE, RUN_COLUMNS_WIDE - 1, span_of(name), STYLE_TITLE);
+		draw_span(app->terminal, rect, 1, SETTING_COLUMNS + (int)i * RUN_COLUMNS_WIDE, RUN_COLUMNS_WIDE - 1, span_of(name),
+		          STYLE_TITLE);
 	}
 }
 
@@ -58,7 +59,8 @@ static void draw_setting(struct app *app, struct rect rect, int row, int column,
 {
 	if (chosen)
 		draw_fill(app->terminal, rect, row, 0, STYLE_SELECTED);
-	draw_span(app->terminal, rect, row, 0, SETTING_COLUMNS - 1, span_of(run_column_name(column)), chosen ? STYLE_SELECTED : STYLE_DIM);
+	draw_span(app->terminal, rect, row, 0, SETTING_COLUMNS - 1, span_of(run_column_name(column)),
+	          chosen ? STYLE_SELECTED : STYLE_DIM);
 	for (size_t i = 0; i < count; i++) {
 		struct run_cell cell;
 		char text[WIDGET_NAME_MAX];

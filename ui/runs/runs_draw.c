@@ -27,18 +27,6 @@ static int width_of(int column)
 	return size < least ? least : size > 16 ? 16 : size;
 }
 
-int runs_columns_across(const struct runs_state *runs, int columns)
-{
-	int at = 2 + name_columns(columns) + 1, count = 0;
-
-	for (int i = runs->first_column; i < runs->column_count; i++, count++) {
-		at += width_of(runs->columns[i]) + 1;
-		if (at > columns + 1)
-			break;
-	}
-	return count > 0 ? count : 1;
-}
-
 static void draw_summary(struct app *app, const struct runs_state *runs, struct rect rect)
 {
 	const struct runs_table *table = &runs->table;

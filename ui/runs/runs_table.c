@@ -73,12 +73,10 @@ static struct job *start_finding(struct jobs *jobs, const char *folder, struct e
 
 /* Entries */
 
-static void forget_kept(struct runs_table *table)
+static void forget_coming(struct runs_table *table)
 {
-	while (table->kept_count > 0)
-		free(table->kept[--table->kept_count]);
-	free(table->kept);
-	table->kept = NULL;
+	while (table->coming_count > 0)
+		run_row_free(table->coming[--table->coming_count]);
 }
 
 static void forget_entries(struct runs_table *table)
@@ -93,7 +91,8 @@ void runs_table_free(struct runs_table *table)
 {
 	job_let_go(&table->job);
 	forget_entries(table);
-	forget_kept(table);
+	forget_coming(table);
+	free(table->coming);
 	free(table->entries);
 	free(table->shown);
 	free(table->filter);
@@ -101,60 +100,106 @@ void runs_table_free(struct runs_table *table)
 	*table = (struct runs_table){.order = -1};
 }
 
-/* What cannot be kept for lack of memory is not marked any more. */
-static void keep_marks(struct runs_table *table)
-{
-	forget_kept(table);
-	table->kept = calloc(table->count + 1, sizeof *table->kept);
-	for (size_t i = 0; table->kept && i < table->count; i++) {
-		if (!table->entries[i].marked || !(table->kept[table->kept_count] = strdup(table->entries[i].row->path)))
-			continue;
-		table->kept_count++;
-	}
-}
-
 bool runs_table_load(struct runs_table *table, struct jobs *jobs, const char *folder, struct error *error)
 {
 	RETURN_IF(folder && strlen(folder) >= sizeof table->folder, error, ERROR_USAGE, "the name of the folder is too long");
-	if (folder)
-		memcpy(table->folder, folder, strlen(folder) + 1);
 	job_let_go(&table->job);
-	keep_marks(table);
-	forget_entries(table);
+	forget_coming(table);
+	table->again = !folder && table->count > 0;
+	if (folder) {
+		memcpy(table->folder, folder, strlen(folder) + 1);
+		forget_entries(table);
+	}
 	table->job = start_finding(jobs, table->folder, error);
 	return table->job;
 }
 
-static bool was_marked(const struct runs_table *table, const char *path)
+/* Room for one more pointer or entry; doubles. NULL: no memory, what is there stays. */
+static void *grown(void *table, size_t count, size_t *capacity, size_t size)
 {
-	for (size_t i = 0; i < table->kept_count; i++)
-		if (strcmp(table->kept[i], path) == 0)
-			return true;
-	return false;
+	const size_t more = *capacity ? *capacity * 2 : 64;
+	void *bigger;
+
+	if (count < *capacity)
+		return table;
+	bigger = realloc(table, more * size);
+	if (bigger)
+		*capacity = more;
+	return bigger;
 }
 
-static void add_entry(struct runs_table *table, struct run_row *row)
+/* Without memory for it a run is not listed. */
+static void add_entry(struct runs_table *table, struct run_row *row, bool marked)
 {
-	if (table->count == table->capacity) {
-		const size_t more = table->capacity ? table->capacity * 2 : 64;
-		struct runs_entry *bigger = realloc(table->entries, more * sizeof *bigger);
+	struct runs_entry *entries = grown(table->entries, table->count, &table->capacity, sizeof *entries);
 
-		if (!bigger) {
-			run_row_free(row);
-			return;
-		}
-		table->entries = bigger;
-		table->capacity = more;
+	if (!entries) {
+		run_row_free(row);
+		return;
 	}
-	table->entries[table->count++] = (struct runs_entry){row, was_marked(table, row->path)};
+	table->entries = entries;
+	table->entries[table->count++] = (struct runs_entry){row, marked};
 	table->stale = true;
+}
+
+static void add_coming(struct runs_table *table, struct run_row *row)
+{
+	struct run_row **coming = grown(table->coming, table->coming_count, &table->coming_capacity, sizeof *coming);
+
+	if (!coming) {
+		run_row_free(row);
+		return;
+	}
+	table->coming = coming;
+	table->coming[table->coming_count++] = row;
+}
+
+static int compare_paths(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The paths of the marked ones, sorted, a copy each; NULL ends them. NULL: none, or no memory: then none is marked any more. */
+static char **marked_paths(const struct runs_table *table, size_t *count)
+{
+	char **paths = calloc(table->count + 1, sizeof *paths);
+
+	*count = 0;
+	for (size_t i = 0; paths && i < table->count; i++)
+		if (table->entries[i].marked && (paths[*count] = strdup(table->entries[i].row->path)))
+			(*count)++;
+	if (paths)
+		qsort(paths, *count, sizeof *paths, compare_paths);
+	return paths;
+}
+
+/* What was found again takes the place of what was there. */
+static void take_coming(struct runs_table *table)
+{
+	size_t marked;
+	char **paths = marked_paths(table, &marked);
+
+	forget_entries(table);
+	for (size_t i = 0; i < table->coming_count; i++) {
+		struct run_row *row = table->coming[i];
+
+		add_entry(table, row, paths && bsearch(&row->path, paths, marked, sizeof *paths, compare_paths));
+	}
+	table->coming_count = 0;
+	table->again = false;
+	for (size_t i = 0; paths && i < marked; i++)
+		free(paths[i]);
+	free(paths);
 }
 
 static void take_batch(struct runs_table *table, struct find_task *task)
 {
 	pthread_mutex_lock(&task->mutex);
 	for (size_t i = 0; i < task->count; i++)
-		add_entry(table, task->found[i]);
+		if (table->again)
+			add_coming(table, task->found[i]);
+		else
+			add_entry(table, task->found[i], false);
 	task->count = 0;
 	pthread_mutex_unlock(&task->mutex);
 }
@@ -283,6 +328,8 @@ bool runs_table_update(struct runs_table *table, struct error *error)
 	take_batch(table, job_context(table->job));
 	if (finished && job_error(table->job) && job_error(table->job)->kind != ERROR_INTERRUPTED)
 		*error = *job_error(table->job);
+	if (finished && table->again)
+		take_coming(table);
 	if (finished)
 		job_let_go(&table->job);
 	if (!table->stale)

@@ -23,8 +23,9 @@ struct runs_table {
 	struct job *job;     /* looks for them */
 	struct runs_entry *entries;
 	size_t count, capacity;
-	char **kept;         /* [kept_count] paths that were marked before they were looked for again */
-	size_t kept_count;
+	struct run_row **coming; /* [coming_count] of a search that is made again: they take the place of the others when it ends */
+	size_t coming_count, coming_capacity;
+	bool again;
 	size_t *shown;       /* [shown_count] entries, in their order */
 	size_t shown_count, shown_capacity;
 	char *filter;        /* as typed; NULL: all */
@@ -36,7 +37,7 @@ struct runs_table {
 
 void runs_table_free(struct runs_table *table);
 
-/* Looks for runs again, marks kept; `folder` NULL: in the same. */
+/* Looks for runs; in the same folder (NULL) again, with those that are there shown until it has ended, and their marks kept. */
 bool runs_table_load(struct runs_table *table, struct jobs *jobs, const char *folder, struct error *error);
 
 /* Takes what the job has found. True: something is new. False with an error that is set: it could not go on. */
