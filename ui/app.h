@@ -105,7 +105,8 @@ void app_draw_said(const struct app *app, struct rect rect);
 /* A path as it is shown: what ships by what it is, any other with its middle left out where it is longer than `columns`. */
 void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX]);
 
-#define TABS_WIDE 52 /* columns: every title fits into less, without blanks around it */
+#define TABS_WIDE 62   /* columns: every title fits into less, without blanks around it; */
+#define TABS_WHOLE 45  /* and here, while a text is typed and the keys are longer, its first letters do */
 
 /* Where everything stands now. */
 struct layout_frame app_frame(const struct app *app);
