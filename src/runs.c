@@ -177,7 +177,8 @@ static void print_csv(FILE *out, const struct runs *runs)
 
 			run_column_value(runs->rows[i], runs->columns[c], &cell);
 			fputs(c ? "," : "", out);
-			write_csv_field(out, span_of_cell(&cell));
+			if (cell.there)
+				write_csv_field(out, span_of_cell(&cell));
 		}
 		fputc('\n', out);
 	}
