@@ -149,6 +149,7 @@ KEYS
 timeout 100 "$REVUE" --script keys data.csv > said 2>&1
 report $? "a training is steered by keys"
 shows rate 'peak learning rate is 0.0003 from here on' "another rate"
+shows rate 'w words? ?[01]?' "the linear model on words has a line"
 shows epochs 'is no number from 0.001 to 1e\+06' "no epochs out of their range"
 shows ask 'rate \(above 0 to 10\):' "what an order needs is asked for with its range"
 grep -q '"command":"rate 0.0003"' run-1/metrics.jsonl

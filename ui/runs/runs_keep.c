@@ -26,6 +26,16 @@ static bool may_change(struct app *app, const char *path)
 	return false;
 }
 
+/* A search that is under way may have found it as it was: it begins again. */
+static void refresh(struct app *app, struct runs_state *runs, const char *path, const char *now)
+{
+	struct error error = {0};
+
+	runs_table_refresh(&runs->table, path, now);
+	if (runs->table.job && !runs_table_load(&runs->table, app->session.jobs, NULL, &error))
+		app_complain(app, &error);
+}
+
 /* Notes */
 
 static void note_answer(struct app *app, void *context, const char *answer)
@@ -42,7 +52,7 @@ static void note_answer(struct app *app, void *context, const char *answer)
 		app_complain(app, &error);
 		return;
 	}
-	runs_table_refresh(&runs->table, path, path);
+	refresh(app, runs, path, path);
 	app_say(app, *answer ? "noted" : "the note is taken away");
 }
 
@@ -72,7 +82,7 @@ static void rename_answer(struct app *app, void *context, const char *answer)
 		return;
 	}
 	run_figures_forget(&runs->figures);
-	runs_table_refresh(&runs->table, before, now);
+	refresh(app, runs, before, now);
 	runs->list.chosen = runs_table_find(&runs->table, now);
 	app_say(app, "it is %s now", now);
 }
@@ -111,7 +121,7 @@ static void delete_chosen(struct app *app, int key)
 		app_complain(app, &error);
 	else
 		app_say(app, "%s is deleted", path);
-	runs_table_refresh(&runs->table, path, error.kind ? path : NULL);
+	refresh(app, runs, path, error.kind ? path : NULL);
 }
 
 static void ask_delete(struct app *app, const struct run_row *run)
