@@ -46,7 +46,7 @@ void run_row_free(struct run_row *row); /* NULL is allowed */
 	C(F1, "f1", true, "F1, likewise") \
 	C(PRECISION, "precision", true, "precision, likewise") \
 	C(RECALL, "recall", true, "recall, likewise") \
-	C(BASELINE, "baseline", true, "accuracy of a linear model on words on the same rows") \
+	C(BASELINE, "baseline_accuracy", true, "accuracy of a linear model on words on the same rows") \
 	C(MODEL, "model", false, "the base that it started from") \
 	C(DATA, "data", false, "the file that it trains on") \
 	C(NOTE, "note", false, "what somebody noted of it")

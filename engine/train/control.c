@@ -83,9 +83,12 @@ static void client_take_byte(struct control *control, struct client *client, cha
 		return;
 	}
 	/* A line that filled the buffer is longer than every order. */
-	client->text[client->size < sizeof client->text ? client->size : 0] = '\0';
+	bool whole = client->size < sizeof client->text;
+	client->text[whole ? client->size : 0] = '\0';
 	client->size = 0;
-	client_answer(client, control->hear(control->context, client->text, &wrong) ? NULL : &wrong);
+	if (!whole)
+		error_set(&wrong, ERROR_USAGE, "unknown command: it is too long");
+	client_answer(client, whole && control->hear(control->context, client->text, &wrong) ? NULL : &wrong);
 }
 
 static void client_read(struct control *control, struct client *client)

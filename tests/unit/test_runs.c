@@ -153,6 +153,8 @@ static void columns_are_results_and_settings_and_dashes_are_underscores(void **s
 	assert_true(runs_find(folder->path, take, &found, NULL, NULL));
 	assert_int_equal(run_column_find("learning-rate"), run_column_find("learning_rate"));
 	assert_int_equal(run_column_find("no-such"), -1);
+	for (int column = 0; column < run_column_count(); column++)
+		assert_int_equal(run_column_find(run_column_name(column)), column); /* no name comes twice */
 	run_column_value(found.rows[0], run_column_find("learning_rate"), &cell);
 	assert_true(cell.is_number && cell.number == 1e-4);
 	run_column_value(found.rows[0], run_column_find("lr-scheduler-type"), &cell);
