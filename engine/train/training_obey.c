@@ -3,7 +3,13 @@
 
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_evaluate.h"
+#include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
+
+static bool save(struct training *training, struct error *error)
+{
+	return training_settle(training, 0, error) && training_checkpoint(training, error);
+}
 
 /* What was measured after this step already is not measured again. */
 static bool evaluate_now(struct training *training, struct error *error)
@@ -11,7 +17,8 @@ static bool evaluate_now(struct training *training, struct error *error)
 	const uint64_t step = training->state.step;
 
 	training_event(training, JOURNAL_NOTE, "evaluation asked for by hand after step %llu", (unsigned long long)step);
-	return (step > 0 && training->state.evaluated == step) || training_evaluate(training, true, error);
+	return (step > 0 && training->state.evaluated == step) ||
+	       (training_settle(training, 0, error) && training_evaluate(training, true, error));
 }
 
 /* All that takes a moment and lets the training go on as it was. */
@@ -24,7 +31,7 @@ static bool obey_orders(struct training *training, struct error *error)
 		return false;
 	if (commands_take_evaluate(commands) && !evaluate_now(training, error))
 		return false;
-	return !commands_take_save(commands) || training_checkpoint(training, error);
+	return !commands_take_save(commands) || save(training, error);
 }
 
 static void show(struct training *training, enum trainer_phase phase, const char *what)
@@ -37,7 +44,7 @@ static bool wait_while_paused(struct training *training, struct error *error)
 {
 	struct commands *commands = &training->commands;
 
-	if (!training_checkpoint_take(training, true, error))
+	if (!training_settle(training, 0, error) || !training_checkpoint_take(training, true, error))
 		return false;
 	training_event(training, JOURNAL_PAUSED, "paused after step %llu", (unsigned long long)training->state.step);
 	show(training, TRAINER_PAUSED, "paused");
