@@ -73,6 +73,21 @@ double brier_score(const struct scored_rows *rows);
  * mean of |accuracy - confidence| by their rows. Of independent labels each is a row with p and 1 - p. */
 double calibration_error(const struct scored_rows *rows);
 
+#define CALIBRATION_BINS 15
+
+/* The same by bin: what the confidences and the shares of right predictions are where they fall. */
+struct calibration_bin {
+	double confidence, right; /* means; NaN: no row fell here */
+	uint64_t rows;
+};
+void calibration_bins(const struct scored_rows *rows, struct calibration_bin out[CALIBRATION_BINS]);
+
+/* What comes of predicting `label` from this score on. Precision is NaN where nothing is predicted. */
+struct cut_figures {
+	double accuracy, precision, recall;
+};
+struct cut_figures cut_figures_of(const struct scored_rows *rows, int32_t label, double cut);
+
 /* How well scores order the rows. With two labels the first of each pair is that of label 1; else one label against the
  * rest, mean over the labels of which there are rows with and without, each alike or by its rows. */
 struct ranking {

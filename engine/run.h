@@ -35,6 +35,7 @@ enum run_event_kind {
 	RUN_EVENT_NOTE,
 	RUN_EVENT_STATE,      /* it says how the run stands from then on */
 	RUN_EVENT_RESUME,     /* it goes on from a checkpoint */
+	RUN_EVENT_STEERED,    /* somebody changed the rate or the epochs */
 	RUN_EVENT_CHECKPOINT, /* one was written, which may be after later steps */
 };
 
@@ -126,12 +127,13 @@ struct run_summary {
 	uint64_t step, steps; /* made, and in all (0: not known yet) */
 	double epoch, loss;   /* of the last step that was logged; NaN: none */
 	struct run_evaluation last, best; /* step 0: none; the best by --metric-for-best-model, where it has one */
+	bool best_counts;     /* the best is, or becomes, the result: --load-best-model-at-end */
 	char name[256];       /* the directory's last part; not scrubbed */
 	char message[256];    /* the last event among those lines; "" */
 };
 bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error);
 
-/* Sends one word to the control socket: pause, resume, stop, save. */
-bool run_send(const char *directory, const char *word, struct error *error);
+/* Sends an order (engine/steering.h), as text, to the control socket. */
+bool run_send(const char *directory, const char *order, struct error *error);
 
 #endif

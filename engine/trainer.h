@@ -10,7 +10,7 @@
  *   metrics.jsonl       a line per logged step, evaluation and event; steps and times go on after a resume, and what
  *                       starts, pauses or ends it carries a date
  *   lock                flock held while the trainer lives; holds its pid and host
- *   control             unix socket that takes the words pause, resume, stop, save, a line each; a file system
+ *   control             unix socket that takes orders (engine/steering.h), a line each; a file system
  *                       without sockets costs the commands, not the training
  *   checkpoint-000250/  model.safetensors, optimizer.safetensors, state.json (hashes; written last)
  *   model/              the result, with its model card, README.md
@@ -56,6 +56,7 @@ struct trainer_request {
 	const char *run;    /* directory; of a new run it is made if it is not there, see trainer_check */
 	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
 	const char *model;  /* folder of the base; likewise */
+	double epochs;      /* to resume: as many in all from now on, also of a run that has finished; 0: as it was */
 	bool paused;        /* to resume: waits before its first step until it is told to go on */
 	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
 	struct trainer_missing *missing;     /* to resume: out, the first that is missing; NULL: nobody asks */
@@ -78,10 +79,15 @@ bool trainer_check(const struct trainer_request *request, struct error *error);
 struct trainer *trainer_resume(const struct trainer_request *request, struct wake *wake, struct error *error);
 
 /* Thread-safe, take effect at the next micro-batch. Stop writes a checkpoint first. */
+void trainer_stop(struct trainer *trainer);
+
+/* The same, for tests; everybody else says it as an order. */
 void trainer_pause(struct trainer *trainer);
 void trainer_continue(struct trainer *trainer);
-void trainer_stop(struct trainer *trainer);
 void trainer_save(struct trainer *trainer);
+
+/* An order as text, "rate 2e-5": engine/steering.h. False with one line: there is none such, or it is not possible now. */
+bool trainer_order(struct trainer *trainer, const char *order, struct error *error);
 
 /* A copy of where it stands. */
 struct trainer_status {

@@ -5,6 +5,7 @@
 #   command  NAME  HELP
 #   option   NAME  --LONG  flag|integer|real|text|file|arguments|folder|CHOICE|CHOICE...  -SHORT
 #   topic    NAME  HELP
+#   order    NAME  (of `revue control`, after its RUN)
 #   recipe   NAME  (what takes arguments takes a file or one of these)
 
 # The kind of value that option $2 of command $1 takes.
@@ -43,6 +44,10 @@ _revue() {
 	if ((COMP_CWORD == 1)) || [[ $name == help ]]; then
 		choices=$("$program" help --list 2>/dev/null | awk -F '\t' '$1 == "command" && $2 != "-" { print $2 }')
 		mapfile -t -O "${#COMPREPLY[@]}" COMPREPLY < <(compgen -W "$choices" -- "$word")
+	fi
+	if [[ $name == control ]] && ((COMP_CWORD == 3)); then
+		choices=$("$program" help --list 2>/dev/null | awk -F '\t' '$1 == "order" { print $2 }')
+		mapfile -t COMPREPLY < <(compgen -W "$choices" -- "$word")
 	fi
 	if [[ $name == help ]]; then
 		choices=$("$program" help --list 2>/dev/null | awk -F '\t' '$1 == "topic" { print $2 }')

@@ -227,6 +227,8 @@ static bool parse_long(struct arguments *arguments, int argc, char **argv, int *
 		return read_options(arguments, row, value, error);
 	if (row)
 		return set_value(row, arguments->values, value, error);
+	if (arguments->train_given < 3)
+		arguments->train_named[arguments->train_given] = train->name;
 	arguments->train_given++;
 	return train_option_set(arguments->train, train, value, error);
 }
@@ -266,6 +268,7 @@ bool arguments_parse(struct arguments *arguments, int argc, char **argv, struct 
 	if (!set_presets(arguments, error))
 		return false;
 	arguments->train_given = 0;
+	memset(arguments->train_named, 0, sizeof arguments->train_named);
 	arguments->command = argv[0];
 	arguments->operands = argv;
 	arguments->operand_count = 0;

@@ -50,6 +50,7 @@ struct arguments {
 	struct train_options *train; /* where TRAIN_OPTIONS go; NULL: the command does not take them */
 	bool train_rows;             /* of these it takes ARGUMENTS_TRAINING_ROWS alone */
 	int train_given;             /* how many of these were given */
+	const char *train_named[4];  /* the first of their names, up to NULL */
 	const char *command;         /* argv[0] */
 	char **operands;             /* what is no option, in order */
 	int operand_count;

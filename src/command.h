@@ -30,6 +30,10 @@
 	  "add a LoRA adapter to its base and write the whole model") \
 	X(watch, "watch", ARGUMENTS_NO_TRAINING, "RUN", \
 	  "watch a training of another process") \
+	X(control, "control", ARGUMENTS_NO_TRAINING, "RUN COMMAND [ARGUMENT]", \
+	  "tell a training of another process what to do: pause, another learning rate, a checkpoint") \
+	X(runs, "runs", ARGUMENTS_NO_TRAINING, "[FOLDER]", \
+	  "list all runs below a folder with their settings and results") \
 	X(info, "info", ARGUMENTS_NO_TRAINING, "[MODEL | RUN | DATA]", \
 	  "tell what a model, a run, a file of reviews or this machine is") \
 	X(tokens, "tokens", ARGUMENTS_NO_TRAINING, "[-m MODEL] [FILE | -]", \

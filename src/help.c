@@ -4,6 +4,7 @@
 #include "engine/nearest.h"
 #include "engine/system.h"
 #include "src/command.h"
+#include "src/control.h"
 #include "src/output.h"
 #include "src/synonyms.h"
 #include "src/topics.h"
@@ -135,6 +136,8 @@ static void show_command(FILE *out, const struct command *command)
 	fprintf(out, "usage: revue %s%s%s\n\n%s\n\noptions:\n", command->name, command->name[0] ? " " : "",
 	        command->synopsis, command->help);
 	show_options(out, command);
+	if (command->run == control_run)
+		control_print_commands(out);
 }
 
 static void show_program(FILE *out)
@@ -185,6 +188,8 @@ static bool list_all(struct error *error)
 		fprintf(output.record, "topic\t%s\t%s\n", topic->name, topic->help);
 	for (const struct synonym *synonym = synonyms; synonym->name; synonym++)
 		fprintf(output.record, "synonym\t%s\t%s\n", synonym->name, synonym->options);
+	for (int i = 0; control_word(i); i++)
+		fprintf(output.record, "order\t%s\n", control_word(i));
 	for (int i = 0; train_recipe_name(i); i++)
 		fprintf(output.record, "recipe\t%s\n", train_recipe_name(i));
 	output_commit(&output);

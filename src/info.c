@@ -2,6 +2,7 @@
  *
  * `revue info`: what this machine is, what a model, a run or a file of reviews is. */
 #include "engine/run.h"
+#include "engine/runs.h"
 #include "engine/system.h"
 #include "engine/words.h"
 #include "src/command.h"
@@ -235,7 +236,7 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 	struct run *run = run_open(directory, error);
 	const struct run_evaluation *evaluation;
 	struct run_baseline baseline;
-	char text[256];
+	char text[256], note[RUN_NOTE_MAX];
 	bool is_best;
 
 	if (!run)
@@ -243,6 +244,9 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 	follow_summary(run, text, sizeof text);
 	fact_text(facts, "run", directory);
 	fact_text(facts, "state", text);
+	run_note_read(directory, note);
+	if (note[0])
+		fact_text(facts, "note", note);
 	date_fact(facts, "started", run_started(run));
 	date_fact(facts, run_state(run) <= RUN_PAUSED ? "since" : "ended", run_changed(run));
 	fact_text(facts, "last_event", run_message(run));

@@ -54,6 +54,7 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 		.dialect = arguments->dialect,
 		.model = arguments->model,
 		.run = arguments->run,
+		.read_only = arguments->read_only,
 		.ascii = arguments->ascii || locale_is_ascii(),
 		.color = !arguments->no_color && !wants_no_color(),
 		.script = arguments->script,

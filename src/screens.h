@@ -9,7 +9,7 @@
 struct screens_arguments {
 	const char *data, *model, *run, *script;
 	struct dataset_dialect dialect;
-	bool ascii, no_color;
+	bool ascii, no_color, read_only;
 };
 
 /* Whether there is a terminal that can show screens; false with one line that names the other ways. */

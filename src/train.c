@@ -249,23 +249,32 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	return false;
 }
 
-/* Of the training's options a resume takes --validation alone, for the place of the file. */
-static const char *moved_validation(const struct arguments *arguments)
+/* Of the training's options a resume takes --validation, for the place of the file, and --num-train-epochs, for more of them. */
+static bool is_given(const struct arguments *arguments, const char *name)
 {
-	const char *text = arguments->train->validation;
-
-	return arguments->train_given == 1 && strcmp(text, train_option_find("validation")->default_text) != 0 ? text : NULL;
+	for (int i = 0; arguments->train_named[i]; i++)
+		if (strcmp(arguments->train_named[i], name) == 0)
+			return true;
+	return false;
 }
 
-static bool check_resume(const struct arguments *arguments, const struct train_arguments *values,
-                         const struct trainer_request *request, struct error *error)
+static int count_resumed(const struct arguments *arguments)
+{
+	int count = 0;
+
+	for (int i = 0; arguments->train_named[i]; i++)
+		count += strcmp(arguments->train_named[i], "validation") == 0 || strcmp(arguments->train_named[i], "num-train-epochs") == 0;
+	return count;
+}
+
+static bool check_resume(const struct arguments *arguments, const struct train_arguments *values, struct error *error)
 {
 	RETURN_IF(arguments->operand_count > 1 || (arguments->operand_count == 1 && values->data), error, ERROR_USAGE,
 	          "\"%s\" is too much: --resume takes one DATA, where the run's data lies now",
 	          arguments->operands[arguments->operand_count - 1]);
-	RETURN_IF((arguments->train_given && !request->validation) || values->output, error, ERROR_USAGE,
+	RETURN_IF(arguments->train_given != count_resumed(arguments) || values->output, error, ERROR_USAGE,
 	          "--resume goes on with the options of the run: only the places of its data, model and validation file can be "
-	          "given (--data, -m, --validation)");
+	          "given (--data, -m, --validation), and more epochs (--num-train-epochs)");
 	return true;
 }
 
@@ -274,12 +283,17 @@ static bool train_resume(const struct arguments *arguments, const struct train_a
 {
 	struct follower follower = {.line = line};
 	char model[PATH_MAX];
-	struct trainer_request request = {.run = values->resume, .paused = values->paused, .validation = moved_validation(arguments)};
+	struct trainer_request request = {
+		.run = values->resume,
+		.paused = values->paused,
+		.validation = is_given(arguments, "validation") ? arguments->train->validation : NULL,
+		.epochs = is_given(arguments, "num-train-epochs") ? arguments->train->num_train_epochs : 0,
+	};
 	struct trainer *trainer;
 	struct run *run;
 
 	request.data = arguments->operand_count ? arguments->operands[0] : values->data;
-	if (!check_resume(arguments, values, &request, error) ||
+	if (!check_resume(arguments, values, error) ||
 	    (values->model && !input_model_path(values->model, model, sizeof model, error)))
 		return false;
 	request.model = values->model ? model : NULL;

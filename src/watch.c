@@ -22,6 +22,8 @@ struct watch_arguments {
 const struct argument_row watch_options[] = {
 	{0, "lines", ARGUMENT_FLAG, .offset = AT(lines),
 	 .help = "follow it as lines on standard error, as without a terminal"},
+	{0, "read-only", ARGUMENT_FLAG, .offset = AT(screens.read_only),
+	 .help = "look only: no key of it steers the training"},
 	{0, "ascii", ARGUMENT_FLAG, .offset = AT(screens.ascii),
 	 .help = "draw with ASCII only"},
 	{0, "no-color", ARGUMENT_FLAG, .offset = AT(screens.no_color),

@@ -16,8 +16,10 @@ enum action_context {
 	IN_RUN = 8,   /* Train, the charts */
 	IN_SCORE = 16, /* Score, no text being typed */
 	IN_HELP = 32, /* Help and Messages, which are only read */
-	ANYWHERE = 63,
-	IN_LISTS = IN_DATA | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP,
+	IN_RUNS = 64,
+	ANYWHERE = 127,
+	IN_LISTS = IN_DATA | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP | IN_RUNS,
+	IN_TABLES = IN_REVIEWS | IN_RUNS,
 	BY_NAME = 1 << 15, /* beside the screen that has the key: by its name from everywhere, which leads to that screen */
 };
 
@@ -37,20 +39,20 @@ enum action_context {
 	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text, a regular expression, or rows such as confidence<0.6") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
-	X(FILTER, "filter", "f", IN_REVIEWS, true, "EXPR", \
+	X(FILTER, "filter", "f", IN_TABLES, true, "EXPR", \
 	  "show some rows only, as label=negative text~waitress; by its key: one label, then the next, then all") \
-	X(FILTER_BY, "where", "&", IN_REVIEWS, false, "EXPR", "type which rows to show") \
-	X(SORT, "sort", "", IN_REVIEWS, false, "COLUMN", \
+	X(FILTER_BY, "where", "&", IN_TABLES, false, "EXPR", "type which rows to show") \
+	X(SORT, "sort", "", IN_TABLES, false, "COLUMN", \
 	  "order by a column, confidence, loss or length; with reverse the other way round; alone as in the file") \
 	X(NEXT_ERROR, "next-error", "e", IN_REVIEWS, true, "", "go to the next row that the model has wrong, the worst first") \
 	X(PREVIOUS_ERROR, "previous-error", "E", IN_REVIEWS, false, "", "go to the error before, which is worse") \
 	X(PREDICT, "predict", "p", IN_REVIEWS, false, "", "stop predicting all rows, or go on") \
-	X(MARK, "mark", "x", IN_REVIEWS, false, "", "mark the chosen row, or take its mark away, and go down") \
+	X(MARK, "mark", "x", IN_TABLES, false, "", "mark the chosen row, or take its mark away, and go down") \
 	X(MARK_FOUND, "mark-found", "X", IN_REVIEWS, false, "", "mark all that the search found, or else all that are listed") \
-	X(UNMARK, "unmark", "u", IN_REVIEWS, false, "", "take all marks away") \
+	X(UNMARK, "unmark", "u", IN_TABLES, false, "", "take all marks away") \
 	X(EXPORT, "export", "w", IN_REVIEWS, false, "FILE", \
 	  "write the marked rows, or else those listed, to a file (.csv, .tsv, .jsonl) with what the model says") \
-	X(CLEAR, "clear", "Esc", IN_REVIEWS, false, "", "drop search, filter and order") \
+	X(CLEAR, "clear", "Esc", IN_TABLES, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
 	X(RELABEL, "relabel", "l", IN_REVIEWS, false, "LABEL", \
@@ -58,7 +60,7 @@ enum action_context {
 	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS, false, "", "take that back: the label of the file counts again") \
 	X(DOUBLES, "doubles", "d", IN_REVIEWS, false, "", "list the reviews that repeat this one, exactly or nearly") \
 	X(TOKENS, "tokens", "t", IN_REVIEWS, false, "", "the review as tokens with their ids, up to where the model reads, or back") \
-	X(COLUMN, "column", "c", IN_REVIEWS, false, "NAME", \
+	X(COLUMN, "column", "c", IN_TABLES, false, "NAME", \
 	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
@@ -70,6 +72,9 @@ enum action_context {
 	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \
 	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \
 	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
+	X(EVALUATE, "evaluate", "v", IN_RUN, false, "", "measure on the held-out rows now") \
+	X(RATE, "rate", "R", IN_RUN, false, "RATE", "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
+	X(EPOCHS, "epochs", "e", IN_RUN, false, "EPOCHS", "another number of epochs in all; the rest of the schedule is stretched to it") \
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
@@ -99,6 +104,21 @@ enum action_context {
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
+	X(LOOK_AT, "look-at", "Enter", IN_RUNS, true, "", "what the run came to; in its confusion matrix the reviews of a cell") \
+	X(FIGURES, "figures", "Tab", IN_RUNS, true, "confusion|labels|calibration|cut|worst|difference|mcnemar", \
+	  "the next page of figures, or this one") \
+	X(FIGURES_BACK, "figures-back", "BackTab", IN_RUNS, false, "", "the page before") \
+	X(RUN_CHARTS, "run-charts", "o", IN_RUNS, true, "", "the charts of the run, with those of the marked ones laid over them") \
+	X(DIFFERENCE, "difference", "d", IN_RUNS, true, "", "in which settings and results the marked runs differ") \
+	X(MCNEMAR, "mcnemar", "t", IN_RUNS, false, "", "whether one of two marked runs is better by more than chance") \
+	X(MENDED, "mended", "+", IN_RUNS, false, "", "the held-out reviews that the run got right, and its base did not") \
+	X(BROKEN, "broken", "-", IN_RUNS, false, "", "those that it got wrong, and its base did not") \
+	X(NOTE, "note", "n", IN_RUNS, true, "TEXT", "note something of the run, which stands in the table") \
+	X(RENAME_RUN, "rename", "r", IN_RUNS, false, "WORD", "give the run another name") \
+	X(DELETE_RUN, "delete-run", "D", IN_RUNS, false, "", "delete the run, after a question") \
+	X(RELOAD, "reload", "Ctrl-R", IN_RUNS, false, "", "look for runs again") \
+	X(CELL_LEFT, "cell-left", "Left h", IN_RUNS, false, "", "the column, cell or label to the left") \
+	X(CELL_RIGHT, "cell-right", "Right l", IN_RUNS, false, "", "the one to the right") \
 	X(FIND, "find", "/", IN_HELP, true, "TEXT", "find a word in help") \
 	X(FIND_NEXT, "find-next", "n", IN_HELP, true, "", "go to the next line that has it") \
 	X(MOVE_DOWN, "down", "j Down", IN_LISTS, false, "", "go down a line") \
@@ -111,6 +131,7 @@ enum action_context {
 	X(SCREEN_REVIEWS, "reviews", "2 F3 Alt-2", ANYWHERE, false, "", "the Reviews screen: browse and search") \
 	X(SCREEN_TRAIN, "train", "3 F4 Alt-3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
 	X(SCREEN_SCORE, "score", "4 F5 Alt-4", ANYWHERE, false, "", "the Score screen: type a review") \
+	X(SCREEN_RUNS, "runs", "5 F6 Alt-5", ANYWHERE, false, "FOLDER", "the Runs screen: all runs below a folder") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it and what it is told") \

@@ -37,6 +37,7 @@ void app_close_screens(struct app *app)
 		free(app->states[i]);
 	}
 	free(app->save_path);
+	row_wish_free(&app->wish);
 	messages_free(&app->messages);
 }
 
@@ -123,11 +124,12 @@ void app_draw_said(const struct app *app, struct rect rect)
 void app_tab_text(const struct app *app, int screen, char out[64])
 {
 	const enum action action = (enum action)((int)ACTION_SCREEN_DATA + screen);
-	const bool typing = line_is_active(app->line), tight = typing && terminal_columns(app->terminal) < TABS_WIDE;
+	const int columns = terminal_columns(app->terminal);
+	const bool typing = line_is_active(app->line), tight = columns < TABS_WIDE;
 	char key[24];
 
 	(typing ? action_key_in_text : action_first_key)(action, key, sizeof key);
-	snprintf(out, 64, tight ? "%s %s" : " %s %s ", key, app->views[screen]->title);
+	snprintf(out, 64, tight ? "%s %.*s" : " %s %.*s ", key, typing && columns < TABS_WHOLE ? 4 : 16, app->views[screen]->title);
 }
 
 struct layout_frame app_frame(const struct app *app)
@@ -141,7 +143,7 @@ int app_tab_at(const struct app *app, int x)
 {
 	int column = terminal_columns(app->terminal) < TABS_WIDE ? 0 : 1;
 
-	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++) {
+	for (int i = SCREEN_DATA; i <= SCREEN_RUNS; i++) {
 		char text[64];
 		int width;
 

@@ -8,6 +8,7 @@
 #include "ui/departure.h"
 #include "ui/line.h"
 #include "ui/messages.h"
+#include "ui/row_wish.h"
 #include "ui/session.h"
 #include "ui/terminal.h"
 #include "ui/view.h"
@@ -43,6 +44,7 @@ struct app {
 	struct terminal *terminal;
 	struct line *line;
 	struct session session;
+	struct row_wish wish; /* rows that the Reviews screen lists as soon as they are there */
 
 	void *states[SCREEN_COUNT];
 	enum screen screen, back[8]; /* where `back` leads */
@@ -103,7 +105,8 @@ void app_draw_said(const struct app *app, struct rect rect);
 /* A path as it is shown: what ships by what it is, any other with its middle left out where it is longer than `columns`. */
 void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX]);
 
-#define TABS_WIDE 52 /* columns: every title fits into less, without blanks around it */
+#define TABS_WIDE 62   /* columns: every title fits into less, without blanks around it; */
+#define TABS_WHOLE 45  /* and here, while a text is typed and the keys are longer, its first letters do */
 
 /* Where everything stands now. */
 struct layout_frame app_frame(const struct app *app);

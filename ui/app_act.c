@@ -50,7 +50,7 @@ static void app_remember_screen(struct app *app)
 			break;
 		}
 	}
-	if (app->back_count < room && app->screen <= SCREEN_SCORE)
+	if (app->back_count < room && app->screen <= SCREEN_RUNS)
 		app->back[app->back_count++] = app->screen;
 }
 
@@ -180,7 +180,7 @@ static void app_command_answer(struct app *app, void *context, const char *text)
 static enum screen app_screen_of(enum action action)
 {
 	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA, [SCREEN_REVIEWS] = IN_REVIEWS, [SCREEN_TRAIN] = IN_FORM | IN_RUN,
-	                                    [SCREEN_SCORE] = IN_SCORE, [SCREEN_HELP] = IN_HELP};
+	                                    [SCREEN_SCORE] = IN_SCORE, [SCREEN_RUNS] = IN_RUNS, [SCREEN_HELP] = IN_HELP};
 	int screen = SCREEN_DATA;
 
 	while (screen < SCREEN_HELP && !(contexts[screen] & action_rows[action].contexts))
@@ -282,6 +282,12 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 	case ACTION_SCREEN_TRAIN:
 	case ACTION_SCREEN_SCORE:
 		app_show(app, SCREEN_DATA + (enum screen)(action - ACTION_SCREEN_DATA));
+		break;
+	case ACTION_SCREEN_RUNS:
+		if (*argument && app->screen != SCREEN_RUNS)
+			app_act_there(app, SCREEN_RUNS, action, argument);
+		else
+			app_show(app, SCREEN_RUNS);
 		break;
 	case ACTION_OPEN_FILE:
 		app_act_there(app, SCREEN_DATA, action, argument);

@@ -2,6 +2,7 @@
  *
  * The `:` line: the name of an action and what it is told, both completed by Tab. */
 #include "engine/nearest.h"
+#include "engine/runs.h"
 #include "ui/app.h"
 #include "ui/config.h"
 
@@ -47,6 +48,11 @@ static void offer_actions(struct command_place *place, unsigned context)
 
 static void offer_columns(struct command_place *place)
 {
+	if (place->app->screen == SCREEN_RUNS) {
+		for (int i = 0; i < run_column_count(); i++)
+			offer(place, run_column_name(i));
+		return;
+	}
 	const struct dataset *dataset = place->app->session.dataset;
 
 	for (int i = 0; dataset && i < dataset_columns(dataset); i++)
@@ -61,8 +67,11 @@ static void offer_labels(struct command_place *place)
 		offer(place, session->survey.labels[i].name);
 }
 
+/* The settings of the form; the columns of the table of runs, which are these and more. */
 static void offer_form_fields(struct command_place *place)
 {
+	for (int i = 0; place->app->screen == SCREEN_RUNS && i < RUN_COLUMN_COUNT; i++)
+		offer(place, run_column_name(i));
 	for (int i = 0; i < train_option_count; i++)
 		offer(place, train_option_rows[i].name);
 }
@@ -120,6 +129,8 @@ static void offer_argument(struct command_place *place, enum action action, cons
 		offer_dialect(place, said);
 	else if (strncmp(kind, "[SCREEN] KEY", 12) == 0)
 		offer_mapping(place, said);
+	else if (action == ACTION_FIGURES)
+		offer_words(place, kind);
 }
 
 /* The action that is being told something, and in `said` what it was told before the word; ACTION_NONE: its name is being typed. */

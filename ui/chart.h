@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define CHART_SERIES 14 /* of the run itself and of those that are laid over it */
+#define CHART_SERIES 15 /* of the run itself, of those that are laid over it, and the level of the baseline */
 
 /* Points that belong to somebody else. `at` returns y of point `index` and stores its x, which never
  * decreases with index, unless they are scattered. */

@@ -14,7 +14,7 @@
 
 const struct config_screen config_screens[] = {
 	{"everywhere", ANYWHERE}, {"lists", IN_LISTS}, {"data", IN_DATA}, {"reviews", IN_REVIEWS},
-	{"form", IN_FORM}, {"charts", IN_RUN}, {"score", IN_SCORE}, {"help", IN_HELP},
+	{"form", IN_FORM}, {"charts", IN_RUN}, {"score", IN_SCORE}, {"runs", IN_RUNS}, {"help", IN_HELP},
 	{NULL, 0},
 };
 

@@ -18,9 +18,9 @@ static void frame_tabs(struct app *app, struct rect rect)
 {
 	int column = rect.columns < TABS_WIDE ? 0 : 1;
 
-	for (int i = SCREEN_DATA; i <= SCREEN_SCORE; i++)
+	for (int i = SCREEN_DATA; i <= SCREEN_RUNS; i++)
 		column += frame_tab(app, rect, column, i) + 1;
-	if (app->screen > SCREEN_SCORE)
+	if (app->screen > SCREEN_RUNS)
 		column += draw_format(app->terminal, rect, 0, column, STYLE_SELECTED, " %s ", app->views[app->screen]->title) + 1;
 	/* Outside of the steps, done and total are those of an evaluation, or of what is being read. */
 	if (session_is_training(&app->session) && app->session.trainer_status.phase == TRAINER_TRAINING

@@ -242,6 +242,37 @@ static void set_empty(struct chart_frame *frame, const struct run *run, int metr
 		snprintf(frame->empty, sizeof frame->empty, "nothing is measured during this run");
 }
 
+static double level_at(const void *points, size_t index, double *x)
+{
+	const struct level *level = points;
+
+	curve_at(&level->along, index, x);
+	return level->value;
+}
+
+/* Where the report before the first step has it, and something runs along the bottom that every step has. */
+static void add_level(struct run_charts *charts, struct chart_frame *frame, int metric, const struct run *run)
+{
+	struct level *level = &charts->levels[metric];
+	struct run_baseline baseline;
+	char value[32];
+
+	if (charts->axis < MEASURE_COUNT || !run_baseline(run, &baseline))
+		return;
+	*level = (struct level){.along = {run, MEASURE_LOSS, charts->axis, false},
+	                        .value = metric == MEASURE_ACCURACY ? baseline.accuracy
+	                                 : metric == MEASURE_F1     ? baseline.f1
+	                                 : metric == MEASURE_LOSS   ? baseline.loss
+	                                                            : (double)NAN};
+	if (!isfinite(level->value))
+		return;
+	frame->sources[SERIES_LEVEL] = (struct chart_source){.points = level, .count = curve_count(&level->along), .at = level_at,
+	                                                     .mark = 'w', .letters = true};
+	frame->styles[SERIES_LEVEL] = STYLE_DIM;
+	run_charts_format(metric, level->value, value, sizeof value);
+	snprintf(frame->legend[SERIES_LEVEL], sizeof frame->legend[SERIES_LEVEL], "w words %s", value);
+}
+
 void run_charts_frame(struct run_charts *charts, const struct run *run, int metric, struct chart_frame *frame)
 {
 	*frame = (struct chart_frame){.title = measures[metric].title, .focused = charts->focus == metric,
@@ -256,6 +287,7 @@ void run_charts_frame(struct run_charts *charts, const struct run *run, int metr
 			add_source(charts, frame, metric, SERIES_OVERLAYS + 2 * i + 1, other, true);
 		}
 	}
+	add_level(charts, frame, metric, run);
 	chart_learn(&charts->charts[metric], frame->sources);
 	set_legend(charts, frame, metric, SERIES_STEPS);
 	set_legend(charts, frame, metric, SERIES_EVALUATIONS);

@@ -20,7 +20,13 @@ enum charts_page {
 };
 
 /* Series of each chart: of the run itself, then of those laid over it, two each. */
-enum { SERIES_STEPS, SERIES_EVALUATIONS, SERIES_OVERLAYS };
+enum { SERIES_STEPS, SERIES_EVALUATIONS, SERIES_OVERLAYS, SERIES_LEVEL = SERIES_OVERLAYS + 2 * OVERLAYS_MAX };
+
+/* What a linear model on words reaches (run_baseline), as a line as long as the run. */
+struct level {
+	struct curve along; /* whose x it has */
+	double value;
+};
 
 /* Start with run_charts_init. */
 struct run_charts {
@@ -35,6 +41,7 @@ struct run_charts {
 	bool hidden[MEASURE_COUNT];
 	struct chart charts[MEASURE_COUNT];
 	struct curve curves[MEASURE_COUNT][CHART_SERIES];
+	struct level levels[MEASURE_COUNT];
 	struct run_marks marks;
 	struct overlays overlays;
 	struct job *saving; /* of the chart's data */

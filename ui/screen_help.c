@@ -45,6 +45,7 @@ static const struct {
 	{IN_FORM, "Train, before it starts"},
 	{IN_RUN, "Train, the charts"},
 	{IN_SCORE, "Score, outside of the text"},
+	{IN_RUNS, "Runs"},
 	{IN_HELP, "Help and messages"},
 	{IN_LISTS, "Moving in every list"},
 	{ANYWHERE, "Everywhere, where no text is being typed"},
@@ -90,13 +91,21 @@ static void help_add_heading(struct help_state *help, const char *heading)
 	help_add(help, (struct help_line){.heading = heading, .row = -1});
 }
 
+/* What two screens share stands with each. */
+static bool help_belongs(enum action action, unsigned contexts)
+{
+	const unsigned own = action_rows[action].contexts & ANYWHERE;
+
+	return own == contexts || (own == IN_TABLES && (contexts & ~(unsigned)IN_TABLES) == 0);
+}
+
 static void help_add_section(struct help_state *help, size_t section)
 {
 	help_add_heading(help, help_sections[section].heading);
 	for (int action = 0; action < ACTION_COUNT; action++) {
 		struct help_entry *entry = &help->entries[action];
 
-		if ((action_rows[action].contexts & ANYWHERE) != help_sections[section].contexts)
+		if (!help_belongs((enum action)action, help_sections[section].contexts))
 			continue;
 		action_keys((enum action)action, entry->keys);
 		snprintf(entry->name, sizeof entry->name, ":%s %s", action_rows[action].name, action_rows[action].argument);

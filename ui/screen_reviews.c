@@ -2,6 +2,7 @@
  *
  * Reviews: a table of any size, the whole chosen review below it with its scores, dim where the
  * model does not see it any more. */
+#include "engine/words.h"
 #include "ui/reviews.h"
 
 #include "ui/history.h"
@@ -49,6 +50,23 @@ static void reviews_take_list(struct app *app, struct reviews_state *reviews)
 	reviews->list = (struct list){0};
 }
 
+/* What another screen has asked for is listed as soon as it is there. */
+static void reviews_take_wish(struct app *app, struct reviews_state *reviews)
+{
+	struct row_wish *wish = &app->wish;
+	struct error error = {0};
+
+	if (!row_wish_is_ready(wish, &app->session))
+		return;
+	if (review_list_set(&reviews->rows, wish->rows, wish->count, &error)) {
+		reviews_list_changed(reviews, wish->chosen);
+		app_say(app, "%s review%s %s; Esc lists all", words_count(wish->count).text, wish->count == 1 ? "" : "s", wish->title);
+	} else {
+		app_complain(app, &error);
+	}
+	row_wish_free(wish);
+}
+
 /* All rows are predicted as soon as somebody has looked at them. */
 static void reviews_wake(struct app *app, void *state)
 {
@@ -57,6 +75,7 @@ static void reviews_wake(struct app *app, void *state)
 	struct error error = {0};
 
 	reviews_attach(app, reviews);
+	reviews_take_wish(app, reviews);
 	reviews_take_list(app, reviews);
 	reviews_take_export(app, reviews);
 	reviews_take_doubles(app, reviews);

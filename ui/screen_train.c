@@ -10,6 +10,7 @@
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
 #include "ui/train_resume.h"
+#include "ui/train_steer.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -362,55 +363,11 @@ static void train_start(struct app *app, struct train_state *train)
 
 /* The run */
 
-static const struct app_choice stop_choices[] = {
-	{'y', "stop after a checkpoint"},
-	{'n', "go on"},
-	{0, NULL},
-};
-
-static void train_send(struct app *app, const char *word, const char *done)
-{
-	struct error error = {0};
-
-	if (session_command(&app->session, word, &error))
-		app_say(app, "%s", done);
-	else
-		app_complain(app, &error);
-}
-
-static void train_stop_chosen(struct app *app, int key)
-{
-	if (key == 'y')
-		train_send(app, "stop", "stopping after a checkpoint...");
-}
-
-static bool train_is_paused(const struct app *app)
-{
-	const struct session *session = &app->session;
-
-	return session_is_training(session) ? session->trainer_status.phase == TRAINER_PAUSED
-	                                    : session->run && run_state(session->run) == RUN_PAUSED;
-}
-
-static bool train_is_live(const struct app *app)
-{
-	const struct session *session = &app->session;
-
-	return session_is_training(session) || (session->run && run_state(session->run) <= RUN_PAUSED);
-}
-
-static bool train_can_resume(const struct app *app)
-{
-	const struct run *run = app->session.run;
-
-	return !train_is_live(app) && run && run_can_resume(run);
-}
-
 static void train_go_on(struct app *app, struct train_state *train, const char *run)
 {
 	static enum action action = ACTION_RESUME;
 
-	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_can_resume(app))
+	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_steer_can_resume(app))
 		app_say(app, "this run failed before its first step and would fail so again: n sets up another");
 	else if (*run || app->session.run_path[0])
 		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path);
@@ -444,7 +401,7 @@ static void train_tell_report(struct app *app, struct train_state *train)
 		app_say(app, "this run has no report: its data was not read, or by an earlier version of revue");
 }
 
-static bool train_steer(struct app *app, struct train_state *train, enum action action)
+static bool train_steer(struct app *app, struct train_state *train, enum action action, const char *argument)
 {
 	if (action == ACTION_NEW_RUN) {
 		train_new(app, train);
@@ -454,19 +411,7 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 		train_tell_report(app, train);
 		return true;
 	}
-	if (action != ACTION_PAUSE && action != ACTION_STOP && action != ACTION_SAVE)
-		return false;
-	if (!train_is_live(app))
-		app_say(app, "this training is over; %s", train_can_resume(app) ? "r goes on with it" : "n sets up another");
-	else if (action == ACTION_STOP)
-		app_ask(app, "Stop the training?", stop_choices, train_stop_chosen);
-	else if (action == ACTION_SAVE)
-		train_send(app, "save", "a checkpoint will be written");
-	else if (train_is_paused(app))
-		train_send(app, "resume", "going on");
-	else
-		train_send(app, "pause", "pausing");
-	return true;
+	return train_steer_act(app, action, argument);
 }
 
 static void train_find_answer(struct app *app, void *context, const char *answer)
@@ -527,7 +472,7 @@ static bool train_action(struct app *app, void *state, enum action action, const
 		return train_fill(app, train, action, argument);
 	if (app->session.run && chart_action(app, &train->charts, action, argument))
 		return true;
-	return train_steer(app, train, action);
+	return train_steer(app, train, action, argument);
 }
 
 static bool train_offers(const struct app *app, const void *state, enum action action)
@@ -539,9 +484,12 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 	case ACTION_PAUSE:
 	case ACTION_STOP:
 	case ACTION_SAVE:
-		return train_is_live(app);
+	case ACTION_EVALUATE:
+	case ACTION_RATE:
+	case ACTION_EPOCHS:
+		return train_steer_is_live(app) && (session_is_training(&app->session) || !app->session.read_only);
 	case ACTION_RESUME:
-		return train_can_resume(app);
+		return train_steer_can_resume(app);
 	case ACTION_NEW_RUN:
 		return !session_is_training(&app->session);
 	case ACTION_REPORT:
@@ -554,7 +502,7 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 static const char *train_word(const struct app *app, const void *state, enum action action)
 {
 	(void)state;
-	return action == ACTION_PAUSE && train_is_paused(app) ? "go on" : NULL;
+	return action == ACTION_PAUSE && train_steer_is_paused(app) ? "go on" : NULL;
 }
 
 static void train_close(void *state)

@@ -383,17 +383,9 @@ bool session_resume_as(struct session *session, const struct trainer_request *re
 
 bool session_command(struct session *session, const char *word, struct error *error)
 {
-	if (!session->trainer)
-		return run_send(session->run_path, word, error);
-	if (strcmp(word, "pause") == 0)
-		trainer_pause(session->trainer);
-	else if (strcmp(word, "resume") == 0)
-		trainer_continue(session->trainer);
-	else if (strcmp(word, "stop") == 0)
-		trainer_stop(session->trainer);
-	else
-		trainer_save(session->trainer);
-	return true;
+	RETURN_IF(session->read_only && !session->trainer, error, ERROR_USAGE,
+	          "this run is only looked at (--read-only): nothing is told to it");
+	return session->trainer ? trainer_order(session->trainer, word, error) : run_send(session->run_path, word, error);
 }
 
 static bool session_join(struct session *session, struct error *error)

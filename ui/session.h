@@ -48,6 +48,7 @@ struct session {
 	char run_path[PATH_MAX]; /* of `run`, or of this process's training */
 	struct job *run_job;
 	bool run_wanted;         /* run_path is to be opened as soon as it is there */
+	bool read_only;          /* nothing is told to a training of another process, nothing of a run is changed */
 	bool run_arrived;        /* a run that session_watch asked for is there; who shows it sets this back */
 	struct error trainer_error;
 
@@ -110,7 +111,7 @@ bool session_give_up(struct session *session);
 bool session_give_up_survey(struct session *session);
 void session_survey(struct session *session);
 
-/* Sends pause, resume, stop or save to the run that is shown, in this process or another. */
+/* Gives an order (engine/steering.h) to the run that is shown, in this process or another. */
 bool session_command(struct session *session, const char *word, struct error *error);
 
 #endif

@@ -34,6 +34,7 @@ static const struct view *const ui_views[SCREEN_COUNT] = {
 	[SCREEN_REVIEWS] = &screen_reviews,
 	[SCREEN_TRAIN] = &screen_train,
 	[SCREEN_SCORE] = &screen_score,
+	[SCREEN_RUNS] = &screen_runs,
 	[SCREEN_HELP] = &screen_help,
 	[SCREEN_MESSAGES] = &screen_messages,
 };
@@ -297,6 +298,7 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 	const bool said = request->data && !dialect_is_empty(&request->dialect);
 	struct error error = {0};
 
+	app->session.read_only = request->read_only;
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (line_settings_error(app->line))
 		app_complain(app, line_settings_error(app->line));

@@ -62,6 +62,7 @@ enum screen {
 	SCREEN_REVIEWS,
 	SCREEN_TRAIN,
 	SCREEN_SCORE,
+	SCREEN_RUNS,
 	SCREEN_HELP,
 	SCREEN_MESSAGES,
 	SCREEN_COUNT,
@@ -71,6 +72,7 @@ extern const struct view screen_data;
 extern const struct view screen_reviews;
 extern const struct view screen_train;
 extern const struct view screen_score;
+extern const struct view screen_runs;
 extern const struct view screen_help;
 extern const struct view screen_messages;
 

@@ -4,7 +4,7 @@
 #include <float.h>
 #include <math.h>
 
-#define BINS 15
+#define BINS CALIBRATION_BINS
 
 void probabilities_of(double *out, const float *logits, int32_t labels, bool independent, double temperature)
 {
@@ -110,21 +110,54 @@ static double bins_error(const struct bins *bins, size_t count)
 	return mean(sum, count);
 }
 
+static void fill_bins(const struct scored_rows *rows, struct bins *bins)
+{
+	for (size_t i = 0; rows->targets && i < cells(rows); i++)
+		bins_add(bins, fmax(rows->scores[i], 1 - rows->scores[i]), (rows->scores[i] >= 0.5) == rows->targets[i]);
+	for (size_t r = 0; !rows->targets && r < rows->rows; r++) {
+		const double *scores = scores_of(rows, r);
+		int32_t best = 0;
+
+		for (int32_t i = 1; i < rows->labels; i++)
+			best = scores[i] > scores[best] ? i : best;
+		bins_add(bins, scores[best], best == rows->truths[r]);
+	}
+}
+
 double calibration_error(const struct scored_rows *rows)
 {
 	struct bins bins = {0};
 
-	if (rows->targets) {
-		for (size_t i = 0; i < cells(rows); i++)
-			bins_add(&bins, fmax(rows->scores[i], 1 - rows->scores[i]), (rows->scores[i] >= 0.5) == rows->targets[i]);
-		return bins_error(&bins, cells(rows));
-	}
+	fill_bins(rows, &bins);
+	return bins_error(&bins, rows->targets ? cells(rows) : rows->rows);
+}
+
+void calibration_bins(const struct scored_rows *rows, struct calibration_bin out[CALIBRATION_BINS])
+{
+	struct bins bins = {0};
+
+	fill_bins(rows, &bins);
+	for (int i = 0; i < BINS; i++)
+		out[i] = (struct calibration_bin){bins.confidence[i] / bins.rows[i], bins.right[i] / bins.rows[i],
+		                                  (uint64_t)bins.rows[i]};
+}
+
+static bool truly_has(const struct scored_rows *rows, size_t row, int32_t label)
+{
+	return rows->targets ? rows->targets[row * (size_t)rows->labels + (size_t)label] : rows->truths[row] == label;
+}
+
+struct cut_figures cut_figures_of(const struct scored_rows *rows, int32_t label, double cut)
+{
+	double hits = 0, predicted = 0, support = 0, right = 0;
+
 	for (size_t r = 0; r < rows->rows; r++) {
-		const double *scores = scores_of(rows, r);
-		int32_t best = 0;
-		for (int32_t i = 1; i < rows->labels; i++)
-			best = scores[i] > scores[best] ? i : best;
-		bins_add(&bins, scores[best], best == rows->truths[r]);
+		const bool has = truly_has(rows, r, label), on = scores_of(rows, r)[label] >= cut;
+
+		hits += has && on;
+		predicted += on;
+		support += has;
+		right += has == on;
 	}
-	return bins_error(&bins, rows->rows);
+	return (struct cut_figures){mean(right, rows->rows), hits / predicted, support > 0 ? hits / support : 0};
 }

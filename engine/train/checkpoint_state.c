@@ -132,9 +132,15 @@ static json_t *scaling_to_json(const struct loss_scale *scaling)
 	                 (json_int_t)scaling->skipped);
 }
 
+static json_t *steering_to_json(const struct run_steering *steering)
+{
+	return json_pack("{s:f, s:f}", "rate", steering->rate, "epochs", steering->epochs);
+}
+
 static json_t *state_to_json(const struct checkpoint_state *state)
 {
-	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I, s:o, s:f}, s:{s:f, s:I}, s:o, s:o, s:o, s:o, s:o, s:s, s:s, s:s}",
+	return json_pack("{s:i, s:I, s:I, s:f, s:{s:f, s:f, s:I, s:I, s:o, s:f}, s:{s:f, s:I}, s:o, s:o, s:o, s:o, s:o, s:o,"
+	                 " s:s, s:s, s:s}",
 	                 "format", 1, "step", (json_int_t)state->step, "evaluated", (json_int_t)state->evaluated,
 	                 "seconds", state->seconds, "window", "loss_sum", state->loss_sum, "seconds",
 	                 state->window_seconds, "examples", (json_int_t)state->window_examples, "tokens",
@@ -143,8 +149,8 @@ static json_t *state_to_json(const struct checkpoint_state *state)
 	                 (json_int_t)state->total_examples, "last_evaluation", evaluation_to_json(&state->last),
 	                 "best_evaluation", evaluation_to_json(&state->best), "best",
 	                 best_to_json(&state->mark), "plateau", plateau_to_json(&state->plateau), "loss_scale",
-	                 scaling_to_json(&state->scaling), "data_sha256", state->data_hash,
-	                 "model_sha256", state->model_hash, "validation_sha256", state->validation_hash);
+	                 scaling_to_json(&state->scaling), "steering", steering_to_json(&state->steering), "data_sha256",
+	                 state->data_hash, "model_sha256", state->model_hash, "validation_sha256", state->validation_hash);
 }
 
 bool checkpoint_write_state(const char *folder, const struct checkpoint_state *state,
@@ -271,6 +277,16 @@ static struct loss_scale read_scaling(const json_t *object)
 	};
 }
 
+/* A checkpoint of an earlier version has none. What no command can ask for is none either. */
+static struct run_steering read_steering(const json_t *object)
+{
+	struct run_steering steering = {.rate = real(object, "rate"), .epochs = real(object, "epochs")};
+
+	steering.rate = isfinite(steering.rate) && steering.rate > 0 ? steering.rate : 0;
+	steering.epochs = isfinite(steering.epochs) && steering.epochs > 0 ? steering.epochs : 0;
+	return steering;
+}
+
 static void read_hash(const json_t *document, const char *key, char out[65])
 {
 	const char *text = json_string_value(json_object_get(document, key));
@@ -299,6 +315,7 @@ static void state_from_json(const json_t *document, struct checkpoint_state *sta
 		.mark = read_best(json_object_get(document, "best")),
 		.plateau = read_plateau(json_object_get(document, "plateau")),
 		.scaling = read_scaling(json_object_get(document, "loss_scale")),
+		.steering = read_steering(json_object_get(document, "steering")),
 	};
 	if (state->scaling.skipped > state->step)
 		state->scaling.skipped = 0;

@@ -4,6 +4,7 @@
 #ifndef REVUE_TRAIN_CHECKPOINT_STATE_H
 #define REVUE_TRAIN_CHECKPOINT_STATE_H
 
+#include "engine/steering.h"
 #include "engine/train/best.h"
 #include "engine/train/checkpoint_tensors.h"
 #include "engine/train/loss_scale.h"
@@ -28,6 +29,7 @@ struct checkpoint_state {
 	struct best mark;         /* the best metric; early stopping */
 	struct plateau plateau;  /* rate 0: not begun, or the scheduler is another one */
 	struct loss_scale scaling; /* scale 0: no step was made; only those in f16 look */
+	struct run_steering steering; /* what was changed by hand so far */
 	char data_hash[65], model_hash[65], validation_hash[65];
 	const struct train_options *options; /* to write; borrowed. NULL, also when it was read: see checkpoint_read_options */
 	const char *trainer_state; /* to write: the text of trainer_state.json; borrowed. NULL: none, also when it was read */

@@ -4,6 +4,7 @@
 #include "engine/clock.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,41 +30,86 @@ void commands_free(struct commands *commands)
 
 /* Commands */
 
-void commands_give(struct commands *commands, enum command command)
+/* Whether so many epochs are still to come. */
+static bool check_epochs(const struct commands_plan *plan, double epochs, struct error *error)
 {
-	pthread_mutex_lock(&commands->mutex);
-	switch (command) {
-	case COMMAND_PAUSE:
+	RETURN_IF(plan->max_steps > 0, error, ERROR_USAGE, "epochs: this run counts --max-steps %lld, and no epochs",
+	          (long long)plan->max_steps);
+	RETURN_IF(ceil(epochs * (double)plan->steps_per_epoch) <= (double)plan->step, error, ERROR_USAGE,
+	          "epochs %g: step %llu is done, and an epoch has %llu: stop ends the training now", epochs,
+	          (unsigned long long)plan->step, (unsigned long long)plan->steps_per_epoch);
+	return true;
+}
+
+static bool check_order(const struct commands_plan *plan, const struct run_order *order, struct error *error)
+{
+	const char *name = run_command_rows[order->command].name;
+
+	if (order->command != RUN_COMMAND_RATE && order->command != RUN_COMMAND_EPOCHS && order->command != RUN_COMMAND_EVALUATE)
+		return true;
+	RETURN_IF(!plan->known, error, ERROR_USAGE, "%s: the training still reads its data: say it again when it has begun", name);
+	RETURN_IF(plan->over, error, ERROR_USAGE, "%s: the last step is done already", name);
+	RETURN_IF(order->command == RUN_COMMAND_EVALUATE && !plan->measures, error, ERROR_USAGE,
+	          "evaluate: no rows are held out to measure on");
+	return order->command != RUN_COMMAND_EPOCHS || check_epochs(plan, order->value, error);
+}
+
+static void take_order(struct commands *commands, const struct run_order *order)
+{
+	switch (order->command) {
+	case RUN_COMMAND_PAUSE:
 		commands->pause = true;
 		break;
-	case COMMAND_RESUME:
+	case RUN_COMMAND_RESUME:
 		commands->retry = true;
 		commands->pause = false;
 		break;
-	case COMMAND_STOP:
+	case RUN_COMMAND_STOP:
 		commands->stop = true;
 		break;
-	case COMMAND_SAVE:
+	case RUN_COMMAND_SAVE:
 		commands->save = true;
 		break;
+	case RUN_COMMAND_EVALUATE:
+		commands->evaluate = true;
+		break;
+	case RUN_COMMAND_RATE:
+		commands->steering.rate = order->value;
+		break;
+	case RUN_COMMAND_EPOCHS:
+		commands->steering.epochs = order->value;
+		break;
+	case RUN_COMMAND_COUNT:
+		break;
 	}
+}
+
+bool commands_give(struct commands *commands, const struct run_order *order, struct error *error)
+{
+	bool possible;
+
+	pthread_mutex_lock(&commands->mutex);
+	possible = check_order(&commands->plan, order, error);
+	if (possible)
+		take_order(commands, order);
 	pthread_cond_broadcast(&commands->changed);
+	pthread_mutex_unlock(&commands->mutex);
+	return possible;
+}
+
+void commands_set_plan(struct commands *commands, const struct commands_plan *plan)
+{
+	pthread_mutex_lock(&commands->mutex);
+	commands->plan = *plan;
 	pthread_mutex_unlock(&commands->mutex);
 }
 
-bool commands_give_word(struct commands *commands, const char *word)
+void commands_set_step(struct commands *commands, uint64_t step, bool over)
 {
-	static const char *const words[] = {
-		[COMMAND_PAUSE] = "pause", [COMMAND_RESUME] = "resume", [COMMAND_STOP] = "stop", [COMMAND_SAVE] = "save",
-	};
-
-	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
-		if (strcmp(word, words[i]) == 0) {
-			commands_give(commands, (enum command)i);
-			return true;
-		}
-	}
-	return false;
+	pthread_mutex_lock(&commands->mutex);
+	commands->plan.step = step;
+	commands->plan.over = over;
+	pthread_mutex_unlock(&commands->mutex);
 }
 
 bool commands_stop_asked(struct commands *commands)
@@ -97,10 +143,40 @@ bool commands_take_save(struct commands *commands)
 	return save;
 }
 
+bool commands_take_evaluate(struct commands *commands)
+{
+	bool evaluate;
+
+	pthread_mutex_lock(&commands->mutex);
+	evaluate = commands->evaluate;
+	commands->evaluate = false;
+	pthread_mutex_unlock(&commands->mutex);
+	return evaluate;
+}
+
+static bool is_steered(const struct run_steering *steering)
+{
+	return steering->rate > 0 || steering->epochs > 0;
+}
+
+bool commands_take_steering(struct commands *commands, struct run_steering *out)
+{
+	pthread_mutex_lock(&commands->mutex);
+	*out = commands->steering;
+	commands->steering = (struct run_steering){0};
+	pthread_mutex_unlock(&commands->mutex);
+	return is_steered(out);
+}
+
+static bool has_work(const struct commands *commands)
+{
+	return !commands->pause || commands->stop || commands->save || commands->evaluate || is_steered(&commands->steering);
+}
+
 void commands_wait(struct commands *commands)
 {
 	pthread_mutex_lock(&commands->mutex);
-	while (commands->pause && !commands->stop && !commands->save)
+	while (!has_work(commands))
 		pthread_cond_wait(&commands->changed, &commands->mutex);
 	pthread_mutex_unlock(&commands->mutex);
 }

@@ -5,21 +5,27 @@
 #ifndef REVUE_TRAIN_COMMANDS_H
 #define REVUE_TRAIN_COMMANDS_H
 
+#include "engine/steering.h"
 #include "engine/trainer.h"
 
 #include <pthread.h>
 
-enum command {
-	COMMAND_PAUSE,
-	COMMAND_RESUME, /* ends a pause; a full disk is tried again at once */
-	COMMAND_STOP,   /* for good: a pause and every wait end, too */
-	COMMAND_SAVE,
+/* What orders are answered by: what of the training they depend on. */
+struct commands_plan {
+	bool known;               /* it has a plan: rates, epochs and evaluations count */
+	bool measures;            /* rows are held out */
+	bool over;                /* its last step is done */
+	int64_t max_steps;        /* above 0: the steps are counted so */
+	uint64_t steps_per_epoch;
+	uint64_t step;            /* done */
 };
 
 struct commands {
 	pthread_mutex_t mutex;
 	pthread_cond_t changed; /* a command came */
-	bool stop, pause, save, retry;
+	bool stop, pause, save, retry, evaluate;
+	struct run_steering steering; /* what was asked for and not taken yet */
+	struct commands_plan plan;
 	struct trainer_status status;
 	struct wake *wake; /* borrowed; may be NULL */
 	double woken;      /* when it was last signalled for progress alone */
@@ -28,16 +34,22 @@ struct commands {
 void commands_init(struct commands *commands, struct wake *wake);
 void commands_free(struct commands *commands);
 
-void commands_give(struct commands *commands, enum command command);
+/* Gives an order: it is obeyed at the next micro-batch. False with one line: it is not possible now. Stop is for good: a pause
+ * and every wait end, too. */
+bool commands_give(struct commands *commands, const struct run_order *order, struct error *error);
 
-/* Gives the command of this name: pause, resume, stop, save. False: there is none. */
-bool commands_give_word(struct commands *commands, const char *word);
+/* What is possible from now on; and that one more step was made. */
+void commands_set_plan(struct commands *commands, const struct commands_plan *plan);
+void commands_set_step(struct commands *commands, uint64_t step, bool over);
 
 bool commands_stop_asked(struct commands *commands);
 bool commands_pause_asked(struct commands *commands); /* and no stop */
-bool commands_take_save(struct commands *commands);   /* once for each time that it was asked */
+/* Each once for each time that it was asked. */
+bool commands_take_save(struct commands *commands);
+bool commands_take_evaluate(struct commands *commands);
+bool commands_take_steering(struct commands *commands, struct run_steering *out);
 
-/* Until there is something to do in a pause: resume, save or stop. */
+/* Until there is something to do in a pause. */
 void commands_wait(struct commands *commands);
 
 /* Until resume or stop comes, `seconds` at most. */

@@ -3,6 +3,7 @@
 
 #include "engine/base/file.h"
 #include "engine/run.h"
+#include "engine/steering.h"
 #include "engine/thread.h"
 #include "engine/train/lock.h"
 
@@ -20,19 +21,19 @@
 #include <unistd.h>
 
 #define CLIENTS_MAX 8
-#define WORD_MAX 63
+#define ANSWER_MAX 1024 /* bytes with the end of the line */
 #define ANSWER_SECONDS 5 /* the control thread answers at once; only a stopped process does not */
 #define REST_MILLISECONDS 500 /* before the next try when there is no descriptor for a client */
 
 struct client {
 	int fd; /* -1: none */
-	char text[WORD_MAX + 1];
+	char text[RUN_ORDER_MAX];
 	size_t size;
 	uint64_t heard; /* when it last said something, or came: counts all that was heard */
 };
 
 struct control {
-	bool (*hear)(void *context, const char *word);
+	control_hear *hear;
 	void *context;
 	int directory, listener, quit;
 	pthread_t thread;
@@ -60,26 +61,34 @@ static void client_drop(struct client *client)
 	client->fd = -1;
 }
 
-static void client_answer(struct client *client, bool known)
+/* What is wrong stands on one line, whatever it quotes. */
+static void client_answer(struct client *client, const struct error *wrong)
 {
-	const char *answer = known ? "ok\n" : "unknown command: pause, resume, stop or save\n";
+	const char *text = wrong ? wrong->text : "ok";
+	char answer[ANSWER_MAX];
+	const int size = (int)strcspn(text, "\n");
 
+	snprintf(answer, sizeof answer, "%.*s\n", size < ANSWER_MAX - 2 ? size : ANSWER_MAX - 2, text);
 	if (send(client->fd, answer, strlen(answer), MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		client_drop(client);
 }
 
 static void client_take_byte(struct control *control, struct client *client, char byte)
 {
+	struct error wrong = {0};
+
 	if (byte != '\n') {
-		if (byte != '\r' && client->size <= WORD_MAX)
+		if (byte != '\r' && client->size < sizeof client->text)
 			client->text[client->size++] = byte;
 		return;
 	}
-	/* A word that filled the buffer is longer than every command. */
-	bool known = client->size <= WORD_MAX;
-	client->text[known ? client->size : 0] = '\0';
+	/* A line that filled the buffer is longer than every order. */
+	bool whole = client->size < sizeof client->text;
+	client->text[whole ? client->size : 0] = '\0';
 	client->size = 0;
-	client_answer(client, known && control->hear(control->context, client->text));
+	if (!whole)
+		error_set(&wrong, ERROR_USAGE, "unknown command: it is too long");
+	client_answer(client, whole && control->hear(control->context, client->text, &wrong) ? NULL : &wrong);
 }
 
 static void client_read(struct control *control, struct client *client)
@@ -203,8 +212,7 @@ static void control_free(struct control *control)
 	free(control);
 }
 
-struct control *control_open(const char *directory, bool (*hear)(void *context, const char *word), void *context,
-                             struct error *error)
+struct control *control_open(const char *directory, control_hear *hear, void *context, struct error *error)
 {
 	struct control *control = calloc(1, sizeof *control);
 
@@ -240,7 +248,7 @@ void control_close(struct control *control)
 
 static bool receive_answer(int fd, const char *directory, struct error *error)
 {
-	char answer[128];
+	char answer[ANSWER_MAX];
 	size_t size = 0;
 
 	while (size < sizeof answer - 1) {
@@ -273,7 +281,7 @@ static bool exchange(int fd, const struct sockaddr_un *address, const char *dire
                      struct error *error)
 {
 	const struct timeval patience = {.tv_sec = ANSWER_SECONDS};
-	char line[WORD_MAX + 2];
+	char line[RUN_ORDER_MAX + 1];
 	int size = snprintf(line, sizeof line, "%s\n", word);
 
 	RETURN_IF(size < 0 || (size_t)size >= sizeof line, error, ERROR_USAGE, "\"%.40s...\" is not a command", word);

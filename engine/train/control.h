@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * RUN/control: a unix socket that takes words, one a line, and answers each with "ok" or with what is wrong.
+ * RUN/control: a unix socket that takes orders (engine/steering.h), one a line, and answers each with "ok" or with what
+ * is wrong.
  * A thread of its own serves it, so that commands are heard while a step is computed. Eight clients at a time are
  * served; a ninth takes the place of the one that has been silent for longest. */
 #ifndef REVUE_TRAIN_CONTROL_H
@@ -10,10 +11,12 @@
 
 struct control;
 
-/* `hear` is called on the control thread with each word; false: the word is unknown. A socket file that a dead
- * trainer left is replaced: the caller holds the run's lock. NULL with an error, as on file systems without sockets. */
-struct control *control_open(const char *directory, bool (*hear)(void *context, const char *word), void *context,
-                             struct error *error);
+/* Called on the control thread with each line. False with one line: what is wrong with it. */
+typedef bool control_hear(void *context, const char *line, struct error *error);
+
+/* A socket file that a dead trainer left is replaced: the caller holds the run's lock. NULL with an error, as on file systems
+ * without sockets. */
+struct control *control_open(const char *directory, control_hear *hear, void *context, struct error *error);
 
 /* Ends the thread and removes the socket file. */
 void control_close(struct control *control);

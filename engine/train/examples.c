@@ -17,7 +17,7 @@ struct tokenised {
 	int32_t windows;
 	int64_t length, whole; /* tokens: of all windows together, of the text */
 	int32_t read;
-	uint64_t place;
+	uint64_t place, number;
 	bool truncated;
 	int64_t words;               /* of its n-grams, */
 	uint32_t hashes;             /* and how many they are */
@@ -128,6 +128,7 @@ static void tokenise_block(void *context, int index, int worker)
 		                 !error_memory(&block->error, "tokenising"));
 		if (block->failed)
 			return;
+		block->rows[i].number = number;
 		if (tools->row->line == 0)
 			block->rows[i].place = number + 1;
 		if (request->facts)
@@ -233,6 +234,7 @@ static bool take_example(struct examples *examples, const int32_t *ids, const in
 	examples->labels[at] = label;
 	examples->truncated[at] = row->truncated;
 	examples->places[at] = row->place;
+	examples->numbers[at] = row->number;
 	examples->truncated_count += row->truncated;
 	examples->tokens_whole += (uint64_t)row->whole;
 	examples->tokens_read += (uint64_t)row->read;
@@ -304,7 +306,9 @@ static bool examples_init(struct examples *examples, uint32_t count, bool window
 	examples->labels = size_calloc(count, sizeof *examples->labels);
 	examples->truncated = size_calloc(count, sizeof *examples->truncated);
 	examples->places = size_calloc(count, sizeof *examples->places);
-	return examples->starts && examples->labels && examples->truncated && examples->places && (examples->firsts || !windows);
+	examples->numbers = size_calloc(count, sizeof *examples->numbers);
+	return examples->starts && examples->labels && examples->truncated && examples->places && examples->numbers &&
+	       (examples->firsts || !windows);
 }
 
 bool examples_read(struct examples *examples, struct examples *held_out, const struct examples_request *request,
@@ -332,6 +336,7 @@ void examples_free(struct examples *examples)
 	free(examples->labels);
 	free(examples->truncated);
 	free(examples->places);
+	free(examples->numbers);
 	free(examples->firsts);
 	free(examples->lengths);
 	*examples = (struct examples){0};
@@ -372,6 +377,7 @@ bool examples_arrange(struct examples *examples, const uint32_t *order, struct e
 		to->labels[i] = examples->labels[order[i]];
 		to->truncated[i] = examples->truncated[order[i]];
 		to->places[i] = examples->places[order[i]];
+		to->numbers[i] = examples->numbers[order[i]];
 	}
 	if (examples->firsts)
 		arrange_windows(to, examples, order);

@@ -20,6 +20,7 @@ struct examples {
 	int32_t *labels;  /* [count] */
 	bool *truncated;  /* [count] */
 	uint64_t *places; /* [count] the line of the file that it begins on; of a folder, which is `of_folder`, its number; from 1 */
+	uint64_t *numbers; /* [count] the rows of the dataset */
 	bool of_folder;
 	uint64_t *firsts; /* [count + 1]; NULL: every example is one sequence */
 	int32_t *lengths; /* [firsts[count]] */

@@ -113,6 +113,7 @@ static void parse_event(const json_t *object, struct journal_line *line)
 	const char *state = json_string_value(json_object_get(object, "state"));
 	const char *text = json_string_value(json_object_get(object, "text"));
 	const char *date = json_string_value(json_object_get(object, "date"));
+	const char *command = json_string_value(json_object_get(object, "command"));
 	struct error cut = {0};
 
 	line->kind = state && text ? JOURNAL_EVENT : JOURNAL_DAMAGED;
@@ -123,6 +124,7 @@ static void parse_event(const json_t *object, struct journal_line *line)
 	error_set(&cut, ERROR_FAILED, "%s", text ? text : "");
 	memcpy(line->event.text, cut.text, sizeof line->event.text);
 	snprintf(line->event.date, sizeof line->event.date, "%s", date ? date : "");
+	snprintf(line->event.command, sizeof line->event.command, "%s", command ? command : "");
 }
 
 void journal_parse(struct span text, struct journal_line *line)
@@ -241,6 +243,8 @@ void journal_name_event(const struct journal_event *event, struct run_event *out
 		out->kind = RUN_EVENT_RESUME;
 	else
 		step = 0;
+	if (event->command[0])
+		out->kind = RUN_EVENT_STEERED;
 	out->checkpoint = step;
 }
 
@@ -286,6 +290,7 @@ bool journal_add_event(struct journal *journal, const struct journal_event *even
 	bool made = start(&line, "event", event->step) && add_number(&line, "time", event->time) &&
 	            add_text(&line, "state", state_names[event->state]) &&
 	            (event->date[0] == '\0' || add_text(&line, "date", event->date)) &&
+	            (event->command[0] == '\0' || add_text(&line, "command", event->command)) &&
 	            add_text(&line, "text", event->text);
 
 	return finish(journal, &line, made, error);

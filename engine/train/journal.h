@@ -8,6 +8,7 @@
  *       and "metric":0.5 where the run has a --metric-for-best-model, and the other figures of run_figures.c that there are;
  *       step 0: before the first one
  *   {"type":"event","step":125,"time":40,"state":"paused","date":"2026-11-29T08:15:00Z","text":"paused"}
+ *       "command":"rate 2e-05" where somebody changed the training so, after this step
  *
  * Numbers read back as the same doubles; what is not finite is null. Steps and times go on after a resume. Events that
  * say how the run stands carry the date (RFC 3339, UTC). Only the holder of the run's lock writes. A line is added whole
@@ -18,6 +19,7 @@
 
 #include "engine/run.h"
 #include "engine/span.h"
+#include "engine/steering.h"
 
 #include <time.h>
 
@@ -44,6 +46,7 @@ struct journal_event {
 	double time;
 	enum journal_state state;
 	char date[JOURNAL_DATE]; /* "": none */
+	char command[RUN_ORDER_MAX]; /* "": none */
 	char text[1024];
 };
 

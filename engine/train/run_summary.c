@@ -38,6 +38,7 @@ static bool take_record(struct run_summary *summary, const char *directory, stru
 		if (!best_rule_of(&record->options, rule, NULL))
 			*rule = (struct best_rule){0};
 		summary->steps = record->steps;
+		summary->best_counts = record->options.load_best_model_at_end;
 		summary->started = record->started ? record->started : (int64_t)status.st_mtim.tv_sec;
 	}
 	run_record_free(record);
@@ -99,16 +100,40 @@ static bool take_line(struct run_summary *summary, const struct best_rule *rule,
 	return true;
 }
 
-/* A line that was cut off at the front is none of ours; one that is torn at the end does not count yet. */
+#define STEP_LINE "{\"type\":\"step\"," /* as the journal begins the line of a step */
+
+static bool is_step(struct span line)
+{
+	return line.size > strlen(STEP_LINE) && memcmp(line.data, STEP_LINE, strlen(STEP_LINE)) == 0;
+}
+
+/* Of the lines of steps the last one counts, and most lines are such: the others are not looked into, unless `all`. A line that
+ * was cut off at the front is none of ours; one that is torn at the end does not count yet. */
+static bool take_some(struct run_summary *summary, const struct best_rule *rule, struct span text, bool all,
+                      enum journal_state *state)
+{
+	struct span last = {NULL, 0};
+	const char *end;
+
+	for (; (end = memchr(text.data, '\n', text.size)); text = (struct span){end + 1, text.size - (size_t)(end + 1 - text.data)}) {
+		const struct span line = {text.data, (size_t)(end - text.data)};
+
+		if (!all && is_step(line))
+			last = line;
+		else if (!take_line(summary, rule, line, state))
+			return false;
+	}
+	return !last.data || take_line(summary, rule, last, state);
+}
+
+/* Where the last line of a step is damaged, one before it may tell how far the run came. */
 static bool take_lines(struct run_summary *summary, const struct best_rule *rule, const char *text, size_t size,
                        enum journal_state *state)
 {
-	const char *end;
+	const struct span span = {text, size};
 
-	for (; (end = memchr(text, '\n', size)); size -= (size_t)(end + 1 - text), text = end + 1)
-		if (!take_line(summary, rule, (struct span){text, (size_t)(end - text)}, state))
-			return false;
-	return true;
+	return take_some(summary, rule, span, false, state) &&
+	       (isfinite(summary->epoch) || take_some(summary, rule, span, true, state));
 }
 
 /* A run that has just been started has no log yet. */

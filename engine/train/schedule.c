@@ -10,9 +10,9 @@ static uint64_t divide_up(uint64_t a, uint64_t b)
 	return a / b + (a % b != 0);
 }
 
-static bool count_steps(struct schedule *schedule, const struct train_options *options, struct error *error)
+static bool count_steps(struct schedule *schedule, const struct train_options *options, double epochs, struct error *error)
 {
-	double steps = ceil(options->num_train_epochs * (double)schedule->steps_per_epoch);
+	double steps = ceil(epochs * (double)schedule->steps_per_epoch);
 
 	if (options->max_steps > 0)
 		steps = (double)options->max_steps;
@@ -41,7 +41,7 @@ bool schedule_plan(struct schedule *schedule, const struct train_options *option
 	};
 	schedule->batches_per_epoch = divide_up(rows, schedule->batch);
 	schedule->steps_per_epoch = divide_up(schedule->batches_per_epoch, schedule->accumulation);
-	if (!count_steps(schedule, options, error))
+	if (!count_steps(schedule, options, options->num_train_epochs, error))
 		return false;
 	schedule->plan = (struct scheduler_plan){
 		.steps = schedule->steps,
@@ -50,6 +50,24 @@ bool schedule_plan(struct schedule *schedule, const struct train_options *option
 	};
 	return scheduler_read_arguments(schedule->scheduler, options->lr_scheduler_kwargs, &schedule->plan, error) &&
 	       (!schedule->scheduler->check || schedule->scheduler->check(&schedule->plan, error));
+}
+
+bool schedule_steer(struct schedule *schedule, const struct train_options *options, const struct run_steering *steering,
+                    struct error *error)
+{
+	struct schedule changed = *schedule;
+
+	RETURN_IF(steering->epochs > 0 && options->max_steps > 0, error, ERROR_USAGE,
+	          "epochs: this run counts --max-steps %lld, and no epochs", (long long)options->max_steps);
+	if (steering->epochs > 0 && !count_steps(&changed, options, steering->epochs, error))
+		return false;
+	changed.plan.steps = changed.steps;
+	if (steering->rate > 0)
+		changed.plan.rate = steering->rate;
+	if (changed.scheduler->check && !changed.scheduler->check(&changed.plan, error))
+		return false;
+	*schedule = changed;
+	return true;
 }
 
 double schedule_rate(const struct schedule *schedule, uint64_t step)

@@ -10,6 +10,7 @@
 #define REVUE_TRAIN_SCHEDULE_H
 
 #include "engine/options.h"
+#include "engine/steering.h"
 #include "engine/train/scheduler.h"
 
 struct schedule {
@@ -23,6 +24,12 @@ struct schedule {
 /* False when there are no rows, the steps are too many to count, or the scheduler was told what it does not know. */
 bool schedule_plan(struct schedule *schedule, const struct train_options *options, uint64_t rows,
                    struct error *error);
+
+/* Changes the plan as somebody asked while it was followed: another peak, of which the factor of each step stays what it was, and
+ * another number of steps, over which the rest of the schedule is stretched; the warm-up keeps its steps. False with one line,
+ * and nothing is changed: the scheduler does not go with that, or the steps are counted by --max-steps. */
+bool schedule_steer(struct schedule *schedule, const struct train_options *options, const struct run_steering *steering,
+                    struct error *error);
 
 /* The learning rate of step 0, 1, ...; of a scheduler that follows the evaluations: the first one. */
 double schedule_rate(const struct schedule *schedule, uint64_t step);

@@ -35,34 +35,46 @@ struct trainer {
 
 /* Commands: any thread */
 
+static bool hear(void *context, const char *line, struct error *error)
+{
+	struct run_order order;
+
+	return run_order_parse(line, &order, error) && commands_give(context, &order, error);
+}
+
+bool trainer_order(struct trainer *trainer, const char *order, struct error *error)
+{
+	return hear(&trainer->training.commands, order, error);
+}
+
+static void give(struct trainer *trainer, enum run_command command)
+{
+	commands_give(&trainer->training.commands, &(struct run_order){.command = command}, NULL);
+}
+
 void trainer_pause(struct trainer *trainer)
 {
-	commands_give(&trainer->training.commands, COMMAND_PAUSE);
+	give(trainer, RUN_COMMAND_PAUSE);
 }
 
 void trainer_continue(struct trainer *trainer)
 {
-	commands_give(&trainer->training.commands, COMMAND_RESUME);
+	give(trainer, RUN_COMMAND_RESUME);
 }
 
 void trainer_stop(struct trainer *trainer)
 {
-	commands_give(&trainer->training.commands, COMMAND_STOP);
+	give(trainer, RUN_COMMAND_STOP);
 }
 
 void trainer_save(struct trainer *trainer)
 {
-	commands_give(&trainer->training.commands, COMMAND_SAVE);
+	give(trainer, RUN_COMMAND_SAVE);
 }
 
 void trainer_status(struct trainer *trainer, struct trainer_status *status)
 {
 	commands_status(&trainer->training.commands, status);
-}
-
-static bool hear(void *context, const char *word)
-{
-	return commands_give_word(context, word);
 }
 
 /* The job thread */
@@ -231,14 +243,37 @@ static bool open_new(struct training *training, const struct trainer_request *re
 	       directory_forget(run, error) && run_record_write(run, &training->record, error);
 }
 
-static bool check_unfinished(const char *directory, struct error *error)
+/* A run that has finished goes on where it is given more to do. */
+static bool check_unfinished(const char *directory, double epochs, struct error *error)
 {
 	struct run_summary summary;
 
 	if (!run_summary_read(directory, &summary, error))
 		return false;
-	RETURN_IF(summary.state == RUN_FINISHED, error, ERROR_USAGE, "%s has finished: its model is in %s/model",
+	RETURN_IF(summary.state == RUN_FINISHED && !(epochs > 0), error, ERROR_USAGE,
+	          "%s has finished: its model is in %s/model; more epochs: revue train --resume %s --num-train-epochs N", directory,
 	          directory, directory);
+	return true;
+}
+
+/* What would be refused later, before anything is written. */
+static bool check_more_epochs(const struct training *training, double epochs, struct error *error)
+{
+	const struct run_record *record = &training->record;
+	const double steps = ceil(epochs * (double)record->steps_per_epoch);
+
+	if (!(epochs > 0))
+		return true;
+	RETURN_IF(record->options.max_steps > 0, error, ERROR_USAGE,
+	          "%s counts --max-steps %lld, and no epochs: train its model on with -m %s/model", training->run,
+	          (long long)record->options.max_steps, training->run);
+	RETURN_IF(record->steps_per_epoch == 0, error, ERROR_USAGE,
+	          "%s was not prepared to its end: resume it without --num-train-epochs", training->run);
+	RETURN_IF(steps <= (double)training->left.step, error, ERROR_USAGE,
+	          "--num-train-epochs %g: %s has made step %llu of that many epochs' %.0f: ask for more", epochs, training->run,
+	          (unsigned long long)training->left.step, steps);
+	RETURN_IF(training->left.step == 0, error, ERROR_USAGE,
+	          "%s kept no checkpoint to go on from: train its model on with -m %s/model", training->run, training->run);
 	return true;
 }
 
@@ -324,13 +359,16 @@ static bool open_old(struct training *training, const struct trainer_request *re
 
 	training->resuming = true;
 	/* Before the lock is taken: that would make a file in whatever directory was named. */
-	if (!take_name(training, run, error) || !check_unfinished(run, error) ||
-	    !run_lock_take(&training->lock, run, error) || !check_unfinished(run, error) ||
+	if (!take_name(training, run, error) || !check_unfinished(run, request->epochs, error) ||
+	    !run_lock_take(&training->lock, run, error) || !check_unfinished(run, request->epochs, error) ||
 	    !run_record_read(run, &training->record, error))
 		return false;
 	checkpoint_glance(run, &training->left);
+	if (!check_more_epochs(training, request->epochs, error))
+		return false;
+	training->more_epochs = request->epochs;
 	if (request->paused)
-		commands_give(&training->commands, COMMAND_PAUSE);
+		commands_give(&training->commands, &(struct run_order){.command = RUN_COMMAND_PAUSE}, NULL);
 	return find_sources(training, request, error);
 }
 

@@ -7,6 +7,7 @@
 #define REVUE_TRAIN_TRAINING_H
 
 #include "engine/format/tensorboard.h"
+#include "engine/held_out.h"
 #include "engine/train/before_after.h"
 #include "engine/train/checkpoint_writer.h"
 #include "engine/train/commands.h"
@@ -37,6 +38,16 @@ struct training_ngrams {
 	struct training_baseline figures;
 };
 
+/* Orders that the log has of steps after the checkpoint that is gone on from. */
+struct training_order {
+	uint64_t step;
+	struct run_steering steering;
+};
+struct training_orders {
+	struct training_order *orders; /* [count], steps ascend */
+	size_t count, next;
+};
+
 /* Rows of an epoch's order. */
 struct taken {
 	uint64_t first, count;
@@ -65,6 +76,7 @@ struct pending_list {
 struct training {
 	char run[RECORD_PATH_MAX];
 	bool resuming;
+	double more_epochs; /* that a resume asks for; 0: as many as there were */
 	struct run_record record;
 	char model_notice[1024];  /* how the model was found that was asked for; "" */
 	struct commands commands;
@@ -86,6 +98,7 @@ struct training {
 	struct schedule schedule;
 	struct occasions occasions;
 	struct before_after story;    /* of the held-out reviews; empty unless they are measured before the first step */
+	struct held_out scores;       /* of them at the evaluation that is being made; rows 0: too many to keep */
 	struct best_rule rule;        /* which evaluation is the best */
 	struct plateau_rule plateau;  /* where the learning rate follows the evaluations */
 	enum sampling sampling;
@@ -98,6 +111,7 @@ struct training {
 	struct checkpoint_state left;  /* of a resumed run until its checkpoint is loaded: where it was left */
 	char checkpoint[CHECKPOINT_NAME]; /* the one that a resumed run goes on from; "": none */
 	struct checkpoint_state found;    /* its state */
+	struct training_orders again;     /* what was changed by hand after that checkpoint, and is so again */
 	bool prepared;                 /* `state` counts, no longer `left` */
 	uint64_t saved;        /* step of the newest checkpoint; NO_STEP: none */
 	struct checkpoint_writer writer; /* of the one after that */

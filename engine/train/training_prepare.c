@@ -8,9 +8,11 @@
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
+#include "engine/train/training_evaluate.h"
 #include "engine/train/training_report.h"
 #include "engine/train/training_resume.h"
 #include "engine/train/training_settle.h"
+#include "engine/train/training_steer.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -131,6 +133,8 @@ static bool plan(struct training *training, struct error *error)
 	    !best_rule_of(options, &training->rule, error) || !check_held_out(training, error))
 		return false;
 	training->occasions = occasions_plan(options, schedule);
+	if (!training_steer_plan(training, error))
+		return false;
 	training->sampling = sampling_find(options->train_sampling_strategy);
 	if (schedule->scheduler->measures) {
 		training->plateau = plateau_rule_of(schedule->scheduler, &schedule->plan, training->rule.greater);
@@ -157,6 +161,7 @@ bool training_prepare(struct training *training, struct error *error)
 
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !read_data(training, error) ||
 	    !training_make_adapter(training, error) || !plan(training, error) || !begin_story(training, error) ||
+	    !training_keep_scores(training, error) ||
 	    !training_choose(training, error) ||
 	    !take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) ||
 	    !note_plan(training, error))
@@ -164,5 +169,8 @@ bool training_prepare(struct training *training, struct error *error)
 	memcpy(state->data_hash, record->data.hash, sizeof state->data_hash);
 	memcpy(state->model_hash, record->model.hash, sizeof state->model_hash);
 	memcpy(state->validation_hash, record->validation.hash, sizeof state->validation_hash);
-	return training_go_on(training, error);
+	if (!training_go_on(training, error))
+		return false;
+	training_steer_ready(training);
+	return true;
 }

@@ -3,6 +3,7 @@
 
 #include "engine/base/file.h"
 #include "engine/train/options_json.h"
+#include "engine/train/training_steer.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -19,8 +20,8 @@ static void tell_skipped(void *context, const char *name, const struct error *wh
 static bool take_change(struct training *training, const struct option_change *change, struct error *error)
 {
 	RETURN_IF(!change->allowed, error, ERROR_DATA,
-	          "%s: run.json says %s %s, but %s was made with %s: put that back, or start a new run (of RUN/model, to train "
-	          "longer)", training->run, change->key, change->now, training->checkpoint, change->before);
+	          "%s: run.json says %s %s, but %s was made with %s: put that back, or start a new run (more epochs: "
+	          "--resume with --num-train-epochs)", training->run, change->key, change->now, training->checkpoint, change->before);
 	training_event(training, JOURNAL_NOTE, "%s is %s now, in run.json; it was %s", change->key, change->now,
 	               change->before);
 	return true;
@@ -116,7 +117,7 @@ bool training_go_on(struct training *training, struct error *error)
 	if (name[0] == '\0') {
 		settle(training, NULL);
 		training_event(training, JOURNAL_NOTE, "there is no checkpoint to go on from: starts again");
-		return training_persist(training, cut_journal, &step, error);
+		return training_persist(training, cut_journal, &step, error) && training_steer_resume(training, error);
 	}
 	RETURN_IF(state->step > training->schedule.steps, error, ERROR_DATA,
 	          "%s/%s: is at step %" PRIu64 " of a run of %" PRIu64 " steps", training->run, name, state->step,
@@ -127,5 +128,5 @@ bool training_go_on(struct training *training, struct error *error)
 	if (!training_persist(training, cut_journal, &state->step, error))
 		return false;
 	training_event(training, JOURNAL_RUNNING, "goes on from %s", name);
-	return true;
+	return training_steer_resume(training, error);
 }

@@ -509,7 +509,7 @@ struct heard {
 	pthread_mutex_t mutex;
 };
 
-static bool note_word(void *context, const char *word)
+static bool note_word(void *context, const char *word, struct error *error)
 {
 	struct heard *heard = context;
 	size_t used;
@@ -518,7 +518,8 @@ static bool note_word(void *context, const char *word)
 	used = strlen(heard->words);
 	snprintf(heard->words + used, sizeof heard->words - used, "%s;", word);
 	pthread_mutex_unlock(&heard->mutex);
-	return strcmp(word, "pause") == 0 || strcmp(word, "stop") == 0;
+	RETURN_IF(strcmp(word, "pause") != 0 && strcmp(word, "stop") != 0, error, ERROR_USAGE, "unknown command");
+	return true;
 }
 
 static void words_reach_whoever_trains(void **state)

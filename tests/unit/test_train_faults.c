@@ -330,9 +330,10 @@ static void a_run_with_a_long_path_takes_commands_too(void **state)
 	run_close(run);
 }
 
-static bool hear(void *context, const char *word)
+static bool hear(void *context, const char *word, struct error *error)
 {
 	(void)context;
+	(void)error;
 	return strcmp(word, "pause") == 0;
 }
 

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * An evaluation: the held-out rows are scored, a line is written, and the state takes it in. */
+#ifndef REVUE_TRAIN_TRAINING_EVALUATE_H
+#define REVUE_TRAIN_TRAINING_EVALUATE_H
+
+#include "engine/train/training.h"
+
+/* Takes room to keep the scores of the held-out rows, where they are not too many, before the first one. */
+bool training_keep_scores(struct training *training, struct error *error);
+
+/* `by_hand`: somebody asked for it, and it is for the log alone: the best model, early stopping and a rate that follows the
+ * evaluations are as they would be without it. False: stopped, or not written. */
+bool training_evaluate(struct training *training, bool by_hand, struct error *error);
+
+#endif

@@ -1,0 +1,158 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The Runs screen, on runs that are trained here: the table, marks, order and filter, the pages of figures, the reviews of a cell,
+# notes, another name, removing; and the keys that steer a training.
+set -u
+share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
+scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-runs-XXXXXX") || exit 99
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 99
+export LINES=24 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 REVUE_SHARE="$share" REVUE_HISTORY=off
+
+awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 300 { exit }' "$share/samples/reviews.csv" > data.csv
+train() { # name, options
+	name=$1
+	shift
+	"$REVUE" train data.csv -o "runs/$name" --max-length 48 --eval-on-start "$@" > "$name.out" 2> "$name.log"
+}
+
+count=0
+failed=0
+report() { # status, name
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		failed=1
+		echo "not ok $count - $2"
+		sed 's/^/# |/' said ./*.txt 2> /dev/null
+	fi
+}
+
+shows() { # file, pattern, name
+	grep -qE -e "$2" "$1.txt"
+	report $? "$3"
+}
+
+train weak --num-train-epochs 1 --learning-rate 1e-7 && train strong --num-train-epochs 3 --learning-rate 3e-4 &&
+	train other --num-train-epochs 1 --seed 7 --learning-rate 1e-7
+report $? "three runs are trained"
+mkdir runs/broken && echo '{' > runs/broken/run.json
+
+cat > keys <<'KEYS'
+key 5
+wait idle
+save-screen table.txt
+do sort learning-rate reverse
+save-screen sorted.txt
+do filter finished learning-rate<1e-6
+save-screen filtered.txt
+do filter accuracyy<1
+save-screen wrong.txt
+key Esc
+do sort name
+key g Down Down x x
+key d
+save-screen difference.txt
+key t
+wait idle
+save-screen mcnemar.txt
+key q u g Down x Down x t
+wait idle
+save-screen refused.txt
+key q u
+do sort learning-rate reverse
+key g Enter
+wait idle
+save-screen confusion.txt
+key Down Right Enter
+wait idle
+save-screen cell.txt
+key 5 Tab
+save-screen labels.txt
+key Tab
+save-screen calibration.txt
+key Tab Right
+save-screen cut.txt
+key Tab
+save-screen worst.txt
+key q +
+wait idle
+save-screen mended.txt
+key 5
+do note a lucky one
+save-screen note.txt
+do rename best
+save-screen rename.txt
+key D
+save-screen question.txt
+key n D y
+wait idle
+save-screen deleted.txt
+KEYS
+timeout 100 "$REVUE" --script keys data.csv > said 2>&1
+report $? "the keys are played"
+shows table '^4 runs below runs' "all runs are listed"
+shows table 'broken .*not valid' "one that cannot be read says why"
+shows sorted ', by learning-rate reverse' "sorted by a setting"
+[ "$(sed -n 4p sorted.txt | cut -c3-8)" = strong ]
+report $? "the greatest stands first"
+shows filtered '^4 runs below runs, 2 with finished learning-rate<1e-6' "filtered by a state and a result"
+shows wrong 'did you mean "accuracy"' "a name that is nearly one is suggested"
+shows difference '^learning-rate  *1e-07 |^learning-rate  *0.0003 ' "the settings that differ"
+shows mcnemar 'p = [01]\.[0-9]* \(two-sided, exact binomial of the [0-9]+ that differ\)' "McNemar's test on the same rows"
+shows refused 'hold out different rows|keeps no scores' "and not on different rows"
+shows confusion '^positive +[0-9]+ +[0-9]+' "a confusion matrix"
+cell=$(sed -n 's/^positive *[0-9]* *\([0-9]*\).*/\1/p' confusion.txt)
+shows cell "^300 rows .* $cell shown|1 of $cell shown" "a cell opens just its reviews"
+shows cell "$cell reviews truly positive and found to be positive" "and says which these are"
+shows labels '^positive +[01]\.[0-9]+ +[01]\.[0-9]+ +[01]\.[0-9]+ +[0-9]+' "figures of each label"
+shows calibration 'expected calibration error [0-9.]+' "calibration"
+shows cut '^0\.50 +[01]\.[0-9]+' "cuts of a score"
+shows worst 'row +loss' "the worst errors"
+shows mended 'reviews? that this run mended' "what was mended opens in Reviews"
+shows note 'noted' "a note is taken"
+shows rename 'it is runs/best now' "another name"
+shows question 'Delete runs/best for good\?' "deleting asks"
+shows deleted 'runs/best is deleted' "and deletes"
+[ ! -e runs/best ] && [ -e runs/weak ]
+report $? "that run and no other"
+
+# Steering
+
+cat > keys <<'KEYS'
+key 3
+do setting num-train-epochs
+key Enter Ctrl-U
+type 2000
+key Enter s
+wait text step 3
+key p
+wait text paused after
+do rate 3e-4
+wait text peak learning rate is 0.0003
+save-screen rate.txt
+do epochs 9999999
+save-screen epochs.txt
+do rate
+save-screen ask.txt
+key Esc
+do evaluate
+wait text evaluation asked for by hand
+key p
+wait 300
+key s y
+wait text stopped after
+save-screen stopped.txt
+KEYS
+timeout 100 "$REVUE" --script keys data.csv > said 2>&1
+report $? "a training is steered by keys"
+shows rate 'peak learning rate is 0.0003 from here on' "another rate"
+shows rate 'w words? ?[01]?' "the linear model on words has a line"
+shows epochs 'is no number from 0.001 to 1e\+06' "no epochs out of their range"
+shows ask 'rate \(above 0 to 10\):' "what an order needs is asked for with its range"
+grep -q '"command":"rate 0.0003"' run-1/metrics.jsonl
+report $? "the change stands in the log"
+echo "1..$count"
+exit $failed
