@@ -2,13 +2,19 @@
 #include "engine/train/training_obey.h"
 
 #include "engine/train/training_checkpoint.h"
+#include "engine/train/training_settle.h"
+
+static bool save(struct training *training, struct error *error)
+{
+	return training_settle(training, 0, error) && training_checkpoint(training, error);
+}
 
 /* Who pauses a training may switch the machine off: what is being written is on the disk before it says that it is paused. */
 static bool wait_while_paused(struct training *training, struct error *error)
 {
 	struct commands *commands = &training->commands;
 
-	if (!training_checkpoint_take(training, true, error))
+	if (!training_settle(training, 0, error) || !training_checkpoint_take(training, true, error))
 		return false;
 	training_event(training, JOURNAL_PAUSED, "paused after step %llu", (unsigned long long)training->state.step);
 	training_set_phase(training, TRAINER_PAUSED, "paused", training->state.step, training->schedule.steps);
@@ -16,7 +22,7 @@ static bool wait_while_paused(struct training *training, struct error *error)
 	while (commands_pause_asked(commands)) {
 		commands_wait(commands);
 		training_clock_start(training);
-		if (commands_take_save(commands) && !training_checkpoint(training, error))
+		if (commands_take_save(commands) && !save(training, error))
 			return false;
 	}
 	training_clock_start(training);
@@ -30,7 +36,7 @@ bool training_obey(struct training *training, struct error *error)
 {
 	struct commands *commands = &training->commands;
 
-	if (commands_take_save(commands) && !training_checkpoint(training, error))
+	if (commands_take_save(commands) && !save(training, error))
 		return false;
 	if (commands_pause_asked(commands) && !wait_while_paused(training, error))
 		return false;

@@ -87,6 +87,26 @@ float *ops_copy(const float *values, size_t count)
 	return memory;
 }
 
+const struct clipping *ops_clipping(float scale)
+{
+	struct clipping *clipping = (struct clipping *)(void *)ops_zeros(sizeof *clipping / sizeof(float));
+
+	*clipping = (struct clipping){.scale = scale, .finite = 1};
+	return clipping;
+}
+
+struct clipping ops_clip(struct backend *b, const struct segment *segments, size_t count, double limit)
+{
+	struct clipping *clipping = (struct clipping *)(void *)ops_zeros(sizeof *clipping / sizeof(float)), result;
+
+	b->ops->clip(b, clipping, segments, count, limit, 1);
+	b->ops->sync(b);
+	result = *clipping;
+	held_count--; /* the newest: lists of segments are many */
+	(on_device ? ops_cuda_free : free)(clipping);
+	return result;
+}
+
 void ops_forget(void)
 {
 	if (on_device)

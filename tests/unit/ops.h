@@ -25,6 +25,10 @@ float *ops_random(size_t count, float deviation, uint32_t stream); /* normal, th
 float *ops_copy(const float *values, size_t count);
 void ops_forget(void);
 
+/* What `clip` would leave behind that scales gradients so, and what it makes of these segments. */
+const struct clipping *ops_clipping(float scale);
+struct clipping ops_clip(struct backend *b, const struct segment *segments, size_t count, double limit);
+
 /* Fails when got is not finite, or off by more than `tolerance` as a relative norm, or anywhere by more than ten
  * times that of the largest value. */
 void ops_close(const char *what, const float *got, const float *want, size_t count, double tolerance);

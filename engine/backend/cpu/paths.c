@@ -56,6 +56,11 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.download = cpu_copy,                                    \
 	.zero = cpu_zero,                                        \
 	.sync = cpu_sync,                                        \
+	.step_begin = cpu_step_begin,                            \
+	.step_end = cpu_step_end,                                \
+	.fetch = cpu_copy,                                       \
+	.settle = cpu_settle,                                    \
+	.row_step = cpu_row_step,                                \
 	.memory_available = cpu_memory_available,                \
 	.status = cpu_status,                                    \
 	.reserve = cpu_reserve,                                  \
@@ -84,7 +89,7 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.noise = cpu_noise,                                      \
 	.cross_entropy = cpu_cross_entropy,                      \
 	.binary_cross_entropy = cpu_binary_cross_entropy,        \
-	.squared_norm = cpu_squared_norm,                        \
+	.clip = cpu_clip,                                        \
 	.adamw = cpu_adamw,                                      \
 	.sgd = cpu_sgd,                                          \
 	.lion = cpu_lion,                                        \

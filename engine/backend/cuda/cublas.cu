@@ -302,17 +302,21 @@ static cublasStatus_t multiply(struct cuda *c, const struct product *p)
 	                      &plan->result, p->c, &plan->result, &plan->algorithm, b->workspace, WORKSPACE, c->stream);
 }
 
-void cublas_multiply(struct cuda *c, const struct product *p)
+static void multiply_now(struct cuda *c, const void *what)
 {
-	cublasStatus_t status;
+	const struct product *p = static_cast<const struct product *>(what);
+	const cublasStatus_t status = multiply(c, p);
 	char why[160];
 
-	if (c->failed || p->rows == 0 || p->columns == 0)
-		return;
-	status = multiply(c, p);
 	if (status == CUBLAS_STATUS_SUCCESS)
 		return;
 	snprintf(why, sizeof why, "multiplying matrices of %d, %d and %d: cuBLAS says %s", p->rows, p->inner, p->columns,
 	         c->cublas->call.status_string(status));
 	cuda_fail(c, why);
+}
+
+void cublas_multiply(struct cuda *c, const struct product *p)
+{
+	if (p->rows > 0 && p->columns > 0)
+		cuda_do(c, multiply_now, p, sizeof *p);
 }

@@ -16,13 +16,14 @@
  * with `stride` elements from a row of an array as it lies to the next. bias [columns] or NULL. */
 struct product {
 	int32_t rows, columns, inner;
+	float alpha;
 	const void *a, *b;
 	const float *bias;
 	float *c;
 	bool transposed_a, transposed_b, add, halves;
 	int32_t a_stride, b_stride, c_stride;
-	float alpha;
 };
+static_assert(sizeof(struct product) == 64, "no holes: tapes are compared");
 
 /* Opens the library. False with one line. */
 bool cublas_open(struct cuda *c, struct error *error);

@@ -17,13 +17,6 @@ static __global__ void scale_kernel(float *x, size_t count, float factor)
 		x[i] *= factor;
 }
 
-static void copy(struct cuda *c, float *out, const float *x, size_t count)
-{
-	c->narrowed.x = nullptr;
-	if (!c->failed && count > 0)
-		cuda_check(c, cudaMemcpyAsync(out, x, count * sizeof *x, cudaMemcpyDeviceToDevice, c->stream), "copying");
-}
-
 /* b is a matrix of weights, [w->rows, w->columns] as it lies. */
 static void take_weights(struct cuda *c, struct product *p, const struct matrix *w, unsigned char **room)
 {
@@ -131,7 +124,7 @@ void cuda_linear_forward(struct backend *b, float *out, float *pre, const float 
 	if (activation != ACTIVATION_NONE)
 		cuda_activation_forward(b, out, before, count, activation);
 	else if (pre)
-		copy(c, out, pre, count);
+		cuda_copy(c, out, pre, count * sizeof *pre);
 }
 
 void cuda_linear_backward_input(struct backend *b, float *dx, const float *dy, const struct matrix *w, int32_t rows, bool add)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Losses, in double as on the CPU. A warp has a row, a block four: logits are few, and what counts is one launch. Labels and
- * targets come from the host, the losses go back there in one copy. */
+ * targets come from the host. */
 #include "engine/backend/cuda/operations.h"
 #include "engine/backend/cuda/vectors.h"
 
@@ -12,9 +12,15 @@
 
 struct loss_terms {
 	int32_t rows, columns;
-	double scale, smoothing;
-	const float *weights; /* [columns] on the device, or NULL */
+	double smoothing;
+	const float *scale;   /* on the device, as what follows: it may be another in each step */
+	const float *weights; /* [columns], or NULL */
 };
+
+static __device__ double scale_of(const struct loss_terms &how)
+{
+	return static_cast<double>(*how.scale);
+}
 
 static __device__ double weight_of(const struct loss_terms &how, int c)
 {
@@ -73,7 +79,7 @@ static __global__ void cross_entropy_kernel(float *loss, float *dlogits, const f
 		loss[row] = static_cast<float>(whole);
 	for (int c = lane; dlogits && c < n; c += WARP)
 		dlogits[static_cast<size_t>(row) * static_cast<size_t>(n) + static_cast<size_t>(c)] = static_cast<float>(
-			(exp(static_cast<double>(x[c]) - largest) / sum * shares - share_of(how, c, label)) * how.scale);
+			(exp(static_cast<double>(x[c]) - largest) / sum * shares - share_of(how, c, label)) * scale_of(how));
 }
 
 /* log(1 + exp(x)) */
@@ -99,7 +105,7 @@ static __global__ void binary_cross_entropy_kernel(float *loss, float *dlogits, 
 
 		sum += w * y * softplus(-x) + (1 - y) * softplus(x);
 		if (dlogits)
-			dlogits[at] = static_cast<float>((w * y * (likely - 1) + (1 - y) * likely) / count * how.scale);
+			dlogits[at] = static_cast<float>((w * y * (likely - 1) + (1 - y) * likely) / count * scale_of(how));
 	}
 	sum = warp_sum(sum);
 	if (lane == 0)
@@ -108,18 +114,13 @@ static __global__ void binary_cross_entropy_kernel(float *loss, float *dlogits, 
 
 static struct loss_terms stage_terms(struct cuda *c, const struct loss *how, int32_t rows, int32_t columns)
 {
-	return {rows, columns, static_cast<double>(how->scale), static_cast<double>(how->label_smoothing),
+	return {rows, columns, static_cast<double>(how->label_smoothing), cuda_stage(c, &how->scale, 1),
 	        how->weights ? cuda_stage(c, how->weights, static_cast<size_t>(columns)) : nullptr};
-}
-
-size_t cuda_loss_scratch(const struct backend_needs *needs)
-{
-	return static_cast<size_t>(needs->rows) * sizeof(float);
 }
 
 size_t cuda_loss_staging(const struct backend_needs *needs)
 {
-	return staged_bytes(static_cast<size_t>(needs->rows) * sizeof(int32_t)) +
+	return staged_bytes(static_cast<size_t>(needs->rows) * sizeof(int32_t)) + staged_bytes(sizeof(float)) +
 	       2 * staged_bytes(static_cast<size_t>(needs->features) * sizeof(float));
 }
 
@@ -127,15 +128,14 @@ void cuda_cross_entropy(struct backend *b, float *loss, float *dlogits, const fl
                         int32_t rows, int32_t columns, const struct loss *how)
 {
 	struct cuda *c = cuda_of(b);
-	const size_t count = static_cast<size_t>(rows), bytes = count * sizeof(float);
-	float *found = static_cast<float *>(cuda_scratch(c, bytes));
+	const size_t count = static_cast<size_t>(rows);
 	struct loss_terms terms;
 
-	cuda_stage_room(c, staged_bytes(count * sizeof *labels) + staged_bytes(static_cast<size_t>(columns) * sizeof(float)));
+	cuda_stage_room(c, staged_bytes(count * sizeof *labels) + staged_bytes(sizeof(float)) +
+	                           staged_bytes(static_cast<size_t>(columns) * sizeof(float)));
 	terms = stage_terms(c, how, rows, columns);
-	launch(c, cross_entropy_kernel, blocks_for(count, ROWS), THREADS, 0, found, dlogits, logits,
+	launch(c, cross_entropy_kernel, blocks_for(count, ROWS), THREADS, 0, loss, dlogits, logits,
 	       cuda_stage(c, labels, count), terms);
-	cuda_download(b, loss, found, bytes);
 }
 
 /* Some rows, whose targets there is room for. */
@@ -154,16 +154,15 @@ void cuda_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, c
 {
 	struct cuda *c = cuda_of(b);
 	const size_t n = static_cast<size_t>(columns), row_bytes = n * sizeof(float), total = static_cast<size_t>(rows);
-	const size_t room = c->staging_bytes > 2 * staged_bytes(row_bytes) ? c->staging_bytes - 2 * staged_bytes(row_bytes) : 0;
+	const size_t others = 2 * staged_bytes(row_bytes) + staged_bytes(sizeof(float)) + AREA_HEAD;
+	const size_t room = c->staging_bytes > others ? c->staging_bytes - others : 0;
 	const size_t most = room / row_bytes > 0 ? room / row_bytes : 1;
-	float *found = static_cast<float *>(cuda_scratch(c, total * sizeof(float)));
 
 	for (size_t r = 0; r < total && !c->failed; r += most) {
 		const size_t count = total - r < most ? total - r : most;
 
-		cuda_stage_room(c, staged_bytes(count * row_bytes) + staged_bytes(row_bytes));
-		binary_rows(c, found + r, dlogits ? dlogits + r * n : nullptr, logits + r * n, targets + r * n,
+		cuda_stage_room(c, staged_bytes(count * row_bytes) + staged_bytes(row_bytes) + staged_bytes(sizeof(float)));
+		binary_rows(c, loss + r, dlogits ? dlogits + r * n : nullptr, logits + r * n, targets + r * n,
 		            static_cast<int32_t>(count), columns, how);
 	}
-	cuda_download(b, loss, found, total * sizeof(float));
 }
