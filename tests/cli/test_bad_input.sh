@@ -69,6 +69,7 @@ bad 2 '--max-length: "1" is not a whole number from 2' score --max-length 1 x
 bad 2 '"ten" is not a whole number' score --max-length ten x
 bad 2 '"99999999999999999999" is not a whole number' score --max-length 99999999999999999999 x
 bad 2 '--model needs a path' score --model= x
+bad 2 '--fp16 and --bf16: at most one of them' score --fp16 --bf16 x
 bad 2 '--device: "gpu" is none of auto|cpu|cuda' score --device gpu x
 REVUE_CUDA_MODULE=$work/nothing.so
 export REVUE_CUDA_MODULE

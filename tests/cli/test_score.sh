@@ -36,6 +36,16 @@ is "csv quotes what a reader would guess about" '"";" a";"a;b"' "$("$revue" scor
 is "text: a review a line for people" "    1  LABEL  N  two lines, and \"quotes\"" \
 	"$("$revue" score --format text quoted.csv 2>/dev/null | head -n 1 | figures | sed -E 's/(posi|nega)tive/LABEL/')"
 
+# Precision
+
+"$revue" score --device cpu --format csv --logits five.csv 2>/dev/null | cut -d, -f7 | tail -n +2 >exact
+"$revue" score --device cpu --bf16 --format csv --logits five.csv 2>said | cut -d, -f7 | tail -n +2 >rounded
+is "--bf16 gives other logits, and near ones" "5 near 0 the same" "$(paste -d, exact rounded | awk -F, '
+	{ d = $1 - $2; near += (d < 0 ? -d : d) < 0.02; same += d == 0 } END { print near " near " same + 0 " the same" }')"
+is "which the processor is not faster with" 1 "$(grep -c 'note: .*--bf16: this processor rounds to it' said)"
+"$revue" score --device cpu --fp16 --tf32 --format csv --logits five.csv 2>said | cut -d, -f7 | tail -n +2 | cmp - exact
+is "--fp16 stays with f32 there, and says so" "0 1" "$? $(grep -c -e '--fp16: computed in f32 all the same' said)"
+
 # The file's own columns
 
 printf 'id,label,text,note\n7,positive,good,"a, b"\n8,NEGATIVE,bad,\n9,other,so so,x\n10,,none,y\n' >kept.csv
