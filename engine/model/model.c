@@ -340,19 +340,6 @@ void model_describe_kind(const struct model *model, const char **type, char *out
 		snprintf(out, capacity, "%s", *type);
 }
 
-bool model_attribute(struct model *model, struct span text, int32_t label, struct attribution *out, struct error *error)
-{
-	*out = (struct attribution){0};
-	RETURN_IF(!model->kind, error, ERROR_USAGE, "the logits of %s are no sums over words", model->folder);
-	return model->kind->attribute(model, text, label, out, error);
-}
-
-void attribution_free(struct attribution *attribution)
-{
-	free(attribution->parts);
-	*attribution = (struct attribution){0};
-}
-
 const struct model_adapter *model_adapter(const struct model *model)
 {
 	return model->adapter;

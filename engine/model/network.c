@@ -261,6 +261,20 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	       reserve_backend(model, longest, training, error);
 }
 
+bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, struct error *error)
+{
+	struct network *net = &model->network;
+	struct activations measured = {.layers = net->activations.layers};
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), tokens, sequences, true, NULL);
+	struct demand demand = {.activations = bytes > net->arena_bytes ? bytes : 0,
+	                        .released = bytes > net->arena_bytes ? net->arena_bytes : 0};
+
+	assert(!model->gradients);
+	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
+	return check_demand(net->backend, &demand, error) && take_arena(net, bytes, error) &&
+	       take_arrays(net, tokens, sequences, error) && reserve_backend(model, longest, true, error);
+}
+
 /* A model of tables and views alone, bound to no memory, which can be asked what it would take. */
 static bool plan_model(struct model *model, const struct network_plan *plan, struct error *error)
 {
@@ -350,7 +364,6 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	assert(model->config.num_labels > 0);
 	assert(bytes > 0 && bytes <= net->arena_bytes);
 	assert(tokens <= net->tokens && batch->sequences <= net->sequences);
-	assert(!training || model->gradients);
 	(void)bytes;
 	for (int32_t s = 0; s < batch->sequences; s++) {
 		arrays->first_rows[s] = batch->starts[s];
@@ -380,6 +393,35 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
 	net->backend->ops->download(net->backend, logits, classifier_pool(model, &pass), count * sizeof *logits);
+}
+
+void network_embed(struct model *model, const struct batch *batch, float *embeddings)
+{
+	struct network *net = &model->network;
+	struct pass pass = pass_begin(model, batch, true);
+	size_t count = (size_t)batch->starts[batch->sequences] * (size_t)model->config.hidden_size;
+
+	encoder_embed(model, &pass);
+	net->backend->ops->download(net->backend, embeddings, net->activations.embedding_out, count * sizeof *embeddings);
+}
+
+void network_attribute(struct model *model, const struct batch *batch, const float *embeddings, const float *wanted,
+                       float *logits, float *gradient)
+{
+	struct network *net = &model->network;
+	const struct backend_operations *ops = net->backend->ops;
+	struct pass pass = pass_begin(model, batch, true);
+	size_t count = (size_t)batch->starts[batch->sequences] * (size_t)model->config.hidden_size;
+	size_t outputs = (size_t)batch->sequences * (size_t)model->config.num_labels;
+
+	assert(!model->gradients && !batch->reviews);
+	ops->upload(net->backend, net->activations.embedding_out, embeddings, count * sizeof *embeddings);
+	encoder_forward_layers(model, &pass);
+	classifier_forward(model, &pass);
+	ops->download(net->backend, logits, net->activations.logits, outputs * sizeof *logits);
+	ops->upload(net->backend, net->activations.dlogits, wanted, outputs * sizeof *wanted);
+	classifier_backward(model, &pass);
+	ops->download(net->backend, gradient, encoder_backward_layers(model, &pass), count * sizeof *gradient);
 }
 
 /* The amplitude of NEFTune's noise in a batch. */
@@ -416,6 +458,7 @@ double network_train(struct model *model, const struct batch *batch, const struc
 	float *loss = net->arrays.loss;
 	double sum = 0;
 
+	assert(model->gradients);
 	pass.dropout = !train->no_dropout;
 	pass.seed = train->seed;
 	pass.step = train->step;

@@ -1,0 +1,332 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/attribution.h: integrated gradients and occlusion against torch (tests/golden/make_attribution.py), words from
+ * pieces, what a long review and one that is cut come to. */
+#include "tests/unit/numeric.h"
+
+#include "engine/attribution.h"
+#include "engine/base/json.h"
+#include "engine/format/config.h"
+#include "engine/model/inside.h"
+#include "engine/model/integrated.h"
+
+#define TOLERANCE 3e-5 /* of a logit's share; f32 beside float64 */
+
+static struct model *golden_model(const char *name)
+{
+	struct error error = {0};
+	struct hf_config config = {0};
+	struct model *model;
+	char folder[128];
+
+	snprintf(folder, sizeof folder, "tests/golden/numeric/%s", name);
+	if (!hf_config_read(check_source(folder), NULL, &config, &error))
+		fail_msg("%s", error.text);
+	config.model.num_labels = 2;
+	model = numeric_model(&config.model);
+	hf_config_free(&config);
+	return model;
+}
+
+static void is_near(const char *what, double got, double wanted)
+{
+	if (!(fabs(got - wanted) <= TOLERANCE))
+		fail_msg("%s is %.9g, torch has %.9g", what, got, wanted);
+}
+
+static void attribute(struct model *model, const char *text, struct attribution_request request, struct attribution *out)
+{
+	struct error error = {0};
+
+	if (!model_attribute(model, span_of(text), &request, out, NULL, &error))
+		fail_msg("%s", error.text);
+}
+
+static void check_example(struct model *model, const json_t *example)
+{
+	static const char *const keys[] = {[ATTRIBUTION_OCCLUSION] = "occlusion", [ATTRIBUTION_GRADIENTS] = "gradients"};
+	const char *text = json_string_value(json_object_get(example, "text"));
+
+	for (int method = ATTRIBUTION_OCCLUSION; method <= ATTRIBUTION_GRADIENTS; method++) {
+		json_t *wanted = json_object_get(example, keys[method]);
+		struct attribution out;
+
+		attribute(model, text, (struct attribution_request){
+			.method = (enum attribution_method)method, .label = (int32_t)json_integer_value(json_object_get(example, "label")),
+		}, &out);
+		assert_int_equal(out.method, method);
+		assert_int_equal(out.word_count, json_array_size(wanted));
+		is_near("the logit", out.logit, json_number_value(json_object_get(example, "logit")));
+		for (size_t i = 0; i < out.word_count; i++) {
+			is_near(keys[method], out.words[i].weight, json_number_value(json_array_get(wanted, i)));
+			assert_true(text[out.words[i].from] == 'w' && (text[out.words[i].to] == ' ' || text[out.words[i].to] == '\0'));
+		}
+		if (method == ATTRIBUTION_GRADIENTS) {
+			is_near("the baseline's logit", out.bias, json_number_value(json_object_get(example, "bias")));
+			is_near("the error", out.error, json_number_value(json_object_get(example, "delta")));
+		}
+		attribution_free(&out);
+	}
+}
+
+static void weights_are_those_of_torch(void **state)
+{
+	struct error error = {0};
+	json_t *golden = json_read(check_source("tests/golden/attribution.json"), 1 << 20, &error), *examples;
+	const char *name;
+
+	(void)state;
+	if (!golden)
+		fail_msg("%s", error.text);
+	assert_int_equal(json_object_size(golden), 3);
+	json_object_foreach(golden, name, examples) {
+		struct model *model = golden_model(name);
+
+		for (size_t i = 0; i < json_array_size(examples); i++)
+			check_example(model, json_array_get(examples, i));
+		model_close(model);
+	}
+	json_decref(golden);
+}
+
+static void quadrature_integrates_polynomials_exactly(void **state)
+{
+	double nodes[50], weights[50];
+
+	(void)state;
+	gauss_legendre(50, nodes, weights);
+	for (int power = 0; power < 100; power += 9) {
+		double sum = 0;
+
+		for (int i = 0; i < 50; i++)
+			sum += weights[i] * pow(nodes[i], power);
+		assert_true(fabs(sum - 1.0 / (power + 1)) < 1e-13);
+	}
+	gauss_legendre(1, nodes, weights);
+	assert_true(fabs(nodes[0] - 0.5) < 1e-15 && fabs(weights[0] - 1) < 1e-15);
+}
+
+/* 2 layers, 24 positions. */
+static struct model *small_model(enum truncation truncation, enum pooling pooling)
+{
+	struct model *model = numeric_model(&(struct model_config){
+		.architecture = &architecture_bert, .vocab_size = 60, .hidden_size = 32, .num_hidden_layers = 2,
+		.num_attention_heads = 2, .intermediate_size = 48, .max_position_embeddings = 24, .type_vocab_size = 2,
+		.hidden_act = ACTIVATION_GELU, .layer_norm_eps = 1e-12f, .initializer_range = 0.02f, .num_labels = 3,
+	});
+
+	model_set_reading(model, &(struct model_reading){{.truncation = truncation, .stride = 15}, pooling});
+	return model;
+}
+
+static void score_label(struct model *model, const char *text, int32_t label, double *logit)
+{
+	struct span span = span_of(text);
+	float numbers[6];
+	struct score score = {.logits = numbers, .scores = numbers + 3};
+	struct error error = {0};
+
+	assert_true(model_score(model, &span, 1, 0, &score, NULL, &error));
+	*logit = (double)numbers[label < 0 ? score.label : label];
+}
+
+/* 40 words, of which the model reads 22 at a time. */
+static const char forty[] =
+	"w5 w6 w7 w8 w9 w10 w11 w12 w13 w14 w15 w16 w17 w18 w19 w20 w21 w22 w23 w24 w25 w26 w27 w28 w29 w30 w31 w32 w33 w34 "
+	"w35 w36 w37 w38 w39 w40 w41 w42 w43 w44";
+
+/* The n-th word of `forty` replaced by the mask. */
+static void mask_word(char out[512], uint32_t from, uint32_t to)
+{
+	snprintf(out, 512, "%.*s[MASK]%s", (int)from, forty, forty + to);
+}
+
+/* Whatever is cut, and of windows whatever they are pooled to, a word's weight is what the score says without it. */
+static void occlusion_is_the_logit_without_the_word(void **state)
+{
+	(void)state;
+	for (int truncation = TRUNCATION_HEAD; truncation <= TRUNCATION_WINDOWS; truncation++)
+		for (int pooling = POOLING_MEAN; pooling <= POOLING_MAX; pooling++) {
+			struct model *model = small_model((enum truncation)truncation, (enum pooling)pooling);
+			struct attribution out;
+			double whole, without;
+			char masked[512];
+
+			attribute(model, forty, (struct attribution_request){ATTRIBUTION_OCCLUSION, -1, 0, 0}, &out);
+			assert_int_equal(out.word_count, truncation == TRUNCATION_WINDOWS ? 40 : 22);
+			score_label(model, forty, out.label, &whole);
+			assert_true(fabs(whole - out.logit) < 1e-6);
+			for (size_t i = 0; i < out.word_count; i += 3) {
+				mask_word(masked, out.words[i].from, out.words[i].to);
+				score_label(model, masked, out.label, &without);
+				assert_true(fabs(whole - without - out.words[i].weight) < 1e-6);
+			}
+			attribution_free(&out);
+			model_close(model);
+		}
+}
+
+static void many_words_are_masked_several_at_a_time(void **state)
+{
+	struct model *model = small_model(TRUNCATION_WINDOWS, POOLING_MEAN);
+	struct attribution out;
+	double sum = 0, of_words = 0;
+
+	(void)state;
+	attribute(model, forty, (struct attribution_request){ATTRIBUTION_OCCLUSION, 1, 0, 12}, &out);
+	assert_int_equal(out.count, 10);
+	assert_int_equal(out.parts[0].words, 4);
+	assert_int_equal(out.word_count, 40);
+	for (size_t i = 0; i < out.count; i++)
+		sum += out.parts[i].weight;
+	for (size_t i = 0; i < out.word_count; i++)
+		of_words += out.words[i].weight;
+	assert_true(fabs(sum - of_words) < 1e-12);
+	attribution_free(&out);
+	model_close(model);
+}
+
+/* Completeness: what captum calls the convergence delta is small, and is what is said. */
+static void gradients_add_up_to_the_logit(void **state)
+{
+	for (int truncation = TRUNCATION_HEAD; truncation <= TRUNCATION_HEAD_TAIL; truncation++) {
+		struct model *model = small_model((enum truncation)truncation, POOLING_MEAN);
+		struct attribution out;
+		double sum = 0, whole;
+
+		(void)state;
+		attribute(model, forty, (struct attribution_request){ATTRIBUTION_GRADIENTS, -1, 0, 0}, &out);
+		assert_int_equal(out.word_count, 22);
+		score_label(model, forty, out.label, &whole);
+		assert_true(fabs(whole - out.logit) < 1e-5);
+		for (size_t i = 0; i < out.word_count; i++)
+			sum += out.words[i].weight;
+		assert_true(fabs(sum - (out.logit - out.bias) - out.error) < 1e-9);
+		assert_true(fabs(out.error) < 1e-3 && fabs(out.logit - out.bias) > 1e-2);
+		/* Scoring goes on as before in the same memory. */
+		score_label(model, forty, -1, &sum);
+		assert_true(sum == whole);
+		attribution_free(&out);
+		model_close(model);
+	}
+}
+
+static void windows_have_no_integral(void **state)
+{
+	struct model *model = small_model(TRUNCATION_WINDOWS, POOLING_MEAN);
+	struct attribution_request request = {ATTRIBUTION_GRADIENTS, 0, 0, 0};
+	struct error error = {0};
+	struct attribution out;
+
+	(void)state;
+	assert_false(model_attribute(model, span_of(forty), &request, &out, NULL, &error));
+	assert_string_equal(error.text, "gradients are not integrated over the windows of a long review: mask words instead (occlusion)");
+	attribution_free(&out);
+	attribute(model, "w5 w6", request, &out); /* one window is a sequence like any other */
+	assert_int_equal(out.word_count, 2);
+	attribution_free(&out);
+	model_close(model);
+}
+
+static bool stop_at_once(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	int *calls = context;
+
+	(void)what;
+	(void)done;
+	(void)total;
+	++*calls;
+	return false;
+}
+
+static void whoever_waits_can_stop_it(void **state)
+{
+	struct model *model = small_model(TRUNCATION_WINDOWS, POOLING_MEAN);
+	int calls = 0;
+	const struct progress progress = {stop_at_once, &calls};
+	struct attribution out;
+	struct error error = {0};
+
+	(void)state;
+	assert_false(model_attribute(model, span_of(forty), &(struct attribution_request){ATTRIBUTION_OCCLUSION, 0, 0, 0}, &out,
+	                             &progress, &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
+	attribution_free(&out);
+	assert_false(model_attribute(model, span_of("w5 w6"), &(struct attribution_request){ATTRIBUTION_GRADIENTS, 0, 0, 0}, &out,
+	                             &progress, &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
+	attribution_free(&out);
+	assert_int_equal(calls, 2);
+	model_close(model);
+}
+
+static struct model *pocket(void)
+{
+	struct error error = {0};
+	struct model *model = model_open(check_source("share/models/pocket"), &(struct model_options){.head_needed = true}, NULL, &error);
+
+	if (!model)
+		fail_msg("%s", error.text);
+	return model;
+}
+
+/* Pieces of a word have one weight together; a text of nothing, and of what is no text, has no words. */
+static void words_are_put_together_from_pieces(void **state)
+{
+	static const char text[] = "  Unfathomably bad,\xc2\xa0Zwxqy\xe2\x80\x99s caf\xc3\xa9\xff!";
+	static const char *const words[] = {"Unfathomably", "bad", ",", "Zwxqy", "\xe2\x80\x99", "s", "caf\xc3\xa9", "!"};
+	struct model *model = pocket();
+	struct attribution out;
+
+	(void)state;
+	for (int method = ATTRIBUTION_OCCLUSION; method <= ATTRIBUTION_GRADIENTS; method++) {
+		attribute(model, text, (struct attribution_request){(enum attribution_method)method, 0, 0, 0}, &out);
+		assert_int_equal(out.word_count, sizeof words / sizeof words[0]);
+		for (size_t i = 0; i < out.word_count; i++) {
+			assert_int_equal(out.words[i].to - out.words[i].from, strlen(words[i]));
+			assert_memory_equal(text + out.words[i].from, words[i], strlen(words[i]));
+		}
+		assert_true(method == ATTRIBUTION_OCCLUSION || out.count > out.word_count);
+		attribution_free(&out);
+		attribute(model, "", (struct attribution_request){(enum attribution_method)method, 0, 0, 0}, &out);
+		assert_int_equal(out.word_count, 0);
+		assert_true(attribution_greatest(&out) == 0);
+		attribution_free(&out);
+	}
+	model_close(model);
+}
+
+/* The model that ships says of plain sentences what a reader would. */
+static void the_word_that_decides_has_the_greatest_weight(void **state)
+{
+	struct model *model = pocket();
+
+	(void)state;
+	for (int method = ATTRIBUTION_OCCLUSION; method <= ATTRIBUTION_GRADIENTS; method++) {
+		struct attribution out;
+
+		attribute(model, "The soup was terrible.", (struct attribution_request){(enum attribution_method)method, -1, 0, 0}, &out);
+		assert_string_equal(model_label(model, out.label), "negative");
+		assert_true(out.words[3].weight == attribution_greatest(&out));
+		attribution_free(&out);
+	}
+	model_close(model);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(weights_are_those_of_torch),
+		cmocka_unit_test(quadrature_integrates_polynomials_exactly),
+		cmocka_unit_test(occlusion_is_the_logit_without_the_word),
+		cmocka_unit_test(many_words_are_masked_several_at_a_time),
+		cmocka_unit_test(gradients_add_up_to_the_logit),
+		cmocka_unit_test(windows_have_no_integral),
+		cmocka_unit_test(whoever_waits_can_stop_it),
+		cmocka_unit_test(words_are_put_together_from_pieces),
+		cmocka_unit_test(the_word_that_decides_has_the_greatest_weight),
+	};
+
+	check_filter();
+	return cmocka_run_group_tests_name("attribution", tests, NULL, NULL);
+}
