@@ -25,9 +25,10 @@ const char *attribution_method_name(enum attribution_method method); /* "exact",
 
 struct attribution_request {
 	enum attribution_method method; /* of a network; any other model tells exactly */
-	int32_t label;     /* whose logit; -1: of the label that is predicted */
-	int32_t steps;     /* of gradients; 0: ATTRIBUTION_STEPS */
-	int32_t passes;    /* of occlusion: words are masked several in a row where there are more of them than this; 0: each alone */
+	int32_t label;      /* whose logit; -1: of the label that is predicted */
+	int32_t max_length; /* tokens of a sequence; 0: what the model allows */
+	int32_t steps;      /* of gradients; 0: ATTRIBUTION_STEPS */
+	int32_t passes;     /* of occlusion: words are masked several in a row where there are more of them than this; 0: each alone */
 };
 
 /* What a stretch of a text, bytes from .. to - 1, of `words` words, adds to a logit. */

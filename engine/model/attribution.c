@@ -36,12 +36,13 @@ double attribution_greatest(const struct attribution *attribution)
 }
 
 /* The label that is predicted. */
-static bool predict(struct model *model, struct span text, int32_t *label, const struct progress *progress, struct error *error)
+static bool predict(struct model *model, struct span text, int32_t max_length, int32_t *label, const struct progress *progress,
+                    struct error *error)
 {
 	const size_t labels = (size_t)model->config.num_labels;
 	float *numbers = size_calloc(labels, 2 * sizeof *numbers);
 	struct score score = {.logits = numbers, .scores = numbers ? numbers + labels : NULL};
-	bool done = numbers ? model_score(model, &text, 1, 0, &score, progress, error)
+	bool done = numbers ? model_score(model, &text, 1, max_length, &score, progress, error)
 	                    : error_memory(error, "telling what counts");
 
 	*label = score.label;
@@ -80,10 +81,11 @@ static void share_out(struct attribution *out, const struct contribution *part)
 }
 
 /* The words as the tokens make them up. */
-static bool words_of_tokens(const struct model *model, struct span text, struct attribution *out, struct error *error)
+static bool words_of_tokens(const struct model *model, struct span text, int32_t max_length, struct attribution *out,
+                            struct error *error)
 {
 	struct token_words words = {0};
-	bool done = token_words_cut(&words, model, text, error);
+	bool done = token_words_cut(&words, model, text, max_length, error);
 
 	out->words = done ? size_calloc(words.count + 1, sizeof *out->words) : NULL;
 	for (size_t i = 0; out->words && i < words.count; i++)
@@ -92,9 +94,9 @@ static bool words_of_tokens(const struct model *model, struct span text, struct 
 	return !done || out->words ? done : error_memory(error, "telling what counts");
 }
 
-static bool add_up(struct model *model, struct span text, struct attribution *out, struct error *error)
+static bool add_up(struct model *model, struct span text, int32_t max_length, struct attribution *out, struct error *error)
 {
-	if (!model->kind && !words_of_tokens(model, text, out, error))
+	if (!model->kind && !words_of_tokens(model, text, max_length, out, error))
 		return false;
 	for (size_t i = 0; i < out->count; i++)
 		share_out(out, &out->parts[i]);
@@ -105,9 +107,9 @@ static bool attribute(struct model *model, struct span text, const struct attrib
                       struct attribution *out, const struct progress *progress, struct error *error)
 {
 	if (out->method == ATTRIBUTION_OCCLUSION)
-		return occlusion_attribute(model, text, request->passes, out, progress, error);
+		return occlusion_attribute(model, text, request, out, progress, error);
 	if (out->method == ATTRIBUTION_GRADIENTS)
-		return integrated_attribute(model, text, request->steps, out, progress, error);
+		return integrated_attribute(model, text, request, out, progress, error);
 	if (!model->kind->attribute(model, text, out->label, out, error))
 		return false;
 	out->logit = out->bias;
@@ -122,7 +124,7 @@ bool model_attribute(struct model *model, struct span text, const struct attribu
 	*out = (struct attribution){.method = model->kind ? ATTRIBUTION_EXACT : request->method, .label = request->label};
 	RETURN_IF(model->config.num_labels == 0, error, ERROR_DATA,
 	          "%s has no trained classification head: train it first with revue train", model->folder);
-	if (request->label < 0 && !predict(model, text, &out->label, progress, error))
+	if (request->label < 0 && !predict(model, text, request->max_length, &out->label, progress, error))
 		return false;
-	return attribute(model, text, request, out, progress, error) && add_up(model, text, out, error);
+	return attribute(model, text, request, out, progress, error) && add_up(model, text, request->max_length, out, error);
 }

@@ -212,12 +212,12 @@ static bool tell_parts(struct integral *in, struct span text, struct attribution
 	return true;
 }
 
-static bool integral_begin(struct integral *in, struct span text, struct error *error)
+static bool integral_begin(struct integral *in, struct span text, int32_t max_length, struct error *error)
 {
 	const struct model_config *config = model_config(in->model);
 	int32_t longest;
 
-	if (!token_words_cut(&in->text, in->model, text, error))
+	if (!token_words_cut(&in->text, in->model, text, max_length, error))
 		return false;
 	RETURN_IF(in->text.text.count > 1, error, ERROR_USAGE,
 	          "gradients are not integrated over the windows of a long review: mask words instead (occlusion)");
@@ -233,14 +233,14 @@ static bool integral_begin(struct integral *in, struct span text, struct error *
 	return embed(in, error);
 }
 
-bool integrated_attribute(struct model *model, struct span text, int32_t steps, struct attribution *out,
-                          const struct progress *progress, struct error *error)
+bool integrated_attribute(struct model *model, struct span text, const struct attribution_request *request,
+                          struct attribution *out, const struct progress *progress, struct error *error)
 {
-	struct integral in = {.model = model, .label = out->label, .steps = steps > 0 ? steps : ATTRIBUTION_STEPS};
+	struct integral in = {.model = model, .label = out->label, .steps = request->steps > 0 ? request->steps : ATTRIBUTION_STEPS};
 	bool done;
 
 	RETURN_IF(in.steps > STEPS_MAX, error, ERROR_USAGE, "at most %d steps are integrated", STEPS_MAX);
-	done = integral_begin(&in, text, error) && walk(&in, progress, error) && tell_ends(&in, out, error) &&
+	done = integral_begin(&in, text, request->max_length, error) && walk(&in, progress, error) && tell_ends(&in, out, error) &&
 	       tell_parts(&in, text, out, error);
 	integral_free(&in);
 	return done;

@@ -192,12 +192,12 @@ static bool run(struct occluder *o, const struct progress *progress, struct erro
 	return flush(o, error);
 }
 
-bool occlusion_attribute(struct model *model, struct span text, int32_t passes, struct attribution *out,
-                         const struct progress *progress, struct error *error)
+bool occlusion_attribute(struct model *model, struct span text, const struct attribution_request *request,
+                         struct attribution *out, const struct progress *progress, struct error *error)
 {
 	struct occluder o = {.model = model, .label = out->label};
-	bool done = token_words_cut(&o.text, model, text, error) && occluder_init(&o, passes, error) && run(&o, progress, error) &&
-	            tell_parts(&o, out, error);
+	bool done = token_words_cut(&o.text, model, text, request->max_length, error) && occluder_init(&o, request->passes, error) &&
+	            run(&o, progress, error) && tell_parts(&o, out, error);
 
 	occluder_free(&o);
 	return done;

@@ -7,7 +7,7 @@
 #include "engine/attribution.h"
 
 /* Fills logit and parts of out, whose label is set. */
-bool occlusion_attribute(struct model *model, struct span text, int32_t passes, struct attribution *out,
-                         const struct progress *progress, struct error *error);
+bool occlusion_attribute(struct model *model, struct span text, const struct attribution_request *request,
+                         struct attribution *out, const struct progress *progress, struct error *error);
 
 #endif

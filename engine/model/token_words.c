@@ -75,9 +75,9 @@ static void find_words(struct token_words *words, struct span text, const bool *
 	}
 }
 
-bool token_words_cut(struct token_words *words, const struct model *model, struct span text, struct error *error)
+bool token_words_cut(struct token_words *words, const struct model *model, struct span text, int32_t max_length, struct error *error)
 {
-	struct cut cut = model_cut(model, 0);
+	struct cut cut = model_cut(model, max_length);
 	bool *read = NULL;
 
 	if (!tokenizer_cut(model_tokenizer(model), text, &cut, &words->text))

@@ -20,8 +20,8 @@ struct token_words {
 	size_t count;
 };
 
-/* False: no memory. */
-bool token_words_cut(struct token_words *words, const struct model *model, struct span text, struct error *error);
+/* max_length 0: as long as the model allows. False: no memory. */
+bool token_words_cut(struct token_words *words, const struct model *model, struct span text, int32_t max_length, struct error *error);
 void token_words_free(struct token_words *words);
 
 /* Where the bytes of a token begin: after the token before it, and after white space. */

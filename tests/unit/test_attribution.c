@@ -152,7 +152,7 @@ static void occlusion_is_the_logit_without_the_word(void **state)
 			double whole, without;
 			char masked[512];
 
-			attribute(model, forty, (struct attribution_request){ATTRIBUTION_OCCLUSION, -1, 0, 0}, &out);
+			attribute(model, forty, (struct attribution_request){.method = ATTRIBUTION_OCCLUSION, .label = -1}, &out);
 			assert_int_equal(out.word_count, truncation == TRUNCATION_WINDOWS ? 40 : 22);
 			score_label(model, forty, out.label, &whole);
 			assert_true(fabs(whole - out.logit) < 1e-6);
@@ -173,7 +173,7 @@ static void many_words_are_masked_several_at_a_time(void **state)
 	double sum = 0, of_words = 0;
 
 	(void)state;
-	attribute(model, forty, (struct attribution_request){ATTRIBUTION_OCCLUSION, 1, 0, 12}, &out);
+	attribute(model, forty, (struct attribution_request){.method = ATTRIBUTION_OCCLUSION, .label = 1, .passes = 12}, &out);
 	assert_int_equal(out.count, 10);
 	assert_int_equal(out.parts[0].words, 4);
 	assert_int_equal(out.word_count, 40);
@@ -195,7 +195,7 @@ static void gradients_add_up_to_the_logit(void **state)
 		double sum = 0, whole;
 
 		(void)state;
-		attribute(model, forty, (struct attribution_request){ATTRIBUTION_GRADIENTS, -1, 0, 0}, &out);
+		attribute(model, forty, (struct attribution_request){.method = ATTRIBUTION_GRADIENTS, .label = -1}, &out);
 		assert_int_equal(out.word_count, 22);
 		score_label(model, forty, out.label, &whole);
 		assert_true(fabs(whole - out.logit) < 1e-5);
@@ -214,7 +214,7 @@ static void gradients_add_up_to_the_logit(void **state)
 static void windows_have_no_integral(void **state)
 {
 	struct model *model = small_model(TRUNCATION_WINDOWS, POOLING_MEAN);
-	struct attribution_request request = {ATTRIBUTION_GRADIENTS, 0, 0, 0};
+	struct attribution_request request = {.method = ATTRIBUTION_GRADIENTS, .label = 0};
 	struct error error = {0};
 	struct attribution out;
 
@@ -248,11 +248,11 @@ static void whoever_waits_can_stop_it(void **state)
 	struct error error = {0};
 
 	(void)state;
-	assert_false(model_attribute(model, span_of(forty), &(struct attribution_request){ATTRIBUTION_OCCLUSION, 0, 0, 0}, &out,
+	assert_false(model_attribute(model, span_of(forty), &(struct attribution_request){.method = ATTRIBUTION_OCCLUSION, .label = 0}, &out,
 	                             &progress, &error));
 	assert_int_equal(error.kind, ERROR_INTERRUPTED);
 	attribution_free(&out);
-	assert_false(model_attribute(model, span_of("w5 w6"), &(struct attribution_request){ATTRIBUTION_GRADIENTS, 0, 0, 0}, &out,
+	assert_false(model_attribute(model, span_of("w5 w6"), &(struct attribution_request){.method = ATTRIBUTION_GRADIENTS, .label = 0}, &out,
 	                             &progress, &error));
 	assert_int_equal(error.kind, ERROR_INTERRUPTED);
 	attribution_free(&out);
@@ -280,7 +280,7 @@ static void words_are_put_together_from_pieces(void **state)
 
 	(void)state;
 	for (int method = ATTRIBUTION_OCCLUSION; method <= ATTRIBUTION_GRADIENTS; method++) {
-		attribute(model, text, (struct attribution_request){(enum attribution_method)method, 0, 0, 0}, &out);
+		attribute(model, text, (struct attribution_request){.method = (enum attribution_method)method, .label = 0}, &out);
 		assert_int_equal(out.word_count, sizeof words / sizeof words[0]);
 		for (size_t i = 0; i < out.word_count; i++) {
 			assert_int_equal(out.words[i].to - out.words[i].from, strlen(words[i]));
@@ -288,7 +288,7 @@ static void words_are_put_together_from_pieces(void **state)
 		}
 		assert_true(method == ATTRIBUTION_OCCLUSION || out.count > out.word_count);
 		attribution_free(&out);
-		attribute(model, "", (struct attribution_request){(enum attribution_method)method, 0, 0, 0}, &out);
+		attribute(model, "", (struct attribution_request){.method = (enum attribution_method)method, .label = 0}, &out);
 		assert_int_equal(out.word_count, 0);
 		assert_true(attribution_greatest(&out) == 0);
 		attribution_free(&out);
@@ -305,7 +305,7 @@ static void the_word_that_decides_has_the_greatest_weight(void **state)
 	for (int method = ATTRIBUTION_OCCLUSION; method <= ATTRIBUTION_GRADIENTS; method++) {
 		struct attribution out;
 
-		attribute(model, "The soup was terrible.", (struct attribution_request){(enum attribution_method)method, -1, 0, 0}, &out);
+		attribute(model, "The soup was terrible.", (struct attribution_request){.method = (enum attribution_method)method, .label = -1}, &out);
 		assert_string_equal(model_label(model, out.label), "negative");
 		assert_true(out.words[3].weight == attribution_greatest(&out));
 		attribution_free(&out);
