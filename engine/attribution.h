@@ -61,6 +61,21 @@ bool model_attribute(struct model *model, struct span text, const struct attribu
                      struct attribution *out, const struct progress *progress, struct error *error);
 void attribution_free(struct attribution *attribution);
 
+/* While somebody types, on the thread of a live scorer (model.h): first by occlusion, at once after the text that was posted;
+ * then, when nothing else was posted for a moment, by gradients where the model has them. A text that is posted for its score
+ * goes before, and what was broken off for it is begun again. */
+struct live_attribution {
+	uint64_t generation;
+	struct attribution attribution; /* the taker's, who frees it */
+	double seconds;
+	bool more;                      /* gradients are to come */
+};
+
+/* Wants the weights of this text, and of no other any more; one without bytes: of none. label -1: the predicted one. False:
+ * out of memory, none will come. */
+bool live_scorer_explain(struct live_scorer *scorer, struct span text, int32_t label, uint64_t generation);
+bool live_scorer_take_attribution(struct live_scorer *scorer, struct live_attribution *taken); /* false: nothing new */
+
 /* The greatest weight of a word without its sign; 0 where there are none. */
 double attribution_greatest(const struct attribution *attribution);
 
