@@ -69,6 +69,7 @@ struct live_attribution {
 	struct attribution attribution; /* the taker's, who frees it */
 	double seconds;
 	bool more;                      /* gradients are to come */
+	bool failed;                    /* nothing was found out, and nothing is to come: what was taken before stays */
 };
 
 /* Wants the weights of this text, and of no other any more; one without bytes: of none. label -1: the predicted one. False:

@@ -542,7 +542,7 @@ bool session_is_busy(const struct session *session)
 
 	for (int client = 0; client < SCORE_CLIENTS; client++)
 		busy = busy || scoring_is_asked(&session->scoring, (enum score_client)client);
-	return busy;
+	return busy || session->scoring.words_asked;
 }
 
 void session_free(struct session *session)

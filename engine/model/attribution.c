@@ -124,6 +124,8 @@ bool model_attribute(struct model *model, struct span text, const struct attribu
 	*out = (struct attribution){.method = model->kind ? ATTRIBUTION_EXACT : request->method, .label = request->label};
 	RETURN_IF(model->config.num_labels == 0, error, ERROR_DATA,
 	          "%s has no trained classification head: train it first with revue train", model->folder);
+	RETURN_IF(request->label >= model->config.num_labels, error, ERROR_USAGE, "the model has only %d labels",
+	          (int)model->config.num_labels);
 	if (request->label < 0 && !predict(model, text, request->max_length, &out->label, progress, error))
 		return false;
 	return attribute(model, text, request, out, progress, error) && add_up(model, text, request->max_length, out, error);

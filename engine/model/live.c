@@ -225,13 +225,20 @@ static bool words_go_on(void *context, const char *what, uint64_t done, uint64_t
 }
 
 /* Under the lock: what was found out is kept for who takes it, and the next stage begins. */
-static void keep_words(struct live_scorer *scorer, struct live_attribution *found)
+static void keep_words(struct live_scorer *scorer, struct live_attribution *found, bool good)
 {
 	struct explaining *explaining = &scorer->explaining;
 
-	found->more = explaining->stage == EXPLAIN_OCCLUSION && !scorer->model->kind && found->attribution.word_count > 0;
+	found->failed = !good;
+	found->more = good && explaining->stage == EXPLAIN_OCCLUSION && !scorer->model->kind && found->attribution.word_count > 0;
+	if (!good)
+		attribution_free(&found->attribution);
 	explaining->stage = found->more ? EXPLAIN_GRADIENTS : EXPLAIN_NOTHING;
-	attribution_free(&explaining->done.attribution);
+	if (explaining->ready && !good) /* nobody has seen yet what was found before */
+		found->attribution = explaining->done.attribution;
+	else
+		attribution_free(&explaining->done.attribution);
+	found->failed = found->failed && !(explaining->ready && found->attribution.parts);
 	explaining->done = *found;
 	explaining->ready = true;
 }
@@ -243,18 +250,17 @@ static void weigh_words(struct live_scorer *scorer)
 	struct live_attribution found = {.generation = explaining->working_generation};
 	struct error error = {0};
 	const double start = clock_seconds();
-	bool good = model_attribute(scorer->model, (struct span){explaining->working.data, explaining->working.size},
+	const bool good = model_attribute(scorer->model, (struct span){explaining->working.data, explaining->working.size},
 	                            &explaining->working_request,
-	                            &found.attribution, &progress, &error), kept;
+	                            &found.attribution, &progress, &error);
+	bool kept;
 
 	found.seconds = clock_seconds() - start;
 	give_model_back(scorer);
 	pthread_mutex_lock(&scorer->lock);
-	kept = good && explaining->generation == explaining->working_generation;
+	kept = (good || error.kind != ERROR_INTERRUPTED) && explaining->generation == explaining->working_generation;
 	if (kept)
-		keep_words(scorer, &found);
-	else if (!good && error.kind != ERROR_INTERRUPTED && explaining->generation == explaining->working_generation)
-		explaining->stage = EXPLAIN_NOTHING; /* what was found before stays */
+		keep_words(scorer, &found, good);
 	pthread_mutex_unlock(&scorer->lock);
 	if (kept)
 		wake_signal(scorer->wake);
