@@ -131,6 +131,21 @@ struct run_summary {
 };
 bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error);
 
+/* Models of a run besides its result. The steps of the checkpoints that look whole, rising; `capacity` of them at most. */
+#define RUN_CHECKPOINTS_MAX 1024
+size_t run_checkpoints(const char *directory, uint64_t *steps, size_t capacity);
+bool run_checkpoint_path(const char *directory, uint64_t step, char *out, size_t capacity); /* false: too long */
+
+/* Whether a path is that of a checkpoint of a run of this program; `directory` gets the run. */
+bool run_is_checkpoint(const char *path, char *directory, size_t capacity, uint64_t *step);
+
+/* The model as it was after that step, which reads reviews as the run does. The checkpoint must verify. NULL with one line,
+ * also of a run that trains adapters. */
+struct model *run_open_checkpoint(const char *directory, uint64_t step, const struct model_options *options, struct error *error);
+
+/* A model of the run whose values are undefined: for trainer_lend. */
+struct model *run_open_base(const char *directory, const struct model_options *options, struct error *error);
+
 /* Sends one word to the control socket: pause, resume, stop, save. */
 bool run_send(const char *directory, const char *word, struct error *error);
 

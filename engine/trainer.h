@@ -83,6 +83,14 @@ void trainer_continue(struct trainer *trainer);
 void trainer_stop(struct trainer *trainer);
 void trainer_save(struct trainer *trainer);
 
+/* Lends its weights as they stand after the next step, or now where it is paused: they are copied into `into`, a model that
+ * run_open_base has opened, which the trainer borrows until trainer_has_lent says so or trainer_join has returned. Changes
+ * nothing in the training. One at a time. */
+void trainer_lend(struct trainer *trainer, struct model *into);
+
+/* True once: the weights after *step are there, or error->kind tells why not. */
+bool trainer_has_lent(struct trainer *trainer, uint64_t *step, struct error *error);
+
 /* A copy of where it stands. */
 struct trainer_status {
 	enum trainer_phase phase;

@@ -123,6 +123,9 @@ enum action_context {
 	X(SCREEN_TRAIN, "train", "3 F4 Alt-3", ANYWHERE, false, "", "the Train screen: settings, then charts") \
 	X(SCREEN_SCORE, "score", "4 F5 Alt-4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
+	X(TRY, "try", "T", ANYWHERE, false, "", "Score and Reviews use the weights of the training that runs here, as they are now") \
+	X(CHECKPOINT_BACK, "checkpoint-back", "[", ANYWHERE, false, "", "Score and Reviews use the checkpoint of the run before this one") \
+	X(CHECKPOINT_NEXT, "checkpoint-next", "]", ANYWHERE, false, "", "the next checkpoint, and after the last one the result") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it and what it is told") \
 	X(PALETTE, "palette", "Ctrl-P", ANYWHERE, false, "", "choose among all actions by a part of a name, a key or a sentence") \

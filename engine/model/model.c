@@ -354,3 +354,14 @@ const char *model_notice(const struct model *model, int index)
 {
 	return model->notices.lines[index];
 }
+
+bool model_set_folder(struct model *model, const char *folder)
+{
+	char *copy = strdup(folder);
+
+	if (!copy)
+		return false;
+	free(model->folder);
+	model->folder = copy;
+	return true;
+}

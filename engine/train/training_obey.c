@@ -1,7 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_obey.h"
 
+#include "engine/model/model.h"
 #include "engine/train/training_checkpoint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void training_lend(struct training *training)
+{
+	struct model *into = commands_take_lend(&training->commands);
+	struct error error = {0};
+	char name[RECORD_PATH_MAX + 64];
+
+	if (!into)
+		return;
+	snprintf(name, sizeof name, "%s after step %" PRIu64, training->run, training->state.step);
+	model_set_folder(into, name);
+	model_set_reading(into, model_reading(training->model));
+	model_copy_values(training->model, into, &error);
+	commands_set_lent(&training->commands, into, training->state.step, &error);
+}
 
 /* Who pauses a training may switch the machine off: what is being written is on the disk before it says that it is paused. */
 static bool wait_while_paused(struct training *training, struct error *error)
@@ -16,6 +35,7 @@ static bool wait_while_paused(struct training *training, struct error *error)
 	while (commands_pause_asked(commands)) {
 		commands_wait(commands);
 		training_clock_start(training);
+		training_lend(training);
 		if (commands_take_save(commands) && !training_checkpoint(training, error))
 			return false;
 	}

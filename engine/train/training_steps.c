@@ -470,6 +470,7 @@ static bool run_steps(struct training *training, struct error *error)
 			return false;
 		if (training_is_over(training))
 			return true;
+		training_lend(training);
 		if (!train_step(training, error))
 			return false;
 	}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Models of a run besides its result: weights that a training lends while it goes on, checkpoints opened as models. */
+#include "tests/unit/train_check.h"
+
+#include <math.h>
+
+/* The logits of a text. */
+static void score_text(struct model *model, float logits[2])
+{
+	struct span text = span_of("the film was good and the food was awful");
+	float scores[2];
+	struct score score = {.logits = logits, .scores = scores};
+	struct error error = {0};
+
+	if (!model_score(model, &text, 1, 0, &score, NULL, &error))
+		fail_msg("%s", error.text);
+}
+
+static struct model *open_base(const char *run)
+{
+	struct error error = {0};
+	struct model *model = run_open_base(run, &(struct model_options){.threads = 1}, &error);
+
+	if (!model)
+		fail_msg("%s", error.text);
+	return model;
+}
+
+/* Asks for the weights until they are there. */
+static uint64_t borrow(struct trainer *trainer, struct model *into)
+{
+	struct error error = {0};
+	uint64_t step = 0;
+
+	trainer_lend(trainer, into);
+	for (int i = 0; i < 4000; i++) {
+		if (trainer_has_lent(trainer, &step, &error)) {
+			if (error.kind)
+				fail_msg("%s", error.text);
+			assert_false(trainer_has_lent(trainer, &step, &error)); /* once */
+			return step;
+		}
+		usleep(5000);
+	}
+	fail_msg("nothing was lent");
+	return 0;
+}
+
+/* In a pause the weights are those of the checkpoint that is written then, and none changes while they are tried. */
+static void a_paused_training_lends_what_it_would_save(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer *trainer;
+	struct model *lent, *saved;
+	struct run *run;
+	float a[2], b[2];
+	uint64_t step, steps[8];
+	size_t count;
+
+	train_set(&folder->options, "num-train-epochs", "2000");
+	train_set(&folder->options, "save-steps", "0");
+	trainer = train_start(folder, folder->run, &error);
+	run = run_open(folder->run, &error);
+	train_wait_step(run, 3);
+	trainer_pause(trainer);
+	train_wait_state(run, RUN_PAUSED);
+	lent = open_base(folder->run);
+	step = borrow(trainer, lent);
+	trainer_save(trainer);
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	count = run_checkpoints(folder->run, steps, 8);
+	assert_true(count == 1 && steps[0] == step && step >= 3);
+	saved = run_open_checkpoint(folder->run, step, &(struct model_options){.threads = 1}, &error);
+	assert_non_null(saved);
+	score_text(lent, a);
+	score_text(saved, b);
+	assert_memory_equal(a, b, sizeof a);
+	assert_true(a[0] != a[1]);
+	assert_int_equal(model_reading(lent)->cut.max_length, model_reading(saved)->cut.max_length);
+	model_close(lent);
+	model_close(saved);
+	run_close(run);
+}
+
+/* The result is the same to the bit whether somebody looked on or not. */
+static void lending_changes_nothing(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer *trainer;
+	struct run *run;
+	struct model *lent;
+
+	train_set(&folder->options, "num-train-epochs", "30");
+	trainer = train_start(folder, folder->run, &error);
+	run = run_open(folder->run, &error);
+	train_wait_step(run, 1);
+	lent = open_base(folder->run);
+	for (int i = 0; i < 5; i++)
+		borrow(trainer, lent);
+	model_close(lent);
+	run_close(run);
+	assert_true(trainer_join(trainer, &error));
+	trainer = train_start(folder, folder->other, &error);
+	assert_true(trainer_join(trainer, &error));
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+}
+
+/* Of adapters the merged weights are lent; their checkpoints are no models. */
+static void adapters_are_lent_merged(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer *trainer;
+	struct model *lent;
+	struct run *run;
+	uint64_t step;
+	float a[2];
+
+	train_set(&folder->options, "num-train-epochs", "2000");
+	train_set(&folder->options, "save-steps", "0");
+	train_set(&folder->options, "lora-r", "4");
+	trainer = train_start(folder, folder->run, &error);
+	run = run_open(folder->run, &error);
+	train_wait_step(run, 5);
+	lent = open_base(folder->run);
+	borrow(trainer, lent);
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	score_text(lent, a);
+	assert_true(isfinite(a[0]) && isfinite(a[1]));
+	assert_true(run_checkpoints(folder->run, &step, 1) == 1);
+	assert_null(run_open_checkpoint(folder->run, step, &(struct model_options){0}, &error));
+	assert_non_null(strstr(error.text, "its checkpoints hold adapters alone"));
+	model_close(lent);
+	run_close(run);
+}
+
+static void a_checkpoint_is_known_by_its_path(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer *trainer = train_start(folder, folder->run, &error);
+	char path[400], run[400];
+	uint64_t steps[8], step;
+	size_t count;
+
+	assert_true(trainer_join(trainer, &error));
+	count = run_checkpoints(folder->run, steps, 8);
+	assert_true(count >= 2 && steps[0] < steps[1]);
+	assert_true(run_checkpoint_path(folder->run, steps[1], path, sizeof path));
+	assert_true(run_is_checkpoint(path, run, sizeof run, &step));
+	assert_true(step == steps[1] && strcmp(run, folder->run) == 0);
+	snprintf(path + strlen(path), sizeof path - strlen(path), "/");
+	assert_true(run_is_checkpoint(path, run, sizeof run, &step));
+	assert_false(run_is_checkpoint(folder->run, run, sizeof run, &step));
+	assert_false(run_is_checkpoint("", run, sizeof run, &step));
+	assert_false(run_is_checkpoint("checkpoint-3", run, sizeof run, &step));
+	snprintf(path, sizeof path, "%s/checkpoint-%06d/model.safetensors", folder->run, (int)steps[0]);
+	assert_int_equal(truncate(path, 100), 0);
+	assert_null(run_open_checkpoint(folder->run, steps[0], &(struct model_options){0}, &error));
+	assert_true(error.text[0] != '\0');
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, train_setup, train_teardown)
+	static const struct CMUnitTest tests[] = {
+		TEST(a_paused_training_lends_what_it_would_save),
+		TEST(lending_changes_nothing),
+		TEST(adapters_are_lent_merged),
+		TEST(a_checkpoint_is_known_by_its_path),
+	};
+
+	check_filter();
+	return cmocka_run_group_tests_name("lending", tests, NULL, NULL);
+}
