@@ -9,6 +9,7 @@
  *   base/               config.json and the tokenizer of the base: with a checkpoint, all of it that a resume needs
  *   metrics.jsonl       a line per logged step, evaluation and event; steps and times go on after a resume, and what
  *                       starts, pauses or ends it carries a date
+ *   probes.txt          sentences, one a line, whose scores are followed (--probe)
  *   lock                flock held while the trainer lives; holds its pid and host
  *   control             unix socket that takes the words pause, resume, stop, save, a line each; a file system
  *                       without sockets costs the commands, not the training

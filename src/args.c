@@ -228,7 +228,7 @@ static bool parse_long(struct arguments *arguments, int argc, char **argv, int *
 	if (row)
 		return set_value(row, arguments->values, value, error);
 	arguments->train_given++;
-	return train_option_set(arguments->train, train, value, error);
+	return train_option_add(arguments->train, train, value, error);
 }
 
 static bool parse_short(struct arguments *arguments, int argc, char **argv, int *index, struct error *error)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/input.h"
+
+#include "engine/run.h"
 #include "engine/share.h"
 #include "src/output.h"
 
@@ -58,12 +60,14 @@ struct model *input_model_open(const char *asked, const char *base, const char *
                                struct error *error)
 {
 	const struct model_options options = {.device = device_find(device), .base = base, .raw = raw, .head_needed = true};
-	char path[PATH_MAX];
+	char path[PATH_MAX], run[PATH_MAX];
 	struct model *model;
+	uint64_t step;
 
 	if (!input_model_path(asked, path, sizeof path, error))
 		return NULL;
-	model = model_open(path, &options, progress, error);
+	model = run_is_checkpoint(path, run, sizeof run, &step) ? run_open_checkpoint(run, step, &options, error)
+	                                                        : model_open(path, &options, progress, error);
 	if (!model)
 		return NULL;
 	if (!take_four_bits(model, four_bits, error)) {

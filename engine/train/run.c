@@ -41,6 +41,11 @@ struct run {
 	size_t point_count, point_capacity;
 	struct run_evaluation *evaluations;
 	size_t evaluation_count, evaluation_capacity;
+	struct probe_table {
+		struct run_probe *points; /* steps ascend */
+		size_t count, capacity;
+		char text[RUN_PROBE_TEXT], label[64];
+	} probes[RUN_PROBES_MAX];
 	struct run_event *events;
 	size_t event_count, event_capacity;
 	size_t damaged;                  /* lines */
@@ -112,6 +117,24 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 	return true;
 }
 
+static bool add_probe(struct run *run, const struct journal_probe *probe)
+{
+	struct probe_table *of = &run->probes[probe->index];
+	struct run_probe *table;
+
+	while (of->count > 0 && of->points[of->count - 1].step >= probe->point.step)
+		of->count--;
+	table = grown(of->points, of->count, &of->capacity, sizeof *table);
+	if (!table)
+		return false;
+	of->points = table;
+	table[of->count] = probe->point;
+	table[of->count++].time += run->begun;
+	memcpy(of->text, probe->text, sizeof of->text);
+	memcpy(of->label, probe->label, sizeof of->label);
+	return true;
+}
+
 static bool add_event(struct run *run, const struct journal_event *event)
 {
 	struct run_event *table = grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
@@ -152,6 +175,8 @@ static bool add_line(struct run *run, struct span text)
 		return add_evaluation(run, &line.evaluation);
 	case JOURNAL_EVENT:
 		return add_event(run, &line.event);
+	case JOURNAL_PROBE:
+		return add_probe(run, &line.probe);
 	case JOURNAL_UNREAD:
 		return false;
 	case JOURNAL_DAMAGED:
@@ -218,6 +243,8 @@ static void forget_log(struct run *run)
 	run->point_count = 0;
 	run->damaged = 0;
 	run->evaluation_count = 0;
+	for (int i = 0; i < RUN_PROBES_MAX; i++)
+		run->probes[i].count = 0;
 	forget_events(run);
 	run->last_state = JOURNAL_NOTE;
 	run->state_when = 0;
@@ -387,6 +414,8 @@ void run_close(struct run *run)
 	run_record_free(&run->record);
 	forget_events(run);
 	free(run->events);
+	for (int i = 0; i < RUN_PROBES_MAX; i++)
+		free(run->probes[i].points);
 	free(run->points);
 	free(run->evaluations);
 	free(run);
@@ -471,6 +500,22 @@ const struct run_point *run_points(const struct run *run, size_t *count)
 {
 	*count = run->point_count;
 	return run->points;
+}
+
+const struct run_probe *run_probes(const struct run *run, int index, size_t *count)
+{
+	*count = run->probes[index].count;
+	return *count > 0 ? run->probes[index].points : NULL;
+}
+
+const char *run_probe_text(const struct run *run, int index)
+{
+	return run->probes[index].text;
+}
+
+const char *run_probe_label(const struct run *run, int index)
+{
+	return run->probes[index].label;
 }
 
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count)

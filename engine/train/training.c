@@ -29,6 +29,7 @@ void training_close(struct training *training)
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
 	before_after_free(&training->story);
+	probes_free(&training->probes);
 	report_facts_free(&training->facts);
 	ngram_rows_free(&training->ngrams.to_train);
 	ngram_rows_free(&training->ngrams.held_out);

@@ -6,6 +6,7 @@
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
 #include "engine/train/training_obey.h"
+#include "engine/train/training_watch.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -54,7 +55,7 @@ static bool log_steps(struct training *training, struct error *error)
 	training_curves_add_point(training, &point);
 	state->loss_sum = state->window_seconds = 0;
 	state->window_examples = state->window_tokens = 0;
-	return true;
+	return training_watch_probes(training, error);
 }
 
 /* Evaluation */
@@ -239,7 +240,7 @@ static bool evaluate_held_out(struct training *training, struct error *error)
 		return false;
 	training_curves_add_evaluation(training, &evaluation);
 	note_evaluation(training, &evaluation);
-	return tell_story(training, error);
+	return tell_story(training, error) && training_watch_probes(training, error);
 }
 
 /* One step */
@@ -480,7 +481,8 @@ static bool run_steps(struct training *training, struct error *error)
 bool training_run_steps(struct training *training, struct error *error)
 {
 	training_curves_open(training);
-	if (evaluate_at_start(training, error) && run_steps(training, error))
+	if (probes_begin(training->run, training->record.options.probe, error) && evaluate_at_start(training, error) &&
+	    (training->state.step > 0 || training_watch_probes(training, error)) && run_steps(training, error))
 		return training_checkpoint_take(training, true, error);
 	training_checkpoint_take(training, true, NULL);
 	return false;

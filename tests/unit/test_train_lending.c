@@ -166,6 +166,91 @@ static void a_checkpoint_is_known_by_its_path(void **state)
 	assert_true(error.text[0] != '\0');
 }
 
+/* What a probe says at the end is what the model says, and the training is what it is without. */
+static void probes_follow_the_model_and_change_nothing(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	const struct run_probe *points;
+	struct model *model;
+	char path[400];
+	struct run *run;
+	float logits[2];
+	size_t count, steps;
+
+	train_set(&folder->options, "eval-strategy", "steps");
+	train_set(&folder->options, "eval-steps", "7");
+	train_whole(folder, folder->other);
+	assert_true(train_option_add(&folder->options, train_option_find("probe"), "the film was good and the food was awful", &error));
+	assert_true(train_option_add(&folder->options, train_option_find("probe"),
+	                             "a very lovely story about the place and it was great and it was great and it was great and it was", &error));
+	train_whole(folder, folder->run);
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+	run = run_open(folder->run, &error);
+	run_points(run, &steps);
+	points = run_probes(run, 0, &count);
+	assert_int_equal(count, steps + 1);
+	assert_int_equal(points[0].step, 0);
+	assert_true(points[count - 1].step == steps && points[count - 1].epoch == 2);
+	assert_string_equal(run_probe_text(run, 0), "the film was good and the food was awful");
+	assert_string_equal(run_probe_label(run, 0), "positive");
+	snprintf(path, sizeof path, "%s/model", folder->run);
+	model = model_open(path, &(struct model_options){.threads = 1}, NULL, &error);
+	assert_non_null(model);
+	score_text(model, logits);
+	assert_true(fabs(points[count - 1].score - 1 / (1 + exp((double)logits[0] - (double)logits[1]))) < 1e-6);
+	run_probes(run, 1, &count);
+	assert_int_equal(count, steps + 1);
+	assert_null(run_probes(run, 2, &count));
+	model_close(model);
+	run_close(run);
+}
+
+static void a_probe_can_be_added_on_the_way(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	struct trainer *trainer;
+	struct run *run;
+	size_t count = 0, first;
+
+	train_set(&folder->options, "num-train-epochs", "2000");
+	train_set(&folder->options, "save-steps", "0");
+	trainer = train_start(folder, folder->run, &error);
+	run = run_open(folder->run, &error);
+	train_wait_step(run, 3);
+	assert_null(run_probes(run, 0, &count));
+	assert_true(run_add_probe(folder->run, "good\nfilm", &error));
+	for (int i = 0; i < 2000 && !run_probes(run, 0, &first); i++) {
+		usleep(5000);
+		run_update(run);
+	}
+	assert_true(run_probes(run, 0, &count)[0].step > 3);
+	assert_string_equal(run_probe_text(run, 0), "good film");
+	for (int i = 1; i < RUN_PROBES_MAX; i++)
+		assert_true(run_add_probe(folder->run, "bad", &error));
+	assert_false(run_add_probe(folder->run, "one too many", &error));
+	assert_non_null(strstr(error.text, "8 probes at most"));
+	assert_false(run_add_probe(folder->run, " ", &error));
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	run_close(run);
+}
+
+static void no_more_than_eight_probes_are_taken(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	for (int i = 0; i < 8; i++)
+		assert_true(train_option_add(&folder->options, train_option_find("probe"), "good", &error));
+	assert_false(train_option_add(&folder->options, train_option_find("probe"), "good", &error));
+	assert_string_equal(error.text, "--probe: 8 at most");
+	assert_true(train_option_add(&folder->options, train_option_find("validation"), "0.2", &error)); /* others are replaced */
+	assert_string_equal(folder->options.validation, "0.2");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, train_setup, train_teardown)
@@ -174,6 +259,9 @@ int main(void)
 		TEST(lending_changes_nothing),
 		TEST(adapters_are_lent_merged),
 		TEST(a_checkpoint_is_known_by_its_path),
+		TEST(probes_follow_the_model_and_change_nothing),
+		TEST(a_probe_can_be_added_on_the_way),
+		TEST(no_more_than_eight_probes_are_taken),
 	};
 
 	check_filter();
