@@ -354,6 +354,17 @@ unlisted() {
 	done
 }
 
+# What a merge of two lists leaves: a line, or what is told of a name, that stands there already.
+twice() {
+	for file in HACKING Makefile.am $(find engine src ui tests -name README); do
+		test ! -f "$file" || awk -v file="$file" '
+		/^  [a-zA-Z_]+  +[^ ]/ && file != "HACKING" { if ($1 in names) print file ":" FNR ": " $1 " is told of in line " names[$1] " too"
+			names[$1] = FNR }
+		/^[^\t]/ && length($0) > 30 { if ($0 in lines) print file ":" FNR ": stands in line " lines[$0] " too"
+			lines[$0] = FNR }' "$file"
+	done
+}
+
 machine_paths() {
 	grep -nE '/(home|root|srv|mnt)/' $sources $scripts Makefile.am configure.ac | grep -v '^tests/lint'
 }
@@ -376,5 +387,6 @@ rule "no line over 140 columns" wide
 rule "no file over 600 lines" long_files
 rule "no function over 60 lines" long_functions
 rule "every file stands in Makefile.am" unlisted
+rule "nothing is listed twice" twice
 rule "no path of a machine" machine_paths
 echo "1..$number"

@@ -188,6 +188,14 @@ sed -i '/letters.h/d' house/Makefile.am
 only "every file stands in Makefile.am" "engine/text/letters.h"
 
 build_house
+sed -i '1i\  words    once\n  letters  twice\n  words    once more' house/engine/text/README
+only "nothing is listed twice" "engine/text/README:3: words is told of in line 1 too"
+
+build_house
+echo 'The way: src/main.c, engine/text/words.c' >>house/HACKING
+only "nothing is listed twice" "HACKING:2: stands in line 1 too"
+
+build_house
 echo '/* /home/somebody/data */' >>house/engine/text/words.c
 only "no path of a machine" "words.c:10"
 

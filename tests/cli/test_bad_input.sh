@@ -10,15 +10,20 @@ mkdir -p share/models share/samples && cp -R run/model share/models/pocket && cp
 input=/dev/null
 escape=$(printf '\033')
 
-milliseconds() {
-	echo $(($(date +%s%N) / 1000000))
+# now: processor time of all commands so far, in milliseconds, which does not grow where the machine has other work.
+: >"$work/.times"
+look_at_the_clock() {
+	times >"$work/.times"
+	now=$(awk 'NR == 2 { gsub(/[ms]/, " "); print int(1000 * (60 * $1 + $2 + 60 * $3 + $4)) }' "$work/.times")
 }
 
 run_case() {
-	began=$(milliseconds)
+	look_at_the_clock
+	began=$now
 	timeout 20 "$revue" "$@" <"$input" >"$work/.out" 2>"$work/.err"
 	status=$?
-	took=$(($(milliseconds) - began))
+	look_at_the_clock
+	took=$((now - began))
 }
 
 # The bytes that a terminal obeys: C0 but the line's end, DEL, C1.
@@ -33,7 +38,6 @@ bad() {
 	shift 2
 	before=$(find . ! -name '.out' ! -name '.err' | sort)
 	run_case "$@"
-	[ $took -lt 2000 ] || run_case "$@"
 	[ $status = "$wanted" ] || wrong="status $status instead of $wanted;"
 	[ "$(wc -l <"$work/.err" | tr -d ' ')" = 1 ] || wrong="$wrong not one line;"
 	grep -qF -e "$fragment" "$work/.err" || wrong="$wrong without \"$fragment\";"
