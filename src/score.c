@@ -276,7 +276,10 @@ static bool score_all(struct scoring *scoring, const struct arguments *arguments
 	bool people, done;
 
 	if (!format)
-		format = scoring->arguments->attributions ? "jsonl" : scoring->arguments->keep_columns ? "csv" : standard_output_is_terminal() ? "text" : "tsv";
+		format = scoring->arguments->attributions ? "jsonl"
+		         : scoring->arguments->keep_columns ? "csv"
+		         : standard_output_is_terminal()    ? "text"
+		                                            : "tsv";
 	people = strcmp(format, "text") == 0;
 	if (!score_batch_init(&scoring->batch, model_config(scoring->model)->num_labels, error) ||
 	    !score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits, error) ||

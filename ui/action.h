@@ -57,7 +57,8 @@ enum action_context {
 	  "set the label of the review right, in a file beside the data, which stays as it is") \
 	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS, false, "", "take that back: the label of the file counts again") \
 	X(DOUBLES, "doubles", "d", IN_REVIEWS, false, "", "list the reviews that repeat this one, exactly or nearly") \
-	X(TOKENS, "tokens", "t", IN_REVIEWS | IN_SCORE, false, "", "the review as tokens with their ids, up to where the model reads, or back") \
+	X(TOKENS, "tokens", "t", IN_REVIEWS | IN_SCORE, false, "", \
+	  "the review as tokens with their ids, up to where the model reads, or back") \
 	X(COLUMN, "column", "c", IN_REVIEWS, false, "NAME", \
 	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
@@ -104,7 +105,8 @@ enum action_context {
 	X(WORD_LEFT, "word-left", "Left h", IN_SCORE, false, "", "go to the word before") \
 	X(STRIKE, "strike", "x", IN_SCORE, true, "", "score the text without the chosen word; again: with it") \
 	X(EXPLAIN, "explain", "", IN_SCORE, false, "LABEL", "what words count for this label; alone: for the predicted one") \
-	X(COMPARE, "compare", "c", IN_SCORE | BY_NAME, true, "MODEL", "a second model beside the first, and the difference; again: one") \
+	X(COMPARE, "compare", "c", IN_SCORE | BY_NAME, true, "MODEL", \
+	  "a second model beside the first, and the difference; again: one") \
 	X(NOTE, "note", "n", IN_SCORE, false, "TEXT", "a note on the chosen review that was kept") \
 	X(EXPECT, "expect", "", IN_SCORE, false, "LABEL", "the label that the chosen review should have") \
 	X(SAVE_LESSON, "save-lesson", "", IN_SCORE | BY_NAME, false, "FILE", \

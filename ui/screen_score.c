@@ -12,7 +12,7 @@
 
 /* The text */
 
-struct span score_text(const struct app *app, const struct score_state *score)
+static struct span score_text(const struct app *app, const struct score_state *score)
 {
 	if (score->typing)
 		return line_text(app->line);
@@ -167,8 +167,9 @@ static void score_draw_text(struct app *app, const struct score_state *score, st
 
 	if (scrub_text(&text, shown, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
 	    && text_wrap(&lines, &text, rect.columns)) {
-		const size_t chosen = score->words.choosing && score->words.chosen < score->words.count
-		                              ? score_words_shown_at(&score->words, score->words.words[score->words.chosen].from) : shown.size;
+		const struct score_words *words = &score->words;
+		const size_t chosen = words->choosing && words->chosen < words->count
+		                              ? score_words_shown_at(words, words->words[words->chosen].from) : shown.size;
 		const size_t point = text_glyph_at(&text, score->typing ? line_point(app->line) : chosen);
 
 		text_locate(&lines, &text, point, rect.columns, &row, &column);

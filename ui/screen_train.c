@@ -7,6 +7,7 @@
 #include "ui/app.h"
 #include "ui/chart_actions.h"
 #include "ui/key.h"
+#include "ui/probe_list.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
 #include "ui/train_resume.h"
@@ -488,26 +489,6 @@ static void train_find(struct app *app, struct train_state *train, const char *t
 		app_prompt(app, &(struct line_options){.prompt = "setting: ", .history = LINE_HISTORY_NONE}, train_find_answer, train);
 }
 
-/* Before a training it is one of its options, then a line in the run's folder. */
-static void train_probe(struct app *app, struct train_state *train, const char *text)
-{
-	static enum action action = ACTION_PROBE;
-	const bool form = train_context(app, train) == IN_FORM;
-	struct error error = {0};
-	bool done;
-
-	if (!*text) {
-		app_prompt(app, &(struct line_options){.prompt = "a sentence to follow: "}, app_answer_action, &action);
-		return;
-	}
-	done = form ? train_option_add(&train->form.options, train_option_find("probe"), text, &error)
-	            : run_add_probe(app->session.run_path, text, &error);
-	if (done)
-		app_say(app, form ? "followed from the start: %s" : "followed from the next line of the log on: %s", text);
-	else
-		app_complain(app, &error);
-}
-
 static bool train_fill(struct app *app, struct train_state *train, enum action action, const char *argument)
 {
 	switch (action) {
@@ -544,7 +525,7 @@ static bool train_action(struct app *app, void *state, enum action action, const
 		return true;
 	}
 	if (action == ACTION_PROBE) {
-		train_probe(app, train, argument);
+		probe_follow(app, train_context(app, train) == IN_FORM ? &train->form.options : NULL, argument);
 		return true;
 	}
 	if (train_context(app, train) == IN_FORM)

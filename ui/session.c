@@ -561,8 +561,8 @@ void session_survey(struct session *session)
 
 bool session_is_busy(const struct session *session)
 {
-	bool busy = session->lending.job || session->open_job || session->model_job || session_opening_run(session) || session_is_reading(session)
-	            || session_index_news(session);
+	bool busy = session->lending.job || session->open_job || session->model_job || session_opening_run(session)
+	            || session_is_reading(session) || session_index_news(session);
 
 	for (int client = 0; client < SCORE_CLIENTS; client++)
 		busy = busy || scoring_is_asked(&session->scoring, (enum score_client)client);

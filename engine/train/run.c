@@ -7,6 +7,7 @@
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
 #include "engine/train/occasions.h"
+#include "engine/train/probe_table.h"
 #include "engine/train/record.h"
 
 #include <errno.h>
@@ -41,11 +42,7 @@ struct run {
 	size_t point_count, point_capacity;
 	struct run_evaluation *evaluations;
 	size_t evaluation_count, evaluation_capacity;
-	struct probe_table {
-		struct run_probe *points; /* steps ascend */
-		size_t count, capacity;
-		char text[RUN_PROBE_TEXT], label[64];
-	} probes[RUN_PROBES_MAX];
+	struct probe_table probes[RUN_PROBES_MAX];
 	struct run_event *events;
 	size_t event_count, event_capacity;
 	size_t damaged;                  /* lines */
@@ -58,20 +55,6 @@ struct run {
 };
 
 /* The table of points and of evaluations */
-
-/* Room for one more; doubles. NULL: no memory, the old table stays. */
-static void *grown(void *table, size_t count, size_t *capacity, size_t size)
-{
-	size_t more = *capacity < 256 ? 256 : *capacity * 2;
-	void *bigger;
-
-	if (count < *capacity)
-		return table;
-	bigger = size_realloc(table, more, size);
-	if (bigger)
-		*capacity = more;
-	return bigger;
-}
 
 /* The log of an early version begins its times at 0 again after each resume: they go on here from the step that was
  * resumed after. */
@@ -91,7 +74,7 @@ static bool add_point(struct run *run, const struct run_point *point)
 
 	while (run->point_count > 0 && run->points[run->point_count - 1].step >= point->step)
 		run->point_count--;
-	table = grown(run->points, run->point_count, &run->point_capacity, sizeof *table);
+	table = table_grown(run->points, run->point_count, &run->point_capacity, sizeof *table);
 	if (!table)
 		return false;
 	run->points = table;
@@ -107,7 +90,7 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 
 	while (run->evaluation_count > 0 && run->evaluations[run->evaluation_count - 1].step >= evaluation->step)
 		run->evaluation_count--;
-	table = grown(run->evaluations, run->evaluation_count, &run->evaluation_capacity, sizeof *table);
+	table = table_grown(run->evaluations, run->evaluation_count, &run->evaluation_capacity, sizeof *table);
 	if (!table)
 		return false;
 	run->evaluations = table;
@@ -117,27 +100,9 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 	return true;
 }
 
-static bool add_probe(struct run *run, const struct journal_probe *probe)
-{
-	struct probe_table *of = &run->probes[probe->index];
-	struct run_probe *table;
-
-	while (of->count > 0 && of->points[of->count - 1].step >= probe->point.step)
-		of->count--;
-	table = grown(of->points, of->count, &of->capacity, sizeof *table);
-	if (!table)
-		return false;
-	of->points = table;
-	table[of->count] = probe->point;
-	table[of->count++].time += run->begun;
-	memcpy(of->text, probe->text, sizeof of->text);
-	memcpy(of->label, probe->label, sizeof of->label);
-	return true;
-}
-
 static bool add_event(struct run *run, const struct journal_event *event)
 {
-	struct run_event *table = grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
+	struct run_event *table = table_grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
 	char *text = strdup(event->text);
 
 	if (table)
@@ -176,7 +141,7 @@ static bool add_line(struct run *run, struct span text)
 	case JOURNAL_EVENT:
 		return add_event(run, &line.event);
 	case JOURNAL_PROBE:
-		return add_probe(run, &line.probe);
+		return probe_table_add(run->probes, &line.probe, run->begun);
 	case JOURNAL_UNREAD:
 		return false;
 	case JOURNAL_DAMAGED:
@@ -502,20 +467,9 @@ const struct run_point *run_points(const struct run *run, size_t *count)
 	return run->points;
 }
 
-const struct run_probe *run_probes(const struct run *run, int index, size_t *count)
+const struct probe_table *run_probe_table(const struct run *run, int index)
 {
-	*count = run->probes[index].count;
-	return *count > 0 ? run->probes[index].points : NULL;
-}
-
-const char *run_probe_text(const struct run *run, int index)
-{
-	return run->probes[index].text;
-}
-
-const char *run_probe_label(const struct run *run, int index)
-{
-	return run->probes[index].label;
+	return &run->probes[index];
 }
 
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count)

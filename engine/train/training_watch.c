@@ -25,10 +25,10 @@ static struct journal_probe probe_of(const struct training *training, int index,
 		.index = index,
 	};
 	const struct span text = span_prefix(training->probes.spans[index], RUN_PROBE_TEXT - 1);
+	const struct span name = span_prefix(span_of(model_label(training->model, label)), sizeof probe.label - 1);
 
 	snprintf(probe.text, sizeof probe.text, "%.*s", (int)text.size, text.data);
-	snprintf(probe.label, sizeof probe.label, "%.*s", (int)span_prefix(span_of(model_label(training->model, label)), sizeof probe.label - 1).size,
-	         model_label(training->model, label));
+	snprintf(probe.label, sizeof probe.label, "%.*s", (int)name.size, name.data);
 	return probe;
 }
 

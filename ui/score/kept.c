@@ -120,7 +120,8 @@ void score_draw_kept(struct app *app, const struct score_state *score, struct re
 	}
 }
 
-struct kept_review *score_chosen(struct app *app, struct score_state *score)
+/* NULL, and it was said that there is none. */
+static struct kept_review *score_chosen(struct app *app, struct score_state *score)
 {
 	if (score->list.chosen < (uint64_t)score->kept_count)
 		return &score->kept[score->list.chosen];

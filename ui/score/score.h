@@ -56,8 +56,6 @@ struct score_state {
 	struct job *file_job;   /* a lesson is read or written */
 };
 
-struct span score_text(const struct app *app, const struct score_state *score);
-
 /* Has the text scored and its words weighed, where it or the model is another. */
 void score_post(struct app *app, struct score_state *score, bool anew);
 
@@ -68,7 +66,6 @@ void score_take_kept(struct app *app, struct score_state *score);
 void score_ask_kept(struct app *app, struct score_state *score);
 void score_forget(struct score_state *score);
 void score_draw_kept(struct app *app, const struct score_state *score, struct rect rect);
-struct kept_review *score_chosen(struct app *app, struct score_state *score); /* NULL, and it was said that there is none */
 void score_note(struct app *app, struct score_state *score, const char *note);
 void score_expect(struct app *app, struct score_state *score, const char *label);
 
