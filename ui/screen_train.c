@@ -7,7 +7,7 @@
 #include "ui/app.h"
 #include "ui/chart_actions.h"
 #include "ui/key.h"
-#include "ui/probe_list.h"
+#include "ui/probe_ask.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
 #include "ui/train_resume.h"
@@ -525,7 +525,7 @@ static bool train_action(struct app *app, void *state, enum action action, const
 		return true;
 	}
 	if (action == ACTION_PROBE) {
-		probe_follow(app, train_context(app, train) == IN_FORM ? &train->form.options : NULL, argument);
+		probe_ask(app, train_context(app, train) == IN_FORM ? &train->form.options : NULL, argument);
 		return true;
 	}
 	if (train_context(app, train) == IN_FORM)
