@@ -3,6 +3,8 @@
  * Models of a run besides its result: weights that a training lends while it goes on, checkpoints opened as models. */
 #include "tests/unit/train_check.h"
 
+#include "engine/train/journal.h"
+
 #include <math.h>
 
 /* The logits of a text. */
@@ -238,6 +240,27 @@ static void a_probe_can_be_added_on_the_way(void **state)
 	run_close(run);
 }
 
+/* A log may come from anywhere. */
+static void a_line_that_is_no_probe_is_damaged(void **state)
+{
+	static const char *const lines[] = {
+		"{\"type\":\"probe\",\"step\":1,\"probe\":9,\"score\":0.5}",
+		"{\"type\":\"probe\",\"step\":1,\"probe\":0,\"score\":0.5}",
+		"{\"type\":\"probe\",\"step\":1,\"probe\":-1,\"score\":0.5}",
+		"{\"type\":\"probe\",\"step\":1,\"probe\":1}",
+		"{\"type\":\"probe\",\"step\":1,\"probe\":1,\"score\":\"high\"}",
+	};
+	struct journal_line line;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		journal_parse(span_of(lines[i]), &line);
+		assert_int_equal(line.kind, JOURNAL_DAMAGED);
+	}
+	journal_parse(span_of("{\"type\":\"probe\",\"step\":1,\"probe\":8,\"score\":0.5,\"text\":7}"), &line);
+	assert_true(line.kind == JOURNAL_PROBE && line.probe.index == 7 && line.probe.text[0] == '\0');
+}
+
 static void no_more_than_eight_probes_are_taken(void **state)
 {
 	struct train_folder *folder = *state;
@@ -262,6 +285,7 @@ int main(void)
 		TEST(probes_follow_the_model_and_change_nothing),
 		TEST(a_probe_can_be_added_on_the_way),
 		TEST(no_more_than_eight_probes_are_taken),
+		TEST(a_line_that_is_no_probe_is_damaged),
 	};
 
 	check_filter();
