@@ -92,6 +92,7 @@ struct model_adapter {
 struct model_options {
 	enum device device;
 	int threads;      /* 0: as many as the machine allows */
+	enum precision precision;
 	char *hash;       /* [65] gets what model_hash tells, without reading the weights once more; NULL: nobody asks */
 	bool raw;         /* temperature and thresholds that the folder keeps are not used */
 	const char *base; /* of an adapter: the folder of its base; NULL: the one that adapter_config.json names */

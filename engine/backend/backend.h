@@ -11,6 +11,10 @@
  *     rows of the call, to the bit. (Work is split by shape only; each output element is one fixed chain.) Of
  *     products the second half holds only where `rows_alone` says so: libraries choose their way by the number of rows.
  *   - "adds" means out += result; everything else overwrites. No aliasing unless said.
+ *   - Products and attention compute in the backend's precision: in bf16 and f16 they round what they read to that format
+ *     (to the nearest, ties to even; beyond its range infinite), multiply, and add up in f32 or better. So do the
+ *     probabilities of attention before they meet v, and the gradients of its scores. What they write is f32, and biases,
+ *     their gradients and all other operations know f32 alone. TF32 is a leave that a backend may not take.
  *   - Operations cannot fail: what they need was taken at alloc or in `reserve`, which also refuses, by name, what an
  *     operation cannot do. A device may break all the same: its operations then do nothing, and `status` says so.
  *   - Pointers said to be the host's are read or written by the host, all others only by the backend: they may
@@ -124,29 +128,39 @@ struct segment {
 	int32_t rows, columns;  /* of a matrix, rows * columns = count; columns 0: a vector. Only adafactor looks */
 };
 
-/* What is the same for all segments of a step. g = gradient * gradient_scale everywhere, lr = learning_rate * rate. */
+/* What `clip` finds in the gradients of a step. It stays in the backend's memory, where optimizers read it, so that the host
+ * need not wait for it. */
+struct clipping {
+	double squares; /* the sum of the squares of all gradients, in double; segment after segment */
+	double norm;    /* its root */
+	float scale;    /* what gradients are multiplied with: limit / (norm + 1e-6), at most 1; without a limit 1 */
+	int32_t finite; /* whether the norm is: where it is not, optimizers change nothing */
+};
+
+/* What is the same for all segments of a step. g = gradient * clipping->scale everywhere, lr = learning_rate * rate.
+ * clipping NULL: the gradients as they are. */
 struct adamw {
 	double learning_rate, beta1, beta2, epsilon, weight_decay;
 	double correction1, correction2; /* 1 - beta1^t, 1 - beta2^t */
-	float gradient_scale;            /* clipping coefficient */
+	const struct clipping *clipping; /* in the backend's memory, as in all that follow */
 };
 
 struct sgd {
 	double learning_rate, momentum, dampening, weight_decay;
 	bool nesterov;
 	bool first; /* step of all: the momentum begins as the gradient */
-	float gradient_scale;
+	const struct clipping *clipping;
 };
 
 struct lion {
 	double learning_rate, beta1, beta2, weight_decay;
-	float gradient_scale;
+	const struct clipping *clipping;
 };
 
 struct adafactor {
 	double learning_rate, beta2; /* of this step: 1 - t^-0.8 */
 	double weight_decay;
-	float gradient_scale;
+	const struct clipping *clipping;
 };
 
 #define ADAFACTOR_EPSILON 1e-30  /* added to each square of a gradient */
@@ -163,7 +177,7 @@ struct backend_needs {
 };
 
 /* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 4
+#define BACKEND_VERSION 6
 
 struct backend;
 
@@ -182,6 +196,21 @@ struct backend_operations {
 	void (*download)(struct backend *b, void *host, const void *device, size_t bytes);
 	void (*zero)(struct backend *b, void *device, size_t bytes);
 	void (*sync)(struct backend *b);
+
+	/* A step: what is asked for between its two ends may be put off until it ends, or until the host waits for something
+	 * (download, sync, status), and is then done in one go; steps that ask for the same are cheap. Steps do not nest. counter:
+	 * the `step` that its dropout and noise have. step_end returns the number of the step for `settle`. */
+	void (*step_begin)(struct backend *b, uint64_t counter);
+	uint64_t (*step_end)(struct backend *b);
+	/* A download for which nobody waits: within a step, `host` is written at some time up to the end of the step's
+	 * settling; outside of one, at once. */
+	void (*fetch)(struct backend *b, void *host, const void *device, size_t bytes);
+	/* Waits for a step that ended, and for all before it: what they fetched is there. False: the device failed, and it may
+	 * not be. */
+	bool (*settle)(struct backend *b, uint64_t step);
+	/* Steps are cheap that have a multiple of so many rows, where one has about `rows` of them; 1: all are alike. */
+	int32_t (*row_step)(struct backend *b, int32_t rows);
+
 	uint64_t (*memory_available)(struct backend *b); /* bytes that alloc could give now */
 
 	/* True while all is well. A device that failed once stays failed: false then, with the same line each time, and
@@ -192,7 +221,8 @@ struct backend_operations {
 	 * type of weights. Call before the first operation and when a need grows. */
 	bool (*reserve)(struct backend *b, const struct backend_needs *needs, struct error *error);
 
-	/* Bytes that `pack` would take for w (its sizes and type; data may be NULL); 0: it makes no copy. */
+	/* Bytes that `pack` would take for w (its sizes and type; data may be NULL); 0: it makes no copy. Where there is a copy
+	 * already, the new one takes its memory. */
 	uint64_t (*packed_bytes)(struct backend *b, const struct matrix *w);
 	bool (*pack)(struct backend *b, struct matrix *w); /* false: no memory, packed stays NULL */
 	void (*unpack)(struct backend *b, struct matrix *w);
@@ -276,19 +306,19 @@ struct backend_operations {
 
 	/* loss[r] = sum over c of t[c] (logsumexp(logits[r]) - logits[r][c]) with t[c] = (c is labels[r]) (1 - e) w[c] +
 	 * e / columns w[c], e the label smoothing and w the weights;  dlogits = (softmax sum(t) - t) * scale (or NULL).
-	 * labels, loss: host. As torch.nn.functional.cross_entropy, whose mean divides by the sum of w[labels[r]]. */
+	 * labels: host. As torch.nn.functional.cross_entropy, whose mean divides by the sum of w[labels[r]]. */
 	void (*cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
 	                      const int32_t *labels, int32_t rows, int32_t columns, const struct loss *how);
 	/* loss[r] = mean over c of w[c] y log(1 + exp(-x)) + (1 - y) log(1 + exp(x)), x = logits[r][c], y = targets[r][c];
-	 * dlogits (or NULL) = its gradient * scale. targets, loss: host. As torch.nn.BCEWithLogitsLoss, w its pos_weight. */
+	 * dlogits (or NULL) = its gradient * scale. targets: host. As torch.nn.BCEWithLogitsLoss, w its pos_weight. */
 	void (*binary_cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
 	                             const float *targets, int32_t rows, int32_t columns, const struct loss *how);
 
-	/* The sum of the squares of all gradients, in double; segment after segment. */
-	double (*squared_norm)(struct backend *b, const struct segment *segments, size_t count);
+	/* Fills `clipping` from all gradients together; limit 0: none. As torch.nn.utils.clip_grad_norm_ with error_if_nonfinite. */
+	void (*clip)(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit);
 
 	/* Loshchilov & Hutter 2019 as torch.optim.AdamW: p *= 1 - lr wd; m, v; p -= lr/c1 m / (sqrt(v/c2) + eps),
-	 * with g = gradient * gradient_scale, and wd 0 where a segment is exempt. Elements with g = m = v = 0 keep m
+	 * with g = gradient * clipping->scale, and wd 0 where a segment is exempt. Elements with g = m = v = 0 keep m
 	 * and v. */
 	void (*adamw)(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a);
 
@@ -312,6 +342,9 @@ struct backend_operations {
 struct backend {
 	const struct backend_operations *ops;
 	struct pool *pool; /* the host's threads, the backend's own: whoever calls the operations may use them in between */
+	uint64_t launches; /* what was asked of the device one by one since it was opened: kernels, copies, and steps as a whole */
+	uint64_t replays;  /* of those, steps as a whole */
+	enum precision precision; /* f32 as it is opened; who opened it may set it before anything else is asked of it */
 	char device[128];  /* what computes, where it is not the processor: "NVIDIA H200"; as its driver spells it */
 	char notice[256];  /* backend_open: what auto took, or why not the device that is here. "": nothing to say */
 };

@@ -7,6 +7,8 @@
 #include "engine/backend/backend.h"
 #include "engine/base/random.h"
 
+#include <math.h>
+
 static inline int32_t packing_rows(const struct packing *packing)
 {
 	return packing->starts[packing->sequences];
@@ -30,6 +32,26 @@ RANDOM_ANYWHERE static inline uint64_t attention_element(const struct attention 
                                                          int32_t row)
 {
 	return ((uint64_t)((int64_t)sequence * a->heads + head) << 20 | (uint64_t)row) << 20;
+}
+
+/* What `clip` makes of the sum of squares. */
+RANDOM_ANYWHERE static inline struct clipping clipping_of(double squares, double limit)
+{
+	const double norm = sqrt(squares), scale = limit > 0 ? limit / (norm + 1e-6) : 1;
+	struct clipping clipping = {squares, norm, (float)(scale < 1 ? scale : 1), norm - norm == 0};
+
+	return clipping;
+}
+
+/* What optimizers take from it: the factor of gradients, and whether nothing is to be changed. */
+RANDOM_ANYWHERE static inline float clipping_scale(const struct clipping *clipping)
+{
+	return clipping ? clipping->scale : 1;
+}
+
+RANDOM_ANYWHERE static inline bool clipping_stops(const struct clipping *clipping)
+{
+	return clipping && !clipping->finite;
 }
 
 #endif

@@ -27,6 +27,11 @@ enum device device_find(const char *word)
 	return DEVICE_AUTO;
 }
 
+enum precision precision_of(bool tf32, bool bf16, bool fp16)
+{
+	return fp16 ? PRECISION_F16 : bf16 ? PRECISION_BF16 : tf32 ? PRECISION_TF32 : PRECISION_F32;
+}
+
 static struct backend *open_row(const struct device_row *row, int threads, struct error *error)
 {
 	struct backend *backend = row->open(threads, error);

@@ -168,6 +168,7 @@ static void place_backward(struct carver *carver, struct activations *a, const s
 {
 	a->dlogits = carve(carver, size->sequences, size->labels);
 	a->dreview_logits = carve(carver, size->sequences, size->labels);
+	a->losses = carve(carver, size->sequences, 1);
 	a->dpooled = carve(carver, size->sequences, size->hidden);
 	a->dquery = carve(carver, size->sequences, size->hidden);
 	a->discard = carve(carver, 2, size->hidden);

@@ -54,6 +54,7 @@ struct activations {
 	/* Of the backward pass; NULL when scoring. */
 	float *dlogits;        /* [S][labels] */
 	float *dreview_logits; /* [S][labels] */
+	float *losses;         /* [S], of which the reviews' count */
 	float *dpooled;        /* [S][H] */
 	float *dhidden[3];     /* [T][H] each */
 	float *dprojection;    /* [T][3H], where dintermediate lies: a layer is done with that before */

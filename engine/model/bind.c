@@ -65,16 +65,25 @@ static void pack_matrix(struct backend *backend, struct matrix *matrix, void *co
 	backend->ops->pack(backend, matrix);
 }
 
-/* A matrix that finds no memory for its packed copy works without. */
+static void look_for_packed(struct backend *backend, struct matrix *matrix, void *context)
+{
+	bool *any = context;
+
+	(void)backend;
+	*any = *any || matrix->packed;
+}
+
+/* A matrix that finds no memory for its packed copy works without. Stale copies lend theirs to the new ones. */
 void network_pack(struct model *model)
 {
 	struct backend *backend = model->network.backend;
+	bool any = false;
 
 	if (model->network.packed)
 		return;
-	network_unpack(model);
 	model->network.packed = true;
-	if (network_packed_bytes(model) > backend->ops->memory_available(backend))
+	each_matrix(model, look_for_packed, &any);
+	if (!any && network_packed_bytes(model) > backend->ops->memory_available(backend))
 		return;
 	each_matrix(model, pack_matrix, NULL);
 }

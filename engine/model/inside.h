@@ -54,6 +54,7 @@ struct layer {
 
 /* Host arrays of a batch, besides the caller's: made in network_reserve, filled by each pass. */
 struct batch_arrays {
+	int32_t *ids, *starts; /* [T], [S + 1] of a batch that is filled up with a sequence */
 	int32_t *positions;  /* [T] within the sequence */
 	int32_t *first_rows; /* [S] row of [CLS] */
 	int32_t *first_starts; /* [S + 1] 0, 1, 2, ...: a packing of [CLS] rows alone */

@@ -95,6 +95,7 @@ struct model *model_make(const struct model_config *config, const char *const *n
 		model_close(model);
 		return NULL;
 	}
+	model->network.backend->precision = options->precision;
 	if (model->network.backend->notice[0])
 		notices_add(&model->notices, "%s", model->network.backend->notice);
 	return model;

@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool network_new(struct network *network, const struct model_config *config, struct error *error)
 {
@@ -42,6 +43,8 @@ void network_free(struct model *model)
 		backend->ops->release(backend, model->codes);
 		backend->ops->close(backend);
 	}
+	free(net->arrays.ids);
+	free(net->arrays.starts);
 	free(net->arrays.positions);
 	free(net->arrays.first_rows);
 	free(net->arrays.first_starts);
@@ -191,11 +194,13 @@ static bool take_arrays(struct network *net, int32_t tokens, int32_t sequences, 
 	tokens = tokens > net->tokens ? tokens : net->tokens;
 	sequences = sequences > net->sequences ? sequences : net->sequences;
 	net->tokens = net->sequences = 0;
+	arrays->ids = replace(arrays->ids, (size_t)tokens, sizeof *arrays->ids);
+	arrays->starts = replace(arrays->starts, (size_t)sequences + 1, sizeof *arrays->starts);
 	arrays->positions = replace(arrays->positions, (size_t)tokens, sizeof *arrays->positions);
 	arrays->first_rows = replace(arrays->first_rows, (size_t)sequences, sizeof *arrays->first_rows);
 	arrays->first_starts = replace(arrays->first_starts, (size_t)sequences + 1, sizeof *arrays->first_starts);
 	arrays->loss = replace(arrays->loss, (size_t)sequences, sizeof *arrays->loss);
-	if (!arrays->positions || !arrays->first_rows || !arrays->first_starts || !arrays->loss)
+	if (!arrays->ids || !arrays->starts || !arrays->positions || !arrays->first_rows || !arrays->first_starts || !arrays->loss)
 		return error_memory(error, "taking memory for a batch");
 	net->tokens = tokens;
 	net->sequences = sequences;
@@ -234,22 +239,44 @@ static bool reserve_backend(struct model *model, int32_t longest, bool training,
 	}, error);
 }
 
-bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
-                     uint64_t state, struct error *error)
+/* The sizes of a batch. */
+struct extent {
+	int32_t tokens, sequences, longest;
+};
+
+/* The tokens that fill up a training batch, as the backend likes it: one sequence more, at its end, which nobody reads and
+ * whose losses do not count, so that it adds 0 to all gradients. A batch of fewer tokens never has more when it is filled. */
+static int32_t filling(struct backend *backend, int32_t tokens)
+{
+	const int32_t step = backend->ops->row_step(backend, tokens);
+
+	return step <= 1 || tokens > INT32_MAX - step ? 0 : step - tokens % step;
+}
+
+/* What the largest batch becomes when it is filled up. */
+static struct extent filled(struct backend *backend, struct extent size, bool training)
+{
+	const int32_t more = training ? filling(backend, size.tokens) : 0;
+	const int32_t most = more > 0 ? backend->ops->row_step(backend, size.tokens) : 0; /* of any batch */
+
+	return (struct extent){size.tokens + more, size.sequences + (more > 0), size.longest > most ? size.longest : most};
+}
+
+static bool reserve(struct model *model, struct extent size, bool training, uint64_t state, struct error *error)
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
-	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), tokens, sequences,
-	                                   training, NULL);
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), size.tokens,
+	                                   size.sequences, training, NULL);
 	struct demand demand = {.state = state, .training = training,
 	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
-	if (fits && state == 0 && tokens <= net->tokens && sequences <= net->sequences && longest <= net->longest)
+	if (fits && state == 0 && size.tokens <= net->tokens && size.sequences <= net->sequences && size.longest <= net->longest)
 		return true;
 	if (training && !parameters_check_trainable(model->parameters, model->parameter_count, error))
 		return false;
-	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
+	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)size.tokens);
 	if (training && !model->gradients)
 		demand.gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
 	if (bytes > net->arena_bytes) {
@@ -257,8 +284,16 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 		demand.released = net->arena_bytes;
 	}
 	return check_demand(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
-	       take_arena(net, bytes, error) && take_arrays(net, tokens, sequences, error) &&
-	       reserve_backend(model, longest, training, error);
+	       take_arena(net, bytes, error) && take_arrays(net, size.tokens, size.sequences, error) &&
+	       reserve_backend(model, size.longest, training, error);
+}
+
+bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
+                     uint64_t state, struct error *error)
+{
+	const struct extent asked = {tokens, sequences, longest};
+
+	return reserve(model, filled(model->network.backend, asked, training), training, state, error);
 }
 
 bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, struct error *error)
@@ -305,8 +340,9 @@ static uint64_t planned_bytes(struct model *model, struct backend *backend, cons
 {
 	uint64_t values = parameters_place(model->parameters, model->parameter_count, NULL, false);
 	uint64_t gradients = plan->training ? parameters_place(model->parameters, model->parameter_count, NULL, true) : 0;
-	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept_of(model), plan->tokens,
-	                                   plan->sequences, plan->training, NULL);
+	const struct extent size = filled(backend, (struct extent){plan->tokens, plan->sequences, 0}, plan->training);
+	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept_of(model), size.tokens,
+	                                   size.sequences, plan->training, NULL);
 	uint64_t state = plan->state ? plan->state(model->parameters, model->parameter_count, plan->of) : 0, packed;
 
 	model->network.backend = backend;
@@ -352,35 +388,53 @@ void network_usage(struct model *model, struct network_usage *usage)
 	};
 }
 
+/* The ids and sequences of a pass. What fills it up is the batch's first token, again and again. */
+static struct pass pass_over(struct network *net, const struct batch *batch, bool training)
+{
+	const int32_t tokens = batch->starts[batch->sequences], more = training ? filling(net->backend, tokens) : 0;
+	struct batch_arrays *arrays = &net->arrays;
+
+	if (more == 0)
+		return (struct pass){.tokens = {batch->starts, batch->sequences}, .ids = batch->ids};
+	assert(tokens + more <= net->tokens && batch->sequences < net->sequences);
+	memcpy(arrays->ids, batch->ids, (size_t)tokens * sizeof *arrays->ids);
+	for (int32_t t = tokens; t < tokens + more; t++)
+		arrays->ids[t] = batch->ids[0];
+	memcpy(arrays->starts, batch->starts, ((size_t)batch->sequences + 1) * sizeof *arrays->starts);
+	arrays->starts[batch->sequences + 1] = tokens + more;
+	return (struct pass){.tokens = {arrays->starts, batch->sequences + 1}, .ids = arrays->ids, .filled = true};
+}
+
 /* Fills the host arrays of the batch and lays out the arena for its size. */
 static struct pass pass_begin(struct model *model, const struct batch *batch, bool training)
 {
 	struct network *net = &model->network;
 	struct batch_arrays *arrays = &net->arrays;
-	int32_t tokens = batch->starts[batch->sequences], first = model_first_position(&model->config);
-	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, kept_of(model), tokens,
-	                                   batch->sequences, training, net->arena);
+	struct pass pass = pass_over(net, batch, training && model->gradients); /* only a training is filled up */
+	const int32_t *starts = pass.tokens.starts, sequences = pass.tokens.sequences;
+	int32_t first = model_first_position(&model->config);
+	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, kept_of(model), starts[sequences],
+	                                   sequences, training, net->arena);
 
 	assert(model->config.num_labels > 0);
 	assert(bytes > 0 && bytes <= net->arena_bytes);
-	assert(tokens <= net->tokens && batch->sequences <= net->sequences);
+	assert(starts[sequences] <= net->tokens && sequences <= net->sequences);
 	(void)bytes;
-	for (int32_t s = 0; s < batch->sequences; s++) {
-		arrays->first_rows[s] = batch->starts[s];
+	for (int32_t s = 0; s < sequences; s++) {
+		const bool counts = s < batch->sequences; /* what fills up may be longer than there are positions */
+
+		arrays->first_rows[s] = starts[s];
 		arrays->first_starts[s] = s;
-		for (int32_t t = batch->starts[s]; t < batch->starts[s + 1]; t++)
-			arrays->positions[t] = first + t - batch->starts[s];
+		for (int32_t t = starts[s]; t < starts[s + 1]; t++)
+			arrays->positions[t] = first + (counts ? t - starts[s] : 0);
 	}
-	arrays->first_starts[batch->sequences] = batch->sequences;
-	return (struct pass){
-		.tokens = {batch->starts, batch->sequences},
-		.firsts = {arrays->first_starts, batch->sequences},
-		.reviews = {batch->reviews, batch->reviews ? batch->review_count : 0},
-		.ids = batch->ids,
-		.positions = arrays->positions,
-		.first_rows = arrays->first_rows,
-		.training = training,
-	};
+	arrays->first_starts[sequences] = sequences;
+	pass.firsts = (struct packing){arrays->first_starts, sequences};
+	pass.reviews = (struct packing){batch->reviews, batch->reviews ? batch->review_count : 0};
+	pass.positions = arrays->positions;
+	pass.first_rows = arrays->first_rows;
+	pass.training = training;
+	return pass;
 }
 
 void network_score(struct model *model, const struct batch *batch, float *logits)
@@ -424,6 +478,12 @@ void network_attribute(struct model *model, const struct batch *batch, const flo
 	ops->download(net->backend, gradient, encoder_backward_layers(model, &pass), count * sizeof *gradient);
 }
 
+/* In 16 bits a copy of the weights is what products read; in f32 it would be for the way forward alone. */
+static bool trains_packed(const struct model *model)
+{
+	return precision_is_half(model->network.backend->precision);
+}
+
 /* The amplitude of NEFTune's noise in a batch. */
 static float noise_amplitude(const struct model *model, const struct batch *batch, float alpha)
 {
@@ -435,28 +495,32 @@ static float noise_amplitude(const struct model *model, const struct batch *batc
 	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
 }
 
+/* The losses of the reviews, and the gradients of all logits. */
 static void compute_loss(struct model *model, const struct pass *pass, const struct batch *batch,
-                         const struct train_pass *train, float *loss)
+                         const struct train_pass *train)
 {
 	const struct backend_operations *ops = model->network.backend->ops;
 	struct backend *backend = model->network.backend;
 	const struct loss how = {train->scale, train->label_smoothing, train->weights};
 	const float *logits = classifier_pool(model, pass);
-	float *dlogits = classifier_pooled_gradient(model, pass);
+	float *dlogits = classifier_pooled_gradient(model, pass), *loss = model->network.activations.losses;
 	int32_t reviews = batch_reviews(batch), labels = model->config.num_labels;
 
 	if (batch->targets)
 		ops->binary_cross_entropy(backend, loss, dlogits, logits, batch->targets, reviews, labels, &how);
 	else
 		ops->cross_entropy(backend, loss, dlogits, logits, batch->labels, reviews, labels, &how);
+	classifier_pool_backward(model, pass);
+	if (pass->filled)
+		ops->zero(backend, model->network.activations.dlogits + (size_t)batch->sequences * (size_t)labels,
+		          (size_t)labels * sizeof(float));
 }
 
-double network_train(struct model *model, const struct batch *batch, const struct train_pass *train)
+uint64_t network_train_begin(struct model *model, const struct batch *batch, const struct train_pass *train, float *losses)
 {
 	struct network *net = &model->network;
+	const struct backend_operations *ops = net->backend->ops;
 	struct pass pass = pass_begin(model, batch, true);
-	float *loss = net->arrays.loss;
-	double sum = 0;
 
 	assert(model->gradients);
 	pass.dropout = !train->no_dropout;
@@ -464,14 +528,29 @@ double network_train(struct model *model, const struct batch *batch, const struc
 	pass.step = train->step;
 	pass.noise = train->neftune_noise_alpha > 0 ? noise_amplitude(model, batch, train->neftune_noise_alpha) : 0;
 	net->independent = net->independent || batch->targets;
+	ops->step_begin(net->backend, pass.step);
+	if (trains_packed(model))
+		network_pack(model);
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	compute_loss(model, &pass, batch, train, loss);
-	classifier_pool_backward(model, &pass);
+	compute_loss(model, &pass, batch, train);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
+	ops->fetch(net->backend, losses, net->activations.losses, (size_t)batch_reviews(batch) * sizeof *losses);
+	return ops->step_end(net->backend);
+}
+
+/* Of a device that failed the status tells. */
+double network_train(struct model *model, const struct batch *batch, const struct train_pass *train)
+{
+	float *losses = model->network.arrays.loss;
+	uint64_t step = network_train_begin(model, batch, train, losses);
+	double sum = 0;
+
+	if (!network_settle(model, step, NULL))
+		return NAN;
 	for (int32_t r = 0; r < batch_reviews(batch); r++)
-		sum += (double)loss[r];
+		sum += (double)losses[r];
 	return sum;
 }
 
@@ -483,6 +562,16 @@ void network_zero_gradients(struct model *model)
 		backend->ops->zero(backend, model->gradients, model->gradient_count * sizeof(float));
 }
 
+bool network_settle(struct model *model, uint64_t step, struct error *error)
+{
+	struct backend *backend = model->network.backend;
+
+	if (backend->ops->settle(backend, step))
+		return true;
+	backend->ops->status(backend, error);
+	return false;
+}
+
 bool network_status(struct model *model, struct error *error)
 {
 	struct backend *backend = model->network.backend;
@@ -490,9 +579,13 @@ bool network_status(struct model *model, struct error *error)
 	return backend->ops->status(backend, error);
 }
 
+/* Copies in 16 bits serve each step; the next pass makes them anew where they lie. */
 void network_values_changed(struct model *model)
 {
-	network_unpack(model);
+	if (trains_packed(model))
+		model->network.packed = false;
+	else
+		network_unpack(model);
 	model->trained = true;
 	model->config.independent_labels = model->network.independent;
 	model->config.own.temperature = 0;        /* it was the logits' of before, */

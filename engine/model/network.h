@@ -117,6 +117,11 @@ struct train_pass {
 };
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
+/* The same without a wait: `losses` (host) [reviews], those of the examples, are there when the step that is returned is
+ * settled. What `batch` and `pass` point to may be changed at once. */
+uint64_t network_train_begin(struct model *model, const struct batch *batch, const struct train_pass *pass, float *losses);
+bool network_settle(struct model *model, uint64_t step, struct error *error); /* false with one line: the device failed */
+
 void network_zero_gradients(struct model *model);
 
 /* False with one line when the backend's device has failed: what was computed since the last true does not count. To be

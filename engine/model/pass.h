@@ -11,6 +11,7 @@ struct pass {
 	struct packing firsts; /* one row a sequence */
 	struct packing reviews; /* which of those rows are the windows of one review; starts NULL: each is a review */
 	const int32_t *ids, *positions, *first_rows; /* host */
+	bool filled;           /* the last sequence is there for the backend's sake: none of it is read */
 	bool training;         /* keep what the backward pass needs */
 	bool dropout;
 	float noise;           /* amplitude of what is added to the embeddings */

@@ -12,7 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TOKEN_BUDGET = 1024, SEQUENCES_MAX = 512 };
+enum { TOKEN_BUDGET = 1024, DEVICE_TOKEN_BUDGET = 8192, SEQUENCES_MAX = 512 };
+
+/* A processor has its hands full with a few texts, and the next result is there sooner; a GPU wants thousands of rows. */
+static int32_t token_budget(const struct model *model)
+{
+	return model->network.backend->ops->host_memory ? TOKEN_BUDGET : DEVICE_TOKEN_BUDGET;
+}
 
 /* A sequence of the batch: which text it is of, and whether it is its last. */
 struct place {
@@ -51,9 +57,10 @@ static bool scorer_init(struct scorer *scorer, struct model *model, size_t count
                         struct error *error)
 {
 	size_t labels = (size_t)model->config.num_labels;
+	int32_t budget = token_budget(model);
 
 	*scorer = (struct scorer){.model = model, .cut = model_cut(model, max_length)};
-	scorer->capacity = scorer->cut.max_length > TOKEN_BUDGET ? scorer->cut.max_length : TOKEN_BUDGET;
+	scorer->capacity = scorer->cut.max_length > budget ? scorer->cut.max_length : budget;
 	scorer->sequences_max = count < SEQUENCES_MAX && scorer->cut.truncation != TRUNCATION_WINDOWS ? (int32_t)count
 	                                                                                              : SEQUENCES_MAX;
 	scorer->ids = size_calloc((size_t)scorer->capacity, sizeof *scorer->ids);
@@ -294,7 +301,8 @@ bool model_score_reserve(struct model *model, struct error *error)
 {
 	struct cut cut = model_cut(model, 0);
 	bool windows = cut.truncation == TRUNCATION_WINDOWS;
-	int32_t tokens = windows && cut.max_length < TOKEN_BUDGET ? TOKEN_BUDGET : cut.max_length;
+	int32_t budget = model->kind ? 0 : token_budget(model);
+	int32_t tokens = windows && cut.max_length < budget ? budget : cut.max_length;
 
 	return model->kind || network_reserve(model, tokens, windows ? SEQUENCES_MAX : 1, cut.max_length, false, 0, error);
 }

@@ -128,7 +128,8 @@ static bool take_memory(struct optimizer *optimizer)
 	    !take_arena(model_backend(model), places.squares, &optimizer->squares))
 		return false;
 	place_moments(optimizer, parameters, optimizer->rows, &optimizer->plan);
-	return true;
+	optimizer->clipping = model_backend(model)->ops->alloc(model_backend(model), sizeof *optimizer->clipping);
+	return optimizer->clipping != NULL;
 }
 
 bool optimizer_init(struct optimizer *optimizer, struct model *model, const struct optimizer_plan *plan,
@@ -150,6 +151,7 @@ void optimizer_free(struct optimizer *optimizer)
 
 		backend->ops->release(backend, optimizer->averages);
 		backend->ops->release(backend, optimizer->squares);
+		backend->ops->release(backend, optimizer->clipping);
 	}
 	free(optimizer->moments);
 	free(optimizer->segments);
@@ -192,15 +194,7 @@ static size_t list_segments(const struct optimizer *optimizer)
 	return count;
 }
 
-static float clip(double norm, double limit)
-{
-	double scale = limit > 0 ? limit / (norm + 1e-6) : 1;
-
-	return (float)(scale < 1 ? scale : 1);
-}
-
-static void step_adamw(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings,
-                       float gradient_scale)
+static void step_adamw(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings)
 {
 	struct backend *backend = model_backend(optimizer->model);
 	const struct optimizer_plan *plan = &optimizer->plan;
@@ -213,12 +207,11 @@ static void step_adamw(const struct optimizer *optimizer, size_t count, const st
 		.weight_decay = settings->weight_decay,
 		.correction1 = 1 - pow(plan->beta1, (double)optimizer->steps),
 		.correction2 = 1 - pow(plan->beta2, (double)optimizer->steps),
-		.gradient_scale = gradient_scale,
+		.clipping = optimizer->clipping,
 	});
 }
 
-static void step_sgd(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings,
-                     float gradient_scale)
+static void step_sgd(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings)
 {
 	struct backend *backend = model_backend(optimizer->model);
 	const struct optimizer_plan *plan = &optimizer->plan;
@@ -230,12 +223,11 @@ static void step_sgd(const struct optimizer *optimizer, size_t count, const stru
 		.weight_decay = settings->weight_decay,
 		.nesterov = plan->nesterov,
 		.first = optimizer->steps == 1,
-		.gradient_scale = gradient_scale,
+		.clipping = optimizer->clipping,
 	});
 }
 
-static void step_lion(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings,
-                      float gradient_scale)
+static void step_lion(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings)
 {
 	struct backend *backend = model_backend(optimizer->model);
 
@@ -244,12 +236,11 @@ static void step_lion(const struct optimizer *optimizer, size_t count, const str
 		.beta1 = optimizer->plan.beta1,
 		.beta2 = optimizer->plan.beta2,
 		.weight_decay = settings->weight_decay,
-		.gradient_scale = gradient_scale,
+		.clipping = optimizer->clipping,
 	});
 }
 
-static void step_adafactor(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings,
-                           float gradient_scale)
+static void step_adafactor(const struct optimizer *optimizer, size_t count, const struct optimizer_settings *settings)
 {
 	struct backend *backend = model_backend(optimizer->model);
 
@@ -257,13 +248,13 @@ static void step_adafactor(const struct optimizer *optimizer, size_t count, cons
 		.learning_rate = settings->learning_rate,
 		.beta2 = 1 - pow((double)optimizer->steps, -0.8),
 		.weight_decay = settings->weight_decay,
-		.gradient_scale = gradient_scale,
+		.clipping = optimizer->clipping,
 	});
 }
 
-bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings *settings, double *norm)
+uint64_t optimizer_begin(struct optimizer *optimizer, const struct optimizer_settings *settings, struct clipping *found)
 {
-	static void (*const steps[])(const struct optimizer *, size_t, const struct optimizer_settings *, float) = {
+	static void (*const steps[])(const struct optimizer *, size_t, const struct optimizer_settings *) = {
 		[OPTIMIZER_ADAMW] = step_adamw,
 		[OPTIMIZER_SGD] = step_sgd,
 		[OPTIMIZER_LION] = step_lion,
@@ -272,13 +263,25 @@ bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings
 	struct backend *backend = model_backend(optimizer->model);
 	size_t count = list_segments(optimizer);
 
-	*norm = sqrt(backend->ops->squared_norm(backend, optimizer->segments, count));
-	if (!isfinite(*norm))
-		return false;
 	optimizer->steps++;
-	steps[optimizer->plan.kind](optimizer, count, settings, clip(*norm, settings->max_grad_norm));
+	backend->ops->step_begin(backend, 0);
+	backend->ops->clip(backend, optimizer->clipping, optimizer->segments, count, settings->max_grad_norm);
+	steps[optimizer->plan.kind](optimizer, count, settings);
+	backend->ops->fetch(backend, found, optimizer->clipping, sizeof *found);
 	network_values_changed(optimizer->model);
-	return true;
+	return backend->ops->step_end(backend);
+}
+
+bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings *settings, double *norm)
+{
+	struct clipping found = {.norm = NAN};
+	uint64_t step = optimizer_begin(optimizer, settings, &found);
+	bool done = network_settle(optimizer->model, step, NULL) && found.finite;
+
+	*norm = found.norm;
+	if (!done)
+		optimizer->steps--;
+	return done;
 }
 
 int optimizer_states(const struct optimizer *optimizer, int row, struct optimizer_state out[OPTIMIZER_STATES])

@@ -34,6 +34,7 @@ struct optimizer {
 	float *averages, *squares; /* an arena each, in backend memory; NULL: the kind has none */
 	struct moments *moments;   /* [rows], as the parameter table: views into the arenas */
 	struct segment *segments;  /* [rows], room for the list of a step */
+	struct clipping *clipping; /* in backend memory: of the step's gradients */
 	int rows;
 	uint64_t steps; /* that it has made */
 };
@@ -52,7 +53,11 @@ bool optimizer_init(struct optimizer *optimizer, struct model *model, const stru
                     struct error *error);
 void optimizer_free(struct optimizer *optimizer);
 
-/* One step with the gradients as they stand. *norm is that of all gradients before clipping; when it is not
+/* One step with the gradients as they stand, without a wait: *found (host) is there when the step that is returned is
+ * settled (network_settle). Where the norm is not finite nothing is changed, though the step counts. */
+uint64_t optimizer_begin(struct optimizer *optimizer, const struct optimizer_settings *settings, struct clipping *found);
+
+/* The same, done when it returns; outside of this file for tests. *norm is that of all gradients before clipping; when it is not
  * finite nothing is changed and the result is false. */
 bool optimizer_step(struct optimizer *optimizer, const struct optimizer_settings *settings, double *norm);
 

@@ -36,6 +36,7 @@ void training_close(struct training *training)
 	label_sets_free(&training->sets);
 	label_sets_free(&training->held_out_sets);
 	train_loss_free(&training->loss);
+	free(training->pending.losses);
 	free(training->logits);
 	free(training->order);
 	free(training->order_room);

@@ -38,6 +38,30 @@ struct training_ngrams {
 	struct training_baseline figures;
 };
 
+/* Rows of an epoch's order. */
+struct taken {
+	uint64_t first, count;
+};
+
+/* A pass or an update that was asked of the device (training_settle.h). */
+struct pending {
+	uint64_t number;          /* of the backend's step */
+	uint64_t step;            /* where the run stood */
+	struct taken rows;
+	bool update;              /* of the weights; else a pass over the rows */
+	float *losses;            /* [rows of a batch], of a pass */
+	struct clipping clipping; /* of an update */
+	double factor;            /* what the step's losses are multiplied with for the log */
+};
+
+#define PENDING 4
+struct pending_list {
+	struct pending place[PENDING];
+	int first, count;
+	float *losses; /* of all places */
+	double loss;   /* of the step that is being settled, so far; summed over the examples */
+};
+
 /* Of the job thread alone, but for `commands`, and for what its writer is given of it. */
 struct training {
 	char run[RECORD_PATH_MAX];
@@ -73,7 +97,8 @@ struct training {
 	struct train_loss loss;
 	struct optimizer optimizer;
 
-	struct checkpoint_state state; /* where it stands */
+	struct checkpoint_state state; /* where it stands; what is pending is not in its losses and norm */
+	struct pending_list pending;
 	struct checkpoint_state left;  /* of a resumed run until its checkpoint is loaded: where it was left */
 	char checkpoint[CHECKPOINT_NAME]; /* the one that a resumed run goes on from; "": none */
 	struct checkpoint_state found;    /* its state */

@@ -3,23 +3,32 @@
 
 #include "engine/model/model.h"
 #include "engine/train/training_checkpoint.h"
+#include "engine/train/training_settle.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 
-void training_lend(struct training *training)
+static bool save(struct training *training, struct error *error)
+{
+	return training_settle(training, 0, error) && training_checkpoint(training, error);
+}
+
+bool training_lend(struct training *training, struct error *error)
 {
 	struct model *into = commands_take_lend(&training->commands);
-	struct error error = {0};
+	struct error why = {0};
 	char name[RECORD_PATH_MAX + 64];
 
 	if (!into)
-		return;
+		return true;
+	if (!training_settle(training, 0, error))
+		return false;
 	snprintf(name, sizeof name, "%s after step %" PRIu64, training->run, training->state.step);
 	model_set_folder(into, name);
 	model_set_reading(into, model_reading(training->model));
-	model_copy_values(training->model, into, &error);
-	commands_set_lent(&training->commands, into, training->state.step, &error);
+	model_copy_values(training->model, into, &why);
+	commands_set_lent(&training->commands, into, training->state.step, &why);
+	return true;
 }
 
 /* Who pauses a training may switch the machine off: what is being written is on the disk before it says that it is paused. */
@@ -27,7 +36,7 @@ static bool wait_while_paused(struct training *training, struct error *error)
 {
 	struct commands *commands = &training->commands;
 
-	if (!training_checkpoint_take(training, true, error))
+	if (!training_settle(training, 0, error) || !training_checkpoint_take(training, true, error))
 		return false;
 	training_event(training, JOURNAL_PAUSED, "paused after step %llu", (unsigned long long)training->state.step);
 	training_set_phase(training, TRAINER_PAUSED, "paused", training->state.step, training->schedule.steps);
@@ -35,8 +44,7 @@ static bool wait_while_paused(struct training *training, struct error *error)
 	while (commands_pause_asked(commands)) {
 		commands_wait(commands);
 		training_clock_start(training);
-		training_lend(training);
-		if (commands_take_save(commands) && !training_checkpoint(training, error))
+		if (!training_lend(training, error) || (commands_take_save(commands) && !save(training, error)))
 			return false;
 	}
 	training_clock_start(training);
@@ -50,7 +58,7 @@ bool training_obey(struct training *training, struct error *error)
 {
 	struct commands *commands = &training->commands;
 
-	if (commands_take_save(commands) && !training_checkpoint(training, error))
+	if (commands_take_save(commands) && !save(training, error))
 		return false;
 	if (commands_pause_asked(commands) && !wait_while_paused(training, error))
 		return false;

@@ -9,7 +9,7 @@
 /* Between micro-batches: obeys pause, save and stop. False with ERROR_INTERRUPTED: stop. */
 bool training_obey(struct training *training, struct error *error);
 
-/* Between steps, as in a pause: copies the weights for whoever wants to try them (trainer_lend). */
-void training_lend(struct training *training);
+/* Between steps, as in a pause: copies the weights for whoever wants to try them (trainer_lend). False: the training failed. */
+bool training_lend(struct training *training, struct error *error);
 
 #endif

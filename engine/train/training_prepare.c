@@ -10,6 +10,7 @@
 #include "engine/train/training_data.h"
 #include "engine/train/training_report.h"
 #include "engine/train/training_resume.h"
+#include "engine/train/training_settle.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -35,7 +36,8 @@ static bool take_memory(struct training *training, struct error *error)
 		training->order_room = size_calloc(training->to_train.count, sizeof *training->order_room);
 	if (!training->logits || !training->order || (training->sampling == SAMPLING_GROUP_BY_LENGTH && !training->order_room))
 		return error_memory(error, "making room for a batch");
-	return network_reserve(training->model, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)size.longest, true,
+	return training_settle_init(training, batch, error) &&
+	       network_reserve(training->model, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)size.longest, true,
 	                       optimizer_memory(model_parameter(training->model, 0),
 	                                        model_parameter_rows(training->model), &training->plan), error) &&
 	       batch_store_init(&training->batch, &size, batch,

@@ -6,19 +6,15 @@
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
 #include "engine/train/training_obey.h"
+#include "engine/train/training_settle.h"
 #include "engine/train/training_watch.h"
 
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #define EVALUATION_BATCH_MAX 64
-#define ROWS_NAMED 5
-
-/* What one step came to. */
+/* What one step took. */
 struct outcome {
-	double loss; /* summed over the examples */
 	uint64_t examples, tokens;
 	double seconds;
 };
@@ -256,7 +252,8 @@ static uint64_t evaluations_before(const struct training *training, uint64_t epo
 	       (training->record.options.eval_on_start ? 1 : 0);
 }
 
-static void order_epoch(struct training *training, uint64_t epoch)
+/* What is pending names rows of the order before. */
+static bool order_epoch(struct training *training, uint64_t epoch, struct error *error)
 {
 	const struct train_options *options = &training->record.options;
 	const struct sampling_rows rows = {
@@ -272,60 +269,12 @@ static void order_epoch(struct training *training, uint64_t epoch)
 	};
 
 	if (training->order_epoch == epoch)
-		return;
+		return true;
+	if (!training_settle(training, 0, error))
+		return false;
 	sampling_order(training->sampling, &rows, &at, training->order, training->order_room);
 	training->order_epoch = epoch;
-}
-
-/* Rows of an epoch's order. */
-struct taken {
-	uint64_t first, count;
-};
-
-/* "the reviews on lines 17, 4 and 9, and 13 more": where they stand in the data, for whoever looks them up. */
-static void describe_rows(const struct training *training, const struct taken *rows, char *out, size_t capacity)
-{
-	const struct examples *examples = &training->to_train;
-	uint64_t shown = rows->count < ROWS_NAMED ? rows->count : ROWS_NAMED;
-	int used = snprintf(out, capacity, "the review%s %s%s ", rows->count == 1 ? "" : "s",
-	                    examples->of_folder ? "number" : "on line", rows->count == 1 || examples->of_folder ? "" : "s");
-
-	for (uint64_t i = 0; i < shown; i++)
-		used += snprintf(out + used, capacity - (size_t)used, "%s%" PRIu64,
-		                 i == 0 ? "" : i + 1 < rows->count ? ", " : " and ",
-		                 examples->places[training->order[rows->first + i]]);
-	if (shown < rows->count)
-		snprintf(out + used, capacity - (size_t)used, " and %" PRIu64 " more", rows->count - shown);
-}
-
-/* Before the first step was made the options are not the reason. */
-static void describe_cure(const struct training *training, bool loss, char *out, size_t capacity)
-{
-	const struct train_options *options = &training->record.options;
-	bool warms_up = training->schedule.scheduler->warms_up && training->schedule.plan.warmup == 0;
-
-	if (loss && training->state.step == 0)
-		snprintf(out, capacity, "no step was made yet, so that the base model computes it: does revue score give figures with it?");
-	else
-		snprintf(out, capacity, "start a new run with a lower --learning-rate than %g%s%s", options->learning_rate,
-		         options->max_grad_norm > 0 ? "" : ", or with --max-grad-norm 1",
-		         warms_up ? ", or with --warmup-ratio 0.1" : "");
-}
-
-/* A device that failed computes nonsense: then that is the reason. */
-static bool not_finite(struct training *training, const char *what, const struct taken *rows, struct error *error)
-{
-	char names[200], cure[200], kept[80] = "";
-
-	if (!network_status(training->model, error))
-		return false;
-	training_checkpoint_take(training, true, NULL);
-	describe_rows(training, rows, names, sizeof names);
-	describe_cure(training, strcmp(what, "loss") == 0, cure, sizeof cure);
-	if (training->saved != NO_STEP)
-		snprintf(kept, sizeof kept, "; checkpoints up to step %" PRIu64 " are kept", training->saved);
-	return error_set(error, ERROR_FAILED, "step %" PRIu64 ": the %s of %s is not finite: %s%s", training->state.step + 1, what,
-	                 names, cure, kept);
+	return true;
 }
 
 /* What the examples of a step count, of all micro-batches together: gradients and losses are divided by it. */
@@ -341,10 +290,9 @@ static double step_weight(const struct training *training, const struct schedule
 }
 
 /* The gradients of a step's examples, micro-batch by micro-batch. Where none of them counts there are none. */
-static bool accumulate(struct training *training, const struct schedule_step *step, struct outcome *outcome,
+static bool accumulate(struct training *training, const struct schedule_step *step, double weight, struct outcome *outcome,
                        struct error *error)
 {
-	const double weight = step_weight(training, step);
 	struct train_pass pass = {
 		.scale = weight > 0 ? (float)(1.0 / weight) : 0,
 		.seed = (uint64_t)training->record.options.seed,
@@ -362,14 +310,14 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 			return false;
 		struct batch batch = batch_store_fill(&training->batch, &training->to_train,
 		                                      training->order + step->first + done, count);
-		outcome->loss += network_train(training->model, &batch, &pass);
-		if (!isfinite(outcome->loss))
-			return not_finite(training, "loss", &(struct taken){step->first + done, count}, error);
+		struct pending *pending = training_pending(training, (struct taken){step->first + done, count},
+		                                           training->state.step);
+		pending->number = network_train_begin(training->model, &batch, &pass, pending->losses);
+		if (!training_settle_late(training, error))
+			return false;
 		outcome->tokens += (uint64_t)batch.starts[batch.sequences];
 		done += count;
 	}
-	if (training->loss.weights) /* the mean of the step is theirs by weight; the log adds up examples */
-		outcome->loss *= weight > 0 ? (double)step->rows / weight : 0;
 	outcome->examples = step->rows;
 	return true;
 }
@@ -381,7 +329,15 @@ static double learning_rate(const struct training *training)
 	return schedule_rate(&training->schedule, training->state.step);
 }
 
-static bool update(struct training *training, const struct schedule_step *step, struct error *error)
+/* With weights of labels the mean of the step is theirs by weight; the log adds up examples. */
+static double log_factor(const struct training *training, const struct schedule_step *step, double weight)
+{
+	if (!training->loss.weights)
+		return 1;
+	return weight > 0 ? (double)step->rows / weight : 0;
+}
+
+static bool update(struct training *training, const struct schedule_step *step, double weight, struct error *error)
 {
 	const struct train_options *options = &training->record.options;
 	struct optimizer_settings settings = {
@@ -390,10 +346,13 @@ static bool update(struct training *training, const struct schedule_step *step, 
 		.max_grad_norm = options->max_grad_norm,
 	};
 
+	struct pending *pending = training_pending(training, (struct taken){step->first, step->rows}, training->state.step);
+
 	training->state.learning_rate = settings.learning_rate;
-	if (!optimizer_step(&training->optimizer, &settings, &training->state.grad_norm))
-		return not_finite(training, "gradient", &(struct taken){step->first, step->rows}, error);
-	return network_status(training->model, error);
+	pending->update = true;
+	pending->factor = log_factor(training, step, weight);
+	pending->number = optimizer_begin(&training->optimizer, &settings, &pending->clipping);
+	return training_settle_late(training, error);
 }
 
 static void count_step(struct training *training, const struct outcome *outcome)
@@ -401,11 +360,9 @@ static void count_step(struct training *training, const struct outcome *outcome)
 	struct checkpoint_state *state = &training->state;
 
 	state->step++;
-	state->loss_sum += outcome->loss;
 	state->window_examples += outcome->examples;
 	state->window_tokens += outcome->tokens;
 	state->window_seconds += outcome->seconds;
-	state->total_loss += outcome->loss;
 	state->total_examples += outcome->examples;
 	training->step_seconds = training->step_seconds > 0
 	                                ? 0.9 * training->step_seconds + 0.1 * outcome->seconds
@@ -415,16 +372,21 @@ static void count_step(struct training *training, const struct outcome *outcome)
 static bool train_step(struct training *training, struct error *error)
 {
 	struct schedule_step step = schedule_step(&training->schedule, training->state.step);
-	double start = training_seconds(training);
+	const bool logs = occasions_log(&training->occasions, &training->schedule, training->state.step + 1);
+	const double start = training_seconds(training);
 	struct outcome outcome = {0};
+	double weight;
 
 	training_set_phase(training, TRAINER_TRAINING, "training", training->state.step, training->schedule.steps);
-	order_epoch(training, step.epoch);
-	if (!accumulate(training, &step, &outcome, error) || !update(training, &step, error))
+	if (!order_epoch(training, step.epoch, error))
+		return false;
+	weight = step_weight(training, &step);
+	if (!accumulate(training, &step, weight, &outcome, error) || !update(training, &step, weight, error) ||
+	    (logs && !training_settle(training, 0, error)))
 		return false;
 	outcome.seconds = training_seconds(training) - start;
 	count_step(training, &outcome);
-	return !occasions_log(&training->occasions, &training->schedule, training->state.step) || log_steps(training, error);
+	return !logs || log_steps(training, error);
 }
 
 /* The run of steps */
@@ -458,9 +420,19 @@ static bool evaluate_at_start(struct training *training, struct error *error)
 	return !due || evaluate_held_out(training, error);
 }
 
+/* Whoever looks at the weights or the losses finds those of all steps that were made. */
+static bool settle_if_due(struct training *training, struct error *error)
+{
+	const bool due = training_is_over(training) || evaluation_is_due(training) || checkpoint_is_due(training);
+
+	return !due || training_settle(training, 0, error);
+}
+
 static bool run_steps(struct training *training, struct error *error)
 {
 	for (;;) {
+		if (!settle_if_due(training, error))
+			return false;
 		if (!training_checkpoint_take(training, false, error))
 			return false;
 		if (evaluation_is_due(training) && !evaluate_held_out(training, error))
@@ -471,8 +443,7 @@ static bool run_steps(struct training *training, struct error *error)
 			return false;
 		if (training_is_over(training))
 			return true;
-		training_lend(training);
-		if (!train_step(training, error))
+		if (!training_lend(training, error) || !train_step(training, error))
 			return false;
 	}
 }

@@ -29,7 +29,7 @@ static void bench_training(const struct shape *shape, const char *what, struct m
 	struct training_speed speed;
 	struct rusage usage;
 
-	if (!shape_time_training(shape, model, 5, &speed, &error)) {
+	if (!shape_time_training(shape, model, 1, 5, &speed, &error)) {
 		printf("%-11s %s: %s\n", shape->name, what, error.text);
 	} else {
 		getrusage(RUSAGE_SELF, &usage);

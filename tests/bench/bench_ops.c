@@ -382,16 +382,16 @@ static void run_pooling_backward(const struct job *j)
 	j->b->ops->pooling_backward(j->b, j->y, j->dy, j->x, &groups, j->columns, POOLING_MAX);
 }
 
-static void run_squared_norm(const struct job *j)
+static void run_clip(const struct job *j)
 {
 	const struct segment all = {.gradient = j->x, .count = (size_t)j->rows * (size_t)j->columns};
 
-	j->b->ops->squared_norm(j->b, &all, 1);
+	j->b->ops->clip(j->b, (struct clipping *)(void *)j->lse, &all, 1, 1);
 }
 
 static void run_adamw(const struct job *j)
 {
-	const struct adamw step = {5e-5, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, 1};
+	const struct adamw step = {5e-5, 0.9, 0.999, 1e-8, 0.01, 0.1, 0.001, NULL};
 	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1,
 	                            j->rows, j->columns};
 
@@ -400,7 +400,7 @@ static void run_adamw(const struct job *j)
 
 static void run_sgd(const struct job *j)
 {
-	const struct sgd step = {5e-5, 0.9, 0, 0.01, false, false, 1};
+	const struct sgd step = {5e-5, 0.9, 0, 0.01, false, false, NULL};
 	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1, j->rows, j->columns};
 
 	j->b->ops->sgd(j->b, &all, 1, &step);
@@ -408,7 +408,7 @@ static void run_sgd(const struct job *j)
 
 static void run_lion(const struct job *j)
 {
-	const struct lion step = {5e-5, 0.9, 0.99, 0.01, 1};
+	const struct lion step = {5e-5, 0.9, 0.99, 0.01, NULL};
 	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1, j->rows, j->columns};
 
 	j->b->ops->lion(j->b, &all, 1, &step);
@@ -416,7 +416,7 @@ static void run_lion(const struct job *j)
 
 static void run_adafactor(const struct job *j)
 {
-	const struct adafactor step = {5e-5, 0.9, 0.01, 1};
+	const struct adafactor step = {5e-5, 0.9, 0.01, NULL};
 	const struct segment all = {j->y, j->m, j->v, j->x, (size_t)j->rows * (size_t)j->columns, true, 1, j->rows, j->columns};
 
 	j->b->ops->adafactor(j->b, &all, 1, &step);
@@ -440,7 +440,7 @@ static void bench_flat(const struct bench *bench, int32_t rows, int32_t columns)
 	} runs[] = {
 		{"GELU", run_gelu}, {"GELU backward", run_gelu_backward}, {"norm", run_norm}, {"norm backward", run_norm_backward},
 		{"dropout", run_dropout}, {"pooling", run_pooling}, {"pooling backward", run_pooling_backward},
-		{"squared norm", run_squared_norm}, {"AdamW", run_adamw},
+		{"clipping", run_clip}, {"AdamW", run_adamw},
 		{"SGD", run_sgd}, {"Lion", run_lion}, {"Adafactor", run_adafactor}, {"noise", run_noise}, {"zero", run_zero},
 	};
 	struct backend *b = bench->b;

@@ -9,8 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define STEPS_MAX 64
-
 const struct shape shapes[SHAPES] = {
 	{"pocket", 1, 96, 4, 192, 10000, 32, 256},
 	{"bert-tiny", 2, 128, 2, 512, 30522, 32, 300},
@@ -105,15 +103,6 @@ static double batch_flops(const struct shape *shape, const int32_t *starts)
 	return flops;
 }
 
-static void step_of(struct optimizer *optimizer)
-{
-	const struct optimizer_settings settings = {.learning_rate = 1e-5, .max_grad_norm = 1};
-	double norm;
-
-	optimizer_step(optimizer, &settings, &norm);
-	network_zero_gradients(optimizer->model);
-}
-
 static int by_value(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;
@@ -127,45 +116,114 @@ double shape_median(double *values, int count)
 	return values[count / 2];
 }
 
-/* The first step, which touches the memory, counts for nothing. */
-static struct training_speed time_steps(const struct shape *shape, struct model *model, int steps, struct examples *e,
-                                        struct optimizer *optimizer)
-{
-	double tokens[STEPS_MAX], gflops[STEPS_MAX];
+/* What a step leaves for the time when it is settled. */
+struct asked {
+	float *losses; /* [batch] */
+	struct clipping clipping;
+	uint64_t number;
+};
 
-	for (int step = 0; step <= steps; step++) {
-		draw_examples(shape, (uint32_t)step, e);
-		const struct batch batch = {.ids = e->ids, .starts = e->starts, .labels = e->labels, .sequences = shape->batch};
-		const struct train_pass pass = {.scale = 1.0f / (float)shape->batch, .seed = 1, .step = (uint64_t)step};
-		double begin = clock_seconds();
-		network_train(model, &batch, &pass);
-		step_of(optimizer);
-		model_backend(model)->ops->sync(model_backend(model));
-		double seconds = clock_seconds() - begin;
-		if (step == 0)
-			continue;
-		tokens[step - 1] = e->starts[shape->batch] / seconds;
-		gflops[step - 1] = 3 * batch_flops(shape, e->starts) / seconds * 1e-9;
-	}
-	return (struct training_speed){shape_median(tokens, steps), shape_median(gflops, steps)};
+static void ask(const struct shape *shape, struct model *model, struct optimizer *optimizer, const struct examples *e, int step,
+                struct asked *asked)
+{
+	const struct optimizer_settings settings = {.learning_rate = 1e-5, .max_grad_norm = 1};
+	const struct batch batch = {.ids = e->ids, .starts = e->starts, .labels = e->labels, .sequences = shape->batch};
+	const struct train_pass pass = {.scale = 1.0f / (float)shape->batch, .seed = 1, .step = (uint64_t)step};
+
+	network_zero_gradients(model);
+	network_train_begin(model, &batch, &pass, asked->losses);
+	asked->number = optimizer_begin(optimizer, &settings, &asked->clipping);
 }
 
-bool shape_time_training(const struct shape *shape, struct model *model, int steps, struct training_speed *speed,
+/* When each step was known, and what it took the host to ask for it. */
+struct clocking {
+	double done[SHAPE_STEPS_MAX], asking[SHAPE_STEPS_MAX];
+	uint64_t launches[SHAPE_STEPS_MAX]; /* by the end of the step's asking */
+};
+
+static void clock_steps(const struct shape *shape, struct model *model, struct optimizer *optimizer,
+                        const struct examples *e, int count, struct asked asked[2], struct clocking *clocking)
+{
+	struct backend *b = model_backend(model);
+	const int late = b->ops->host_memory ? 0 : 1;
+
+	for (int step = 0; step < count + late; step++) {
+		double begin = clock_seconds();
+
+		if (step < count) {
+			ask(shape, model, optimizer, &e[step], step, &asked[step % 2]);
+			clocking->asking[step] = clock_seconds() - begin;
+			clocking->launches[step] = b->launches;
+		}
+		if (step < late)
+			continue;
+		b->ops->settle(b, asked[(step - late) % 2].number);
+		clocking->done[step - late] = clock_seconds();
+	}
+}
+
+static struct training_speed speed_of(const struct shape *shape, const struct examples *e, const struct clocking *c, int first,
+                                      int steps)
+{
+	double tokens[SHAPE_STEPS_MAX], gflops[SHAPE_STEPS_MAX], asking = 0;
+
+	for (int i = 0; i < steps; i++) {
+		const double seconds = c->done[first + i] - c->done[first + i - 1];
+
+		tokens[i] = e[first + i].starts[shape->batch] / seconds;
+		gflops[i] = 3 * batch_flops(shape, e[first + i].starts) / seconds * 1e-9;
+		asking += c->asking[first + i];
+	}
+	return (struct training_speed){
+		.tokens = shape_median(tokens, steps),
+		.gflops = shape_median(gflops, steps),
+		.plain = (double)c->launches[0],
+		.launches = (double)(c->launches[first + steps - 1] - c->launches[first - 1]) / steps,
+		.asking = asking / (c->done[first + steps - 1] - c->done[first - 1]),
+	};
+}
+
+/* All memory of a number of batches. */
+static bool take_examples(const struct shape *shape, struct examples *e, int count)
+{
+	bool taken = true;
+
+	for (int i = 0; i < count; i++) {
+		e[i] = (struct examples){calloc((size_t)shape->batch * (size_t)shape->longest, sizeof(int32_t)),
+		                         calloc((size_t)shape->batch + 1, sizeof(int32_t)), calloc((size_t)shape->batch, sizeof(int32_t))};
+		taken = taken && e[i].ids && e[i].starts && e[i].labels;
+		if (taken)
+			draw_examples(shape, (uint32_t)i, &e[i]);
+	}
+	return taken;
+}
+
+bool shape_time_training(const struct shape *shape, struct model *model, int first, int steps, struct training_speed *speed,
                          struct error *error)
 {
-	int32_t most = shape->batch * shape->longest;
-	struct examples e = {calloc((size_t)most, sizeof(int32_t)), calloc((size_t)shape->batch + 1, sizeof(int32_t)),
-	                     calloc((size_t)shape->batch, sizeof(int32_t))};
+	struct examples e[SHAPE_STEPS_MAX] = {0};
+	float *losses = calloc(2 * (size_t)shape->batch, sizeof *losses);
+	struct asked asked[2] = {{.losses = losses}, {.losses = losses + shape->batch}};
 	struct optimizer optimizer = {0};
-	bool done = network_reserve(model, most, shape->batch, shape->longest, true,
-	                            optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), NULL), error) &&
-	            optimizer_init(&optimizer, model, NULL, error);
+	struct clocking clocking;
+	bool done = (take_examples(shape, e, first + steps) && losses) || error_memory(error, "drawing reviews");
 
-	if (done)
-		*speed = time_steps(shape, model, steps < STEPS_MAX ? steps : STEPS_MAX, &e, &optimizer);
+	done = done && network_reserve(model, shape->batch * shape->longest, shape->batch, shape->longest, true,
+	                               optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), NULL), error) &&
+	       optimizer_init(&optimizer, model, NULL, error);
+	if (done) {
+		uint64_t launches = model_backend(model)->launches;
+
+		clock_steps(shape, model, &optimizer, e, first + steps, asked, &clocking);
+		*speed = speed_of(shape, e, &clocking, first, steps);
+		speed->plain -= (double)launches;
+	}
 	optimizer_free(&optimizer);
-	free(e.labels);
-	free(e.starts);
-	free(e.ids);
+	free(losses);
+	for (int i = 0; i < first + steps; i++) {
+		free(e[i].labels);
+		free(e[i].starts);
+		free(e[i].ids);
+	}
 	return done && model_backend(model)->ops->status(model_backend(model), error);
 }

@@ -24,11 +24,16 @@ double shape_forward_flops(const struct shape *shape, double length);
 double shape_median(double *values, int count); /* sorts them */
 
 struct training_speed {
-	double tokens, gflops; /* a second; the middle one of the steps */
+	double tokens, gflops;      /* a second; the middle one of the steps */
+	double plain, launches;     /* what was asked of the device one by one: in the first step, in one of those that count */
+	double asking;              /* share of its time that a step takes the host to ask for it */
 };
 
-/* `steps` steps, at most 64, after a first. */
-bool shape_time_training(const struct shape *shape, struct model *model, int steps, struct training_speed *speed,
+#define SHAPE_STEPS_MAX 96
+
+/* `steps` steps after `first` (at least one) that do not count, at most SHAPE_STEPS_MAX in all. On a device the host asks for a step while the one before is
+ * computed, as the trainer does. */
+bool shape_time_training(const struct shape *shape, struct model *model, int first, int steps, struct training_speed *speed,
                          struct error *error);
 
 #endif

@@ -115,8 +115,14 @@ static size_t bytes_of(const struct layout *l)
 	               : ((l->columns - 1) * static_cast<size_t>(l->stride) + l->rows) * size_of(l->type);
 }
 
-/* op(x)[rows, columns] in doubles, column after column. */
-static std::vector<double> widen(const void *x, const struct layout *l, bool transposed)
+/* 10 bits of mantissa, to the nearest. */
+static double tf32(double value)
+{
+	return __uint_as_float((__float_as_uint(static_cast<float>(value)) + 0x1000) & 0xFFFFE000);
+}
+
+/* op(x)[rows, columns] in doubles, column after column, rounded to what is multiplied. */
+static std::vector<double> widen(const void *x, const struct layout *l, bool transposed, uint64_t compute)
 {
 	const size_t rows = transposed ? l->columns : l->rows, columns = transposed ? l->rows : l->columns;
 	std::vector<double> out(rows * columns);
@@ -127,6 +133,8 @@ static std::vector<double> widen(const void *x, const struct layout *l, bool tra
 			                               : r + c * static_cast<size_t>(l->stride);
 
 			out[r + c * rows] = load(x, l->type, from);
+			if (compute == CUBLAS_COMPUTE_32F_FAST_TF32)
+				out[r + c * rows] = tf32(out[r + c * rows]);
 		}
 	return out;
 }
@@ -165,8 +173,9 @@ static void finish_column(const struct product *p, size_t column, const double *
 
 static void multiply(const struct product *p)
 {
-	const std::vector<double> a = widen(p->a, p->a_layout, p->description->transposed_a == CUBLAS_OP_T);
-	const std::vector<double> b = widen(p->b, p->b_layout, p->description->transposed_b == CUBLAS_OP_T);
+	const struct description *d = p->description;
+	const std::vector<double> a = widen(p->a, p->a_layout, d->transposed_a == CUBLAS_OP_T, d->compute);
+	const std::vector<double> b = widen(p->b, p->b_layout, d->transposed_b == CUBLAS_OP_T, d->compute);
 	std::vector<double> sums(p->rows);
 
 	for (size_t c = 0; c < p->columns; c++) {
@@ -300,7 +309,7 @@ FACE cublasStatus_t cublasLtDestroy(cublasLtHandle_t handle)
 FACE cublasStatus_t cublasLtMatmulDescInit_internal(cublasLtMatmulDesc_t d, size_t size, cublasComputeType_t compute,
                                                     cudaDataType_t scale)
 {
-	if (size < sizeof *d || compute != CUBLAS_COMPUTE_32F || scale != CUDA_R_32F)
+	if (size < sizeof *d || (compute != CUBLAS_COMPUTE_32F && compute != CUBLAS_COMPUTE_32F_FAST_TF32) || scale != CUDA_R_32F)
 		return CUBLAS_STATUS_INVALID_VALUE;
 	memset(d, 0, sizeof *d);
 	*description_of(d) = {static_cast<uint64_t>(compute), static_cast<uint64_t>(scale), CUBLAS_OP_N, CUBLAS_OP_N,

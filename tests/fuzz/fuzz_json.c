@@ -2,7 +2,7 @@
  *
  * Reviews as JSON in every layout, against what was written. Then the same file, damaged: whatever it says then, each
  * row is read or counted, wherever the blocks end, and no field holds a NUL or is no UTF-8. */
-#define FUZZ_ROUNDS 6000 /* each reads a file ten times */
+#define FUZZ_ROUNDS 6000 /* a file is read more than once */
 #include "tests/fuzz/fuzz.h"
 
 #include "engine/data/encoding.h"

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define BLOCKS_MAX 64
+#define FETCHED_MAX 16
 
 struct block {
 	char *start;
@@ -18,8 +19,20 @@ struct block {
 	bool open;   /* the operation at work may touch it */
 };
 
+/* On its way to the host. */
+struct fetched {
+	void *host;
+	size_t count;
+	uint64_t step;
+	unsigned char bytes[1024];
+};
+
 struct foreign {
 	struct backend base;
+	bool in_step;
+	uint64_t step; /* the last that began */
+	struct fetched fetched[FETCHED_MAX];
+	int fetched_count;
 	struct backend *inner; /* its memory is the host's: only its operations are used */
 	struct block blocks[BLOCKS_MAX];
 };
@@ -153,6 +166,68 @@ static void foreign_sync(struct backend *b)
 	(void)b;
 }
 
+/* What is fetched comes as late as it may. */
+
+static void foreign_step_begin(struct backend *b, uint64_t counter)
+{
+	struct foreign *f = foreign_of(b);
+
+	(void)counter;
+	if (f->in_step)
+		end("a step begins within a step");
+	f->in_step = true;
+	f->step++;
+}
+
+static uint64_t foreign_step_end(struct backend *b)
+{
+	struct foreign *f = foreign_of(b);
+
+	if (!f->in_step)
+		end("a step ends that did not begin");
+	f->in_step = false;
+	return f->step;
+}
+
+static void foreign_fetch(struct backend *b, void *host, const void *device_memory, size_t bytes)
+{
+	struct foreign *f = foreign_of(b);
+	struct fetched *fetched = &f->fetched[f->fetched_count];
+
+	if (!f->in_step) {
+		foreign_download(b, host, device_memory, bytes);
+		return;
+	}
+	if (f->fetched_count == FETCHED_MAX || bytes > sizeof fetched->bytes)
+		end("more is fetched than steps of tests have");
+	*fetched = (struct fetched){.host = host, .count = bytes, .step = f->step};
+	foreign_download(b, fetched->bytes, device_memory, bytes);
+	memset(host, 0xFF, bytes);
+	f->fetched_count++;
+}
+
+static bool foreign_settle(struct backend *b, uint64_t step)
+{
+	struct foreign *f = foreign_of(b);
+	int kept = 0;
+
+	if (step > f->step || (step == f->step && f->in_step))
+		end("a step is settled that did not end");
+	for (int i = 0; i < f->fetched_count; i++)
+		if (f->fetched[i].step <= step)
+			memcpy(f->fetched[i].host, f->fetched[i].bytes, f->fetched[i].count);
+		else
+			f->fetched[kept++] = f->fetched[i];
+	f->fetched_count = kept;
+	return true;
+}
+
+static int32_t foreign_row_step(struct backend *b, int32_t rows)
+{
+	(void)b;
+	return rows < 64 ? 8 : 16;
+}
+
 static uint64_t foreign_memory_available(struct backend *b)
 {
 	return foreign_of(b)->inner->ops->memory_available(foreign_of(b)->inner);
@@ -165,6 +240,7 @@ static bool foreign_status(struct backend *b, struct error *error)
 
 static bool foreign_reserve(struct backend *b, const struct backend_needs *needs, struct error *error)
 {
+	foreign_of(b)->inner->precision = b->precision;
 	return foreign_of(b)->inner->ops->reserve(foreign_of(b)->inner, needs, error);
 }
 
@@ -193,8 +269,11 @@ static void foreign_unpack(struct backend *b, struct matrix *w)
 static void foreign_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w,
                                    const float *bias, int32_t rows, enum activation activation)
 {
+	struct matrix own = *w;
+
+	own.packed = NULL; /* which is no copy of the reference's */
 	BEGIN(out, pre, x, w->data, bias);
-	INNER(linear_forward, out, pre, x, w, bias, rows, activation);
+	INNER(linear_forward, out, pre, x, &own, bias, rows, activation);
 	finish(f);
 }
 
@@ -368,8 +447,7 @@ static void foreign_noise(struct backend *b, float *x, size_t count, struct nois
 static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
                                   const int32_t *labels, int32_t rows, int32_t columns, const struct loss *how)
 {
-	BEGIN(dlogits, logits);
-	check_host(f, loss);
+	BEGIN(loss, dlogits, logits);
 	check_host(f, labels);
 	check_host(f, how->weights);
 	INNER(cross_entropy, loss, dlogits, logits, labels, rows, columns, how);
@@ -379,24 +457,21 @@ static void foreign_cross_entropy(struct backend *b, float *loss, float *dlogits
 static void foreign_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits,
                                          const float *targets, int32_t rows, int32_t columns, const struct loss *how)
 {
-	BEGIN(dlogits, logits);
-	check_host(f, loss);
+	BEGIN(loss, dlogits, logits);
 	check_host(f, targets);
 	check_host(f, how->weights);
 	INNER(binary_cross_entropy, loss, dlogits, logits, targets, rows, columns, how);
 	finish(f);
 }
 
-static double foreign_squared_norm(struct backend *b, const struct segment *segments, size_t count)
+static void foreign_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count,
+                         double limit)
 {
-	struct foreign *f = foreign_of(b);
-	double sum;
-
+	BEGIN(clipping);
 	for (size_t s = 0; s < count; s++)
 		begin(f, (const void *[]){segments[s].gradient}, 1);
-	sum = INNER(squared_norm, segments, count);
+	INNER(clip, clipping, segments, count, limit);
 	finish(f);
-	return sum;
 }
 
 static struct foreign *begin_segments(struct backend *b, const struct segment *segments, size_t count)
@@ -413,6 +488,7 @@ static struct foreign *begin_segments(struct backend *b, const struct segment *s
 	{ \
 		struct foreign *f = begin_segments(b, segments, count); \
 \
+		begin(f, (const void *[]){how->clipping}, 1); \
 		INNER(name, segments, count, how); \
 		finish(f); \
 	}
@@ -446,6 +522,11 @@ static const struct backend_operations foreign_operations = {
 	.download = foreign_download,
 	.zero = foreign_zero,
 	.sync = foreign_sync,
+	.step_begin = foreign_step_begin,
+	.step_end = foreign_step_end,
+	.fetch = foreign_fetch,
+	.settle = foreign_settle,
+	.row_step = foreign_row_step,
 	.memory_available = foreign_memory_available,
 	.status = foreign_status,
 	.reserve = foreign_reserve,
@@ -474,7 +555,7 @@ static const struct backend_operations foreign_operations = {
 	.noise = foreign_noise,
 	.cross_entropy = foreign_cross_entropy,
 	.binary_cross_entropy = foreign_binary_cross_entropy,
-	.squared_norm = foreign_squared_norm,
+	.clip = foreign_clip,
 	.adamw = foreign_adamw,
 	.sgd = foreign_sgd,
 	.lion = foreign_lion,
@@ -507,11 +588,17 @@ bool foreign_wanted(void)
 /* ---- a backend that fails, or has little memory: its own table with rows changed */
 
 static int asked;
+static bool (*own_settle)(struct backend *b, uint64_t step);
 
 static bool failing_status(struct backend *b, struct error *error)
 {
 	(void)b;
 	return ++asked < fail_at || error_set(error, ERROR_FAILED, "the device fell off the bus: start again");
+}
+
+static bool failing_settle(struct backend *b, uint64_t step)
+{
+	return own_settle(b, step) && ++asked < fail_at;
 }
 
 static uint64_t limited_memory(struct backend *b)
@@ -551,8 +638,11 @@ struct backend *__wrap_backend_open(enum device device, int threads, struct erro
 	if (!b || (fail_at == 0 && memory_limit == 0))
 		return b;
 	changed = *b->ops;
-	if (fail_at > 0)
+	own_settle = b->ops->settle;
+	if (fail_at > 0) {
 		changed.status = failing_status;
+		changed.settle = failing_settle;
+	}
 	if (memory_limit > 0)
 		changed.memory_available = limited_memory;
 	b->ops = &changed;

@@ -15,8 +15,8 @@ struct backend *foreign_open(int threads, struct error *error);
 /* Whether the models of this program are on the foreign backend. */
 bool foreign_wanted(void);
 
-/* Makes the device of every backend that is opened from now on fail when `status` is asked for the n-th time; 0: it
- * never fails. Any backend of a program that was linked so. */
+/* Makes the device of every backend that is opened from now on fail when `status` or `settle` is asked for the n-th time in all;
+ * 0: it never fails. Any backend of a program that was linked so. */
 void foreign_fail_at(int n);
 
 /* Makes every backend that is opened from now on say that it has so many bytes left; 0: what it has. */

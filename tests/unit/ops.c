@@ -39,15 +39,26 @@ static struct backend *open_cpu(const char *path, int threads)
 	return b;
 }
 
-struct backend *ops_open(const char *path, int threads)
+static struct backend *open_for(const char *path, int threads, enum precision precision, int32_t rows, int32_t features)
 {
 	struct error error = {0};
 	struct backend *b = strcmp(path, "cuda") == 0 ? ops_cuda_open(threads) : open_cpu(path, threads);
 
+	b->precision = precision;
 	assert_true(b->ops->reserve(b, &(struct backend_needs){
-		.rows = 4096, .features = 3200, .longest = 512, .head_size = 160, .types = CPU_TYPES, .training = true,
+		.rows = rows, .features = features, .longest = 512, .head_size = 160, .types = CPU_TYPES, .training = true,
 	}, &error));
 	return b;
+}
+
+struct backend *ops_open(const char *path, int threads)
+{
+	return open_for(path, threads, PRECISION_F32, 4096, 3200);
+}
+
+struct backend *ops_open_in(enum precision precision, const char *path, int threads)
+{
+	return open_for(path, threads, precision, 512, 640);
 }
 
 float *ops_zeros(size_t count)
@@ -74,6 +85,26 @@ float *ops_copy(const float *values, size_t count)
 
 	memcpy(memory, values, count * sizeof *memory);
 	return memory;
+}
+
+const struct clipping *ops_clipping(float scale)
+{
+	struct clipping *clipping = (struct clipping *)(void *)ops_zeros(sizeof *clipping / sizeof(float));
+
+	*clipping = (struct clipping){.scale = scale, .finite = 1};
+	return clipping;
+}
+
+struct clipping ops_clip(struct backend *b, const struct segment *segments, size_t count, double limit)
+{
+	struct clipping *clipping = (struct clipping *)(void *)ops_zeros(sizeof *clipping / sizeof(float)), result;
+
+	b->ops->clip(b, clipping, segments, count, limit);
+	b->ops->sync(b);
+	result = *clipping;
+	held_count--; /* the newest: lists of segments are many */
+	(on_device ? ops_cuda_free : free)(clipping);
+	return result;
 }
 
 void ops_forget(void)

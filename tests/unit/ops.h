@@ -16,11 +16,18 @@ extern const char *const ops_paths[OPS_PATHS]; /* REVUE_CPU's words, "wide" (ker
  * lacks skips the test that calls it, with a line that names it. */
 struct backend *ops_open(const char *path, int threads);
 
+/* One that computes in this precision, for calls of up to 512 rows and 640 columns. */
+struct backend *ops_open_in(enum precision precision, const char *path, int threads);
+
 /* Memory that lives until ops_forget: the host's, which a device may touch too where that is the path of the test. */
 float *ops_zeros(size_t count);
 float *ops_random(size_t count, float deviation, uint32_t stream); /* normal, the same for the same arguments */
 float *ops_copy(const float *values, size_t count);
 void ops_forget(void);
+
+/* What `clip` would leave behind that scales gradients so, and what it makes of these segments. */
+const struct clipping *ops_clipping(float scale);
+struct clipping ops_clip(struct backend *b, const struct segment *segments, size_t count, double limit);
 
 /* Fails when got is not finite, or off by more than `tolerance` as a relative norm, or anywhere by more than ten
  * times that of the largest value. */

@@ -7,12 +7,12 @@
 
 /* Every function of the table. */
 #define ROWS(ROW)                                                                                                    \
-	ROW(close) ROW(alloc) ROW(release) ROW(upload) ROW(download) ROW(zero) ROW(sync) ROW(memory_available) ROW(status)   \
+	ROW(close) ROW(alloc) ROW(release) ROW(upload) ROW(download) ROW(zero) ROW(sync) ROW(step_begin) ROW(step_end) ROW(fetch) ROW(settle) ROW(row_step) ROW(memory_available) ROW(status)   \
 	ROW(reserve) ROW(packed_bytes) ROW(pack) ROW(unpack) ROW(linear_forward) ROW(linear_backward_input)                  \
 	ROW(linear_backward_weight) ROW(lora_forward) ROW(lora_backward) ROW(activation_forward) ROW(activation_backward)    \
 	ROW(attention_forward) ROW(attention_backward) ROW(norm_forward) ROW(norm_backward) ROW(dropout)                     \
 	ROW(embedding_forward) ROW(embedding_backward) ROW(gather_rows) ROW(scatter_rows_add) ROW(add) ROW(pooling_forward)  \
-	ROW(pooling_backward) ROW(noise) ROW(cross_entropy) ROW(binary_cross_entropy) ROW(squared_norm) ROW(adamw) ROW(sgd)  \
+	ROW(pooling_backward) ROW(noise) ROW(cross_entropy) ROW(binary_cross_entropy) ROW(clip) ROW(adamw) ROW(sgd)  \
 	ROW(lion) ROW(adafactor)
 
 static const struct cuda_module *module;

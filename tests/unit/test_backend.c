@@ -77,14 +77,15 @@ static void a_backend_of_another_version_or_without_an_operation_is_refused(void
 	b->ops->close(b);
 }
 
-/* 150 reviews less the held-out 15 in batches of 8: status is asked 17 times in the first epoch. */
+/* 150 reviews less the held-out 15 in batches of 8: 17 steps in the first epoch, of which each asks for its
+ * pass and for its update. */
 static void a_device_that_fails_at_a_step_ends_the_training_with_its_line(void **state)
 {
 	struct train_folder *folder = *state;
 	struct error error = {0};
 	char path[400];
 
-	foreign_fail_at(6);
+	foreign_fail_at(11); /* the pass of the sixth step */
 	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "the device fell off the bus");
 	assert_true(train_has_event(folder->run, "the device fell off the bus"));
 	/* What was good is kept, what was computed on the way is not: five steps are logged, one checkpoint is there. */
@@ -101,7 +102,7 @@ static void a_device_that_fails_while_measuring_ends_the_training_with_its_line(
 	struct train_folder *folder = *state;
 	struct error error = {0};
 
-	foreign_fail_at(18); /* steps ask 17 times before the first measuring */
+	foreign_fail_at(35); /* steps ask 34 times before the first measuring */
 	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "the device fell off the bus");
 	assert_false(train_has_event(folder->run, "finished"));
 }

@@ -101,6 +101,17 @@ static double norm_of(const float *a, const float *b, size_t count)
 	return sqrt(sum);
 }
 
+static double squares_of(struct backend *backend, const struct parameter *p)
+{
+	struct clipping *clipping = backend->ops->alloc(backend, sizeof *clipping), found;
+
+	assert_non_null(clipping);
+	backend->ops->clip(backend, clipping, &(struct segment){.gradient = p->gradient, .count = p->count}, 1, 0);
+	backend->ops->download(backend, &found, clipping, sizeof found);
+	backend->ops->release(backend, clipping);
+	return found.squares;
+}
+
 static double gradient_norm(struct model *model)
 {
 	double sum = 0;
@@ -108,8 +119,7 @@ static double gradient_norm(struct model *model)
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		struct parameter *p = model_parameter(model, row);
 
-		sum += model_backend(model)->ops->squared_norm(
-			model_backend(model), &(struct segment){.gradient = p->gradient, .count = p->count}, 1);
+		sum += squares_of(model_backend(model), p);
 	}
 	return sqrt(sum);
 }

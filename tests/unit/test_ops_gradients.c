@@ -321,7 +321,7 @@ static void cross_entropy(const char *path)
 	struct backend *b = ops_open(path, 1);
 	const float *logits = ops_random(20, 2, 1);
 	struct function f = {cross_entropy_loss, {widen(logits, 20)}, NULL, .rows = 4, .in = 5, .ids = labels};
-	float loss[4], *d = ops_zeros(20);
+	float *loss = ops_zeros(4), *d = ops_zeros(20);
 
 	b->ops->cross_entropy(b, loss, d, logits, labels, 4, 5, &(struct loss){.scale = 0.25f});
 	check_gradient("dlogits", &f, 0, d, 20);

@@ -46,27 +46,27 @@ static void step_adamw(struct backend *b, struct segment *segments, const struct
                        float scale)
 {
 	b->ops->adamw(b, segments, TENSORS, &(struct adamw){
-		rate, at->beta1, at->beta2, at->epsilon, DECAY, 1 - pow(at->beta1, step), 1 - pow(at->beta2, step), scale});
+		rate, at->beta1, at->beta2, at->epsilon, DECAY, 1 - pow(at->beta1, step), 1 - pow(at->beta2, step), ops_clipping(scale)});
 }
 
 static void step_sgd(struct backend *b, struct segment *segments, const struct optimizer_case *at, int step, double rate,
                      float scale)
 {
-	b->ops->sgd(b, segments, TENSORS, &(struct sgd){rate, at->momentum, at->dampening, DECAY, at->nesterov, step == 1, scale});
+	b->ops->sgd(b, segments, TENSORS, &(struct sgd){rate, at->momentum, at->dampening, DECAY, at->nesterov, step == 1, ops_clipping(scale)});
 }
 
 static void step_lion(struct backend *b, struct segment *segments, const struct optimizer_case *at, int step, double rate,
                       float scale)
 {
 	(void)step;
-	b->ops->lion(b, segments, TENSORS, &(struct lion){rate, at->beta1, at->beta2, DECAY, scale});
+	b->ops->lion(b, segments, TENSORS, &(struct lion){rate, at->beta1, at->beta2, DECAY, ops_clipping(scale)});
 }
 
 static void step_adafactor(struct backend *b, struct segment *segments, const struct optimizer_case *at, int step,
                            double rate, float scale)
 {
 	(void)at;
-	b->ops->adafactor(b, segments, TENSORS, &(struct adafactor){rate, 1 - pow(step, -0.8), DECAY, scale});
+	b->ops->adafactor(b, segments, TENSORS, &(struct adafactor){rate, 1 - pow(step, -0.8), DECAY, ops_clipping(scale)});
 }
 
 static void lay_tensors(struct segment *segments)
@@ -123,7 +123,7 @@ static void check_optimizer(struct backend *b, const struct optimizer_case *at)
 		json_t *want;
 
 		fill_tensor_gradients(segments, step - 1);
-		norm = sqrt(b->ops->squared_norm(b, segments, TENSORS));
+		norm = ops_clip(b, segments, TENSORS, 0).norm;
 		at->step(b, segments, at, step, RATE * (STEPS - step + 1) / STEPS, (float)fmin(1, 1 / (norm + 1e-6)));
 		snprintf(key, sizeof key, "%d", step);
 		want = json_object_get(golden, key);
@@ -178,15 +178,15 @@ static struct memory take(const float *gradient)
 static void steps_of_all(struct backend *b, struct memory *m)
 {
 	for (int step = 1; step <= 3; step++) {
-		b->ops->sgd(b, m->segments, 2, &(struct sgd){0.01, 0.9, 0.1, 0.01, step == 2, step == 1, 0.5f});
-		b->ops->lion(b, m->segments, 2, &(struct lion){0.001, 0.9, 0.99, 0.1, 0.25f});
+		b->ops->sgd(b, m->segments, 2, &(struct sgd){0.01, 0.9, 0.1, 0.01, step == 2, step == 1, ops_clipping(0.5f)});
+		b->ops->lion(b, m->segments, 2, &(struct lion){0.001, 0.9, 0.99, 0.1, ops_clipping(0.25f)});
 	}
 }
 
 static void adafactor_steps(struct backend *b, struct memory *m)
 {
 	for (int step = 1; step <= 3; step++)
-		b->ops->adafactor(b, m->segments, 2, &(struct adafactor){0.01, 1 - pow(step, -0.8), 0.1, 0.5f});
+		b->ops->adafactor(b, m->segments, 2, &(struct adafactor){0.01, 1 - pow(step, -0.8), 0.1, ops_clipping(0.5f)});
 }
 
 static void compare_memory(const struct memory *got, const struct memory *want)
@@ -311,7 +311,7 @@ static void losses_and_their_gradients_are_those_of_torch(const char *path)
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		double mean = 1 / (cases[i].weighted ? sum : ROWS);
 		struct loss how = {(float)mean, cases[i].smoothing, cases[i].weighted ? data.weights : NULL};
-		float loss[ROWS], *d = ops_zeros(ROWS * COLUMNS);
+		float *loss = ops_zeros(ROWS), *d = ops_zeros(ROWS * COLUMNS);
 
 		b->ops->cross_entropy(b, loss, d, data.logits, data.labels, ROWS, COLUMNS, &how);
 		compare_loss(cases[i].name, loss, mean, d);
@@ -326,7 +326,7 @@ static void the_loss_of_independent_labels_is_that_of_torch(const char *path)
 
 	for (int weighted = 0; weighted < 2; weighted++) {
 		struct loss how = {.scale = 1.0f / ROWS, .weights = weighted ? data.weights : NULL};
-		float loss[ROWS], *d = ops_zeros(ROWS * COLUMNS);
+		float *loss = ops_zeros(ROWS), *d = ops_zeros(ROWS * COLUMNS);
 
 		b->ops->binary_cross_entropy(b, loss, d, data.logits, data.targets, ROWS, COLUMNS, &how);
 		compare_loss(weighted ? "binary-weighted" : "binary", loss, 1.0 / ROWS, d);
@@ -340,7 +340,7 @@ static void the_loss_of_independent_labels_bears_logits_of_any_size(const char *
 	static const float values[] = {1000, -1000, 1000, -1000}, targets[] = {1, 0, 0, 1};
 	struct backend *b = ops_open(path, 1);
 	const float *logits = ops_copy(values, 4);
-	float loss[2], *d = ops_zeros(4);
+	float *loss = ops_zeros(2), *d = ops_zeros(4);
 
 	b->ops->binary_cross_entropy(b, loss, d, logits, targets, 2, 2, &(struct loss){.scale = 1});
 	assert_true(loss[0] == 0 && loss[1] == 1000);

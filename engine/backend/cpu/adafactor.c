@@ -5,6 +5,8 @@
  * of each column (rows.c). */
 #include "engine/backend/cpu/adafactor.h"
 
+#include "engine/backend/conventions.h"
+
 #include <math.h>
 
 #define COLUMNS 64     /* in a task that owns columns */
@@ -35,7 +37,9 @@ static void blend(float *state, double mean, const struct adafactor *a)
 /* The mean of squares of `count` scaled gradients. */
 static double mean_of(double squares, size_t count, const struct adafactor *a)
 {
-	return squares * (double)a->gradient_scale * (double)a->gradient_scale / (double)count + ADAFACTOR_EPSILON;
+	const double scale = (double)clipping_scale(a->clipping);
+
+	return squares * scale * scale / (double)count + ADAFACTOR_EPSILON;
 }
 
 static void columns_task(void *context, int index, int worker)
@@ -99,7 +103,7 @@ static void step_task(void *context, int index, int worker)
 /* How much smaller an update is made whose squares have this sum. */
 static double shrink(double squares, size_t count, const struct adafactor *a)
 {
-	double root = (double)a->gradient_scale * sqrt(squares / (double)count) / ADAFACTOR_THRESHOLD;
+	double root = (double)clipping_scale(a->clipping) * sqrt(squares / (double)count) / ADAFACTOR_THRESHOLD;
 
 	return root > 1 ? root : 1;
 }
@@ -123,7 +127,7 @@ static void matrix_run(struct backend *b, struct work *w)
 	sum = 0;
 	for (int i = 0; i < tasks; i++)
 		sum += w->sums[i];
-	w->rate = (float)(w->how->learning_rate * s->rate / shrink(sum, s->count, w->how) * (double)w->how->gradient_scale);
+	w->rate = (float)(w->how->learning_rate * s->rate / shrink(sum, s->count, w->how) * (double)clipping_scale(w->how->clipping));
 	pool_run(b->pool, tasks, step_task, w);
 }
 
@@ -139,7 +143,7 @@ static void vector_run(struct work *w)
 		blend(&s->square[i], mean_of(g * g, 1, a), a);
 		sum += g * g / (double)s->square[i];
 	}
-	w->rate = (float)(a->learning_rate * s->rate / shrink(sum, s->count, a) * (double)a->gradient_scale);
+	w->rate = (float)(a->learning_rate * s->rate / shrink(sum, s->count, a) * (double)clipping_scale(a->clipping));
 	for (size_t i = 0; i < s->count; i++)
 		s->value[i] = s->value[i] * w->decay - w->rate * (s->gradient[i] / sqrtf(s->square[i]));
 }
@@ -148,7 +152,7 @@ void cpu_adafactor(struct backend *b, const struct segment *segments, size_t cou
 {
 	struct cpu *cpu = cpu_of(b);
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; !clipping_stops(a->clipping) && i < count; i++) {
 		const struct segment *s = &segments[i];
 		struct work w = {
 			.kernels = cpu->kernels, .segment = s, .how = a, .sums = (double *)(void *)cpu->squares,

@@ -36,10 +36,13 @@ struct backend *cpu_open_with(const struct backend_operations *operations, const
 void cpu_close(struct backend *backend)
 {
 	struct cpu *cpu = cpu_of(backend);
-	float *scratch[] = {cpu->columns, cpu->rows, cpu->panels, cpu->worker, cpu->partials, cpu->masks, cpu->squares};
+	float *scratch[] = {cpu->columns, cpu->rows, cpu->panels, cpu->worker, cpu->partials, cpu->masks, cpu->squares,
+	                    cpu->rounded_weights};
 
 	for (size_t i = 0; i < sizeof scratch / sizeof *scratch; i++)
 		cpu_release(NULL, scratch[i]);
+	for (size_t i = 0; i < CPU_ROUNDED; i++)
+		cpu_release(NULL, cpu->rounded[i]);
 	pool_free(cpu->base.pool);
 	cpu_release(NULL, cpu->openblas);
 	cpu_release(NULL, cpu);
@@ -53,6 +56,7 @@ static int32_t larger(int32_t a, int32_t b)
 struct cpu_sizes cpu_larger_sizes(const struct cpu *cpu, const struct backend_needs *needs)
 {
 	return (struct cpu_sizes){
+		.rows = larger(cpu->sizes.rows, needs->rows),
 		.features = larger(cpu->sizes.features, needs->features),
 		.longest = larger(cpu->sizes.longest, needs->longest),
 		.head_size = larger(cpu->sizes.head_size, needs->head_size),

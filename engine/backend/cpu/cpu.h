@@ -11,9 +11,11 @@
 /* The weights that products compute with, on every path. */
 #define CPU_TYPES (MATRIX_BIT(MATRIX_F32) | MATRIX_BIT(MATRIX_NF4) | MATRIX_BIT(MATRIX_FP4))
 
+#define CPU_ROUNDED 4 /* arrays of activations that an operation reads: q, k, v, dout */
+
 /* What a call may ask for, as taken by `reserve`. */
 struct cpu_sizes {
-	int32_t features, longest, head_size;
+	int32_t rows, features, longest, head_size;
 };
 
 /* The scratch memory belongs to it and is only used inside of a call. */
@@ -30,6 +32,12 @@ struct cpu {
 	float *masks;          /* rows.c: mask_size words for each thread */
 	size_t mask_size;
 	float *squares;        /* optimize.c: doubles, sums of a squared norm */
+
+	/* precision.c, of a precision of 16 bits: the path's own table and the one in use, which rounds before it asks that; and
+	 * what was rounded, of activations and of a matrix of weights. */
+	const struct backend_operations *exact;
+	struct backend_operations rounding;
+	float *rounded[CPU_ROUNDED], *rounded_weights;
 };
 
 static inline struct cpu *cpu_of(struct backend *backend)

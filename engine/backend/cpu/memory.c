@@ -111,6 +111,34 @@ void cpu_sync(struct backend *backend)
 	(void)backend;
 }
 
+/* Steps: what is asked for is done when the operation returns. */
+
+void cpu_step_begin(struct backend *backend, uint64_t counter)
+{
+	(void)backend;
+	(void)counter;
+}
+
+uint64_t cpu_step_end(struct backend *backend)
+{
+	(void)backend;
+	return 0;
+}
+
+bool cpu_settle(struct backend *backend, uint64_t step)
+{
+	(void)backend;
+	(void)step;
+	return true;
+}
+
+int32_t cpu_row_step(struct backend *backend, int32_t rows)
+{
+	(void)backend;
+	(void)rows;
+	return 1;
+}
+
 uint64_t cpu_memory_available(struct backend *backend)
 {
 	(void)backend;

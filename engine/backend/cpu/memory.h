@@ -12,6 +12,10 @@ void cpu_release(struct backend *backend, void *memory);
 void cpu_copy(struct backend *backend, void *to, const void *from, size_t bytes);
 void cpu_zero(struct backend *backend, void *memory, size_t bytes);
 void cpu_sync(struct backend *backend);
+void cpu_step_begin(struct backend *backend, uint64_t counter);
+uint64_t cpu_step_end(struct backend *backend);
+bool cpu_settle(struct backend *backend, uint64_t step);
+int32_t cpu_row_step(struct backend *backend, int32_t rows);
 uint64_t cpu_memory_available(struct backend *backend);
 
 /* Makes room for count * unit floats; what was there is lost when it moves. False: no memory. */

@@ -4,6 +4,7 @@
  * there is room for are one run of the pool: most parameters of a model are far too short to share. */
 #include "engine/backend/cpu/optimize.h"
 
+#include "engine/backend/conventions.h"
 #include "engine/backend/cpu/memory.h"
 
 #include <math.h>
@@ -102,7 +103,7 @@ static double wave_sum(const struct wave *wave, double sum)
 	return sum;
 }
 
-double cpu_squared_norm(struct backend *b, const struct segment *segments, size_t count)
+void cpu_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit)
 {
 	struct wave wave = {.cpu = cpu_of(b), .sums = (double *)(void *)cpu_of(b)->squares};
 	double sum = 0;
@@ -113,7 +114,7 @@ double cpu_squared_norm(struct backend *b, const struct segment *segments, size_
 		pool_run(b->pool, tasks, squares_task, &wave);
 		sum = wave_sum(&wave, sum);
 	}
-	return sum;
+	*clipping = clipping_of(sum, limit);
 }
 
 /* The tasks of all segments. */
@@ -141,7 +142,7 @@ static struct adamw_factors adamw_factors_of(const struct segment *s, const stru
 		.step = (float)(rate / a->correction1),
 		.root = (float)(1 / sqrt(a->correction2)),
 		.epsilon = (float)a->epsilon,
-		.gradient_scale = a->gradient_scale,
+		.gradient_scale = clipping_scale(a->clipping),
 	};
 }
 
@@ -159,7 +160,8 @@ static void adamw_task(void *context, int index, int worker)
 
 void cpu_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
 {
-	waves_run(b, segments, count, a, adamw_task);
+	if (!clipping_stops(a->clipping))
+		waves_run(b, segments, count, a, adamw_task);
 }
 
 static struct sgd_factors sgd_factors_of(const struct segment *s, const struct sgd *how)
@@ -169,7 +171,7 @@ static struct sgd_factors sgd_factors_of(const struct segment *s, const struct s
 		.momentum = (float)how->momentum,
 		.fresh = (float)(how->first ? 1 : 1 - how->dampening),
 		.step = (float)(how->learning_rate * s->rate),
-		.gradient_scale = how->gradient_scale,
+		.gradient_scale = clipping_scale(how->clipping),
 		.nesterov = how->nesterov,
 	};
 }
@@ -190,7 +192,8 @@ static void sgd_task(void *context, int index, int worker)
 
 void cpu_sgd(struct backend *b, const struct segment *segments, size_t count, const struct sgd *s)
 {
-	waves_run(b, segments, count, s, sgd_task);
+	if (!clipping_stops(s->clipping))
+		waves_run(b, segments, count, s, sgd_task);
 }
 
 static struct lion_factors lion_factors_of(const struct segment *s, const struct lion *l)
@@ -204,7 +207,7 @@ static struct lion_factors lion_factors_of(const struct segment *s, const struct
 		.beta2 = (float)l->beta2,
 		.one_minus_beta2 = (float)(1 - l->beta2),
 		.step = (float)rate,
-		.gradient_scale = l->gradient_scale,
+		.gradient_scale = clipping_scale(l->clipping),
 	};
 }
 
@@ -222,5 +225,6 @@ static void lion_task(void *context, int index, int worker)
 
 void cpu_lion(struct backend *b, const struct segment *segments, size_t count, const struct lion *l)
 {
-	waves_run(b, segments, count, l, lion_task);
+	if (!clipping_stops(l->clipping))
+		waves_run(b, segments, count, l, lion_task);
 }

@@ -8,7 +8,7 @@
 
 bool cpu_reserve_optimizer(struct cpu *cpu); /* false: no memory */
 
-double cpu_squared_norm(struct backend *b, const struct segment *segments, size_t count);
+void cpu_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit);
 void cpu_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a);
 void cpu_sgd(struct backend *b, const struct segment *segments, size_t count, const struct sgd *s);
 void cpu_lion(struct backend *b, const struct segment *segments, size_t count, const struct lion *l);

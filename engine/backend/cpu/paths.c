@@ -16,6 +16,7 @@
 #include "engine/backend/cpu/openblas.h"
 #include "engine/backend/cpu/optimize.h"
 #include "engine/backend/cpu/pooling.h"
+#include "engine/backend/cpu/precision.h"
 #include "engine/backend/cpu/product.h"
 #include "engine/backend/cpu/reference.h"
 #include "engine/backend/cpu/rows.h"
@@ -23,7 +24,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* No scratch memory grows with the rows of a batch. */
+/* In f32 no scratch memory grows with the rows of a batch. */
 static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, struct error *error)
 {
 	struct cpu *cpu = cpu_of(b);
@@ -32,7 +33,8 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	if (!backend_check_types(b, needs, error))
 		return false;
 	if (!cpu_reserve_products(cpu, (size_t)sizes.features) || !cpu_reserve_rows(cpu, (size_t)sizes.features) ||
-	    !cpu_reserve_attention(cpu, (size_t)sizes.longest, (size_t)sizes.head_size) || !cpu_reserve_optimizer(cpu))
+	    !cpu_reserve_attention(cpu, (size_t)sizes.longest, (size_t)sizes.head_size) || !cpu_reserve_optimizer(cpu) ||
+	    !cpu_reserve_precision(cpu, &sizes))
 		return error_memory(error, "taking memory for the backend");
 	cpu->sizes = sizes;
 	return true;
@@ -53,6 +55,11 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.download = cpu_copy,                                    \
 	.zero = cpu_zero,                                        \
 	.sync = cpu_sync,                                        \
+	.step_begin = cpu_step_begin,                            \
+	.step_end = cpu_step_end,                                \
+	.fetch = cpu_copy,                                       \
+	.settle = cpu_settle,                                    \
+	.row_step = cpu_row_step,                                \
 	.memory_available = cpu_memory_available,                \
 	.status = cpu_status,                                    \
 	.reserve = cpu_reserve,                                  \
@@ -81,7 +88,7 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.noise = cpu_noise,                                      \
 	.cross_entropy = cpu_cross_entropy,                      \
 	.binary_cross_entropy = cpu_binary_cross_entropy,        \
-	.squared_norm = cpu_squared_norm,                        \
+	.clip = cpu_clip,                                        \
 	.adamw = cpu_adamw,                                      \
 	.sgd = cpu_sgd,                                          \
 	.lion = cpu_lion,                                        \

@@ -7,6 +7,7 @@
 #include "engine/backend/cpu/conventions.h"
 #include "engine/backend/cpu/losses.h"
 #include "engine/backend/cpu/memory.h"
+#include "engine/backend/cpu/precision.h"
 #include "engine/backend/cpu/reference_optimize.h"
 #include "engine/backend/cpu/reference_pooling.h"
 #include "engine/base/random.h"
@@ -78,7 +79,8 @@ static bool reference_reserve(struct backend *b, const struct backend_needs *nee
 
 	if (!backend_check_types(b, needs, error))
 		return false;
-	if (!cpu_regrow(&cpu->worker, (size_t)sizes.longest, 2 * sizeof(double) / sizeof(float)))
+	if (!cpu_regrow(&cpu->worker, (size_t)sizes.longest, 2 * sizeof(double) / sizeof(float)) ||
+	    !cpu_reserve_precision(cpu, &sizes))
 		return error_memory(error, "taking memory for the backend");
 	cpu->sizes = sizes;
 	return true;
@@ -295,7 +297,7 @@ static void attention_row_forward(struct cpu *cpu, float *out, float *lse, const
 	if (lse)
 		*lse = (float)total;
 	for (int32_t j = 0; j < at->keys; j++)
-		p[j] = exp(p[j] - total) * keep_factor(&a->dropout, first + (uint64_t)j);
+		p[j] = cpu_rounded(cpu, exp(p[j] - total) * keep_factor(&a->dropout, first + (uint64_t)j));
 	for (int32_t c = 0; c < a->head_size; c++) {
 		double sum = 0;
 
@@ -337,8 +339,8 @@ static void attention_row_backward(struct cpu *cpu, float *dq, float *dk, float 
 		double keep = keep_factor(&a->dropout, first + (uint64_t)j);
 
 		p[j] = exp(p[j] - (double)lse);
-		ds[j] = p[j] * (keep * dot(dout, v + (size_t)j * stride, a->head_size) - delta) * (double)a->scale;
-		p[j] *= keep;
+		ds[j] = cpu_rounded(cpu, p[j] * (keep * dot(dout, v + (size_t)j * stride, a->head_size) - delta) * (double)a->scale);
+		p[j] = cpu_rounded(cpu, p[j] * keep);
 	}
 	for (int32_t c = 0; c < a->head_size; c++) {
 		double sum = 0;
@@ -539,6 +541,11 @@ const struct backend_operations cpu_reference_operations = {
 	.download = cpu_copy,
 	.zero = cpu_zero,
 	.sync = cpu_sync,
+	.step_begin = cpu_step_begin,
+	.step_end = cpu_step_end,
+	.fetch = cpu_copy,
+	.settle = cpu_settle,
+	.row_step = cpu_row_step,
 	.memory_available = cpu_memory_available,
 	.status = cpu_status,
 	.reserve = reference_reserve,
@@ -567,7 +574,7 @@ const struct backend_operations cpu_reference_operations = {
 	.noise = reference_noise,
 	.cross_entropy = cpu_cross_entropy,
 	.binary_cross_entropy = cpu_binary_cross_entropy,
-	.squared_norm = reference_squared_norm,
+	.clip = reference_clip,
 	.adamw = reference_adamw,
 	.sgd = reference_sgd,
 	.lion = reference_lion,

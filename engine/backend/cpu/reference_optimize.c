@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/backend/cpu/reference_optimize.h"
 
+#include "engine/backend/conventions.h"
+
 #include <math.h>
 
-double reference_squared_norm(struct backend *b, const struct segment *segments, size_t count)
+void reference_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit)
 {
 	double sum = 0;
 
@@ -11,7 +13,7 @@ double reference_squared_norm(struct backend *b, const struct segment *segments,
 	for (size_t s = 0; s < count; s++)
 		for (size_t i = 0; i < segments[s].count; i++)
 			sum += (double)segments[s].gradient[i] * (double)segments[s].gradient[i];
-	return sum;
+	*clipping = clipping_of(sum, limit);
 }
 
 static void adamw_segment(const struct segment *s, const struct adamw *a)
@@ -19,7 +21,7 @@ static void adamw_segment(const struct segment *s, const struct adamw *a)
 	double rate = a->learning_rate * s->rate, decay = s->decay ? rate * a->weight_decay : 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		double g = (double)s->gradient[i] * (double)a->gradient_scale;
+		double g = (double)s->gradient[i] * (double)clipping_scale(a->clipping);
 		double value = (double)s->value[i] * (1 - decay);
 
 		s->average[i] = (float)(a->beta1 * (double)s->average[i] + (1 - a->beta1) * g);
@@ -33,7 +35,7 @@ static void adamw_segment(const struct segment *s, const struct adamw *a)
 void reference_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a)
 {
 	(void)b;
-	for (size_t s = 0; s < count; s++)
+	for (size_t s = 0; !clipping_stops(a->clipping) && s < count; s++)
 		adamw_segment(&segments[s], a);
 }
 
@@ -42,7 +44,7 @@ static void sgd_segment(const struct segment *s, const struct sgd *how)
 	double decay = s->decay ? how->weight_decay : 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		double d = (double)s->gradient[i] * (double)how->gradient_scale + decay * (double)s->value[i];
+		double d = (double)s->gradient[i] * (double)clipping_scale(how->clipping) + decay * (double)s->value[i];
 
 		if (how->momentum > 0) {
 			double m = how->first ? d : how->momentum * (double)s->average[i] + (1 - how->dampening) * d;
@@ -57,7 +59,7 @@ static void sgd_segment(const struct segment *s, const struct sgd *how)
 void reference_sgd(struct backend *b, const struct segment *segments, size_t count, const struct sgd *s)
 {
 	(void)b;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; !clipping_stops(s->clipping) && i < count; i++)
 		sgd_segment(&segments[i], s);
 }
 
@@ -66,7 +68,7 @@ static void lion_segment(const struct segment *s, const struct lion *l)
 	double rate = l->learning_rate * s->rate, decay = s->decay ? rate * l->weight_decay : 0;
 
 	for (size_t i = 0; i < s->count; i++) {
-		double g = (double)s->gradient[i] * (double)l->gradient_scale, m = (double)s->average[i];
+		double g = (double)s->gradient[i] * (double)clipping_scale(l->clipping), m = (double)s->average[i];
 		double direction = l->beta1 * m + (1 - l->beta1) * g;
 
 		s->value[i] = (float)((double)s->value[i] * (1 - decay) - rate * ((direction > 0) - (direction < 0)));
@@ -77,13 +79,13 @@ static void lion_segment(const struct segment *s, const struct lion *l)
 void reference_lion(struct backend *b, const struct segment *segments, size_t count, const struct lion *l)
 {
 	(void)b;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; !clipping_stops(l->clipping) && i < count; i++)
 		lion_segment(&segments[i], l);
 }
 
 static double scaled(const struct segment *s, size_t i, const struct adafactor *a)
 {
-	return (double)s->gradient[i] * (double)a->gradient_scale;
+	return (double)s->gradient[i] * (double)clipping_scale(a->clipping);
 }
 
 static void blend(float *state, double mean, const struct adafactor *a)
@@ -143,6 +145,6 @@ static void adafactor_segment(const struct segment *s, const struct adafactor *a
 void reference_adafactor(struct backend *b, const struct segment *segments, size_t count, const struct adafactor *a)
 {
 	(void)b;
-	for (size_t s = 0; s < count; s++)
+	for (size_t s = 0; !clipping_stops(a->clipping) && s < count; s++)
 		adafactor_segment(&segments[s], a);
 }

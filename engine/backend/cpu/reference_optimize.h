@@ -6,7 +6,7 @@
 
 #include "engine/backend/backend.h"
 
-double reference_squared_norm(struct backend *b, const struct segment *segments, size_t count);
+void reference_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit);
 void reference_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a);
 void reference_sgd(struct backend *b, const struct segment *segments, size_t count, const struct sgd *s);
 void reference_lion(struct backend *b, const struct segment *segments, size_t count, const struct lion *l);

@@ -2,6 +2,7 @@
  *
  * Adafactor over a list of segments, in four launches whatever its length: means of rows and sums for those of columns; the
  * means of columns; the norm of each update, and all of what a vector keeps; the step. A matrix is read four times. */
+#include "engine/backend/conventions.h"
 #include "engine/backend/cuda/operations.h"
 #include "engine/backend/cuda/segments.h"
 #include "engine/backend/cuda/vectors.h"
@@ -28,12 +29,14 @@ struct factor_row {
 	unsigned task_rows, tasks;     /* NORM and STEP: rows of a block, and how many blocks */
 	double *sums, *norms, *mean;   /* [parts][columns], [tasks], [1] */
 	float decay;
-	double rate;
+	double rate, beta2;
 };
 
-struct factor {
-	double beta2, square_scale, scale;
-};
+/* What the gradients are multiplied with. */
+static __device__ double scale_of(const struct clipping *clipping)
+{
+	return static_cast<double>(clipping_scale(clipping));
+}
 
 struct factor_shared {
 	double sums[WARPS];
@@ -41,11 +44,11 @@ struct factor_shared {
 };
 
 /* state = beta2 state + (1 - beta2) (mean of squares) */
-static __device__ float blended(float state, double squares, double count, const struct factor &how)
+static __device__ float blended(float state, double squares, double count, const struct factor_row &s, double scale)
 {
-	const double mean = squares * how.square_scale / count + ADAFACTOR_EPSILON;
+	const double mean = squares * (scale * scale) / count + ADAFACTOR_EPSILON;
 
-	return static_cast<float>(how.beta2 * static_cast<double>(state) + (1 - how.beta2) * mean);
+	return static_cast<float>(s.beta2 * static_cast<double>(state) + (1 - s.beta2) * mean);
 }
 
 static __device__ double square(float x)
@@ -54,7 +57,7 @@ static __device__ double square(float x)
 }
 
 /* The mean of a row, by a warp. */
-static __device__ void mean_of_row(const struct factor_row &s, size_t row, const struct factor &how)
+static __device__ void mean_of_row(const struct factor_row &s, size_t row, double scale)
 {
 	const unsigned lane = threadIdx.x % WARP;
 	const float *x = s.gradient + row * s.columns;
@@ -64,7 +67,7 @@ static __device__ void mean_of_row(const struct factor_row &s, size_t row, const
 		sum += square(x[c]);
 	sum = warp_sum(sum);
 	if (lane == 0)
-		s.average[row] = blended(s.average[row], sum, static_cast<double>(s.columns), how);
+		s.average[row] = blended(s.average[row], sum, static_cast<double>(s.columns), s, scale);
 }
 
 /* The sums of 32 columns over a part of the rows, of which each warp has every eighth. */
@@ -88,20 +91,22 @@ static __device__ void sum_of_part(const struct factor_row &s, unsigned task)
 }
 
 /* Blocks: of each matrix those of 8 rows, a warp a row, then those of 32 columns in a part of the rows. */
-static __global__ void means_kernel(const struct factor_row *rows, unsigned count, struct factor how)
+static __global__ void means_kernel(const struct factor_row *rows, unsigned count, const struct clipping *clipping)
 {
 	const struct factor_row s = *row_of_block<MEANS>(rows, count);
 	const unsigned task = blockIdx.x - s.firsts[MEANS], row_tasks = static_cast<unsigned>((s.rows + WARPS - 1) / WARPS);
 	const size_t row = static_cast<size_t>(task) * WARPS + threadIdx.x / WARP;
 
+	if (clipping_stops(clipping))
+		return;
 	if (task >= row_tasks)
 		sum_of_part(s, task - row_tasks);
 	else if (row < s.rows)
-		mean_of_row(s, row, how);
+		mean_of_row(s, row, scale_of(clipping));
 }
 
 /* Blocks: of each matrix one for the mean of its rows' means, then those of 256 columns. Reads the sums of all parts. */
-static __global__ void finish_kernel(const struct factor_row *rows, unsigned count, struct factor how)
+static __global__ void finish_kernel(const struct factor_row *rows, unsigned count, const struct clipping *clipping)
 {
 	struct factor_shared *shared = shared_memory<struct factor_shared>();
 	const struct factor_row s = *row_of_block<FINISH>(rows, count);
@@ -109,6 +114,8 @@ static __global__ void finish_kernel(const struct factor_row *rows, unsigned cou
 	const size_t c = static_cast<size_t>(task - 1) * THREADS + threadIdx.x;
 	double sum = 0;
 
+	if (clipping_stops(clipping))
+		return;
 	if (task == 0) {
 		for (size_t r = threadIdx.x; r < s.rows; r += THREADS)
 			sum += static_cast<double>(s.average[r]);
@@ -120,7 +127,7 @@ static __global__ void finish_kernel(const struct factor_row *rows, unsigned cou
 	for (unsigned part = 0; c < s.columns && part < s.parts; part++)
 		sum += s.sums[part * s.columns + c];
 	if (c < s.columns)
-		s.square[c] = blended(s.square[c], sum, static_cast<double>(s.rows), how);
+		s.square[c] = blended(s.square[c], sum, static_cast<double>(s.rows), s, scale_of(clipping));
 }
 
 /* What row r of a matrix multiplies its update with. */
@@ -131,7 +138,7 @@ static __device__ float row_factor(const struct factor_row &s, size_t r)
 
 /* norms[task] = the sum of the squares of an update before it is scaled. Blocks: of each matrix some rows each, a warp a row
  * after the other; of a vector one, which makes its v as well. Reads the gradient once, the means of columns from L2. */
-static __global__ void norm_kernel(const struct factor_row *rows, unsigned count, struct factor how)
+static __global__ void norm_kernel(const struct factor_row *rows, unsigned count, const struct clipping *clipping)
 {
 	struct factor_shared *shared = shared_memory<struct factor_shared>();
 	const struct factor_row s = *row_of_block<NORM>(rows, count);
@@ -139,10 +146,12 @@ static __global__ void norm_kernel(const struct factor_row *rows, unsigned count
 	const size_t first = static_cast<size_t>(task) * s.task_rows;
 	double sum = 0;
 
+	if (clipping_stops(clipping))
+		return;
 	for (size_t c = threadIdx.x; !s.matrix && c < s.columns; c += THREADS) {
 		const double squares = square(s.gradient[c]);
 
-		s.square[c] = blended(s.square[c], squares, 1, how);
+		s.square[c] = blended(s.square[c], squares, 1, s, scale_of(clipping));
 		sum += squares / static_cast<double>(s.square[c]);
 	}
 	for (size_t r = first + warp; s.matrix && r < s.rows && r < first + s.task_rows; r += WARPS) {
@@ -157,7 +166,7 @@ static __global__ void norm_kernel(const struct factor_row *rows, unsigned count
 }
 
 /* The learning rate of a segment, after all of its norms are known: each block adds them up in the same order. */
-static __device__ float rate_of(const struct factor_row &s, const struct factor &how)
+static __device__ float rate_of(const struct factor_row &s, double scale)
 {
 	struct factor_shared *shared = shared_memory<struct factor_shared>();
 	double sum = 0, root;
@@ -165,18 +174,20 @@ static __device__ float rate_of(const struct factor_row &s, const struct factor 
 	for (unsigned i = threadIdx.x; i < s.tasks; i += THREADS)
 		sum += s.norms[i];
 	sum = block_sum(shared->sums, sum);
-	root = how.scale * sqrt(sum / static_cast<double>(s.rows * s.columns)) / ADAFACTOR_THRESHOLD;
-	return static_cast<float>(s.rate / (root > 1 ? root : 1) * how.scale);
+	root = scale * sqrt(sum / static_cast<double>(s.rows * s.columns)) / ADAFACTOR_THRESHOLD;
+	return static_cast<float>(s.rate / (root > 1 ? root : 1) * scale);
 }
 
 /* Blocks as norm_kernel's. Reads the gradient once, reads and writes the values once. */
-static __global__ void step_kernel(const struct factor_row *rows, unsigned count, struct factor how)
+static __global__ void step_kernel(const struct factor_row *rows, unsigned count, const struct clipping *clipping)
 {
 	const struct factor_row s = *row_of_block<STEP>(rows, count);
 	const unsigned task = blockIdx.x - s.firsts[STEP], lane = threadIdx.x % WARP, warp = threadIdx.x / WARP;
 	const size_t first = static_cast<size_t>(task) * s.task_rows;
-	const float rate = rate_of(s, how);
+	const float rate = rate_of(s, scale_of(clipping));
 
+	if (clipping_stops(clipping))
+		return;
 	for (size_t c = threadIdx.x; !s.matrix && c < s.columns; c += THREADS)
 		s.value[c] = s.value[c] * s.decay - rate * (s.gradient[c] / sqrtf(s.square[c]));
 	for (size_t r = first + warp; s.matrix && r < s.rows && r < first + s.task_rows; r += WARPS) {
@@ -209,6 +220,7 @@ static struct factor_row factor_row(const struct segment *s, const struct adafac
 	row.rows = row.matrix ? static_cast<size_t>(s->rows) : s->count > 0;
 	row.columns = row.matrix ? static_cast<size_t>(s->columns) : s->count;
 	row.rate = a->learning_rate * s->rate;
+	row.beta2 = a->beta2;
 	row.decay = static_cast<float>(1 - row.rate * (s->decay ? a->weight_decay : 0));
 	row.part_rows = larger(PART_ROWS, (row.rows + PARTS - 1) / PARTS);
 	row.parts = row.matrix ? blocks_for(row.rows, row.part_rows) : 0;
@@ -262,8 +274,6 @@ size_t cuda_adafactor_scratch(const struct backend_needs *needs)
 
 static size_t adafactor_some(struct cuda *c, const struct segment *segments, size_t count, const struct adafactor *a)
 {
-	const double scale = static_cast<double>(a->gradient_scale);
-	const struct factor how = {a->beta2, scale * scale, scale};
 	struct factor_row *rows = rows_room<struct factor_row>(c, count);
 	double *room = static_cast<double *>(cuda_scratch(c, cuda_adafactor_scratch(&c->needs)));
 	const struct factor_row *sent;
@@ -273,10 +283,10 @@ static size_t adafactor_some(struct cuda *c, const struct segment *segments, siz
 		return count;
 	some = static_cast<unsigned>(fill_rows(rows, room, c->scratch_bytes / sizeof(double), segments, count, a, blocks));
 	sent = rows_send<struct factor_row>(c, some);
-	launch(c, means_kernel, blocks[MEANS], THREADS, sizeof(struct factor_shared), sent, some, how);
-	launch(c, finish_kernel, blocks[FINISH], THREADS, sizeof(struct factor_shared), sent, some, how);
-	launch(c, norm_kernel, blocks[NORM], THREADS, sizeof(struct factor_shared), sent, some, how);
-	launch(c, step_kernel, blocks[STEP], THREADS, sizeof(struct factor_shared), sent, some, how);
+	launch(c, means_kernel, blocks[MEANS], THREADS, sizeof(struct factor_shared), sent, some, a->clipping);
+	launch(c, finish_kernel, blocks[FINISH], THREADS, sizeof(struct factor_shared), sent, some, a->clipping);
+	launch(c, norm_kernel, blocks[NORM], THREADS, sizeof(struct factor_shared), sent, some, a->clipping);
+	launch(c, step_kernel, blocks[STEP], THREADS, sizeof(struct factor_shared), sent, some, a->clipping);
 	return some;
 }
 

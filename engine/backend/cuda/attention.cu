@@ -465,10 +465,19 @@ static size_t tiles_of(const struct packing *packing)
 	return count;
 }
 
+/* A step has as many for all batches of its shape: those that are too many are of no rows. */
+static size_t tiles_staged(const struct cuda *c, const struct packing *packing)
+{
+	const size_t rows = static_cast<size_t>(packing_rows(packing)), sequences = static_cast<size_t>(packing->sequences);
+
+	return cuda_in_step(c) ? rows / TILE_ROWS + sequences : tiles_of(packing);
+}
+
 /* All tiles of the rows of `packing`, which are the queries or the keys. Room for them was made. */
 static const struct tile *stage_tiles(struct cuda *c, const struct packing *packing, const struct attention *a)
 {
-	struct tile *tiles = static_cast<struct tile *>(cuda_stage_room(c, tiles_of(packing) * sizeof *tiles));
+	const size_t count = tiles_staged(c, packing);
+	struct tile *tiles = static_cast<struct tile *>(cuda_stage_room(c, count * sizeof *tiles));
 	size_t used = 0;
 
 	for (int32_t s = 0; tiles && s < packing->sequences; s++) {
@@ -477,17 +486,24 @@ static const struct tile *stage_tiles(struct cuda *c, const struct packing *pack
 		for (int32_t first = 0; first < packing->starts[s + 1] - packing->starts[s]; first += TILE_ROWS)
 			tiles[used++] = {s, first, q[1] - q[0], q[0], k[1] - k[0], k[0]};
 	}
-	return tiles ? static_cast<const struct tile *>(cuda_stage_send(c, used * sizeof *tiles)) : nullptr;
+	if (tiles && count > used)
+		memset(tiles + used, 0, (count - used) * sizeof *tiles);
+	return tiles ? static_cast<const struct tile *>(cuda_stage_send(c, count * sizeof *tiles)) : nullptr;
 }
 
-static dim3 blocks_of(const struct packing *packing, const struct attention *a)
+static dim3 blocks_of(const struct cuda *c, const struct packing *packing, const struct attention *a)
 {
-	return dim3(static_cast<unsigned>(tiles_of(packing)), static_cast<unsigned>(a->heads));
+	return dim3(static_cast<unsigned>(tiles_staged(c, packing)), static_cast<unsigned>(a->heads));
 }
 
 static struct attention_how how_of(struct cuda *c, const struct packing *packing, const struct attention *a)
 {
-	return {*a, keeping_of(&a->dropout), stage_tiles(c, packing, a), packing_rows(&a->queries)};
+	struct attention_how how = {*a, keeping_of(c, &a->dropout), stage_tiles(c, packing, a), packing_rows(&a->queries)};
+
+	memset(&how.a.queries, 0, sizeof how.a.queries); /* what differs from step to step would make it another launch */
+	memset(&how.a.keys, 0, sizeof how.a.keys);
+	memset(&how.a.dropout, 0, sizeof how.a.dropout);
+	return how;
 }
 
 /* delta of every query and head. */
@@ -509,13 +525,15 @@ void cuda_attention_forward(struct backend *b, float *out, float *lse, const flo
 {
 	struct cuda *c = cuda_of(b);
 	const struct attention_how how = how_of(c, &a->queries, a);
-	const dim3 blocks = blocks_of(&a->queries, a);
+	const dim3 blocks = blocks_of(c, &a->queries, a);
 	struct attention_arrays arrays = {};
 
 	arrays.out = out, arrays.lse = lse;
 	arrays.q = q, arrays.k = k, arrays.v = v;
 	if (a->head_size > HEAD_MAX)
 		cuda_attention_forward_wide(c, blocks, arrays, how);
+	else if (precision_is_half(c->backend.precision))
+		cuda_attention_forward_halves(c, blocks, arrays, how);
 	else if (a->head_size > 32)
 		launch(c, attention_forward_kernel<64>, blocks, THREADS, sizeof(struct forward_shared<64>), arrays, how);
 	else
@@ -525,10 +543,12 @@ void cuda_attention_forward(struct backend *b, float *out, float *lse, const flo
 static void backward_queries(struct cuda *c, struct attention_arrays arrays, const struct attention *a)
 {
 	const struct attention_how how = how_of(c, &a->queries, a);
-	const dim3 blocks = blocks_of(&a->queries, a);
+	const dim3 blocks = blocks_of(c, &a->queries, a);
 
 	if (a->head_size > HEAD_MAX)
 		cuda_attention_backward_queries_wide(c, blocks, arrays, how);
+	else if (precision_is_half(c->backend.precision))
+		cuda_attention_backward_queries_halves(c, blocks, arrays, how);
 	else if (a->head_size > 32)
 		launch(c, attention_backward_queries_kernel<64>, blocks, THREADS, sizeof(struct attention_shared<64>), arrays, how);
 	else
@@ -538,10 +558,12 @@ static void backward_queries(struct cuda *c, struct attention_arrays arrays, con
 static void backward_keys(struct cuda *c, struct attention_arrays arrays, const struct attention *a)
 {
 	const struct attention_how how = how_of(c, &a->keys, a);
-	const dim3 blocks = blocks_of(&a->keys, a);
+	const dim3 blocks = blocks_of(c, &a->keys, a);
 
 	if (a->head_size > HEAD_MAX)
 		cuda_attention_backward_keys_wide(c, blocks, arrays, how);
+	else if (precision_is_half(c->backend.precision))
+		cuda_attention_backward_keys_halves(c, blocks, arrays, how);
 	else if (a->head_size > 32)
 		launch(c, attention_backward_keys_kernel<64>, blocks, THREADS, sizeof(struct attention_shared<64>), arrays, how);
 	else

@@ -37,6 +37,13 @@ void cuda_attention_backward_queries_wide(struct cuda *c, dim3 blocks, struct at
 void cuda_attention_backward_keys_wide(struct cuda *c, dim3 blocks, struct attention_arrays arrays,
                                        struct attention_how how);
 
+/* attention_halves.cu: heads of up to 64 in the backend's 16 bits. */
+void cuda_attention_forward_halves(struct cuda *c, dim3 blocks, struct attention_arrays arrays, struct attention_how how);
+void cuda_attention_backward_queries_halves(struct cuda *c, dim3 blocks, struct attention_arrays arrays,
+                                            struct attention_how how);
+void cuda_attention_backward_keys_halves(struct cuda *c, dim3 blocks, struct attention_arrays arrays,
+                                         struct attention_how how);
+
 /* The first element of row `row` (within its sequence) of a head. */
 static __device__ __forceinline__ size_t attention_at(int32_t sequence0, int32_t row, int32_t stride, int head,
                                                       const struct attention &a)

@@ -10,20 +10,24 @@
 /* A struct dropout as kernels take it: of 16 bits those below the threshold are dropped, none where it is 0. */
 struct keeping {
 	uint64_t seed;
+	const uint32_t *counter; /* where the step stands in memory, so that a graph can be used in all steps; NULL: in `step` */
 	uint32_t site, step, threshold;
 	float scale;
 };
 
-static inline struct keeping keeping_of(const struct dropout *dropout)
+static inline struct keeping keeping_of(const struct cuda *c, const struct dropout *dropout)
 {
-	return {dropout->seed, dropout->site, static_cast<uint32_t>(dropout->step), dropout_threshold(dropout),
+	const uint32_t *counter = cuda_counter(c, dropout->step);
+
+	return {dropout->seed, counter, dropout->site, counter ? 0 : static_cast<uint32_t>(dropout->step), dropout_threshold(dropout),
 	        dropout_scale(dropout)};
 }
 
 /* The four words of Philox for elements 8 * block .. 8 * block + 7. */
 static __device__ __forceinline__ void keeping_bits(const struct keeping &k, uint64_t block, uint32_t bits[4])
 {
-	const uint32_t counter[4] = {static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), k.site, k.step};
+	const uint32_t counter[4] = {static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), k.site,
+	                             k.counter ? *k.counter : k.step};
 
 	philox(k.seed, counter, bits);
 }

@@ -47,7 +47,8 @@ static const struct library_function functions[] = {
 /* All that the choice of an algorithm depends on. Its bytes are compared: no holes. */
 struct plan_key {
 	int32_t rows, columns, inner, a_stride, b_stride, c_stride;
-	uint8_t transposed_a, transposed_b, add, used;
+	uint8_t transposed_a, transposed_b, add;
+	uint8_t format; /* 1 + what is multiplied (enum precision); 0: no plan */
 	uint8_t a_alignment, b_alignment, c_alignment, bias_alignment; /* the last 0: without bias */
 };
 
@@ -121,7 +122,7 @@ static uint8_t alignment_of(const void *array)
 	return alignment;
 }
 
-static struct plan_key key_of(const struct product *p)
+static struct plan_key key_of(const struct cuda *c, const struct product *p)
 {
 	struct plan_key key = {};
 
@@ -138,7 +139,8 @@ static struct plan_key key_of(const struct product *p)
 	key.b_alignment = alignment_of(p->b);
 	key.c_alignment = alignment_of(p->c);
 	key.bias_alignment = p->bias ? alignment_of(p->bias) : uint8_t{0};
-	key.used = true;
+	key.format = static_cast<uint8_t>(1 + (p->halves || !precision_is_half(c->backend.precision) ? c->backend.precision
+	                                                                                              : PRECISION_F32));
 	return key;
 }
 
@@ -165,12 +167,32 @@ static cublasStatus_t prefer(struct cublas *b, cublasLtMatmulPreferenceOpaque_t 
 	return b->call.preference_set(preference, what, &value, sizeof value);
 }
 
-/* An array of ours, [rows, columns] as it lies, is one of cuBLAS with as many rows as we have columns. */
-static cublasStatus_t lay_out(struct cublas *b, cublasLtMatrixLayoutOpaque_t *layout, int32_t rows, int32_t columns,
-                              int32_t stride)
+/* Of the sides of a product. */
+static cudaDataType_t type_of(const struct plan_key *key)
 {
-	return b->call.layout_init(layout, sizeof *layout, CUDA_R_32F, static_cast<uint64_t>(columns),
-	                           static_cast<uint64_t>(rows), stride);
+	switch (static_cast<enum precision>(key->format - 1)) {
+	case PRECISION_BF16:
+		return CUDA_R_16BF;
+	case PRECISION_F16:
+		return CUDA_R_16F;
+	case PRECISION_TF32:
+	case PRECISION_F32:
+		break;
+	}
+	return CUDA_R_32F;
+}
+
+static cublasComputeType_t compute_of(const struct plan_key *key)
+{
+	return key->format - 1 == PRECISION_TF32 ? CUBLAS_COMPUTE_32F_FAST_TF32 : CUBLAS_COMPUTE_32F;
+}
+
+/* An array of ours, [rows, columns] as it lies, is one of cuBLAS with as many rows as we have columns. */
+static cublasStatus_t lay_out(struct cublas *b, cublasLtMatrixLayoutOpaque_t *layout, cudaDataType_t type, int32_t rows,
+                              int32_t columns, int32_t stride)
+{
+	return b->call.layout_init(layout, sizeof *layout, type, static_cast<uint64_t>(columns), static_cast<uint64_t>(rows),
+	                           stride);
 }
 
 #define TRY(call)                                      \
@@ -184,15 +206,17 @@ static cublasStatus_t plan_layouts(struct cublas *b, struct plan *plan)
 {
 	const struct plan_key *k = &plan->key;
 
-	TRY(lay_out(b, &plan->first, k->transposed_b ? k->columns : k->inner, k->transposed_b ? k->inner : k->columns, k->b_stride));
-	TRY(lay_out(b, &plan->second, k->transposed_a ? k->inner : k->rows, k->transposed_a ? k->rows : k->inner, k->a_stride));
-	return lay_out(b, &plan->result, k->rows, k->columns, k->c_stride);
+	TRY(lay_out(b, &plan->first, type_of(k), k->transposed_b ? k->columns : k->inner,
+	            k->transposed_b ? k->inner : k->columns, k->b_stride));
+	TRY(lay_out(b, &plan->second, type_of(k), k->transposed_a ? k->inner : k->rows, k->transposed_a ? k->rows : k->inner,
+	            k->a_stride));
+	return lay_out(b, &plan->result, CUDA_R_32F, k->rows, k->columns, k->c_stride);
 }
 
 /* The heuristic, too, looks at how the bias is aligned. */
 static cublasStatus_t plan_description(struct cublas *b, struct plan *plan, const float *bias)
 {
-	TRY(b->call.description_init(&plan->description, sizeof plan->description, CUBLAS_COMPUTE_32F, CUDA_R_32F));
+	TRY(b->call.description_init(&plan->description, sizeof plan->description, compute_of(&plan->key), CUDA_R_32F));
 	TRY(describe(b, plan, CUBLASLT_MATMUL_DESC_TRANSA, plan->key.transposed_b ? CUBLAS_OP_T : CUBLAS_OP_N));
 	TRY(describe(b, plan, CUBLASLT_MATMUL_DESC_TRANSB, plan->key.transposed_a ? CUBLAS_OP_T : CUBLAS_OP_N));
 	TRY(describe(b, plan, CUBLASLT_MATMUL_DESC_BIAS_POINTER, bias));
@@ -241,26 +265,32 @@ static cublasStatus_t plan_algorithm(struct cublas *b, struct plan *plan)
 	return CUBLAS_STATUS_NOT_SUPPORTED;
 }
 
+static cublasStatus_t plan_make(struct cublas *b, struct plan *plan, const float *bias)
+{
+	TRY(plan_layouts(b, plan));
+	TRY(plan_description(b, plan, bias));
+	return plan_algorithm(b, plan);
+}
+
 /* The plan of a key, made where it is not there. */
 static cublasStatus_t plan_find(struct cublas *b, const struct plan_key *key, const float *bias, struct plan **out)
 {
 	struct plan *plan = &b->plans[hash_of(key) % PLANS];
+	cublasStatus_t status;
 
 	*out = plan;
 	if (memcmp(&plan->key, key, sizeof *key) == 0)
 		return CUBLAS_STATUS_SUCCESS;
 	plan->key = *key;
-	plan->key.used = false; /* until it is whole */
-	TRY(plan_layouts(b, plan));
-	TRY(plan_description(b, plan, bias));
-	TRY(plan_algorithm(b, plan));
-	plan->key.used = true;
-	return CUBLAS_STATUS_SUCCESS;
+	status = plan_make(b, plan, bias);
+	if (status != CUBLAS_STATUS_SUCCESS)
+		plan->key.format = 0;
+	return status;
 }
 
 static cublasStatus_t multiply(struct cuda *c, const struct product *p)
 {
-	const struct plan_key key = key_of(p);
+	const struct plan_key key = key_of(c, p);
 	const float beta = p->add ? 1.f : 0.f;
 	struct cublas *b = c->cublas;
 	struct plan *plan;
@@ -272,17 +302,21 @@ static cublasStatus_t multiply(struct cuda *c, const struct product *p)
 	                      &plan->result, p->c, &plan->result, &plan->algorithm, b->workspace, WORKSPACE, c->stream);
 }
 
-void cublas_multiply(struct cuda *c, const struct product *p)
+static void multiply_now(struct cuda *c, const void *what)
 {
-	cublasStatus_t status;
+	const struct product *p = static_cast<const struct product *>(what);
+	const cublasStatus_t status = multiply(c, p);
 	char why[160];
 
-	if (c->failed || p->rows == 0 || p->columns == 0)
-		return;
-	status = multiply(c, p);
 	if (status == CUBLAS_STATUS_SUCCESS)
 		return;
 	snprintf(why, sizeof why, "multiplying matrices of %d, %d and %d: cuBLAS says %s", p->rows, p->inner, p->columns,
 	         c->cublas->call.status_string(status));
 	cuda_fail(c, why);
+}
+
+void cublas_multiply(struct cuda *c, const struct product *p)
+{
+	if (p->rows > 0 && p->columns > 0)
+		cuda_do(c, multiply_now, p, sizeof *p);
 }

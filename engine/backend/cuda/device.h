@@ -20,11 +20,21 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #define WARP 32
 #define SHARED_ALWAYS (size_t{48} << 10) /* shared memory of a block that need not be asked for */
 
 struct cublas; /* cublas.cu */
+struct steps;  /* steps.cu */
+
+/* Arrays of the host on their way to the device: pinned, and their places there. A call takes the next part; when an area is
+ * full it begins anew after the stream was waited for. */
+struct area {
+	unsigned char *pinned, *staged;
+	size_t used, sent;
+};
+#define AREA_HEAD 256 /* bytes at the start of a step's area that are the step's own */
 
 struct cuda {
 	struct backend backend; /* first */
@@ -34,10 +44,9 @@ struct cuda {
 	struct backend_needs needs; /* what was reserved */
 	struct cublas *cublas;
 
-	/* Arrays of the host on their way to the device: pinned, and their place there. A call takes the next part; the ring
-	 * begins anew after the stream was waited for. */
-	unsigned char *pinned, *staged;
-	size_t staging_bytes, staging_used;
+	struct area usual, *area; /* `area` is that of the step, or the usual one */
+	size_t staging_bytes;     /* of each area */
+	struct steps *steps;
 
 	/* Room for partial sums and the like, sized by `reserve`. An operation may use all of it. */
 	float *scratch;
@@ -64,6 +73,25 @@ bool cuda_driver_error(struct error *error, int driver, int runtime);
 /* Keeps the first failure of a device, of a call of CUDA or in other words. cuda_check: true where there is none. */
 bool cuda_check(struct cuda *c, cudaError_t result, const char *what);
 void cuda_fail(struct cuda *c, const char *what);
+
+/* Does what can be put off: function(c, what), now, or in a step when that is submitted, with a copy of the `bytes` of `what`;
+ * nothing after a failure. */
+typedef void (*cuda_function)(struct cuda *c, const void *what);
+void cuda_do(struct cuda *c, cuda_function function, const void *what, size_t bytes);
+
+/* Clears or copies within the device, as part of an operation. */
+void cuda_fill(struct cuda *c, void *memory, size_t bytes);
+void cuda_copy(struct cuda *c, void *to, const void *from, size_t bytes);
+
+/* Whether a step is noted down: what it launches and stages should depend on its shape alone then. */
+bool cuda_in_step(const struct cuda *c);
+
+/* In a step whose dropout counts so: where its counter lies on the device; else NULL. */
+const uint32_t *cuda_counter(const struct cuda *c, uint64_t counter);
+
+/* False, and nothing taken: no memory. */
+bool area_take(struct area *area, size_t bytes);
+void area_free(struct area *area);
 
 /* Memory of the device, which is not zeroed; none is no failure of the device. Given back by cudaFree. */
 bool cuda_take(void **memory, size_t bytes, struct error *error);
@@ -110,18 +138,67 @@ static inline unsigned blocks_for(size_t count, unsigned threads)
 	return static_cast<unsigned>((count + threads - 1) / threads);
 }
 
+/* A launch that may be put off. Such are compared byte for byte, so they have no holes with anything in them. */
+template <class... Parameters> struct kernel_call {
+	void (*kernel)(Parameters...);
+	size_t shared;
+	dim3 blocks;
+	unsigned threads;
+	alignas(16) unsigned char arguments[(0 + ... + (sizeof(Parameters) + alignof(Parameters)))];
+};
+
+static inline size_t aligned_place(size_t *at, size_t size, size_t alignment)
+{
+	const size_t place = (*at + alignment - 1) / alignment * alignment;
+
+	*at = place + size;
+	return place;
+}
+
+template <class T> void clear_holes(T &value)
+{
+	(void)value;
+#if __has_builtin(__builtin_clear_padding)
+	__builtin_clear_padding(&value);
+#endif
+}
+
+template <class T> void put_argument(unsigned char *arguments, size_t *at, T &value)
+{
+	clear_holes(value);
+	memcpy(arguments + aligned_place(at, sizeof value, alignof(T)), &value, sizeof value);
+}
+
+template <class... Parameters> void start_kernel(struct cuda *c, const void *what)
+{
+	const auto *call = static_cast<const kernel_call<Parameters...> *>(what);
+	unsigned char *arguments = const_cast<unsigned char *>(call->arguments);
+	size_t at = 0;
+	void *pointers[] = {arguments + aligned_place(&at, sizeof(Parameters), alignof(Parameters))..., nullptr};
+
+	cuda_check(c, cudaLaunchKernel(call->kernel, call->blocks, dim3(call->threads), pointers, call->shared, c->stream),
+	           "starting a kernel");
+}
+
 template <class... Parameters>
 void launch_converted(struct cuda *c, void (*kernel)(Parameters...), dim3 blocks, unsigned threads, size_t shared,
                       Parameters... arguments)
 {
-	void *pointers[] = {const_cast<void *>(static_cast<const void *>(&arguments))..., nullptr};
+	kernel_call<Parameters...> call;
+	size_t at = 0;
 
 	if (c->failed || blocks.x == 0 || blocks.y == 0 || blocks.z == 0)
 		return;
 	if (shared > SHARED_ALWAYS)
 		cuda_check(c, cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(shared)),
 		           "asking for shared memory");
-	cuda_check(c, cudaLaunchKernel(kernel, blocks, dim3(threads), pointers, shared, c->stream), "starting a kernel");
+	memset(static_cast<void *>(&call), 0, sizeof call);
+	call.kernel = kernel;
+	call.shared = shared;
+	call.blocks = blocks;
+	call.threads = threads;
+	(put_argument(call.arguments, &at, arguments), ...);
+	cuda_do(c, start_kernel<Parameters...>, &call, sizeof call);
 }
 
 template <class... Parameters, class... Arguments>

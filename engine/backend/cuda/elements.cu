@@ -92,16 +92,17 @@ struct dropping {
 
 struct making_noise {
 	struct noise noise;
+	const uint32_t *counter; /* as that of struct keeping */
 	static const bool CHANGES = true, READS = false;
 
 	__device__ float4 operator()(float4 x, float4, size_t i) const
 	{
 		const uint64_t block = i / 4;
-		const uint32_t counter[4] = {static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), noise.site,
-		                             static_cast<uint32_t>(noise.step)};
+		const uint32_t at[4] = {static_cast<uint32_t>(block), static_cast<uint32_t>(block >> 32), noise.site,
+		                        counter ? *counter : static_cast<uint32_t>(noise.step)};
 		uint32_t bits[4];
 
-		philox(noise.seed, counter, bits);
+		philox(noise.seed, at, bits);
 		return make_float4(one(x.x, bits[0]), one(x.y, bits[1]), one(x.z, bits[2]), one(x.w, bits[3]));
 	}
 
@@ -154,7 +155,7 @@ void cuda_add(struct backend *b, float *out, const float *x, size_t count)
 
 void cuda_dropout(struct backend *b, float *x, size_t count, struct dropout dropout)
 {
-	const struct keeping keeping = keeping_of(&dropout);
+	const struct keeping keeping = keeping_of(cuda_of(b), &dropout);
 
 	if (keeping.threshold > 0)
 		each(b, x, x, count, dropping{keeping});
@@ -162,5 +163,9 @@ void cuda_dropout(struct backend *b, float *x, size_t count, struct dropout drop
 
 void cuda_noise(struct backend *b, float *x, size_t count, struct noise noise)
 {
-	each(b, x, x, count, making_noise{noise});
+	const uint32_t *counter = cuda_counter(cuda_of(b), noise.step);
+
+	if (counter)
+		noise.step = 0;
+	each(b, x, x, count, making_noise{noise, counter});
 }

@@ -11,7 +11,7 @@
 #define THREADS 256
 #define WARPS (THREADS / WARP)
 #define CHUNK (4 * WARP) /* columns of a block */
-#define DIGIT_BITS 8
+#define DIGIT_BITS 11 /* positions take one pass, words of most vocabularies two */
 #define DIGITS (1u << DIGIT_BITS)
 
 /* The rows of the gradient in the order of their ids, and where each id begins: groups + 1 of them. */
@@ -35,9 +35,12 @@ static __global__ void scatter_groups_kernel(float *table, const float *dout, co
 	const size_t c = static_cast<size_t>(blockIdx.y) * CHUNK + lane * 4;
 	const int32_t first = firsts[blockIdx.x], end = firsts[blockIdx.x + 1];
 	const unsigned count = static_cast<unsigned>(end - first), busy = count < WARPS ? count : WARPS;
-	float *row = table + static_cast<size_t>(ids[order[first]]) * n;
 	float4 sum = make_float4(0, 0, 0, 0);
+	float *row;
 
+	if (count == 0)
+		return;
+	row = table + static_cast<size_t>(ids[order[first]]) * n;
 	for (int32_t i = first + static_cast<int32_t>(warp); i < end; i += WARPS)
 		sum = sum + load4<ALIGNED>(dout + static_cast<size_t>(order[i]) * n, c, n);
 	if (busy > 1) { /* the same for all threads of the block */
@@ -105,6 +108,9 @@ static struct groups groups_of(struct cuda *c, const int32_t *ids, size_t rows, 
 		if (i == 0 || ids[order[i]] != ids[order[i - 1]])
 			firsts[groups.count++] = static_cast<int32_t>(i);
 	firsts[groups.count] = static_cast<int32_t>(rows);
+	if (cuda_in_step(c)) /* as many for all batches of its shape; those that are too many are of no rows */
+		while (groups.count < rows)
+			firsts[++groups.count] = static_cast<int32_t>(rows);
 	groups.order = static_cast<const int32_t *>(cuda_stage_send(c, 2 * bytes));
 	groups.firsts = groups.order ? groups.order + bytes / sizeof(int32_t) : nullptr;
 	return groups;

@@ -4,6 +4,7 @@
 #include "engine/backend/cuda/cublas.h"
 #include "engine/backend/cuda/nvml.h"
 #include "engine/backend/cuda/operations.h"
+#include "engine/backend/cuda/steps.h"
 
 #include <cstdio>
 #include <cstring>
@@ -20,10 +21,12 @@ static void cuda_close(struct backend *b)
 {
 	struct cuda *c = cuda_of(b);
 
+	if (c->stream)
+		cudaStreamSynchronize(c->stream);
 	cublas_close(c);
-	cudaFree(c->staged);
+	steps_close(c);
+	area_free(&c->usual);
 	cudaFree(c->scratch);
-	cudaFreeHost(c->pinned);
 	if (c->stream)
 		cudaStreamDestroy(c->stream);
 	if (c->host.pool_free)
@@ -36,23 +39,6 @@ static bool cuda_reserve(struct backend *b, const struct backend_needs *needs, s
 	struct cuda *c = cuda_of(b);
 
 	return c->host.check_types(b, needs, error) && cublas_reserve(c, error) && cuda_reserve_memory(c, needs, error);
-}
-
-/* Products read weights where they lie. */
-static uint64_t cuda_packed_bytes(struct backend *, const struct matrix *)
-{
-	return 0;
-}
-
-static bool cuda_pack(struct backend *, struct matrix *w)
-{
-	w->packed = nullptr;
-	return true;
-}
-
-static void cuda_unpack(struct backend *, struct matrix *w)
-{
-	w->packed = nullptr;
 }
 
 /* C++ has no designated initialisers for functions in another order; so each row is set. */
@@ -70,6 +56,11 @@ static struct backend_operations make_operations()
 	o.download = cuda_download;
 	o.zero = cuda_zero;
 	o.sync = cuda_sync;
+	o.step_begin = cuda_step_begin;
+	o.step_end = cuda_step_end;
+	o.fetch = cuda_fetch;
+	o.settle = cuda_settle;
+	o.row_step = cuda_row_step;
 	o.memory_available = cuda_memory_available;
 	o.status = cuda_status;
 	o.reserve = cuda_reserve;
@@ -98,7 +89,7 @@ static struct backend_operations make_operations()
 	o.noise = cuda_noise;
 	o.cross_entropy = cuda_cross_entropy;
 	o.binary_cross_entropy = cuda_binary_cross_entropy;
-	o.squared_norm = cuda_squared_norm;
+	o.clip = cuda_clip;
 	o.adamw = cuda_adamw;
 	o.sgd = cuda_sgd;
 	o.lion = cuda_lion;
@@ -175,13 +166,21 @@ static bool name_device(struct cuda *c)
 	return true;
 }
 
+/* Those of steps are taken with what training reserves. */
+static bool take_usual_area(struct cuda *c)
+{
+	if (area_take(&c->usual, STAGING_BYTES))
+		return true;
+	cuda_fail(c, "it has no memory left, or the host has none that can be pinned");
+	return false;
+}
+
 static bool start(struct cuda *c, struct error *error)
 {
 	const bool started =
 		cuda_check(c, cudaSetDevice(c->index), "choosing it") && name_device(c) &&
 		cuda_check(c, cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking), "making a stream") &&
-		cuda_check(c, cudaMallocHost(reinterpret_cast<void **>(&c->pinned), STAGING_BYTES), "taking memory of the host") &&
-		cuda_check(c, cudaMalloc(reinterpret_cast<void **>(&c->staged), STAGING_BYTES), "taking memory");
+		steps_open(c) && take_usual_area(c);
 
 	return (started || cuda_error(error, "%s", c->failure.text)) && cublas_open(c, error);
 }
@@ -199,6 +198,7 @@ static struct backend *open(int index, const struct cuda_host *host, struct erro
 	c->backend.pool = host->pool;
 	c->index = index;
 	c->staging_bytes = STAGING_BYTES;
+	c->area = &c->usual;
 	if (!start(c, error)) {
 		cuda_close(&c->backend);
 		return nullptr;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * Losses, in double as on the CPU. A warp has a row, a block four: logits are few, and what counts is one launch. Labels and
- * targets come from the host, the losses go back there in one copy. */
+ * targets come from the host. */
 #include "engine/backend/cuda/operations.h"
 #include "engine/backend/cuda/vectors.h"
 
@@ -112,11 +112,6 @@ static struct loss_terms stage_terms(struct cuda *c, const struct loss *how, int
 	        how->weights ? cuda_stage(c, how->weights, static_cast<size_t>(columns)) : nullptr};
 }
 
-size_t cuda_loss_scratch(const struct backend_needs *needs)
-{
-	return static_cast<size_t>(needs->rows) * sizeof(float);
-}
-
 size_t cuda_loss_staging(const struct backend_needs *needs)
 {
 	return staged_bytes(static_cast<size_t>(needs->rows) * sizeof(int32_t)) +
@@ -127,15 +122,13 @@ void cuda_cross_entropy(struct backend *b, float *loss, float *dlogits, const fl
                         int32_t rows, int32_t columns, const struct loss *how)
 {
 	struct cuda *c = cuda_of(b);
-	const size_t count = static_cast<size_t>(rows), bytes = count * sizeof(float);
-	float *found = static_cast<float *>(cuda_scratch(c, bytes));
+	const size_t count = static_cast<size_t>(rows);
 	struct loss_terms terms;
 
 	cuda_stage_room(c, staged_bytes(count * sizeof *labels) + staged_bytes(static_cast<size_t>(columns) * sizeof(float)));
 	terms = stage_terms(c, how, rows, columns);
-	launch(c, cross_entropy_kernel, blocks_for(count, ROWS), THREADS, 0, found, dlogits, logits,
+	launch(c, cross_entropy_kernel, blocks_for(count, ROWS), THREADS, 0, loss, dlogits, logits,
 	       cuda_stage(c, labels, count), terms);
-	cuda_download(b, loss, found, bytes);
 }
 
 /* Some rows, whose targets there is room for. */
@@ -156,14 +149,12 @@ void cuda_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, c
 	const size_t n = static_cast<size_t>(columns), row_bytes = n * sizeof(float), total = static_cast<size_t>(rows);
 	const size_t room = c->staging_bytes > 2 * staged_bytes(row_bytes) ? c->staging_bytes - 2 * staged_bytes(row_bytes) : 0;
 	const size_t most = room / row_bytes > 0 ? room / row_bytes : 1;
-	float *found = static_cast<float *>(cuda_scratch(c, total * sizeof(float)));
 
 	for (size_t r = 0; r < total && !c->failed; r += most) {
 		const size_t count = total - r < most ? total - r : most;
 
 		cuda_stage_room(c, staged_bytes(count * row_bytes) + staged_bytes(row_bytes));
-		binary_rows(c, found + r, dlogits ? dlogits + r * n : nullptr, logits + r * n, targets + r * n,
+		binary_rows(c, loss + r, dlogits ? dlogits + r * n : nullptr, logits + r * n, targets + r * n,
 		            static_cast<int32_t>(count), columns, how);
 	}
-	cuda_download(b, loss, found, total * sizeof(float));
 }

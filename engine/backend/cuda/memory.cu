@@ -2,6 +2,7 @@
  *
  * Memory of the device, copies to it and back, and the failure that stays. */
 #include "engine/backend/cuda/operations.h"
+#include "engine/backend/cuda/steps.h"
 
 #include <cstring>
 
@@ -48,8 +49,10 @@ void *cuda_alloc(struct backend *b, size_t bytes)
 
 void cuda_release(struct backend *b, void *memory)
 {
-	if (memory)
-		cuda_check(cuda_of(b), cudaFree(memory), "giving memory back");
+	if (!memory)
+		return;
+	steps_submit(cuda_of(b));
+	cuda_check(cuda_of(b), cudaFree(memory), "giving memory back");
 }
 
 /* By way of pinned memory: the device reads it while the host goes on. */
@@ -57,6 +60,7 @@ void cuda_upload(struct backend *b, void *device, const void *host, size_t bytes
 {
 	struct cuda *c = cuda_of(b);
 
+	steps_submit(c);
 	for (size_t at = 0; at < bytes && !c->failed; at += UPLOAD_PART) {
 		const size_t part = bytes - at < UPLOAD_PART ? bytes - at : UPLOAD_PART;
 		void *room = cuda_stage_room(c, part);
@@ -66,7 +70,9 @@ void cuda_upload(struct backend *b, void *device, const void *host, size_t bytes
 		memcpy(room, static_cast<const char *>(host) + at, part);
 		cuda_check(c, cudaMemcpyAsync(static_cast<char *>(device) + at, room, part, cudaMemcpyHostToDevice, c->stream),
 		           "copying to it");
-		c->staging_used += staged_bytes(part);
+		c->backend.launches++;
+		c->area->used += staged_bytes(part);
+		c->area->sent = c->area->used;
 	}
 }
 
@@ -74,26 +80,29 @@ void cuda_download(struct backend *b, void *host, const void *device, size_t byt
 {
 	struct cuda *c = cuda_of(b);
 
-	if (!c->failed && bytes > 0)
+	steps_submit(c);
+	if (!c->failed && bytes > 0) {
+		c->backend.launches++;
 		cuda_check(c, cudaMemcpyAsync(host, device, bytes, cudaMemcpyDeviceToHost, c->stream), "copying from it");
+	}
 	cuda_sync(b);
 }
 
 void cuda_zero(struct backend *b, void *device, size_t bytes)
 {
-	struct cuda *c = cuda_of(b);
-
-	if (!c->failed && bytes > 0)
-		cuda_check(c, cudaMemsetAsync(device, 0, bytes, c->stream), "clearing memory");
+	cuda_fill(cuda_of(b), device, bytes);
 }
 
 void cuda_sync(struct backend *b)
 {
 	struct cuda *c = cuda_of(b);
 
+	steps_submit(c);
+	if (!c->failed && c->area != &c->usual)
+		cuda_check(c, cudaStreamSynchronize(c->steps->copies), "waiting for copies");
 	if (!c->failed)
 		cuda_check(c, cudaStreamSynchronize(c->stream), "waiting for it");
-	c->staging_used = 0;
+	c->area->used = c->area->sent = c->area == &c->usual ? 0 : AREA_HEAD;
 }
 
 uint64_t cuda_memory_available(struct backend *b)
@@ -111,28 +120,107 @@ bool cuda_status(struct backend *b, struct error *error)
 	return !c->failed || cuda_error(error, "%s", c->failure.text);
 }
 
+/* ---- what can be put off */
+
+void cuda_do(struct cuda *c, cuda_function function, const void *what, size_t bytes)
+{
+	if (c->failed || steps_note(c, function, what, bytes))
+		return;
+	c->backend.launches++;
+	function(c, what);
+}
+
+bool cuda_in_step(const struct cuda *c)
+{
+	return c->steps->noting;
+}
+
+const uint32_t *cuda_counter(const struct cuda *c, uint64_t counter)
+{
+	if (!c->steps->noting || static_cast<uint32_t>(counter) != c->steps->counter)
+		return nullptr;
+	return reinterpret_cast<const uint32_t *>(c->area->staged);
+}
+
+struct transfer {
+	void *to;
+	const void *from; /* NULL: zeros */
+	size_t bytes;
+};
+
+static void transfer(struct cuda *c, const void *what)
+{
+	const struct transfer *t = static_cast<const struct transfer *>(what);
+
+	if (t->from)
+		cuda_check(c, cudaMemcpyAsync(t->to, t->from, t->bytes, cudaMemcpyDeviceToDevice, c->stream), "copying");
+	else
+		cuda_check(c, cudaMemsetAsync(t->to, 0, t->bytes, c->stream), "clearing memory");
+}
+
+void cuda_fill(struct cuda *c, void *memory, size_t bytes)
+{
+	cuda_copy(c, memory, nullptr, bytes);
+}
+
+void cuda_copy(struct cuda *c, void *to, const void *from, size_t bytes)
+{
+	const struct transfer t = {to, from, bytes};
+
+	if (bytes > 0)
+		cuda_do(c, transfer, &t, sizeof t);
+}
+
+/* ---- staging */
+
+bool area_take(struct area *area, size_t bytes)
+{
+	void *host = nullptr, *device = nullptr;
+
+	if (cudaMallocHost(&host, bytes) != cudaSuccess || cudaMalloc(&device, bytes) != cudaSuccess) {
+		cudaGetLastError();
+		cudaFreeHost(host);
+		return false;
+	}
+	area->pinned = static_cast<unsigned char *>(host);
+	area->staged = static_cast<unsigned char *>(device);
+	area->used = area->sent = 0;
+	return true;
+}
+
+void area_free(struct area *area)
+{
+	cudaFreeHost(area->pinned);
+	cudaFree(area->staged);
+	*area = {};
+}
+
 void *cuda_stage_room(struct cuda *c, size_t bytes)
 {
 	const size_t room = staged_bytes(bytes);
 
-	if (c->staging_used + room > c->staging_bytes)
+	if (room > c->staging_bytes || c->area->used > c->staging_bytes - room)
 		cuda_sync(&c->backend);
-	if (c->failed || room > c->staging_bytes) {
+	if (c->failed || room > c->staging_bytes - c->area->used) {
 		cuda_fail(c, "an array is larger than what was reserved");
 		return nullptr;
 	}
-	return c->pinned + c->staging_used;
+	return c->area->pinned + c->area->used;
 }
 
 const void *cuda_stage_send(struct cuda *c, size_t bytes)
 {
-	unsigned char *place = c->staged + c->staging_used;
+	struct area *area = c->area;
+	unsigned char *place = area->staged + area->used;
 
-	if (!cuda_check(c, cudaMemcpyAsync(place, c->pinned + c->staging_used, bytes, cudaMemcpyHostToDevice, c->stream),
-	                "copying to it"))
-		return nullptr;
-	c->staging_used += staged_bytes(bytes);
-	return place;
+	if (!cuda_in_step(c)) {
+		c->backend.launches++;
+		if (!cuda_check(c, cudaMemcpyAsync(place, area->pinned + area->used, bytes, cudaMemcpyHostToDevice, c->stream),
+		                "copying to it"))
+			return nullptr;
+	}
+	area->used += staged_bytes(bytes);
+	return c->failed ? nullptr : place;
 }
 
 const void *cuda_stage(struct cuda *c, const void *host, size_t bytes)

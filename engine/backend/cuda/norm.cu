@@ -342,7 +342,7 @@ void cuda_norm_forward(struct backend *b, float *out, float *sum, float *mean, f
                        float epsilon, struct dropout dropout)
 {
 	const bool fast = columns % 4 == 0 && aligned(out, sum, x, residual, gamma, beta);
-	const struct norm how = {rows, columns, epsilon, keeping_of(&dropout)};
+	const struct norm how = {rows, columns, epsilon, keeping_of(cuda_of(b), &dropout)};
 
 	launch(cuda_of(b), FORM_FOR(norm_forward_kernel, norm_forward_wide_kernel, columns, fast), row_blocks(rows, columns),
 	       is_wide(columns) ? THREADS : ROW_THREADS, sizeof(struct wide_shared), out, sum, mean, rstd, x, residual, gamma,
@@ -355,7 +355,7 @@ void cuda_norm_backward(struct backend *b, float *dx, float *dresidual, float *d
                         int32_t columns, struct dropout dropout)
 {
 	const bool fast = columns % 4 == 0 && aligned(dx, dresidual, dout, sum, gamma);
-	const struct norm how = {rows, columns, 0, keeping_of(&dropout)};
+	const struct norm how = {rows, columns, 0, keeping_of(cuda_of(b), &dropout)};
 
 	if (rows > 0)
 		sum_columns(cuda_of(b), dbeta, dgamma, dout, sum, mean, rstd, rows, columns);

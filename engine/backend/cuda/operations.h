@@ -16,8 +16,21 @@ void cuda_sync(struct backend *b);
 uint64_t cuda_memory_available(struct backend *b);
 bool cuda_status(struct backend *b, struct error *error);
 
-/* four_bits.cu: the weights as floats, where they lie or in scratch memory; NULL after a failure. */
-const float *cuda_floats_of(struct cuda *c, const struct matrix *w);
+/* steps.cu */
+void cuda_step_begin(struct backend *b, uint64_t counter);
+uint64_t cuda_step_end(struct backend *b);
+void cuda_fetch(struct backend *b, void *host, const void *device, size_t bytes);
+bool cuda_settle(struct backend *b, uint64_t step);
+int32_t cuda_row_step(struct backend *b, int32_t rows);
+
+/* halves.cu */
+uint64_t cuda_packed_bytes(struct backend *b, const struct matrix *w);
+bool cuda_pack(struct backend *b, struct matrix *w);
+void cuda_unpack(struct backend *b, struct matrix *w);
+size_t cuda_product_scratch(const struct cuda *c, const struct backend_needs *needs);
+
+/* four_bits.cu: weights in four bits as floats, or as a copy in 16 bits where that is the backend's precision. */
+void cuda_dequantise(struct cuda *c, void *out, const struct matrix *w);
 
 /* linear.cu */
 void cuda_linear_forward(struct backend *b, float *out, float *pre, const float *x, const struct matrix *w, const float *bias,
@@ -42,7 +55,6 @@ static inline size_t cuda_bytes(size_t count, size_t size)
 
 size_t cuda_norm_scratch(const struct backend_needs *needs);
 size_t cuda_embedding_staging(const struct backend_needs *needs);
-size_t cuda_loss_scratch(const struct backend_needs *needs);
 size_t cuda_loss_staging(const struct backend_needs *needs);
 size_t cuda_attention_scratch(const struct backend_needs *needs);
 size_t cuda_attention_staging(const struct backend_needs *needs);
@@ -97,7 +109,7 @@ void cuda_attention_backward(struct backend *b, float *dq, float *dk, float *dv,
                              const float *lse, const float *q, const float *k, const float *v, const struct attention *a);
 
 /* optimize.cu */
-double cuda_squared_norm(struct backend *b, const struct segment *segments, size_t count);
+void cuda_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count, double limit);
 void cuda_adamw(struct backend *b, const struct segment *segments, size_t count, const struct adamw *a);
 void cuda_sgd(struct backend *b, const struct segment *segments, size_t count, const struct sgd *how);
 void cuda_lion(struct backend *b, const struct segment *segments, size_t count, const struct lion *l);

@@ -2,13 +2,15 @@
  *
  * Scratch and staging memory, as large as the operation that wants most of it. Both only grow. */
 #include "engine/backend/cuda/operations.h"
+#include "engine/backend/cuda/steps.h"
 
 #define STAGING_LEAST (size_t{4} << 20)
+#define STEP_STAGING (size_t{4} << 20) /* what a step gathers beside the arrays of its largest operation; more is waited for */
 
 typedef size_t (*bytes_function)(const struct backend_needs *needs);
 
 static const bytes_function scratch_users[] = {
-	cuda_norm_scratch, cuda_loss_scratch, cuda_attention_scratch, cuda_optimizer_scratch, cuda_adafactor_scratch,
+	cuda_norm_scratch, cuda_attention_scratch, cuda_optimizer_scratch, cuda_adafactor_scratch,
 	cuda_four_bits_scratch,
 };
 
@@ -63,22 +65,34 @@ static bool regrow_scratch(struct cuda *c, size_t bytes)
 	return true;
 }
 
+static bool take_areas(struct area areas[], size_t count, size_t bytes)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!area_take(&areas[i], bytes)) {
+			while (i > 0)
+				area_free(&areas[--i]);
+			return false;
+		}
+	return true;
+}
+
+/* All areas are of one size, and none of them is in use. */
 static bool regrow_staging(struct cuda *c, size_t bytes)
 {
-	void *host = nullptr, *device = nullptr;
+	struct area areas[STEPS + 1];
 
 	if (bytes <= c->staging_bytes)
 		return true;
-	if (cudaMallocHost(&host, bytes) != cudaSuccess || cudaMalloc(&device, bytes) != cudaSuccess) {
-		cudaGetLastError();
-		cudaFreeHost(host);
+	if (!take_areas(areas, STEPS + 1, bytes))
 		return false;
-	}
+	cuda_settle(&c->backend, c->steps->number);
 	cuda_sync(&c->backend);
-	cudaFreeHost(c->pinned);
-	cudaFree(c->staged);
-	c->pinned = static_cast<unsigned char *>(host);
-	c->staged = static_cast<unsigned char *>(device);
+	area_free(&c->usual);
+	c->usual = areas[STEPS];
+	for (size_t i = 0; i < STEPS; i++) {
+		area_free(&c->steps->ring[i].area);
+		c->steps->ring[i].area = areas[i];
+	}
 	c->staging_bytes = bytes;
 	return true;
 }
@@ -86,9 +100,11 @@ static bool regrow_staging(struct cuda *c, size_t bytes)
 bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, struct error *error)
 {
 	const struct backend_needs all = together(&c->needs, needs);
-	const size_t staging = most(staging_users, &all);
+	const size_t staging = most(staging_users, &all) + (all.training ? STEP_STAGING : 0);
+	const size_t scratch = most(scratch_users, &all), products = cuda_product_scratch(c, &all);
 
-	if (!regrow_scratch(c, most(scratch_users, &all)) || !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST))
+	if (!regrow_scratch(c, scratch > products ? scratch : products) ||
+	    !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST))
 		return cuda_error(error, "the GPU has no memory for steps of %d tokens", static_cast<int>(needs->rows));
 	c->needs = all;
 	return true;
