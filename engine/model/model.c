@@ -366,3 +366,23 @@ bool model_set_folder(struct model *model, const char *folder)
 	model->folder = copy;
 	return true;
 }
+
+struct backend *model_backend(struct model *model)
+{
+	return model->network.backend;
+}
+
+int model_parameter_rows(const struct model *model)
+{
+	return model->parameter_count;
+}
+
+struct parameter *model_parameter(struct model *model, int row)
+{
+	return &model->parameters[row];
+}
+
+struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer)
+{
+	return parameters_find(model->parameters, model->parameter_count, role, layer);
+}
