@@ -201,26 +201,6 @@ bool model_has_network(const struct model *model);
 /* *type: model_type in its config.json, a constant; `out` gets how it reads a text, in words. */
 void model_describe_kind(const struct model *model, const char **type, char *out, size_t capacity);
 
-/* What a stretch of a text, bytes from .. to - 1, of `words` words, adds to a logit. The first of several that are the same
- * feature to the model has it all. */
-struct contribution {
-	uint32_t from, to;
-	int32_t words;
-	double weight;
-};
-
-/* bias and the weights of all parts, added in this order, are the logit, to the bit. */
-struct attribution {
-	struct contribution *parts; /* [count] in the order of the text, of the last words */
-	size_t count;
-	double bias;
-};
-
-/* What makes a label's logit, exactly. Only of a model whose logits are such sums (one without a network); of another
- * ERROR_USAGE. One thread at a time per model. attribution_free frees it, also after a failure. So far for tests alone. */
-bool model_attribute(struct model *model, struct span text, int32_t label, struct attribution *out, struct error *error);
-void attribution_free(struct attribution *attribution);
-
 /* SHA-256 of config, weights and tokenizer files in name order, as 64 hex digits. */
 bool model_hash(const char *folder, char out[65], const struct progress *progress, struct error *error);
 

@@ -44,6 +44,7 @@ enum option_theme {
 /* Each theme has its rows:  X(kind, field, name, default, minimum, maximum, choices, help)
  *   field    member of struct train_options: bool, int64_t, double or char[OPTION_TEXT_MAX] (choice, text)
  *   name     as on the command line without the dashes; with '_' for '-' it is the Hugging Face key
+ *   maximum  of OPTION_TEXT: above 1 as many texts, a line each; the command line has one each time
  *   choices  words separated by '|' for OPTION_CHOICE, what a row of the dialect may be, else "" */
 #define OPTIONS_BASIC(X) \
 	X(REAL, num_train_epochs, "num-train-epochs", "3", 0.001, 1e6, "", \
@@ -172,6 +173,8 @@ enum option_theme {
 	  "what makes an evaluation the best, as eval_loss or accuracy; where one is needed and none is given, the loss") \
 	X(CHOICE, greater_is_better, "greater-is-better", "auto", 0, 0, "auto|true|false", \
 	  "whether the metric should rise; auto: unless its name ends in loss") \
+	X(TEXT, probe, "probe", "", 0, 8, "", \
+	  "a sentence whose score is followed while the model learns; once more for the next, eight at most") \
 	X(INTEGER, early_stopping_patience, "early-stopping-patience", "0", 0, 1e9, "", \
 	  "ends after so many evaluations in a row without an improvement; 0: never") \
 	X(REAL, early_stopping_threshold, "early-stopping-threshold", "0", 0.0, 1e9, "", \
@@ -251,6 +254,9 @@ const struct option_row *train_option_find(const char *name); /* '-' and '_' are
 /* Parses `text` into the option. False with one line: what is allowed. A boolean is true, yes or 1, false, no or 0. */
 bool train_option_set(struct train_options *options, const struct option_row *row, const char *text,
                       struct error *error);
+
+/* The same, but of an option of several texts it is one more. */
+bool train_option_add(struct train_options *options, const struct option_row *row, const char *text, struct error *error);
 
 /* False with one line where two options cannot go together, or one says nothing without another: both are named. */
 bool train_options_check(const struct train_options *options, struct error *error);

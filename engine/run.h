@@ -31,6 +31,15 @@ struct run_evaluation {
 	double runtime, samples_per_second, steps_per_second; /* of the evaluation; a step is a batch; seconds */
 };
 
+/* What the model said of a sentence that is followed (--probe): of two labels the score of the second, else of the one that
+ * was predicted. */
+#define RUN_PROBES_MAX 8
+#define RUN_PROBE_TEXT 200
+struct run_probe {
+	uint64_t step;
+	double epoch, time, score;
+};
+
 enum run_event_kind {
 	RUN_EVENT_NOTE,
 	RUN_EVENT_STATE,      /* it says how the run stands from then on */
@@ -90,6 +99,14 @@ int64_t run_changed(const struct run *run); /* likewise: when it came to stand a
 const struct run_point *run_points(const struct run *run, size_t *count);           /* borrowed until the next update */
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count); /* likewise */
 const struct run_event *run_events(const struct run *run, size_t *count);           /* likewise; oldest first */
+/* Of probe `index` from 0; NULL: there is none. What it says, cut, and the label that its last score is of; "". */
+const struct run_probe *run_probes(const struct run *run, int index, size_t *count);
+const char *run_probe_text(const struct run *run, int index);
+const char *run_probe_label(const struct run *run, int index);
+
+/* Has one more sentence followed, from the next line of the log on: a line in RUN/probes.txt. False: there are enough. */
+bool run_add_probe(const char *directory, const char *text, struct error *error);
+
 uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
 uint64_t run_steps_per_epoch(const struct run *run); /* likewise */
 uint64_t run_first_evaluation(const struct run *run); /* the step after which the first one comes; 0: none, or not known */
@@ -132,6 +149,21 @@ struct run_summary {
 	char message[256];    /* the last event among those lines; "" */
 };
 bool run_summary_read(const char *directory, struct run_summary *summary, struct error *error);
+
+/* Models of a run besides its result. The steps of the checkpoints that look whole, rising; `capacity` of them at most. */
+#define RUN_CHECKPOINTS_MAX 1024
+size_t run_checkpoints(const char *directory, uint64_t *steps, size_t capacity);
+bool run_checkpoint_path(const char *directory, uint64_t step, char *out, size_t capacity); /* false: too long */
+
+/* Whether a path is that of a checkpoint of a run of this program; `directory` gets the run. */
+bool run_is_checkpoint(const char *path, char *directory, size_t capacity, uint64_t *step);
+
+/* The model as it was after that step, which reads reviews as the run does. The checkpoint must verify. NULL with one line,
+ * also of a run that trains adapters. */
+struct model *run_open_checkpoint(const char *directory, uint64_t step, const struct model_options *options, struct error *error);
+
+/* A model of the run whose values are undefined: for trainer_lend. */
+struct model *run_open_base(const char *directory, const struct model_options *options, struct error *error);
 
 /* Sends an order (engine/steering.h), as text, to the control socket. */
 bool run_send(const char *directory, const char *order, struct error *error);

@@ -72,12 +72,13 @@ struct sequences {
 	bool truncated;      /* some tokens are in no sequence */
 	uint32_t unread_from, unread_to; /* these are in bytes unread_from .. unread_to - 1 of the text; else both are its end */
 
+	int64_t found;       /* tokens of the text without special ones; where the head counts, only those */
+	int32_t *ids;        /* [found] */
+	uint32_t *ends;      /* [found] the byte of the text where each ends */
+
 	const struct tokenizer *tokenizer; /* from here on its own */
 	struct cut cut;
 	int32_t room, step;  /* tokens of a sequence without special ones; from window to window */
-	int64_t found;       /* tokens in `ids` */
-	int32_t *ids;
-	uint32_t *ends;
 	int64_t capacity;
 };
 
@@ -88,6 +89,9 @@ void tokenizer_cut_free(struct sequences *sequences);
 
 /* Writes sequence `index` (0 .. count - 1) of the text that was cut last, at most cut.max_length ids. Returns their number. */
 int32_t tokenizer_cut_take(const struct sequences *sequences, int32_t index, int32_t *ids);
+
+/* Which token of the text, counted in ids[] and ends[], stands at a place of sequence `index`; -1: a special token. */
+int64_t tokenizer_cut_token(const struct sequences *sequences, int32_t index, int32_t place);
 
 /* How many ids the whole text would have, special tokens included. */
 int64_t tokenizer_count(const struct tokenizer *tokenizer, struct span text);

@@ -9,6 +9,7 @@
  *   base/               config.json and the tokenizer of the base: with a checkpoint, all of it that a resume needs
  *   metrics.jsonl       a line per logged step, evaluation and event; steps and times go on after a resume, and what
  *                       starts, pauses or ends it carries a date
+ *   probes.txt          sentences, one a line, whose scores are followed (--probe)
  *   lock                flock held while the trainer lives; holds its pid and host
  *   control             unix socket that takes orders (engine/steering.h), a line each; a file system
  *                       without sockets costs the commands, not the training
@@ -88,6 +89,14 @@ void trainer_save(struct trainer *trainer);
 
 /* An order as text, "rate 2e-5": engine/steering.h. False with one line: there is none such, or it is not possible now. */
 bool trainer_order(struct trainer *trainer, const char *order, struct error *error);
+
+/* Lends its weights as they stand after the next step, or now where it is paused: they are copied into `into`, a model that
+ * run_open_base has opened, which the trainer borrows until trainer_has_lent says so or trainer_join has returned. Changes
+ * nothing in the training. One at a time. */
+void trainer_lend(struct trainer *trainer, struct model *into);
+
+/* True once: the weights after *step are there, or error->kind tells why not. */
+bool trainer_has_lent(struct trainer *trainer, uint64_t *step, struct error *error);
 
 /* A copy of where it stands. */
 struct trainer_status {

@@ -230,7 +230,7 @@ static bool parse_long(struct arguments *arguments, int argc, char **argv, int *
 	if (arguments->train_given < 3)
 		arguments->train_named[arguments->train_given] = train->name;
 	arguments->train_given++;
-	return train_option_set(arguments->train, train, value, error);
+	return train_option_add(arguments->train, train, value, error);
 }
 
 static bool parse_short(struct arguments *arguments, int argc, char **argv, int *index, struct error *error)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "src/input.h"
+
+#include "engine/run.h"
 #include "engine/share.h"
 #include "src/output.h"
 
@@ -64,8 +66,9 @@ struct model *input_model_open(const char *asked, const char *base, const struct
 		.raw = raw,
 		.head_needed = true,
 	};
-	char path[PATH_MAX];
+	char path[PATH_MAX], run[PATH_MAX];
 	struct model *model;
+	uint64_t step;
 
 	if (device->fp16 && device->bf16) {
 		error_set(error, ERROR_USAGE, "--fp16 and --bf16: at most one of them");
@@ -73,7 +76,8 @@ struct model *input_model_open(const char *asked, const char *base, const struct
 	}
 	if (!input_model_path(asked, path, sizeof path, error))
 		return NULL;
-	model = model_open(path, &options, progress, error);
+	model = run_is_checkpoint(path, run, sizeof run, &step) ? run_open_checkpoint(run, step, &options, error)
+	                                                        : model_open(path, &options, progress, error);
 	if (!model)
 		return NULL;
 	if (!take_four_bits(model, four_bits, error)) {

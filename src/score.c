@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 
 struct score_arguments {
-	const char *model, *base, *text_column, *label_column, *format;
+	const char *model, *base, *text_column, *label_column, *format, *attributions;
 	struct input_device device;
 	struct dataset_dialect dialect;
 	struct reading_arguments reading;
@@ -41,6 +41,8 @@ const struct argument_row score_options[] = {
 	 .help = "with --keep-columns: column with the label, by its name or number; guessed where not given"},
 	{0, "logits", ARGUMENT_FLAG, .offset = AT(logits),
 	 .help = "add the logits, with 9 significant digits, in the order of the model's labels"},
+	{0, "attributions", ARGUMENT_CHOICE, ATTRIBUTION_WORDS, .offset = AT(attributions),
+	 .help = "what each word counts in the logit of the label, as JSON lines: by masking it, or by integrated gradients"},
 	{0, "max-length", ARGUMENT_INTEGER, "N", .minimum = 2, .maximum = 65536, .offset = AT(max_length),
 	 .help = "tokens of a review that count, [CLS] and [SEP] included; what the model allows where not given"},
 	READING_ROWS
@@ -69,6 +71,31 @@ static bool read_origin(struct scoring *scoring, uint64_t row, struct error *err
 	return !scoring->dataset || dataset_read(scoring->dataset, row - 1, scoring->origin, error);
 }
 
+/* Writes a review, with what its words count where that is asked for. */
+static bool write_review(struct scoring *scoring, size_t i, struct error *error)
+{
+	const struct score_arguments *arguments = scoring->arguments;
+	struct score_batch *batch = &scoring->batch;
+	struct attribution attribution = {0};
+
+	if (arguments->attributions) {
+		const struct attribution_request request = {
+			.method = strcmp(arguments->attributions, "gradients") == 0 ? ATTRIBUTION_GRADIENTS : ATTRIBUTION_OCCLUSION,
+			.label = batch->scores[i].label, .max_length = (int32_t)arguments->max_length,
+		};
+
+		scoring->writer.attribution = &attribution;
+		if (!model_attribute(scoring->model, batch->texts[i], &request, &attribution, &scoring->line.progress, error)) {
+			attribution_free(&attribution);
+			return false;
+		}
+	}
+	score_write(&scoring->writer, scoring->output.record, batch->rows[i], batch->texts[i], &batch->scores[i],
+	            scoring->origin);
+	attribution_free(&attribution);
+	return true;
+}
+
 static bool flush_batch(struct scoring *scoring, struct error *error)
 {
 	struct score_batch *batch = &scoring->batch;
@@ -79,10 +106,8 @@ static bool flush_batch(struct scoring *scoring, struct error *error)
 		progress_clear(&scoring->line);
 	for (size_t i = 0; i < batch->count; i++) {
 		scoring->truncated += batch->scores[i].truncated;
-		if (!read_origin(scoring, batch->rows[i], error))
+		if (!read_origin(scoring, batch->rows[i], error) || !write_review(scoring, i, error))
 			return false;
-		score_write(&scoring->writer, scoring->output.record, batch->rows[i], batch->texts[i], &batch->scores[i],
-		            scoring->origin);
 		if (!output_commit(&scoring->output))
 			break;
 	}
@@ -227,6 +252,8 @@ static bool check(const struct arguments *arguments, const struct score_argument
 	RETURN_IF(values->label_column && !values->keep_columns, error, ERROR_USAGE, "--label-column goes with --keep-columns");
 	RETURN_IF(values->keep_columns && values->format && strcmp(values->format, "text") == 0, error, ERROR_USAGE,
 	          "--keep-columns is for --format csv, tsv and jsonl");
+	RETURN_IF(values->attributions && values->format && strcmp(values->format, "jsonl") != 0, error, ERROR_USAGE,
+	          "--attributions is for --format jsonl");
 	return true;
 }
 
@@ -250,7 +277,10 @@ static bool score_all(struct scoring *scoring, const struct arguments *arguments
 	bool people, done;
 
 	if (!format)
-		format = scoring->arguments->keep_columns ? "csv" : standard_output_is_terminal() ? "text" : "tsv";
+		format = scoring->arguments->attributions ? "jsonl"
+		         : scoring->arguments->keep_columns ? "csv"
+		         : standard_output_is_terminal()    ? "text"
+		                                            : "tsv";
 	people = strcmp(format, "text") == 0;
 	if (!score_batch_init(&scoring->batch, model_config(scoring->model)->num_labels, error) ||
 	    !score_writer_init(&scoring->writer, scoring->model, format, scoring->arguments->logits, error) ||

@@ -5,6 +5,7 @@
 #ifndef REVUE_SRC_SCORE_H
 #define REVUE_SRC_SCORE_H
 
+#include "engine/attribution.h"
 #include "engine/dataset.h"
 #include "engine/model.h"
 
@@ -41,6 +42,7 @@ struct score_writer {
 	bool sets;                       /* labels are independent: a review has all whose score says so, or none */
 	char *set;                       /* [set_capacity] of them: all labels, in words */
 	size_t set_capacity;
+	const struct attribution *attribution; /* of the review that is written; NULL: not asked for */
 	int label_columns, text_columns; /* of the table for people */
 	void (*write)(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
 	              const struct score *score, const struct row *origin);
@@ -53,6 +55,9 @@ void score_writer_free(struct score_writer *writer);
 void score_write_header(const struct score_writer *writer, FILE *record);
 void score_write(const struct score_writer *writer, FILE *record, uint64_t row, struct span text,
                  const struct score *score, const struct row *origin); /* of the dataset; NULL where none is kept */
+
+/* score_attributions.c: the member "attributions" after a comma, of words in `text`. */
+void score_write_attributions(const struct score_writer *writer, FILE *record, struct span text);
 
 /* score_columns.c: what is kept of a row, after a separator; and the names of that, each after a comma. */
 void score_columns_tsv(const struct score_writer *writer, FILE *record, const struct row *row, const struct score *score);

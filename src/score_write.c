@@ -109,7 +109,6 @@ static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_
 {
 	char key[LABEL_KEY_BYTES];
 
-	(void)text;
 	fprintf(record, "{\"row\":%" PRIu64 ",\"label\":", row);
 	write_json_labels(writer, record, score);
 	fputs(",\"score\":", record);
@@ -127,6 +126,8 @@ static void write_jsonl(const struct score_writer *writer, FILE *record, uint64_
 		write_json_logit(record, score->logits[i]);
 	}
 	fputs(writer->logits ? "]" : "", record);
+	if (writer->attribution)
+		score_write_attributions(writer, record, text);
 	if (origin)
 		score_columns_json(writer, record, origin, score);
 	fputs("}\n", record);

@@ -59,7 +59,8 @@ enum action_context {
 	  "set the label of the review right, in a file beside the data, which stays as it is") \
 	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS, false, "", "take that back: the label of the file counts again") \
 	X(DOUBLES, "doubles", "d", IN_REVIEWS, false, "", "list the reviews that repeat this one, exactly or nearly") \
-	X(TOKENS, "tokens", "t", IN_REVIEWS, false, "", "the review as tokens with their ids, up to where the model reads, or back") \
+	X(TOKENS, "tokens", "t", IN_REVIEWS | IN_SCORE, false, "", \
+	  "the review as tokens with their ids, up to where the model reads, or back") \
 	X(COLUMN, "column", "c", IN_TABLES, false, "NAME", \
 	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
@@ -76,6 +77,7 @@ enum action_context {
 	X(RATE, "rate", "R", IN_RUN, false, "RATE", "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
 	X(EPOCHS, "epochs", "e", IN_RUN, false, "EPOCHS", "another number of epochs in all; the rest of the schedule is stretched to it") \
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
+	X(PROBE, "probe", "", IN_FORM | IN_RUN, false, "TEXT", "follow what the model says of a sentence while it learns, eight at most") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
 	X(CHART, "chart", "Tab Down", IN_RUN, true, "NAME", "choose the next chart, or that of this metric") \
@@ -103,6 +105,18 @@ enum action_context {
 	X(SAVE_DATA, "save-data", "", IN_RUN, false, "FILE", "write the points of the chosen chart as CSV") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
+	X(WEIGHTS, "weights", "w", IN_SCORE, true, "", "what each word counts, by number, or the kept reviews again") \
+	X(WORD_RIGHT, "word-right", "Right l", IN_SCORE, false, "", "go to the next word of the text") \
+	X(WORD_LEFT, "word-left", "Left h", IN_SCORE, false, "", "go to the word before") \
+	X(STRIKE, "strike", "x", IN_SCORE, true, "", "score the text without the chosen word; again: with it") \
+	X(EXPLAIN, "explain", "", IN_SCORE, false, "LABEL", "what words count for this label; alone: for the predicted one") \
+	X(COMPARE, "compare", "c", IN_SCORE | BY_NAME, true, "MODEL", \
+	  "a second model beside the first, and the difference; again: one") \
+	X(NOTE, "note", "n", IN_SCORE, false, "TEXT", "a note on the chosen review that was kept") \
+	X(EXPECT, "expect", "", IN_SCORE, false, "LABEL", "the label that the chosen review should have") \
+	X(SAVE_LESSON, "save-lesson", "", IN_SCORE | BY_NAME, false, "FILE", \
+	  "write the kept reviews with labels and notes (.csv, .tsv, .jsonl)") \
+	X(LESSON, "lesson", "", IN_SCORE | BY_NAME, false, "FILE", "keep the reviews of such a file, or any file of reviews, instead") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
 	X(LOOK_AT, "look-at", "Enter", IN_RUNS, true, "", "what the run came to; in its confusion matrix the reviews of a cell") \
 	X(FIGURES, "figures", "Tab", IN_RUNS, true, "confusion|labels|calibration|cut|worst|difference|mcnemar", \
@@ -133,6 +147,9 @@ enum action_context {
 	X(SCREEN_SCORE, "score", "4 F5 Alt-4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(SCREEN_RUNS, "runs", "5 F6 Alt-5", ANYWHERE, false, "FOLDER", "the Runs screen: all runs below a folder") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
+	X(TRY, "try", "T", ANYWHERE, false, "", "Score and Reviews use the weights of the training that runs here, as they are now") \
+	X(CHECKPOINT_BACK, "checkpoint-back", "[", ANYWHERE, false, "", "Score and Reviews use the checkpoint of the run before this one") \
+	X(CHECKPOINT_NEXT, "checkpoint-next", "]", ANYWHERE, false, "", "the next checkpoint, and after the last one the result") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \
 	X(COMMAND, "command", ":", ANYWHERE, false, "", "type the name of an action; Tab completes it and what it is told") \
 	X(PALETTE, "palette", "Ctrl-P", ANYWHERE, false, "", "choose among all actions by a part of a name, a key or a sentence") \

@@ -4,6 +4,7 @@
 #include "ui/app.h"
 
 #include "ui/key.h"
+#include "ui/time_travel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -250,6 +251,15 @@ static void app_act_on_program(struct app *app, enum action action, const char *
 	case ACTION_MAP:
 	case ACTION_UNMAP:
 		app_change_settings(app, action, argument);
+		break;
+	case ACTION_TRY:
+		time_travel_now(app);
+		break;
+	case ACTION_CHECKPOINT_BACK:
+		time_travel(app, -1);
+		break;
+	case ACTION_CHECKPOINT_NEXT:
+		time_travel(app, 1);
 		break;
 	case ACTION_WRITE_SETTINGS:
 		app_write_settings(app);

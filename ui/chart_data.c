@@ -39,6 +39,15 @@ static double value_against(struct curve curve, int axis, size_t index)
 	return x;
 }
 
+/* "training", "validation", or a sentence that is followed by its number. */
+static void put_series(FILE *out, const struct curve *curve)
+{
+	if (curve->metric == MEASURE_PROBES)
+		fprintf(out, "probe %d", curve->probe + 1);
+	else
+		fputs(curve->evaluated ? "validation" : "training", out);
+}
+
 static bool put_curve(FILE *out, struct chart_data *what, const char *path, const struct curve *curve)
 {
 	const bool smooths = what->smoothing > 0 && !curve->evaluated;
@@ -51,7 +60,9 @@ static bool put_curve(FILE *out, struct chart_data *what, const char *path, cons
 
 		done = smooth_add(&smooth, y);
 		put_text(out, path);
-		fprintf(out, ",%s,%" PRIu64, curve->evaluated ? "validation" : "training", curve_step(curve, i));
+		fputc(',', out);
+		put_series(out, curve);
+		fprintf(out, ",%" PRIu64, curve_step(curve, i));
 		put_number(out, value_against(*curve, MEASURE_AGAINST_EPOCH, i));
 		put_number(out, value_against(*curve, MEASURE_AGAINST_TIME, i));
 		put_number(out, y);
@@ -69,8 +80,9 @@ static bool put_run(FILE *out, struct chart_data *what, const char *path, struct
 	struct run *run = run_open(path, error);
 	bool done = run != NULL;
 
-	for (int evaluated = 0; done && evaluated < 2; evaluated++) {
-		const struct curve curve = {run, what->metric, MEASURE_AGAINST_STEP, evaluated};
+	for (int series = 0; done && series < (what->metric == MEASURE_PROBES ? RUN_PROBES_MAX : 2); series++) {
+		const bool probe = what->metric == MEASURE_PROBES;
+		const struct curve curve = {run, what->metric, MEASURE_AGAINST_STEP, !probe && series == 1, probe ? series : 0};
 
 		if (curve_exists(&curve) && !put_curve(out, what, path, &curve))
 			done = error_memory(error, "writing the data of a chart");

@@ -116,7 +116,7 @@ static size_t add_bucket(const struct run_charts *charts, const struct curve *cu
 /* "  valid 0.4412 at 1,000" */
 static void add_evaluation(const struct run_charts *charts, const struct run *run, char *out, size_t capacity)
 {
-	const struct curve curve = {run, charts->focus, charts->axis, true};
+	const struct curve curve = {run, charts->focus, charts->axis, true, 0};
 	const size_t index = curve_exists(&curve) ? curve_find(&curve, charts->cross) : MEASURE_NONE;
 	char value[32];
 	double x;

@@ -28,6 +28,7 @@ const struct measure measures[MEASURE_COUNT] = {
 	[MEASURE_BEST] = {"metric", "Best by", MEASURE_NONE, OF_EVALUATION(metric), 0, false, AXIS_PLAIN, {0, 0.2, 0, 0}},
 	[MEASURE_MEAN_ABSOLUTE_ERROR] = {"mean_absolute_error", "Mean absolute error", MEASURE_NONE,
 	                                OF_EVALUATION(mean_absolute_error), -1, false, AXIS_PLAIN, {0.1, 0.2, 0, 0}},
+	[MEASURE_PROBES] = {"probes", "Probes", MEASURE_NONE, MEASURE_NONE, 0, false, AXIS_PLAIN, {0.1, 0, 0, 1}},
 };
 
 static const char *const axis_names[] = {"step", "epoch", "time"};
@@ -125,6 +126,46 @@ static size_t evaluation_count(const struct run *run)
 
 /* Curves */
 
+static bool is_probe(const struct curve *curve)
+{
+	return curve->metric == MEASURE_PROBES && !curve->evaluated;
+}
+
+static size_t probe_count(const struct curve *curve)
+{
+	size_t count;
+
+	run_probes(curve->run, curve->probe, &count);
+	return count;
+}
+
+static const struct run_probe *probe_at(const struct curve *curve, size_t index)
+{
+	size_t count;
+
+	return run_probes(curve->run, curve->probe, &count) + index;
+}
+
+/* At a metric of the steps there is no place for one. */
+static double probe_x(const struct curve *curve, size_t index)
+{
+	const struct run_probe *point = probe_at(curve, index);
+
+	return curve->axis == MEASURE_AGAINST_EPOCH  ? point->epoch
+	       : curve->axis == MEASURE_AGAINST_TIME ? point->time
+	       : curve->axis == MEASURE_AGAINST_STEP ? (double)point->step
+	                                             : (double)NAN;
+}
+
+static size_t find_probe(const struct curve *curve, uint64_t step)
+{
+	size_t at = probe_count(curve);
+
+	while (at > 0 && probe_at(curve, at - 1)->step > step)
+		at--;
+	return at > 0 ? at - 1 : MEASURE_NONE;
+}
+
 /* What is measured at steps against what is measured at evaluations has a point at each evaluation. */
 static bool by_evaluations(const struct curve *curve)
 {
@@ -138,16 +179,22 @@ bool curve_is_scattered(const struct curve *curve)
 
 size_t curve_count(const struct curve *curve)
 {
+	if (is_probe(curve))
+		return probe_count(curve);
 	return by_evaluations(curve) ? evaluation_count(curve->run) : point_count(curve->run);
 }
 
 uint64_t curve_step(const struct curve *curve, size_t index)
 {
+	if (is_probe(curve))
+		return probe_at(curve, index)->step;
 	return by_evaluations(curve) ? evaluation_step(curve->run, index) : point_step(curve->run, index);
 }
 
 size_t curve_find(const struct curve *curve, uint64_t step)
 {
+	if (is_probe(curve))
+		return find_probe(curve, step);
 	return find_row(curve->run, by_evaluations(curve) ? evaluation_step : point_step, curve_count(curve), step);
 }
 
@@ -188,6 +235,10 @@ double curve_at(const void *of, size_t index, double *x)
 {
 	const struct curve *curve = of;
 
+	if (is_probe(curve)) {
+		*x = probe_x(curve, index);
+		return probe_at(curve, index)->score;
+	}
 	if (!by_evaluations(curve)) {
 		*x = x_of_point(curve->run, index, curve->axis);
 		return point_value(curve->run, index, curve->metric);
@@ -202,6 +253,8 @@ bool curve_exists(const struct curve *curve)
 	const struct measure *metric = &measures[curve->metric];
 	const size_t count = curve->evaluated ? evaluation_count(curve->run) : point_count(curve->run);
 
+	if (is_probe(curve))
+		return probe_count(curve) > 0;
 	if ((curve->evaluated ? metric->evaluation : metric->point) == MEASURE_NONE || count == 0)
 		return false;
 	if (curve->metric < MEASURE_MEMORY)

@@ -34,6 +34,7 @@ enum {
 	MEASURE_F1_MACRO,
 	MEASURE_BEST, /* --metric-for-best-model */
 	MEASURE_MEAN_ABSOLUTE_ERROR,
+	MEASURE_PROBES, /* scores of sentences: a curve each */
 	MEASURE_COUNT,
 };
 
@@ -59,6 +60,7 @@ struct curve {
 	const struct run *run;
 	int metric, axis;
 	bool evaluated;
+	int probe; /* of MEASURE_PROBES: which, from 0 */
 };
 
 /* Whether the run has a number of this metric somewhere; by steps or evaluations. */

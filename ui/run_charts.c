@@ -70,8 +70,8 @@ const struct run_point *run_charts_point(const struct run_charts *charts, const 
 
 static bool is_measured(const struct run *run, int metric)
 {
-	return curve_exists(&(struct curve){run, metric, MEASURE_AGAINST_STEP, false}) ||
-	       curve_exists(&(struct curve){run, metric, MEASURE_AGAINST_STEP, true});
+	return curve_exists(&(struct curve){run, metric, MEASURE_AGAINST_STEP, false, 0}) ||
+	       curve_exists(&(struct curve){run, metric, MEASURE_AGAINST_STEP, true, 0});
 }
 
 bool run_charts_offers(const struct run *run, int metric)
@@ -105,7 +105,7 @@ static double last_x(const struct run *run, int axis)
 	if (points > 0)
 		last = curve_x_of_step(run, axis, point[points - 1].step);
 	if (evaluations > 0) {
-		curve_at(&(struct curve){run, MEASURE_LOSS, axis, true}, evaluations - 1, &x);
+		curve_at(&(struct curve){run, MEASURE_LOSS, axis, true, 0}, evaluations - 1, &x);
 		last = fmax(last, x);
 	}
 	return last;
@@ -177,7 +177,7 @@ static void add_source(struct run_charts *charts, struct chart_frame *frame, int
 	const bool own = series < SERIES_OVERLAYS;
 	const int place = (series - SERIES_OVERLAYS) / 2;
 
-	*curve = (struct curve){run, metric, charts->axis, evaluated};
+	*curve = (struct curve){run, metric, charts->axis, evaluated, 0};
 	frame->styles[series] = !own        ? (enum style)(STYLE_RUN + place % STYLE_RUNS)
 	                        : evaluated ? STYLE_SECOND
 	                                    : STYLE_FIRST;
@@ -259,7 +259,7 @@ static void add_level(struct run_charts *charts, struct chart_frame *frame, int 
 
 	if (charts->axis < MEASURE_COUNT || !run_baseline(run, &baseline))
 		return;
-	*level = (struct level){.along = {run, MEASURE_LOSS, charts->axis, false},
+	*level = (struct level){.along = {run, MEASURE_LOSS, charts->axis, false, 0},
 	                        .value = metric == MEASURE_ACCURACY ? baseline.accuracy
 	                                 : metric == MEASURE_F1     ? baseline.f1
 	                                 : metric == MEASURE_LOSS   ? baseline.loss
@@ -273,24 +273,62 @@ static void add_level(struct run_charts *charts, struct chart_frame *frame, int 
 	snprintf(frame->legend[SERIES_LEVEL], sizeof frame->legend[SERIES_LEVEL], "w words %s", value);
 }
 
+/* A line a sentence, each with its number; other runs have their own sentences. */
+static void add_probes(struct run_charts *charts, struct chart_frame *frame, const struct run *run)
+{
+	for (int i = 0; i < RUN_PROBES_MAX; i++) {
+		struct curve *curve = &charts->curves[MEASURE_PROBES][i];
+
+		*curve = (struct curve){run, MEASURE_PROBES, charts->axis, false, i};
+		frame->styles[i] = i == 0 ? STYLE_FIRST : i == 1 ? STYLE_SECOND : (enum style)(STYLE_RUN + i - 2);
+		if (curve_exists(curve))
+			frame->sources[i] = (struct chart_source){.points = curve, .count = curve_count(curve), .at = curve_at,
+			                                          .mark = (char)('1' + i), .letters = true,
+			                                          .scattered = curve_is_scattered(curve)};
+	}
+}
+
+/* "1 0.93 positive" of the one that the crosshair goes along, with what it says where there is room. */
+static void set_probe_legend(const struct run_charts *charts, struct chart_frame *frame, const struct run *run)
+{
+	size_t count, index;
+
+	for (int i = 0; i < 2; i++) {
+		const struct run_probe *points = run_probes(run, i, &count);
+
+		index = charts->crossed ? curve_find(&charts->curves[MEASURE_PROBES][i], charts->cross) : count - 1;
+		if (points && index != MEASURE_NONE)
+			snprintf(frame->legend[i], sizeof frame->legend[i], "%d %.2f %.20s", i + 1, points[index].score,
+			         run_probe_label(run, i));
+	}
+}
+
 void run_charts_frame(struct run_charts *charts, const struct run *run, int metric, struct chart_frame *frame)
 {
 	*frame = (struct chart_frame){.title = measures[metric].title, .focused = charts->focus == metric,
 	                              .axis = measure_axis_name(charts->axis), .cross = NAN};
-	add_source(charts, frame, metric, SERIES_STEPS, run, false);
-	add_source(charts, frame, metric, SERIES_EVALUATIONS, run, true);
+	if (metric == MEASURE_PROBES) {
+		add_probes(charts, frame, run);
+	} else {
+		add_source(charts, frame, metric, SERIES_STEPS, run, false);
+		add_source(charts, frame, metric, SERIES_EVALUATIONS, run, true);
+	}
 	for (int i = 0; i < OVERLAYS_MAX; i++) {
 		const struct run *other = charts->overlays.runs[i].run;
 
-		if (other) {
+		if (other && metric != MEASURE_PROBES) {
 			add_source(charts, frame, metric, SERIES_OVERLAYS + 2 * i, other, false);
 			add_source(charts, frame, metric, SERIES_OVERLAYS + 2 * i + 1, other, true);
 		}
 	}
 	add_level(charts, frame, metric, run);
 	chart_learn(&charts->charts[metric], frame->sources);
-	set_legend(charts, frame, metric, SERIES_STEPS);
-	set_legend(charts, frame, metric, SERIES_EVALUATIONS);
+	if (metric == MEASURE_PROBES) {
+		set_probe_legend(charts, frame, run);
+	} else {
+		set_legend(charts, frame, metric, SERIES_STEPS);
+		set_legend(charts, frame, metric, SERIES_EVALUATIONS);
+	}
 	set_empty(frame, run, metric);
 	if (charts->crossed && charts->axis >= MEASURE_COUNT)
 		frame->cross = curve_x_of_step(run, charts->axis, charts->cross);
@@ -300,7 +338,7 @@ void run_charts_frame(struct run_charts *charts, const struct run *run, int metr
 
 struct curve run_charts_main_curve(const struct run_charts *charts, const struct run *run, int metric)
 {
-	struct curve curve = {run, metric, charts->axis, false};
+	struct curve curve = {run, metric, charts->axis, false, 0};
 
 	curve.evaluated = !curve_exists(&curve);
 	return curve;

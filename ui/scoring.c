@@ -34,6 +34,9 @@ void scoring_close(struct scoring *scoring)
 	scoring->scorer = NULL;
 	scoring->model = NULL;
 	scoring->in_flight = -1;
+	attribution_free(&scoring->words.attribution);
+	scoring->words = (struct live_attribution){0};
+	scoring->words_asked = false;
 	for (int i = 0; i < SCORE_CLIENTS; i++) {
 		struct score_place *place = &scoring->places[i];
 
@@ -128,11 +131,37 @@ static void scoring_take(struct scoring *scoring)
 	place->got = result.generation;
 }
 
+static void scoring_take_words(struct scoring *scoring)
+{
+	struct live_attribution taken;
+
+	if (!live_scorer_take_attribution(scoring->scorer, &taken))
+		return;
+	if (taken.generation != scoring->words_wanted || taken.failed) {
+		attribution_free(&taken.attribution);
+	} else {
+		attribution_free(&scoring->words.attribution);
+		scoring->words = taken;
+		scoring->words_taken++;
+	}
+	if (taken.generation == scoring->words_wanted)
+		scoring->words_asked = taken.more;
+}
+
+void scoring_explain(struct scoring *scoring, struct span text, int32_t label)
+{
+	if (!scoring->scorer)
+		return;
+	scoring->words_wanted = ++scoring->generation;
+	scoring->words_asked = live_scorer_explain(scoring->scorer, text, label, scoring->words_wanted) && text.size > 0;
+}
+
 void scoring_update(struct scoring *scoring)
 {
 	if (!scoring->scorer)
 		return;
 	scoring_take(scoring);
+	scoring_take_words(scoring);
 	if (scoring->places[SCORE_TYPED].text && scoring->in_flight <= SCORE_TYPED)
 		scoring_post(scoring, SCORE_TYPED);
 	for (int client = SCORE_KEPT; client < SCORE_CLIENTS && scoring->in_flight < 0; client++) {

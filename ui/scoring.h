@@ -8,6 +8,7 @@
 #ifndef REVUE_UI_SCORING_H
 #define REVUE_UI_SCORING_H
 
+#include "engine/attribution.h"
 #include "engine/job.h"
 #include "engine/model.h"
 
@@ -46,6 +47,9 @@ struct scoring {
 	uint64_t model_generation; /* counts loaded models */
 	struct score_place places[SCORE_CLIENTS];
 	uint64_t generation; /* the last that was given to a text */
+	struct live_attribution words; /* of the text that was explained last, and how much of it has come */
+	uint64_t words_wanted, words_taken; /* generation; counts what came */
+	bool words_asked;   /* there is more to come */
 	int in_flight; /* the client whose text the scorer has; -1: none */
 };
 
@@ -62,6 +66,9 @@ void scoring_close(struct scoring *scoring);
 /* Asks for a score of `text` (copied). Replaces what the client asked for before. Nothing without a model. */
 void scoring_ask(struct scoring *scoring, enum score_client client, struct span text);
 bool scoring_is_asked(const struct scoring *scoring, enum score_client client);
+
+/* Asks what the words of `text` count in a label's logit (-1: that which is predicted). As weights come, words_taken counts up. */
+void scoring_explain(struct scoring *scoring, struct span text, int32_t label);
 
 /* Takes what has come and posts what waits: after the wake was signalled. */
 void scoring_update(struct scoring *scoring);

@@ -4,39 +4,11 @@
  * the review in the list below and begins another. */
 #include "ui/app.h"
 #include "ui/key.h"
+#include "ui/score/score.h"
 #include "ui/score_bars.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
-
-#define NAME_COLUMNS 16
-#define KEPT_MAX 1000
-
-struct kept_review {
-	uint64_t id; /* counts from 1 */
-	char *text;
-	bool pending;  /* its score has not come */
-	int32_t label; /* -1: there is none */
-	float score;
-	char name[64]; /* of the label */
-};
-
-struct score_state {
-	bool typing;
-	bool helping; /* the help page was asked for while typing, which then goes on */
-	char *text; /* what stands in the box; while typing readline has it */
-	size_t size;
-	uint64_t model_generation; /* that has been asked to score it */
-	uint64_t kept_generation;  /* of the model that the kept reviews are scored by */
-
-	uint64_t last_id, asked; /* ids: of the newest kept review, of the one being scored or 0 */
-	uint64_t asked_generation; /* of the model that was asked */
-
-	struct kept_review kept[KEPT_MAX];
-	int kept_count;
-	struct list list;
-	int page;
-};
 
 /* The text */
 
@@ -60,10 +32,26 @@ static void score_take_text(struct score_state *score, struct span text)
 	score->size = text.size;
 }
 
-static void score_post(struct app *app, struct score_state *score)
+/* What is scored is the text without the words that are struck out. */
+void score_post(struct app *app, struct score_state *score, bool anew)
 {
-	score->model_generation = app->session.scoring.model_generation;
-	scoring_ask(&app->session.scoring, SCORE_TYPED, score_text(app, score));
+	struct scoring *scoring = &app->session.scoring;
+	char *left;
+
+	if (score->model_generation != scoring->model_generation) {
+		score->explained = 0; /* it was a label of another model */
+		anew = true;
+	}
+	if (!score_words_edit(&score->words, score_text(app, score)) && !anew)
+		return;
+	score->model_generation = scoring->model_generation;
+	left = score->words.text ? score_words_left(&score->words) : NULL;
+	if (!left)
+		return;
+	scoring_ask(scoring, SCORE_TYPED, span_of(left));
+	scoring_explain(scoring, span_of(left), score->explained - 1);
+	score_rival_post(score, span_of(left));
+	free(left);
 }
 
 /* Puts the cursor into the box, which holds `text` then. */
@@ -74,7 +62,12 @@ static void score_begin(struct app *app, struct score_state *score, const char *
 	line_begin(app->line, &(struct line_options){.prompt = "", .initial = initial, .history = LINE_HISTORY_REVIEW});
 	free(initial);
 	score->typing = true;
-	score_post(app, score);
+	score->words.choosing = false;
+	if (score->words.struck_count > 0) {
+		score_words_restore(&score->words);
+		score_post(app, score, true);
+	}
+	score_post(app, score, false);
 }
 
 static void score_leave(struct app *app, struct score_state *score)
@@ -84,86 +77,30 @@ static void score_leave(struct app *app, struct score_state *score)
 	score->typing = false;
 }
 
-/* The list */
-
-static void score_fill(const struct app *app, struct kept_review *kept, enum score_client client)
-{
-	const struct score_place *place = &app->session.scoring.places[client];
-
-	kept->pending = false;
-	kept->label = place->score.label;
-	kept->score = place->score.score;
-	if (score_labels(app->session.scoring.model, &place->score, ", ", kept->name, sizeof kept->name) == 0)
-		snprintf(kept->name, sizeof kept->name, "-");
-}
-
-static void score_keep(struct app *app, struct score_state *score, const char *text)
+static void score_take_words(struct app *app, struct score_state *score)
 {
 	const struct scoring *scoring = &app->session.scoring;
-	struct kept_review kept = {.text = strdup(text), .label = -1, .pending = true, .id = ++score->last_id};
 
-	if (!kept.text)
+	if (score->words_taken == scoring->words_taken)
 		return;
-	if (scoring->scorer && scoring->places[SCORE_TYPED].got && !scoring_is_asked(scoring, SCORE_TYPED))
-		score_fill(app, &kept, SCORE_TYPED);
-	if (score->kept_count == KEPT_MAX)
-		free(score->kept[--score->kept_count].text);
-	memmove(score->kept + 1, score->kept, (size_t)score->kept_count * sizeof *score->kept);
-	score->kept[0] = kept;
-	score->kept_count++;
-	score->list = (struct list){0};
-	line_remember(app->line, LINE_HISTORY_REVIEW, text);
-}
-
-/* Takes the score of the kept review that was asked for. */
-static void score_take_kept(struct app *app, struct score_state *score)
-{
-	if (score->asked_generation != app->session.scoring.model_generation)
-		score->asked = 0;
-	if (!score->asked || scoring_is_asked(&app->session.scoring, SCORE_KEPT))
-		return;
-	for (int i = 0; i < score->kept_count; i++) {
-		if (score->kept[i].id == score->asked)
-			score_fill(app, &score->kept[i], SCORE_KEPT);
-	}
-	score->asked = 0;
-}
-
-/* Asks for the score of the oldest kept review that has none. */
-static void score_ask_kept(struct app *app, struct score_state *score)
-{
-	for (int i = score->kept_count - 1; i >= 0 && !score->asked; i--) {
-		if (!score->kept[i].pending)
-			continue;
-		score->asked = score->kept[i].id;
-		score->asked_generation = app->session.scoring.model_generation;
-		scoring_ask(&app->session.scoring, SCORE_KEPT, span_of(score->kept[i].text));
-	}
-}
-
-/* Another model: what was kept is scored again, so that the list never mixes two. */
-static void score_use_model(struct app *app, struct score_state *score)
-{
-	if (score->kept_generation == app->session.scoring.model_generation)
-		return;
-	score->kept_generation = app->session.scoring.model_generation;
-	for (int i = 0; i < score->kept_count; i++) {
-		score->kept[i].pending = true;
-		score->kept[i].label = -1;
-	}
+	score->words_taken = scoring->words_taken;
+	score_words_take(&score->words, &scoring->words.attribution);
 }
 
 static void score_wake(struct app *app, void *state)
 {
 	struct score_state *score = state;
 
+	score_take_lesson(app, score);
 	if (!app->session.scoring.scorer)
 		return;
+	score_rival_wake(app, score);
+	score_take_words(app, score);
 	score_use_model(app, score);
 	score_take_kept(app, score);
 	score_ask_kept(app, score);
 	if (app->screen == SCREEN_SCORE && score->model_generation != app->session.scoring.model_generation)
-		score_post(app, score);
+		score_post(app, score, true);
 }
 
 /* Drawing */
@@ -201,72 +138,82 @@ static void score_draw_bars(struct app *app, const struct score_state *score, st
 		return;
 	if (app->presenting)
 		score_bars_draw_large(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label);
+	else if (score_rival_draws(score))
+		score_draw_rival(app, score, rect);
 	else
 		score_bars_draw(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label,
 		                scoring_is_asked(&app->session.scoring, SCORE_TYPED) ? STYLE_DIM : STYLE_FIRST);
 }
 
-static void score_draw_box(struct app *app, const struct score_state *score, struct rect rect)
+/* The glyphs that do not count, in what is shown. */
+static struct text_span score_unread(const struct app *app, const struct score_state *score, const struct scrubbed *text)
 {
 	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
-	const struct span typed = score_text(app, score);
+	struct score shown = place->score;
+
+	if (!place->got || !shown.truncated || scoring_is_asked(&app->session.scoring, SCORE_TYPED))
+		return (struct text_span){0, 0, STYLE_DIM};
+	shown.unread_from = (uint32_t)score_words_shown_at(&score->words, score_words_whole_at(&score->words, shown.unread_from));
+	shown.unread_to = (uint32_t)score_words_shown_at(&score->words, score_words_whole_at(&score->words, shown.unread_to));
+	return score_bars_unread(text, &shown);
+}
+
+static void score_draw_text(struct app *app, const struct score_state *score, struct rect rect, struct span shown)
+{
 	struct scrubbed text = {0};
 	struct text_lines lines = {0};
 	size_t row, top;
 	int column;
 
-	if (scrub_text(&text, typed, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
+	if (scrub_text(&text, shown, terminal_scrub(app->terminal, SCRUB_NEWLINE_KEEP))
 	    && text_wrap(&lines, &text, rect.columns)) {
-		const size_t point = text_glyph_at(&text, score->typing ? line_point(app->line) : typed.size);
+		const struct score_words *words = &score->words;
+		const size_t chosen = words->choosing && words->chosen < words->count
+		                              ? score_words_shown_at(words, words->words[words->chosen].from) : shown.size;
+		const size_t point = text_glyph_at(&text, score->typing ? line_point(app->line) : chosen);
 
 		text_locate(&lines, &text, point, rect.columns, &row, &column);
 		top = row >= (size_t)rect.rows ? row - (size_t)rect.rows + 1 : 0;
-		if (place->got && place->score.truncated && !scoring_is_asked(&app->session.scoring, SCORE_TYPED))
-			text_style(&lines, &text, (struct text_span[]){score_bars_unread(&text, &place->score)}, 1);
+		score_style_words(score, &text, &lines, score_unread(app, score, &text));
 		draw_wrapped(app->terminal, rect, &text, &lines, top);
 		if (score->typing)
 			terminal_cursor(app->terminal, rect.y + (int)(row - top), rect.x + column);
 	}
-	if (typed.size == 0 && !score->typing)
-		draw_text(app->terminal, rect, 0, 0, "(press i and type or paste a review)", STYLE_DIM);
 	scrubbed_free(&text);
 	text_lines_free(&lines);
 }
 
-static void score_draw_list(struct app *app, const struct score_state *score, struct rect rect)
+static void score_draw_box(struct app *app, const struct score_state *score, struct rect rect)
 {
-	for (int row = 0; row < rect.rows && (int)score->list.top + row < score->kept_count; row++) {
-		const struct kept_review *kept = &score->kept[(int)score->list.top + row];
-		const bool chosen = !score->typing && (uint64_t)row + score->list.top == score->list.chosen;
-		const enum style style = chosen ? STYLE_SELECTED : STYLE_NORMAL;
+	const struct span typed = score_text(app, score);
+	char *shown = score->words.struck_count > 0 ? score_words_shown(&score->words) : NULL;
 
-		if (chosen)
-			draw_fill(app->terminal, rect, row, 0, style);
-		if (kept->label >= 0) {
-			draw_span(app->terminal, rect, row, 0, NAME_COLUMNS - 1, span_of(kept->name), style);
-			draw_format(app->terminal, rect, row, NAME_COLUMNS, style, "%6.2f %%", 100 * (double)kept->score);
-		}
-		draw_text(app->terminal, rect, row, NAME_COLUMNS + 10, kept->text, style);
-	}
+	score_draw_text(app, score, rect, shown ? span_of(shown) : typed);
+	if (typed.size == 0 && !score->typing)
+		draw_text(app->terminal, rect, 0, 0, "(press i and type or paste a review)", STYLE_DIM);
+	free(shown);
 }
 
-static struct layout_score score_layout(const struct app *app, struct rect body)
+static struct layout_score score_layout(const struct app *app, const struct score_state *score, struct rect body)
 {
 	const struct model *model = app->session.scoring.model;
 
-	return app->presenting ? layout_score_presented(body) : layout_score(body, model ? model_config(model)->num_labels : 1);
+	return app->presenting ? layout_score_presented(body)
+	                       : layout_score(body, (model ? model_config(model)->num_labels : 1) + (score_rival_draws(score) ? 1 : 0));
 }
 
 static void score_settle(struct app *app, void *state, struct rect body)
 {
 	struct score_state *score = state;
 
-	score->page = score_layout(app, body).list.rows;
+	score->page = score_layout(app, score, body).list.rows;
 	list_settle(&score->list, (uint64_t)score->kept_count, score->page);
+	if (score->pane != SCORE_KEPT_LIST)
+		list_settle(&score->pane_list, score_pane_count(app, score), score->page);
 }
 
 /* Both the text and the kept reviews have the scores of one model: where another comes they are scored anew. */
-static void score_draw_rules(struct app *app, struct layout_score layout)
+static void score_draw_rules(struct app *app, const struct score_state *score, struct layout_score layout)
 {
 	const struct model *model = app->session.scoring.model;
 	char name[WIDGET_NAME_MAX], title[WIDGET_NAME_MAX + 32];
@@ -274,6 +221,11 @@ static void score_draw_rules(struct app *app, struct layout_score layout)
 	app_path_name(app, model ? model_folder(model) : "no model", layout.title.columns - 18, name);
 	snprintf(title, sizeof title, "Review for %s", name);
 	draw_rule(app->terminal, layout.title, 0, title);
+	if (score->pane != SCORE_KEPT_LIST) {
+		score_pane_title(app, score, title, sizeof title);
+		draw_rule(app->terminal, layout.rule, 0, title);
+		return;
+	}
 	app_path_name(app, model ? model_folder(model) : "no model", layout.rule.columns - 22, name);
 	snprintf(title, sizeof title, model ? "Kept, scored by %s" : "Kept", name);
 	draw_rule(app->terminal, layout.rule, 0, title);
@@ -282,7 +234,7 @@ static void score_draw_rules(struct app *app, struct layout_score layout)
 static void score_draw(struct app *app, void *state, struct rect body)
 {
 	const struct score_state *score = state;
-	const struct layout_score layout = score_layout(app, body);
+	const struct layout_score layout = score_layout(app, score, body);
 
 	score_draw_box(app, score, layout.text);
 	if (app->presenting) {
@@ -291,11 +243,20 @@ static void score_draw(struct app *app, void *state, struct rect body)
 	}
 	score_draw_facts(app, score, layout.facts);
 	score_draw_bars(app, score, layout.bars);
-	score_draw_rules(app, layout);
-	score_draw_list(app, score, layout.list);
+	score_draw_rules(app, score, layout);
+	if (score->pane == SCORE_KEPT_LIST)
+		score_draw_kept(app, score, layout.list);
+	else
+		score_draw_pane(app, score, layout.list);
 }
 
 /* Keys and actions */
+
+static void score_keep_typed(struct app *app, struct score_state *score, const char *text)
+{
+	if (score_keep(app, score, text))
+		line_remember(app->line, LINE_HISTORY_REVIEW, text);
+}
 
 /* Enter keeps the review and begins another. */
 static void score_edit(struct app *app, struct score_state *score, int key)
@@ -305,7 +266,7 @@ static void score_edit(struct app *app, struct score_state *score, int key)
 	if (state == LINE_EDITING)
 		return;
 	if (state == LINE_ACCEPTED && *line_result(app->line))
-		score_keep(app, score, line_result(app->line));
+		score_keep_typed(app, score, line_result(app->line));
 	score_take_text(score, (struct span){"", 0});
 	score->typing = state == LINE_ACCEPTED;
 	if (score->typing)
@@ -326,7 +287,7 @@ static bool score_key(struct app *app, void *state, int key)
 	}
 	if (key != UI_KEY_PASTE)
 		score_edit(app, score, key);
-	score_post(app, score);
+	score_post(app, score, false);
 	return true;
 }
 
@@ -338,18 +299,23 @@ static void score_take_back(struct app *app, struct score_state *score)
 		score_begin(app, score, score->kept[score->list.chosen].text);
 }
 
-static void score_forget(struct score_state *score)
+/* In the list that is shown. */
+static bool score_move(struct app *app, struct score_state *score, enum action action)
 {
-	while (score->kept_count > 0)
-		free(score->kept[--score->kept_count].text);
-	score->list = (struct list){0};
+	if (score->pane == SCORE_KEPT_LIST)
+		return list_move(&score->list, action, (uint64_t)score->kept_count, score->page);
+	if (!list_move(&score->pane_list, action, score_pane_count(app, score), score->page))
+		return false;
+	score_pane_moved(score);
+	return true;
 }
 
 static bool score_action(struct app *app, void *state, enum action action, const char *argument)
 {
 	struct score_state *score = state;
 
-	(void)argument;
+	if (score_words_action(app, score, action, argument))
+		return true;
 	switch (action) {
 	case ACTION_EDIT_TEXT:
 		if (!score->typing)
@@ -361,8 +327,23 @@ static bool score_action(struct app *app, void *state, enum action action, const
 	case ACTION_CLEAR_LIST:
 		score_forget(score);
 		return true;
+	case ACTION_NOTE:
+		score_note(app, score, argument);
+		return true;
+	case ACTION_EXPECT:
+		score_expect(app, score, argument);
+		return true;
+	case ACTION_LESSON:
+		score_open_lesson(app, score, argument);
+		return true;
+	case ACTION_SAVE_LESSON:
+		score_save_lesson(app, score, argument);
+		return true;
+	case ACTION_COMPARE:
+		score_compare(app, score, argument);
+		return true;
 	default:
-		return list_move(&score->list, action, (uint64_t)score->kept_count, score->page);
+		return score_move(app, score, action);
 	}
 }
 
@@ -371,6 +352,8 @@ static bool score_offers(const struct app *app, const void *state, enum action a
 	const struct score_state *score = state;
 
 	(void)app;
+	if (action == ACTION_STRIKE)
+		return score->words.choosing;
 	return action != ACTION_TAKE_BACK || score->kept_count > 0;
 }
 
@@ -422,7 +405,18 @@ static void score_close(void *state)
 	struct score_state *score = state;
 
 	score_forget(score);
+	score_words_free(&score->words);
+	score_rival_close(&score->rival);
+	job_let_go(&score->file_job);
 	free(score->text);
+}
+
+static bool score_busy(const struct app *app, const void *state)
+{
+	const struct score_state *score = state;
+
+	(void)app;
+	return score->rival.job || score->file_job || scoring_is_asked(&score->rival.scoring, SCORE_TYPED);
 }
 
 const struct view screen_score = {
@@ -437,6 +431,7 @@ const struct view screen_score = {
 	.offers = score_offers,
 	.key = score_key,
 	.wake = score_wake,
+	.busy = score_busy,
 	.loses = score_loses,
 	.keep = score_keep_text,
 	.close = score_close,

@@ -7,6 +7,7 @@
 #include "ui/app.h"
 #include "ui/chart_actions.h"
 #include "ui/key.h"
+#include "ui/probe_ask.h"
 #include "ui/train_charts.h"
 #include "ui/train_form.h"
 #include "ui/train_resume.h"
@@ -466,6 +467,10 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	train_prepare(app, train);
 	if (action == ACTION_RESUME) {
 		train_go_on(app, train, argument);
+		return true;
+	}
+	if (action == ACTION_PROBE) {
+		probe_ask(app, train_context(app, train) == IN_FORM ? &train->form.options : NULL, argument);
 		return true;
 	}
 	if (train_context(app, train) == IN_FORM)

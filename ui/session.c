@@ -393,6 +393,7 @@ static bool session_join(struct session *session, struct error *error)
 	const bool joined = !session->trainer || trainer_join(session->trainer, error);
 
 	session->trainer = NULL;
+	lending_end(&session->lending);
 	return joined;
 }
 
@@ -408,6 +409,28 @@ static void session_training_ended(struct session *session)
 	}
 	snprintf(folder, sizeof folder, "%s/model", session->run_path);
 	session_start_model(session, folder, true);
+}
+
+bool session_lend(struct session *session, struct error *error)
+{
+	RETURN_IF(!session->trainer, error, ERROR_USAGE,
+	          "only a training of this program lends its weights: of any run checkpoint-back opens checkpoints");
+	return lending_start(&session->lending, session->jobs, session->wake, session->run_path, error);
+}
+
+static void session_update_lending(struct session *session)
+{
+	struct error error = {0};
+	uint64_t step = 0;
+
+	if (!session->trainer)
+		return;
+	if (lending_update(&session->lending, session->trainer, &session->scoring, session->jobs, &step, &error)) {
+		snprintf(session->model_path, sizeof session->model_path, "%s", session->run_path);
+		news_add(&session->news, NEWS_GOOD, "Score and Reviews use the weights after step %llu", (unsigned long long)step);
+	} else if (error.kind) {
+		news_add(&session->news, NEWS_ERROR, "%s", error.text);
+	}
 }
 
 /* Runs */
@@ -490,6 +513,7 @@ void session_update(struct session *session)
 	session_update_data(session);
 	session_update_model(session);
 	scoring_update(&session->scoring);
+	session_update_lending(session);
 	session_update_training(session);
 }
 
@@ -529,12 +553,12 @@ void session_survey(struct session *session)
 
 bool session_is_busy(const struct session *session)
 {
-	bool busy = session->open_job || session->model_job || session_opening_run(session) || session_is_reading(session)
-	            || session_index_news(session);
+	bool busy = session->lending.job || session->open_job || session->model_job || session_opening_run(session)
+	            || session_is_reading(session) || session_index_news(session);
 
 	for (int client = 0; client < SCORE_CLIENTS; client++)
 		busy = busy || scoring_is_asked(&session->scoring, (enum score_client)client);
-	return busy;
+	return busy || session->scoring.words_asked;
 }
 
 void session_free(struct session *session)

@@ -11,6 +11,7 @@
 
 #include "engine/run.h"
 #include "engine/trainer.h"
+#include "ui/lending.h"
 #include "ui/news.h"
 #include "ui/scoring.h"
 #include "ui/source.h"
@@ -43,6 +44,7 @@ struct session {
 	struct trainer *trainer; /* a training of this process; NULL: none */
 	bool handing_over;       /* the run that is shown is on its way to another process: no other takes its place */
 	struct trainer_status trainer_status;
+	struct lending lending;  /* of its weights to the scoring */
 	struct run *run;         /* the run that is shown; NULL: none, or its log is not read yet */
 	uint64_t run_generation; /* counts opened runs */
 	char run_path[PATH_MAX]; /* of `run`, or of this process's training */
@@ -110,6 +112,10 @@ bool session_give_up(struct session *session);
  * asks for it again. */
 bool session_give_up_survey(struct session *session);
 void session_survey(struct session *session);
+
+/* Lends the weights of the training of this process to the scoring, as they stand after its next step; news tell when they
+ * are there. False with one line: none trains here. */
+bool session_lend(struct session *session, struct error *error);
 
 /* Gives an order (engine/steering.h) to the run that is shown, in this process or another. */
 bool session_command(struct session *session, const char *word, struct error *error);

@@ -114,11 +114,25 @@ static void close_model(void *model)
 	model_close(model);
 }
 
+/* A folder, a checkpoint of a run, or what a training is to fill. */
+static struct model *open_model(const struct model_task *task, const struct progress *progress, struct error *error)
+{
+	const struct model_options options = {.head_needed = true};
+	char run[PATH_MAX];
+	uint64_t step;
+
+	if (task->bare)
+		return run_open_base(task->folder, &options, error);
+	if (run_is_checkpoint(task->folder, run, sizeof run, &step))
+		return run_open_checkpoint(run, step, &options, error);
+	return model_open(task->folder, &options, progress, error);
+}
+
 static bool model_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct model_task *task = context;
 
-	task->model = model_open(task->folder, &(struct model_options){.head_needed = true}, progress, error);
+	task->model = open_model(task, progress, error);
 	if (task->model)
 		task->scorer = live_scorer_new(task->model, task->wake, error);
 	return task->scorer;
@@ -134,8 +148,8 @@ static void model_task_free(void *context)
 	free(task);
 }
 
-struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
-                             struct error *error)
+static struct job *start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained, bool bare,
+                               struct error *error)
 {
 	static const struct job_kind loading = {"loading a model", model_work, model_task_free};
 	struct model_task *task = calloc(1, sizeof *task + strlen(folder) + 1);
@@ -147,8 +161,20 @@ struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *f
 	task->jobs = jobs;
 	task->wake = wake;
 	task->trained = trained;
+	task->bare = bare;
 	memcpy(task->folder, folder, strlen(folder) + 1);
 	return job_start(jobs, &loading, task, error);
+}
+
+struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
+                             struct error *error)
+{
+	return start_model(jobs, wake, folder, trained, false, error);
+}
+
+struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, struct error *error)
+{
+	return start_model(jobs, wake, run, false, true, error);
 }
 
 /* Reading the log of a run */

@@ -31,6 +31,7 @@ struct model_task {
 	struct model *model; /* with a scorer of its own */
 	struct live_scorer *scorer;
 	bool trained; /* here, just now */
+	bool bare;    /* `folder` is a run: its values come from the training */
 	char folder[];
 };
 
@@ -46,6 +47,7 @@ struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, co
                             const struct dataset_dialect *dialect, bool tell, struct error *error); /* NULL: not said */
 struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
                              struct error *error);
+struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, struct error *error);
 struct job *task_start_run(struct jobs *jobs, const char *path, bool watched, struct error *error);
 
 #endif

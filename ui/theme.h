@@ -16,6 +16,10 @@ enum style {
 	STYLE_MATCH,    /* what a search found */
 	STYLE_FIRST,    /* first series, first label */
 	STYLE_SECOND,   /* second series */
+	STYLE_FOR,      /* a word that speaks for the label */
+	STYLE_FOR_MUCH,
+	STYLE_AGAINST,  /* and against it */
+	STYLE_AGAINST_MUCH,
 	STYLE_RUN,      /* of the runs laid over a chart, the first of STYLE_RUNS */
 	STYLE_RUN_LAST = STYLE_RUN + 5,
 	STYLE_COUNT,

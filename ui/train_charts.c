@@ -3,6 +3,7 @@
 
 #include "ui/chart_table.h"
 #include "ui/crosshair.h"
+#include "ui/probe_list.h"
 #include "ui/train_report.h"
 #include "ui/train_summary.h"
 
@@ -135,8 +136,13 @@ static void draw_charts(struct app *app, struct run_charts *charts, const struct
 			focus = i;
 	first = focus / layout->shown * layout->shown;
 	marks = find_marks(charts, run, range, draw_chart_columns(layout->charts[0]));
-	for (int i = 0; i < layout->shown && first + i < count; i++)
-		draw_one(app, charts, layout->charts[i], list[first + i], range, &marks);
+	for (int i = 0; i < layout->shown && first + i < count; i++) {
+		struct rect rect = layout->charts[i];
+
+		if (charts->large && list[first + i] == MEASURE_PROBES)
+			rect = probe_list_draw(app->terminal, rect, run);
+		draw_one(app, charts, rect, list[first + i], range, &marks);
+	}
 	draw_range(app->terminal, layout->summary, 0, 40, (uint64_t)first, (uint64_t)count, layout->shown);
 	free(marks.list);
 }

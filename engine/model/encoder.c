@@ -228,16 +228,27 @@ static const struct {
 	[LAYER_POST_NORM] = {post_norm_forward, post_norm_backward},
 };
 
-void encoder_forward(struct model *model, const struct pass *pass)
+void encoder_embed(struct model *model, const struct pass *pass)
+{
+	embeddings_forward(model, pass);
+}
+
+void encoder_forward_layers(struct model *model, const struct pass *pass)
 {
 	enum layer_form form = model->config.architecture->layer_form;
 
-	embeddings_forward(model, pass);
 	for (int32_t layer = 0; layer < model->config.num_hidden_layers; layer++)
 		layer_forms[form].forward(model, pass, layer);
 }
 
-void encoder_backward(struct model *model, const struct pass *pass)
+void encoder_forward(struct model *model, const struct pass *pass)
+{
+	embeddings_forward(model, pass);
+	encoder_forward_layers(model, pass);
+}
+
+/* Down to the lowest layer that has something to train, or below all of them. The gradient there. */
+static float *layers_backward(struct model *model, const struct pass *pass)
 {
 	struct activations *a = &model->network.activations;
 	float *d[3] = {a->dhidden[0], a->dhidden[1], a->dhidden[2]}; /* [T][H] each */
@@ -246,6 +257,24 @@ void encoder_backward(struct model *model, const struct pass *pass)
 
 	for (; layer >= 0 && layer >= model->network.lowest; layer--)
 		layer_forms[form].backward(model, pass, layer, d);
+	return d[0];
+}
+
+void encoder_backward(struct model *model, const struct pass *pass)
+{
+	float *below = layers_backward(model, pass);
+
 	if (model->network.lowest < 0)
-		embeddings_backward(model, pass, d[0]);
+		embeddings_backward(model, pass, below);
+}
+
+float *encoder_backward_layers(struct model *model, const struct pass *pass)
+{
+	int32_t lowest = model->network.lowest;
+	float *below;
+
+	model->network.lowest = -1;
+	below = layers_backward(model, pass);
+	model->network.lowest = lowest;
+	return below;
 }

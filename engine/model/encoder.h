@@ -10,4 +10,10 @@
 void encoder_forward(struct model *model, const struct pass *pass);
 void encoder_backward(struct model *model, const struct pass *pass); /* starts from dhidden[0], [S][H] */
 
+/* In pieces: what the embeddings put out, into activations.embedding_out; all layers, from there; and the gradient with
+ * respect to it, [T][H], whatever is frozen. Only of a model without gradients of its own. */
+void encoder_embed(struct model *model, const struct pass *pass);
+void encoder_forward_layers(struct model *model, const struct pass *pass);
+float *encoder_backward_layers(struct model *model, const struct pass *pass);
+
 #endif

@@ -6,6 +6,7 @@
 #ifndef REVUE_MODEL_KIND_H
 #define REVUE_MODEL_KIND_H
 
+#include "engine/attribution.h"
 #include "engine/model/inside.h"
 
 struct model_kind {
@@ -19,6 +20,8 @@ struct model_kind {
 	bool (*save)(const struct model *model, const char *folder, struct error *error);
 	/* logits[num_labels] of a text, and how many words were read. False: out of memory. */
 	bool (*logits)(struct model *model, struct span text, float *logits, int64_t *words);
+	/* The parts and the bias of a label's logit, and the words of the text without weights (attribution.h); the rest is made
+	 * of them. False: out of memory. */
 	bool (*attribute)(struct model *model, struct span text, int32_t label, struct attribution *out, struct error *error);
 	void (*describe)(const struct model *model, char *out, size_t capacity); /* how it reads a text, in words */
 	uint64_t (*parameters)(const struct model *model);

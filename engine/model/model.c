@@ -355,19 +355,6 @@ void model_describe_kind(const struct model *model, const char **type, char *out
 		snprintf(out, capacity, "%s", *type);
 }
 
-bool model_attribute(struct model *model, struct span text, int32_t label, struct attribution *out, struct error *error)
-{
-	*out = (struct attribution){0};
-	RETURN_IF(!model->kind, error, ERROR_USAGE, "the logits of %s are no sums over words", model->folder);
-	return model->kind->attribute(model, text, label, out, error);
-}
-
-void attribution_free(struct attribution *attribution)
-{
-	free(attribution->parts);
-	*attribution = (struct attribution){0};
-}
-
 const struct model_adapter *model_adapter(const struct model *model)
 {
 	return model->adapter;
@@ -381,4 +368,35 @@ int model_notice_count(const struct model *model)
 const char *model_notice(const struct model *model, int index)
 {
 	return model->notices.lines[index];
+}
+
+bool model_set_folder(struct model *model, const char *folder)
+{
+	char *copy = strdup(folder);
+
+	if (!copy)
+		return false;
+	free(model->folder);
+	model->folder = copy;
+	return true;
+}
+
+struct backend *model_backend(struct model *model)
+{
+	return model->network.backend;
+}
+
+int model_parameter_rows(const struct model *model)
+{
+	return model->parameter_count;
+}
+
+struct parameter *model_parameter(struct model *model, int row)
+{
+	return &model->parameters[row];
+}
+
+struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer)
+{
+	return parameters_find(model->parameters, model->parameter_count, role, layer);
 }

@@ -22,6 +22,13 @@ bool model_take_config(struct model *model, const struct model_config *config, c
  * of them are set. Needs no weights; the caller closes it. */
 struct model *model_open_bare(const char *folder, const struct model_options *options, struct error *error);
 
+/* What model_folder tells from now on. False: no memory, it is what it was. */
+bool model_set_folder(struct model *model, const char *folder);
+
+/* Puts the values of a model into one of the same sizes that model_open_bare has opened: of adapters added to their matrices,
+ * of 4 bits as floats. False: `to` is of no use. */
+bool model_copy_values(const struct model *from, struct model *to, struct error *error);
+
 /* How the adapter that is trained wants its base; NULL: as its file has it. It is saved with the adapter. */
 void model_set_base_in_4bit(struct model *model, const struct quantization *base);
 

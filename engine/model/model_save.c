@@ -7,6 +7,7 @@
 #include "engine/base/size.h"
 #include "engine/format/config_write.h"
 #include "engine/format/tensors.h"
+#include "engine/model/bind.h"
 #include "engine/model/kind.h"
 #include "engine/model/model.h"
 #include "engine/model/quantize.h"
@@ -147,4 +148,39 @@ bool model_save(const struct model *model, const char *folder, struct error *err
 	       save_weights(model, folder, error) &&
 	       hf_config_write(folder, &config, (const char *const *)model->labels, model->document, error) &&
 	       folder_sync(folder, error);
+}
+
+static bool copy_row(const struct model *from, const struct parameter *parameter, struct model *to, float *place,
+                     struct error *error)
+{
+	const struct parameter *into = parameters_find(to->parameters, to->parameter_count, parameter->role, parameter->layer);
+	const float *values;
+
+	RETURN_IF(!into || into->count != parameter->count || into->type != MATRIX_F32, error, ERROR_FAILED,
+	          "%s has no place in the copy of a model", parameter->name);
+	values = values_of(from, parameter, place, error);
+	if (values)
+		parameter_from_host(to->network.backend, into->value, values, parameter->count);
+	return values != NULL;
+}
+
+bool model_copy_values(const struct model *from, struct model *to, struct error *error)
+{
+	struct backend *backend = from->network.backend;
+	size_t largest = 1;
+	bool done = true;
+	float *place;
+
+	for (int row = 0; row < from->parameter_count; row++)
+		largest = from->parameters[row].count > largest ? from->parameters[row].count : largest;
+	place = size_calloc(largest, sizeof *place);
+	if (!place)
+		return error_memory(error, "copying a model");
+	backend->ops->sync(backend);
+	for (int row = 0; done && row < from->parameter_count; row++)
+		done = from->parameters[row].part != PART_BASE || copy_row(from, &from->parameters[row], to, place, error);
+	free(place);
+	to->config.independent_labels = from->config.independent_labels;
+	network_unpack(to);
+	return done && backend->ops->status(backend, error);
 }

@@ -296,6 +296,20 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	return reserve(model, filled(model->network.backend, asked, training), training, state, error);
 }
 
+bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, struct error *error)
+{
+	struct network *net = &model->network;
+	struct activations measured = {.layers = net->activations.layers};
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), tokens, sequences, true, NULL);
+	struct demand demand = {.activations = bytes > net->arena_bytes ? bytes : 0,
+	                        .released = bytes > net->arena_bytes ? net->arena_bytes : 0};
+
+	assert(!model->gradients);
+	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
+	return check_demand(net->backend, &demand, error) && take_arena(net, bytes, error) &&
+	       take_arrays(net, tokens, sequences, error) && reserve_backend(model, longest, true, error);
+}
+
 /* A model of tables and views alone, bound to no memory, which can be asked what it would take. */
 static bool plan_model(struct model *model, const struct network_plan *plan, struct error *error)
 {
@@ -396,7 +410,7 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 {
 	struct network *net = &model->network;
 	struct batch_arrays *arrays = &net->arrays;
-	struct pass pass = pass_over(net, batch, training);
+	struct pass pass = pass_over(net, batch, training && model->gradients); /* only a training is filled up */
 	const int32_t *starts = pass.tokens.starts, sequences = pass.tokens.sequences;
 	int32_t first = model_first_position(&model->config);
 	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, kept_of(model), starts[sequences],
@@ -405,7 +419,6 @@ static struct pass pass_begin(struct model *model, const struct batch *batch, bo
 	assert(model->config.num_labels > 0);
 	assert(bytes > 0 && bytes <= net->arena_bytes);
 	assert(starts[sequences] <= net->tokens && sequences <= net->sequences);
-	assert(!training || model->gradients);
 	(void)bytes;
 	for (int32_t s = 0; s < sequences; s++) {
 		const bool counts = s < batch->sequences; /* what fills up may be longer than there are positions */
@@ -434,6 +447,35 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
 	net->backend->ops->download(net->backend, logits, classifier_pool(model, &pass), count * sizeof *logits);
+}
+
+void network_embed(struct model *model, const struct batch *batch, float *embeddings)
+{
+	struct network *net = &model->network;
+	struct pass pass = pass_begin(model, batch, true);
+	size_t count = (size_t)batch->starts[batch->sequences] * (size_t)model->config.hidden_size;
+
+	encoder_embed(model, &pass);
+	net->backend->ops->download(net->backend, embeddings, net->activations.embedding_out, count * sizeof *embeddings);
+}
+
+void network_attribute(struct model *model, const struct batch *batch, const float *embeddings, const float *wanted,
+                       float *logits, float *gradient)
+{
+	struct network *net = &model->network;
+	const struct backend_operations *ops = net->backend->ops;
+	struct pass pass = pass_begin(model, batch, true);
+	size_t count = (size_t)batch->starts[batch->sequences] * (size_t)model->config.hidden_size;
+	size_t outputs = (size_t)batch->sequences * (size_t)model->config.num_labels;
+
+	assert(!model->gradients && !batch->reviews);
+	ops->upload(net->backend, net->activations.embedding_out, embeddings, count * sizeof *embeddings);
+	encoder_forward_layers(model, &pass);
+	classifier_forward(model, &pass);
+	ops->download(net->backend, logits, net->activations.logits, outputs * sizeof *logits);
+	ops->upload(net->backend, net->activations.dlogits, wanted, outputs * sizeof *wanted);
+	classifier_backward(model, &pass);
+	ops->download(net->backend, gradient, encoder_backward_layers(model, &pass), count * sizeof *gradient);
 }
 
 /* In 16 bits a copy of the weights is what products read; in f32 it would be for the way forward alone. */
@@ -480,6 +522,7 @@ uint64_t network_train_begin(struct model *model, const struct batch *batch, con
 	const struct backend_operations *ops = net->backend->ops;
 	struct pass pass = pass_begin(model, batch, true);
 
+	assert(model->gradients);
 	pass.dropout = !train->no_dropout;
 	pass.seed = train->seed;
 	pass.step = train->step;
@@ -552,24 +595,4 @@ void network_values_changed(struct model *model)
 void network_train_independent(struct model *model)
 {
 	model->network.independent = true;
-}
-
-struct backend *model_backend(struct model *model)
-{
-	return model->network.backend;
-}
-
-int model_parameter_rows(const struct model *model)
-{
-	return model->parameter_count;
-}
-
-struct parameter *model_parameter(struct model *model, int row)
-{
-	return &model->parameters[row];
-}
-
-struct parameter *model_find_parameter(struct model *model, enum parameter_role role, int32_t layer)
-{
-	return parameters_find(model->parameters, model->parameter_count, role, layer);
 }

@@ -85,6 +85,17 @@ uint64_t network_memory(struct backend *backend, const struct network_plan *plan
 /* logits (host, [reviews][num_labels]) without dropout. Needs an earlier network_reserve. */
 void network_score(struct model *model, const struct batch *batch, float *logits);
 
+/* For attribution, of a model without gradients of its own: memory for the next two, of whole sequences. */
+bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, struct error *error);
+
+/* embeddings (host, [tokens][hidden]): what the embeddings of a batch put out, without dropout. */
+void network_embed(struct model *model, const struct batch *batch, float *embeddings);
+
+/* The layers and the head from such embeddings on. logits (host, [sequences][num_labels]); gradient (host, [tokens][hidden]) of
+ * sum(wanted * logits) with respect to the embeddings, wanted as logits. The ids of the batch are not looked at. */
+void network_attribute(struct model *model, const struct batch *batch, const float *embeddings, const float *wanted,
+                       float *logits, float *gradient);
+
 /* One micro-batch of training: forward with dropout, loss, backward; adds to the gradients.
  *
  * scale    what each example's loss counts in the gradient: 1 / (examples in the effective batch), or with the weights

@@ -223,14 +223,32 @@ static bool score_text(struct model *model, struct span text, float *logits, int
 	return true;
 }
 
+static bool take_word(void *context, const struct ngram_found *found)
+{
+	struct attribution *out = context;
+
+	out->words[out->word_count++] = (struct contribution){found->from, found->to, 1, 0};
+	return true;
+}
+
+/* All words of the text, also those that came before. */
+static bool take_words(const struct ngram *ngram, struct span text, struct attribution *out)
+{
+	const struct ngram_shape alone = {.words = 1, .bits = ngram->shape.bits};
+
+	out->words = size_calloc((size_t)ngram->reader.words + 1, sizeof *out->words);
+	if (out->words)
+		ngram_each(&alone, text, take_word, out);
+	return out->words != NULL;
+}
+
 static bool attribute(struct model *model, struct span text, int32_t label, struct attribution *out, struct error *error)
 {
 	struct ngram *ngram = model->ngram;
 	const size_t row = (size_t)row_of(model, label) << ngram->shape.bits;
 
-	*out = (struct attribution){0};
 	if (!ngram_read(&ngram->reader, &ngram->shape, text) ||
-	    !(out->parts = size_calloc(ngram->reader.count, sizeof *out->parts)))
+	    !(out->parts = size_calloc(ngram->reader.count, sizeof *out->parts)) || !take_words(ngram, text, out))
 		return error_memory(error, "telling what counts");
 	out->count = ngram->reader.count;
 	out->bias = share_of(model, (double)ngram->biases[row >> ngram->shape.bits], label);

@@ -158,8 +158,14 @@ void tokenizer_cut_free(struct sequences *s)
 	*s = (struct sequences){0};
 }
 
-/* The ids of a sequence without special ones. */
-static int32_t copy_ids(const struct sequences *s, int32_t index, int32_t *out)
+/* The tokens of a sequence without special ones: `count` of them, of which `head` stand from `first` on and the others at the
+ * end of the text. */
+struct stretch {
+	int64_t first;
+	int32_t count, head;
+};
+
+static struct stretch stretch_of(const struct sequences *s, int32_t index)
 {
 	int64_t first = s->cut.truncation == TRUNCATION_WINDOWS ? (int64_t)index * s->step : 0;
 	int32_t count = smaller(s->found - first, s->room), head = count;
@@ -168,11 +174,28 @@ static int32_t copy_ids(const struct sequences *s, int32_t index, int32_t *out)
 		head = 0;
 	if (s->cut.truncation == TRUNCATION_HEAD_TAIL)
 		head = smaller(head_of(s), count);
-	if (head > 0)
-		memcpy(out, s->ids + first, (size_t)head * sizeof *out);
-	if (count > head)
-		memcpy(out + head, s->ids + s->found - (count - head), (size_t)(count - head) * sizeof *out);
-	return count;
+	return (struct stretch){first, count, head};
+}
+
+static int32_t copy_ids(const struct sequences *s, int32_t index, int32_t *out)
+{
+	struct stretch of = stretch_of(s, index);
+
+	if (of.head > 0)
+		memcpy(out, s->ids + of.first, (size_t)of.head * sizeof *out);
+	if (of.count > of.head)
+		memcpy(out + of.head, s->ids + s->found - (of.count - of.head), (size_t)(of.count - of.head) * sizeof *out);
+	return of.count;
+}
+
+int64_t tokenizer_cut_token(const struct sequences *s, int32_t index, int32_t place)
+{
+	struct stretch of = stretch_of(s, index);
+	int32_t at = place - smaller(s->tokenizer->template.before_count, s->cut.max_length);
+
+	if (at < 0 || at >= of.count)
+		return -1;
+	return at < of.head ? of.first + at : s->found - of.count + at;
 }
 
 /* Where max_length has no room for the whole template, what fits of it counts. */

@@ -170,7 +170,51 @@ bool commands_take_steering(struct commands *commands, struct run_steering *out)
 
 static bool has_work(const struct commands *commands)
 {
-	return !commands->pause || commands->stop || commands->save || commands->evaluate || is_steered(&commands->steering);
+	return !commands->pause || commands->stop || commands->save || commands->evaluate || commands->lend ||
+	       is_steered(&commands->steering);
+}
+
+void commands_ask_lend(struct commands *commands, struct model *into)
+{
+	pthread_mutex_lock(&commands->mutex);
+	commands->lend = into;
+	pthread_cond_broadcast(&commands->changed);
+	pthread_mutex_unlock(&commands->mutex);
+}
+
+struct model *commands_take_lend(struct commands *commands)
+{
+	struct model *into;
+
+	pthread_mutex_lock(&commands->mutex);
+	into = commands->lend;
+	commands->lend = NULL;
+	pthread_mutex_unlock(&commands->mutex);
+	return into;
+}
+
+void commands_set_lent(struct commands *commands, struct model *into, uint64_t step, const struct error *error)
+{
+	pthread_mutex_lock(&commands->mutex);
+	commands->lent = into;
+	commands->lent_step = step;
+	commands->lent_error = *error;
+	pthread_mutex_unlock(&commands->mutex);
+	if (commands->wake)
+		wake_signal(commands->wake);
+}
+
+bool commands_take_lent(struct commands *commands, uint64_t *step, struct error *error)
+{
+	bool lent;
+
+	pthread_mutex_lock(&commands->mutex);
+	lent = commands->lent != NULL;
+	commands->lent = NULL;
+	*step = commands->lent_step;
+	*error = commands->lent_error;
+	pthread_mutex_unlock(&commands->mutex);
+	return lent;
 }
 
 void commands_wait(struct commands *commands)

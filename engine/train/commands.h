@@ -26,6 +26,10 @@ struct commands {
 	bool stop, pause, save, retry, evaluate;
 	struct run_steering steering; /* what was asked for and not taken yet */
 	struct commands_plan plan;
+	struct model *lend;  /* a model that the weights are to be copied into; NULL: none */
+	struct model *lent;  /* this one has them, or lent_error says why not; NULL: none */
+	uint64_t lent_step;
+	struct error lent_error;
 	struct trainer_status status;
 	struct wake *wake; /* borrowed; may be NULL */
 	double woken;      /* when it was last signalled for progress alone */
@@ -48,6 +52,12 @@ bool commands_pause_asked(struct commands *commands); /* and no stop */
 bool commands_take_save(struct commands *commands);
 bool commands_take_evaluate(struct commands *commands);
 bool commands_take_steering(struct commands *commands, struct run_steering *out);
+
+/* Lending: asks for a copy; takes that wish, which is NULL where there is none; says that it was met; hears that, once. */
+void commands_ask_lend(struct commands *commands, struct model *into);
+struct model *commands_take_lend(struct commands *commands);
+void commands_set_lent(struct commands *commands, struct model *into, uint64_t step, const struct error *error);
+bool commands_take_lent(struct commands *commands, uint64_t *step, struct error *error);
 
 /* Until there is something to do in a pause. */
 void commands_wait(struct commands *commands);

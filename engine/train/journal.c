@@ -127,6 +127,29 @@ static void parse_event(const json_t *object, struct journal_line *line)
 	snprintf(line->event.command, sizeof line->event.command, "%s", command ? command : "");
 }
 
+static void take_text(char *out, size_t capacity, const char *text)
+{
+	const struct span cut = span_prefix(span_of(text ? text : ""), capacity - 1);
+
+	memcpy(out, cut.data, cut.size);
+	out[cut.size] = '\0';
+}
+
+static void parse_probe(const json_t *object, struct journal_line *line)
+{
+	static const char *const keys[] = {"score", "epoch", "time", NULL};
+	const json_int_t index = json_integer_value(json_object_get(object, "probe"));
+	const bool whole = is_whole(object, keys) && index >= 1 && index <= RUN_PROBES_MAX;
+
+	line->kind = whole ? JOURNAL_PROBE : JOURNAL_DAMAGED;
+	line->probe = (struct journal_probe){
+		.point = {step_of(object), number(object, "epoch"), number(object, "time"), number(object, "score")},
+		.index = whole ? (int)index - 1 : 0,
+	};
+	take_text(line->probe.text, sizeof line->probe.text, json_string_value(json_object_get(object, "text")));
+	take_text(line->probe.label, sizeof line->probe.label, json_string_value(json_object_get(object, "label")));
+}
+
 void journal_parse(struct span text, struct journal_line *line)
 {
 	struct error why = {0};
@@ -142,6 +165,8 @@ void journal_parse(struct span text, struct journal_line *line)
 		parse_evaluation(object, line);
 	else if (type && strcmp(type, "event") == 0)
 		parse_event(object, line);
+	else if (type && strcmp(type, "probe") == 0)
+		parse_probe(object, line);
 	json_decref(object);
 }
 
@@ -283,6 +308,18 @@ bool journal_add_evaluation(struct journal *journal, const struct run_evaluation
 	return finish(journal, &line, made, error);
 }
 
+bool journal_add_probe(struct journal *journal, const struct journal_probe *probe, struct error *error)
+{
+	char room[LINE_WRITTEN_MAX];
+	struct buffer line = buffer_of(room, sizeof room);
+	bool made = start(&line, "probe", probe->point.step) && add_number(&line, "epoch", probe->point.epoch) &&
+	            add_number(&line, "time", probe->point.time) && buffer_format(&line, ",\"probe\":%d", probe->index + 1) &&
+	            add_number(&line, "score", probe->point.score) && add_text(&line, "label", probe->label) &&
+	            add_text(&line, "text", probe->text);
+
+	return finish(journal, &line, made, error);
+}
+
 bool journal_add_event(struct journal *journal, const struct journal_event *event, struct error *error)
 {
 	char room[LINE_WRITTEN_MAX];
@@ -368,9 +405,11 @@ void journal_close(struct journal *journal)
 /* A run that starts again measures before its first step again. */
 static bool stays(const struct journal_line *line, uint64_t step)
 {
-	return step == 0 ? line->kind != JOURNAL_POINT && line->kind != JOURNAL_EVALUATION
-	                 : !(line->kind == JOURNAL_POINT && line->point.step > step) &&
-	                           !(line->kind == JOURNAL_EVALUATION && line->evaluation.step > step);
+	const uint64_t measured = line->kind == JOURNAL_POINT ? line->point.step
+	                          : line->kind == JOURNAL_EVALUATION ? line->evaluation.step : line->probe.point.step;
+	const bool measures = line->kind == JOURNAL_POINT || line->kind == JOURNAL_EVALUATION || line->kind == JOURNAL_PROBE;
+
+	return !measures || (step > 0 && measured <= step);
 }
 
 /* Moves the lines that stay to the front of text; *kept becomes their size. */

@@ -7,6 +7,8 @@
  *   {"type":"evaluation","step":125,"epoch":1,"time":40,"loss":0.5,"accuracy":0.8,"f1":0.79}
  *       and "metric":0.5 where the run has a --metric-for-best-model, and the other figures of run_figures.c that there are;
  *       step 0: before the first one
+ *   {"type":"probe","step":12,"epoch":0.1,"time":3.2,"probe":1,"score":0.83,"label":"positive","text":"..."}
+ *       a sentence of RUN/probes.txt, counted from 1, whenever a step is logged and after evaluations
  *   {"type":"event","step":125,"time":40,"state":"paused","date":"2026-11-29T08:15:00Z","text":"paused"}
  *       "command":"rate 2e-05" where somebody changed the training so, after this step
  *
@@ -50,6 +52,12 @@ struct journal_event {
 	char text[1024];
 };
 
+struct journal_probe {
+	struct run_probe point;
+	int index; /* below RUN_PROBES_MAX */
+	char text[RUN_PROBE_TEXT], label[64];
+};
+
 struct journal {
 	int fd;
 	bool torn; /* it ends with half a line that could not be taken back */
@@ -69,6 +77,7 @@ void journal_name_event(const struct journal_event *event, struct run_event *out
 
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error);
 bool journal_add_evaluation(struct journal *journal, const struct run_evaluation *evaluation, struct error *error);
+bool journal_add_probe(struct journal *journal, const struct journal_probe *probe, struct error *error);
 bool journal_add_event(struct journal *journal, const struct journal_event *event, struct error *error);
 
 /* Sees that what was added is on the disk: before a checkpoint, which a resumed run's log must reach. */
@@ -85,12 +94,14 @@ enum journal_kind {
 	JOURNAL_POINT,
 	JOURNAL_EVALUATION,
 	JOURNAL_EVENT,
+	JOURNAL_PROBE,
 };
 struct journal_line {
 	enum journal_kind kind;
 	struct run_point point;
 	struct run_evaluation evaluation;
 	struct journal_event event;
+	struct journal_probe probe;
 };
 void journal_parse(struct span text, struct journal_line *line);
 

@@ -166,6 +166,22 @@ bool train_option_set(struct train_options *options, const struct option_row *ro
 	return set_text(field, row, text, error);
 }
 
+bool train_option_add(struct train_options *options, const struct option_row *row, const char *text, struct error *error)
+{
+	const char *before = row->kind == OPTION_TEXT && row->maximum > 1 ? field_of(options, row) : "";
+	char all[OPTION_TEXT_MAX];
+	int lines = 1;
+
+	if (before[0] == '\0')
+		return train_option_set(options, row, text, error);
+	for (const char *at = before; *at; at++)
+		lines += *at == '\n';
+	RETURN_IF(lines >= (int)row->maximum, error, ERROR_USAGE, "--%s: %d at most", row->name, (int)row->maximum);
+	RETURN_IF((size_t)snprintf(all, sizeof all, "%s\n%s", before, text) >= sizeof all, error, ERROR_USAGE,
+	          "--%s: the texts are longer than %d bytes together", row->name, OPTION_TEXT_MAX - 1);
+	return train_option_set(options, row, all, error);
+}
+
 struct dataset_options train_options_dataset(const struct train_options *options)
 {
 	struct dataset_options dataset = {

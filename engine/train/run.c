@@ -7,6 +7,7 @@
 #include "engine/train/journal.h"
 #include "engine/train/lock.h"
 #include "engine/train/occasions.h"
+#include "engine/train/probe_table.h"
 #include "engine/train/record.h"
 
 #include <errno.h>
@@ -41,6 +42,7 @@ struct run {
 	size_t point_count, point_capacity;
 	struct run_evaluation *evaluations;
 	size_t evaluation_count, evaluation_capacity;
+	struct probe_table probes[RUN_PROBES_MAX];
 	struct run_event *events;
 	size_t event_count, event_capacity;
 	size_t damaged;                  /* lines */
@@ -53,20 +55,6 @@ struct run {
 };
 
 /* The table of points and of evaluations */
-
-/* Room for one more; doubles. NULL: no memory, the old table stays. */
-static void *grown(void *table, size_t count, size_t *capacity, size_t size)
-{
-	size_t more = *capacity < 256 ? 256 : *capacity * 2;
-	void *bigger;
-
-	if (count < *capacity)
-		return table;
-	bigger = size_realloc(table, more, size);
-	if (bigger)
-		*capacity = more;
-	return bigger;
-}
 
 /* The log of an early version begins its times at 0 again after each resume: they go on here from the step that was
  * resumed after. */
@@ -86,7 +74,7 @@ static bool add_point(struct run *run, const struct run_point *point)
 
 	while (run->point_count > 0 && run->points[run->point_count - 1].step >= point->step)
 		run->point_count--;
-	table = grown(run->points, run->point_count, &run->point_capacity, sizeof *table);
+	table = table_grown(run->points, run->point_count, &run->point_capacity, sizeof *table);
 	if (!table)
 		return false;
 	run->points = table;
@@ -102,7 +90,7 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 
 	while (run->evaluation_count > 0 && run->evaluations[run->evaluation_count - 1].step >= evaluation->step)
 		run->evaluation_count--;
-	table = grown(run->evaluations, run->evaluation_count, &run->evaluation_capacity, sizeof *table);
+	table = table_grown(run->evaluations, run->evaluation_count, &run->evaluation_capacity, sizeof *table);
 	if (!table)
 		return false;
 	run->evaluations = table;
@@ -114,7 +102,7 @@ static bool add_evaluation(struct run *run, const struct run_evaluation *evaluat
 
 static bool add_event(struct run *run, const struct journal_event *event)
 {
-	struct run_event *table = grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
+	struct run_event *table = table_grown(run->events, run->event_count, &run->event_capacity, sizeof *table);
 	char *text = strdup(event->text);
 
 	if (table)
@@ -152,6 +140,8 @@ static bool add_line(struct run *run, struct span text)
 		return add_evaluation(run, &line.evaluation);
 	case JOURNAL_EVENT:
 		return add_event(run, &line.event);
+	case JOURNAL_PROBE:
+		return probe_table_add(run->probes, &line.probe, run->begun);
 	case JOURNAL_UNREAD:
 		return false;
 	case JOURNAL_DAMAGED:
@@ -218,6 +208,8 @@ static void forget_log(struct run *run)
 	run->point_count = 0;
 	run->damaged = 0;
 	run->evaluation_count = 0;
+	for (int i = 0; i < RUN_PROBES_MAX; i++)
+		run->probes[i].count = 0;
 	forget_events(run);
 	run->last_state = JOURNAL_NOTE;
 	run->state_when = 0;
@@ -387,6 +379,8 @@ void run_close(struct run *run)
 	run_record_free(&run->record);
 	forget_events(run);
 	free(run->events);
+	for (int i = 0; i < RUN_PROBES_MAX; i++)
+		free(run->probes[i].points);
 	free(run->points);
 	free(run->evaluations);
 	free(run);
@@ -471,6 +465,11 @@ const struct run_point *run_points(const struct run *run, size_t *count)
 {
 	*count = run->point_count;
 	return run->points;
+}
+
+const struct probe_table *run_probe_table(const struct run *run, int index)
+{
+	return &run->probes[index];
 }
 
 const struct run_evaluation *run_evaluations(const struct run *run, size_t *count)

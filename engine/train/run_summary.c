@@ -91,6 +91,8 @@ static bool take_line(struct run_summary *summary, const struct best_rule *rule,
 		if (line.event.state != JOURNAL_NOTE)
 			*state = line.event.state;
 		return true;
+	case JOURNAL_PROBE:
+		return true;
 	case JOURNAL_UNREAD:
 		return false;
 	case JOURNAL_DAMAGED:

@@ -72,6 +72,16 @@ void trainer_save(struct trainer *trainer)
 	give(trainer, RUN_COMMAND_SAVE);
 }
 
+void trainer_lend(struct trainer *trainer, struct model *into)
+{
+	commands_ask_lend(&trainer->training.commands, into);
+}
+
+bool trainer_has_lent(struct trainer *trainer, uint64_t *step, struct error *error)
+{
+	return commands_take_lent(&trainer->training.commands, step, error);
+}
+
 void trainer_status(struct trainer *trainer, struct trainer_status *status)
 {
 	commands_status(&trainer->training.commands, status);

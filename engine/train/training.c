@@ -31,6 +31,7 @@ void training_close(struct training *training)
 	before_after_free(&training->story);
 	held_out_free(&training->scores);
 	free(training->again.orders);
+	probes_free(&training->probes);
 	report_facts_free(&training->facts);
 	ngram_rows_free(&training->ngrams.to_train);
 	ngram_rows_free(&training->ngrams.held_out);

@@ -16,6 +16,7 @@
 #include "engine/train/lock.h"
 #include "engine/train/loss.h"
 #include "engine/train/occasions.h"
+#include "engine/train/probes.h"
 #include "engine/train/record.h"
 #include "engine/train/report_facts.h"
 #include "engine/train/sampling.h"
@@ -99,6 +100,9 @@ struct training {
 	struct occasions occasions;
 	struct before_after story;    /* of the held-out reviews; empty unless they are measured before the first step */
 	struct held_out scores;       /* of them at the evaluation that is being made; rows 0: too many to keep */
+	struct probes probes;
+	bool probed;           /* they were scored, last after this step: */
+	uint64_t probed_step;
 	struct best_rule rule;        /* which evaluation is the best */
 	struct plateau_rule plateau;  /* where the learning rate follows the evaluations */
 	enum sampling sampling;

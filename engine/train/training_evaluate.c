@@ -4,6 +4,7 @@
 #include "engine/base/size.h"
 #include "engine/evaluate.h"
 #include "engine/train/training_curves.h"
+#include "engine/train/training_watch.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -266,5 +267,5 @@ bool training_evaluate(struct training *training, bool by_hand, struct error *er
 	training_curves_add_evaluation(training, &evaluation);
 	if (!by_hand)
 		note_evaluation(training, &evaluation);
-	return tell_story(training, error);
+	return tell_story(training, error) && training_watch_probes(training, error);
 }

@@ -1,14 +1,36 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_obey.h"
 
+#include "engine/model/model.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_evaluate.h"
 #include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 static bool save(struct training *training, struct error *error)
 {
 	return training_settle(training, 0, error) && training_checkpoint(training, error);
+}
+
+bool training_lend(struct training *training, struct error *error)
+{
+	struct model *into = commands_take_lend(&training->commands);
+	struct error why = {0};
+	char name[RECORD_PATH_MAX + 64];
+
+	if (!into)
+		return true;
+	if (!training_settle(training, 0, error))
+		return false;
+	snprintf(name, sizeof name, "%s after step %" PRIu64, training->run, training->state.step);
+	model_set_folder(into, name);
+	model_set_reading(into, model_reading(training->model));
+	model_copy_values(training->model, into, &why);
+	commands_set_lent(&training->commands, into, training->state.step, &why);
+	return true;
 }
 
 /* What was measured after this step already is not measured again. */
@@ -52,7 +74,7 @@ static bool wait_while_paused(struct training *training, struct error *error)
 	while (commands_pause_asked(commands)) {
 		commands_wait(commands);
 		training_clock_start(training);
-		if (!obey_orders(training, error))
+		if (!training_lend(training, error) || !obey_orders(training, error))
 			return false;
 		show(training, TRAINER_PAUSED, "paused");
 	}

@@ -8,6 +8,7 @@
 #include "engine/train/training_obey.h"
 #include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
+#include "engine/train/training_watch.h"
 
 #include <math.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static bool log_steps(struct training *training, struct error *error)
 	training_curves_add_point(training, &point);
 	state->loss_sum = state->window_seconds = 0;
 	state->window_examples = state->window_tokens = 0;
-	return true;
+	return training_watch_probes(training, error);
 }
 
 /* One step */
@@ -252,7 +253,7 @@ static bool run_steps(struct training *training, struct error *error)
 			return false;
 		if (training_is_over(training))
 			return true;
-		if (!train_step(training, error))
+		if (!training_lend(training, error) || !train_step(training, error))
 			return false;
 	}
 }
@@ -271,7 +272,8 @@ bool training_run_steps(struct training *training, struct error *error)
 {
 	begin_scale(training);
 	training_curves_open(training);
-	if (evaluate_at_start(training, error) && run_steps(training, error))
+	if (probes_begin(training->run, training->record.options.probe, error) && evaluate_at_start(training, error) &&
+	    (training->state.step > 0 || training_watch_probes(training, error)) && run_steps(training, error))
 		return training_checkpoint_take(training, true, error);
 	training_checkpoint_take(training, true, NULL);
 	return false;

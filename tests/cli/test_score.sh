@@ -167,6 +167,21 @@ else
 	skip "a full disk" "there is no /dev/full"
 fi
 
+# What words count
+
+is "attributions: every word has its weight" 8 "$("$revue" score --attributions occlusion "The soup was terrible, not good." | grep -o '"weight"' | wc -l | tr -d ' ')"
+is "attributions: the word that decides counts most" terrible "$("$revue" score --attributions gradients "The soup was terrible." |
+	grep -o '"word":"[^"]*","from":[0-9]*,"to":[0-9]*,"weight":[-0-9.e]*' | sed 's/"word":"\([^"]*\)".*"weight":\(.*\)/\2 \1/' |
+	sort -g | tail -n 1 | cut -d' ' -f2)"
+is "attributions: gradients add up to the logit" ok "$("$revue" score --attributions gradients "The soup was terrible." |
+	awk '{ match($0, /"logit":[-0-9.e]*/); logit = substr($0, RSTART + 8, RLENGTH - 8)
+		match($0, /"bias":[-0-9.e]*/); sum = substr($0, RSTART + 7, RLENGTH - 7)
+		while (match($0, /"weight":[-0-9.e]*/)) { sum += substr($0, RSTART + 9, RLENGTH - 9); $0 = substr($0, RSTART + RLENGTH) }
+		print (sum - logit < 1e-4 && logit - sum < 1e-4) ? "ok" : sum " " logit }')"
+is "attributions: only as JSON lines" 2 "$("$revue" score --attributions occlusion --format csv good >/dev/null 2>&1; echo $?)"
+is "attributions: no more words than the model reads" 3 "$("$revue" score --attributions occlusion --max-length 5 "one two three four five" |
+	grep -o '"weight"' | wc -l | tr -d ' ')"
+
 # Tokens
 
 is "tokens: special ones around an empty line" "2 3" "$(printf '\n' | "$revue" tokens)"

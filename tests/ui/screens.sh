@@ -4,7 +4,7 @@
 # Plays every key script in tests/ui/screens and compares the screens that it saves with the expected ones beside it.
 # `screens.sh --accept` takes what came as expected: read the difference before you commit it.
 #
-# Times of messages become HH:MM:SS in what is saved, and the date when a run died YYYY-MM-DD HH:MM.
+# Times of messages become HH:MM:SS in what is saved, what a score took N ms, and the date when a run died YYYY-MM-DD HH:MM.
 #
 # A script NAME.keys saves screens as NAME.1, NAME.2, ...; expected ones are NAME.1.txt, ... Its comments may say
 #   # size: ROWS COLUMNS     # options: what goes before the file on the command line     # locale: NAME
@@ -140,11 +140,12 @@ for script in "$folder"/screens/*.keys; do
 		REVUE_SHARE=/nonexistent \
 		timeout 60 "$REVUE" --script "$script" $(setting options "") reviews.csv
 	) > "$scratch/said" 2>&1
+	played=$?
 	for screen in "$scratch/$name".[0-9]*; do
 		[ -f "$screen" ] || continue
-		sed -i -E -e 's/^[0-2][0-9]:[0-5][0-9]:[0-5][0-9] /HH:MM:SS /' -e '2s/(resumed)  20[0-9-]{8} [0-9:]{5}/\1  YYYY-MM-DD HH:MM/' "$screen"
+		sed -i -E -e 's/^[0-2][0-9]:[0-5][0-9]:[0-5][0-9] /HH:MM:SS /' -e 's/tokens(.*), [0-9.]+ ms$/tokens\1, N ms/' -e '2s/(resumed)  20[0-9-]{8} [0-9:]{5}/\1  YYYY-MM-DD HH:MM/' "$screen"
 	done
-	report $? "$name plays to its end" "$scratch/said"
+	report $played "$name plays to its end" "$scratch/said"
 	for expected in "$folder/screens/$name".*.txt; do
 		screen=$(basename "$expected" .txt)
 		[ "$accept" = --accept ] && continue

@@ -4,6 +4,7 @@
  * features, the model as a folder, hostile ones too, and what its scores are made of. */
 #include "tests/unit/check.h"
 
+#include "engine/attribution.h"
 #include "engine/base/file.h"
 #include "engine/format/tensors.h"
 #include "engine/model/kinds.h"
@@ -11,6 +12,7 @@
 #include "engine/train/baseline_fit.h"
 #include "engine/trainer.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { ROWS_MAX = 256, COLUMNS_MAX = 128, LINE_MAX_BYTES = 65536 };
@@ -400,13 +402,21 @@ static void the_parts_of_a_logit_add_up_to_it(void **state)
 		struct attribution parts;
 		double sum;
 
-		assert_true(model_attribute(model, span_of(text), label, &parts, &error));
+		assert_true(model_attribute(model, span_of(text), &(struct attribution_request){.label = label}, &parts, NULL, &error));
+		assert_int_equal(parts.method, ATTRIBUTION_EXACT);
 		sum = parts.bias;
 		for (size_t i = 0; i < parts.count; i++) {
 			assert_true(parts.parts[i].from < parts.parts[i].to && parts.parts[i].to <= sizeof text - 1);
 			sum += parts.parts[i].weight;
 		}
 		assert_true(parts.count > 10 && (float)sum == logits[label] && logits[label] != 0);
+		assert_true((float)parts.logit == logits[label]);
+		sum = parts.bias;
+		for (size_t i = 0; i < parts.word_count; i++) {
+			assert_true(i == 0 || parts.words[i].from >= parts.words[i - 1].to);
+			sum += parts.words[i].weight;
+		}
+		assert_true(parts.word_count == 17 && fabs(sum - parts.logit) < 1e-9);
 		attribution_free(&parts);
 	}
 	model_close(model);

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The models that a run has besides its result: RUN/base without values, and each checkpoint as it was. */
+#include "engine/run.h"
+
+#include "engine/base/file.h"
+#include "engine/base/size.h"
+#include "engine/format/tensors.h"
+#include "engine/model/host.h"
+#include "engine/model/model.h"
+#include "engine/model/network.h"
+#include "engine/train/checkpoint.h"
+#include "engine/train/record.h"
+#include "engine/train/training_base.h"
+
+#include <dirent.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEGIN "checkpoint-"
+
+/* False: no name of a checkpoint. */
+static bool step_of(const char *name, uint64_t *step)
+{
+	char *end;
+
+	if (strncmp(name, BEGIN, sizeof BEGIN - 1) != 0 || name[sizeof BEGIN - 1] < '0' || name[sizeof BEGIN - 1] > '9')
+		return false;
+	*step = strtoull(name + sizeof BEGIN - 1, &end, 10);
+	return *end == '\0';
+}
+
+static int by_step(const void *a, const void *b)
+{
+	const uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
+
+	return (first > second) - (first < second);
+}
+
+size_t run_checkpoints(const char *directory, uint64_t *steps, size_t capacity)
+{
+	DIR *folder = opendir(directory);
+	const struct dirent *entry;
+	size_t count = 0;
+	uint64_t step;
+
+	while (folder && count < capacity && (entry = readdir(folder)))
+		if (step_of(entry->d_name, &step) && checkpoint_is_there(directory, step))
+			steps[count++] = step;
+	if (folder)
+		closedir(folder);
+	qsort(steps, count, sizeof *steps, by_step);
+	return count;
+}
+
+bool run_checkpoint_path(const char *directory, uint64_t step, char *out, size_t capacity)
+{
+	char name[CHECKPOINT_NAME];
+
+	checkpoint_name(name, step);
+	return path_join(out, capacity, directory, name, NULL);
+}
+
+bool run_is_checkpoint(const char *path, char *directory, size_t capacity, uint64_t *step)
+{
+	size_t size = strlen(path), begin;
+	char last[CHECKPOINT_NAME], record[4096];
+
+	while (size > 1 && path[size - 1] == '/')
+		size--;
+	for (begin = size; begin > 0 && path[begin - 1] != '/'; begin--)
+		;
+	if (size - begin >= sizeof last || begin + 2 > capacity)
+		return false;
+	snprintf(last, sizeof last, "%.*s", (int)(size - begin), path + begin);
+	snprintf(directory, capacity, "%.*s", begin > 0 ? (int)(begin > 1 ? begin - 1 : 1) : 1, begin > 0 ? path : ".");
+	return step_of(last, step) && path_join(record, sizeof record, directory, "run.json", NULL) && file_exists(record) &&
+	       checkpoint_is_there(directory, *step);
+}
+
+/* Reviews are read as the run reads them. */
+static struct model *open_bare(const char *directory, struct run_record *record, const struct model_options *options,
+                               struct error *error)
+{
+	struct model_reading reading;
+	struct model *model;
+	char path[4096];
+
+	if (!run_record_read(directory, record, error) || !path_join(path, sizeof path, directory, "base", error))
+		return NULL;
+	if (!training_base_is_kept(directory, record)) {
+		error_set(error, ERROR_DATA, "%s: its folder \"base\" is not there, or was changed: no model of it can be opened",
+		          directory);
+		return NULL;
+	}
+	model = model_open_bare(path, options, error);
+	if (!model)
+		return NULL;
+	reading = train_options_reading(&record->options, (int32_t)record->max_length);
+	model_set_reading(model, &reading);
+	return model;
+}
+
+struct model *run_open_base(const char *directory, const struct model_options *options, struct error *error)
+{
+	struct run_record record = {0};
+	struct model *model = open_bare(directory, &record, options, error);
+
+	run_record_free(&record);
+	return model;
+}
+
+static bool read_row(struct tensor_file *file, struct parameter *parameter, struct backend *backend, float *staging,
+                     struct error *error)
+{
+	const struct tensor *tensor = tensor_file_find(file, parameter->name);
+
+	RETURN_IF(!tensor || tensor->count != parameter->count, error, ERROR_DATA, "%s: %s", parameter->name,
+	          tensor ? "another shape than the model's" : "is not there");
+	if (!tensor_file_read(file, tensor, staging, error))
+		return false;
+	parameter_from_host(backend, parameter->value, staging, parameter->count);
+	return true;
+}
+
+static bool read_values(struct model *model, struct tensor_file *file, struct error *error)
+{
+	size_t largest = 1;
+	bool done = true;
+	float *staging;
+
+	for (int row = 0; row < model_parameter_rows(model); row++)
+		if (model_parameter(model, row)->count > largest)
+			largest = model_parameter(model, row)->count;
+	staging = size_calloc(largest, sizeof *staging);
+	if (!staging)
+		return error_memory(error, "reading a checkpoint");
+	for (int row = 0; done && row < model_parameter_rows(model); row++)
+		done = read_row(file, model_parameter(model, row), model_backend(model), staging, error);
+	free(staging);
+	return done;
+}
+
+static bool read_checkpoint(struct model *model, const char *directory, uint64_t step, struct error *error)
+{
+	char name[CHECKPOINT_NAME], folder[4096], path[4096];
+	struct checkpoint_state state = {0};
+	struct tensor_file *file;
+	bool done;
+
+	checkpoint_name(name, step);
+	if (!checkpoint_verify(directory, name, &state, error) || !path_join(folder, sizeof folder, directory, name, error) ||
+	    !path_join(path, sizeof path, folder, CHECKPOINT_WEIGHTS, error))
+		return false;
+	file = tensor_file_open(path, error);
+	done = file && read_values(model, file, error);
+	tensor_file_close(file);
+	if (!done)
+		return error_prefix(error, "%s", path);
+	return model_set_folder(model, folder) || error_memory(error, "reading a checkpoint");
+}
+
+struct model *run_open_checkpoint(const char *directory, uint64_t step, const struct model_options *options, struct error *error)
+{
+	struct run_record record = {0};
+	struct model *model = open_bare(directory, &record, options, error);
+	const bool adapters = record.options.lora_r > 0;
+
+	run_record_free(&record);
+	if (model && adapters)
+		error_set(error, ERROR_USAGE, "%s: its checkpoints hold adapters alone, which are no model", directory);
+	if (model && (adapters || !read_checkpoint(model, directory, step, error))) {
+		model_close(model);
+		return NULL;
+	}
+	return model;
+}
