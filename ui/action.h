@@ -112,7 +112,6 @@ enum action_context {
 	X(EXPLAIN, "explain", "", IN_SCORE, false, "LABEL", "what words count for this label; alone: for the predicted one") \
 	X(COMPARE, "compare", "c", IN_SCORE | BY_NAME, true, "MODEL", \
 	  "a second model beside the first, and the difference; again: one") \
-	X(NOTE, "note", "n", IN_SCORE, false, "TEXT", "a note on the chosen review that was kept") \
 	X(EXPECT, "expect", "", IN_SCORE, false, "LABEL", "the label that the chosen review should have") \
 	X(SAVE_LESSON, "save-lesson", "", IN_SCORE | BY_NAME, false, "FILE", \
 	  "write the kept reviews with labels and notes (.csv, .tsv, .jsonl)") \
@@ -127,7 +126,7 @@ enum action_context {
 	X(MCNEMAR, "mcnemar", "t", IN_RUNS, false, "", "whether one of two marked runs is better by more than chance") \
 	X(MENDED, "mended", "+", IN_RUNS, false, "", "the held-out reviews that the run got right, and its base did not") \
 	X(BROKEN, "broken", "-", IN_RUNS, false, "", "those that it got wrong, and its base did not") \
-	X(NOTE, "note", "n", IN_RUNS, true, "TEXT", "note something of the run, which stands in the table") \
+	X(NOTE, "note", "n", IN_SCORE | IN_RUNS, true, "TEXT", "note something of the run in the table, or of the review that was kept") \
 	X(RENAME_RUN, "rename", "r", IN_RUNS, false, "WORD", "give the run another name") \
 	X(DELETE_RUN, "delete-run", "D", IN_RUNS, false, "", "delete the run, after a question") \
 	X(RELOAD, "reload", "Ctrl-R", IN_RUNS, false, "", "look for runs again") \

@@ -238,6 +238,20 @@ static json_t *make_document(const struct run_record *record, struct error *erro
 	return document;
 }
 
+bool run_record_read_baseline(const struct run_record *record, struct run_baseline *out)
+{
+	const json_t *found = json_object_get(record->report, "baseline");
+
+	*out = (struct run_baseline){
+		.accuracy = json_number_value(json_object_get(found, "accuracy")),
+		.f1 = json_number_value(json_object_get(found, "f1")),
+		.loss = json_number_value(json_object_get(found, "loss")),
+		.training = json_integer_value(json_object_get(found, "training_rows")),
+		.held_out = json_integer_value(json_object_get(found, "validation_rows")),
+	};
+	return json_is_number(json_object_get(found, "accuracy"));
+}
+
 bool run_record_check(const struct run_record *record, struct error *error)
 {
 	json_t *document = make_document(record, error);

@@ -6,6 +6,7 @@
 #define REVUE_TRAIN_RECORD_H
 
 #include "engine/options.h"
+#include "engine/run.h"
 
 #include <jansson.h>
 #include <stdint.h>
@@ -53,6 +54,9 @@ bool run_record_check(const struct run_record *record, struct error *error);
 void run_record_note_start(struct run_record *record);
 
 void run_record_free(struct run_record *record);
+
+/* The baseline of the report. False: it has none. Takes no memory. */
+bool run_record_read_baseline(const struct run_record *record, struct run_baseline *out);
 
 /* Replaces the labels by copies. */
 bool run_record_set_labels(struct run_record *record, const char *const *labels, int count, struct error *error);

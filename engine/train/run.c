@@ -537,9 +537,7 @@ double run_seconds_left(const struct run *run)
 
 bool run_baseline(const struct run *run, struct run_baseline *out)
 {
-	*out = (struct run_baseline){0};
-	return json_unpack(json_object_get(run->record.report, "baseline"), "{s:F,s:F,s:F,s:I,s:I}", "accuracy", &out->accuracy, "f1",
-	                   &out->f1, "loss", &out->loss, "training_rows", &out->training, "validation_rows", &out->held_out) == 0;
+	return run_record_read_baseline(&run->record, out);
 }
 
 const char *run_report_line(const struct run *run, size_t index, bool *warning)
