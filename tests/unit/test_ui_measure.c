@@ -78,7 +78,7 @@ static int remove_run(void **state)
 static void a_metric_stands_against_steps_epochs_and_time(void **state)
 {
 	const struct folder *folder = *state;
-	struct curve curve = {folder->run, MEASURE_LOSS, MEASURE_AGAINST_STEP, false};
+	struct curve curve = {folder->run, MEASURE_LOSS, MEASURE_AGAINST_STEP, false, 0};
 	double x;
 
 	assert_int_equal(curve_count(&curve), STEPS);
@@ -98,7 +98,7 @@ static void a_metric_stands_against_steps_epochs_and_time(void **state)
 static void any_metric_stands_against_any_other(void **state)
 {
 	const struct folder *folder = *state;
-	struct curve curve = {folder->run, MEASURE_GRAD_NORM, MEASURE_LEARNING_RATE, false};
+	struct curve curve = {folder->run, MEASURE_GRAD_NORM, MEASURE_LEARNING_RATE, false, 0};
 	double x;
 
 	assert_true(curve_is_scattered(&curve));

@@ -96,8 +96,8 @@ bool cuda_in_step(const struct cuda *c);
 /* In a step whose dropout counts so: where its counter lies on the device; else NULL. */
 const uint32_t *cuda_counter(const struct cuda *c, uint64_t counter);
 
-/* False, and nothing taken: no memory. */
-bool area_take(struct area *area, size_t bytes);
+/* An error, and nothing taken: no memory, of the device or of the host. */
+cudaError_t area_take(struct area *area, size_t bytes);
 void area_free(struct area *area);
 
 /* Memory of the device, which is not zeroed; none is no failure of the device. Given back by cudaFree. */

@@ -168,21 +168,12 @@ static bool name_device(struct cuda *c)
 	return true;
 }
 
-/* Those of steps are taken with what training reserves. */
-static bool take_usual_area(struct cuda *c)
-{
-	if (area_take(&c->usual, STAGING_BYTES))
-		return true;
-	cuda_fail(c, "it has no memory left, or the host has none that can be pinned");
-	return false;
-}
-
 static bool start(struct cuda *c, struct error *error)
 {
 	const bool started =
 		cuda_check(c, cudaSetDevice(c->index), "choosing it") && name_device(c) &&
 		cuda_check(c, cudaStreamCreateWithFlags(&c->stream, cudaStreamNonBlocking), "making a stream") &&
-		steps_open(c) && take_usual_area(c);
+		steps_open(c) && cuda_check(c, area_take(&c->usual, STAGING_BYTES), "taking memory"); /* those of steps: reserve.cu */
 
 	return (started || cuda_error(error, "%s", c->failure.text)) && cublas_open(c, error);
 }

@@ -175,19 +175,22 @@ void cuda_copy(struct cuda *c, void *to, const void *from, size_t bytes)
 
 /* ---- staging */
 
-bool area_take(struct area *area, size_t bytes)
+cudaError_t area_take(struct area *area, size_t bytes)
 {
 	void *host = nullptr, *device = nullptr;
+	cudaError_t result = cudaMallocHost(&host, bytes);
 
-	if (cudaMallocHost(&host, bytes) != cudaSuccess || cudaMalloc(&device, bytes) != cudaSuccess) {
+	if (result == cudaSuccess)
+		result = cudaMalloc(&device, bytes);
+	if (result != cudaSuccess) {
 		cudaGetLastError();
 		cudaFreeHost(host);
-		return false;
+		return result;
 	}
 	area->pinned = static_cast<unsigned char *>(host);
 	area->staged = static_cast<unsigned char *>(device);
 	area->used = area->sent = 0;
-	return true;
+	return cudaSuccess;
 }
 
 void area_free(struct area *area)

@@ -68,7 +68,7 @@ static bool regrow_scratch(struct cuda *c, size_t bytes)
 static bool take_areas(struct area areas[], size_t count, size_t bytes)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!area_take(&areas[i], bytes)) {
+		if (area_take(&areas[i], bytes) != cudaSuccess) {
 			while (i > 0)
 				area_free(&areas[--i]);
 			return false;
