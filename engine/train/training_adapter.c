@@ -12,7 +12,12 @@
 
 #define ADAPTER_FOLDER "adapter"
 #define SAMPLE_MAX 32
-#define SAME 1e-4 /* of a logit, for merged weights are rounded anew; a head that was lost is off by whole numbers */
+
+/* How far a logit may be off: merged weights are rounded anew, to 8 or 11 bits where products take such. A head that was lost
+ * is off by whole numbers. */
+static const double same[] = {
+	[PRECISION_F32] = 1e-4, [PRECISION_TF32] = 1e-2, [PRECISION_BF16] = 0.1, [PRECISION_F16] = 1e-2,
+};
 
 /* Making */
 
@@ -160,7 +165,7 @@ static bool check_folder(struct training *training, struct sample *sample, const
 	if (!done)
 		return false;
 	off = largest_difference(sample);
-	RETURN_IF(!(off <= SAME), error, ERROR_FAILED, "%s: opened again, its scores differ from the training's by %.3g: the last "
+	RETURN_IF(!(off <= same[how.precision]), error, ERROR_FAILED, "%s: opened again, its scores differ from the training's by %.3g: the last "
 	          "checkpoint is good, what was saved is not", path, off);
 	training_event(training, JOURNAL_NOTE, "%s opened again: the scores of %d %s rows are the same (to %.1g)", name,
 	               (int)sample->batch.sequences, sample->held_out ? "held-out" : "training", off);

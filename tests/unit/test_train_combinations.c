@@ -43,6 +43,7 @@ static const char *const rows[][SETTINGS_MAX] = {
 	{"adam-epsilon=1e-6"},
 	{"weight-decay=0.1"},
 	{"max-grad-norm=0.5"},
+	{"probe=a good film", "probe=a bad film"},
 	{"layerwise-lr-decay=0.8"},
 	{"freeze=embeddings"},
 	{"freeze-layers=0"},
