@@ -159,5 +159,11 @@ for script in "$folder"/screens/*.keys; do
 		done
 	fi
 done
+# What COMPARISON says of revue is shown by a test that has these words.
+awk -F' *[|] *' 'NF == 6 && $2 == "yes" { print $6 }' "$folder/COMPARISON" | while IFS= read -r shown; do
+	grep -qF -e "${shown#*: }" "$folder/${shown%%: *}" 2>&1 || echo "no test shows: $shown"
+done > "$scratch/unshown"
+[ "$(grep -c ' yes ' "$folder/COMPARISON")" -ge 60 ] && [ ! -s "$scratch/unshown" ]
+report $? "each yes of COMPARISON has its test" "$scratch/unshown"
 echo "1..$count"
 exit $failed
