@@ -3,12 +3,8 @@
 #
 # A model of five labels on a screen that has no room for so many bars: as many as there is room for, the highest first,
 # and how many more there are. Another model scores what was kept, and the list names it.
-set -u
-share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
-scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-labels-XXXXXX") || exit 99
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 99
-export LINES=24 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 REVUE_SHARE="$share" REVUE_HISTORY=off
+. "${REVUE_SOURCE:-.}/tests/ui/played.sh"
+told='train.log said reviews other'
 
 awk 'BEGIN {
 	print "text,label"
@@ -32,19 +28,6 @@ wait idle
 save-screen other
 KEYS
 
-count=0
-failed=0
-report() { # status, name
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		failed=1
-		echo "not ok $count - $2"
-		sed 's/^/# |/' train.log said reviews other 2> /dev/null
-	fi
-}
-
 timeout 100 "$REVUE" -m run/model --script keys stars.csv > said 2>&1
 report $? "the script plays to its end"
 [ "$(grep -c '^[0-4] star  *[0-9.]* %' reviews)" = 2 ]
@@ -53,5 +36,4 @@ grep -q '^[0-4] star .* %.*+3 more$' reviews
 report $? "the last one says how many more there are"
 grep -q 'Kept, scored by the shipped model' other
 report $? "the list of kept reviews names the model whose scores it shows"
-echo "1..$count"
-exit $failed
+finish

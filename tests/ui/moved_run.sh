@@ -3,33 +3,14 @@
 #
 # A run whose data has moved is gone on with from the screens: they ask where it lies now. The footer of the charts shows
 # what can be done with a run that was stopped, and with one that has finished; a run that is named as a model is told.
-set -u
-share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
-scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-moved-XXXXXX") || exit 99
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 99
-export LINES=24 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 REVUE_SHARE="$share" REVUE_HISTORY=off
+. "${REVUE_SOURCE:-.}/tests/ui/played.sh"
+told='said stopped asked wrong over said-again'
 
 awk 'BEGIN {
 	print "text,label"
 	for (i = 1; i <= 200; i++) printf "a wonderful film %d,good\na terrible film %d,bad\n", i, i
 }' > reviews.csv
 cp reviews.csv other.csv
-
-count=0
-failed=0
-report() { # status, name
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		failed=1
-		echo "not ok $count - $2"
-		for file in said stopped asked wrong over said-again; do
-			[ -f "$file" ] && sed "s/^/# $file|/" "$file"
-		done
-	fi
-}
 
 cat > keys <<'KEYS'
 wait idle
@@ -91,5 +72,4 @@ grep -q '^run-1: .*run-1/model' over
 report $? "what is taken for a model is said in the line above the keys"
 grep -q 'Score and Reviews use the model run-1' said-again && grep -q 'run-1: .*run-1/model' said-again
 report $? "and stands among the messages"
-echo "1..$count"
-exit $failed
+finish

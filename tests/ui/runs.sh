@@ -3,31 +3,14 @@
 #
 # The Runs screen, on runs that are trained here: the table, marks, order and filter, the pages of figures, the reviews of a cell,
 # notes, another name, removing; and the keys that steer a training.
-set -u
-share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
-scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-runs-XXXXXX") || exit 99
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 99
-export LINES=24 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 REVUE_SHARE="$share" REVUE_HISTORY=off
+. "${REVUE_SOURCE:-.}/tests/ui/played.sh"
+told='said *.txt'
 
 awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 300 { exit }' "$share/samples/reviews.csv" > data.csv
 train() { # name, options
 	name=$1
 	shift
 	"$REVUE" train data.csv -o "runs/$name" --max-length 48 --eval-on-start "$@" > "$name.out" 2> "$name.log"
-}
-
-count=0
-failed=0
-report() { # status, name
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		failed=1
-		echo "not ok $count - $2"
-		sed 's/^/# |/' said ./*.txt 2> /dev/null
-	fi
 }
 
 shows() { # file, pattern, name
@@ -154,5 +137,4 @@ shows epochs 'is no number from 0.001 to 1e\+06' "no epochs out of their range"
 shows ask 'rate \(above 0 to 10\):' "what an order needs is asked for with its range"
 grep -q '"command":"rate 0.0003"' run-1/metrics.jsonl
 report $? "the change stands in the log"
-echo "1..$count"
-exit $failed
+finish

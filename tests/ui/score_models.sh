@@ -3,12 +3,8 @@
 #
 # The Score screen after a training that was left by way of the screens Train and Reviews: the text in the box and the kept
 # reviews have the scores of the new model.
-set -u
-share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
-scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-score-XXXXXX") || exit 99
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 99
-export LINES=24 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 REVUE_SHARE="$share" REVUE_HISTORY=off
+. "${REVUE_SOURCE:-.}/tests/ui/played.sh"
+told='said before after'
 
 # Labels the wrong way round: what was positive is negative for the model that learns from them.
 awk 'BEGIN {
@@ -42,19 +38,6 @@ wait idle
 save-screen after
 KEYS
 
-count=0
-failed=0
-report() { # status, name
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		failed=1
-		echo "not ok $count - $2"
-		sed 's/^/# |/' said before after 2> /dev/null
-	fi
-}
-
 timeout 100 "$REVUE" --script keys reversed.csv > said 2>&1
 report $? "the screens train and go back to Score"
 grep -q '^positive  *[0-9.]* %  *a wonderful film' before
@@ -65,5 +48,4 @@ report $? "after the training Score uses its model"
 report $? "the text in the box has the bars of that model at once"
 grep -q '^negative  *[0-9.]* %  *a wonderful film' after
 report $? "a kept review has the label of that model"
-echo "1..$count"
-exit $failed
+finish

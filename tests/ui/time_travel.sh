@@ -3,31 +3,14 @@
 #
 # The models of a run beside its result, on the screens and from the command line: its checkpoints one after the other, the
 # weights of a training that is paused; and sentences that are followed while the model learns.
-set -u
-share=$(cd "${REVUE_SOURCE-.}/share" && pwd) || exit 99
-scratch=$(mktemp -d "${TMPDIR-/tmp}/revue-travel-XXXXXX") || exit 99
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 99
-export LINES=24 COLUMNS=80 TERM=xterm LC_ALL=C.UTF-8 REVUE_SHARE="$share" REVUE_HISTORY=off
+. "${REVUE_SOURCE:-.}/tests/ui/played.sh"
+told='said *.screen'
 
 # Labels the wrong way round, so that each epoch changes what the model says.
 awk 'BEGIN {
 	print "text,label"
 	for (i = 1; i <= 60; i++) printf "a wonderful film %d,negative\na terrible film %d,positive\n", i, i
 }' > reversed.csv
-
-count=0
-failed=0
-report() { # status, name
-	count=$((count + 1))
-	if [ "$1" = 0 ]; then
-		echo "ok $count - $2"
-	else
-		failed=1
-		echo "not ok $count - $2"
-		sed 's/^/# |/' said ./*.screen 2> /dev/null
-	fi
-}
 
 "$REVUE" train reversed.csv -o run --num-train-epochs 2 --learning-rate 1e-3 --save-steps 0 --baseline=no \
 	--probe "a wonderful film" --probe "a terrible film" > said 2>&1
@@ -113,5 +96,4 @@ KEYS
 timeout 100 "$REVUE" --script keys reversed.csv > said 2>&1
 report $? "without a training there are none"
 
-echo "1..$count"
-exit $failed
+finish
