@@ -152,12 +152,14 @@ for script in "$folder"/screens/*.keys; do
 		diff -u "$expected" "$scratch/$screen" > "$scratch/difference" 2>&1
 		report $? "$screen is as expected" "$scratch/difference"
 	done
-	if [ "$accept" = --accept ]; then
-		for screen in "$scratch/$name".[0-9]*; do
-			[ -f "$screen" ] || continue
+	for screen in "$scratch/$name".[0-9]*; do
+		[ -f "$screen" ] || continue
+		if [ "$accept" = --accept ]; then
 			cp "$screen" "$folder/screens/$(basename "$screen").txt"
-		done
-	fi
+		elif [ ! -f "$folder/screens/$(basename "$screen").txt" ]; then
+			report 1 "$(basename "$screen") is saved, and nothing is expected of it" "$screen"
+		fi
+	done
 done
 # What COMPARISON says of revue is shown by a test that has these words.
 awk -F' *[|] *' 'NF == 6 && $2 == "yes" { print $6 }' "$folder/COMPARISON" | while IFS= read -r shown; do

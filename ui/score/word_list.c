@@ -79,7 +79,7 @@ void score_pane_title(const struct app *app, const struct score_state *score, ch
 	spell_error(words, error);
 	if (score->pane == SCORE_TOKEN_LIST)
 		snprintf(title, capacity, "Tokens");
-	else if (!words->there || !*label)
+	else if (!words->there || words->count == 0 || !*label)
 		snprintf(title, capacity, "Words");
 	else if (words->method == ATTRIBUTION_OCCLUSION)
 		snprintf(title, capacity, "+ for, - against %.40s: %.3f, less when masked", label, words->logit);
