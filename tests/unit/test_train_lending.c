@@ -228,7 +228,8 @@ static void a_probe_can_be_added_on_the_way(void **state)
 		usleep(5000);
 		run_update(run);
 	}
-	assert_true(run_probes(run, 0, &count)[0].step > 3);
+	/* The line of step 3 may have been seen before the probes of that step were looked for. */
+	assert_true(run_probes(run, 0, &count)[0].step >= 3);
 	assert_string_equal(run_probe_text(run, 0), "good film");
 	for (int i = 1; i < RUN_PROBES_MAX; i++)
 		assert_true(run_add_probe(folder->run, "bad", &error));
