@@ -56,7 +56,7 @@ enum option_theme {
 	X(INTEGER, max_length, "max-length", "256", 2, 65536, "", \
 	  "tokens of a review that count, [CLS] and [SEP] included; at most what the model allows") \
 	X(TEXT, validation, "validation", "0.1", 0, 0, "", \
-	  "a file, or the share or number of the rows that are kept out of training to measure on; 0: none") \
+	  "a file, or the share or number of the rows that are kept out of training to measure on, or a fold of them, 2/5; 0: none") \
 	X(INTEGER, seed, "seed", "42", 0, 4294967295.0, "", \
 	  "decides the order of the rows, dropout, new heads and the validation share")
 

@@ -5,6 +5,7 @@
 # sizes, seeds and balances; and the vectors of numpy's generators. tests/unit/test_split_like.c compares.
 #
 #   KIND stratify shuffle scheme rows held_out max_training max_held_out seed | training held_out hash hash | first five of each
+#   fold stratify scheme rows number folds seed | training held_out hash hash
 #   permutation KIND count seed hash first...     choice KIND population size seed rounds indices...
 import math
 import os
@@ -13,7 +14,7 @@ import datasets
 import numpy as np
 import pandas
 import torch
-from sklearn.model_selection import train_test_split
+from sklearn.model_selection import KFold, StratifiedKFold, train_test_split
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -110,6 +111,18 @@ def write_splits(out):
     write_split(out, "datasets", 0, 25000, held_out=0.1, shuffle=1, seed=3)
 
 
+def write_folds(out):
+    for stratify, kind in enumerate((KFold, StratifiedKFold)):
+        for scheme, rows, folds, seed in ((0, 100, 5, 0), (1, 101, 3, 42), (2, 997, 10, 1), (3, 500, 7, 1234), (4, 3000, 5, 7),
+                                          (5, 4000, 4, 4294967295), (1, 20, 2, 9), (5, 9999, 20, 3)):
+            labels = labels_of(scheme, rows)
+            made = list(kind(folds, shuffle=True, random_state=seed).split(np.zeros(rows), labels))
+            for number in sorted({1, 2, folds}):
+                train, test = made[number - 1]
+                print("fold", stratify, scheme, rows, number, folds, seed, "|", len(train), len(test), fnv(train), fnv(test),
+                      file=out)
+
+
 def write_vectors(out):
     for count in (1, 2, 10, 30, 65536, 65537, 100000):
         for seed in (0, 42, 1234, 4294967295):
@@ -127,3 +140,4 @@ def write_vectors(out):
 with open(os.path.join(HERE, "splits.txt"), "w") as file:
     write_vectors(file)
     write_splits(file)
+    write_folds(file)

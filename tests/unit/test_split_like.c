@@ -7,6 +7,7 @@
 
 #include "engine/base/numpy_random.h"
 #include "engine/base/random.h"
+#include "engine/train/rows/fold.h"
 #include "engine/train/rows/split_make.h"
 
 #include <inttypes.h>
@@ -217,6 +218,97 @@ static void splits_are_those_of_torch(void **state)
 	check_splits_of("torch ", 100);
 }
 
+static void check_fold(const char *line)
+{
+	struct split_request request = {.kind = SPLIT_SKLEARN};
+	uint32_t rows, training, held_out;
+	struct split split = {0};
+	struct error error = {0};
+	int stratify, scheme;
+	uint64_t hash[2];
+
+	assert_int_equal(sscanf(line, "fold %d %d %" SCNu32 " %" SCNu32 " %" SCNu32 " %" SCNu32 " | %" SCNu32 " %" SCNu32 " %" SCNx64
+	                        " %" SCNx64, &stratify, &scheme, &rows, &request.fold.number, &request.fold.of, &request.seed, &training,
+	                        &held_out, &hash[0], &hash[1]), 10);
+	request.stratify = stratify;
+	request.count = rows;
+	request.labels = make_labels(scheme, rows, &request.label_count);
+	if (!split_make(&split, &request, &error))
+		fail_msg("%s: %s", error.text, line);
+	if (split.training_count != training || split.held_out_count != held_out)
+		fail_msg("%u and %u rows: %s", split.training_count, split.held_out_count, line);
+	if (hash_of(split.training, training) != hash[0] || hash_of(split.held_out, held_out) != hash[1])
+		fail_msg("other rows: %s", line);
+	split_free(&split);
+	free((int32_t *)(uintptr_t)request.labels);
+}
+
+static void folds_are_those_of_scikit_learn(void **state)
+{
+	FILE *file = open_golden();
+	char line[1024];
+	int found = 0;
+
+	(void)state;
+	while (fgets(line, sizeof line, file))
+		if (strncmp(line, "fold ", 5) == 0 && ++found)
+			check_fold(line);
+	fclose(file);
+	assert_int_equal(found, 46);
+}
+
+/* Of 103 rows in seven labels, one of which has a single row. */
+static void each_row_is_held_out_in_one_fold_of_revue_s_own(void **state)
+{
+	int32_t label_count, *labels = make_labels(3, 103, &label_count);
+	struct split_request request = {.stratify = true, .labels = labels, .label_count = label_count + 1, .count = 103,
+	                                .fold.of = 4, .seed = 5};
+	int held[103] = {0}, of_label[4][8] = {{0}};
+	struct error error = {0};
+
+	(void)state;
+	labels[50] = label_count;
+	for (request.fold.number = 1; request.fold.number <= 4; request.fold.number++) {
+		struct split split = {0};
+
+		assert_true(split_make(&split, &request, &error));
+		assert_int_equal(split.training_count + split.held_out_count, 103);
+		assert_in_range(split.held_out_count, 24, 27);
+		for (uint32_t i = 0; i < split.held_out_count; i++) {
+			held[split.held_out[i]]++;
+			of_label[request.fold.number - 1][labels[split.held_out[i]]]++;
+		}
+		split_free(&split);
+	}
+	for (int row = 0; row < 103; row++)
+		assert_int_equal(held[row], row != 50);
+	for (int label = 0; label < label_count; label++)
+		for (int fold = 1; fold < 4; fold++)
+			assert_in_range(of_label[fold][label] - of_label[0][label] + 1, 0, 2);
+	free(labels);
+}
+
+static void folds_that_cannot_be_are_refused(void **state)
+{
+	static const int32_t labels[] = {0, 1, 0};
+	struct split_request request = {.kind = SPLIT_DATASETS, .labels = labels, .label_count = 2, .count = 3, .fold = {1, 3}};
+	struct split split = {0};
+	struct error error = {0};
+	struct fold fold;
+
+	(void)state;
+	assert_false(split_make(&split, &request, &error));
+	assert_string_equal(error.text, "--validation 1/3: --split datasets has no folds: take sklearn, or revue's own");
+	request.kind = SPLIT_REVUE;
+	request.fold.of = 4;
+	assert_false(split_make(&split, &request, &error));
+	assert_string_equal(error.text, "3 rows are too few for 4 folds");
+	assert_true(fold_parse("6/5", &fold));
+	assert_false(fold_check(fold, &error));
+	assert_string_equal(error.text, "--validation: 6/5 is no fold: 1/5 to 5/5 are those of five, 2 to 1000 folds are possible");
+	assert_false(fold_parse("1/5.csv", &fold) || fold_parse("/5", &fold) || fold_parse("0.1", &fold) || fold_parse("2/", &fold));
+}
+
 /* The order of the Trainer: epoch after epoch a permutation of where the rows stand after the split. */
 static void check_order(const char *line)
 {
@@ -370,6 +462,9 @@ int main(void)
 		cmocka_unit_test(splits_are_those_of_scikit_learn),
 		cmocka_unit_test(splits_are_those_of_datasets),
 		cmocka_unit_test(splits_are_those_of_torch),
+		cmocka_unit_test(folds_are_those_of_scikit_learn),
+		cmocka_unit_test(each_row_is_held_out_in_one_fold_of_revue_s_own),
+		cmocka_unit_test(folds_that_cannot_be_are_refused),
 		cmocka_unit_test(rows_are_trained_on_in_the_order_of_the_trainer),
 		cmocka_unit_test(a_label_of_one_row_cannot_be_stratified),
 		cmocka_unit_test(a_stratified_split_needs_a_row_of_each_label_on_both_sides),

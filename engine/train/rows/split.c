@@ -185,6 +185,8 @@ void split_take_options(struct split_request *request, const struct train_option
 {
 	double held_out = 0;
 
+	if (!fold_parse(options->validation, &request->fold))
+		request->fold = (struct fold){0};
 	request->kind = split_find(options->split);
 	request->stratify = strcmp(options->stratify, "true") == 0 ||
 	                    (strcmp(options->stratify, "auto") == 0 && request->kind == SPLIT_REVUE);
@@ -222,6 +224,8 @@ static uint64_t count_held_out_rows(const struct split_request *request)
 	double wanted = request->held_out;
 	uint64_t count = request->count;
 
+	if (request->fold.of)
+		return fold_count(request->fold, count);
 	if (wanted >= 1)
 		return wanted < (double)count ? (uint64_t)wanted : count;
 	switch (request->kind) {

@@ -8,6 +8,7 @@
 
 #include "engine/error.h"
 #include "engine/options.h"
+#include "engine/train/rows/fold.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,6 +29,7 @@ struct split {
 
 struct split_request {
 	enum split_kind kind;
+	struct fold fold;       /* the rows of this one are held out, whatever held_out says */
 	bool stratify;          /* each label's share is held out; not of SPLIT_TORCH */
 	bool shuffle;           /* the training rows are put into the order of datasets' train.shuffle(seed) */
 	const int32_t *labels;  /* [count], 0 .. label_count - 1, each at least once, in the order of their names */
@@ -40,7 +42,7 @@ struct split_request {
 };
 
 /* The parts of a request that the options say: the kind, the seed, how many. Where `validation` is a file, which is not for
- * this to know, held_out is to be set to 0. */
+ * this to know, held_out and fold are to be set to 0. */
 void split_take_options(struct split_request *request, const struct train_options *options);
 
 /* How many rows are held out and how many train, in advance; where SPLIT_REVUE stratifies, the rounding of each label may

@@ -4,6 +4,7 @@
 #include "engine/base/numpy_random.h"
 #include "engine/base/random.h"
 #include "engine/base/size.h"
+#include "engine/train/rows/split_folds.h"
 #include "engine/train/rows/split_like.h"
 
 #include <stdlib.h>
@@ -16,22 +17,22 @@ static int ascending(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Keeps `most` rows of those that are held out, drawn with the seed. */
-static bool keep_some(struct split *split, uint64_t most, uint32_t seed, struct error *error)
+/* Keeps `most` of the rows, drawn with the seed; 0: all. */
+static bool keep_some(uint32_t *rows, uint32_t *count, uint64_t most, uint32_t seed, struct error *error)
 {
-	uint32_t count = split->held_out_count, *order;
+	uint32_t *order;
 
-	if (most == 0 || most >= count)
+	if (most == 0 || most >= *count)
 		return true;
-	order = size_calloc(count, sizeof *order);
+	order = size_calloc(*count, sizeof *order);
 	if (!order)
 		return error_memory(error, "drawing rows");
-	random_permutation(order, count, seed);
-	for (uint32_t i = 0; i < count; i++)
-		order[i] = split->held_out[order[i]];
-	memcpy(split->held_out, order, (size_t)most * sizeof *order);
-	qsort(split->held_out, (size_t)most, sizeof *order, ascending);
-	split->held_out_count = (uint32_t)most;
+	random_permutation(order, *count, seed);
+	for (uint32_t i = 0; i < *count; i++)
+		order[i] = rows[order[i]];
+	memcpy(rows, order, (size_t)most * sizeof *order);
+	qsort(rows, (size_t)most, sizeof *order, ascending);
+	*count = (uint32_t)most;
 	free(order);
 	return true;
 }
@@ -47,16 +48,33 @@ static bool draw_own(struct split *split, const struct split_request *request, s
 		return error_memory(error, "drawing rows");
 	done = split_draw(split, labels ? labels : request->labels, request->count, labels ? 1 : request->label_count, share,
 	                  request->max_training, request->seed, error) &&
-	       keep_some(split, request->max_held_out, request->seed, error);
+	       keep_some(split->held_out, &split->held_out_count, request->max_held_out, request->seed, error);
 	free(labels);
 	return done;
 }
 
+static bool take_room(struct split *split, size_t count, struct error *error)
+{
+	split->training = size_calloc(count, sizeof *split->training);
+	split->held_out = size_calloc(count, sizeof *split->held_out);
+	return (split->training && split->held_out) || error_memory(error, "drawing rows");
+}
+
 static bool draw_like(struct split *split, const struct split_request *request, struct error *error)
 {
-	split->training = size_calloc(request->count, sizeof *split->training);
-	split->held_out = size_calloc(request->count, sizeof *split->held_out);
-	return split->training && split->held_out ? split_like(split, request, error) : error_memory(error, "drawing rows");
+	return take_room(split, request->count, error) && split_like(split, request, error);
+}
+
+static bool draw_fold(struct split *split, const struct split_request *request, struct error *error)
+{
+	RETURN_IF(request->kind == SPLIT_DATASETS || request->kind == SPLIT_TORCH, error, ERROR_USAGE,
+	          "--validation %u/%u: --split %s has no folds: take sklearn, or revue's own", request->fold.number, request->fold.of,
+	          request->kind == SPLIT_TORCH ? "torch" : "datasets");
+	RETURN_IF(request->count < request->fold.of, error, ERROR_DATA, "%zu rows are too few for %u folds", request->count,
+	          request->fold.of);
+	return take_room(split, request->count, error) && split_fold(split, request, error) &&
+	       keep_some(split->training, &split->training_count, request->max_training, request->seed, error) &&
+	       keep_some(split->held_out, &split->held_out_count, request->max_held_out, request->seed, error);
 }
 
 bool split_make(struct split *split, const struct split_request *request, struct error *error)
@@ -69,7 +87,7 @@ bool split_make(struct split *split, const struct split_request *request, struct
 	split_count(request, &training, &held_out);
 	RETURN_IF(training == 0, error, ERROR_DATA, "of %zu rows none is left to train on: hold out fewer with --validation",
 	          request->count);
-	if (!(request->kind == SPLIT_REVUE ? draw_own : draw_like)(split, request, error))
+	if (!(request->fold.of ? draw_fold : request->kind == SPLIT_REVUE ? draw_own : draw_like)(split, request, error))
 		return false;
 	/* datasets shuffles before it selects: split_like has done that. */
 	if (request->shuffle && (request->kind != SPLIT_DATASETS || request->max_training == 0)) {
@@ -84,6 +102,7 @@ bool split_sample(struct split *split, const struct split_request *request, stru
 	struct split_request swapped = *request;
 
 	swapped.held_out = 0;
+	swapped.fold = (struct fold){0};
 	swapped.shuffle = false;
 	swapped.max_training = request->max_held_out;
 	if (!split_make(split, &swapped, error))

@@ -13,8 +13,10 @@ struct split_request split_request_of(const struct train_data *source, const str
 	                                .label_count = source->rows.name_count, .count = source->rows.count};
 
 	split_take_options(&request, options);
-	if (own_file)
+	if (own_file) {
 		request.held_out = 0;
+		request.fold = (struct fold){0};
+	}
 	if (request.kind == SPLIT_REVUE) {
 		request.labels = source->labels;
 		request.names = NULL;

@@ -3,16 +3,20 @@
 
 #include "engine/base/file.h"
 #include "engine/base/number.h"
+#include "engine/train/rows/fold.h"
 
 #include <math.h>
 
 bool validation_is_file(const char *text, bool *file, struct error *error)
 {
+	struct fold fold;
 	double share;
 
-	*file = text[0] && (!number_parse(text, &share) || file_exists(text));
+	*file = text[0] && ((!number_parse(text, &share) && !fold_parse(text, &fold)) || file_exists(text));
 	if (!text[0] || *file)
 		return true;
+	if (fold_parse(text, &fold))
+		return fold_check(fold, error);
 	RETURN_IF(!(share >= 0 && share <= 1e15) || (share >= 1 && share != floor(share)), error, ERROR_USAGE,
 	          "--validation: %.40s is no share: from 0 to less than 1, a whole number of rows, or a file", text);
 	return true;

@@ -7,7 +7,7 @@
 #include "engine/dataset.h"
 #include "engine/options.h"
 
-/* *file: it is a file, else a share or a number of rows, or "", which is none. False: a share or number that cannot be. */
+/* *file: it is a file, else a share, a number of rows, a fold, or "", which is none. False: one of these that cannot be. */
 bool validation_is_file(const char *text, bool *file, struct error *error);
 
 /* Opens such a file, in the columns of the data where it has some of the same names. NULL with one line. */
