@@ -87,4 +87,8 @@ bool run_rename(const char *directory, const char *name, char *path, size_t capa
  * removal that failed is still a run. False with one line: it is in use, is no run, or something cannot be removed. */
 bool run_delete(const char *directory, struct error *error);
 
+/* Removes the checkpoints of a run, which then cannot be gone on with: log, scores and a result stay. False with one line: it
+ * is in use, is no run, or something cannot be removed. */
+bool run_drop_checkpoints(const char *directory, struct error *error);
+
 #endif

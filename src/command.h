@@ -18,6 +18,8 @@
 	  "print the label and the score of each review") \
 	X(train, "train", ARGUMENTS_TRAINING, "DATA [-m MODEL] [-o RUN] | --resume RUN", \
 	  "fine-tune a model on labelled reviews") \
+	X(search, "search", ARGUMENTS_TRAINING, "DATA --space FILE [-m MODEL] [-o STUDY] | --resume STUDY", \
+	  "train with many settings, and find those that measure best") \
 	X(new, "new", ARGUMENTS_NO_TRAINING, "DATA -o MODEL", \
 	  "make an untrained BERT whose vocabulary is learned from reviews") \
 	X(eval, "eval", ARGUMENTS_NO_TRAINING, "DATA [-m MODEL]", \

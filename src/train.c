@@ -6,26 +6,23 @@
 #include "engine/run.h"
 #include "engine/trainer.h"
 #include "engine/words.h"
+#include "src/attend.h"
 #include "src/command.h"
 #include "src/follow.h"
 #include "src/input.h"
 #include "src/output.h"
+#include "src/run_folder.h"
 #include "src/signals.h"
+#include "src/study.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#define LOOK_MILLISECONDS 200 /* how late a signal that came between two looks is seen */
-#define RUN_NUMBER_MAX 100000
 
 struct train_arguments {
-	const char *model, *output, *resume, *data;
+	const char *model, *output, *resume, *data, *seeds;
 	struct options_file file;
+	int64_t folds;
 	bool paused;
 };
 
@@ -42,38 +39,14 @@ const struct argument_row train_options[] = {
 	 .help = "go on with a run from its newest checkpoint, with the options it began with"},
 	{0, "data", ARGUMENT_FILE, "DATA", .offset = AT(data),
 	 .help = "with --resume: where the run's data lies now; so do -m MODEL and --validation FILE"},
+	{0, "seeds", ARGUMENT_TEXT, "LIST", .offset = AT(seeds),
+	 .help = "one training for each seed of 1,2,3, measured on the same rows, and their mean and deviation; RUN is a folder of them"},
+	{0, "folds", ARGUMENT_INTEGER, "K", "0", 0, 1000, .offset = AT(folds),
+	 .help = "K trainings, each of which holds out another K-th of the rows, and their mean and deviation; likewise"},
 	{0, "paused", ARGUMENT_FLAG, .offset = AT(paused),
 	 .help = "with --resume: wait before the first step until it is told to go on, as revue watch can"},
 	{.name = NULL},
 };
-
-/* "runs/reviews-1" for data/reviews.csv: the first number that is free. The folder is made here, so that two
- * trainings never get the same. *first tells that "runs" was made, too. */
-static bool make_run_folder(const char *data, char *out, size_t capacity, bool *first, struct error *error)
-{
-	char base[128];
-	const char *end = data + strlen(data), *name, *dot;
-
-	while (end > data && end[-1] == '/')
-		end--;
-	for (name = end; name > data && name[-1] != '/'; name--)
-		;
-	dot = memchr(name, '.', (size_t)(end - name));
-	if (dot && dot > name)
-		end = dot;
-	snprintf(base, sizeof base, "%.*s", (int)(end - name < 100 ? end - name : 100), end > name ? name : "run");
-	*first = mkdir("runs", 0777) == 0;
-	if (!*first && errno != EEXIST)
-		return error_errno(error, "make", "runs");
-	for (int number = 1; number < RUN_NUMBER_MAX; number++) {
-		snprintf(out, capacity, "runs/%s-%d", base, number);
-		if (mkdir(out, 0777) == 0)
-			return true;
-		if (errno != EEXIST)
-			return error_errno(error, "make", out);
-	}
-	return error_set(error, ERROR_FAILED, "runs/%s-N: every number is taken; name the run with -o", base);
-}
 
 /* What the data holds, before anything is started: read once, for the trainer too. */
 static struct train_data *read_data(const char *data, const struct train_options *options, struct progress_line *line,
@@ -124,57 +97,6 @@ static bool announce(const struct trainer_request *request, struct error *error)
 	return true;
 }
 
-/* The trainer's own preparations, until its run says more. */
-static void show_status(struct trainer *trainer, struct progress_line *line)
-{
-	struct trainer_status status;
-
-	trainer_status(trainer, &status);
-	if (status.phase == TRAINER_PREPARING || status.phase == TRAINER_EVALUATING || status.phase == TRAINER_SAVING)
-		progress_report(&line->progress, status.what[0] ? status.what : "preparing", status.done, status.total);
-}
-
-static bool has_ended(struct trainer *trainer)
-{
-	struct trainer_status status;
-
-	trainer_status(trainer, &status);
-	return status.phase == TRAINER_FINISHED || status.phase == TRAINER_STOPPED || status.phase == TRAINER_FAILED;
-}
-
-/* Shows how it goes until it ends. Returns the run, or NULL where it never became readable. */
-static struct run *attend(struct trainer *trainer, struct wake *wake, const char *directory,
-                          struct follower *follower)
-{
-	struct progress_line *line = follower->line;
-	struct run *run = NULL;
-	bool stopping = false, ended = false;
-
-	while (!ended) {
-		struct pollfd fd = {wake_fd(wake), POLLIN, 0};
-
-		poll(&fd, 1, LOOK_MILLISECONDS);
-		wake_clear(wake);
-		if (signals_stopped() && !stopping) {
-			stopping = true;
-			trainer_stop(trainer);
-			progress_clear(line);
-			message_note("stopping after a checkpoint; once more leaves at once");
-		}
-		ended = has_ended(trainer);
-		if (!run)
-			run = run_open(directory, NULL);
-		if (run) {
-			run_update(run);
-			follow_run(follower, run);
-		}
-		if (!ended)
-			show_status(trainer, line);
-	}
-	progress_clear(line);
-	return run;
-}
-
 /* The trainer knows that it has finished; of the log, which there may be no memory to read, come the figures alone. */
 static bool print_result(const struct run *run, const char *directory, struct error *error)
 {
@@ -197,7 +119,7 @@ static bool print_result(const struct run *run, const char *directory, struct er
 static bool see_through(struct trainer *trainer, struct wake *wake, const char *directory,
                         struct follower *follower, struct error *error)
 {
-	struct run *run = attend(trainer, wake, directory, follower);
+	struct run *run = attend_training(trainer, wake, directory, follower);
 	bool done = trainer_join(trainer, error) && error->kind == ERROR_NONE;
 
 	if (done)
@@ -214,14 +136,14 @@ static bool start_new(struct trainer_request *request, struct wake *wake, struct
 	struct trainer *trainer;
 	bool named = request->run != NULL, first = false;
 
-	if (!named && !make_run_folder(request->data, directory, sizeof directory, &first, error)) {
+	if (!named && !run_folder_make(request->data, directory, sizeof directory, &first, error)) {
 		train_data_free(request->read);
 		return false;
 	}
 	request->run = named ? request->run : directory;
 	trainer = trainer_start(request, wake, error);
-	if (!trainer && !named && rmdir(directory) == 0 && first)
-		rmdir("runs"); /* fails where another training has put its folder there */
+	if (!trainer && !named)
+		run_folder_unmake(directory, first);
 	return trainer && see_through(trainer, wake, request->run, &follower, error);
 }
 
@@ -305,6 +227,28 @@ static bool train_resume(const struct arguments *arguments, const struct train_a
 	return trainer && see_through(trainer, wake, values->resume, &follower, error);
 }
 
+/* With --seeds or --folds, or a folder of such trainings to go on with. */
+static bool is_study(const struct train_arguments *values)
+{
+	return values->seeds || values->folds > 0 || (values->resume && study_is_there(values->resume));
+}
+
+static bool train_study(const struct arguments *arguments, const struct train_arguments *values, struct error *error)
+{
+	char model[PATH_MAX];
+	struct study_request request = {.kind = values->seeds ? STUDY_SEEDS : STUDY_FOLDS, .folder = values->output,
+	                                .data = arguments->operands[0], .model = model, .options = arguments->train,
+	                                .seeds = values->seeds, .folds = values->folds};
+
+	RETURN_IF(values->resume && (arguments->train_given > 0 || arguments->operand_count > 0 || values->seeds || values->folds > 0 ||
+	                             values->output || values->model), error, ERROR_USAGE,
+	          "%s holds several trainings: --resume goes on with them as they began, leave the other options out", values->resume);
+	RETURN_IF(values->seeds && values->folds > 0, error, ERROR_USAGE, "--seeds and --folds: one of them at a time");
+	if (values->resume)
+		return study_run(NULL, values->resume, error);
+	return input_model_path(base_of(values), model, sizeof model, error) && study_run(&request, NULL, error);
+}
+
 bool train_run(int argc, char **argv, struct error *error)
 {
 	struct train_arguments values = {0};
@@ -323,6 +267,8 @@ bool train_run(int argc, char **argv, struct error *error)
 		return false;
 	if (values.file.unused[0])
 		message_note("%s", values.file.unused);
+	if (is_study(&values))
+		return train_study(&arguments, &values, error);
 	signals_catch(true);
 	progress_begin(&line);
 	wake = wake_new(error);

@@ -377,6 +377,7 @@ static bool open_old(struct training *training, const struct trainer_request *re
 	if (!check_more_epochs(training, request->epochs, error))
 		return false;
 	training->more_epochs = request->epochs;
+	training->until = request->until;
 	if (request->paused)
 		commands_give(&training->commands, &(struct run_order){.command = RUN_COMMAND_PAUSE}, NULL);
 	return find_sources(training, request, error);
@@ -423,10 +424,12 @@ struct trainer *trainer_start(const struct trainer_request *request, struct wake
 {
 	struct trainer *trainer = trainer_new(wake, error);
 
-	if (trainer)
+	if (trainer) {
 		trainer->training.read = request->read;
-	else
+		trainer->training.until = request->until;
+	} else {
 		train_data_free(request->read);
+	}
 	return trainer ? started(trainer, descriptors_check(DESCRIPTORS_FOR_TRAINING, error) &&
 	                                          open_new(&trainer->training, request, error) && launch(trainer, error))
 	               : NULL;

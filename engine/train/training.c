@@ -3,6 +3,7 @@
 
 #include "engine/train/run/descriptors.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -208,4 +209,12 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 bool training_is_over(const struct training *training)
 {
 	return training->state.step >= training->schedule.steps || best_is_exhausted(&training->state.mark, &training->rule);
+}
+
+bool training_breaks_off(const struct training *training)
+{
+	const double share = training->until;
+
+	return share > 0 && share < 1 && !training_is_over(training) &&
+	       training->state.step >= (uint64_t)ceil(share * (double)training->schedule.steps);
 }

@@ -77,6 +77,7 @@ struct pending_list {
 struct training {
 	char run[RECORD_PATH_MAX];
 	bool resuming;
+	double until;       /* share of all steps after which it stops; 0: it does not */
 	double more_epochs; /* that a resume asks for; 0: as many as there were */
 	struct run_record record;
 	char model_notice[1024];  /* how the model was found that was asked for; "" */
@@ -165,5 +166,8 @@ void training_event(struct training *training, enum journal_state state, const c
 
 /* Whether no step is left to do, or the evaluations improve no more and the run ends early. */
 bool training_is_over(const struct training *training);
+
+/* Whether it has come to where it was asked to stop before its end. */
+bool training_breaks_off(const struct training *training);
 
 #endif

@@ -206,7 +206,7 @@ static bool evaluation_is_due(const struct training *training)
 	uint64_t step = training->state.step;
 
 	return training->held_out.count > 0 && step > 0 && training->state.evaluated != step &&
-	       occasions_evaluate(&training->occasions, &training->schedule, step);
+	       (occasions_evaluate(&training->occasions, &training->schedule, step) || training_breaks_off(training));
 }
 
 /* The steps before an early end have their line, too, where steps are logged at all. */
@@ -233,7 +233,8 @@ static bool evaluate_at_start(struct training *training, struct error *error)
 /* Whoever looks at the weights or the losses finds those of all steps that were made. */
 static bool settle_if_due(struct training *training, struct error *error)
 {
-	const bool due = training_is_over(training) || evaluation_is_due(training) || checkpoint_is_due(training);
+	const bool due = training_is_over(training) || training_breaks_off(training) || evaluation_is_due(training) ||
+	                 checkpoint_is_due(training);
 
 	return !due || training_settle(training, 0, error);
 }
@@ -253,6 +254,7 @@ static bool run_steps(struct training *training, struct error *error)
 			return false;
 		if (training_is_over(training))
 			return true;
+		RETURN_IF(training_breaks_off(training), error, ERROR_INTERRUPTED, "stopped");
 		if (!training_lend(training, error) || !train_step(training, error))
 			return false;
 	}

@@ -15,7 +15,7 @@
 struct dealer {
 	enum split_kind kind;
 	struct numpy_random numpy;
-	uint64_t seed;
+	uint32_t seed; /* of the next order */
 	uint32_t *order, *room; /* [rows] scratch */
 };
 

@@ -142,3 +142,24 @@ bool run_delete(const char *directory, struct error *error)
 	run_lock_release(&lock);
 	return done;
 }
+
+bool run_drop_checkpoints(const char *directory, struct error *error)
+{
+	uint64_t steps[RUN_CHECKPOINTS_MAX];
+	struct run_lock lock;
+	bool done = true;
+	size_t count;
+
+	if (!take(&lock, directory, error))
+		return false;
+	count = run_checkpoints(directory, steps, RUN_CHECKPOINTS_MAX);
+	for (size_t i = 0; done && i < count; i++) {
+		char path[RECORD_PATH_MAX];
+
+		done = (run_checkpoint_path(directory, steps[i], path, sizeof path) ||
+		        error_set(error, ERROR_FAILED, "name too long")) &&
+		       remove_below(AT_FDCWD, path, NULL, 0, error) && (rmdir(path) == 0 || error_errno(error, "remove", path));
+	}
+	run_lock_release(&lock);
+	return done || error_prefix(error, "%s", directory);
+}
