@@ -20,6 +20,8 @@
 	  "fine-tune a model on labelled reviews") \
 	X(search, "search", ARGUMENTS_TRAINING, "DATA --space FILE [-m MODEL] [-o STUDY] | --resume STUDY", \
 	  "train with many settings, and find those that measure best") \
+	X(find_rate, "find-rate", ARGUMENTS_TRAINING, "DATA [-m MODEL] [-o RUN]", \
+	  "a short training whose learning rate grows, and the rate that it suggests") \
 	X(new, "new", ARGUMENTS_NO_TRAINING, "DATA -o MODEL", \
 	  "make an untrained BERT whose vocabulary is learned from reviews") \
 	X(eval, "eval", ARGUMENTS_NO_TRAINING, "DATA [-m MODEL]", \

@@ -161,6 +161,31 @@ static const char lora[] =
 	"--load-in-4bit holds the frozen matrices in four bits besides (QLoRA): a\n"
 	"quarter of the memory or less, a little slower, a little less exact.\n";
 
+static const char search[] =
+	"SEARCH: which settings, and how sure is that?\n"
+	"\n"
+	"Two trainings that differ in the seed alone end at different figures. Before you\n"
+	"believe that a setting is better, ask how large that luck is:\n"
+	"\n"
+	"  revue train reviews.csv --seeds 1,2,3     mean and deviation, on the same rows\n"
+	"\n"
+	"With few rows luck is also which of them are held out. Cross-validation measures\n"
+	"on each row once, by a model that has not seen it:\n"
+	"\n"
+	"  revue train reviews.csv --folds 5\n"
+	"\n"
+	"A search tries settings that are drawn from a space, a JSON file:\n"
+	"\n"
+	"  {\"learning_rate\": {\"min\": 1e-5, \"max\": 1e-3, \"log\": true},\n"
+	"   \"per_device_train_batch_size\": [8, 16, 32]}\n"
+	"\n"
+	"  revue search reviews.csv --space space.json --max-trials 9 -o search\n"
+	"\n"
+	"Nine trials train for a ninth of their steps, the best three go on to a third,\n"
+	"the best one to its end. All are runs: `revue runs search`, or the Runs screen.\n"
+	"The learning rate matters most; draw it by its logarithm. And what a search has\n"
+	"chosen is measured once more, on rows that took no part in the choice.\n";
+
 const struct topic topics[] = {
 	{"labels", "what a model learns to tell apart", labels},
 	{"splits", "why some reviews are held back", splits},
@@ -168,6 +193,7 @@ const struct topic topics[] = {
 	{"metrics", "accuracy, precision, recall, F1", metrics},
 	{"calibration", "whether a score of 90 % means 90 %", calibration},
 	{"learning-rate", "how large a step is", learning_rate},
+	{"search", "which settings, and how sure that is", search},
 	{"tokens", "how a model reads", tokens},
 	{"lora", "training a small part of a model", lora},
 	{NULL, NULL, NULL},

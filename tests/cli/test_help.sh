@@ -40,8 +40,13 @@ for command in $(awk -F "$tab" '$1 == "command" { print $2 }' list); do
 	awk -F "$tab" -v name="$command" '$1 == "option" && $2 == name { print substr($3, 3) }' list | sort >options
 	is "$what: every option is in --help" "" \
 		"$(while read -r option; do printf '%s\n' "$help" | grep -qE -- "--$option( |\$)" || echo "$option"; done <options)"
+	case $command in # whose page says that it takes the options of train
+	search | find-rate) pages="$page $source_folder/man/revue-train.1" ;;
+	*) pages=$page ;;
+	esac
 	is "$what: every option is in its man page" "" "$(while read -r option; do
-		grep -qE "^(\\.It Fl|\\.It Fl . , Fl|\\.Fl) -$option( |\$)" "$page" || echo "$option"
+		# shellcheck disable=SC2086
+		grep -qE "^(\\.It Fl|\\.It Fl . , Fl|\\.Fl) -$option( |\$)" $pages || echo "$option"
 	done <options)"
 	[ "$page" = "$source_folder/man/revue.1" ] ||
 		is "$what: its man page has no option that is not there" "" \

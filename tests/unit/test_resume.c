@@ -129,6 +129,34 @@ static void a_summary_knows_the_evaluations_of_before_and_after_a_resume(void **
 	run_close(run);
 }
 
+/* It measures where it breaks off, between two evaluations of its options, and what follows is as if it had not. */
+static void a_run_that_breaks_off_at_a_share_of_its_steps_goes_on_to_the_bit(void **state)
+{
+	struct train_folder *folder = *state;
+	struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->other,
+	                                  .options = &folder->options, .until = 0.25};
+	struct trainer_request more = {.run = folder->other, .until = 0.75};
+	const struct run_evaluation *evaluations;
+	struct error error = {0};
+	struct run *run;
+	size_t count;
+
+	train_whole(folder, folder->run);
+	assert_true(trainer_join(trainer_start(&request, NULL, &error), &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
+	assert_non_null(strstr(error.text, "stopped after step 9 of 34"));
+	error.kind = ERROR_NONE;
+	assert_true(trainer_join(trainer_resume(&more, NULL, &error), &error));
+	assert_non_null(strstr(error.text, "stopped after step 26 of 34"));
+	train_resume_whole(folder->other);
+	run = run_open(folder->other, &error);
+	evaluations = run_evaluations(run, &count);
+	assert_int_equal(count, 4);
+	assert_true(evaluations[0].step == 9 && evaluations[1].step == 17 && evaluations[2].step == 26 && evaluations[3].step == 34);
+	run_close(run);
+	train_assert_same_weights(folder->run, folder->other);
+}
+
 static void accumulation_and_a_window_of_the_log_survive_a_stop(void **state)
 {
 	struct train_folder *folder = *state;
@@ -313,6 +341,7 @@ int main(int count, char **arguments)
 		TRAIN(steps_and_times_of_the_log_go_on_after_a_resume),
 		TRAIN(a_run_whose_labels_come_in_another_order_is_not_gone_on_with),
 		TRAIN(a_summary_knows_the_evaluations_of_before_and_after_a_resume),
+		TRAIN(a_run_that_breaks_off_at_a_share_of_its_steps_goes_on_to_the_bit),
 		TRAIN(accumulation_and_a_window_of_the_log_survive_a_stop),
 		TRAIN(a_run_killed_at_any_moment_goes_on_to_the_bit),
 		TRAIN(a_run_killed_before_its_model_was_written_writes_it),

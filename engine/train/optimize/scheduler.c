@@ -205,6 +205,20 @@ static bool check_decay(const struct scheduler_plan *plan, struct error *error)
 	return true;
 }
 
+/* By the same factor each step from lr_start, which may be above the peak, to the peak at the last one. */
+static double exponential(const struct scheduler_plan *plan, uint64_t step)
+{
+	const double last = at_least_one((double)plan->steps - 1);
+
+	return exp(log(plan->values[0] / plan->rate) * (1.0 - fmin((double)step / last, 1.0)));
+}
+
+static bool check_exponential(const struct scheduler_plan *plan, struct error *error)
+{
+	RETURN_IF(!(plan->rate > 0), error, ERROR_USAGE, "--learning-rate: must be above 0 for --lr-scheduler-type exponential");
+	return true;
+}
+
 /* The table */
 
 #define STEPS_MAX 1e15
@@ -235,6 +249,8 @@ static const struct scheduler schedulers[] = {
 	               {"patience", NULL, 0, STEPS_MAX, 10}, {"threshold", NULL, 0, 1e9, 1e-4},
 	               {"threshold_mode", "rel|abs", 0, 0, 0}, {"cooldown", NULL, 0, STEPS_MAX, 0},
 	               {"min_lr", NULL, 0, 10, 0}, {"eps", NULL, 0, 10, 1e-8}}},
+	{.name = "exponential", .factor = exponential, .check = check_exponential,
+	 .arguments = {{"lr_start", NULL, 1e-12, 10, 1e-7}}},
 };
 
 const struct scheduler *scheduler_find(const char *name)
