@@ -20,7 +20,7 @@ struct rate_finding {
 	double least;      /* rate at which the smoothed loss is least */
 	double steepest;   /* at which it falls most from step to step */
 	double apart;      /* from which on it is RATE_APART times the least, or no number */
-	double suggestion; /* a tenth of `least`; NaN where the loss never fell */
+	double suggestion; /* a tenth of `least`; NaN where the loss never fell by more than its noise */
 };
 #define RATE_APART 4
 

@@ -33,7 +33,7 @@ const struct argument_row find_rate_options[] = {
 	{'o', "output-dir", ARGUMENT_FOLDER, "RUN", .offset = AT(output),
 	 .help = "keep the run, whose charts revue watch draws (:axis learning_rate); else it is removed in the end"},
 	{0, "steps", ARGUMENT_INTEGER, "N", "100", 30, 100000, .offset = AT(steps), .help = "steps from the least rate to the greatest"},
-	{0, "from", ARGUMENT_REAL, "RATE", "1e-7", 1e-12, 10, .offset = AT(from), .help = "the least rate"},
+	{0, "from", ARGUMENT_REAL, "RATE", "1e-6", 1e-12, 10, .offset = AT(from), .help = "the least rate"},
 	{0, "to", ARGUMENT_REAL, "RATE", "0.1", 1e-12, 10, .offset = AT(to), .help = "the greatest rate"},
 	{0, "args", ARGUMENT_OPTIONS, "FILE", .offset = AT(file),
 	 .help = "options of the training from a file, as revue train takes it"},

@@ -183,8 +183,7 @@ static const char search[] =
 	"\n"
 	"Nine trials train for a ninth of their steps, the best three go on to a third,\n"
 	"the best one to its end. All are runs: `revue runs search`, or the Runs screen.\n"
-	"The learning rate matters most; draw it by its logarithm. And what a search has\n"
-	"chosen is measured once more, on rows that took no part in the choice.\n";
+	"Measure what it has chosen once more, on rows that took no part in the choice.\n";
 
 const struct topic topics[] = {
 	{"labels", "what a model learns to tell apart", labels},

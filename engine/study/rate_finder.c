@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #define SMOOTHING 0.9
-#define FALL_LEAST 0.02 /* of the first loss: less is noise */
-#define SKIPPED 10      /* the first of so many points count for no minimum: the mean has not settled */
+#define FALL_LEAST 3 /* standard deviations of the smoothed loss: less is noise */
+#define SETTLED 10   /* points that the mean takes to settle, at least */
 
 static bool set(struct train_options *options, const char *name, const char *value, struct error *error)
 {
@@ -60,22 +60,32 @@ static size_t count_used(const double *smoothed, size_t count)
 	return count;
 }
 
+/* Standard deviation of the smoothed loss, of losses that scatter as these do about it. */
+static double noise_of(const struct run_point *points, const double *smoothed, size_t count)
+{
+	double squares = 0;
+
+	for (size_t i = 0; i < count; i++)
+		squares += (points[i].loss - smoothed[i]) * (points[i].loss - smoothed[i]);
+	return count ? sqrt(squares / (double)count * (1 - SMOOTHING) / (1 + SMOOTHING)) : 0;
+}
+
 void rate_finder_read(const struct run_point *points, const double *smoothed, size_t count, struct rate_finding *out)
 {
+	const size_t used = count_used(smoothed, count), first = count / 5 > SETTLED ? count / 5 : SETTLED;
 	const double none = (double)NAN;
-	size_t least = 0, steepest = 0;
+	size_t least = first, steepest = first;
 
-	*out = (struct rate_finding){.used = count_used(smoothed, count), .least = none, .steepest = none, .apart = none,
-	                             .suggestion = none};
-	if (out->used < count)
-		out->apart = points[out->used].learning_rate;
-	for (size_t i = SKIPPED; i < out->used; i++) {
-		if (least == 0 || smoothed[i] < smoothed[least])
+	*out = (struct rate_finding){.used = used, .least = none, .steepest = none, .apart = none, .suggestion = none};
+	if (used < count)
+		out->apart = points[used].learning_rate;
+	for (size_t i = first + 1; i < used; i++) {
+		if (smoothed[i] < smoothed[least])
 			least = i;
-		if (steepest == 0 || smoothed[i] - smoothed[i - 1] < smoothed[steepest] - smoothed[steepest - 1])
+		if (smoothed[i] - smoothed[i - 1] < smoothed[steepest] - smoothed[steepest - 1])
 			steepest = i;
 	}
-	if (least == 0 || !(smoothed[least] < (1 - FALL_LEAST) * smoothed[SKIPPED]))
+	if (first >= used || smoothed[first] - smoothed[least] < FALL_LEAST * noise_of(points, smoothed, used))
 		return;
 	out->least = points[least].learning_rate;
 	out->steepest = points[steepest].learning_rate;

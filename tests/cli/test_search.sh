@@ -83,6 +83,18 @@ is "folds: each row is held out once" 377 "$(for fold in 1 2 3; do
 	"$parse" json rows.validation <folds/fold-$fold/run.json
 done | awk '{ sum += $1 } END { print sum }')"
 
+"$revue" find-rate "$reviews" -m tiny --max-length 16 --steps 60 -o rates >out 2>err
+is "find-rate: succeeds" 0 $?
+is "find-rate: the rates grow by the same factor from the least to the greatest" "59 1e-06 1" "$(grep -o '"learning_rate":[0-9.e-]*' \
+	rates/metrics.jsonl | cut -d: -f2 | awk '{ if (NR == 1) { first = $1 } else { factor = $1 / last; if (NR > 2 && (factor / before > 1.001 || before / factor > 1.001)) bad = 1; before = factor } last = $1 }
+		END { printf "%d %.3g %d", NR, first, !bad }')"
+matches "find-rate: tells what it found" '^(suggested: --learning-rate [0-9.e-]+, a tenth|no suggestion: )' "$(cat out)"
+is "find-rate: leaves no model" no "$([ -e rates/model ] && echo yes || echo no)"
+TMPDIR=$work/aside && mkdir "$TMPDIR" && export TMPDIR
+"$revue" find-rate "$reviews" -m tiny --max-length 16 --steps 60 >again 2>/dev/null
+is "find-rate: the same again, and nothing is left" "$(cat out) 0" "$(cat again) $(find "$TMPDIR" -mindepth 1 | grep -c .)"
+unset TMPDIR
+
 refused() {
 	said=$1
 	shift

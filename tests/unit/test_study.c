@@ -4,6 +4,7 @@
  * one from a stranger. That whole studies go on after kills, tests/cli/test_search.sh shows. */
 #include "tests/unit/check.h"
 
+#include "engine/rate_finder.h"
 #include "engine/study/halving.h"
 #include "engine/study/plan.h"
 #include "engine/study/results.h"
@@ -205,6 +206,68 @@ static void the_spread_is_that_of_a_sample(void **state)
 	assert_int_equal(results_best(trials + 2, 1, false, true), -1);
 }
 
+/* The range test */
+
+#define POINTS 100
+
+/* Rates from 1e-6 to 1e-1; the loss falls from `falls` on, rises from `rises` on, and scatters. */
+static void make_curve(struct run_point *points, double falls, double rises, double scatter)
+{
+	unsigned seed = 3;
+
+	for (int i = 0; i < POINTS; i++) {
+		const double rate = 1e-6 * pow(1e5, (double)i / (POINTS - 1));
+		double loss = 0.7;
+
+		if (rate > falls)
+			loss -= 0.2 * log10(fmin(rate, rises) / falls);
+		if (rate > rises)
+			loss += 3 * pow(rate / rises - 1, 2);
+		seed = seed * 1103515245u + 12345u;
+		loss += scatter * ((double)(seed >> 16 & 1023) / 511.5 - 1);
+		points[i] = (struct run_point){.step = (uint64_t)i + 1, .learning_rate = rate, .loss = loss};
+	}
+}
+
+static void read_curve(const struct run_point *points, struct rate_finding *out)
+{
+	double *smoothed = rate_finder_smooth(points, POINTS);
+
+	assert_non_null(smoothed);
+	rate_finder_read(points, smoothed, POINTS, out);
+	free(smoothed);
+}
+
+static void the_rate_is_a_tenth_of_where_the_loss_is_least(void **state)
+{
+	struct run_point points[POINTS];
+	struct rate_finding finding;
+
+	(void)state;
+	make_curve(points, 1e-5, 3e-3, 0.02);
+	read_curve(points, &finding);
+	assert_true(finding.least > 2e-3 && finding.least < 8e-3);
+	assert_true(finding.suggestion == finding.least / 10);
+	assert_true(finding.steepest > 1e-5 && finding.steepest < 4e-3);
+	assert_true(finding.apart > 4e-3 && finding.apart < 5e-2);
+	points[60].loss = (double)NAN;
+	read_curve(points, &finding);
+	assert_int_equal(finding.used, 60);
+	assert_true(finding.apart == points[60].learning_rate);
+}
+
+static void a_loss_that_only_scatters_suggests_nothing(void **state)
+{
+	struct run_point points[POINTS];
+	struct rate_finding finding;
+
+	(void)state;
+	make_curve(points, 1, 1, 0.2);
+	read_curve(points, &finding);
+	assert_true(isnan(finding.suggestion) && isnan(finding.least) && isnan(finding.apart));
+	assert_int_equal(finding.used, POINTS);
+}
+
 /* study.json */
 
 static void make_plan(struct plan *plan, const char *seeds)
@@ -281,6 +344,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(draws_lie_between_their_bounds_and_are_different, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_space_that_cannot_be_is_refused_by_name, setup, teardown),
 		cmocka_unit_test(the_spread_is_that_of_a_sample),
+		cmocka_unit_test(the_rate_is_a_tenth_of_where_the_loss_is_least),
+		cmocka_unit_test(a_loss_that_only_scatters_suggests_nothing),
 		cmocka_unit_test_setup_teardown(a_plan_reads_back_as_it_was_written, setup, teardown),
 		cmocka_unit_test_setup_teardown(a_study_from_a_stranger_is_refused, setup, teardown),
 	};

@@ -33,6 +33,7 @@ static const char *const rows[][SETTINGS_MAX] = {
 	{"lr-scheduler-type=cosine_with_restarts", "lr-scheduler-kwargs=num_cycles=2"},
 	{"lr-scheduler-type=constant"},
 	{"lr-scheduler-type=reduce_lr_on_plateau"},
+	{"lr-scheduler-type=exponential", "lr-scheduler-kwargs=lr_start=1e-6"},
 	{"train-sampling-strategy=group_by_length"},
 	{"data-seed=9"},
 	{"optim=sgd", "optim-args=momentum=0.9"},
