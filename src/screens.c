@@ -22,20 +22,43 @@ const struct argument_row screens_options[] = {
 	 .help = "draw with ASCII only"},
 	{0, "no-color", ARGUMENT_FLAG, .offset = AT(no_color),
 	 .help = "no colours; NO_COLOR in the environment says the same"},
+	{0, "plain", ARGUMENT_FLAG, .offset = AT(plain),
+	 .help = "no screen: everything as lines, for screen readers and pipes"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "script", ARGUMENT_FILE, "FILE", .offset = AT(script),
 	 .help = "play keys and commands from a file instead of the keyboard, for tests"},
 	{.name = NULL},
 };
 
-bool screens_possible(struct error *error)
+static bool has_terminal(void)
 {
-	const char *term = getenv("TERM");
+	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+}
 
-	RETURN_IF(isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1, error, ERROR_USAGE,
-	          "the screens need a terminal; without one there is \"revue score FILE\" (revue --help lists the rest)");
-	RETURN_IF(!term || !*term || strcmp(term, "dumb") == 0, error, ERROR_USAGE,
-	          "this terminal (TERM=%s) cannot show screens; \"revue score FILE\" works on it", term ? term : "");
+static const char *terminal_type(void)
+{
+	const char *type = getenv("TERM");
+
+	return type ? type : "";
+}
+
+bool screens_possible(void)
+{
+	return has_terminal() && ui_can_draw(terminal_type());
+}
+
+/* What cannot be drawn is told. False with one line: nobody sits there. */
+static bool choose_plain(const struct screens_arguments *arguments, bool *plain, struct error *error)
+{
+	*plain = arguments->plain;
+	if (arguments->script || arguments->plain)
+		return true;
+	RETURN_IF(!has_terminal(), error, ERROR_USAGE,
+	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and \"revue score FILE\" "
+	          "(revue --help lists the rest)");
+	*plain = !ui_can_draw(terminal_type());
+	if (*plain)
+		message_note("this terminal (TERM=%s) cannot move its cursor: the screens are told in lines, as with --plain", terminal_type());
 	return true;
 }
 
@@ -61,7 +84,7 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 	};
 	bool succeeded;
 
-	if (!arguments->script && !screens_possible(error))
+	if (!choose_plain(arguments, &request.plain, error))
 		return false;
 	if (share_find(SHARE_REVIEWS, samples, sizeof samples, NULL))
 		request.samples = samples;
@@ -84,6 +107,8 @@ bool screens_run(int argc, char **argv, struct error *error)
 	arguments.command = "";
 	if (!arguments_expect(&arguments, 0, 1, "FILE", error))
 		return false;
+	RETURN_IF(values.plain && values.script, error, ERROR_USAGE,
+	          "--plain takes its lines from standard input: it does not go with --script");
 	if (arguments.operand_count == 1) {
 		values.data = arguments.operands[0];
 		if (stat(values.data, &status) < 0)

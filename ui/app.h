@@ -67,6 +67,8 @@ struct app {
 	unsigned help_context; /* the screen that help was asked for on */
 	char *save_path; /* the next frame is written there; NULL: it is not */
 
+	bool plain; /* nothing is drawn: what the screens say of themselves is (ui/plain) */
+
 	bool presenting; /* one thing, large */
 	char notes[512]; /* the line below it */
 
@@ -180,6 +182,7 @@ void app_draw_palette(struct app *app, struct rect rect);
 
 /* The `:` line (app_command.c): puts it; what its text says, which is an action that can be done here and *argument inside
  * of `text`, or ACTION_NONE after a message. */
+struct line_options app_command_line(struct app *app, const char *initial); /* how it is edited */
 void app_ask_command(struct app *app, const char *initial, app_answer *answer);
 enum action app_command(struct app *app, const char *text, const char **argument);
 

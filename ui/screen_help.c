@@ -3,8 +3,10 @@
  * Help: every action with its keys, those of the screen that it was asked for on first, then the settings; made from their
  * tables. */
 #include "ui/app.h"
+#include "ui/plain/teller.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #define HELP_KEYS 19  /* columns for the keys */
@@ -48,6 +50,7 @@ static const struct {
 	{IN_RUNS, "Runs"},
 	{IN_HELP, "Help and messages"},
 	{IN_LISTS, "Moving in every list"},
+	{IN_PLAIN, "Told in lines (revue --plain)"},
 	{ANYWHERE, "Everywhere, where no text is being typed"},
 };
 
@@ -94,7 +97,7 @@ static void help_add_heading(struct help_state *help, const char *heading)
 /* What two screens share stands with each. */
 static bool help_belongs(enum action action, unsigned contexts)
 {
-	const unsigned own = action_rows[action].contexts & ANYWHERE;
+	const unsigned own = action_rows[action].contexts & (ANYWHERE | IN_PLAIN);
 
 	return own == contexts || (own == IN_TABLES && (contexts & ~(unsigned)IN_TABLES) == 0);
 }
@@ -207,6 +210,36 @@ static unsigned help_context(const struct app *app, const void *state)
 	(void)app;
 	(void)state;
 	return IN_HELP;
+}
+
+/* In lines: a page from `top` on; the width is such that a sentence is one line. A key is a word to be typed there. */
+static void help_tell_line(const struct help_state *help, const struct help_line *line, struct teller *teller)
+{
+	const struct help_entry *entry = line->row >= 0 ? &help->entries[line->row] : NULL;
+	const char *name = entry ? entry->name + (entry->name[0] == ':') : "";
+	size_t size = strlen(name);
+
+	while (size > 0 && name[size - 1] == ' ')
+		size--;
+	if (line->heading)
+		tell(teller, "%s.", line->heading);
+	else if (entry && line->row >= ACTION_COUNT)
+		tell(teller, "%s, now %.*s: %.*s.", entry->keys, (int)size, name, line->size, line->text);
+	else if (entry)
+		tell(teller, "%.*s%s%s: %.*s.", (int)size, name, entry->keys[0] ? ", or " : "", entry->keys, line->size, line->text);
+}
+
+void help_tell(struct app *app, void *state, struct teller *teller)
+{
+	struct help_state *help = state;
+	const int end = (int)help->list.top + help->page < help->count ? (int)help->list.top + help->page : help->count;
+
+	(void)app;
+	tell_title(teller, "Help");
+	for (int i = (int)help->list.top; i < end && teller->part == TELL_ALL; i++)
+		help_tell_line(help, &help->lines[i], teller);
+	if (end < help->count && teller->part == TELL_ALL)
+		tell(teller, "There is more: \"page-down\"; \"find WORD\" goes to what has the word, \"back\" leaves help.");
 }
 
 /* Searching */

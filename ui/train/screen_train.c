@@ -12,6 +12,7 @@
 #include "ui/train/train_form.h"
 #include "ui/train/train_resume.h"
 #include "ui/train/train_steer.h"
+#include "ui/train/train_tell.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -508,6 +509,16 @@ static const char *train_word(const struct app *app, const void *state, enum act
 {
 	(void)state;
 	return action == ACTION_PAUSE && train_steer_is_paused(app) ? "go on" : NULL;
+}
+
+void train_tell(struct app *app, void *state, struct teller *teller)
+{
+	struct train_state *train = state;
+
+	if (train_context(app, train) == IN_FORM)
+		train_tell_form(app, &train->form, &train->list, train->page, teller);
+	else
+		train_tell_run(app, &train->charts, teller);
 }
 
 static void train_close(void *state)
