@@ -74,7 +74,8 @@ static void tell_labels(const struct session *session, struct teller *teller)
 	else if (dataset_label_column(session->dataset) < 0)
 		tell(teller, "No column is the label: \"label COLUMN\" takes one.");
 	for (int i = 0; !survey->too_many_labels && i < survey->label_count && i < LABELS_TOLD; i++)
-		tell(teller, "Label %s: %s reviews, %s.", survey->labels[i].name, words_count(survey->labels[i].count).text,
+		tell(teller, "Label %s: %s review%s, %s.", survey->labels[i].name, words_count(survey->labels[i].count).text,
+		     survey->labels[i].count == 1 ? "" : "s",
 		     spoken_percent((double)survey->labels[i].count / (double)(survey->used ? survey->used : 1)).text);
 	if (!survey->too_many_labels && survey->label_count > LABELS_TOLD)
 		tell(teller, "And %d labels more.", survey->label_count - LABELS_TOLD);
@@ -97,7 +98,7 @@ static void tell_lengths(const struct survey *survey, struct teller *teller)
 {
 	const uint64_t used = survey->used ? survey->used : 1;
 
-	tell(teller, "Reviews have %s words on average; half of them at most %s; the longest %s.",
+	tell(teller, "Words in a review: %s on average; half of the reviews have at most %s; the longest has %s.",
 	     words_count((survey->words_total + used / 2) / used).text, words_count(half_have(survey)).text,
 	     words_count(survey->words_longest).text);
 }

@@ -137,8 +137,11 @@ static void help_make_lines(const struct app *app, struct help_state *help, int 
 	for (size_t i = 0; i < sections; i++)
 		if (help_sections[i].contexts == app->help_context)
 			help_add_section(help, i);
+	for (size_t i = 0; app->plain && i < sections; i++)
+		if (help_sections[i].contexts == IN_PLAIN)
+			help_add_section(help, i);
 	for (size_t i = 0; i < sections; i++)
-		if (help_sections[i].contexts != app->help_context)
+		if (help_sections[i].contexts != app->help_context && help_sections[i].contexts != IN_PLAIN)
 			help_add_section(help, i);
 	help_add_settings(help, &app->settings);
 }

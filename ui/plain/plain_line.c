@@ -71,6 +71,12 @@ static void repeat(struct plain *plain)
 	free(said);
 }
 
+/* Goes to something, which is told also where it is chosen already. */
+static bool goes_to_a_line(enum action action)
+{
+	return action == ACTION_CHART || action == ACTION_LARGE || action == ACTION_GO_TO_ROW || action == ACTION_FIND_FIELD;
+}
+
 static void do_action(struct plain *plain, enum action action, const char *argument)
 {
 	switch (action) {
@@ -88,6 +94,7 @@ static void do_action(struct plain *plain, enum action action, const char *argum
 		break;
 	default:
 		begin_answer(plain);
+		plain->choose = goes_to_a_line(action);
 		app_do(plain->app, action, argument);
 		break;
 	}
@@ -185,10 +192,11 @@ static void command(struct plain *plain, const char *text)
 	}
 	if (press(plain, name))
 		return;
-	begin_answer(plain);
 	action = app_command(app, name, &argument);
 	if (action != ACTION_NONE)
 		do_action(plain, action, argument);
+	else
+		begin_answer(plain);
 }
 
 /* Answers */

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define TREND_PARTS 5 /* the last of so many parts is compared with another */
-#define TREND_LEVEL 0.1 /* of the range, which is no movement */
+#define TREND_STILL 0.1 /* of the range, which is no movement */
 #define TREND_ERRORS 2.0 /* standard errors, which chance makes as well */
 
 /* "0.500" says no more than "0.5". */
@@ -135,7 +135,7 @@ static double least_move(const double *values, int count, const struct part *a, 
 		greatest = isfinite(values[i]) ? fmax(greatest, values[i]) : greatest;
 	}
 	/* Of two or three values the error says nothing. */
-	return a->count > 3 && b->count > 3 ? TREND_ERRORS * sqrt(a->error + b->error) : TREND_LEVEL * (greatest - least);
+	return a->count > 3 && b->count > 3 ? TREND_ERRORS * sqrt(a->error + b->error) : TREND_STILL * (greatest - least);
 }
 
 enum trend trend_of(const double *values, int count, bool lately)

@@ -139,6 +139,8 @@ static void tell_pane(struct app *app, struct score_state *score, struct teller 
 	}
 	tell_title(teller, "Score: what each word counts");
 	tell_list(teller, &score->pane_list.chosen, words, score->pane_list.chosen, ACTION_NONE);
+	if (words == 0)
+		tell(teller, "There are no words: \"take-back\" puts the chosen review into the box, \"type\" another one.");
 	tell_word_list(score, tell_range(teller, score->pane_list.chosen, 0, WORDS_LISTED, words), teller);
 }
 

@@ -111,6 +111,9 @@ static bool write_series(const struct curve *curve, char out[SENTENCE_MAX])
 	}
 	if (last == 0)
 		snprintf(out, SENTENCE_MAX, "%s at step %s", value_of(metric, series.values[0]).text, words_count(series.steps[0]).text);
+	else if (last > 0 && series.values[least] >= series.values[greatest])
+		snprintf(out, SENTENCE_MAX, "%s from step %s to step %s", value_of(metric, series.values[0]).text,
+		         words_count(series.steps[0]).text, words_count(series.steps[last]).text);
 	else if (last > 0)
 		snprintf(out, SENTENCE_MAX, "%s%sfirst %s at step %s, last %s at step %s; least %s at step %s, greatest %s at step %s",
 		         trend.text, trend.text[0] ? "; " : "", value_of(metric, series.values[0]).text,
@@ -268,7 +271,7 @@ void train_tell_run(struct app *app, struct run_charts *charts, struct teller *t
 		tell_title(teller, "Train: reading %s", session_opening_run(session));
 		return;
 	}
-	tell_title(teller, "Train: run %s%s", name_of(session), titles[charts->page]);
+	tell_title(teller, "Train: %s%s", name_of(session), titles[charts->page]);
 	if (teller->part == TELL_ALL) {
 		tell_state(session, teller);
 		if (session->run)
