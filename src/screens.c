@@ -54,11 +54,12 @@ static bool choose_plain(const struct screens_arguments *arguments, bool *plain,
 	if (arguments->script || arguments->plain)
 		return true;
 	RETURN_IF(!has_terminal(), error, ERROR_USAGE,
-	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and \"revue score FILE\" "
-	          "(revue --help lists the rest)");
+	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and "
+	          "\"revue score FILE\" (revue --help lists the rest)");
 	*plain = !ui_can_draw(terminal_type());
 	if (*plain)
-		message_note("this terminal (TERM=%s) cannot move its cursor: the screens are told in lines, as with --plain", terminal_type());
+		message_note("this terminal (TERM=%s) cannot move its cursor: the screens are told in lines, as with --plain",
+		             terminal_type());
 	return true;
 }
 

@@ -3,6 +3,7 @@
  * Help: every action with its keys, those of the screen that it was asked for on first, then the settings; made from their
  * tables. */
 #include "ui/app.h"
+#include "ui/plain/spoken.h"
 #include "ui/plain/teller.h"
 
 #include <stdio.h>
@@ -13,6 +14,7 @@
 #define HELP_NAMES 16 /* columns for the name */
 #define HELP_ROOM 24  /* columns for the sentence, or else it stands below */
 #define HELP_INDENT 4 /* ... from here on */
+#define HELP_SPOKEN_MAX 128
 #define HELP_ROWS (ACTION_COUNT + SETTING_COUNT)
 #define HELP_LINES_MAX (HELP_ROWS * 5 + 24)
 
@@ -215,21 +217,34 @@ static unsigned help_context(const struct app *app, const void *state)
 	return IN_HELP;
 }
 
+/* "axis step or epoch or time": a stroke between words is read as one. */
+static void help_spoken_name(const struct help_entry *entry, char out[HELP_SPOKEN_MAX])
+{
+	const char *name = entry->name + (entry->name[0] == ':');
+	size_t used = 0, size = strlen(name);
+
+	while (size > 0 && name[size - 1] == ' ')
+		size--;
+	for (size_t i = 0; i < size && used + 5 < HELP_SPOKEN_MAX; i++)
+		used += (size_t)snprintf(out + used, HELP_SPOKEN_MAX - used, name[i] == '|' ? " or " : "%c", name[i]);
+}
+
 /* In lines: a page from `top` on; the width is such that a sentence is one line. A key is a word to be typed there. */
 static void help_tell_line(const struct help_state *help, const struct help_line *line, struct teller *teller)
 {
 	const struct help_entry *entry = line->row >= 0 ? &help->entries[line->row] : NULL;
-	const char *name = entry ? entry->name + (entry->name[0] == ':') : "";
-	size_t size = strlen(name);
+	char keys[SPOKEN_KEYS_MAX] = "", name[HELP_SPOKEN_MAX] = "";
 
-	while (size > 0 && name[size - 1] == ' ')
-		size--;
+	if (entry) {
+		spoken_keys(entry->keys, keys);
+		help_spoken_name(entry, name);
+	}
 	if (line->heading)
 		tell(teller, "%s.", line->heading);
 	else if (entry && line->row >= ACTION_COUNT)
-		tell(teller, "%s, now %.*s: %.*s.", entry->keys, (int)size, name, line->size, line->text);
+		tell(teller, "%s, now %s: %.*s.", entry->keys, name, line->size, line->text);
 	else if (entry)
-		tell(teller, "%.*s%s%s: %.*s.", (int)size, name, entry->keys[0] ? ", or " : "", entry->keys, line->size, line->text);
+		tell(teller, "%s%s%s: %.*s.", name, keys[0] ? ", or " : "", keys, line->size, line->text);
 }
 
 void help_tell(struct app *app, void *state, struct teller *teller)

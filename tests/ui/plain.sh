@@ -73,6 +73,7 @@ KEYS
 awk 'NR == 1 || NR % 4 == 0' "$share/samples/stars.csv" > stars.csv
 hear stars.csv < keys
 report $? "a training is started, watched and asked about"
+heard '^6\. learning-rate: 5 times 10 to the minus 5$' "no exponent is left to a voice, which says no minus"
 heard '^It will make [0-9,]+ steps and take about' "the form tells what it will take"
 heard '^num-train-epochs: ' "what a setting asks is told"
 heard '^A training is running\. Answer l, leave it running; s, stop after a checkpoint; b, go back\.$' "leaving it asks"
@@ -98,7 +99,7 @@ heard '^Training finished' "and its end as well"
 printf 'help\npage-down\nfind wheel\nback\nmessages\n' | hear data.csv
 report $? "help is read"
 heard '^open FILE, or o: ' "an action is a line with its keys"
-heard '^look, or \.: tell again' "those of this way of telling too"
+heard '^look, or dot: tell again' "those of this way of telling too"
 printf 'text;label\ncaf\303\251;gut\n' > cafe.csv
 printf 'reviews\n' | LC_ALL=C hear cafe.csv
 grep -q 'caf' heard && ! LC_ALL=C grep -q "$(printf '[\200-\377]')" heard

@@ -13,8 +13,8 @@ static void numbers_have_few_digits_and_no_exponent(void **state)
 		const char *spoken;
 	} cases[] = {
 		{0, "0"},          {0.8123456, "0.812"}, {0.5, "0.5"},      {0.0512, "0.0512"},  {12.345, "12.3"},
-		{1, "1"},          {250.4, "250"},       {1408, "1,408"},   {-1408.2, "-1,408"}, {2e-5, "2 times 10 to the minus 5"},
-		{-0.25, "-0.25"},  {NAN, "no number"},   {INFINITY, "no number"}, {9.999, "10"},
+		{1, "1"},          {250.4, "250"},       {1408, "1,408"},   {-1408.2, "minus 1,408"}, {2e-5, "2 times 10 to the minus 5"},
+		{-0.25, "minus 0.25"},  {NAN, "no number"},   {INFINITY, "no number"}, {9.999, "10"},
 	};
 
 	(void)state;
@@ -22,6 +22,17 @@ static void numbers_have_few_digits_and_no_exponent(void **state)
 		assert_string_equal(spoken_number(cases[i].value).text, cases[i].spoken);
 	assert_string_equal(spoken_percent(0.8123).text, "81.2 percent");
 	assert_string_equal(spoken_percent(1).text, "100 percent");
+}
+
+static void keys_that_would_sound_alike_or_not_at_all_have_names(void **state)
+{
+	char out[SPOKEN_KEYS_MAX];
+
+	(void)state;
+	spoken_keys("n N / Ctrl-P", out);
+	assert_string_equal(out, "n, capital N, slash, Ctrl-P");
+	spoken_keys("", out);
+	assert_string_equal(out, "");
 }
 
 static void durations_are_told_in_two_units_at_most(void **state)
@@ -47,14 +58,12 @@ static void a_series_falls_only_where_chance_would_not_make_it_fall(void **state
 		noise[i] = 0.5 + swing;
 		valley[i] = i < 40 ? 2 - 0.04 * i : 0.4 + 0.2 * (i - 40);
 	}
-	assert_int_equal(trend_of(falling, 50, false), TREND_FALLING);
-	assert_int_equal(trend_of(noise, 50, false), TREND_LEVEL);
-	assert_int_equal(trend_of(noise, 3, false), TREND_UNKNOWN);
+	assert_string_equal(spoken_trend(noise, 3).text, "");
 	assert_string_equal(spoken_trend(falling, 50).text, "falling");
 	assert_string_equal(spoken_trend(noise, 50).text, "level");
 	assert_string_equal(spoken_trend(valley, 50).text, "falling, rising lately");
 	noise[10] = NAN;
-	assert_int_equal(trend_of(noise, 50, false), TREND_LEVEL);
+	assert_string_equal(spoken_trend(noise, 50).text, "level");
 }
 
 static void what_a_screen_tells_is_scrubbed_and_numbered(void **state)
@@ -95,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_have_few_digits_and_no_exponent),
+		cmocka_unit_test(keys_that_would_sound_alike_or_not_at_all_have_names),
 		cmocka_unit_test(durations_are_told_in_two_units_at_most),
 		cmocka_unit_test(a_series_falls_only_where_chance_would_not_make_it_fall),
 		cmocka_unit_test(what_a_screen_tells_is_scrubbed_and_numbered),

@@ -3,7 +3,9 @@
 
 #include "engine/words.h"
 
+#include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -25,39 +27,42 @@ static void drop_zeros(char *text)
 }
 
 /* Three digits after the leading zeros of a fraction. */
-static void spell_small(double value, struct spoken *out)
+static void spell_small(double size, struct spoken *out)
 {
-	const double size = fabs(value);
 	const int exponent = (int)floor(log10(size));
 
 	if (size >= 0.001) {
-		snprintf(out->text, sizeof out->text, "%.*f", size >= 0.1 ? 3 : 4, value);
+		snprintf(out->text, sizeof out->text, "%.*f", size >= 0.1 ? 3 : 4, size);
 		drop_zeros(out->text);
-		return;
+	} else {
+		snprintf(out->text, sizeof out->text, "%.2g times 10 to the minus %d", size / pow(10, exponent), -exponent);
 	}
-	snprintf(out->text, sizeof out->text, "%.2g", value / pow(10, exponent));
-	snprintf(out->text + strlen(out->text), sizeof out->text - strlen(out->text), " times 10 to the minus %d", -exponent);
 }
 
+static void spell_size(double size, struct spoken *out)
+{
+	if (size >= 1e15) {
+		snprintf(out->text, sizeof out->text, "%g", size);
+	} else if (size >= 1000) {
+		snprintf(out->text, sizeof out->text, "%.40s", words_count((uint64_t)llround(size)).text);
+	} else if (size >= 1) {
+		snprintf(out->text, sizeof out->text, "%.*f", size < 10 ? 2 : size < 100 ? 1 : 0, size);
+		drop_zeros(out->text);
+	} else {
+		spell_small(size, out);
+	}
+}
+
+/* A voice may pass over a sign. */
 struct spoken spoken_number(double value)
 {
-	struct spoken out = {""};
-	const double size = fabs(value);
+	struct spoken out = {"no number"}, size = {"0"};
 
 	if (!isfinite(value))
-		snprintf(out.text, sizeof out.text, "no number");
-	else if (size >= 1000 && size < 1e15)
-		snprintf(out.text, sizeof out.text, "%s%.40s", value < 0 ? "-" : "", words_count((uint64_t)llround(size)).text);
-	else if (size >= 1e15)
-		snprintf(out.text, sizeof out.text, "%g", value);
-	else if (value == 0)
-		snprintf(out.text, sizeof out.text, "0");
-	else if (size < 1)
-		spell_small(value, &out);
-	else {
-		snprintf(out.text, sizeof out.text, "%.*f", size < 10 ? 2 : size < 100 ? 1 : 0, value);
-		drop_zeros(out.text);
-	}
+		return out;
+	if (value != 0)
+		spell_size(fabs(value), &size);
+	snprintf(out.text, sizeof out.text, "%s%.38s", value < 0 ? "minus " : "", size.text);
 	return out;
 }
 
@@ -100,6 +105,40 @@ struct spoken spoken_duration(double seconds)
 	return out;
 }
 
+static const struct {
+	char mark;
+	const char *name;
+} marks[] = {
+	{'.', "dot"}, {',', "comma"}, {'/', "slash"}, {'?', "question mark"}, {'&', "ampersand"}, {':', "colon"}, {'+', "plus"},
+	{'-', "minus"}, {'=', "equals"}, {'_', "underscore"}, {'<', "less"}, {'>', "greater"}, {'|', "bar"},
+	{'[', "left bracket"}, {']', "right bracket"}, {'*', "star"}, {'!', "exclamation mark"}, {';', "semicolon"},
+};
+
+static int spell_key(const char *key, size_t size, char *out, size_t capacity)
+{
+	for (size_t i = 0; size == 1 && i < sizeof marks / sizeof *marks; i++)
+		if (marks[i].mark == *key)
+			return snprintf(out, capacity, "%s", marks[i].name);
+	return snprintf(out, capacity, "%s%.*s", size == 1 && isupper((unsigned char)*key) ? "capital " : "", (int)size, key);
+}
+
+void spoken_keys(const char *keys, char out[SPOKEN_KEYS_MAX])
+{
+	size_t used = 0;
+
+	out[0] = '\0';
+	while (*keys && used + 40 < SPOKEN_KEYS_MAX) {
+		const size_t size = strcspn(keys, " ");
+
+		if (size > 0 && size < 32) {
+			used += (size_t)snprintf(out + used, SPOKEN_KEYS_MAX - used, used > 0 ? ", " : "");
+			used += (size_t)spell_key(keys, size, out + used, SPOKEN_KEYS_MAX - used);
+		}
+		keys += size;
+		keys += *keys == ' ';
+	}
+}
+
 /* Of values that are numbers: how many, their mean, and the square of its standard error. */
 struct part {
 	int count;
@@ -138,7 +177,9 @@ static double least_move(const double *values, int count, const struct part *a, 
 	return a->count > 3 && b->count > 3 ? TREND_ERRORS * sqrt(a->error + b->error) : TREND_STILL * (greatest - least);
 }
 
-enum trend trend_of(const double *values, int count, bool lately)
+enum trend { TREND_UNKNOWN, TREND_FALLING, TREND_LEVEL, TREND_RISING };
+
+static enum trend trend_of(const double *values, int count, bool lately)
 {
 	const int size = count / TREND_PARTS > 0 ? count / TREND_PARTS : 1;
 	struct part last, other;
@@ -155,6 +196,13 @@ enum trend trend_of(const double *values, int count, bool lately)
 	return fabs(by) <= least ? TREND_LEVEL : by < 0 ? TREND_FALLING : TREND_RISING;
 }
 
+static const char *trend_word(enum trend trend)
+{
+	static const char *const words[] = {"", "falling", "level", "rising"};
+
+	return words[trend];
+}
+
 struct spoken spoken_trend(const double *values, int count)
 {
 	const enum trend trend = trend_of(values, count, false), lately = trend_of(values, count, true);
@@ -165,11 +213,4 @@ struct spoken spoken_trend(const double *values, int count)
 	else
 		snprintf(out.text, sizeof out.text, "%s, %s lately", trend_word(trend), trend_word(lately));
 	return out;
-}
-
-const char *trend_word(enum trend trend)
-{
-	static const char *const words[] = {"", "falling", "level", "rising"};
-
-	return words[trend];
 }

@@ -39,8 +39,8 @@ static void tell_truth(const struct figures *figures, int32_t truth, struct tell
 	for (int32_t i = 0; i < labels; i++) {
 		all += cells[i];
 		if (cells[i] > 0 && used < sizeof row - 1)
-			used += (size_t)snprintf(row + used, sizeof row - used, "%s%s found %.60s", used > 0 ? ", " : "", words_count(cells[i]).text,
-			                         label_name(figures, i));
+			used += (size_t)snprintf(row + used, sizeof row - used, "%s%s found %.60s", used > 0 ? ", " : "",
+			                         words_count(cells[i]).text, label_name(figures, i));
 	}
 	tell_line(teller, (uint64_t)truth, NULL, "Truly %s, %s reviews: %s", label_name(figures, truth), words_count(all).text, row);
 }

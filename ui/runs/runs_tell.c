@@ -31,7 +31,8 @@ static void write_cells(const struct app *app, const struct runs_state *runs, co
 			app_path_name(app, cell.text, TELL_PATH_COLUMNS, path);
 		else
 			snprintf(path, sizeof path, "%s", cell.is_number ? spoken_number(cell.number).text : cell.text);
-		used += (size_t)snprintf(out + used, CELLS_BYTES - used, "%s%s%s%.100s", used > 0 ? ", " : "", name, *name ? " " : "", path);
+		used += (size_t)snprintf(out + used, CELLS_BYTES - used, "%s%s%s%.100s", used > 0 ? ", " : "", name, *name ? " " : "",
+		                         path);
 	}
 }
 
@@ -109,8 +110,8 @@ static void tell_mcnemar(const struct runs_state *runs, struct teller *teller)
 		tell(teller, "Error: %s.", error.text);
 	} else {
 		tell(teller, "First %s, second %s.", a->path, b->path);
-		tell(teller, "Both right %" PRIu64 ", only the first right %" PRIu64 ", only the second right %" PRIu64 ", both wrong %" PRIu64
-		     ".", test.both_right, test.only_a, test.only_b, test.both_wrong);
+		tell(teller, "Both right %" PRIu64 ", only the first right %" PRIu64 ", only the second right %" PRIu64
+		     ", both wrong %" PRIu64 ".", test.both_right, test.only_a, test.only_b, test.both_wrong);
 		tell(teller, "p is %s, two-sided.", spoken_number(test.exact).text);
 		tell(teller, test.exact < 0.05 ? "%s is better: chance alone would seldom make such a difference."
 		     : "No difference is shown: chance alone may well have made it.", test.only_a > test.only_b ? a->path : b->path);

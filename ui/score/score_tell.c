@@ -52,8 +52,8 @@ static void tell_words(const struct app *app, const struct score_state *score, s
 		list_words(words, order, false, with);
 		list_words(words, order, true, against);
 		if (with[0] || against[0])
-			tell(teller, "What counts most for %s: %s; against it: %s.", model_label(model, words->label), with[0] ? with : "nothing",
-			     against[0] ? against : "nothing");
+			tell(teller, "What counts most for %s: %s; against it: %s.", model_label(model, words->label),
+			     with[0] ? with : "nothing", against[0] ? against : "nothing");
 	}
 	free(order);
 }
@@ -155,7 +155,8 @@ static void tell_model(const struct app *app, struct teller *teller)
 	} else if (session_is_loading(session)) {
 		tell(teller, "The model is being loaded.");
 	} else {
-		tell(teller, "%s", session->model_error.kind ? session->model_error.text : "No model is loaded: \"model FOLDER\" loads one.");
+		tell(teller, "%s", session->model_error.kind ? session->model_error.text
+		     : "No model is loaded: \"model FOLDER\" loads one.");
 	}
 }
 
@@ -176,7 +177,8 @@ void score_tell(struct app *app, void *state, struct teller *teller)
 	if (teller->part == TELL_ALL) {
 		tell_model(app, teller);
 		if (score->typing)
-			tell(teller, "Type a review and press Enter. A line that begins with a colon is a command; an empty line ends typing.");
+			tell(teller, "Type a review and press Enter. A line that begins with a colon is a command; an empty line ends "
+			     "typing.");
 	}
 	tell_box(app, score, teller);
 	for (uint64_t i = range.first; !box && i < range.end; i++)

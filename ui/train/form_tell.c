@@ -2,11 +2,20 @@
 #include "ui/train/train_tell.h"
 
 #include "engine/words.h"
+#include "ui/plain/spoken.h"
 
-/* What ships is called by what it is. */
+#include <stdlib.h>
+#include <string.h>
+
+/* What ships is called by what it is; of 5e-05 a voice says no minus. */
 static void value_name(const struct app *app, const char *value, char out[WIDGET_NAME_MAX])
 {
-	if (strchr(value, '/'))
+	char *end;
+	const double number = strtod(value, &end);
+
+	if (*value && !*end && strchr(value, 'e'))
+		snprintf(out, WIDGET_NAME_MAX, "%s", spoken_number(number).text);
+	else if (strchr(value, '/'))
 		app_path_name(app, value, TELL_PATH_COLUMNS, out);
 	else
 		snprintf(out, WIDGET_NAME_MAX, "%.*s", WIDGET_NAME_MAX - 1, value);

@@ -117,7 +117,8 @@ static bool write_series(const struct curve *curve, char out[SENTENCE_MAX])
 	else if (last > 0)
 		snprintf(out, SENTENCE_MAX, "%s%sfirst %s at step %s, last %s at step %s; least %s at step %s, greatest %s at step %s",
 		         trend.text, trend.text[0] ? "; " : "", value_of(metric, series.values[0]).text,
-		         words_count(series.steps[0]).text, value_of(metric, series.values[last]).text, words_count(series.steps[last]).text,
+		         words_count(series.steps[0]).text, value_of(metric, series.values[last]).text,
+		         words_count(series.steps[last]).text,
 		         value_of(metric, series.values[least]).text, words_count(series.steps[least]).text,
 		         value_of(metric, series.values[greatest]).text, words_count(series.steps[greatest]).text);
 	series_free(&series);
@@ -129,6 +130,12 @@ static struct curve curve_of(const struct run *run, int metric, bool evaluated)
 	return (struct curve){run, metric, MEASURE_AGAINST_STEP, evaluated, 0};
 }
 
+/* "Tokens/s" is read with its stroke. */
+static const char *title_of(int metric)
+{
+	return metric == MEASURE_SPEED ? "Tokens a second" : measures[metric].title;
+}
+
 static void tell_chart(const struct run *run, uint64_t index, int metric, struct teller *teller)
 {
 	const struct curve steps = curve_of(run, metric, false), evaluations = curve_of(run, metric, true);
@@ -136,9 +143,9 @@ static void tell_chart(const struct run *run, uint64_t index, int metric, struct
 	const bool trains = write_series(&steps, training), measures_it = write_series(&evaluations, held_out);
 
 	if (!trains && !measures_it)
-		tell_line(teller, index, measures[metric].name, "%s: nothing yet", measures[metric].title);
+		tell_line(teller, index, measures[metric].name, "%s: nothing yet", title_of(metric));
 	else
-		tell_line(teller, index, measures[metric].name, "%s%s%s%s%s", measures[metric].title, trains ? ": " : "",
+		tell_line(teller, index, measures[metric].name, "%s%s%s%s%s", title_of(metric), trains ? ": " : "",
 		          trains ? training : "", measures_it ? trains ? ". On held-out rows: " : ", on held-out rows: " : "",
 		          measures_it ? held_out : "");
 }
@@ -227,8 +234,8 @@ static void tell_result(const char *name, const struct run *run, struct teller *
 	run_points(run, &count);
 	result = run_result(run, &best);
 	if (result)
-		tell(teller, "%s, %s: held-out loss %s, accuracy %s, F1 %s.", name, states[run_state(run)], spoken_number(result->loss).text,
-		     spoken_percent(result->accuracy).text, spoken_number(result->f1).text);
+		tell(teller, "%s, %s: held-out loss %s, accuracy %s, F1 %s.", name, states[run_state(run)],
+		     spoken_number(result->loss).text, spoken_percent(result->accuracy).text, spoken_number(result->f1).text);
 	else
 		tell(teller, "%s, %s: nothing was measured.", name, states[run_state(run)]);
 }
