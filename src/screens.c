@@ -47,19 +47,22 @@ bool screens_possible(void)
 	return has_terminal() && ui_can_draw(terminal_type());
 }
 
-/* What cannot be drawn is told. False with one line: nobody sits there. */
-static bool choose_plain(const struct screens_arguments *arguments, bool *plain, struct error *error)
+bool screens_check(const struct screens_arguments *arguments, struct error *error)
 {
-	*plain = arguments->plain;
-	if (arguments->script || arguments->plain)
-		return true;
-	RETURN_IF(!has_terminal(), error, ERROR_USAGE,
+	RETURN_IF(arguments->plain && arguments->script, error, ERROR_USAGE,
+	          "--plain takes its lines from standard input: it does not go with --script");
+	RETURN_IF(!arguments->script && !arguments->plain && !has_terminal(), error, ERROR_USAGE,
 	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and "
 	          "\"revue score FILE\" (revue --help lists the rest)");
-	*plain = !ui_can_draw(terminal_type());
-	if (*plain)
-		message_note("this terminal (TERM=%s) cannot move its cursor: the screens are told in lines, as with --plain",
-		             terminal_type());
+	return true;
+}
+
+/* What cannot be drawn is told. */
+static bool is_plain(const struct screens_arguments *arguments)
+{
+	if (arguments->script || arguments->plain || ui_can_draw(terminal_type()))
+		return arguments->plain;
+	message_note("this terminal (TERM=%s) cannot move its cursor: the screens are told in lines, as with --plain", terminal_type());
 	return true;
 }
 
@@ -79,14 +82,16 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 		.model = arguments->model,
 		.run = arguments->run,
 		.read_only = arguments->read_only,
+		.tour = arguments->tour,
 		.ascii = arguments->ascii || locale_is_ascii(),
 		.color = !arguments->no_color && !wants_no_color(),
 		.script = arguments->script,
 	};
 	bool succeeded;
 
-	if (!choose_plain(arguments, &request.plain, error))
+	if (!screens_check(arguments, error))
 		return false;
+	request.plain = is_plain(arguments);
 	if (share_find(SHARE_REVIEWS, samples, sizeof samples, NULL))
 		request.samples = samples;
 	if (share_find(SHARE_MODEL, pocket, sizeof pocket, NULL))
@@ -108,8 +113,6 @@ bool screens_run(int argc, char **argv, struct error *error)
 	arguments.command = "";
 	if (!arguments_expect(&arguments, 0, 1, "FILE", error))
 		return false;
-	RETURN_IF(values.plain && values.script, error, ERROR_USAGE,
-	          "--plain takes its lines from standard input: it does not go with --script");
 	if (arguments.operand_count == 1) {
 		values.data = arguments.operands[0];
 		if (stat(values.data, &status) < 0)

@@ -164,6 +164,8 @@ enum action_context {
 	X(LOOK, "look", ".", IN_PLAIN, false, "", "tell again what the screen shows") \
 	X(REPEAT, "repeat", ",", IN_PLAIN, false, "", "say again what was said last") \
 	X(WAIT, "wait", "", IN_PLAIN, false, "", "take the next line of a pipe only when no training goes on any more") \
+	X(SKIP, "skip", "F8", ANYWHERE, false, "", "the tour: pass over this step") \
+	X(STEP_BACK, "step-back", "F7", ANYWHERE, false, "", "the tour: the step before again") \
 	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
 	X(BACK, "back", "q", ANYWHERE, true, "", "go back a step; from the first screen: leave") \
 	X(QUIT, "quit", "Q", ANYWHERE, false, "", "leave from any screen")

@@ -35,6 +35,8 @@ struct palette {
 	struct list list;
 };
 
+struct tour;
+
 struct app {
 	struct settings settings;
 	bool no_config; /* settings are not read, and written only to a file that is named */
@@ -67,6 +69,8 @@ struct app {
 	unsigned help_context; /* the screen that help was asked for on */
 	char *save_path; /* the next frame is written there; NULL: it is not */
 
+	struct tour *tour; /* goes on over the screens (ui/tour); NULL: none */
+	int (*strip_rows)(const struct app *app, int columns); /* that it wants of them; NULL: none */
 	bool plain; /* nothing is drawn: what the screens say of themselves is (ui/plain) */
 
 	bool presenting; /* one thing, large */

@@ -10,6 +10,7 @@
 #include "ui/terminal/history.h"
 #include "ui/terminal/key.h"
 #include "ui/terminal/terminfo.h"
+#include "ui/tour/tour_steps.h"
 #include "ui/ui.h"
 
 #include <errno.h>
@@ -296,6 +297,14 @@ static bool ui_finish(struct app *app, struct error *error)
 	return ui_result(app, trained, error);
 }
 
+static void ui_begin_tour(struct app *app, struct tour *tour)
+{
+	app->tour = tour;
+	app->strip_rows = tour_rows;
+	app_update(app); /* the form is there then */
+	tour_prepare(app);
+}
+
 static void ui_open_first(struct app *app, const struct ui_request *request)
 {
 	const char *data = request->data ? request->data : request->samples;
@@ -369,12 +378,16 @@ bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], st
 	struct app app = {.model = model ? model : "", .views = ui_views, .plain = request->plain,
 	                  .no_config = request->script && !getenv("REVUE_CONFIG"),
 	                  .samples = request->samples ? request->samples : "", .pocket = request->pocket ? request->pocket : ""};
+	struct tour tour = {.steps = tour_steps, .count = tour_step_count};
 	struct script *script = NULL;
 	struct error own = {0};
 	bool succeeded = ui_start(&app, request, &script, &own);
 
 	if (succeeded) {
+		app.no_config = app.no_config || request->tour;
 		ui_open_first(&app, request);
+		if (request->tour)
+			ui_begin_tour(&app, &tour);
 		succeeded = request->plain ? plain_loop(&app, ui_tells, &own) : ui_loop(&app, script, &own);
 		app_keep(&app);
 		if (!succeeded)
@@ -382,7 +395,7 @@ bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], st
 		succeeded = ui_finish(&app, succeeded ? &own : &(struct error){0}) && succeeded;
 	}
 	terminal_close(app.terminal);
-	snprintf(farewell, UI_FAREWELL_MAX, "%s", app.departure.farewell);
+	snprintf(farewell, UI_FAREWELL_MAX, "%s", request->tour ? "" : app.departure.farewell);
 	script_close(script);
 	app_close_screens(&app);
 	line_free(app.line);

@@ -6,6 +6,7 @@
 #include "engine/clock.h"
 #include "engine/scrub.h"
 #include "ui/terminal/key.h"
+#include "ui/tour/tour.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -242,6 +243,20 @@ static void say_news(struct plain *plain)
 		plain->waiting = false;
 }
 
+/* What the tour wants next. */
+static void say_step(struct plain *plain)
+{
+	const struct app *app = plain->app;
+	char title[96], text[TOUR_TEXT_MAX];
+
+	if (!app->tour || plain->step == app->tour->at + 1 || plain->owed)
+		return;
+	plain->step = app->tour->at + 1;
+	tour_title(app, title, sizeof title);
+	tour_text(app, text);
+	plain_say(plain, "%s. %s", title, text);
+}
+
 void plain_speak(struct plain *plain, bool typing)
 {
 	if (typing || (plain->owed && is_patient(plain)))
@@ -251,6 +266,7 @@ void plain_speak(struct plain *plain, bool typing)
 	say_messages(plain);
 	if (plain->asked != plain->app->choices)
 		say_question(plain);
+	say_step(plain);
 	say_prompt(plain);
 	say_news(plain);
 }

@@ -26,6 +26,7 @@ struct plain {
 	bool owed;                 /* something was asked for: what has changed is to be told */
 	double owed_since;
 	bool later;                /* it was told while work went on: the rest when that is done */
+	int step;                  /* of the tour that was told, from 1 */
 	bool choose;               /* a line was chosen by its number: it is told */
 	bool quiet;                /* nothing was said in answer yet */
 	bool answered;             /* the prompt is to be seen again */

@@ -87,6 +87,7 @@ static void do_action(struct plain *plain, enum action action, const char *argum
 	case ACTION_REDRAW:
 		begin_answer(plain);
 		plain->told.title[0] = '\0';
+		plain->step = 0;
 		break;
 	case ACTION_WAIT:
 		plain->waiting = true;

@@ -8,6 +8,7 @@
 #include "ui/charts/chart_actions.h"
 #include "ui/charts/probe_ask.h"
 #include "ui/terminal/key.h"
+#include "ui/train/train_ask.h"
 #include "ui/train/train_charts.h"
 #include "ui/train/train_form.h"
 #include "ui/train/train_resume.h"
@@ -54,6 +55,16 @@ static void train_prepare(struct app *app, struct train_state *train)
 		run_charts_init(&train->charts);
 		train->ready = true;
 	}
+}
+
+struct train_form *train_ask_form(void *state)
+{
+	return &((struct train_state *)state)->form;
+}
+
+const struct run_charts *train_ask_charts(const void *state)
+{
+	return &((const struct train_state *)state)->charts;
 }
 
 static void train_show(struct app *app, void *state)
