@@ -162,7 +162,7 @@ static bool make_folder(char *folder, size_t capacity, struct error *error)
 
 static bool go(struct screens_arguments *values, const char *folder, struct error *error)
 {
-	struct janitor janitor;
+	struct janitor janitor = {-1, -1};
 	bool went;
 
 	if (!janitor_start(&janitor, folder, error)) {

@@ -139,15 +139,15 @@ const struct tour_step tour_steps[] = {
 	 "are coloured by what they count.", words_typed, WORDS_TYPED, false},
 	{"Enter keeps it in the list below, so that you can ask a better model the same.", reviews_kept, 1, false},
 	{"A better model is one that has seen such reviews. To set up a training: {train}.", on_form, 1, false},
-	{"The form has the usual settings. An epoch is one pass over the reviews; 20 are set. Find the setting with {setting}, then epochs "
-	 "and Enter, and change it with {edit}: 8 will do.", epochs_changed, 1, false},
+	{"The form has the usual settings. An epoch is one pass over the reviews; 20 are set. To find the setting {setting}, then epochs "
+	 "and Enter; to change it {edit}: 8 will do.", epochs_changed, 1, false},
 	{"A probe is a sentence whose score is drawn while the model learns. To have one {probe} with a sentence after it, as in: "
 	 "probe the waiter was in no hurry.", probe_set, 1, false},
 	{"One review in five is held out: on these the model is measured, never trained. To start: {start}.", is_started, 1, false},
-	{"Loss is how wrong the model is: it should fall. Choose another chart with {chart}, make it large with {large}. Where the held-out "
+	{"Loss is how wrong the model is: it should fall. To see another chart {chart}; to make it large {large}. Where the held-out "
 	 "line rises while the other falls, the model learns by heart.", chart_chosen, 1, false},
 	{"When the training has ended the best of its checkpoints becomes the model that scores. Wait for it.", is_finished, 1, false},
-	{"How good is it? {runs}, and look at your run with {look-at}: what it took for what; more figures with {figures}.",
+	{"How good is it? To see, {runs}, and on your run {look-at}: what it took for what. For more figures {figures}.",
 	 run_looked_at, 1, false},
 	{"Now test it: {score}, and write a sentence that should be hard, with a not or a but in it; Enter keeps it. The first sentence "
 	 "of yours has new scores too.", reviews_kept, 1, true},
