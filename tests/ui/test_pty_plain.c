@@ -112,6 +112,22 @@ static void tab_completes_and_lists(void **state)
 	leave(&session, 0);
 }
 
+static void the_palette_tells_what_fits(void **state)
+{
+	struct session session;
+
+	(void)state;
+	start(&session, "xterm", "--plain");
+	pty_press(&session, "palette\r");
+	pty_drain_until(&session, "action: ");
+	pty_press(&session, "revi\t");
+	pty_drain_until(&session, "reviews: the Reviews screen");
+	pty_press(&session, "\r");
+	pty_drain_until(&session, "Reviews.");
+	pty_press(&session, "quit\r");
+	leave(&session, 0);
+}
+
 static void keys_that_are_no_letters_work_at_once(void **state)
 {
 	struct session session;
@@ -175,6 +191,7 @@ int main(void)
 		cmocka_unit_test(a_good_terminal_is_told_lines_where_it_is_asked_for),
 		cmocka_unit_test(what_is_typed_is_shown_and_taken_back),
 		cmocka_unit_test(tab_completes_and_lists),
+		cmocka_unit_test(the_palette_tells_what_fits),
 		cmocka_unit_test(keys_that_are_no_letters_work_at_once),
 		cmocka_unit_test(ctrl_c_leaves_what_is_typed_then_the_program),
 		cmocka_unit_test(a_signal_ends_it_as_it_ends_the_screens),

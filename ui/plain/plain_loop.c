@@ -16,6 +16,7 @@
 
 #define WATCH_MS 1000 /* a lock that is let go makes no noise: look now and then */
 #define LEAVE_MS 30   /* between looks whether a training was taken over */
+#define PALETTE_TOLD 8
 #define SCREEN_ROWS 30     /* of the screen that nobody sees: lists are told a page of it at a time */
 #define SCREEN_COLUMNS 200 /* no line of help is wrapped */
 
@@ -46,6 +47,18 @@ static void say_candidates(struct plain *plain)
 		used += (size_t)snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", line_candidate(line, i));
 	if (used > 0)
 		plain_say(plain, "%s", all);
+}
+
+/* Of the palette the actions that fit best: Tab asks for them. */
+static void say_palette(struct plain *plain)
+{
+	const struct palette *palette = &plain->app->palette;
+
+	for (int i = 0; i < palette->count && i < PALETTE_TOLD; i++) {
+		const struct action_row *row = &action_rows[palette->places[i].action];
+
+		plain_say(plain, "%s: %s.", row->name, row->help);
+	}
 }
 
 /* Esc drops a command that is begun; else it does what it does on the screen. */
@@ -116,6 +129,8 @@ static void take_key(struct plain *plain, int key)
 			plain->answered = plain->owed = true;
 		app_key(app, key);
 		say_candidates(plain);
+		if (key == UI_KEY_TAB && app->palette.shown)
+			say_palette(plain);
 	}
 	plain_listen(plain);
 	voice_prompt(plain->voice, plain_prompt(plain), line_text(app->line), false);
