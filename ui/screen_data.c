@@ -82,7 +82,7 @@ static void data_note_survey(struct app *app, struct data_state *data)
 	data->surveyed = app->session.dataset_generation;
 	survey_describe(survey, text, sizeof text);
 	if (survey->used < survey->rows || survey->replaced > 0)
-		messages_add(&app->messages, MESSAGE_SAID, text, false);
+		messages_keep(&app->messages, MESSAGE_SAID, text);
 	if (!survey_doubt(survey, doubt, sizeof doubt))
 		return;
 	snprintf(text, sizeof text, "%s: l takes another label column than %s", doubt,

@@ -87,6 +87,11 @@ report $? "what was said last is said again"
 heard '^1\. Truly ' "a confusion matrix is sentences"
 heard '^Scored by run-1/model\.$' "the model that was trained scores"
 
+printf 'look\n' | timeout 60 "$REVUE" watch --plain run-1 > heard 2> said
+report $? "a run is watched in lines"
+heard '^Run run-1: finished\.$' "how it stands is told"
+unheard '^Error' "and nothing that concerns another screen"
+
 printf 'train\nsetting num-train-epochs\nedit\n1000\nstart\nquit\ns\n' | hear stars.csv
 report $? "stopping is the answer to leaving"
 grep -q 'run-2' said && [ -e run-2/metrics.jsonl ]

@@ -60,6 +60,23 @@ static void a_terminal_that_cannot_move_its_cursor_is_told_lines(void **state)
 	leave(&session, 0);
 }
 
+static void a_locale_without_unicode_is_told_ascii(void **state)
+{
+	static const char text[] = "text,label\nUn caf\303\251 noir,bon\n";
+	struct session session;
+
+	(void)state;
+	pty_prepare(&session, text, sizeof text - 1);
+	session.variable = "LANG";
+	session.value = "C";
+	pty_launch(&session, "dumb", false);
+	type(&session, "reviews", "Un caf");
+	type(&session, "quit", "quit");
+	for (size_t i = 0; i < session.size; i++)
+		assert_true((unsigned char)session.output[i] < 0x80);
+	leave(&session, 0);
+}
+
 static void a_good_terminal_is_told_lines_where_it_is_asked_for(void **state)
 {
 	struct session session;
@@ -188,6 +205,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_that_cannot_move_its_cursor_is_told_lines),
+		cmocka_unit_test(a_locale_without_unicode_is_told_ascii),
 		cmocka_unit_test(a_good_terminal_is_told_lines_where_it_is_asked_for),
 		cmocka_unit_test(what_is_typed_is_shown_and_taken_back),
 		cmocka_unit_test(tab_completes_and_lists),

@@ -72,7 +72,7 @@ static void say_message(struct plain *plain, const struct message *message)
 static bool is_outdone(const struct messages *messages, int index)
 {
 	for (int i = index + 1; i < messages->count && messages->kept[index].kind == MESSAGE_SAID; i++)
-		if (messages->kept[i].kind == MESSAGE_SAID)
+		if (messages->kept[i].kind == MESSAGE_SAID && !messages->kept[i].silent)
 			return true;
 	return false;
 }
@@ -85,7 +85,7 @@ static void say_messages(struct plain *plain)
 
 	plain->said = messages->said;
 	for (int i = fresh < (uint64_t)messages->count ? messages->count - (int)fresh : 0; i < messages->count; i++) {
-		if (skipped-- > 0 || is_outdone(messages, i))
+		if (skipped-- > 0 || messages->kept[i].silent || is_outdone(messages, i))
 			continue;
 		say_message(plain, &messages->kept[i]);
 		skipped = messages->kept[i].more;

@@ -85,7 +85,7 @@ static void train_note_error(struct app *app, struct train_state *train)
 		return;
 	train->noted = *error;
 	if (error->kind)
-		messages_add(&app->messages, MESSAGE_ERROR, error->text, false);
+		messages_keep(&app->messages, MESSAGE_ERROR, error->text);
 }
 
 /* The form follows the file, and the estimate its survey, which may end while the form is shown. */
