@@ -37,13 +37,13 @@ struct janitor {
 	int hold; /* as long as somebody has this end, the folder stays */
 };
 
+/* What cannot be removed stops nothing: the rest goes nevertheless. */
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *place)
 {
 	(void)status;
 	(void)kind;
 	(void)place;
-	if (remove(path) != 0 && errno != ENOENT)
-		return 0; /* the rest goes nevertheless */
+	remove(path);
 	return 0;
 }
 

@@ -5,16 +5,16 @@
 # ends it. In lines too.
 . "${REVUE_SOURCE:-.}/tests/ui/played.sh"
 told='../said ../heard ../welcome.txt ../differs'
-mkdir home tmp work
-export HOME="$scratch/home" TMPDIR="$scratch/tmp" XDG_CONFIG_HOME="$scratch/home/config" XDG_STATE_HOME="$scratch/home/state"
-export XDG_CACHE_HOME="$scratch/home/cache" REVUE_CONFIG="$scratch/home/settings"
+mkdir person tmp work
+export HOME="$scratch/person" TMPDIR="$scratch/tmp" XDG_CONFIG_HOME="$scratch/person/config" XDG_STATE_HOME="$scratch/person/state"
+export XDG_CACHE_HOME="$scratch/person/cache" REVUE_CONFIG="$scratch/person/settings"
 unset REVUE_HISTORY
-printf 'set theme light\n' > home/settings
+printf 'set theme light\n' > person/settings
 cd work || exit 99
 
 listing() {
-	cat "$scratch/home/settings"
-	find "$scratch/home" "$scratch/tmp" "$scratch/work" | sort
+	cat "$scratch/person/settings"
+	find "$scratch/person" "$scratch/tmp" "$scratch/work" | sort
 }
 
 shows() { # file, pattern, name

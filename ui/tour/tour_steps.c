@@ -132,7 +132,8 @@ const struct tour_step tour_steps[] = {
 	{"Each line is a review with its label, what the model makes of it and how sure it is; the whole text follows. Go to row 5: "
 	 "{down} a few times.", row_chosen, ROW_WANTED, false},
 	{"A search finds words: {search}, then waitress and Enter.", is_searched, 1, false},
-	{"The model is wrong here and there. To see where it is most sure and wrong: {next-error}. Can you tell why?", error_seen, 1, false},
+	{"The model is wrong here and there. To see where it is most sure and wrong: {next-error}. Can you tell why?",
+	 error_seen, 1, false},
 	{"Only some rows: {where}, then label=negative confidence<0.6 and Enter lists the reviews that are negative and of which the "
 	 "model is unsure.", is_filtered, 1, false},
 	{"Now a sentence of your own: {score}, and write what you thought of your last meal. The scores follow each letter, and words "
