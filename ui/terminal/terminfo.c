@@ -30,7 +30,9 @@ bool terminfo_can_move(const char *name)
 	if (setupterm(name, STDOUT_FILENO, &status) != OK)
 		return true;
 	move = tigetstr("cup");
-	return move && move != (const char *)-1;
+	status = move && move != (const char *)-1;
+	del_curterm(cur_term); /* curses opens its own */
+	return status;
 }
 
 bool terminfo_has_size(void)
