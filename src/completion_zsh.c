@@ -16,8 +16,8 @@ static const char head[] =
 	"}\n"
 	"_revue_files() { _files \"$@\" }\n"
 	"_revue_folders() { _files -/ \"$@\" }\n"
-	"_revue_models() { _files -/ -g '*(-/+_revue_is_model)' \"$@\" || _files -/ \"$@\" }\n"
-	"_revue_runs() { _files -/ -g '*(-/+_revue_is_run)' \"$@\" || _files -/ \"$@\" }\n";
+	"_revue_models() { _path_files -g '*(-/+_revue_is_model)' \"$@\" || _files -/ \"$@\" }\n"
+	"_revue_runs() { _path_files -g '*(-/+_revue_is_run)' \"$@\" || _files -/ \"$@\" }\n";
 
 static const char tail[] =
 	"\n"

@@ -31,7 +31,7 @@ fish_words() {
 cat >drive.zsh <<'END'
 zmodload zsh/zpty
 zpty z "TERM=dumb COLUMNS=200 LINES=200 zsh -f -i"
-zpty -w z "PS1=; autoload -Uz compinit; compinit -u -D; eval \"\$(revue completion zsh)\"; unsetopt auto_menu auto_remove_slash
+zpty -w z "PS1=; unsetopt prompt_sp; autoload -Uz compinit; compinit -u -D; eval \"\$(revue completion zsh)\"; unsetopt auto_menu auto_remove_slash
 zstyle ':completion:*' list-separator '#'; LISTMAX=0; echo be''gin"
 zpty -r z text '*begin*'
 zpty -w -n z "$1"$'\t'
@@ -42,16 +42,16 @@ done
 print -r -- "$text"
 END
 zsh_words() {
-	zsh -f drive.zsh "$1" | tr -d '\r' | sed 's/.*begin//' | sed 's/\x1b\[[^a-zA-Z]*[a-zA-Z]//g' >zsh.out
-	tr '\t' '\n' <zsh.out | sed 's/ *#.*//' | tr -s ' \b' '\n\n' | grep -F "$2" | sed 's|/$||' | in_a_line
+	zsh -f drive.zsh "$1" | tr -d '\r\a' | sed 's/.*begin//' | sed 's/\x1b\[[^a-zA-Z]*[a-zA-Z]//g' >zsh.out
+	tr '\t' '\n' <zsh.out | sed 's/ *#.*//' | tr -s ' \b' '\n\n' | grep -- "$2" | sed 's|/$||' | in_a_line
 }
 
 # Each shell is asked the same; $1 is its name.
 check_shell() {
 	says() { "${shell}_words" "$@"; }
 	is "$shell: a command" "score" "$(says "revue sc" score)"
-	is "$shell: options" "--save-adapter --save-steps --save-strategy --save-total-limit" "$(says "revue train --save-" --save-)"
-	is "$shell: choices" "constant constant_with_warmup" "$(says "revue train --lr-scheduler-type const" const)"
+	is "$shell: options" "--save-adapter --save-steps --save-strategy --save-total-limit" "$(says "revue train --save-" --save-.)"
+	is "$shell: choices" "inverse_sqrt" "$(says "revue train --lr-scheduler-type inv" inverse)"
 	is "$shell: what a text may be" "comma" "$(says "revue info --delimiter com" comma)"
 	is "$shell: reviews before other files" "reviews.csv" "$(says "revue train rev" reviews)"
 	is "$shell: a folder of models" "models" "$(says "revue eval -m mod" models)"
@@ -67,8 +67,8 @@ for file in revue.bash _revue revue.fish; do
 	shell=${file#*.}
 	[ $file = _revue ] && shell=zsh
 	if command -v "$shell" >/dev/null; then
-		"$revue" completion "$shell" >script
-		is "$shell reads it" "" "$("$shell" -n script 2>&1)"
+		"$revue" completion "$shell" >made
+		is "$shell reads it" "" "$("$shell" -n made 2>&1)"
 		is "$shell reads what is installed" "" "$("$shell" -n "$source_folder/share/completion/$file" 2>&1)"
 		check_shell
 	else
