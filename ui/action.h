@@ -66,6 +66,9 @@ enum action_context {
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \
+	X(CHOICE_NEXT, "choice-next", "Right l", IN_FORM, false, "", "the next word of a setting that is a choice") \
+	X(CHOICE_BACK, "choice-back", "Left h", IN_FORM, false, "", "the word before") \
+	X(COPY_COMMAND, "copy-command", "y", IN_FORM, true, "", "show the command line that does the same, and copy it; again: the form") \
 	X(START, "start", "s", IN_FORM, true, "", "start the training") \
 	X(FIND_FIELD, "setting", "/", IN_FORM, true, "NAME", "go to a setting by its name or by what it does") \
 	X(RESET_FIELD, "default", "d", IN_FORM, true, "", "set the chosen setting back to its default") \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/terminal/terminal.h"
 
+#include "ui/terminal/clipboard.h"
 #include "ui/terminal/glyph.h"
 #include "ui/terminal/inks.h"
 #include "ui/terminal/kept_stderr.h"
@@ -280,6 +281,17 @@ void terminal_restore(struct terminal *terminal)
 	terminal_paste_mode(terminal, true);
 	terminal_resize(terminal, 0, 0);
 	terminal_repaint(terminal);
+}
+
+bool terminal_copy(struct terminal *terminal, struct span text)
+{
+	char *sequence = terminal->offscreen ? NULL : clipboard_sequence(getenv("TERM"), text);
+
+	if (!sequence)
+		return false;
+	terminal_write(terminal, sequence);
+	free(sequence);
+	return true;
 }
 
 /* What it is */
