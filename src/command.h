@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The one table of commands. A row drives dispatch, --help, `revue help`, the shell completion (which reads operands out
- * of the synopsis: src/completion.c knows its words in capitals) and the test of the man pages. To add a command: a row here, a file that defines NAME_run and NAME_options, a man page. */
+ * The one table of commands. A row drives dispatch, --help, `revue help`, the shell completion (which reads operands out of
+ * the synopsis: src/completion.c knows its words in capitals) and the test of the man pages. To add a command: a row here, a
+ * file that defines NAME_run and NAME_options, a man page. */
 #ifndef REVUE_SRC_COMMAND_H
 #define REVUE_SRC_COMMAND_H
 

@@ -59,13 +59,14 @@ static void draw_estimate(struct app *app, const struct form_page *page, struct 
 		return;
 	}
 	put_time(form, time, sizeof time);
-	snprintf(text, sizeof text, tight ? "%s of memory are more than the %s that are free; %s steps, %s" : "%s of memory (%s free); %s steps, %s",
+	snprintf(text, sizeof text, tight ? "%s of memory are more than the %s that are free; %s steps, %s"
+	                                  : "%s of memory (%s free); %s steps, %s",
 	         words_bytes(form->estimate.memory_bytes).text, words_bytes(form->estimate.memory_available).text,
 	         words_count(form->estimate.steps).text, time);
 	draw_text(app->terminal, rect, 0, 1, text, form->estimate_job ? STYLE_DIM : tight ? STYLE_ERROR : STYLE_NORMAL);
 }
 
-/* In the last row, or in the last two where it is long. It is ASCII: a byte is a column. */
+/* In the last row, or in the last two where it is long. A byte counts as a column: what is not ASCII breaks early. */
 static void draw_help(struct app *app, struct rect rect, const char *text, enum style style)
 {
 	int size = (int)strlen(text), room = rect.columns - 2;
@@ -84,14 +85,15 @@ static void draw_choices(struct app *app, const struct form_page *page, struct r
 {
 	const int field = form_page_field(page);
 	char buffer[OPTION_TEXT_MAX];
-	const int place = train_form_choice_place(&page->form, field), first = place > 3 ? -3 : -place;
+	const int place = train_form_choice_place(&page->form, field), first = place > 1 ? -1 : -place;
 	int column = 1;
 
 	for (int step = first; step < train_form_choice_count(field) + first; step++) {
 		const char *word = train_form_choice(&page->form, field, step, buffer);
+		const bool present = step == 0 && place >= 0;
 
-		column += draw_format(app->terminal, rect, 0, column, step == 0 ? STYLE_SELECTED : STYLE_DIM, "%s%s%s", step == 0 ? "[" : " ",
-		                      *word ? word : "none", step == 0 ? "]" : " ");
+		column += draw_format(app->terminal, rect, 0, column, present ? STYLE_SELECTED : STYLE_DIM, "%s%s%s", present ? "[" : " ",
+		                      *word ? word : "none", present ? "]" : " ");
 		if (column >= rect.columns)
 			return;
 	}
@@ -121,7 +123,9 @@ static void draw_about(struct app *app, const struct form_page *page, struct rec
 	train_form_explain(&page->form, field, text, sizeof text);
 	if (row && row->offset == offsetof(struct train_options, learning_rate) && page->form.estimate.advice[0] &&
 	    !train_form_error(&page->form)) {
-		draw_help(app, rect, page->form.estimate.advice, STYLE_ERROR);
+		snprintf(text, sizeof text, "%s", page->form.estimate.advice);
+		messages_name_settings(text);
+		draw_help(app, rect, text, STYLE_ERROR);
 		return;
 	}
 	if (train_form_is_choice(field) && rect.rows > 1) {
@@ -130,6 +134,23 @@ static void draw_about(struct app *app, const struct form_page *page, struct rec
 		rect.rows = 1;
 	}
 	draw_help(app, rect, text, STYLE_DIM);
+}
+
+/* Why what is typed would be refused, whole: in the row of the estimate, and the one above it where it is long. */
+static bool draw_trial(struct app *app, const struct form_page *page, struct rect help, struct rect estimate)
+{
+	const struct error *error = train_form_error(&page->form);
+	struct error said;
+	const struct rect both = {help.y, help.x, help.rows + estimate.rows, help.columns};
+
+	if (!page->form.trial.on || !error)
+		return false;
+	said = *error;
+	messages_name_settings(said.text);
+	if ((int)strlen(said.text) > help.columns - 2)
+		draw_fill(app->terminal, both, both.rows - 2, 0, STYLE_NORMAL);
+	draw_help(app, both, said.text, STYLE_ERROR);
+	return true;
 }
 
 void form_page_draw(struct app *app, const struct form_page *page, struct rect body)
@@ -146,5 +167,6 @@ void form_page_draw(struct app *app, const struct form_page *page, struct rect b
 	for (int row = 0; row < layout.fields.rows && (int)page->list.top + row < count; row++)
 		draw_field(app, page, layout.fields, row, form_rows_field(&page->form.rows_shown, (int)page->list.top + row));
 	draw_about(app, page, layout.help);
-	draw_estimate(app, page, layout.estimate);
+	if (!draw_trial(app, page, layout.help, layout.estimate))
+		draw_estimate(app, page, layout.estimate);
 }

@@ -12,7 +12,7 @@ static const struct {
 	{"data", "the file to learn from; the one that the Data screen shows"},
 	{"model", "the folder of the model to start from"},
 	{"run", "the directory that keeps everything about this training"},
-	{"recipe", "settings of a well known training by its name, of a file of arguments, or of another run's run.json"},
+	{"recipe", "settings of a known training by its name, or of a file: arguments, a run.json"},
 };
 
 void train_form_init(struct train_form *form, const char *model)
@@ -341,14 +341,15 @@ int train_form_choice_place(const struct train_form *form, int field)
 	for (int i = 0; (word = choice_word(field, i, buffer)); i++)
 		if (strcmp(word, now) == 0)
 			return i;
-	return 0;
+	return -1;
 }
 
 const char *train_form_choice(const struct train_form *form, int field, int step, char out[OPTION_TEXT_MAX])
 {
-	const int count = train_form_choice_count(field);
+	const int count = train_form_choice_count(field), place = train_form_choice_place(form, field);
+	const int from = place < 0 && step < 0 ? 0 : place; /* a file as recipe stands before all names */
 
-	return choice_word(field, (train_form_choice_place(form, field) + step % count + count) % count, out);
+	return choice_word(field, (from + step % count + count) % count, out);
 }
 
 /* "3 settings, 1 changed" */

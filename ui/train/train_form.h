@@ -69,7 +69,7 @@ void train_form_explain(const struct train_form *form, int field, char *out, siz
 /* The word after or before the present one, where a field is a choice; NULL: it is none. */
 bool train_form_is_choice(int field);
 int train_form_choice_count(int field);
-int train_form_choice_place(const struct train_form *form, int field); /* of the present word */
+int train_form_choice_place(const struct train_form *form, int field); /* of the present word; -1: it is none of them */
 const char *train_form_choice(const struct train_form *form, int field, int step, char out[OPTION_TEXT_MAX]);
 
 bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error);
