@@ -180,7 +180,7 @@ static void app_command_answer(struct app *app, void *context, const char *text)
 /* The screen where an action can be done that cannot be done here. */
 static enum screen app_screen_of(enum action action)
 {
-	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA, [SCREEN_REVIEWS] = IN_REVIEWS, [SCREEN_TRAIN] = IN_FORM | IN_RUN,
+	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA | IN_FILES, [SCREEN_REVIEWS] = IN_REVIEWS, [SCREEN_TRAIN] = IN_FORM | IN_RUN,
 	                                    [SCREEN_SCORE] = IN_SCORE, [SCREEN_RUNS] = IN_RUNS, [SCREEN_HELP] = IN_HELP};
 	int screen = SCREEN_DATA;
 
@@ -300,6 +300,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 			app_show(app, SCREEN_RUNS);
 		break;
 	case ACTION_OPEN_FILE:
+	case ACTION_FILES:
 		app_act_there(app, SCREEN_DATA, action, argument);
 		break;
 	case ACTION_RESUME:

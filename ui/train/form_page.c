@@ -205,8 +205,6 @@ static void show_command(struct app *app, struct form_page *page)
 	struct trainer_request request;
 	struct error error = {0};
 
-	free(page->command);
-	page->command = NULL;
 	if (!train_form_request(&page->form, &request, &error)) {
 		app_complain(app, &error);
 		return;
@@ -220,9 +218,13 @@ bool form_page_act(struct app *app, struct form_page *page, enum action action, 
 {
 	const bool shown = page->command;
 
-	free(page->command);
-	page->command = NULL;
+	if (shown && (action == ACTION_BACK || (action_rows[action].contexts & ANYWHERE) != ANYWHERE)) {
+		free(page->command);
+		page->command = NULL;
+	}
 	switch (action) {
+	case ACTION_BACK:
+		return shown;
 	case ACTION_COPY_COMMAND:
 		if (!shown)
 			show_command(app, page);
