@@ -479,10 +479,14 @@ void app_mouse(struct app *app, enum mouse_deed deed, int y, int x)
 {
 	if (line_is_active(app->line) || app->choices)
 		return;
+	if (deed == MOUSE_RELEASE && !app_view(app)->mouse)
+		return;
 	app_begin_answer(app);
-	if (deed == MOUSE_CLICK)
+	if (app_view(app)->mouse && app_view(app)->mouse(app, app_state(app), deed, y, x))
+		app->dirty = true;
+	else if (deed == MOUSE_CLICK)
 		app_click(app, y, x);
-	else
+	else if (deed != MOUSE_RELEASE)
 		app_move(app, deed == MOUSE_UP ? ACTION_MOVE_UP : ACTION_MOVE_DOWN, WHEEL_LINES);
 	app_end_answer(app);
 }

@@ -77,6 +77,7 @@ static void session_take_survey(struct session *session)
 	task = job_context(session->survey_job);
 	session->survey_ready = !job_error(session->survey_job);
 	if (session->survey_ready) {
+		survey_free(&session->survey); /* of the labels before some were set right */
 		session->survey = task->survey;
 		task->survey = (struct survey){0};
 	} else {
@@ -549,6 +550,14 @@ void session_survey(struct session *session)
 {
 	session->survey_given_up = false;
 	session_start_survey(session);
+}
+
+void session_count_again(struct session *session)
+{
+	if (!session->survey_ready && !session->survey_job)
+		return;
+	job_let_go(&session->survey_job);
+	session->survey_job = task_start_survey(session->jobs, session->source, &session->survey_error);
 }
 
 bool session_is_busy(const struct session *session)

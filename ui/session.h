@@ -113,6 +113,9 @@ bool session_give_up(struct session *session);
 bool session_give_up_survey(struct session *session);
 void session_survey(struct session *session);
 
+/* Labels were set right: they are counted anew. What was counted stands until then, for who looks at it meanwhile. */
+void session_count_again(struct session *session);
+
 /* Lends the weights of the training of this process to the scoring, as they stand after its next step; news tell when they
  * are there. False with one line: none trains here. */
 bool session_lend(struct session *session, struct error *error);

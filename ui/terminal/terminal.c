@@ -150,7 +150,7 @@ static void terminal_catch_mouse(const struct terminal *terminal, bool on)
 {
 	if (terminal->offscreen)
 		return;
-	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 	mouseinterval(0);
 }
 

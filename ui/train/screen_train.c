@@ -240,6 +240,13 @@ static bool train_action(struct app *app, void *state, enum action action, const
 	return train_steer(app, train, action, argument);
 }
 
+static bool train_mouse(struct app *app, void *state, enum mouse_deed deed, int y, int x)
+{
+	struct train_state *train = state;
+
+	return train_context(app, train) == IN_RUN && train_charts_mouse(app, &train->charts, app_frame(app).body, deed, y, x);
+}
+
 static bool train_offers(const struct app *app, const void *state, enum action action)
 {
 	(void)state;
@@ -288,6 +295,7 @@ const struct view screen_train = {
 	.action = train_action,
 	.offers = train_offers,
 	.word = train_word,
+	.mouse = train_mouse,
 	.wake = train_wake,
 	.busy = train_busy,
 	.close = train_close,
