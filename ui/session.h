@@ -40,6 +40,7 @@ struct session {
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */
 	struct job *model_job;
 	struct error model_error;
+	bool model_is_quiet;     /* that it is there needs not be shown: something else was asked for */
 
 	struct trainer *trainer; /* a training of this process; NULL: none */
 	bool handing_over;       /* the run that is shown is on its way to another process: no other takes its place */
@@ -86,6 +87,7 @@ int session_label_column(const struct session *session);
 
 /* Models. Loading is a job; news tell how it ended. */
 void session_load_model(struct session *session, const char *folder);
+void session_load_model_quietly(struct session *session, const char *folder); /* success is only kept among the messages */
 bool session_is_loading(const struct session *session);
 
 /* Training */

@@ -148,7 +148,7 @@ static void take_model(struct app *app, const char *run)
 			return;
 	}
 	if (strlen(path) < PATH_MAX && strcmp(path, app->session.model_path) != 0)
-		session_load_model(&app->session, path);
+		session_load_model_quietly(&app->session, path);
 }
 
 /* Takes over the numbers. */
