@@ -180,7 +180,8 @@ static void app_command_answer(struct app *app, void *context, const char *text)
 /* The screen where an action can be done that cannot be done here. */
 static enum screen app_screen_of(enum action action)
 {
-	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA | IN_FILES, [SCREEN_REVIEWS] = IN_REVIEWS, [SCREEN_TRAIN] = IN_FORM | IN_RUN,
+	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA | IN_FILES, [SCREEN_REVIEWS] = IN_REVIEWS,
+	                                    [SCREEN_TRAIN] = IN_FORM | IN_RUN,
 	                                    [SCREEN_SCORE] = IN_SCORE, [SCREEN_RUNS] = IN_RUNS, [SCREEN_HELP] = IN_HELP};
 	int screen = SCREEN_DATA;
 

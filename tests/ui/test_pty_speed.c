@@ -35,14 +35,14 @@ static double answer(struct session *session, const char *keys, const char *text
 /* Rows of about 60 bytes, whose first one is known again. */
 static char *make_rows(size_t bytes, size_t *size)
 {
-	static const char header[] = "text,label\nthe first of all reviews,1\n";
-	const size_t rows = bytes / 64;
-	char *text = malloc(sizeof header + rows * 64 + 64);
+	char *text = NULL;
+	FILE *out = open_memstream(&text, size);
 
-	assert_non_null(text);
-	*size = (size_t)sprintf(text, "%s", header);
-	for (size_t i = 0; i < rows; i++)
-		*size += (size_t)sprintf(text + *size, "a review of some sixty bytes which nobody wrote no %7zu,%d\n", i % 9999999, (int)(i % 2));
+	assert_non_null(out);
+	fprintf(out, "text,label\nthe first of all reviews,1\n");
+	for (size_t i = 0; i < bytes / 64; i++)
+		fprintf(out, "a review of some sixty bytes which nobody wrote no %7zu,%d\n", i % 9999999, (int)(i % 2));
+	assert_int_equal(fclose(out), 0);
 	return text;
 }
 
@@ -119,16 +119,18 @@ static void a_key_is_answered_while_a_training_runs_on_all_cores(void **state)
 static void a_million_rows_are_sorted_within_a_second(void **state)
 {
 	const size_t rows = 1000000;
-	char *text = malloc(rows * 24 + 64);
 	struct session session;
+	char *text = NULL;
 	double seconds;
 	size_t size;
+	FILE *out = open_memstream(&text, &size);
 
 	(void)state;
-	assert_non_null(text);
-	size = (size_t)sprintf(text, "text,label,number\n");
+	assert_non_null(out);
+	fprintf(out, "text,label,number\n");
 	for (size_t i = 0; i < rows; i++)
-		size += (size_t)sprintf(text + size, "so so,%d,%zu\n", (int)(i % 2), i * 7919 % rows);
+		fprintf(out, "so so,%d,%zu\n", (int)(i % 2), i * 7919 % rows);
+	assert_int_equal(fclose(out), 0);
 	pty_prepare(&session, text, size);
 	free(text);
 	pty_launch(&session, "xterm-256color", false);

@@ -29,7 +29,9 @@ static const struct folder_entry *entry_at(const struct file_chooser *chooser, u
 {
 	const uint64_t before = recent_lines(chooser) + 1;
 
-	return chooser->folder && line >= before && line - before < chooser->folder->count ? &chooser->folder->entries[line - before] : NULL;
+	if (!chooser->folder || line < before || line - before >= chooser->folder->count)
+		return NULL;
+	return &chooser->folder->entries[line - before];
 }
 
 static void parent_of(const char *path, char out[PATH_MAX])
@@ -174,7 +176,7 @@ static void draw_title(struct app *app, const struct file_chooser *chooser, stru
 		app_draw_message(app, rect, 1, 1, chooser->error.text, STYLE_ERROR);
 	} else if (chooser->job) {
 		job_progress(chooser->job, &done, &total);
-		draw_format(app->terminal, rect, 1, 1, STYLE_DIM, "reading a folder: %s entries so far (Esc gives it up)", words_count(done).text);
+		draw_format(app->terminal, rect, 1, 1, STYLE_DIM, "reading a folder: %s entries so far", words_count(done).text);
 	} else if (chooser->folder && chooser->folder->unlisted > 0) {
 		draw_format(app->terminal, rect, 1, 1, STYLE_DIM, "and %s more, which are not listed: o takes a name",
 		            words_count(chooser->folder->unlisted).text);

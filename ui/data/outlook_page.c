@@ -110,8 +110,9 @@ static int draw_facts(struct app *app, const struct outlook_page *page, struct r
 	int row = 2;
 
 	outlook_cut(outlook, page->max_length, &cut, &lost);
-	draw_format(app->terminal, rect, row++, 1, STYLE_NORMAL, "%s reviews: %s empty, %s repeat an earlier one, %s with more than one label",
-	            words_count(outlook->rows).text, words_count(outlook->empty).text, words_count(outlook->repeated).text,
+	draw_format(app->terminal, rect, row++, 1, STYLE_NORMAL,
+	            "%s reviews: %s empty, %s repeat an earlier one, %s with more than one label", words_count(outlook->rows).text,
+	            words_count(outlook->empty).text, words_count(outlook->repeated).text,
 	            words_count(outlook->two_labels).text);
 	draw_format(app->terminal, rect, row++, 1, STYLE_NORMAL, "tokens: median %d, nine in ten up to %d, longest %d",
 	            (int)outlook_quantile(outlook, 0.5), (int)outlook_quantile(outlook, 0.9), (int)outlook_quantile(outlook, 1));
@@ -153,7 +154,8 @@ static void draw_axis(struct app *app, struct rect rect, int row, int bars, int 
 /* Bars that are longer than the cut have the colour of what is wrong. */
 static void draw_lengths(struct app *app, const struct outlook_page *page, struct rect rect)
 {
-	const int room = rect.columns - 2 < BARS_MAX ? rect.columns - 2 : BARS_MAX, most = outlook_quantile(&page->outlook, 0.995);
+	const int room = rect.columns - 2 < BARS_MAX ? rect.columns - 2 : BARS_MAX;
+	const int most = outlook_quantile(&page->outlook, 0.995);
 	const int width = most > 0 && most < room ? room / most : 1, bars = room / width;
 	const struct rect area = {rect.y + 1, rect.x + 1, rect.rows - 2, rect.columns - 1};
 	uint64_t counts[BARS_MAX], tallest = 1;
@@ -168,7 +170,8 @@ static void draw_lengths(struct app *app, const struct outlook_page *page, struc
 		tallest = counts[i] > tallest ? counts[i] : tallest;
 	draw_text(app->terminal, rect, 0, 1, "Reviews by their tokens; what is cut stands right of the mark", STYLE_TITLE);
 	for (int i = 0; i < bars * width; i++)
-		draw_column(app->terminal, area, i, (double)counts[i / width] / (double)tallest, i / width < cut ? STYLE_SECOND : STYLE_ERROR);
+		draw_column(app->terminal, area, i, (double)counts[i / width] / (double)tallest,
+		            i / width < cut ? STYLE_SECOND : STYLE_ERROR);
 	draw_axis(app, rect, rect.rows - 1, bars, width, step, cut);
 }
 
@@ -181,7 +184,8 @@ static void draw_waiting(struct app *app, const struct outlook_page *page, struc
 		return;
 	}
 	job_progress(page->job, &done, &total);
-	draw_format(app->terminal, rect, 2, 1, STYLE_DIM, "counting the tokens of every row: %.0f %% (r gives it up)", percent(done, total));
+	draw_format(app->terminal, rect, 2, 1, STYLE_DIM, "counting the tokens of every row: %.0f %% (r gives it up)",
+	            percent(done, total));
 }
 
 void outlook_page_draw(struct app *app, const struct outlook_page *page, struct rect body)
