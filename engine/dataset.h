@@ -66,6 +66,10 @@ struct dataset_options {
 
 struct dataset;
 
+/* The endings of names of files of reviews one after the other, ".csv", ...; NULL after the last. Such a name is a hint only: any
+ * file may hold reviews. */
+const char *dataset_suffix(int index);
+
 /* Opens `path`; "-" reads standard input to its end into an unlinked temporary file first. Returns NULL with
  * one line in `error`: no such file, empty file, not a regular file, a pipe where a file is needed (ERROR_USAGE), a
  * column that does not exist (it lists those that do), what is no text, an encoding that

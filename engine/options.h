@@ -45,7 +45,7 @@ enum option_theme {
  *   field    member of struct train_options: bool, int64_t, double or char[OPTION_TEXT_MAX] (choice, text)
  *   name     as on the command line without the dashes; with '_' for '-' it is the Hugging Face key
  *   maximum  of OPTION_TEXT: above 1 as many texts, a line each; the command line has one each time
- *   choices  words separated by '|' for OPTION_CHOICE, what a row of the dialect may be, else "" */
+ *   choices  words separated by '|' for OPTION_CHOICE; what a text may be, kinds of which are written in capitals; else "" */
 #define OPTIONS_BASIC(X) \
 	X(REAL, num_train_epochs, "num-train-epochs", "3", 0.001, 1e6, "", \
 	  "passes over the training rows; a fraction is allowed") \
@@ -55,17 +55,17 @@ enum option_theme {
 	  "reviews that are computed together") \
 	X(INTEGER, max_length, "max-length", "256", 2, 65536, "", \
 	  "tokens of a review that count, [CLS] and [SEP] included; at most what the model allows") \
-	X(TEXT, validation, "validation", "0.1", 0, 0, "", \
+	X(TEXT, validation, "validation", "0.1", 0, 0, "FILE|SHARE|ROWS|FOLD", \
 	  "a file, or the share or number of the rows that are kept out of training to measure on, or a fold of them, 2/5; 0: none") \
 	X(INTEGER, seed, "seed", "42", 0, 4294967295.0, "", \
 	  "decides the order of the rows, dropout, new heads and the validation share")
 
 #define OPTIONS_DATA(X) \
-	X(TEXT, text_column, "text-column", "", 0, 0, "", \
+	X(TEXT, text_column, "text-column", "", 0, 0, "COLUMN", \
 	  "column with the review, by its name or number; guessed where not given") \
-	X(TEXT, label_column, "label-column", "", 0, 0, "", \
+	X(TEXT, label_column, "label-column", "", 0, 0, "COLUMN", \
 	  "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given") \
-	X(TEXT, corrections, "corrections", "", 0, 0, "", \
+	X(TEXT, corrections, "corrections", "", 0, 0, "FILE", \
 	  "a file of labels that were set right on the Reviews screen, instead of those of the data") \
 	X(CHOICE, problem_type, "problem-type", "auto", 0, 0, \
 	  "auto|single_label_classification|multi_label_classification|regression", \

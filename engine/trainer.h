@@ -118,8 +118,19 @@ bool trainer_join(struct trainer *trainer, struct error *error);
 struct train_estimate {
 	uint64_t memory_bytes, memory_available;
 	uint64_t steps;
+	double usual_low, usual_high, suggested; /* learning rates for a model of this size; 0: none is usual with the optimizer */
+	char advice[256];                        /* one line where the learning rate is far from that; "" */
 };
 bool train_estimate(const struct trainer_request *request, uint64_t rows, struct train_estimate *estimate,
                     struct error *error);
+
+/* How long it would take by what the log of an earlier run says: the newest one below `folder` with the same data, base and
+ * settings that decide how long a step takes. False: there is none such. `run` is not scrubbed. */
+struct train_time {
+	double seconds; /* < 0: not known */
+	char run[256];  /* the run's name */
+};
+bool train_time_of_runs(const struct trainer_request *request, const char *folder, uint64_t steps,
+                        const struct progress *progress, struct train_time *time);
 
 #endif

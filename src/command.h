@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The one table of commands. A row drives dispatch, --help, `revue help`, the shell completion and the test of the
- * man pages. To add a command: a row here, a file that defines NAME_run and NAME_options, a man page. */
+ * The one table of commands. A row drives dispatch, --help, `revue help`, the shell completion (which reads operands out of
+ * the synopsis: src/completion.c knows its words in capitals) and the test of the man pages. To add a command: a row here, a
+ * file that defines NAME_run and NAME_options, a man page. */
 #ifndef REVUE_SRC_COMMAND_H
 #define REVUE_SRC_COMMAND_H
 
@@ -36,7 +37,7 @@
 	  "add a LoRA adapter to its base and write the whole model") \
 	X(watch, "watch", ARGUMENTS_NO_TRAINING, "RUN", \
 	  "watch a training of another process") \
-	X(control, "control", ARGUMENTS_NO_TRAINING, "RUN COMMAND [ARGUMENT]", \
+	X(control, "control", ARGUMENTS_NO_TRAINING, "RUN ORDER [ARGUMENT]", \
 	  "tell a training of another process what to do: pause, another learning rate, a checkpoint") \
 	X(runs, "runs", ARGUMENTS_NO_TRAINING, "[FOLDER]", \
 	  "list all runs below a folder with their settings and results") \
@@ -44,6 +45,8 @@
 	  "tell what a model, a run, a file of reviews or this machine is") \
 	X(tokens, "tokens", ARGUMENTS_NO_TRAINING, "[-m MODEL] [FILE | -]", \
 	  "print what the tokenizer makes of each line") \
+	X(completion, "completion", ARGUMENTS_NO_TRAINING, "bash|zsh|fish", \
+	  "print what makes a shell complete the words of these commands") \
 	X(help, "help", ARGUMENTS_NO_TRAINING, "[COMMAND | TOPIC]", \
 	  "show what revue or one command does, or explain a topic")
 

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #define STATUS "status" /* asked of the run's files and not of the trainer */
+#define STATUS_HELP "how it stands, in a line"
 
 struct control_arguments {
 	bool nothing;
@@ -26,11 +27,16 @@ const char *control_word(int index)
 	return index < RUN_COMMAND_COUNT ? run_command_rows[index].name : index == RUN_COMMAND_COUNT ? STATUS : NULL;
 }
 
+const char *control_help(int index)
+{
+	return index < RUN_COMMAND_COUNT ? run_command_rows[index].help : index == RUN_COMMAND_COUNT ? STATUS_HELP : NULL;
+}
+
 void control_print_commands(FILE *out)
 {
 	char word[32], range[64];
 
-	fprintf(out, "\nCommands:\n");
+	fprintf(out, "\nOrders:\n");
 	for (int i = 0; i < RUN_COMMAND_COUNT; i++) {
 		const struct run_command_row *row = &run_command_rows[i];
 
@@ -38,7 +44,7 @@ void control_print_commands(FILE *out)
 		run_command_range((enum run_command)i, range, sizeof range);
 		fprintf(out, "  %-16s %s%s%s%s\n", word, row->help, range[0] ? " (" : "", range, range[0] ? ")" : "");
 	}
-	fprintf(out, "  %-16s %s\n", STATUS, "how it stands, in a line");
+	fprintf(out, "  %-16s %s\n", STATUS, STATUS_HELP);
 }
 
 static bool print_status(const char *directory, struct error *error)
@@ -76,7 +82,7 @@ bool control_run(int argc, char **argv, struct error *error)
 	char text[RUN_ORDER_MAX];
 	struct run_order order;
 
-	if (!arguments_parse(&arguments, argc, argv, error) || !arguments_expect(&arguments, 2, 3, "RUN and COMMAND", error))
+	if (!arguments_parse(&arguments, argc, argv, error) || !arguments_expect(&arguments, 2, 3, "RUN and ORDER", error))
 		return false;
 	if (strcmp(arguments.operands[1], STATUS) == 0 && arguments.operand_count == 2)
 		return print_status(arguments.operands[0], error);

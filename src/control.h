@@ -8,6 +8,7 @@
 
 /* Their names one after the other; NULL after the last. */
 const char *control_word(int index);
+const char *control_help(int index);
 
 void control_print_commands(FILE *out);
 

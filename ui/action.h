@@ -17,8 +17,9 @@ enum action_context {
 	IN_SCORE = 16, /* Score, no text being typed */
 	IN_HELP = 32, /* Help and Messages, which are only read */
 	IN_RUNS = 64,
-	ANYWHERE = 127,
-	IN_LISTS = IN_DATA | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP | IN_RUNS,
+	IN_FILES = 128, /* Data, while a file is chosen */
+	ANYWHERE = 255,
+	IN_LISTS = IN_DATA | IN_FILES | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP | IN_RUNS,
 	IN_TABLES = IN_REVIEWS | IN_RUNS,
 	IN_PLAIN = 1 << 14, /* where the screens are told in lines (ui/plain) */
 	BY_NAME = 1 << 15, /* beside the screen that has the key: by its name from everywhere, which leads to that screen */
@@ -31,12 +32,21 @@ enum action_context {
  *   argument  what may follow the name on the `:` line; "": nothing
  *   help      a sentence without its full stop */
 #define ACTIONS(X) \
-	X(OPEN_FILE, "open", "o", IN_DATA | BY_NAME, true, "FILE", "open another file of reviews (:open does so everywhere)") \
+	X(OPEN_FILE, "open", "o", IN_DATA | IN_FILES | BY_NAME, true, "FILE", "open another file of reviews (:open does so everywhere)") \
+	X(FILES, "browse", "f", IN_DATA | IN_FILES | BY_NAME, true, "FOLDER", \
+	  "choose a file among those that were opened lately and in folders; again: the open one") \
+	X(CHOOSE_FILE, "choose", "Enter Right l", IN_FILES, true, "", "open the chosen file, or go into the folder") \
+	X(FOLDER_UP, "folder-up", "Left h Backspace", IN_FILES, true, "", "go to the folder that this one lies in") \
 	X(SET_TEXT, "text", "t", IN_DATA, true, "COLUMN", "take the chosen column as the text of the review") \
 	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
 	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", \
 	  "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
+	X(OUTLOOK, "outlook", "r", IN_DATA, true, "LENGTH", \
+	  "what a training would meet: reviews cut at a length, doubles, lengths in tokens; again: the columns") \
+	X(OVERLAP, "overlap", "v", IN_DATA, false, "FILE", "in what a training would meet: which reviews of another file stand here too") \
+	X(LONGER, "longer", "+ =", IN_DATA, false, "", "there: cut reviews at twice as many tokens") \
+	X(SHORTER, "shorter", "- _", IN_DATA, false, "", "there: at half as many") \
 	X(SEARCH, "search", "/", IN_REVIEWS, true, "TEXT", "find a text, a regular expression, or rows such as confidence<0.6") \
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
@@ -67,6 +77,9 @@ enum action_context {
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \
+	X(CHOICE_NEXT, "choice-next", "Right l", IN_FORM, false, "", "the next word of a setting that is a choice") \
+	X(CHOICE_BACK, "choice-back", "Left h", IN_FORM, false, "", "the word before") \
+	X(COPY_COMMAND, "copy-command", "y", IN_FORM, true, "", "show the command line that does the same, and copy it; again: the form") \
 	X(START, "start", "s", IN_FORM, true, "", "start the training") \
 	X(FIND_FIELD, "setting", "/", IN_FORM, true, "NAME", "go to a setting by its name or by what it does") \
 	X(RESET_FIELD, "default", "d", IN_FORM, true, "", "set the chosen setting back to its default") \
@@ -133,8 +146,8 @@ enum action_context {
 	X(RELOAD, "reload", "Ctrl-R", IN_RUNS, false, "", "look for runs again") \
 	X(CELL_LEFT, "cell-left", "Left h", IN_RUNS, false, "", "the column, cell or label to the left") \
 	X(CELL_RIGHT, "cell-right", "Right l", IN_RUNS, false, "", "the one to the right") \
-	X(FIND, "find", "/", IN_HELP, true, "TEXT", "find a word in help") \
-	X(FIND_NEXT, "find-next", "n", IN_HELP, true, "", "go to the next line that has it") \
+	X(FIND, "find", "/", IN_HELP | IN_FILES, true, "TEXT", "find a word, in help or among the names of files") \
+	X(FIND_NEXT, "find-next", "n", IN_HELP | IN_FILES, true, "", "go to the next line that has it") \
 	X(MOVE_DOWN, "down", "j Down", IN_LISTS, false, "", "go down a line") \
 	X(MOVE_UP, "up", "k Up", IN_LISTS, false, "", "go up a line") \
 	X(PAGE_DOWN, "page-down", "PgDn Space Ctrl-F", IN_LISTS, false, "", "go down a page") \

@@ -181,7 +181,8 @@ static void app_command_answer(struct app *app, void *context, const char *text)
 /* The screen where an action can be done that cannot be done here. */
 static enum screen app_screen_of(enum action action)
 {
-	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA, [SCREEN_REVIEWS] = IN_REVIEWS, [SCREEN_TRAIN] = IN_FORM | IN_RUN,
+	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA | IN_FILES, [SCREEN_REVIEWS] = IN_REVIEWS,
+	                                    [SCREEN_TRAIN] = IN_FORM | IN_RUN,
 	                                    [SCREEN_SCORE] = IN_SCORE, [SCREEN_RUNS] = IN_RUNS, [SCREEN_HELP] = IN_HELP};
 	int screen = SCREEN_DATA;
 
@@ -305,6 +306,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 			app_show(app, SCREEN_RUNS);
 		break;
 	case ACTION_OPEN_FILE:
+	case ACTION_FILES:
 		app_act_there(app, SCREEN_DATA, action, argument);
 		break;
 	case ACTION_RESUME:
@@ -484,10 +486,14 @@ void app_mouse(struct app *app, enum mouse_deed deed, int y, int x)
 {
 	if (line_is_active(app->line) || app->choices)
 		return;
+	if (deed == MOUSE_RELEASE && !app_view(app)->mouse)
+		return;
 	app_begin_answer(app);
-	if (deed == MOUSE_CLICK)
+	if (app_view(app)->mouse && app_view(app)->mouse(app, app_state(app), deed, y, x))
+		app->dirty = true;
+	else if (deed == MOUSE_CLICK)
 		app_click(app, y, x);
-	else
+	else if (deed != MOUSE_RELEASE)
 		app_move(app, deed == MOUSE_UP ? ACTION_MOVE_UP : ACTION_MOVE_DOWN, WHEEL_LINES);
 	app_end_answer(app);
 }

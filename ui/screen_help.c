@@ -45,6 +45,7 @@ static const struct {
 	const char *heading;
 } help_sections[] = {
 	{IN_DATA, "Data"},
+	{IN_FILES, "Data, while a file is chosen"},
 	{IN_REVIEWS, "Reviews"},
 	{IN_FORM, "Train, before it starts"},
 	{IN_RUN, "Train, the charts"},
@@ -96,12 +97,13 @@ static void help_add_heading(struct help_state *help, const char *heading)
 	help_add(help, (struct help_line){.heading = heading, .row = -1});
 }
 
-/* What two screens share stands with each. */
+/* What some screens share stands with each of them. */
 static bool help_belongs(enum action action, unsigned contexts)
 {
 	const unsigned own = action_rows[action].contexts & (ANYWHERE | IN_PLAIN);
+	const bool is_one = (contexts & (contexts - 1)) == 0;
 
-	return own == contexts || (own == IN_TABLES && (contexts & ~(unsigned)IN_TABLES) == 0);
+	return own == contexts || (own != IN_LISTS && own != ANYWHERE && is_one && (own & contexts) != 0);
 }
 
 static void help_add_section(struct help_state *help, size_t section)

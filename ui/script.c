@@ -128,6 +128,21 @@ static bool script_resize(struct app *app, const char *size)
 	return true;
 }
 
+static bool script_mouse(struct app *app, const char *text, struct error *error)
+{
+	static const char *const deeds[] = {[MOUSE_CLICK] = "press", [MOUSE_RELEASE] = "release", [MOUSE_UP] = "up", [MOUSE_DOWN] = "down"};
+	const size_t size = strcspn(text, " ");
+	char *end;
+	const long row = strtol(text + size, &end, 10), column = strtol(end, NULL, 10);
+
+	for (size_t i = 0; i < sizeof deeds / sizeof *deeds; i++)
+		if (strlen(deeds[i]) == size && memcmp(deeds[i], text, size) == 0) {
+			app_mouse(app, (enum mouse_deed)i, (int)row - 1, (int)column - 1);
+			return true;
+		}
+	return error_set(error, ERROR_USAGE, "the mouse does press, release, up and down, and not %.*s", (int)size, text);
+}
+
 static bool script_command(struct app *app, const char *text, struct error *error)
 {
 	const size_t size = strcspn(text, " ");
@@ -160,6 +175,8 @@ static bool script_line(struct script *script, struct app *app, char *line, stru
 		return script_save(app, rest, error);
 	if (strcmp(line, "resize") == 0)
 		return script_resize(app, rest);
+	if (strcmp(line, "mouse") == 0)
+		return script_mouse(app, rest, error);
 	return error_set(error, ERROR_USAGE, "scripts do not have the word %s", line);
 }
 

@@ -77,6 +77,7 @@ static void session_take_survey(struct session *session)
 	task = job_context(session->survey_job);
 	session->survey_ready = !job_error(session->survey_job);
 	if (session->survey_ready) {
+		survey_free(&session->survey); /* of the labels before some were set right */
 		session->survey = task->survey;
 		task->survey = (struct survey){0};
 	} else {
@@ -258,6 +259,7 @@ static void session_start_model(struct session *session, const char *folder, boo
 	job_let_go(&session->model_job);
 	session->model_error = (struct error){0};
 	snprintf(session->model_path, sizeof session->model_path, "%s", folder);
+	session->model_is_quiet = false;
 	session->model_job = task_start_model(session->jobs, session->wake, folder, trained, &session->model_error);
 	if (!session->model_job)
 		news_add(&session->news, NEWS_ERROR, "%s", session->model_error.text);
@@ -266,6 +268,12 @@ static void session_start_model(struct session *session, const char *folder, boo
 void session_load_model(struct session *session, const char *folder)
 {
 	session_start_model(session, folder, false);
+}
+
+void session_load_model_quietly(struct session *session, const char *folder)
+{
+	session_load_model(session, folder);
+	session->model_is_quiet = true;
 }
 
 bool session_is_loading(const struct session *session)
@@ -287,8 +295,9 @@ static void session_tell_model(struct session *session, bool trained)
 {
 	const struct model *model = session->scoring.model;
 
-	news_add(&session->news, NEWS_GOOD, trained ? "trained: Score and Reviews now use %s" : "Score and Reviews use the model %s",
-	             session->model_path);
+	news_add(&session->news, session->model_is_quiet ? NEWS_QUIET : NEWS_GOOD,
+	         trained ? "trained: Score and Reviews now use %s" : "Score and Reviews use the model %s",
+	         session->model_path);
 	news_add_notes(&session->news, session->model_path, model, model_notice_count(model), model_note);
 }
 
@@ -549,6 +558,14 @@ void session_survey(struct session *session)
 {
 	session->survey_given_up = false;
 	session_start_survey(session);
+}
+
+void session_count_again(struct session *session)
+{
+	if (!session->survey_ready && !session->survey_job)
+		return;
+	job_let_go(&session->survey_job);
+	session->survey_job = task_start_survey(session->jobs, session->source, &session->survey_error);
 }
 
 bool session_is_busy(const struct session *session)

@@ -40,6 +40,7 @@ struct session {
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */
 	struct job *model_job;
 	struct error model_error;
+	bool model_is_quiet;     /* that it is there needs not be shown: something else was asked for */
 
 	struct trainer *trainer; /* a training of this process; NULL: none */
 	bool handing_over;       /* the run that is shown is on its way to another process: no other takes its place */
@@ -86,6 +87,7 @@ int session_label_column(const struct session *session);
 
 /* Models. Loading is a job; news tell how it ended. */
 void session_load_model(struct session *session, const char *folder);
+void session_load_model_quietly(struct session *session, const char *folder); /* success is only kept among the messages */
 bool session_is_loading(const struct session *session);
 
 /* Training */
@@ -112,6 +114,9 @@ bool session_give_up(struct session *session);
  * asks for it again. */
 bool session_give_up_survey(struct session *session);
 void session_survey(struct session *session);
+
+/* Labels were set right: they are counted anew. What was counted stands until then, for who looks at it meanwhile. */
+void session_count_again(struct session *session);
 
 /* Lends the weights of the training of this process to the scoring, as they stand after its next step; news tell when they
  * are there. False with one line: none trains here. */

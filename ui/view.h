@@ -6,6 +6,7 @@
 #define REVUE_UI_VIEW_H
 
 #include "ui/action.h"
+#include "ui/terminal/key.h"
 #include "ui/terminal/layout.h"
 
 #include <stddef.h>
@@ -43,6 +44,10 @@ struct view {
 
 	/* Sees every key first, while text is being typed. True: taken. */
 	bool (*key)(struct app *app, void *state, int key);
+
+	/* Something was done with the mouse at a cell of the screen. False: not for this screen, whose list it moves in then. May be
+	 * NULL. */
+	bool (*mouse)(struct app *app, void *state, enum mouse_deed deed, int y, int x);
 
 	/* Something in the session may have changed. */
 	void (*wake)(struct app *app, void *state);

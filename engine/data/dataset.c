@@ -150,6 +150,15 @@ uint64_t dataset_rows(const struct dataset *dataset, bool *complete)
 	return indexing_rows(&dataset->indexing, complete);
 }
 
+const char *dataset_suffix(int index)
+{
+	for (const struct reader *const *reader = readers_all; *reader; reader++)
+		for (const char *const *suffix = (*reader)->suffixes; suffix && *suffix; suffix++)
+			if (index-- == 0)
+				return *suffix;
+	return NULL;
+}
+
 const char *dataset_path(const struct dataset *dataset)
 {
 	return dataset->source.path;

@@ -7,6 +7,7 @@
 #include "engine/model/network.h"
 #include "engine/train/optimize/optimizer_options.h"
 #include "engine/train/optimize/schedule.h"
+#include "engine/train/optimize/usual_rate.h"
 #include "engine/train/options/adapter_options.h"
 #include "engine/train/rows/split.h"
 #include "engine/train/run/checkpoint_tensors.h"
@@ -100,6 +101,16 @@ static bool estimate_memory(const struct model_config *config, const struct trai
 	return done;
 }
 
+static void take_usual_rate(struct train_estimate *estimate, const struct model_config *config, const struct train_options *options)
+{
+	const struct usual_rate usual = usual_rate(config, options);
+
+	estimate->usual_low = usual.low;
+	estimate->usual_high = usual.high;
+	estimate->suggested = usual.suggested;
+	usual_rate_warns(config, options, estimate->advice, sizeof estimate->advice);
+}
+
 bool train_estimate(const struct trainer_request *request, uint64_t rows, struct train_estimate *estimate,
                     struct error *error)
 {
@@ -114,6 +125,7 @@ bool train_estimate(const struct trainer_request *request, uint64_t rows, struct
 	if (config.model.num_labels == 0)
 		config.model.num_labels = 2;
 	done = estimate_memory(&config.model, request->options, estimate, error);
+	take_usual_rate(estimate, &config.model, request->options);
 	hf_config_free(&config);
 	RETURN_IF(done && rows > 0 && training_rows(request->options, rows) == 0, error, ERROR_DATA,
 	          "of %llu rows none is left to train on: hold out fewer with --validation", (unsigned long long)rows);

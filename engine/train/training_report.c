@@ -3,6 +3,7 @@
 
 #include "engine/base/json.h"
 #include "engine/base/names.h"
+#include "engine/train/optimize/usual_rate.h"
 #include "engine/system.h"
 #include "engine/words.h"
 
@@ -374,6 +375,14 @@ static bool warn_of_evaluations(json_t *warnings, const struct sources *sources)
 	                "%s", words_count(occasions->evaluate_steps).text, words_count(steps).text, waiting);
 }
 
+static bool warn_of_rate(json_t *warnings, const struct sources *sources)
+{
+	char text[256];
+
+	return !usual_rate_warns(model_config(sources->training->model), &sources->training->record.options, text, sizeof text) ||
+	       add_line(warnings, "%s", text);
+}
+
 /* JSON */
 
 static json_t *make_lines(const struct sources *sources, const struct text_counts *counts)
@@ -393,6 +402,7 @@ static json_t *make_warnings(const struct sources *sources, const struct text_co
 	return json_complete(warnings, warnings && warn_of_doubt(warnings, &sources->facts->data) &&
 	                     warn_of_rare(warnings, sources) && warn_of_texts(warnings, counts, &sources->facts->held_out) &&
 	                     warn_of_order(warnings, sources) && warn_of_evaluations(warnings, sources) &&
+	                     warn_of_rate(warnings, sources) &&
 	                     warn_of_sizes(warnings, sources));
 }
 

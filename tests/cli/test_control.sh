@@ -104,5 +104,5 @@ is "resume: other options are refused" 2 $?
 
 # Help
 
-is "control --help: a line for each order" 8 "$("$revue" control --help | sed '1,/^Commands:/d' | grep -c .)"
+is "control --help: a line for each order" 8 "$("$revue" control --help | sed '1,/^Orders:/d' | grep -c .)"
 done_testing

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# --help, --version, the list of options, the man pages and the completion: all tell the same.
+# --help, --version, the list of options and the man pages: all tell the same.
 . "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
 
 # Nothing but the program is needed: no home, no terminal, no environment.
@@ -96,20 +96,5 @@ is "a command without such an option names another" "revue: there is no option -
 is "--base-model where there is no training" "revue: there is no option --base-model; did you mean --model?" "$(says eval x --base-model b)"
 is "a mistyped command with what belongs to it" 'revue: "scor" is neither a command nor a file; did you mean "score"?' "$(says scor -m x y z)"
 matches "too many files name the usage" '"revue --help" shows the usage' "$(says . .)"
-
-# The completion runs in bash.
-complete_words() {
-	bash -c 'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _revue "$1"; printf "%s\n" "${COMPREPLY[@]}"' \
-		bash "$source_folder/share/completion.bash" "$revue" "$@" | sort | tr '\n' ' ' | sed 's/ $//'
-}
-if command -v bash >/dev/null; then
-	is "completion: commands" "score" "$(complete_words sc)"
-	is "completion: options" "--save-adapter --save-steps --save-strategy --save-total-limit" "$(complete_words train --save)"
-	is "completion: choices" "tsv" "$(complete_words score --format t | tr ' ' '\n' | grep -v text)"
-	mkdir models
-	is "completion: folders" "models" "$(complete_words score -m mo)"
-else
-	skip "completion" "there is no bash"
-fi
 
 done_testing

@@ -172,7 +172,7 @@ static void the_footer_shows_the_keys_of_the_screen_then_help(void **state)
 
 	(void)state;
 	action_footer(IN_DATA, all, false, 80, footer, sizeof footer);
-	assert_string_equal(footer, "o open  t text  l label  d dialect  ? help  q back");
+	assert_string_equal(footer, "o open  f browse  t text  l label  d dialect  r outlook  ? help  q back");
 	action_footer(IN_DATA, all, true, 24, footer, sizeof footer);
 	assert_string_equal(footer, "o open  ? help  q quit");
 }

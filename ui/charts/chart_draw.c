@@ -16,14 +16,14 @@ static int rows_below(int rows)
 	return rows >= ROWS_FOR_MARKS ? 2 : rows >= ROWS_FOR_LABELS ? 1 : 0;
 }
 
-static struct rect plot_of(struct rect rect)
+struct rect draw_chart_plot(struct rect rect)
 {
 	return (struct rect){rect.y + 1, rect.x + MARGIN, rect.rows - 1 - rows_below(rect.rows), rect.columns - MARGIN - 1};
 }
 
 int draw_chart_columns(struct rect rect)
 {
-	return plot_of(rect).columns;
+	return draw_chart_plot(rect).columns;
 }
 
 static void draw_title(struct terminal *terminal, struct rect rect, const struct chart_frame *frame)
@@ -132,7 +132,7 @@ static bool has_points(const struct chart_frame *frame)
 
 void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart, const struct chart_frame *frame)
 {
-	const struct rect plot = plot_of(rect);
+	const struct rect plot = draw_chart_plot(rect);
 	struct chart_cell *cells;
 
 	rect.columns -= 1; /* so that charts beside each other do not touch */

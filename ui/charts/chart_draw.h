@@ -32,5 +32,6 @@ void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart
 
 /* The columns that a chart in `rect` has for points. */
 int draw_chart_columns(struct rect rect);
+struct rect draw_chart_plot(struct rect rect); /* where they stand */
 
 #endif

@@ -71,6 +71,25 @@ bool crosshair_go(struct run_charts *charts, const struct run *run, uint64_t ste
 	return index != MEASURE_NONE && place(charts, run, &curve, index);
 }
 
+bool crosshair_go_near(struct run_charts *charts, const struct run *run, double x)
+{
+	const struct curve curve = run_charts_main_curve(charts, run, charts->focus);
+	const size_t count = curve_count(&curve);
+	double best = INFINITY;
+	size_t nearest = MEASURE_NONE;
+
+	for (size_t i = 0; i < count; i++) {
+		double at;
+
+		curve_at(&curve, i, &at);
+		if (fabs(at - x) < best) {
+			best = fabs(at - x);
+			nearest = i;
+		}
+	}
+	return nearest != MEASURE_NONE && place(charts, run, &curve, nearest);
+}
+
 /* Reading */
 
 struct bucket {

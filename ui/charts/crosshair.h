@@ -13,6 +13,9 @@ bool crosshair_move(struct run_charts *charts, const struct run *run, int direct
 /* To the point at this step, or the last before it. */
 bool crosshair_go(struct run_charts *charts, const struct run *run, uint64_t step);
 
+/* To the point that lies nearest to this place of the x axis. */
+bool crosshair_go_near(struct run_charts *charts, const struct run *run, double x);
+
 /* "step 1,250  loss 0.5213  smoothed 0.4312  0.31 to 0.71 of 21  valid 0.4412 at 1,000": of the focused chart; the points that
  * share a dot column with it are 21 and go from 0.31 to 0.71. */
 void crosshair_format(const struct run_charts *charts, const struct run *run, char *out, size_t capacity);

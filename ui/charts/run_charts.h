@@ -37,6 +37,8 @@ struct run_charts {
 	bool crossed;     /* the crosshair stands at step `cross` */
 	uint64_t cross;
 	int focus;        /* metric */
+	bool held;        /* a mouse button was pressed in column `held_x` of the screen and not let go */
+	int held_x;
 	bool large;       /* the focused one alone */
 	bool hidden[MEASURE_COUNT];
 	struct chart charts[MEASURE_COUNT];

@@ -61,6 +61,7 @@ static void reviews_correct(struct app *app, struct reviews_state *reviews, cons
 		app_complain(app, &error);
 	} else {
 		reviews_labels_changed(reviews);
+		session_count_again(&app->session);
 		if (to)
 			app_say(app, "%s corrected in %s: a training takes it with --corrections",
 			        words_count(corrections_count(corrections)).text, corrections_path(corrections));

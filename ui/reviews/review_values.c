@@ -20,6 +20,14 @@ static const struct review_field_row {
 
 #define FIELD_ROWS ((int)(sizeof field_rows / sizeof *field_rows))
 
+bool review_words_are_predicted(const char *words)
+{
+	for (int i = 0; i < FIELD_ROWS; i++)
+		if (field_rows[i].predicted && strcasestr(words, field_rows[i].name))
+			return true;
+	return false;
+}
+
 bool review_field_is_predicted(int field)
 {
 	for (int i = 0; i < FIELD_ROWS; i++) {

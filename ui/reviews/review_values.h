@@ -32,6 +32,9 @@ enum review_field {
 /* Whether it waits for the model. */
 bool review_field_is_predicted(int field);
 
+/* Whether a filter or an order may wait for the model: it names such a field, or seems to. */
+bool review_words_are_predicted(const char *words);
+
 /* The names that a file offers, for expression_parse. `survey` may be NULL: then no word is a label. Borrowed. */
 struct review_names {
 	const struct dataset *dataset;

@@ -26,6 +26,7 @@ struct reviews_state {
 	char export_path[4096]; /* a file that is there: the person is asked whether to replace it */
 	struct row *row;     /* scratch for drawing */
 	uint64_t generation; /* of the dataset */
+	uint64_t listed_by;  /* the generation of the model that the rows were last listed by; 0: none yet */
 	int page;            /* rows of the table in the last frame */
 
 	uint64_t error_row;  /* row + 1 that the way through the errors has come to; 0: none */

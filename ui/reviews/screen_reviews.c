@@ -67,6 +67,26 @@ static void reviews_take_wish(struct app *app, struct reviews_state *reviews)
 	row_wish_free(wish);
 }
 
+/* Rows that were listed, or ordered, by what another model says are found anew when a model has come. */
+static void reviews_follow_model(struct app *app, struct reviews_state *reviews)
+{
+	const struct review_context context = reviews_jobs_context(app, reviews);
+	const uint64_t before = reviews->listed_by;
+	struct review_list *rows = &reviews->rows;
+	struct error error = {0};
+
+	if (!reviews->predictions.table || before == reviews->predictions.model_generation)
+		return;
+	reviews->listed_by = reviews->predictions.model_generation;
+	if (before == 0 || !((rows->filter && review_words_are_predicted(rows->filter)) ||
+	                     (rows->order && review_words_are_predicted(rows->order))))
+		return;
+	if (!review_list_filter(rows, &context, rows->filter, &error))
+		app_complain(app, &error);
+	else
+		reviews_list_changed(reviews, 0);
+}
+
 /* All rows are predicted as soon as somebody has looked at them. */
 static void reviews_wake(struct app *app, void *state)
 {
@@ -81,6 +101,7 @@ static void reviews_wake(struct app *app, void *state)
 	reviews_take_doubles(app, reviews);
 	if ((seen || reviews->predictions.table) && !review_predictions_update(&reviews->predictions, &app->session, &error))
 		app_complain(app, &error);
+	reviews_follow_model(app, reviews);
 	if (seen)
 		reviews_take_search(app, reviews);
 }

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static const char *const page_names[] = {
 #define P(id, name, title) [RUNS_PAGE_##id] = name,
@@ -132,6 +133,24 @@ static void show_charts(struct app *app, struct runs_state *runs, const struct r
 
 /* Reviews */
 
+/* The run's result, or its last checkpoint, becomes the model that the reviews are looked at with, where it is not yet. */
+static void take_model(struct app *app, const char *run)
+{
+	char path[PATH_MAX + 64], config[PATH_MAX + 96];
+	uint64_t steps[RUN_CHECKPOINTS_MAX];
+	size_t count;
+
+	snprintf(path, sizeof path, "%s/model", run);
+	snprintf(config, sizeof config, "%s/config.json", path);
+	if (access(config, F_OK) != 0) {
+		count = run_checkpoints(run, steps, RUN_CHECKPOINTS_MAX);
+		if (count == 0 || !run_checkpoint_path(run, steps[count - 1], path, sizeof path))
+			return;
+	}
+	if (strlen(path) < PATH_MAX && strcmp(path, app->session.model_path) != 0)
+		session_load_model_quietly(&app->session, path);
+}
+
 /* Takes over the numbers. */
 static void show_reviews(struct app *app, struct runs_state *runs, uint64_t *numbers, size_t count, size_t chosen,
                          const char *title)
@@ -143,8 +162,10 @@ static void show_reviews(struct app *app, struct runs_state *runs, uint64_t *num
 		app_say(app, "there is no review %s", title);
 	else if (!row_wish_set(&app->wish, &app->session, held->path, &held->dialect, numbers, count, numbers[chosen], title, &error))
 		app_complain(app, &error);
-	else
+	else {
+		take_model(app, runs->figures.path);
 		app_do(app, ACTION_SCREEN_REVIEWS, "");
+	}
 	free(numbers);
 }
 

@@ -77,15 +77,22 @@ void history_append(const char *text)
 		free_history_entry(remove_history(0));
 }
 
+FILE *history_open(const char *name)
+{
+	char path[PATH_MAX];
+	struct error ignored = {0};
+
+	return history_path(name, path) ? small_file_open(path, HISTORY_BYTES_MAX, &ignored) : NULL;
+}
+
 void history_load(const char *name)
 {
-	char path[PATH_MAX], *text = NULL;
-	struct error ignored = {0};
+	char *text = NULL;
 	size_t capacity = 0;
 	ssize_t size;
-	FILE *file;
+	FILE *file = history_open(name);
 
-	if (!history_path(name, path) || !(file = small_file_open(path, HISTORY_BYTES_MAX, &ignored)))
+	if (!file)
 		return;
 	while ((size = getline(&text, &capacity, file)) > 0) {
 		if (text[size - 1] == '\n')
@@ -98,13 +105,14 @@ void history_load(const char *name)
 	fclose(file);
 }
 
-void history_save(const char *name)
+void history_write(const char *name, const char *text, size_t size)
 {
 	char path[PATH_MAX], temporary[PATH_MAX + 8];
 	FILE *file;
+	bool written;
 	int fd;
 
-	if (history_length == 0 || !history_path(name, path))
+	if (!history_path(name, path))
 		return;
 	make_folders(path);
 	snprintf(temporary, sizeof temporary, "%s.XXXXXX", path);
@@ -112,10 +120,24 @@ void history_save(const char *name)
 	file = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (!file)
 		return;
-	for (int i = 0; i < history_length; i++)
-		history_encode(file, history_get(history_base + i)->line);
-	if (fclose(file) != 0 || rename(temporary, path) != 0)
+	written = fwrite(text, 1, size, file) == size;
+	if (fclose(file) != 0 || !written || rename(temporary, path) != 0)
 		unlink(temporary);
+}
+
+void history_save(const char *name)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = history_length > 0 ? open_memstream(&text, &size) : NULL;
+
+	if (!out)
+		return;
+	for (int i = 0; i < history_length; i++)
+		history_encode(out, history_get(history_base + i)->line);
+	if (fclose(out) == 0)
+		history_write(name, text, size);
+	free(text);
 }
 
 HISTORY_STATE history_copy_state(void)

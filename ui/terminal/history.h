@@ -22,6 +22,10 @@ bool history_path(const char *name, char out[PATH_MAX]);
 void history_load(const char *name);
 void history_save(const char *name); /* what cannot be written is lost: nobody waits for it */
 
+/* Another file of that folder, for reading; NULL: it is not there, or none that can be read at once. The caller closes it. */
+FILE *history_open(const char *name);
+void history_write(const char *name, const char *text, size_t size); /* as a whole; what cannot be written is lost */
+
 /* Adds `text` unless it equals the newest entry; drops the oldest beyond the maximum. */
 void history_append(const char *text);
 

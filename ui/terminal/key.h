@@ -36,7 +36,7 @@ enum ui_key {
 };
 
 /* What the mouse does; UP and DOWN: its wheel. */
-enum mouse_deed { MOUSE_CLICK, MOUSE_UP, MOUSE_DOWN };
+enum mouse_deed { MOUSE_CLICK, MOUSE_RELEASE, MOUSE_UP, MOUSE_DOWN }; /* the first button, the wheel */
 
 /* The key that `name` (size bytes) names: "Up", "Ctrl-L", "Alt-Enter", "Space", "q", "é". UI_KEY_NONE: none. */
 int key_parse(const char *name, size_t size);

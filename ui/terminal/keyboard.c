@@ -214,8 +214,10 @@ static int mouse_event(struct keyboard *keyboard)
 		return UI_KEY_NONE;
 	keyboard->mouse_y = event.y;
 	keyboard->mouse_x = event.x;
-	keyboard->mouse = event.bstate & BUTTON4_PRESSED ? MOUSE_UP : event.bstate & BUTTON5_PRESSED ? MOUSE_DOWN : MOUSE_CLICK;
-	return event.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED) ? UI_KEY_MOUSE : UI_KEY_NONE;
+	keyboard->mouse = event.bstate & BUTTON4_PRESSED   ? MOUSE_UP
+	                  : event.bstate & BUTTON5_PRESSED ? MOUSE_DOWN
+	                  : event.bstate & BUTTON1_PRESSED ? MOUSE_CLICK : MOUSE_RELEASE;
+	return event.bstate & (BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED) ? UI_KEY_MOUSE : UI_KEY_NONE;
 }
 
 enum mouse_deed keyboard_mouse(const struct keyboard *keyboard, int *y, int *x)

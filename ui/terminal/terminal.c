@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/terminal/terminal.h"
 
+#include "ui/terminal/clipboard.h"
 #include "ui/terminal/glyph.h"
 #include "ui/terminal/inks.h"
 #include "ui/terminal/kept_stderr.h"
@@ -149,7 +150,7 @@ static void terminal_catch_mouse(const struct terminal *terminal, bool on)
 {
 	if (terminal->offscreen)
 		return;
-	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mousemask(on ? BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
 	mouseinterval(0);
 }
 
@@ -281,6 +282,17 @@ void terminal_restore(struct terminal *terminal)
 	terminal_paste_mode(terminal, true);
 	terminal_resize(terminal, 0, 0);
 	terminal_repaint(terminal);
+}
+
+bool terminal_copy(struct terminal *terminal, struct span text)
+{
+	char *sequence = terminal->offscreen ? NULL : clipboard_sequence(getenv("TERM"), text);
+
+	if (!sequence)
+		return false;
+	terminal_write(terminal, sequence);
+	free(sequence);
+	return true;
 }
 
 /* What it is */

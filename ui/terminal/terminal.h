@@ -76,6 +76,8 @@ int terminal_busy_fd(const struct terminal *terminal); /* to poll for POLLOUT wh
 void terminal_cursor(struct terminal *terminal, int y, int x);
 /* Where the cursor rests: on the chosen line of the list in `list`. Screen readers follow it. */
 void terminal_rest(struct terminal *terminal, struct rect list, int y, int x);
+/* Copies `text` into the clipboard where the person sits (ui/terminal/clipboard.h). False: this terminal does not. */
+bool terminal_copy(struct terminal *terminal, struct span text);
 void terminal_repaint(struct terminal *terminal); /* the next frame is sent whole */
 
 /* One glyph of `width` columns at most, `size` bytes of scrubbed UTF-8, if it lies inside `clip`. */

@@ -24,7 +24,7 @@ static void value_name(const struct app *app, const char *value, char out[WIDGET
 static void tell_field(const struct app *app, const struct train_form *form, uint64_t index, struct teller *teller)
 {
 	const int field = form_rows_field(&form->rows_shown, (int)index), theme = train_form_theme(field);
-	char value[PATH_MAX], name[WIDGET_NAME_MAX];
+	char value[PATH_MAX], name[WIDGET_NAME_MAX], help[OPTION_TEXT_MAX];
 
 	train_form_value(form, field, value, sizeof value);
 	value_name(app, value, name);
@@ -34,8 +34,10 @@ static void tell_field(const struct app *app, const struct train_form *form, uin
 	else
 		tell_line(teller, index, NULL, "%s: %s%s", train_form_name(field), *name ? name : "nothing",
 		          !train_form_option(field) || train_form_is_default(form, field) ? "" : ", changed");
-	if (teller->part == TELL_CHOSEN)
-		tell(teller, "%s.", train_form_help(field));
+	if (teller->part == TELL_CHOSEN) {
+		train_form_explain(form, field, help, sizeof help);
+		tell(teller, "%s.", help);
+	}
 }
 
 static void tell_estimate(const struct train_form *form, struct teller *teller)
@@ -44,8 +46,8 @@ static void tell_estimate(const struct train_form *form, struct teller *teller)
 
 	if (train_form_is_counting(form))
 		tell(teller, "The rows of the file are being counted.");
-	else if (form->estimate_error.kind)
-		tell(teller, "Not as it stands: %s.", form->estimate_error.text);
+	else if (train_form_error(form))
+		tell(teller, "Not as it stands: %s.", train_form_error(form)->text);
 	else if (estimate->steps > 0)
 		tell(teller, "It will make %s steps and take about %s of memory; %s are free.", words_count(estimate->steps).text,
 		     words_bytes(estimate->memory_bytes).text, words_bytes(estimate->memory_available).text);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/train/train_charts.h"
 
+#include "ui/charts/chart_mouse.h"
 #include "ui/charts/chart_table.h"
 #include "ui/charts/crosshair.h"
 #include "ui/charts/probe_list.h"
@@ -114,6 +115,17 @@ static void draw_one(struct app *app, struct run_charts *charts, struct rect rec
 	free(frame);
 }
 
+/* Which of them stand there. Returns the first one's place in the list. */
+static int first_shown(const struct run_charts *charts, const struct layout_run *layout, const int *list, int count)
+{
+	int focus = 0;
+
+	for (int i = 0; i < count; i++)
+		if (list[i] == charts->focus)
+			focus = i;
+	return focus / layout->shown * layout->shown;
+}
+
 static void draw_none(struct app *app, struct rect rect)
 {
 	draw_text(app->terminal, rect, 1, 2, "all charts are hidden: :unhide shows them again", STYLE_DIM);
@@ -125,16 +137,13 @@ static void draw_charts(struct app *app, struct run_charts *charts, const struct
 	const struct window_data data = run_charts_extent(charts, run);
 	const struct window_range range = window_range(&charts->window, &data);
 	struct marks marks;
-	int focus = 0, first;
+	int first;
 
 	if (count == 0) {
 		draw_none(app, layout->rest);
 		return;
 	}
-	for (int i = 0; i < count; i++)
-		if (list[i] == charts->focus)
-			focus = i;
-	first = focus / layout->shown * layout->shown;
+	first = first_shown(charts, layout, list, count);
 	marks = find_marks(charts, run, range, draw_chart_columns(layout->charts[0]));
 	for (int i = 0; i < layout->shown && first + i < count; i++) {
 		struct rect rect = layout->charts[i];
@@ -181,4 +190,29 @@ void train_charts_draw(struct app *app, struct run_charts *charts, struct rect b
 	} else {
 		draw_cut(app->terminal, layout.event, 0, 1, run_message(run), "", STYLE_DIM);
 	}
+}
+
+bool train_charts_mouse(const struct app *app, struct run_charts *charts, struct rect body, enum mouse_deed deed, int y, int x)
+{
+	const struct run *run = app->session.run;
+	int list[MEASURE_COUNT], count = run && charts->page == CHARTS_PAGE ? run_charts_list(charts, run, list) : 0, first;
+	struct layout_run layout;
+
+	if (count == 0)
+		return false;
+	if (charts->large) {
+		list[0] = charts->focus;
+		count = 1;
+	}
+	layout = layout_run(body, count);
+	first = first_shown(charts, &layout, list, count);
+	for (int i = 0; i < layout.shown && first + i < count; i++) {
+		const struct rect rect = layout.charts[i];
+
+		if (y >= rect.y && y < rect.y + rect.rows && x >= rect.x && x < rect.x + rect.columns) {
+			chart_mouse(charts, run, list[first + i], rect, deed, x);
+			return true;
+		}
+	}
+	return false;
 }

@@ -9,4 +9,7 @@
 
 void train_charts_draw(struct app *app, struct run_charts *charts, struct rect body);
 
+/* Something was done with the mouse. False: no chart stands there. */
+bool train_charts_mouse(const struct app *app, struct run_charts *charts, struct rect body, enum mouse_deed deed, int y, int x);
+
 #endif

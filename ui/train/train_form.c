@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const struct {
@@ -11,7 +12,7 @@ static const struct {
 	{"data", "the file to learn from; the one that the Data screen shows"},
 	{"model", "the folder of the model to start from"},
 	{"run", "the directory that keeps everything about this training"},
-	{"recipe", "settings of a well known training by its name, of a file of arguments, or of another run's run.json"},
+	{"recipe", "settings of a known training by its name, or of a file: arguments, a run.json"},
 };
 
 void train_form_init(struct train_form *form, const char *model)
@@ -114,25 +115,46 @@ bool train_form_is_counting(const struct train_form *form)
 /* The estimate: a backend is opened for it, and the model's config.json read */
 
 struct estimate_task {
-	char paths[FIELD_OPTIONS][PATH_MAX];
+	char paths[FIELD_OPTIONS][PATH_MAX], folder[PATH_MAX];
 	struct train_options options;
 	uint64_t rows;
 	struct train_estimate estimate;
+	struct train_time time;
 };
 
+/* The checks are those of the command line. */
 static bool estimate_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct estimate_task *task = context;
 	const struct trainer_request request = {.run = task->paths[FIELD_RUN], .data = task->paths[FIELD_DATA],
 	                                        .model = task->paths[FIELD_MODEL], .options = &task->options};
 
-	(void)progress;
-	return train_estimate(&request, task->rows, &task->estimate, error);
+	if (!trainer_check(&request, error) || !train_estimate(&request, task->rows, &task->estimate, error))
+		return false;
+	train_time_of_runs(&request, task->folder, task->estimate.steps, progress, &task->time);
+	return true;
 }
 
-static void train_form_estimate(struct train_form *form, const struct session *session, uint64_t rows)
+/* Where runs are looked for that were like this one: beside it. */
+static void folder_of_runs(const char *run, char out[PATH_MAX])
+{
+	const char *slash = strrchr(run, '/');
+
+	snprintf(out, PATH_MAX, "%.*s", slash == run ? 1 : slash ? (int)(slash - run) : 1, slash ? run : ".");
+}
+
+static void start_estimate(struct train_form *form, const struct session *session, struct estimate_task *task)
 {
 	static const struct job_kind estimating = {"estimating", estimate_work, free};
+
+	folder_of_runs(task->paths[FIELD_RUN], task->folder);
+	task->time = (struct train_time){.seconds = -1};
+	form->estimate_job = job_start(session->jobs, &estimating, task, &form->estimate_error);
+}
+
+/* The settings as a task; NULL: there is nothing to estimate, or no memory, which estimate_error says. */
+static struct estimate_task *new_estimate(struct train_form *form)
+{
 	struct trainer_request request;
 	struct estimate_task *task;
 
@@ -140,16 +162,26 @@ static void train_form_estimate(struct train_form *form, const struct session *s
 	form->estimate_error = form->own_data ? form->count_error : (struct error){0};
 	if (form->estimate_error.kind || train_form_is_counting(form)
 	    || !train_form_request(form, &request, &form->estimate_error))
-		return;
+		return NULL;
 	task = malloc(sizeof *task);
 	if (!task) {
-		error_memory(&form->estimate_error, estimating.name);
-		return;
+		error_memory(&form->estimate_error, "estimating");
+		return NULL;
 	}
 	memcpy(task->paths, form->paths, sizeof task->paths);
 	task->options = form->options;
-	task->rows = rows;
-	form->estimate_job = job_start(session->jobs, &estimating, task, &form->estimate_error);
+	task->rows = form->counted_rows;
+	return task;
+}
+
+static void train_form_estimate(struct train_form *form, const struct session *session, uint64_t rows)
+{
+	struct estimate_task *task;
+
+	form->counted_rows = rows;
+	task = new_estimate(form);
+	if (task)
+		start_estimate(form, session, task);
 }
 
 bool train_form_is_estimating(const struct train_form *form)
@@ -159,12 +191,17 @@ bool train_form_is_estimating(const struct train_form *form)
 
 static void train_form_take_estimate(struct train_form *form)
 {
+	const struct estimate_task *task;
+
 	if (!job_finished(form->estimate_job))
 		return;
-	if (job_error(form->estimate_job))
+	task = job_context(form->estimate_job);
+	if (job_error(form->estimate_job)) {
 		form->estimate_error = *job_error(form->estimate_job);
-	else
-		form->estimate = ((const struct estimate_task *)job_context(form->estimate_job))->estimate;
+	} else {
+		form->estimate = task->estimate;
+		form->time = task->time;
+	}
 	job_let_go(&form->estimate_job);
 }
 
@@ -235,11 +272,84 @@ const char *train_form_name(int field)
 	return field < FIELD_OPTIONS ? path_fields[field].name : train_form_option(field)->name;
 }
 
-const char *train_form_help(int field)
+/* "(1 to 65536)", "(0 to 10; usual for this model: 0.0001 to 0.0005, as 0.0002)" */
+static void explain_range(const struct train_form *form, const struct option_row *row, char *out, size_t capacity)
 {
+	const struct train_estimate *estimate = &form->estimate;
+	const size_t used = strlen(out);
+
+	if (row->offset == offsetof(struct train_options, learning_rate) && estimate->usual_high > 0)
+		snprintf(out + used, capacity - used, " (%g to %g; usual for this model: %g to %g, as %g)", row->minimum, row->maximum,
+		         estimate->usual_low, estimate->usual_high, estimate->suggested);
+	else
+		snprintf(out + used, capacity - used, " (%.10g to %.10g)", row->minimum, row->maximum);
+}
+
+void train_form_explain(const struct train_form *form, int field, char *out, size_t capacity)
+{
+	const struct option_row *row = train_form_option(field);
+
 	if (train_form_theme(field) >= 0)
-		return "Enter shows these settings, or folds them away; / finds a setting by its name or by what it does";
-	return field < FIELD_OPTIONS ? path_fields[field].help : train_form_option(field)->help;
+		snprintf(out, capacity, "Enter shows these settings, or folds them away; / finds a setting by its name or by what it does");
+	else
+		snprintf(out, capacity, "%s", row ? row->help : path_fields[field].help);
+	if (row && (row->kind == OPTION_INTEGER || row->kind == OPTION_REAL))
+		explain_range(form, row, out, capacity);
+}
+
+/* Choices. Those of a boolean are no words of the table; a recipe may also be none, or a file. */
+
+bool train_form_is_choice(int field)
+{
+	const struct option_row *row = train_form_option(field);
+
+	return field == FIELD_RECIPE || (row && (row->kind == OPTION_CHOICE || row->kind == OPTION_BOOLEAN));
+}
+
+/* Word number `index` of a choice, or NULL. */
+static const char *choice_word(int field, int index, char out[OPTION_TEXT_MAX])
+{
+	const struct option_row *row = train_form_option(field);
+	const char *words = row && row->kind == OPTION_CHOICE ? row->choices : "false|true";
+
+	if (field == FIELD_RECIPE)
+		return index == 0 ? "" : train_recipe_name(index - 1);
+	for (; index > 0 && *words; index--) {
+		words += strcspn(words, "|");
+		words += *words == '|';
+	}
+	snprintf(out, OPTION_TEXT_MAX, "%.*s", (int)strcspn(words, "|"), words);
+	return *words ? out : NULL;
+}
+
+int train_form_choice_count(int field)
+{
+	char word[OPTION_TEXT_MAX];
+	int count = 0;
+
+	while (choice_word(field, count, word))
+		count++;
+	return count;
+}
+
+int train_form_choice_place(const struct train_form *form, int field)
+{
+	char now[OPTION_TEXT_MAX], buffer[OPTION_TEXT_MAX];
+	const char *word;
+
+	train_form_value(form, field, now, sizeof now);
+	for (int i = 0; (word = choice_word(field, i, buffer)); i++)
+		if (strcmp(word, now) == 0)
+			return i;
+	return -1;
+}
+
+const char *train_form_choice(const struct train_form *form, int field, int step, char out[OPTION_TEXT_MAX])
+{
+	const int count = train_form_choice_count(field), place = train_form_choice_place(form, field);
+	const int from = place < 0 && step < 0 ? 0 : place; /* a file as recipe stands before all names */
+
+	return choice_word(field, (from + step % count + count) % count, out);
 }
 
 /* "3 settings, 1 changed" */
@@ -301,16 +411,31 @@ static int find_column(const struct dataset *dataset, const char *text)
 	return *text && !*end && number >= 1 && number <= dataset_columns(dataset) ? (int)number - 1 : -1;
 }
 
-static bool set_data_column(struct session *session, const struct option_row *row, const char *text, struct error *error)
+/* Which column of the open file a text means; -1: none that could be taken, which the error says. */
+static int data_column(const struct session *session, const struct option_row *row, const char *text, struct error *error)
 {
 	const bool is_text = row->offset == offsetof(struct train_options, text_column);
 	const int column = find_column(session->dataset, text);
+
+	if (!*text)
+		error_set(error, ERROR_USAGE, "--%s: which column? The Data screen (1) lists them", row->name);
+	else if (column < 0)
+		error_set(error, ERROR_USAGE, "--%s: no column is called %s; the Data screen (1) lists them", row->name, text);
+	else if (!is_text && column == session_text_column(session))
+		error_set(error, ERROR_USAGE, "--%s: that column is the text: choose another --text-column first", row->name);
+	else
+		return column;
+	return -1;
+}
+
+static bool set_data_column(struct session *session, const struct option_row *row, const char *text, struct error *error)
+{
+	const bool is_text = row->offset == offsetof(struct train_options, text_column);
+	const int column = data_column(session, row, text, error);
 	const int other = is_text ? session_label_column(session) : session_text_column(session);
 
-	RETURN_IF(!*text, error, ERROR_USAGE, "--%s: which column? The Data screen (1) lists them", row->name);
-	RETURN_IF(column < 0, error, ERROR_USAGE, "--%s: no column is called %s; the Data screen (1) lists them", row->name, text);
-	RETURN_IF(column == other && !is_text, error, ERROR_USAGE,
-	          "--%s: that column is the text: choose another --text-column first", row->name);
+	if (column < 0)
+		return false;
 	if (is_text)
 		session_set_columns(session, column, other == column ? -1 : other);
 	else
@@ -388,11 +513,67 @@ static bool train_form_take_recipe(struct train_form *form, const char *name, st
 	return true;
 }
 
+/* What is seen at once of a value that is being typed: `task` gets it, and shows the rest. */
+static bool try_field(const struct train_form *form, const struct session *session, struct estimate_task *task, int field,
+                      const char *text, struct error *error)
+{
+	const struct option_row *row = train_form_option(field);
+	struct dataset_dialect dialect = {0};
+
+	if (field == FIELD_RECIPE)
+		return true; /* a file of it is read when Enter says that it is one */
+	if (!row) {
+		RETURN_IF(strlen(text) >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
+		RETURN_IF(field != FIELD_RUN && access(text, F_OK) != 0, error, ERROR_USAGE, "%s: there is no such file", text);
+		snprintf(task->paths[field], PATH_MAX, "%s", text);
+		return true;
+	}
+	if (train_form_is_of_data(form, session, field) && is_column(row))
+		return data_column(session, row, text, error) >= 0;
+	if (dialect_find(row->name) >= 0)
+		return dialect_set(&dialect, dialect_find(row->name), text, error);
+	return train_option_set(&task->options, row, text, error);
+}
+
+void train_form_try(struct train_form *form, const struct session *session, int field, const char *text)
+{
+	struct error error = {0};
+	struct estimate_task *task;
+
+	if (form->trial.on && form->trial.field == field && strcmp(form->trial.text, text) == 0)
+		return;
+	form->trial.on = true;
+	form->trial.field = field;
+	snprintf(form->trial.text, sizeof form->trial.text, "%s", text);
+	task = new_estimate(form);
+	if (task && try_field(form, session, task, field, text, &error))
+		start_estimate(form, session, task);
+	else
+		free(task);
+	form->trial.error = error;
+}
+
+void train_form_end_trial(struct train_form *form, const struct session *session)
+{
+	if (!form->trial.on)
+		return;
+	form->trial.on = false;
+	form->trial.error = (struct error){0};
+	train_form_follow(form, session);
+}
+
+const struct error *train_form_error(const struct train_form *form)
+{
+	return form->trial.error.kind ? &form->trial.error : form->estimate_error.kind ? &form->estimate_error : NULL;
+}
+
 bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error)
 {
 	size_t size = strlen(text);
 	char path[PATH_MAX];
 
+	form->trial.on = false;
+	form->trial.error = (struct error){0};
 	if (field >= FIELD_OPTIONS)
 		return train_form_set_option(form, session, field, text, error);
 	while (field == FIELD_RECIPE && size > 0 && text[size - 1] == ' ') /* a completion's */

@@ -23,10 +23,18 @@ struct train_form {
 	char counted[PATH_MAX]; /* the file whose rows are `rows`, or are being counted, or cannot be: count_error */
 	uint64_t rows;
 	struct error count_error;
+	uint64_t counted_rows; /* that the last estimate was made for */
 	struct train_options options;
 	struct job *estimate_job; /* makes the estimate; NULL: it is made */
 	struct train_estimate estimate; /* the last one that was made, while another is */
 	struct error estimate_error;
+	struct {
+		bool on;
+		int field;
+		char text[OPTION_TEXT_MAX];
+		struct error error; /* why it would be refused, as far as that is seen at once */
+	} trial;           /* a value that is being typed: the estimate is of it */
+	struct train_time time; /* by an earlier run, of the estimate's steps */
 	char note[1024]; /* what is to be said of the recipe that was chosen; unscrubbed. Who says it empties it */
 };
 
@@ -43,11 +51,27 @@ bool train_form_is_counting(const struct train_form *form);
 bool train_form_is_estimating(const struct train_form *form); /* or counts for it */
 
 const char *train_form_name(int field);
-const char *train_form_help(int field);
 const struct option_row *train_form_option(int field); /* NULL for a path and for a theme */
 int train_form_theme(int field); /* -1: a path or an option */
 void train_form_value(const struct train_form *form, int field, char *out, size_t capacity);
 bool train_form_is_default(const struct train_form *form, int field);
+/* A value is being typed into a field: it is checked, and the estimate made, as if it were set; what is as it was last costs
+ * nothing. train_form_end_trial makes it that of the settings again. */
+void train_form_try(struct train_form *form, const struct session *session, int field, const char *text);
+void train_form_end_trial(struct train_form *form, const struct session *session);
+
+/* Why the training could not start, a check of what is typed before that of the settings; NULL: nothing is known against it. */
+const struct error *train_form_error(const struct train_form *form);
+
+/* What a field is for, and what it takes: "reviews that are computed together (1 to 65536)". */
+void train_form_explain(const struct train_form *form, int field, char *out, size_t capacity);
+
+/* The word after or before the present one, where a field is a choice; NULL: it is none. */
+bool train_form_is_choice(int field);
+int train_form_choice_count(int field);
+int train_form_choice_place(const struct train_form *form, int field); /* of the present word; -1: it is none of them */
+const char *train_form_choice(const struct train_form *form, int field, int step, char out[OPTION_TEXT_MAX]);
+
 bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error);
 
 /* Whether a field says how the file of the Data screen is read: then train_form_set changes it there, for the form follows. */

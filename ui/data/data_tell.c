@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/data_tell.h"
+#include "ui/data/data_tell.h"
 
 #include "engine/words.h"
-#include "ui/data_dialect.h"
+#include "ui/data/data_dialect.h"
 #include "ui/plain/spoken.h"
 
 #include <inttypes.h>
@@ -130,4 +130,62 @@ void data_tell_file(struct app *app, struct list *list, int rows, const struct r
 	tell_lengths(&session->survey, teller);
 	for (int i = 0; i < dataset_notice_count(session->dataset); i++)
 		tell(teller, "Note: %s.", dataset_notice(session->dataset, i));
+}
+
+static void tell_entry(const struct file_chooser *chooser, uint64_t line, struct teller *teller)
+{
+	const struct folder_entry *entry = file_chooser_entry(chooser, line);
+
+	if (entry && entry->folder)
+		tell_line(teller, line, NULL, "%s, a folder", entry->name);
+	else if (entry)
+		tell_line(teller, line, NULL, "%s, %s", entry->name, words_bytes(entry->size).text);
+	else
+		tell_line(teller, line, NULL, "%s", file_chooser_name(chooser, line));
+}
+
+void data_tell_files(struct file_chooser *chooser, struct teller *teller)
+{
+	const uint64_t lines = file_chooser_lines(chooser);
+	const struct told_range range = tell_range(teller, chooser->list.chosen, chooser->list.top, chooser->rows, lines);
+
+	tell_title(teller, "Data: choose a file");
+	tell_list(teller, &chooser->list.chosen, lines, chooser->list.chosen, ACTION_CHOOSE_FILE);
+	if (chooser->error.kind)
+		tell(teller, "Error: %s", chooser->error.text);
+	if (teller->part == TELL_ALL && chooser->folder)
+		tell(teller, "Folder: %s.%s", chooser->folder->path,
+		     chooser->at_home && chooser->recent.count > 0 ? " The files that were opened lately come first." : "");
+	for (uint64_t i = range.first; i < range.end; i++)
+		tell_entry(chooser, i, teller);
+	if (teller->part == TELL_ALL)
+		tell(teller, "A number opens that file or folder; \"folder-up\" goes up, \"browse\" goes back to the open file.");
+}
+
+void data_tell_outlook(struct app *app, const struct outlook_page *page, struct teller *teller)
+{
+	const struct outlook *outlook = &page->outlook;
+	const uint64_t rows = outlook->rows ? outlook->rows : 1, tokens = outlook->tokens ? outlook->tokens : 1;
+	char name[WIDGET_NAME_MAX];
+	uint64_t cut, lost;
+
+	tell_title(teller, "Data: what a training would meet");
+	if (page->error.kind)
+		tell(teller, "Error: %s", page->error.text);
+	else if (!page->made)
+		tell(teller, "The tokens of every row are being counted.");
+	if (!page->made)
+		return;
+	outlook_cut(outlook, page->max_length, &cut, &lost);
+	tell(teller, "%s reviews: %s empty, %s repeat an earlier one, %s with more than one label.", words_count(outlook->rows).text,
+	     words_count(outlook->empty).text, words_count(outlook->repeated).text, words_count(outlook->two_labels).text);
+	tell(teller, "Tokens in a review: half have at most %d, nine in ten at most %d, the longest has %d.",
+	     (int)outlook_quantile(outlook, 0.5), (int)outlook_quantile(outlook, 0.9), (int)outlook_quantile(outlook, 1));
+	tell(teller, "Cut at %d tokens: %s of the reviews are cut, which loses %s of all tokens.", (int)page->max_length,
+	     spoken_percent((double)cut / (double)rows).text, spoken_percent((double)lost / (double)tokens).text);
+	if (!page->compared[0])
+		return;
+	app_path_name(app, page->compared, TELL_PATH_COLUMNS, name);
+	tell(teller, "%s of the %s reviews of %s stand here too.", words_count(outlook->in_both).text,
+	     words_count(outlook->other_rows).text, name);
 }

@@ -3,8 +3,10 @@
  * Data: what the file is, its columns and which of them are text and label, how many reviews each label
  * has, and how long they are. */
 #include "engine/words.h"
-#include "ui/data_dialect.h"
-#include "ui/data_tell.h"
+#include "ui/data/data_dialect.h"
+#include "ui/data/data_tell.h"
+#include "ui/data/file_chooser.h"
+#include "ui/data/outlook_page.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,6 +26,8 @@ struct data_state {
 	uint64_t generation; /* of the dataset that it belongs to */
 	uint64_t surveyed;   /* the generation whose survey is among the messages */
 	int page;
+	struct file_chooser files;
+	struct outlook_page outlook;
 };
 
 /* Facts */
@@ -100,6 +104,10 @@ static void data_wake(struct app *app, void *state)
 	const uint64_t rows = dataset ? dataset_rows(dataset, &complete) : 0;
 
 	data_note_survey(app, data);
+	file_chooser_wake(app, &data->files);
+	outlook_page_wake(app, &data->outlook);
+	if (data->generation != app->session.dataset_generation && dataset)
+		data->files.shown = false; /* what was chosen is there */
 	if (data->generation != app->session.dataset_generation)
 		data->has_example = false;
 	data->generation = app->session.dataset_generation;
@@ -305,6 +313,7 @@ static void data_settle(struct app *app, void *state, struct rect body)
 	const int count = app->session.dataset ? dataset_columns(app->session.dataset) : 0;
 	const struct layout_data layout = data_layout(app, body);
 
+	file_chooser_settle(&data->files, body);
 	data->page = layout.columns.rows - 2;
 	list_settle(&data->list, (uint64_t)count, data->page);
 }
@@ -314,6 +323,10 @@ static void data_draw(struct app *app, void *state, struct rect body)
 	const struct data_state *data = state;
 	struct layout_data layout;
 
+	if (data->files.shown) {
+		file_chooser_draw(app, &data->files, body);
+		return;
+	}
 	if (!app->session.dataset && session_opening(&app->session)) {
 		draw_format(app->terminal, body, 0, 0, STYLE_NORMAL, "opening %s... (Esc gives it up)",
 		            session_opening(&app->session));
@@ -323,6 +336,10 @@ static void data_draw(struct app *app, void *state, struct rect body)
 		draw_text(app->terminal, body, 0, 0, "No file is open. Press o to open one: CSV, TSV, JSON lines,", STYLE_NORMAL);
 		draw_text(app->terminal, body, 1, 0, "a text file with a review a line, or a folder of folders of .txt files.",
 		          STYLE_NORMAL);
+		return;
+	}
+	if (data->outlook.shown) {
+		outlook_page_draw(app, &data->outlook, body);
 		return;
 	}
 	layout = data_layout(app, body);
@@ -350,13 +367,27 @@ static void data_open_answer(struct app *app, void *context, const char *path)
 		app_complain(app, &error);
 }
 
-static void data_open(struct app *app, const char *path)
+/* Where a file is being chosen, the one under the cursor is the beginning: a folder is opened so, too. */
+static void data_open(struct app *app, const struct data_state *data, const char *path)
 {
-	if (*path)
+	char chosen[PATH_MAX] = "";
+
+	if (*path) {
 		data_open_answer(app, NULL, path);
+		return;
+	}
+	if (!data->files.shown || !file_chooser_path(&data->files, chosen))
+		chosen[0] = '\0';
+	app_prompt(app, &(struct line_options){.prompt = "open file: ", .initial = chosen, .history = LINE_HISTORY_FILE, .files = true},
+	           data_open_answer, NULL);
+}
+
+static void data_choose_file(struct app *app, struct data_state *data, const char *folder)
+{
+	if (data->files.shown && !*folder)
+		data->files.shown = false;
 	else
-		app_prompt(app, &(struct line_options){.prompt = "open file: ", .history = LINE_HISTORY_FILE, .files = true},
-		           data_open_answer, NULL);
+		file_chooser_show(app, &data->files, folder);
 }
 
 /* The column that an argument names, or else the one the cursor is on; -1 after a message. */
@@ -411,6 +442,18 @@ static void data_count(struct app *app)
 		app_say(app, "the labels %s", app->session.survey_ready ? "are counted already" : "are being counted");
 }
 
+/* From what covers the file. False: nothing does. */
+static bool data_go_back(struct data_state *data)
+{
+	const bool covered = data->files.shown || data->outlook.shown;
+
+	if (data->files.shown)
+		data->files.shown = false;
+	else
+		data->outlook.shown = false;
+	return covered;
+}
+
 static bool data_action(struct app *app, void *state, enum action action, const char *argument)
 {
 	struct data_state *data = state;
@@ -418,8 +461,13 @@ static bool data_action(struct app *app, void *state, enum action action, const 
 
 	switch (action) {
 	case ACTION_OPEN_FILE:
-		data_open(app, argument);
+		data_open(app, data, argument);
 		return true;
+	case ACTION_FILES:
+		data_choose_file(app, data, argument);
+		return true;
+	case ACTION_BACK:
+		return data_go_back(data);
 	case ACTION_COUNT_LABELS:
 		data_count(app);
 		return true;
@@ -433,28 +481,53 @@ static bool data_action(struct app *app, void *state, enum action action, const 
 		data_set_label(app, data, argument);
 		return true;
 	default:
-		return list_move(&data->list, action, columns, data->page);
+		if (data->files.shown)
+			return file_chooser_act(app, &data->files, action, argument);
+		return outlook_page_act(app, &data->outlook, action, argument) || list_move(&data->list, action, columns, data->page);
 	}
 }
 
 static unsigned data_context(const struct app *app, const void *state)
 {
+	const struct data_state *data = state;
+
 	(void)app;
-	(void)state;
-	return IN_DATA;
+	return data->files.shown ? IN_FILES : IN_DATA;
 }
 
 static bool data_offers(const struct app *app, const void *state, enum action action)
 {
-	(void)state;
-	return app->session.dataset || action == ACTION_OPEN_FILE;
+	const struct data_state *data = state;
+
+	return app->session.dataset || action == ACTION_OPEN_FILE || action == ACTION_FILES || data->files.shown;
+}
+
+static const char *data_word(const struct app *app, const void *state, enum action action)
+{
+	const struct data_state *data = state;
+
+	(void)app;
+	return action == ACTION_FILES && data->files.shown ? "back to the file" : NULL;
+}
+
+static bool data_busy(const struct app *app, const void *state)
+{
+	const struct data_state *data = state;
+
+	(void)app;
+	return data->files.job || outlook_page_is_busy(&data->outlook);
 }
 
 void data_tell(struct app *app, void *state, struct teller *teller)
 {
 	struct data_state *data = state;
 
-	data_tell_file(app, &data->list, data->page, data->has_example ? data->row : NULL, teller);
+	if (data->files.shown)
+		data_tell_files(&data->files, teller);
+	else if (data->outlook.shown)
+		data_tell_outlook(app, &data->outlook, teller);
+	else
+		data_tell_file(app, &data->list, data->page, data->has_example ? data->row : NULL, teller);
 }
 
 static void data_close(void *state)
@@ -462,6 +535,8 @@ static void data_close(void *state)
 	struct data_state *data = state;
 
 	row_free(data->row);
+	file_chooser_free(&data->files);
+	outlook_page_free(&data->outlook);
 }
 
 const struct view screen_data = {
@@ -472,6 +547,8 @@ const struct view screen_data = {
 	.settle = data_settle,
 	.action = data_action,
 	.offers = data_offers,
+	.word = data_word,
+	.busy = data_busy,
 	.wake = data_wake,
 	.close = data_close,
 };

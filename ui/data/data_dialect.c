@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ui/data_dialect.h"
+#include "ui/data/data_dialect.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The form of a training: a wrong value is told while it is typed, by the words of the command line; choices by keys; what a
+# training would take; the command line that does the same.
+. "${REVUE_SOURCE:-.}/tests/ui/played.sh"
+
+cp "$share/../tests/ui/reviews.csv" .
+ln -s "$share/models/pocket" pocket
+for i in 1 2 3 4 5 6 7 8; do tail -n +2 reviews.csv; done >more
+cat reviews.csv more >"it's.csv"
+
+# play LINES...: the form after them, joined into one line for grep, since it is wrapped.
+play() {
+	{
+		printf 'wait idle\nkey 3\nwait idle\n'
+		cat
+		printf 'wait idle\nsave-screen screen\n'
+	} >keys
+	"$REVUE" --script keys -m pocket "${data:-reviews.csv}" >said 2>&1
+	tr -s '\n ' ' ' <screen
+}
+
+# shows NAME TEXT: the lines on standard input lead to a screen with TEXT.
+shows() {
+	play >screens
+	grep -qF -e "$2" screens
+	report $? "$1"
+}
+told="said screen"
+
+shows "a learning rate of 5 is told to be far above the usual while it is typed" \
+	"learning-rate 5 is far above what a model of this size is usually trained with, 0.0001 to 0.0005" <<'END'
+do setting learning-rate
+key Enter Ctrl-U
+type 5
+END
+shows "what is out of range is told" "learning-rate: 50 is out of range: from 0 to 10 are allowed" <<'END'
+do setting learning-rate
+key Enter Ctrl-U
+type 50
+END
+shows "a validation of 1.5 is told" "1.5 is no share" <<'END'
+do setting validation
+key Enter Ctrl-U
+type 1.5
+END
+shows "a validation file that is not there is told" "nosuch.csv: could not open: No such file or directory" <<'END'
+do setting validation
+key Enter Ctrl-U
+type nosuch.csv
+END
+shows "a data file that is not there is told" "nosuch.csv: there is no such file" <<'END'
+key Enter Ctrl-U
+type nosuch.csv
+END
+shows "a folder that is no model is told" ". holds no weights" <<'END'
+key Down Enter Ctrl-U
+type .
+END
+shows "an unknown column is told" "no column is called sta" <<'END'
+do setting label-column
+key Enter Ctrl-U
+type sta
+END
+shows "a LoRA target that matches nothing is told" "the model has no linear layer that is called quer" <<'END'
+do setting lora-r
+key Enter Ctrl-U
+type 8
+key Enter
+do setting target-modules
+key Enter
+type quer
+END
+shows "an option that says nothing without another is told" "lora-dropout says nothing without lora-r: give the rank of the adapters" <<'END'
+do setting lora-dropout
+key Enter Ctrl-U
+type 0.1
+END
+shows "a batch that needs more memory than there is is told" "of memory are more than the" <<'END'
+do setting per-device-train-batch-size
+key Enter Ctrl-U
+type 65536
+END
+shows "after Esc the estimate is that of the settings again" "the first steps tell the time" <<'END'
+do setting per-device-train-batch-size
+key Enter Ctrl-U
+type 65536
+wait idle
+key Esc
+END
+shows "Tab completes a column" "label-column: sentiment" <<'END'
+do setting label-column
+key Enter Ctrl-U
+type sen
+key Tab
+END
+shows "the words of a choice are a list, in which a key goes on" "linear [cosine] cosine_with_restarts" <<'END'
+do setting lr-scheduler-type
+key Right
+END
+shows "and back" "warmup_stable_decay [reduce_lr_on_plateau]" <<'END'
+do setting lr-scheduler-type
+key Left
+END
+shows "a truth value is one of two words" "false [true]" <<'END'
+do setting fp16
+key Right
+END
+shows "a recipe is chosen by its name" "recipe distilbert-4000" <<'END'
+do setting recipe
+key Right Right
+END
+shows "a number has its range, a learning rate what is usual" "(0 to 10; usual for this model: 0.0001 to 0.0005, as 0.0002)" <<'END'
+do setting learning-rate
+END
+data="it's.csv"
+shows "the command line is quoted for a shell" \
+	"revue train 'it'\\''s.csv' -m pocket -o run-1 --text-column review --label-column sentiment --lr-scheduler-type cosine" <<'END'
+do setting lr-scheduler-type
+key Right
+key y
+END
+shows "y again leads back to the form" "A new training." <<'END'
+key y y
+END
+# The command line says the same in its report, and the next training of this kind is known by its pace.
+grep -o "revue train .*" screens >/dev/null
+"$REVUE" train "it's.csv" -m pocket -o run-1 --num-train-epochs 2 --per-device-train-batch-size 4 --learning-rate 1 >said 2>&1
+grep -q "warning: --learning-rate 1 is far above" said
+report $? "revue train warns of such a learning rate, too"
+shows "an earlier run like it tells the time" "at the pace of run-1" <<'END'
+do setting per-device-train-batch-size
+key Enter Ctrl-U
+type 4
+key Enter
+END
+shows "one with another batch does not" "the first steps tell the time" <<'END'
+do setting per-device-train-batch-size
+key Enter Ctrl-U
+type 2
+key Enter
+END
+finish

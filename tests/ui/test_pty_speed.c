@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * How fast the screens answer. Each line tells what was measured beside its goal; the test fails at eight times that, which a
+ * machine with other work does not reach. REVUE_SPEED_MB: the size of the large file, 64 where not set (the goal is of 1,000). */
+#include "tests/ui/pty_check.h"
+
+#include "engine/clock.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PATIENCE 8.0
+#define KEYS 15
+
+static void tell(const char *what, double seconds, double goal)
+{
+	printf("# %s: %.0f ms (goal %.0f ms)\n", what, 1000 * seconds, 1000 * goal);
+	assert_true(seconds < PATIENCE * goal);
+}
+
+/* Seconds until `text` comes, of what is written from now on, after keys that are pressed at once. */
+static double answer(struct session *session, const char *keys, const char *text)
+{
+	double start;
+
+	session->size = 0;
+	start = clock_seconds();
+	assert_int_equal(write(session->master, keys, strlen(keys)), strlen(keys));
+	pty_drain_until(session, text);
+	return clock_seconds() - start;
+}
+
+/* Rows of about 60 bytes, whose first one is known again. */
+static char *make_rows(size_t bytes, size_t *size)
+{
+	char *text = NULL;
+	FILE *out = open_memstream(&text, size);
+
+	assert_non_null(out);
+	fprintf(out, "text,label\nthe first of all reviews,1\n");
+	for (size_t i = 0; i < bytes / 64; i++)
+		fprintf(out, "a review of some sixty bytes which nobody wrote no %7zu,%d\n", i % 9999999, (int)(i % 2));
+	assert_int_equal(fclose(out), 0);
+	return text;
+}
+
+static void a_large_file_shows_its_first_rows_at_once(void **state)
+{
+	const char *wanted = getenv("REVUE_SPEED_MB");
+	const size_t megabytes = wanted ? strtoul(wanted, NULL, 10) : 64;
+	struct session session;
+	char *text, what[80];
+	size_t size;
+	double start, seconds;
+
+	(void)state;
+	text = make_rows(megabytes << 20, &size);
+	pty_prepare(&session, text, size);
+	free(text);
+	start = clock_seconds();
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "the first of all");
+	seconds = clock_seconds() - start;
+	snprintf(what, sizeof what, "first rows of a file of %zu MB, from the start of the program", megabytes);
+	pty_press(&session, "Q");
+	pty_ended(&session);
+	pty_finish(&session);
+	tell(what, seconds, 0.05);
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const double left = *(const double *)a, right = *(const double *)b;
+
+	return (left > right) - (left < right);
+}
+
+static void a_key_is_answered_while_a_training_runs_on_all_cores(void **state)
+{
+	const char *share = getenv("REVUE_SHARE");
+	char model[300], *text;
+	struct session session;
+	double seconds[KEYS];
+	size_t size;
+
+	(void)state;
+	if (!share)
+		skip();
+	snprintf(model, sizeof model, "%s/models/pocket", share);
+	text = make_rows(1 << 20, &size);
+	pty_prepare(&session, text, size);
+	free(text);
+	session.model = model;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "Words: mean");
+	/* No figure comes of it before the end. */
+	pty_press(&session, "3");
+	pty_drain_until(&session, "A new training");
+	pty_press(&session, ":setting logging-strategy\r\x1b[C:setting eval-strategy\r\x1b[D");
+	pty_press(&session, "s");
+	pty_drain_until(&session, "training");
+	pty_drain(&session, 300);
+	for (int i = 0; i < KEYS; i++) {
+		seconds[i] = answer(&session, "M", "What was said");
+		answer(&session, "q", "train");
+		pty_drain_once(&session, 50);
+	}
+	qsort(seconds, KEYS, sizeof *seconds, by_size);
+	kill(session.pid, SIGKILL);
+	pty_ended(&session);
+	pty_finish(&session);
+	printf("# a key while a training runs: the median %.0f ms, the slowest %.0f ms\n", 1000 * seconds[KEYS / 2],
+	       1000 * seconds[KEYS - 1]);
+	tell("a key while a training runs, of the quickest quarter", seconds[KEYS / 4], 0.02);
+}
+
+static void a_million_rows_are_sorted_within_a_second(void **state)
+{
+	const size_t rows = 1000000;
+	struct session session;
+	char *text = NULL;
+	double seconds;
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(out);
+	fprintf(out, "text,label,number\n");
+	for (size_t i = 0; i < rows; i++)
+		fprintf(out, "so so,%d,%zu\n", (int)(i % 2), i * 7919 % rows);
+	assert_int_equal(fclose(out), 0);
+	pty_prepare(&session, text, size);
+	free(text);
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "1,000,000 used");
+	pty_press(&session, "2:column number\r");
+	pty_drain(&session, 300);
+	seconds = answer(&session, ":sort number reverse\r", "999999");
+	pty_press(&session, "Q");
+	pty_ended(&session);
+	pty_finish(&session);
+	tell("a million rows sorted by a column of the file", seconds, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_large_file_shows_its_first_rows_at_once),
+		cmocka_unit_test(a_key_is_answered_while_a_training_runs_on_all_cores),
+		cmocka_unit_test(a_million_rows_are_sorted_within_a_second),
+	};
+
+	return cmocka_run_group_tests_name("pty_speed", tests, NULL, NULL);
+}

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/train/form_page.h"
+
+#include "engine/words.h"
+
+#include <string.h>
+
+#define NAME_COLUMNS 32
+
+static void draw_field(struct app *app, const struct form_page *page, struct rect rect, int row, int field)
+{
+	const enum style chosen = field == form_page_field(page) ? STYLE_SELECTED : STYLE_NORMAL;
+	const struct option_row *option = train_form_option(field);
+	const int theme = train_form_theme(field);
+	char value[PATH_MAX], shown[WIDGET_NAME_MAX];
+	enum style style = chosen;
+
+	train_form_value(&page->form, field, value, sizeof value);
+	app_path_name(app, value, rect.columns - NAME_COLUMNS, shown);
+	if (chosen == STYLE_NORMAL && train_form_is_default(&page->form, field))
+		style = STYLE_DIM;
+	if (chosen == STYLE_SELECTED)
+		draw_fill(app->terminal, rect, row, 0, chosen);
+	if (theme >= 0) {
+		draw_format(app->terminal, rect, row, 1, chosen, "%c %s (%s)", page->form.rows_shown.open[theme] ? '-' : '+',
+		            train_form_name(field), value);
+		return;
+	}
+	draw_text(app->terminal, rect, row, option && option->theme != THEME_BASIC ? 3 : 1, train_form_name(field), chosen);
+	draw_text(app->terminal, rect, row, NAME_COLUMNS, shown, style);
+}
+
+/* "about 12 min as run-3 took", or where nothing is known of it how it will be. */
+static void put_time(const struct train_form *form, char *out, size_t capacity)
+{
+	if (form->time.seconds >= 0)
+		snprintf(out, capacity, "about %s at the pace of %s", words_duration(form->time.seconds).text, form->time.run);
+	else
+		snprintf(out, capacity, "the first steps tell the time");
+}
+
+static void draw_estimate(struct app *app, const struct form_page *page, struct rect rect)
+{
+	const struct train_form *form = &page->form;
+	const bool tight = form->estimate.memory_bytes > form->estimate.memory_available;
+	const struct error *error = train_form_error(form);
+	char time[400], text[640];
+
+	if (error) {
+		app_draw_message(app, rect, 0, 1, error->text, STYLE_ERROR);
+		return;
+	}
+	if (train_form_is_counting(form)) {
+		draw_format(app->terminal, rect, 0, 1, STYLE_DIM, "counting the rows of %s...", form->paths[FIELD_DATA]);
+		return;
+	}
+	if (form->estimate_job && form->estimate.steps == 0) {
+		draw_text(app->terminal, rect, 0, 1, "estimating...", STYLE_DIM);
+		return;
+	}
+	put_time(form, time, sizeof time);
+	snprintf(text, sizeof text, tight ? "%s of memory are more than the %s that are free; %s steps, %s"
+	                                  : "%s of memory (%s free); %s steps, %s",
+	         words_bytes(form->estimate.memory_bytes).text, words_bytes(form->estimate.memory_available).text,
+	         words_count(form->estimate.steps).text, time);
+	draw_text(app->terminal, rect, 0, 1, text, form->estimate_job ? STYLE_DIM : tight ? STYLE_ERROR : STYLE_NORMAL);
+}
+
+/* In the last row, or in the last two where it is long. A byte counts as a column: what is not ASCII breaks early. */
+static void draw_help(struct app *app, struct rect rect, const char *text, enum style style)
+{
+	int size = (int)strlen(text), room = rect.columns - 2;
+
+	if (size > room && rect.rows > 1 && room > 0) {
+		for (size = room; size > 0 && text[size] != ' '; size--)
+			;
+		draw_span(app->terminal, rect, rect.rows - 2, 1, 0, (struct span){text, (size_t)size}, style);
+		text += size + (text[size] == ' ');
+	}
+	draw_text(app->terminal, rect, rect.rows - 1, 1, text, style);
+}
+
+/* The words of a choice, the present one marked; those at the end that have no room are left out, never the present one. */
+static void draw_choices(struct app *app, const struct form_page *page, struct rect rect)
+{
+	const int field = form_page_field(page);
+	char buffer[OPTION_TEXT_MAX];
+	const int place = train_form_choice_place(&page->form, field), first = place > 1 ? -1 : -place;
+	int column = 1;
+
+	for (int step = first; step < train_form_choice_count(field) + first; step++) {
+		const char *word = train_form_choice(&page->form, field, step, buffer);
+		const bool present = step == 0 && place >= 0;
+
+		column += draw_format(app->terminal, rect, 0, column, present ? STYLE_SELECTED : STYLE_DIM, "%s%s%s", present ? "[" : " ",
+		                      *word ? word : "none", present ? "]" : " ");
+		if (column >= rect.columns)
+			return;
+	}
+}
+
+static void draw_command(struct app *app, const struct form_page *page, struct rect body)
+{
+	struct rect rest = {body.y + 2, body.x, body.rows - 2, body.columns};
+	struct scrubbed text = {0};
+	struct text_lines lines = {0};
+
+	draw_text(app->terminal, body, 0, 1, "The command line that does the same, to be selected here. y: back to the form.", STYLE_TITLE);
+	if (scrub_text(&text, span_of(page->command), terminal_scrub(app->terminal, SCRUB_NEWLINE_SYMBOL)) &&
+	    rest.rows > 0 && rest.columns > 0 && text_wrap(&lines, &text, rest.columns))
+		draw_wrapped(app->terminal, rest, &text, &lines, 0);
+	text_lines_free(&lines);
+	scrubbed_free(&text);
+}
+
+/* What a field takes, and the words of a choice above it; a learning rate far from the usual ones is told instead. */
+static void draw_about(struct app *app, const struct form_page *page, struct rect rect)
+{
+	const int field = form_page_field(page);
+	const struct option_row *row = train_form_option(field);
+	char text[1024];
+
+	train_form_explain(&page->form, field, text, sizeof text);
+	if (row && row->offset == offsetof(struct train_options, learning_rate) && page->form.estimate.advice[0] &&
+	    !train_form_error(&page->form)) {
+		snprintf(text, sizeof text, "%s", page->form.estimate.advice);
+		messages_name_settings(text);
+		draw_help(app, rect, text, STYLE_ERROR);
+		return;
+	}
+	if (train_form_is_choice(field) && rect.rows > 1) {
+		draw_choices(app, page, rect);
+		rect.y += rect.rows - 1;
+		rect.rows = 1;
+	}
+	draw_help(app, rect, text, STYLE_DIM);
+}
+
+/* Why what is typed would be refused, whole: in the row of the estimate, and the one above it where it is long. */
+static bool draw_trial(struct app *app, const struct form_page *page, struct rect help, struct rect estimate)
+{
+	const struct error *error = train_form_error(&page->form);
+	struct error said;
+	const struct rect both = {help.y, help.x, help.rows + estimate.rows, help.columns};
+
+	if (!page->form.trial.on || !error)
+		return false;
+	said = *error;
+	messages_name_settings(said.text);
+	if ((int)strlen(said.text) > help.columns - 2)
+		draw_fill(app->terminal, both, both.rows - 2, 0, STYLE_NORMAL);
+	draw_help(app, both, said.text, STYLE_ERROR);
+	return true;
+}
+
+void form_page_draw(struct app *app, const struct form_page *page, struct rect body)
+{
+	const struct layout_form layout = layout_form(body);
+	const int count = form_rows_count(&page->form.rows_shown);
+
+	if (page->command) {
+		draw_command(app, page, body);
+		return;
+	}
+	draw_text(app->terminal, layout.title, 0, 1, "A new training. Enter changes a setting, s starts.", STYLE_TITLE);
+	draw_range(app->terminal, layout.title, 0, 50, page->list.top, (uint64_t)count, layout.fields.rows);
+	for (int row = 0; row < layout.fields.rows && (int)page->list.top + row < count; row++)
+		draw_field(app, page, layout.fields, row, form_rows_field(&page->form.rows_shown, (int)page->list.top + row));
+	draw_about(app, page, layout.help);
+	if (!draw_trial(app, page, layout.help, layout.estimate))
+		draw_estimate(app, page, layout.estimate);
+}
