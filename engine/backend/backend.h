@@ -110,6 +110,13 @@ struct loss {
 	const float *weights;  /* host, [columns]: of each class, or of each label where it is 1 (torch's pos_weight); NULL: 1 */
 };
 
+/* What the answers of teachers make of a loss (Hinton et al. 2015). */
+struct soft_loss {
+	float scale;       /* of the gradient, as that of the loss that stands there already */
+	float temperature; /* T */
+	bool independent;  /* the labels do not exclude each other */
+};
+
 /* A run of elements that an optimizer changes: a parameter with its gradient and state, wherever they lie in the
  * arenas. A list of them is the host's, and goes through the optimizer in one call.
  *
@@ -177,7 +184,7 @@ struct backend_needs {
 };
 
 /* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 6
+#define BACKEND_VERSION 7
 
 struct backend;
 
@@ -314,6 +321,14 @@ struct backend_operations {
 	 * dlogits (or NULL) = its gradient * scale. targets: host. As torch.nn.BCEWithLogitsLoss, w its pos_weight. */
 	void (*binary_cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
 	                             const float *targets, int32_t rows, int32_t columns, const struct loss *how);
+
+	/* Beside a loss that stands in loss and dlogits (or NULL) already, what teachers say, with s = shares[r], p = targets[r][c]:
+	 * loss[r] = (1 - s) loss[r] + s T^2 D;  dlogits = (1 - s) dlogits + s T^2 dD/dlogits scale;
+	 * D = sum over c of p log(p / q), q = softmax(logits[r] / T); of independent labels the mean over c of
+	 * p log(p / q) + (1 - p) log((1 - p) / (1 - q)), q = 1 / (1 + exp(-logits / T)). Where s is 1 what stood there may be no
+	 * number. shares [rows], targets [rows][columns]: host. As torch.nn.functional.kl_div, reduction batchmean, times T^2. */
+	void (*soften)(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets,
+	               const float *shares, int32_t rows, int32_t columns, const struct soft_loss *how);
 
 	/* Fills `clipping` from all gradients together, which are `loss_scale` times too large; limit 0: none. As
 	 * torch.nn.utils.clip_grad_norm_ with error_if_nonfinite. */

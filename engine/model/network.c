@@ -9,6 +9,7 @@
 #include "engine/model/encoder.h"
 #include "engine/model/freeze.h"
 #include "engine/model/init.h"
+#include "engine/model/network_loss.h"
 #include "engine/words.h"
 
 #include <assert.h>
@@ -495,27 +496,6 @@ static float noise_amplitude(const struct model *model, const struct batch *batc
 	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
 }
 
-/* The losses of the reviews, and the gradients of all logits. */
-static void compute_loss(struct model *model, const struct pass *pass, const struct batch *batch,
-                         const struct train_pass *train)
-{
-	const struct backend_operations *ops = model->network.backend->ops;
-	struct backend *backend = model->network.backend;
-	const struct loss how = {train->scale, train->label_smoothing, train->weights};
-	const float *logits = classifier_pool(model, pass);
-	float *dlogits = classifier_pooled_gradient(model, pass), *loss = model->network.activations.losses;
-	int32_t reviews = batch_reviews(batch), labels = model->config.num_labels;
-
-	if (batch->targets)
-		ops->binary_cross_entropy(backend, loss, dlogits, logits, batch->targets, reviews, labels, &how);
-	else
-		ops->cross_entropy(backend, loss, dlogits, logits, batch->labels, reviews, labels, &how);
-	classifier_pool_backward(model, pass);
-	if (pass->filled)
-		ops->zero(backend, model->network.activations.dlogits + (size_t)batch->sequences * (size_t)labels,
-		          (size_t)labels * sizeof(float));
-}
-
 uint64_t network_train_begin(struct model *model, const struct batch *batch, const struct train_pass *train, float *losses)
 {
 	struct network *net = &model->network;
@@ -533,7 +513,7 @@ uint64_t network_train_begin(struct model *model, const struct batch *batch, con
 		network_pack(model);
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	compute_loss(model, &pass, batch, train);
+	network_loss(model, &pass, batch, train);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
 	ops->fetch(net->backend, losses, net->activations.losses, (size_t)batch_reviews(batch) * sizeof *losses);

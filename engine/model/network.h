@@ -38,6 +38,8 @@ struct batch {
 	const int32_t *reviews; /* [review_count + 1]; NULL: every sequence is a review */
 	int32_t review_count;   /* 0 where `reviews` is NULL */
 	const float *targets;   /* [reviews][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
+	const float *soft;      /* [reviews][num_labels] what teachers say, at the temperature of the pass; NULL: nothing */
+	const float *shares;    /* [reviews] what that counts in the loss; the rest of 1 is the label's */
 };
 
 static inline int32_t batch_reviews(const struct batch *batch)
@@ -106,6 +108,7 @@ void network_attribute(struct model *model, const struct batch *batch, const flo
  * neftune_noise_alpha   0: none; else noise of alpha / sqrt(longest sequence of the batch * hidden size) is added to the
  *          embeddings, which is what transformers' hook adds to those of a batch that is padded to its longest (Jain et al.
  *          2023)
+ * temperature   of what teachers say: struct soft_loss of the backend
  * returns  the sum of the examples' losses, each with its weight. With `targets` the loss is that of independent labels */
 struct train_pass {
 	float scale;
@@ -114,6 +117,7 @@ struct train_pass {
 	float label_smoothing;
 	const float *weights; /* [num_labels] host, borrowed; NULL: all are 1 */
 	float neftune_noise_alpha;
+	float temperature;    /* of batch->soft */
 };
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 

@@ -28,6 +28,7 @@ void training_close(struct training *training)
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
+	soft_targets_free(&training->teaching.targets);
 	before_after_free(&training->story);
 	held_out_free(&training->scores);
 	free(training->again.orders);

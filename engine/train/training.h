@@ -39,6 +39,16 @@ struct training_ngrams {
 	struct training_baseline figures;
 };
 
+/* What teachers make of the rows. */
+struct training_teaching {
+	struct soft_targets targets;
+	int teachers;
+	uint64_t texts, unlabelled;       /* that they were asked about, and those of them without a label */
+	uint64_t kept;                    /* answers that were there */
+	uint64_t in_validation, unusable; /* texts without a label that were left out: held out, or no text */
+	double seconds;
+};
+
 /* Orders that the log has of steps after the checkpoint that is gone on from. */
 struct training_order {
 	uint64_t step;
@@ -90,6 +100,7 @@ struct training {
 	struct train_data *read; /* what the owner has read of the data already; NULL */
 	struct model *model;
 	struct examples to_train, held_out;
+	struct training_teaching teaching;
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
 	struct training_ngrams ngrams; /* for the same report */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */

@@ -9,6 +9,7 @@
 #include "engine/train/train_data.h"
 #include "engine/train/training_baseline.h"
 #include "engine/train/training_labels.h"
+#include "engine/train/training_teach.h"
 #include "engine/train/validation.h"
 
 #include <inttypes.h>
@@ -357,13 +358,15 @@ static bool begin_facts(struct training *training, const struct train_data *data
 
 bool training_read_data(struct training *training, struct error *error)
 {
+	struct unlabelled unlabelled = {0};
 	struct train_data data = {0};
 	bool done;
 
 	done = open_data(training, &data, error) && training_label_data(training, &data, error) &&
 	       begin_facts(training, &data, error) && split_training(training, &data, error) &&
-	       read_validation(training, &data, error) &&
-	       note_counts(training, &data, error);
+	       read_validation(training, &data, error) && training_read_unlabelled(training, &unlabelled, error) &&
+	       training_teach(training, data.dataset, &unlabelled, error) && note_counts(training, &data, error);
+	unlabelled_close(&unlabelled);
 	train_data_close(&data);
 	return done;
 }

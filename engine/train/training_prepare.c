@@ -43,7 +43,8 @@ static bool take_memory(struct training *training, struct error *error)
 	                       optimizer_memory(model_parameter(training->model, 0),
 	                                        model_parameter_rows(training->model), &training->plan), error) &&
 	       batch_store_init(&training->batch, &size, batch,
-	                        training->to_train.sets ? model_config(training->model)->num_labels : 0, error) &&
+	                        training->to_train.sets ? model_config(training->model)->num_labels : 0,
+	                        training->teaching.targets.labels, error) &&
 	       optimizer_init(&training->optimizer, training->model, &training->plan, error);
 }
 

@@ -37,7 +37,8 @@ static uint32_t probe_rows(const struct training *training)
 
 static double pass_seconds(struct training *training, uint32_t rows)
 {
-	struct train_pass pass = {.scale = 1.0f / (float)rows, .seed = (uint64_t)training->record.options.seed};
+	struct train_pass pass = {.scale = 1.0f / (float)rows, .seed = (uint64_t)training->record.options.seed,
+	                          .temperature = training->teaching.targets.temperature};
 	double start = clock_seconds();
 	struct batch batch;
 

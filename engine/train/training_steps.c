@@ -8,6 +8,7 @@
 #include "engine/train/training_obey.h"
 #include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
+#include "engine/train/training_teach.h"
 #include "engine/train/training_watch.h"
 
 #include <math.h>
@@ -95,7 +96,7 @@ static double step_weight(const struct training *training, const struct schedule
 	if (!training->loss.weights)
 		return (double)step->rows;
 	for (uint64_t i = 0; i < step->rows; i++)
-		sum += train_loss_weight(&training->loss, training->to_train.labels[training->order[step->first + i]]);
+		sum += training_row_weight(training, training->order[step->first + i]);
 	return sum;
 }
 
@@ -111,6 +112,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		.label_smoothing = training->loss.label_smoothing,
 		.weights = training->loss.weights,
 		.neftune_noise_alpha = (float)training->record.options.neftune_noise_alpha,
+		.temperature = training->teaching.targets.temperature,
 	};
 
 	network_zero_gradients(training->model);

@@ -466,6 +466,16 @@ static void foreign_binary_cross_entropy(struct backend *b, float *loss, float *
 	finish(f);
 }
 
+static void foreign_soften(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets,
+                           const float *shares, int32_t rows, int32_t columns, const struct soft_loss *how)
+{
+	BEGIN(loss, dlogits, logits);
+	check_host(f, targets);
+	check_host(f, shares);
+	INNER(soften, loss, dlogits, logits, targets, shares, rows, columns, how);
+	finish(f);
+}
+
 static void foreign_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count,
                          double limit, double loss_scale)
 {
@@ -558,6 +568,7 @@ static const struct backend_operations foreign_operations = {
 	.noise = foreign_noise,
 	.cross_entropy = foreign_cross_entropy,
 	.binary_cross_entropy = foreign_binary_cross_entropy,
+	.soften = foreign_soften,
 	.clip = foreign_clip,
 	.adamw = foreign_adamw,
 	.sgd = foreign_sgd,

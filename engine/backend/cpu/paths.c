@@ -89,6 +89,7 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.noise = cpu_noise,                                      \
 	.cross_entropy = cpu_cross_entropy,                      \
 	.binary_cross_entropy = cpu_binary_cross_entropy,        \
+	.soften = cpu_soften,                                    \
 	.clip = cpu_clip,                                        \
 	.adamw = cpu_adamw,                                      \
 	.sgd = cpu_sgd,                                          \

@@ -575,6 +575,7 @@ const struct backend_operations cpu_reference_operations = {
 	.noise = reference_noise,
 	.cross_entropy = cpu_cross_entropy,
 	.binary_cross_entropy = cpu_binary_cross_entropy,
+	.soften = cpu_soften,
 	.clip = reference_clip,
 	.adamw = reference_adamw,
 	.sgd = reference_sgd,

@@ -101,6 +101,8 @@ void cuda_cross_entropy(struct backend *b, float *loss, float *dlogits, const fl
                         int32_t rows, int32_t columns, const struct loss *how);
 void cuda_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets,
                                int32_t rows, int32_t columns, const struct loss *how);
+void cuda_soften(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets, const float *shares,
+                 int32_t rows, int32_t columns, const struct soft_loss *how);
 
 /* attention.cu */
 void cuda_attention_forward(struct backend *b, float *out, float *lse, const float *q, const float *k, const float *v,
