@@ -163,7 +163,11 @@ enum option_theme {
 	X(REAL, distillation_alpha, "distillation-alpha", "0.5", 0, 1, "", \
 	  "share of the teachers in the loss of a review that has a label; the rest is the label's") \
 	X(TEXT, unlabelled, "unlabelled", "", 0, 8, "", \
-	  "a file of texts that train with the answers of the teachers alone; once more for the next, eight at most")
+	  "a file of texts that train with the answers of the teachers alone; once more for the next, eight at most") \
+	X(REAL, word_dropout, "word-dropout", "0", 0, 0.9, "", \
+	  "share of the words of a review that are hidden from the model while it trains, others in each epoch") \
+	X(BOOLEAN, augment_excerpts, "augment-excerpts", "false", 0, 0, "", \
+	  "train on another stretch of a review that is longer than --max-length in each epoch, instead of its head")
 
 #define OPTIONS_EVALUATION(X) \
 	X(CHOICE, eval_strategy, "eval-strategy", "epoch", 0, 0, "no|steps|epoch", \

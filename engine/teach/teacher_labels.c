@@ -16,7 +16,7 @@ static bool refuse(const struct model *teacher, const struct model *student, str
 
 	names_list(his, sizeof his, model_config(teacher)->num_labels, label_name, teacher);
 	names_list(ours, sizeof ours, model_config(student)->num_labels, label_name, student);
-	return error_set(error, ERROR_DATA, "%.300s: its labels are %s, but those that are trained are %s: a teacher has the "
+	return error_set(error, ERROR_USAGE, "%.300s: its labels are %s, but those that are trained are %s: a teacher has the "
 	                 "same, in any order", model_folder(teacher), his, ours);
 }
 
@@ -25,9 +25,9 @@ bool teacher_labels(const struct model *teacher, const struct model *student, in
 	const struct model_config *his = model_config(teacher), *ours = model_config(student);
 	const char *does = his->independent_labels ? "do not exclude" : "exclude";
 
-	RETURN_IF(his->num_labels == 0 || !model_has_head(teacher), error, ERROR_DATA,
+	RETURN_IF(his->num_labels == 0 || !model_has_head(teacher), error, ERROR_USAGE,
 	          "%s: has no trained classification head, so that it has nothing to teach", model_folder(teacher));
-	RETURN_IF(his->independent_labels != ours->independent_labels, error, ERROR_DATA,
+	RETURN_IF(his->independent_labels != ours->independent_labels, error, ERROR_USAGE,
 	          "%s: its labels %s each other, those that are trained are the other way round (--problem-type)",
 	          model_folder(teacher), does);
 	if (his->num_labels != ours->num_labels)

@@ -36,12 +36,39 @@ static uint64_t sum_of_largest(const uint64_t *ends, uint32_t count, uint64_t ba
 	return sum;
 }
 
+static bool has_excerpts(const struct examples *examples)
+{
+	return examples->augmentation && examples->augmentation->excerpts;
+}
+
+/* Of each example its longest window. */
+static struct batch_size largest_excerpts(const struct examples *examples, uint64_t batch)
+{
+	struct batch_size size = {.sequences = batch};
+	uint64_t *ends = size_calloc((size_t)examples->count + 1, sizeof *ends);
+
+	for (uint32_t i = 0; i < examples->count; i++) {
+		uint64_t longest = 0;
+
+		for (uint64_t w = examples->firsts[i]; w < examples->firsts[i + 1]; w++)
+			longest = (uint64_t)examples->lengths[w] > longest ? (uint64_t)examples->lengths[w] : longest;
+		size.longest = longest > size.longest ? longest : size.longest;
+		if (ends)
+			ends[i + 1] = ends[i] + longest;
+	}
+	size.tokens = ends ? sum_of_largest(ends, examples->count, batch) : batch * size.longest;
+	free(ends);
+	return size;
+}
+
 struct batch_size examples_largest(const struct examples *examples, uint64_t batch)
 {
 	struct batch_size size = {.sequences = batch};
 
 	if (examples->count == 0)
 		return size;
+	if (has_excerpts(examples))
+		return largest_excerpts(examples, batch);
 	size.tokens = sum_of_largest(examples->starts, examples->count, batch);
 	if (!examples->firsts) {
 		size.longest = sum_of_largest(examples->starts, examples->count, 1);
@@ -88,6 +115,20 @@ void batch_store_free(struct batch_store *store)
 	*store = (struct batch_store){0};
 }
 
+/* One window of an example, as sequence `at`; returns the one after it. */
+static int32_t add_excerpt(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t at)
+{
+	const uint64_t first = examples->firsts[example], count = examples->firsts[example + 1] - first;
+	const uint64_t window = first + augment_window(examples->augmentation, example, count);
+	uint64_t start = examples->starts[example];
+
+	for (uint64_t w = first; w < window; w++)
+		start += (uint64_t)examples->lengths[w];
+	memcpy(store->ids + store->starts[at], examples->ids + start, (size_t)examples->lengths[window] * sizeof *store->ids);
+	store->starts[at + 1] = store->starts[at] + examples->lengths[window];
+	return at + 1;
+}
+
 /* The sequences of an example, from sequence `at` of the batch on; returns the one after them. */
 static int32_t add_sequences(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t at)
 {
@@ -101,6 +142,11 @@ static int32_t add_sequences(struct batch_store *store, const struct examples *e
 	for (uint64_t i = examples->firsts[example]; i < examples->firsts[example + 1]; i++, at++)
 		store->starts[at + 1] = store->starts[at] + examples->lengths[i];
 	return at;
+}
+
+static void hide_words(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t from, int32_t to)
+{
+	augment_words(examples->augmentation, example, store->ids + store->starts[from], store->starts[to] - store->starts[from]);
 }
 
 /* A loss needs some label, of which nothing counts where there is none. */
@@ -126,8 +172,13 @@ static void fill_soft(struct batch_store *store, const struct examples *examples
 struct batch batch_store_fill(struct batch_store *store, const struct examples *examples, const uint32_t *index,
                               uint32_t count)
 {
+	const bool windows = examples->firsts && !has_excerpts(examples);
+
 	for (uint32_t i = 0; i < count; i++) {
-		store->reviews[i + 1] = add_sequences(store, examples, index[i], store->reviews[i]);
+		store->reviews[i + 1] = (windows || !examples->firsts ? add_sequences : add_excerpt)(store, examples, index[i],
+		                                                                                    store->reviews[i]);
+		if (examples->augmentation)
+			hide_words(store, examples, index[i], store->reviews[i], store->reviews[i + 1]);
 		store->truncated[i] = examples->truncated[index[i]];
 		fill_label(store, examples, index[i], i);
 		if (examples->soft)
@@ -141,7 +192,7 @@ struct batch batch_store_fill(struct batch_store *store, const struct examples *
 		.soft = examples->soft ? store->soft : NULL,
 		.shares = examples->soft ? store->shares : NULL,
 		.sequences = store->reviews[count],
-		.reviews = examples->firsts ? store->reviews : NULL,
-		.review_count = examples->firsts ? (int32_t)count : 0,
+		.reviews = windows ? store->reviews : NULL,
+		.review_count = windows ? (int32_t)count : 0,
 	};
 }

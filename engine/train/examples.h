@@ -8,6 +8,7 @@
 #include "engine/model/network.h"
 #include "engine/teach/soft_targets.h"
 #include "engine/tokenizer.h"
+#include "engine/train/augment.h"
 #include "engine/train/label_sets.h"
 #include "engine/train/ngram_rows.h"
 #include "engine/train/text_facts.h"
@@ -34,6 +35,7 @@ struct examples {
 	uint64_t windowed_count, windows; /* examples of more than one window, and how many windows those have */
 	uint64_t tokens_whole, tokens_read; /* of all texts where not the head alone counts: all, and those in a sequence */
 	const struct label_sets *sets; /* borrowed: `labels` are numbers of these; NULL: of the model's labels */
+	const struct augmentation *augmentation; /* borrowed: how a batch of them is varied; NULL: it is not */
 	const struct soft_targets *soft; /* borrowed: what teachers say of each; NULL: nothing */
 };
 

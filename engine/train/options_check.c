@@ -234,6 +234,11 @@ static bool teaches_nothing(const struct train_options *options)
 	return has_teacher(options) && options->distillation_alpha == 0 && !options->unlabelled[0];
 }
 
+static bool excerpts_of_windows(const struct train_options *options)
+{
+	return options->augment_excerpts && has_windows(options);
+}
+
 static const struct conflict conflicts[] = {
 	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
 	                "distance too"},
@@ -258,6 +263,7 @@ static const struct conflict conflicts[] = {
 	{saves_elsewhere, "--load-best-model-at-end needs --save-strategy to be that of --eval-strategy, or auto or best"},
 	{saves_between, "--load-best-model-at-end needs --save-steps to be a multiple of --eval-steps, both steps or both shares"},
 	{teaches_nothing, "--distillation-alpha 0 leaves nothing of what --teacher says, but of --unlabelled texts"},
+	{excerpts_of_windows, "--augment-excerpts takes a stretch of a long review, but --truncation windows reads all of it: choose one"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
 	{four_bits_train_nothing, "--load-in-4bit leaves the matrices of the base as they are: give --lora-r too, the rank of the adapters "

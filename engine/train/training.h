@@ -101,6 +101,7 @@ struct training {
 	struct model *model;
 	struct examples to_train, held_out;
 	struct training_teaching teaching;
+	struct augmentation augmentation;
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
 	struct training_ngrams ngrams; /* for the same report */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */

@@ -85,6 +85,7 @@ static bool order_epoch(struct training *training, uint64_t epoch, struct error 
 		return false;
 	sampling_order(training->sampling, &rows, &at, training->order, training->order_room);
 	training->order_epoch = epoch;
+	training->augmentation.epoch = epoch;
 	return true;
 }
 

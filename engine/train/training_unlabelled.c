@@ -3,6 +3,7 @@
 
 #include "engine/base/size.h"
 #include "engine/train/source.h"
+#include "engine/train/training_augment.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -124,7 +125,7 @@ static bool tokenise(struct taking *taking, struct examples *out, struct error *
 		.rows = taking->rows,
 		.labels = labels,
 		.count = (uint32_t)taking->count,
-		.cut = model_cut(training->model, (int32_t)training->record.max_length),
+		.cut = training_cut(training),
 		.pool = model_backend(training->model)->pool,
 	}, &training->progress, error);
 	free(labels);
