@@ -181,6 +181,111 @@ static void many_rows_agree_with_the_reference(const char *path)
 	oracle->ops->close(oracle);
 }
 
+/* ---- what happens inside */
+
+enum { TOKENS = 9, HEADS = 2, SIZE = 3, TEACHER_SIZE = 4, WIDTH = HEADS * SIZE, TEACHER_WIDTH = HEADS * TEACHER_SIZE };
+
+static const int32_t starts[] = {0, 3, 4, 9};
+enum { SEQUENCES = sizeof starts / sizeof *starts - 1 };
+
+static struct relation golden_relation(bool squares)
+{
+	return (struct relation){
+		.tokens = {starts, SEQUENCES}, .heads = HEADS, .size = SIZE, .stride = WIDTH, .teacher_size = TEACHER_SIZE,
+		.teacher_stride = TEACHER_WIDTH, .squares = squares, .weight = 1, .scale = 1.0f / SEQUENCES,
+	};
+}
+
+static void relations_are_those_of_torch(const char *path)
+{
+	struct backend *b = ops_open(path, 2);
+	const float *a = golden_values("student.a", TOKENS * WIDTH, 3), *other = golden_values("student.b", TOKENS * WIDTH, 3);
+	const float *ta = golden_values("teacher.a", TOKENS * TEACHER_WIDTH, 3);
+	const float *tb = golden_values("teacher.b", TOKENS * TEACHER_WIDTH, 3);
+	float *work = ops_zeros(RELATION_WORK * HEADS * TOKENS);
+
+	for (int squares = 0; squares < 2; squares++) {
+		const struct relation how = golden_relation(squares);
+		float *loss = ops_zeros(SEQUENCES), *da = ops_zeros(TOKENS * WIDTH), *db = ops_zeros(TOKENS * WIDTH);
+		const char *name = squares ? "mse" : "kl";
+
+		b->ops->relate(b, loss, da, db, work, a, other, ta, tb, &how);
+		compare_sum(name, golden_part("relations", name), loss, SEQUENCES, 1.0 / SEQUENCES);
+		compare_gradient(name, golden_part("relations", name), 0, da, TOKENS * WIDTH);
+		compare_gradient(name, golden_part("relations", name), 1, db, TOKENS * WIDTH);
+	}
+	b->ops->close(b);
+}
+
+static void rows_that_shall_be_a_teachers_count_as_in_torch(const char *path)
+{
+	const struct packing tokens = {starts, SEQUENCES};
+	struct backend *b = ops_open(path, 2);
+	const float *x = golden_values("student.a", TOKENS * WIDTH, 1), *t = golden_values("teacher.a", TOKENS * WIDTH, 1);
+	float *loss = ops_zeros(SEQUENCES), *dx = ops_zeros(TOKENS * WIDTH);
+
+	b->ops->imitate(b, loss, dx, x, t, &tokens, WIDTH, &(struct imitation_loss){1, 1.0f / SEQUENCES});
+	compare_sum("mse", golden_part("hidden", "mse"), loss, SEQUENCES, 1.0 / SEQUENCES);
+	compare_gradient("mse", golden_part("hidden", "mse"), 0, dx, TOKENS * WIDTH);
+	b->ops->imitate(b, loss, dx, x, x, &tokens, WIDTH, &(struct imitation_loss){1, 1});
+	compare_sum("of itself nothing comes", golden_part("hidden", "mse"), loss, SEQUENCES, 1.0 / SEQUENCES);
+	b->ops->close(b);
+}
+
+/* Long sequences in wide arrays, values with values; what was there before stays in the sums. */
+static void long_relations_agree_with_the_reference(const char *path)
+{
+	enum { ALL = 170, STRIDE = 3 * 24, LONG = ALL * STRIDE };
+	static const int32_t long_starts[] = {0, 67, 68, 170};
+	struct backend *b = ops_open(path, 2), *oracle = ops_open("reference", 1);
+	const float *x = ops_random(LONG, 2, 1), *t = ops_random(LONG, 2, 2);
+	float *work = ops_zeros(RELATION_WORK * 4 * ALL), *dx = ops_zeros(LONG), *want = ops_zeros(LONG), *loss, *wanted;
+
+	for (int squares = 0; squares < 2; squares++) {
+		const struct relation how = {.tokens = {long_starts, 3}, .heads = 4, .size = 6, .stride = STRIDE, .teacher_size = 12,
+		                             .teacher_stride = 48, .squares = squares, .weight = 0.5f, .scale = 3};
+
+		loss = ops_zeros(3);
+		wanted = ops_zeros(3);
+		fill(dx, LONG, 0.25f);
+		fill(want, LONG, 0.25f);
+		fill(loss, 3, 1);
+		fill(wanted, 3, 1);
+		b->ops->relate(b, loss, dx, dx, work, x, x, t, t, &how);
+		oracle->ops->relate(oracle, wanted, want, want, work, x, x, t, t, &how);
+		ops_close("loss", loss, wanted, 3, 1e-5);
+		ops_close("gradient", dx, want, LONG, 1e-5);
+		assert_true(dx[24] == 0.25f); /* columns beside the heads stay */
+	}
+	b->ops->close(b);
+	oracle->ops->close(oracle);
+}
+
+static void relations_do_not_depend_on_the_threads_to_the_bit(const char *path)
+{
+	enum { ALL = 60, STRIDE = 16, LONG = ALL * STRIDE };
+	static const int32_t many_starts[] = {0, 9, 20, 33, 60};
+	const struct relation how = {.tokens = {many_starts, 4}, .heads = 2, .size = 8, .stride = STRIDE, .teacher_size = 8,
+	                             .teacher_stride = STRIDE, .weight = 1, .scale = 1};
+	const float *x = ops_random(LONG, 1, 1), *y = ops_random(LONG, 1, 2), *t = ops_random(LONG, 1, 3);
+	float *work = ops_zeros(RELATION_WORK * 2 * ALL), *found[2][3];
+
+	for (int threads = 1; threads <= 2; threads++) {
+		struct backend *b = ops_open(path, threads);
+		float **out = found[threads - 1];
+
+		out[0] = ops_zeros(4);
+		out[1] = ops_zeros(LONG);
+		out[2] = ops_zeros(LONG);
+		b->ops->relate(b, out[0], out[1], out[2], work, x, y, t, t, &how);
+		b->ops->sync(b);
+		b->ops->close(b);
+	}
+	ops_same("loss", found[0][0], found[1][0], 4);
+	ops_same("da", found[0][1], found[1][1], LONG);
+	ops_same("db", found[0][2], found[1][2], LONG);
+}
+
 int main(void)
 {
 	static const struct ops_test tests[] = {
@@ -188,6 +293,10 @@ int main(void)
 		{"a row has its own share of teachers", a_row_has_its_own_share_of_teachers},
 		{"what is certain makes no nonsense", what_is_certain_makes_no_nonsense},
 		{"many rows agree with the reference", many_rows_agree_with_the_reference},
+		{"relations are those of torch", relations_are_those_of_torch},
+		{"rows that shall be a teacher's count as in torch", rows_that_shall_be_a_teachers_count_as_in_torch},
+		{"long relations agree with the reference", long_relations_agree_with_the_reference},
+		{"relations do not depend on the threads to the bit", relations_do_not_depend_on_the_threads_to_the_bit},
 	};
 
 	return ops_run("ops_distil", tests, sizeof tests / sizeof *tests);

@@ -10,6 +10,7 @@
 #include "engine/backend/cpu/precision.h"
 #include "engine/backend/cpu/reference_optimize.h"
 #include "engine/backend/cpu/reference_pooling.h"
+#include "engine/backend/cpu/relations.h"
 #include "engine/base/random.h"
 
 #include <math.h>
@@ -576,6 +577,8 @@ const struct backend_operations cpu_reference_operations = {
 	.cross_entropy = cpu_cross_entropy,
 	.binary_cross_entropy = cpu_binary_cross_entropy,
 	.soften = cpu_soften,
+	.relate = cpu_relate,
+	.imitate = cpu_imitate,
 	.clip = reference_clip,
 	.adamw = reference_adamw,
 	.sgd = reference_sgd,

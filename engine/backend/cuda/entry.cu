@@ -92,6 +92,8 @@ static struct backend_operations make_operations()
 	o.cross_entropy = cuda_cross_entropy;
 	o.binary_cross_entropy = cuda_binary_cross_entropy;
 	o.soften = cuda_soften;
+	o.relate = cuda_relate;
+	o.imitate = cuda_imitate;
 	o.clip = cuda_clip;
 	o.adamw = cuda_adamw;
 	o.sgd = cuda_sgd;
