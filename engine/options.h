@@ -164,6 +164,14 @@ enum option_theme {
 	  "share of the teachers in the loss of a review that has a label; the rest is the label's") \
 	X(TEXT, unlabelled, "unlabelled", "", 0, 8, "", \
 	  "a file of texts that train with the answers of the teachers alone; once more for the next, eight at most") \
+	X(REAL, distill_attention, "distill-attention", "0", 0, 1e4, "", \
+	  "weight of a loss on attention, which shall be that of the first teacher that is a network; 0: none") \
+	X(CHOICE, attention_loss, "attention-loss", "minilm", 0, 0, "minilm|tinybert", \
+	  "minilm: relations of queries and keys and of values in the last layer; tinybert: attention scores of all layers") \
+	X(INTEGER, relation_heads, "relation-heads", "0", 0, 4096, "", \
+	  "heads that relations are compared by, in models with other numbers of heads too; 0: those of the model that is trained") \
+	X(REAL, distill_hidden, "distill-hidden", "0", 0, 1e4, "", \
+	  "weight of a loss on the hidden states of the layers, which shall be the teacher's; 0: none") \
 	X(REAL, word_dropout, "word-dropout", "0", 0, 0.9, "", \
 	  "share of the words of a review that are hidden from the model while it trains, others in each epoch") \
 	X(BOOLEAN, augment_excerpts, "augment-excerpts", "false", 0, 0, "", \

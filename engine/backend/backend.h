@@ -118,11 +118,11 @@ struct soft_loss {
 };
 
 /* What relates the rows of each sequence to each other: scores a b^T / sqrt(size) by relation heads, in a student and in its
- * teacher. Head h of row t is a[t * stride + h * size ...], likewise b, da and db; the teacher's with its own sizes. */
+ * teacher. Head h of row t is a[t * stride + h * size ...], likewise da; b and db with their stride, the teacher's with its. */
 struct relation {
 	struct packing tokens;
 	int32_t heads;
-	int32_t size, stride;
+	int32_t size, stride, b_stride;
 	int32_t teacher_size, teacher_stride;
 	bool squares; /* the scores themselves are compared, else their softmax */
 	float weight; /* of the loss, */

@@ -4,8 +4,8 @@
 #ifndef REVUE_MODEL_NETWORK_LOSS_H
 #define REVUE_MODEL_NETWORK_LOSS_H
 
+#include "engine/model/batch.h"
 #include "engine/model/inside.h"
-#include "engine/model/network.h"
 #include "engine/model/pass.h"
 
 /* The losses of the reviews, and the gradients of all logits. */

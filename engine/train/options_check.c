@@ -65,6 +65,16 @@ static bool has_soft_teacher(const struct train_options *options)
 	return has_teacher(options) && is(options->teacher_labels, "soft");
 }
 
+static bool imitates(const struct train_options *options)
+{
+	return options->distill_attention > 0 || options->distill_hidden > 0;
+}
+
+static bool imitates_attention_of_one(const struct train_options *options)
+{
+	return options->distill_attention > 0;
+}
+
 /* An option that says something only beside another. The line is its name and the text. */
 struct companion {
 	const char *option;
@@ -95,6 +105,10 @@ static const struct companion companions[] = {
 	{"distillation-temperature", has_soft_teacher, "says nothing without --teacher and --teacher-labels soft"},
 	{"distillation-alpha", has_teacher, WITHOUT_TEACHER},
 	{"unlabelled", has_teacher, "needs --teacher: a model that says what label each of these texts has"},
+	{"distill-attention", has_teacher, WITHOUT_TEACHER},
+	{"distill-hidden", has_teacher, WITHOUT_TEACHER},
+	{"attention-loss", imitates_attention_of_one, "says nothing without --distill-attention, the weight of that loss"},
+	{"relation-heads", imitates, "says nothing without --distill-attention or --distill-hidden"},
 	{"optim-args", has_sgd, "are those of --optim sgd: leave them out, or choose it"},
 };
 
@@ -231,7 +245,22 @@ static bool four_bits_train_nothing(const struct train_options *options)
 
 static bool teaches_nothing(const struct train_options *options)
 {
-	return has_teacher(options) && options->distillation_alpha == 0 && !options->unlabelled[0];
+	return has_teacher(options) && options->distillation_alpha == 0 && !options->unlabelled[0] && !imitates(options);
+}
+
+static bool imitates_with_adapters(const struct train_options *options)
+{
+	return imitates(options) && has_lora(options);
+}
+
+static bool imitates_windows(const struct train_options *options)
+{
+	return imitates(options) && has_windows(options);
+}
+
+static bool heads_of_scores(const struct train_options *options)
+{
+	return is(options->attention_loss, "tinybert") && options->relation_heads > 0;
 }
 
 static bool excerpts_of_windows(const struct train_options *options)
@@ -263,6 +292,9 @@ static const struct conflict conflicts[] = {
 	{saves_elsewhere, "--load-best-model-at-end needs --save-strategy to be that of --eval-strategy, or auto or best"},
 	{saves_between, "--load-best-model-at-end needs --save-steps to be a multiple of --eval-steps, both steps or both shares"},
 	{teaches_nothing, "--distillation-alpha 0 leaves nothing of what --teacher says, but of --unlabelled texts"},
+	{imitates_with_adapters, "--lora-r leaves the layers as they are, which --distill-attention and --distill-hidden would change"},
+	{imitates_windows, "--distill-attention and --distill-hidden take a review as one sequence: not with --truncation windows"},
+	{heads_of_scores, "--relation-heads belong to --attention-loss minilm: tinybert compares the heads that there are"},
 	{excerpts_of_windows, "--augment-excerpts takes a stretch of a long review, but --truncation windows reads all of it: choose one"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},

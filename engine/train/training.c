@@ -30,6 +30,7 @@ void training_close(struct training *training)
 	examples_free(&training->held_out);
 	soft_targets_free(&training->teaching.targets);
 	augmentation_free(&training->augmentation);
+	inside_teacher_close(&training->inside);
 	before_after_free(&training->story);
 	held_out_free(&training->scores);
 	free(training->again.orders);

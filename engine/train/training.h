@@ -8,6 +8,7 @@
 
 #include "engine/format/tensorboard.h"
 #include "engine/held_out.h"
+#include "engine/teach/inside_teacher.h"
 #include "engine/train/before_after.h"
 #include "engine/train/checkpoint_writer.h"
 #include "engine/train/commands.h"
@@ -102,6 +103,7 @@ struct training {
 	struct examples to_train, held_out;
 	struct training_teaching teaching;
 	struct augmentation augmentation;
+	struct inside_teacher inside; /* whose inside is imitated; without a model nobody's is */
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
 	struct training_ngrams ngrams; /* for the same report */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */

@@ -5,6 +5,7 @@
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
 #include "engine/train/training_evaluate.h"
+#include "engine/train/training_inside.h"
 #include "engine/train/training_obey.h"
 #include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
@@ -124,6 +125,8 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 			return false;
 		struct batch batch = batch_store_fill(&training->batch, &training->to_train,
 		                                      training->order + step->first + done, count);
+		if (!training_reveal(training, &batch, error))
+			return false;
 		struct pending *pending = training_pending(training, (struct taken){step->first + done, count},
 		                                           training->state.step);
 		pending->number = network_train_begin(training->model, &batch, &pass, pending->losses);

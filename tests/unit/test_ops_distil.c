@@ -191,7 +191,7 @@ enum { SEQUENCES = sizeof starts / sizeof *starts - 1 };
 static struct relation golden_relation(bool squares)
 {
 	return (struct relation){
-		.tokens = {starts, SEQUENCES}, .heads = HEADS, .size = SIZE, .stride = WIDTH, .teacher_size = TEACHER_SIZE,
+		.tokens = {starts, SEQUENCES}, .heads = HEADS, .size = SIZE, .stride = WIDTH, .b_stride = WIDTH, .teacher_size = TEACHER_SIZE,
 		.teacher_stride = TEACHER_WIDTH, .squares = squares, .weight = 1, .scale = 1.0f / SEQUENCES,
 	};
 }
@@ -242,7 +242,7 @@ static void long_relations_agree_with_the_reference(const char *path)
 	float *work = ops_zeros(RELATION_WORK * 4 * ALL), *dx = ops_zeros(LONG), *want = ops_zeros(LONG), *loss, *wanted;
 
 	for (int squares = 0; squares < 2; squares++) {
-		const struct relation how = {.tokens = {long_starts, 3}, .heads = 4, .size = 6, .stride = STRIDE, .teacher_size = 12,
+		const struct relation how = {.tokens = {long_starts, 3}, .heads = 4, .size = 6, .stride = STRIDE, .b_stride = STRIDE, .teacher_size = 12,
 		                             .teacher_stride = 48, .squares = squares, .weight = 0.5f, .scale = 3};
 
 		loss = ops_zeros(3);
@@ -261,11 +261,35 @@ static void long_relations_agree_with_the_reference(const char *path)
 	oracle->ops->close(oracle);
 }
 
+/* The rows of b stand further apart than those of a. */
+static void two_arrays_may_have_two_strides(const char *path)
+{
+	const struct relation close = golden_relation(false);
+	struct relation apart = close;
+	struct backend *b = ops_open(path, 2);
+	const float *a = golden_values("student.a", TOKENS * WIDTH, 3), *other = golden_values("student.b", TOKENS * WIDTH, 3);
+	const float *t = golden_values("teacher.a", TOKENS * TEACHER_WIDTH, 3);
+	float *work = ops_zeros(RELATION_WORK * HEADS * TOKENS), *wide = ops_zeros(2 * TOKENS * WIDTH), *loss = ops_zeros(SEQUENCES);
+	float *da = ops_zeros(TOKENS * WIDTH), *db = ops_zeros(TOKENS * WIDTH), *dwide = ops_zeros(2 * TOKENS * WIDTH);
+	float *da_again = ops_zeros(TOKENS * WIDTH);
+
+	apart.b_stride = 2 * WIDTH;
+	for (size_t i = 0; i < TOKENS * WIDTH; i++)
+		wide[i / WIDTH * 2 * WIDTH + i % WIDTH] = other[i];
+	b->ops->relate(b, loss, da, db, work, a, other, t, t, &close);
+	b->ops->relate(b, loss, da_again, dwide, work, a, wide, t, t, &apart);
+	b->ops->sync(b);
+	ops_same("da", da_again, da, TOKENS * WIDTH);
+	for (size_t i = 0; i < 2 * TOKENS * WIDTH; i++)
+		assert_true(dwide[i] == (i / WIDTH % 2 ? 0 : db[i / WIDTH / 2 * WIDTH + i % WIDTH]));
+	b->ops->close(b);
+}
+
 static void relations_do_not_depend_on_the_threads_to_the_bit(const char *path)
 {
 	enum { ALL = 60, STRIDE = 16, LONG = ALL * STRIDE };
 	static const int32_t many_starts[] = {0, 9, 20, 33, 60};
-	const struct relation how = {.tokens = {many_starts, 4}, .heads = 2, .size = 8, .stride = STRIDE, .teacher_size = 8,
+	const struct relation how = {.tokens = {many_starts, 4}, .heads = 2, .size = 8, .stride = STRIDE, .b_stride = STRIDE, .teacher_size = 8,
 	                             .teacher_stride = STRIDE, .weight = 1, .scale = 1};
 	const float *x = ops_random(LONG, 1, 1), *y = ops_random(LONG, 1, 2), *t = ops_random(LONG, 1, 3);
 	float *work = ops_zeros(RELATION_WORK * 2 * ALL), *found[2][3];
@@ -296,6 +320,7 @@ int main(void)
 		{"relations are those of torch", relations_are_those_of_torch},
 		{"rows that shall be a teacher's count as in torch", rows_that_shall_be_a_teachers_count_as_in_torch},
 		{"long relations agree with the reference", long_relations_agree_with_the_reference},
+		{"two arrays may have two strides", two_arrays_may_have_two_strides},
 		{"relations do not depend on the threads to the bit", relations_do_not_depend_on_the_threads_to_the_bit},
 	};
 

@@ -9,6 +9,7 @@
 #include "engine/teach/teacher_wish.h"
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 static int setup(void **state)
 {
@@ -191,6 +192,72 @@ static void a_resumed_run_learns_the_same_to_the_bit(void **state)
 	train_assert_same_curves(folder->run, folder->other);
 }
 
+/* The losses on the inside come down, of teachers of the same and of another shape, and all of it goes on to the bit. */
+static double last_loss(const char *path)
+{
+	struct run *run = run_open(path, NULL);
+	size_t count;
+	const struct run_point *points = run_points(run, &count);
+	const double loss = points[count - 1].loss / points[0].loss;
+
+	run_close(run);
+	return loss;
+}
+
+static void the_inside_of_a_teacher_is_imitated(void **state)
+{
+	static const char *const losses[] = {"minilm", "tinybert"};
+	struct train_folder *folder = *state;
+	char run[600];
+
+	train_set(&folder->options, "num-train-epochs", "6");
+	train_set(&folder->options, "learning-rate", "1e-2");
+	for (int i = 0; i < 2; i++) {
+		train_set(&folder->options, "distill-attention", "30");
+		train_set(&folder->options, "attention-loss", losses[i]);
+		train_set(&folder->options, "distill-hidden", i ? "0" : "3");
+		snprintf(run, sizeof run, "%s/inside-%d", folder->path, i);
+		train_whole(folder, run);
+		assert_true(last_loss(run) < 0.7);
+	}
+}
+
+static void a_resumed_run_imitates_the_same_to_the_bit(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_set(&folder->options, "distill-attention", "1");
+	train_set(&folder->options, "distill-hidden", "1");
+	train_set(&folder->options, "word-dropout", "0.2");
+	train_set(&folder->options, "gradient-accumulation-steps", "2");
+	train_whole(folder, folder->other);
+	train_until(folder, folder->run, 5);
+	train_resume_whole(folder->run);
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+}
+
+static void another_tokenizer_is_refused_by_name(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char words[600];
+	FILE *file;
+
+	snprintf(words, sizeof words, "%s/words", folder->path);
+	assert_int_equal(mkdir(words, 0777), 0);
+	train_write_vocabulary(words);
+	snprintf(words, sizeof words, "%s/words/vocab.txt", folder->path);
+	file = fopen(words, "r+");
+	assert_non_null(file);
+	fputs("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ndoog\n", file);
+	fclose(file);
+	snprintf(words, sizeof words, "%s/words", folder->path);
+	train_write_teacher(folder->options.teacher, words, "positive", "negative");
+	train_set(&folder->options, "distill-attention", "1");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_USAGE, "has another tokenizer than");
+}
+
 static void answers_cost_a_teacher_once(void **state)
 {
 	struct train_folder *folder = *state;
@@ -258,6 +325,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_student_learns_from_its_teacher, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(texts_without_labels_take_part_and_those_held_out_do_not, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_resumed_run_learns_the_same_to_the_bit, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(the_inside_of_a_teacher_is_imitated, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(a_resumed_run_imitates_the_same_to_the_bit, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(another_tokenizer_is_refused_by_name, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_that_changed_stops_a_resume, setup, train_teardown),

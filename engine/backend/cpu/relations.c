@@ -8,7 +8,7 @@
 /* A head of a sequence, in the student or in the teacher. */
 struct side {
 	const float *a, *b; /* its first row */
-	size_t stride;
+	size_t stride, b_stride;
 	int32_t size;
 	double scale;       /* 1 / sqrt(size) */
 };
@@ -38,7 +38,7 @@ static float dot(const float *a, const float *b, int32_t size)
 static void score_row(float *scores, const struct side *side, int32_t i, int32_t n)
 {
 	for (int32_t j = 0; j < n; j++)
-		scores[j] = (float)((double)dot(side->a + (size_t)i * side->stride, side->b + (size_t)j * side->stride, side->size) *
+		scores[j] = (float)((double)dot(side->a + (size_t)i * side->stride, side->b + (size_t)j * side->b_stride, side->size) *
 		                    side->scale);
 }
 
@@ -104,8 +104,8 @@ static double relate_head(const struct task *task, const struct side *student, c
 		for (int32_t j = 0; j < n; j++) {
 			const float factor = (float)((double)s[j] * gradient);
 
-			add_row(da + (size_t)i * student->stride, student->b + (size_t)j * student->stride, factor, student->size);
-			add_row(db + (size_t)j * student->stride, student->a + (size_t)i * student->stride, factor, student->size);
+			add_row(da + (size_t)i * student->stride, student->b + (size_t)j * student->b_stride, factor, student->size);
+			add_row(db + (size_t)j * student->b_stride, student->a + (size_t)i * student->stride, factor, student->size);
 		}
 	}
 	return sum / how->heads / n;
@@ -116,18 +116,19 @@ static void relate_sequence(void *context, int index, int worker)
 	const struct task *task = context;
 	const struct relation *how = task->how;
 	const int32_t first = how->tokens.starts[index], n = how->tokens.starts[index + 1] - first;
-	const size_t start = (size_t)first * (size_t)how->stride, of_teacher = (size_t)first * (size_t)how->teacher_stride;
+	const size_t start = (size_t)first * (size_t)how->stride, b_start = (size_t)first * (size_t)how->b_stride;
+	const size_t teacher_start = (size_t)first * (size_t)how->teacher_stride;
 	double sum = 0;
 
 	(void)worker;
 	for (int32_t head = 0; head < how->heads; head++) {
-		const size_t at = start + (size_t)head * (size_t)how->size;
-		const size_t teacher_at = of_teacher + (size_t)head * (size_t)how->teacher_size;
-		const struct side student = {task->a + at, task->b + at, (size_t)how->stride, how->size, 1 / sqrt(how->size)};
-		const struct side teacher = {task->teacher_a + teacher_at, task->teacher_b + teacher_at, (size_t)how->teacher_stride,
-		                             how->teacher_size, 1 / sqrt(how->teacher_size)};
+		const size_t column = (size_t)head * (size_t)how->size, at = teacher_start + (size_t)head * (size_t)how->teacher_size;
+		const struct side student = {task->a + start + column, task->b + b_start + column, (size_t)how->stride,
+		                             (size_t)how->b_stride, how->size, 1 / sqrt(how->size)};
+		const struct side teacher = {task->teacher_a + at, task->teacher_b + at, (size_t)how->teacher_stride,
+		                             (size_t)how->teacher_stride, how->teacher_size, 1 / sqrt(how->teacher_size)};
 
-		sum += relate_head(task, &student, &teacher, task->da + at, task->db + at, task->work + RELATION_WORK * (size_t)first, n);
+		sum += relate_head(task, &student, &teacher, task->da + start + column, task->db + b_start + column, task->work + RELATION_WORK * (size_t)first, n);
 	}
 	task->loss[index] += (float)((double)how->weight * sum);
 }

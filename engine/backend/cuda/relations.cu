@@ -16,7 +16,7 @@ struct relation_terms {
 	const int32_t *starts;
 	const float *scale;
 	float *log_s, *log_t, *sums; /* [heads][rows] of work: log of the sum of exp of a row's scores, its loss */
-	int32_t sequences, rows, heads, size, stride, teacher_size, teacher_stride;
+	int32_t sequences, rows, heads, size, stride, b_stride, teacher_size, teacher_stride;
 	bool squares;
 	double weight;
 };
@@ -24,25 +24,26 @@ struct relation_terms {
 /* The scores of one head in one of the two models. */
 struct score_side {
 	const float *a, *b;
-	int32_t size, stride;
+	int32_t size, stride, b_stride;
 	float scale; /* 1 / sqrt(size) */
 };
 
 static __device__ struct score_side student_of(const struct relation_terms &how, int head)
 {
-	return {how.a + head * how.size, how.b + head * how.size, how.size, how.stride, 1 / sqrtf(static_cast<float>(how.size))};
+	return {how.a + head * how.size, how.b + head * how.size, how.size, how.stride, how.b_stride,
+	        1 / sqrtf(static_cast<float>(how.size))};
 }
 
 static __device__ struct score_side teacher_of(const struct relation_terms &how, int head)
 {
 	return {how.teacher_a + head * how.teacher_size, how.teacher_b + head * how.teacher_size, how.teacher_size,
-	        how.teacher_stride, 1 / sqrtf(static_cast<float>(how.teacher_size))};
+	        how.teacher_stride, how.teacher_stride, 1 / sqrtf(static_cast<float>(how.teacher_size))};
 }
 
 static __device__ float score(const struct score_side &side, int i, int j)
 {
 	const float *a = side.a + static_cast<size_t>(i) * static_cast<size_t>(side.stride);
-	const float *b = side.b + static_cast<size_t>(j) * static_cast<size_t>(side.stride);
+	const float *b = side.b + static_cast<size_t>(j) * static_cast<size_t>(side.b_stride);
 	float sum = 0;
 
 	for (int k = 0; k < side.size; k++)
@@ -138,7 +139,7 @@ static __global__ void relate_rows_kernel(float *da, struct relation_terms how)
 		if (j + lane < end)
 			sum += compare(how, static_cast<double>(score(student, i, j + lane)), static_cast<double>(score(teacher, i, j + lane)),
 			               log_s, log_t, n, &gradient);
-		add_rows(out, student.b, how.stride, how.size, static_cast<float>(gradient * factor), j, end - j < WARP ? end - j : WARP);
+		add_rows(out, student.b, how.b_stride, how.size, static_cast<float>(gradient * factor), j, end - j < WARP ? end - j : WARP);
 	}
 	sum = warp_sum(sum);
 	if (lane == 0) {
@@ -162,7 +163,7 @@ static __global__ void relate_columns_kernel(float *db, struct relation_terms ho
 	const double n = static_cast<double>(end - first);
 	const double factor = how.weight * static_cast<double>(*how.scale) * static_cast<double>(student.scale) / how.heads / n;
 	const size_t at = static_cast<size_t>(head) * static_cast<size_t>(how.rows);
-	float *out = db + static_cast<size_t>(j) * static_cast<size_t>(how.stride) + head * how.size;
+	float *out = db + static_cast<size_t>(j) * static_cast<size_t>(how.b_stride) + head * how.size;
 
 	for (int i = first; i < end; i += WARP) {
 		double gradient = 0;
@@ -210,7 +211,7 @@ void cuda_relate(struct backend *b, float *loss, float *da, float *db, float *wo
 	cuda_stage_room(c, packing_bytes(&how->tokens));
 	terms = {a, other, teacher_a, teacher_b, cuda_stage(c, how->tokens.starts, static_cast<size_t>(how->tokens.sequences) + 1),
 	         cuda_stage(c, &how->scale, 1), work, work + all, work + 2 * all, how->tokens.sequences, rows, how->heads, how->size,
-	         how->stride, how->teacher_size, how->teacher_stride, how->squares, static_cast<double>(how->weight)};
+	         how->stride, how->b_stride, how->teacher_size, how->teacher_stride, how->squares, static_cast<double>(how->weight)};
 	launch(c, relate_rows_kernel, blocks, THREADS, 0, da, terms);
 	launch(c, relate_columns_kernel, blocks, THREADS, 0, db, terms);
 	launch(c, relate_losses_kernel, blocks_for(static_cast<size_t>(how->tokens.sequences), ROWS), THREADS, 0, loss, terms);
