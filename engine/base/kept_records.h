@@ -42,7 +42,7 @@ void kept_records_free(struct kept_records *records); /* NULL is allowed */
 
 enum kept_state kept_records_state(const struct kept_records *records); /* as they were opened */
 const char *kept_records_path(const struct kept_records *records);      /* "": its name is too long */
-size_t kept_records_count(const struct kept_records *records);          /* in memory, what is new included */
+size_t kept_records_count(const struct kept_records *records);          /* in memory, what is new included; for tests */
 
 /* NULL: not there, or put since the last save. Borrowed until the next save. */
 const unsigned char *kept_records_find(const struct kept_records *records, struct record_key key);

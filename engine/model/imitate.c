@@ -108,8 +108,8 @@ void imitate_attention(struct model *model, const struct pass *pass, int32_t lay
 		return;
 	related = (struct related){
 		.a = a->query, .b = a->key, .teacher_a = a->teacher_projection, .teacher_b = a->teacher_projection + hidden, .da = dquery,
-		.db = dkey, .stride = a->query_stride, .b_stride = a->key_stride, .teacher_stride = 3 * hidden, .weight = imitation->attention,
-		.squares = imitation->scores,
+		.db = dkey, .stride = a->query_stride, .b_stride = a->key_stride, .teacher_stride = 3 * hidden,
+		.weight = imitation->attention, .squares = imitation->scores,
 	};
 	if (!has_all_queries(model, layer))
 		take_all_queries(model, pass, &related);
@@ -149,6 +149,7 @@ void imitate_input(struct model *model, const struct pass *pass, int32_t layer, 
 	else
 		relate(model, pass, &(struct related){
 			.a = a->input, .b = a->input, .teacher_a = a->teacher_input, .teacher_b = a->teacher_input, .da = dinput,
-			.db = dinput, .stride = hidden, .b_stride = hidden, .teacher_stride = imitation->teacher_hidden, .weight = imitation->hidden,
+			.db = dinput, .stride = hidden, .b_stride = hidden, .teacher_stride = imitation->teacher_hidden,
+			.weight = imitation->hidden,
 		});
 }

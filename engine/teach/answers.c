@@ -16,7 +16,7 @@
 static const struct record_kind kind = {"revue answers 1\n\n\n\n\n\n\n\n", ".answers", ANSWERS_FILES, (size_t)8 << 20,
                                         "keeping what teachers say"};
 
-bool answers_folder(char *out, size_t capacity)
+static bool answers_folder(char *out, size_t capacity)
 {
 	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME"), *history = getenv("REVUE_HISTORY");
 	int size = -1;

@@ -13,15 +13,13 @@
 
 /* Start with {0}, end with answers_close. */
 struct answers {
-	struct kept_records *records; /* NULL: nothing is kept, see answers_folder */
+	struct kept_records *records; /* NULL: nothing is kept */
 	int32_t labels;
 	char origin[65];
 };
 
-/* $XDG_CACHE_HOME/revue/answers (else ~/.cache/...). False: there is no place for it, or REVUE_HISTORY is off. */
-bool answers_folder(char *out, size_t capacity);
-
-/* The answers of a model of which `hash` is what model_open told. *damaged: there was a file that cannot be used. */
+/* The answers of a model of which `hash` is what model_open told, in $XDG_CACHE_HOME/revue/answers (else ~/.cache/...).
+ * Nothing is kept where there is no place for it, or REVUE_HISTORY is off. *damaged: there was a file that cannot be used. */
 bool answers_open(struct answers *answers, const struct model *teacher, const char hash[65], bool *damaged, struct error *error);
 void answers_close(struct answers *answers);
 

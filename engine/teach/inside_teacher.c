@@ -23,7 +23,8 @@ static bool check_kinds(const struct model *teacher, const struct model *student
 	RETURN_IF(!model_has_network(teacher), error, ERROR_USAGE,
 	          "%s has no layers: --distill-attention and --distill-hidden want a network as their teacher", his);
 	RETURN_IF(!same_tokenizer(model_tokenizer(teacher), model_tokenizer(student)), error, ERROR_USAGE,
-	          "%s has another tokenizer than %s: without --distill-attention and --distill-hidden it can teach all the same", his, ours);
+	          "%s has another tokenizer than %s: without --distill-attention and --distill-hidden it can teach all the same", his,
+	          ours);
 	return true;
 }
 

@@ -100,7 +100,8 @@ static void tell(struct training *training, const struct teacher *teacher, const
 	const char *kept = answers_path(&teacher->answers);
 
 	if (teacher->damaged)
-		training_event(training, JOURNAL_NOTE, "teacher %s: what was kept of its answers is damaged, and made anew: %s", path, kept);
+		training_event(training, JOURNAL_NOTE, "teacher %s: what was kept of its answers is damaged, and made anew: %s", path,
+		               kept);
 	if (*kept)
 		training_first_note(training, "teacher %s: %s answers were there, %s asked for in %s; kept in %s (%s)", path,
 		                    words_count(teacher->kept).text, words_count(teacher->asked).text,

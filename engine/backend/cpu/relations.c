@@ -128,7 +128,8 @@ static void relate_sequence(void *context, int index, int worker)
 		const struct side teacher = {task->teacher_a + at, task->teacher_b + at, (size_t)how->teacher_stride,
 		                             (size_t)how->teacher_stride, how->teacher_size, 1 / sqrt(how->teacher_size)};
 
-		sum += relate_head(task, &student, &teacher, task->da + start + column, task->db + b_start + column, task->work + RELATION_WORK * (size_t)first, n);
+		sum += relate_head(task, &student, &teacher, task->da + start + column, task->db + b_start + column,
+		                   task->work + RELATION_WORK * (size_t)first, n);
 	}
 	task->loss[index] += (float)((double)how->weight * sum);
 }

@@ -137,9 +137,10 @@ static __global__ void relate_rows_kernel(float *da, struct relation_terms how)
 		double gradient = 0;
 
 		if (j + lane < end)
-			sum += compare(how, static_cast<double>(score(student, i, j + lane)), static_cast<double>(score(teacher, i, j + lane)),
-			               log_s, log_t, n, &gradient);
-		add_rows(out, student.b, how.b_stride, how.size, static_cast<float>(gradient * factor), j, end - j < WARP ? end - j : WARP);
+			sum += compare(how, static_cast<double>(score(student, i, j + lane)),
+			               static_cast<double>(score(teacher, i, j + lane)), log_s, log_t, n, &gradient);
+		add_rows(out, student.b, how.b_stride, how.size, static_cast<float>(gradient * factor), j,
+		         end - j < WARP ? end - j : WARP);
 	}
 	sum = warp_sum(sum);
 	if (lane == 0) {
@@ -172,7 +173,8 @@ static __global__ void relate_columns_kernel(float *db, struct relation_terms ho
 			compare(how, static_cast<double>(score(student, i + lane, j)), static_cast<double>(score(teacher, i + lane, j)),
 			        static_cast<double>(how.log_s[at + static_cast<size_t>(i + lane)]),
 			        static_cast<double>(how.log_t[at + static_cast<size_t>(i + lane)]), n, &gradient);
-		add_rows(out, student.a, how.stride, how.size, static_cast<float>(gradient * factor), i, end - i < WARP ? end - i : WARP);
+		add_rows(out, student.a, how.stride, how.size, static_cast<float>(gradient * factor), i,
+		         end - i < WARP ? end - i : WARP);
 	}
 }
 
@@ -184,11 +186,12 @@ static __global__ void relate_losses_kernel(float *loss, struct relation_terms h
 	if (sequence >= how.sequences)
 		return;
 	const int first = how.starts[sequence], end = how.starts[sequence + 1];
+	const float *sums = how.sums; /* of the rows of one head after the other */
 	double sum = 0;
 
-	for (int head = 0; head < how.heads; head++)
+	for (int head = 0; head < how.heads; head++, sums += how.rows)
 		for (int i = first + lane; i < end; i += WARP)
-			sum += static_cast<double>(how.sums[static_cast<size_t>(head) * static_cast<size_t>(how.rows) + static_cast<size_t>(i)]);
+			sum += static_cast<double>(sums[i]);
 	sum = warp_sum(sum);
 	if (lane == 0)
 		loss[sequence] += static_cast<float>(how.weight * sum / how.heads / static_cast<double>(end - first));
