@@ -3,7 +3,7 @@
 
 #include "engine/model.h"
 #include "engine/teach/teacher_wish.h"
-#include "engine/train/source.h"
+#include "engine/train/rows/source.h"
 
 #include <stdio.h>
 #include <string.h>

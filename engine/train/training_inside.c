@@ -62,8 +62,15 @@ bool training_open_inside(struct training *training, struct error *error)
 
 bool training_reserve_inside(struct training *training, const struct batch_size *size, struct error *error)
 {
-	return !training->inside.model || inside_teacher_reserve(&training->inside, (int32_t)size->tokens, (int32_t)size->sequences,
-	                                                         (int32_t)size->longest, error);
+	struct network_usage usage;
+
+	if (!training->inside.model)
+		return true;
+	if (!inside_teacher_reserve(&training->inside, (int32_t)size->tokens, (int32_t)size->sequences, (int32_t)size->longest, error))
+		return false;
+	network_usage(training->inside.model, &usage);
+	training->rest_bytes += usage.parameters + usage.activations + usage.packed;
+	return true;
 }
 
 bool training_reveal(struct training *training, struct batch *batch, struct error *error)

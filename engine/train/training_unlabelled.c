@@ -2,7 +2,7 @@
 #include "engine/train/training_unlabelled.h"
 
 #include "engine/base/size.h"
-#include "engine/train/source.h"
+#include "engine/train/rows/source.h"
 #include "engine/train/training_augment.h"
 
 #include <inttypes.h>

@@ -13,8 +13,8 @@
 #include "engine/model.h"
 #include "engine/model/network.h"
 #include "engine/run.h"
-#include "engine/train/checkpoint.h"
-#include "engine/train/record.h"
+#include "engine/train/run/checkpoint.h"
+#include "engine/train/run/record.h"
 #include "engine/trainer.h"
 
 #include <sys/wait.h>
