@@ -44,13 +44,14 @@ static void score_row(float *scores, const struct side *side, int32_t i, int32_t
 
 static double log_sum(const float *scores, int32_t n)
 {
-	double largest = -INFINITY, sum = 0;
+	float largest = -INFINITY;
+	double sum = 0;
 
 	for (int32_t j = 0; j < n; j++)
-		largest = fmax(largest, (double)scores[j]);
+		largest = fmaxf(largest, scores[j]);
 	for (int32_t j = 0; j < n; j++)
-		sum += exp((double)scores[j] - largest);
-	return largest + log(sum);
+		sum += (double)expf(scores[j] - largest);
+	return (double)largest + log(sum);
 }
 
 /* The divergence of a row; s becomes its gradient with respect to the student's scores. */
@@ -60,10 +61,11 @@ static double divide_row(float *s, const float *t, int32_t n)
 	double sum = 0;
 
 	for (int32_t j = 0; j < n; j++) {
-		const double log_q = (double)s[j] - log_s, log_p = (double)t[j] - log_t, p = exp(log_p);
+		const double log_q = (double)s[j] - log_s, log_p = (double)t[j] - log_t;
+		const double p = (double)expf((float)log_p);
 
 		sum += p > 0 ? p * (log_p - log_q) : 0;
-		s[j] = (float)(exp(log_q) - p);
+		s[j] = (float)((double)expf((float)log_q) - p);
 	}
 	return sum;
 }
