@@ -25,6 +25,7 @@ enum option_kind { OPTION_BOOLEAN, OPTION_INTEGER, OPTION_REAL, OPTION_CHOICE, O
 	T(SCHEDULE, "steps and the learning rate on the way") \
 	T(OPTIMIZER, "how a step changes the weights, and which") \
 	T(LOSS, "what is minimised") \
+	T(TEACH, "teachers, texts without labels, augmentation") \
 	T(EVALUATION, "evaluations, checkpoints, the best model") \
 	T(ADAPTER, "LoRA adapters and a base in 4 bits") \
 	T(RUN, "machine and log")
@@ -152,6 +153,30 @@ enum option_theme {
 	X(REAL, neftune_noise_alpha, "neftune-noise-alpha", "0", 0.0, 1e4, "", \
 	  "NEFTune: uniform noise of alpha / sqrt(length * hidden size) on the embeddings while training; 0: none")
 
+#define OPTIONS_TEACH(X) \
+	X(TEXT, teacher, "teacher", "", 0, 8, "", \
+	  "a model whose answers are learnt beside the labels, as MODEL or MODEL:WEIGHT; once more for the next, eight at most") \
+	X(CHOICE, teacher_labels, "teacher-labels", "soft", 0, 0, "soft|hard", \
+	  "what of a teacher's answer is learnt: all scores, or the label with the highest one as if a person had given it") \
+	X(REAL, distillation_temperature, "distillation-temperature", "2", 0.05, 1000, "", \
+	  "what the logits of teachers and student are divided by where they are compared; above 1 small scores count more") \
+	X(REAL, distillation_alpha, "distillation-alpha", "0.5", 0, 1, "", \
+	  "share of the teachers in the loss of a review that has a label; the rest is the label's") \
+	X(TEXT, unlabelled, "unlabelled", "", 0, 8, "", \
+	  "a file of texts that train with the answers of the teachers alone; once more for the next, eight at most") \
+	X(REAL, distill_attention, "distill-attention", "0", 0, 1e4, "", \
+	  "weight of a loss on attention, which shall be that of the first teacher that is a network; 0: none") \
+	X(CHOICE, attention_loss, "attention-loss", "minilm", 0, 0, "minilm|tinybert", \
+	  "minilm: relations of queries and keys and of values in the last layer; tinybert: attention scores of all layers") \
+	X(INTEGER, relation_heads, "relation-heads", "0", 0, 4096, "", \
+	  "heads that relations are compared by, in models with other numbers of heads too; 0: those of the model that is trained") \
+	X(REAL, distill_hidden, "distill-hidden", "0", 0, 1e4, "", \
+	  "weight of a loss on the hidden states of the layers, which shall be the teacher's; 0: none") \
+	X(REAL, word_dropout, "word-dropout", "0", 0, 0.9, "", \
+	  "share of the words of a review that are hidden from the model while it trains, others in each epoch") \
+	X(BOOLEAN, augment_excerpts, "augment-excerpts", "false", 0, 0, "", \
+	  "train on another stretch of a review that is longer than --max-length in each epoch, instead of its head")
+
 #define OPTIONS_EVALUATION(X) \
 	X(CHOICE, eval_strategy, "eval-strategy", "epoch", 0, 0, "no|steps|epoch", \
 	  "when the held-out rows are measured on") \
@@ -221,8 +246,8 @@ enum option_theme {
 	  "processor threads; 0: as many as the machine allows; the result does not depend on it")
 
 #define TRAIN_OPTIONS(X) \
-	OPTIONS_BASIC(X) OPTIONS_DATA(X) OPTIONS_SCHEDULE(X) OPTIONS_OPTIMIZER(X) OPTIONS_LOSS(X) OPTIONS_EVALUATION(X) \
-	OPTIONS_ADAPTER(X) OPTIONS_RUN(X)
+	OPTIONS_BASIC(X) OPTIONS_DATA(X) OPTIONS_SCHEDULE(X) OPTIONS_OPTIMIZER(X) OPTIONS_LOSS(X) OPTIONS_TEACH(X) \
+	OPTIONS_EVALUATION(X) OPTIONS_ADAPTER(X) OPTIONS_RUN(X)
 
 struct train_options {
 #define OPTION_FIELD_BOOLEAN(field) bool field;

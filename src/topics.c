@@ -142,6 +142,29 @@ static const char tokens[] =
 	"Time and memory grow with the tokens of a batch, so a shorter --max-length\n"
 	"makes a training faster, and on short reviews costs nothing.\n";
 
+static const char distillation[] =
+	"DISTILLATION: a small model that learns from large ones\n"
+	"\n"
+	"A label says \"positive\". A good model says more of the same review: 83 %\n"
+	"positive, so not without doubts. A small model that is trained to say what a\n"
+	"large one says (--teacher MODEL) learns more from a review than from its label.\n"
+	"\n"
+	"A teacher needs no labels. Reviews that nobody judged are many and cheap, and\n"
+	"with --unlabelled FILE they train too, with what the teacher says of them. Where\n"
+	"few reviews have labels this helps most, more than any other setting.\n"
+	"\n"
+	"The cheapest teacher is a linear model on words, which learns in seconds:\n"
+	"\n"
+	"  revue baseline labelled.csv -o words\n"
+	"  revue train labelled.csv -m SMALL --teacher words --unlabelled more.csv\n"
+	"\n"
+	"  --distillation-temperature   above 1 the doubts of a teacher count more\n"
+	"  --distillation-alpha         how much it counts beside a label, 0 to 1\n"
+	"  --teacher A:2 --teacher B    several, the first counting twice\n"
+	"\n"
+	"A teacher is asked once: its answers are kept for other runs. It must not have\n"
+	"been trained on the reviews that you measure on.\n";
+
 static const char lora[] =
 	"LORA: training a small part\n"
 	"\n"
@@ -217,6 +240,7 @@ const struct topic topics[] = {
 	{"search", "which settings, and how sure that is", search},
 	{"tokens", "how a model reads", tokens},
 	{"lora", "training a small part of a model", lora},
+	{"distillation", "a small model that learns from large ones", distillation},
 	{"plain", "the screens in lines, for screen readers", plain},
 	{NULL, NULL, NULL},
 };

@@ -91,8 +91,10 @@ static bool announce(const struct trainer_request *request, struct error *error)
 
 	if (!check_labels(survey, request->data, error) || !train_estimate(request, survey->used, &estimate, error))
 		return false;
-	message_note("%s %s; %s of memory (%s available)", words_count(estimate.steps).text,
-	             estimate.steps == 1 ? "step" : "steps", words_bytes(estimate.memory_bytes).text,
+	message_note("%s %s%s; %s of memory (%s available)", words_count(estimate.steps).text,
+	             estimate.steps == 1 ? "step" : "steps",
+	             request->options->unlabelled[0] ? " for the reviews with a label, more for the others" : "",
+	             words_bytes(estimate.memory_bytes).text,
 	             words_bytes(estimate.memory_available).text);
 	return true;
 }

@@ -99,7 +99,7 @@ terminals() {
 # engine/model.h also holds the words of config.json, which the operations and the formats share.
 rooms='
 	BEGIN {
-		count = split("base 0 backend 1 text 1 format 1 data 2 model 2 insight 3 train 3 study 4 hub 4", words, " ")
+		count = split("base 0 backend 1 text 1 format 1 data 2 model 2 insight 3 teach 3 train 3 study 4 hub 4", words, " ")
 		for (i = 1; i < count; i += 2) height[words[i]] = words[i + 1]
 		count = split("clock base device base error base job base progress base span base thread base wake base wish base " \
 			"words base nearest base system base share base tokenizer text scrub text model format dataset data dialect data evaluate train baseline train insight insight " \

@@ -110,6 +110,32 @@ struct loss {
 	const float *weights;  /* host, [columns]: of each class, or of each label where it is 1 (torch's pos_weight); NULL: 1 */
 };
 
+/* What the answers of teachers make of a loss (Hinton et al. 2015). */
+struct soft_loss {
+	float scale;       /* of the gradient, as that of the loss that stands there already */
+	float temperature; /* T */
+	bool independent;  /* the labels do not exclude each other */
+};
+
+/* What relates the rows of each sequence to each other: scores a b^T / sqrt(size) by relation heads, in a student and in its
+ * teacher. Head h of row t is a[t * stride + h * size ...], likewise da; b and db with their stride, the teacher's with its. */
+struct relation {
+	struct packing tokens;
+	int32_t heads;
+	int32_t size, stride, b_stride;
+	int32_t teacher_size, teacher_stride;
+	bool squares; /* the scores themselves are compared, else their softmax */
+	float weight; /* of the loss, */
+	float scale;  /* and once more of its gradient, as that of the loss that stands there already */
+};
+
+#define RELATION_WORK 3 /* floats of `relate` for each row and head */
+
+/* Of rows that shall be their teacher's; as in struct relation. */
+struct imitation_loss {
+	float weight, scale;
+};
+
 /* A run of elements that an optimizer changes: a parameter with its gradient and state, wherever they lie in the
  * arenas. A list of them is the host's, and goes through the optimizer in one call.
  *
@@ -177,7 +203,7 @@ struct backend_needs {
 };
 
 /* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 6
+#define BACKEND_VERSION 7
 
 struct backend;
 
@@ -314,6 +340,25 @@ struct backend_operations {
 	 * dlogits (or NULL) = its gradient * scale. targets: host. As torch.nn.BCEWithLogitsLoss, w its pos_weight. */
 	void (*binary_cross_entropy)(struct backend *b, float *loss, float *dlogits, const float *logits,
 	                             const float *targets, int32_t rows, int32_t columns, const struct loss *how);
+
+	/* Beside a loss that stands in loss and dlogits (or NULL) already, what teachers say, with s = shares[r], p = targets[r][c]:
+	 * loss[r] = (1 - s) loss[r] + s T^2 D;  dlogits = (1 - s) dlogits + s T^2 dD/dlogits scale;
+	 * D = sum over c of p log(p / q), q = softmax(logits[r] / T); of independent labels the mean over c of
+	 * p log(p / q) + (1 - p) log((1 - p) / (1 - q)), q = 1 / (1 + exp(-logits / T)). Where s is 1 what stood there may be no
+	 * number. shares [rows], targets [rows][columns]: host. As torch.nn.functional.kl_div, reduction batchmean, times T^2. */
+	void (*soften)(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets,
+	               const float *shares, int32_t rows, int32_t columns, const struct soft_loss *how);
+
+	/* Adds to loss[s] of each sequence weight times what its relations lack of the teacher's, and scale times the gradient of
+	 * that to da and db. With scores S of the student, T of the teacher, n rows of the sequence:
+	 * the mean over heads and rows of KL(softmax(T) || softmax(S)) (MiniLM: Wang et al. 2020; of relation heads 2021), or of
+	 * `squares` the mean over heads, rows and columns of (S - T)^2 (TinyBERT: Jiao et al. 2020). b may be a, and db da then.
+	 * work: [RELATION_WORK][heads][rows], whose content is lost. */
+	void (*relate)(struct backend *b, float *loss, float *da, float *db, float *work, const float *a, const float *other,
+	               const float *teacher_a, const float *teacher_b, const struct relation *how);
+	/* The same of the rows themselves: the mean over a sequence's rows and columns of (x - teacher)^2. */
+	void (*imitate)(struct backend *b, float *loss, float *dx, const float *x, const float *teacher,
+	                const struct packing *tokens, int32_t columns, const struct imitation_loss *how);
 
 	/* Fills `clipping` from all gradients together, which are `loss_scale` times too large; limit 0: none. As
 	 * torch.nn.utils.clip_grad_norm_ with error_if_nonfinite. */

@@ -4,6 +4,7 @@
  * that what is asked for is what is used. */
 #include "engine/model/activations.h"
 
+#include "engine/backend/backend.h"
 #include "engine/base/size.h"
 
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static bool reads_input(const struct parameter *parameter)
 
 struct activations_kept activations_kept(const struct parameter *parameters, int count)
 {
-	struct activations_kept kept = {false, false, false};
+	struct activations_kept kept = {0};
 
 	for (int row = 0; row < count; row++) {
 		const struct parameter *p = &parameters[row];
@@ -174,6 +175,26 @@ static void place_backward(struct carver *carver, struct activations *a, const s
 	a->discard = carve(carver, 2, size->hidden);
 }
 
+/* What a teacher shows, and what it is compared by. */
+static void place_imitation(struct carver *carver, struct activations *a, const struct sizes *size, int32_t layers)
+{
+	const struct imitation *imitation = size->training ? size->kept.imitation : NULL;
+
+	if (size->kept.all_queries || imitates_attention(imitation, layers - 1))
+		a->all_queries = carve(carver, size->tokens, size->hidden);
+	if (!imitation)
+		return;
+	a->relation_work = carve(carver, size->tokens, (int64_t)RELATION_WORK * imitation->heads);
+	if (imitates_attention(imitation, layers - 1))
+		a->dall_queries = carve(carver, size->tokens, size->hidden);
+	for (int32_t i = 0; i < layers; i++) {
+		if (imitates_hidden(imitation))
+			a->layers[i].teacher_input = carve(carver, size->tokens, imitation->teacher_hidden);
+		if (imitates_attention(imitation, i))
+			a->layers[i].teacher_projection = carve(carver, size->tokens, 3 * (int64_t)imitation->teacher_hidden);
+	}
+}
+
 uint64_t activations_place(struct activations *a, const struct model_config *config, const struct lora *lora,
                            struct activations_kept kept, int32_t tokens, int32_t sequences, bool training, void *base)
 {
@@ -191,6 +212,7 @@ uint64_t activations_place(struct activations *a, const struct model_config *con
 	}
 	place_layers(&carver, a, &size, config->num_hidden_layers);
 	place_lora(&carver, a, &size, config->num_hidden_layers);
+	place_imitation(&carver, a, &size, config->num_hidden_layers);
 	a->pooled_pre = carve(&carver, sequences, size.hidden);
 	a->pooled = carve(&carver, sequences, size.hidden);
 	a->logits = carve(&carver, sequences, size.labels);

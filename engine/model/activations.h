@@ -4,6 +4,7 @@
 #ifndef REVUE_MODEL_ACTIVATIONS_H
 #define REVUE_MODEL_ACTIVATIONS_H
 
+#include "engine/model/imitation.h"
 #include "engine/model/lora.h"
 
 #include <stdint.h>
@@ -13,6 +14,8 @@ struct activations_kept {
 	bool embedding_sum; /* something of the embeddings trains */
 	bool attention_out; /* the input of an intermediate layer that trains or has an adapter */
 	bool intermediate;  /* likewise of an output layer */
+	bool all_queries;   /* of the last layer, also in a pass that only scores */
+	const struct imitation *imitation; /* what a training imitates; NULL: nothing */
 };
 
 struct activations_kept activations_kept(const struct parameter *parameters, int count);
@@ -36,6 +39,8 @@ struct layer_activations {
 	float *output_sum;     /* [R][H] */
 	float *output_mean, *output_rstd;       /* [R] */
 	float *output;         /* [R][H] */
+	float *teacher_input;      /* [T][teacher's H], of a training that imitates it; else NULL */
+	float *teacher_projection; /* [T][3 teacher's H], likewise */
 	float *lora[LORA_LAYER_TARGETS]; /* [rows of the layer's product][rank]; NULL where it has no adapter */
 };
 
@@ -49,6 +54,9 @@ struct activations {
 	float *logits;         /* [S][labels] */
 	float *lora_head;      /* [S][rank] */
 	float *lora_input;     /* [T][the widest input of an adapter], after dropout; NULL when scoring or without dropout */
+	float *all_queries;    /* [T][H] of the last layer; NULL: not wanted */
+	float *dall_queries;   /* the same; NULL when scoring */
+	float *relation_work;  /* [RELATION_WORK][relation heads][T] */
 	float *review_logits;  /* [S][labels], of which the reviews' count: pooled where they have windows */
 
 	/* Of the backward pass; NULL when scoring. */

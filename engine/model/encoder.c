@@ -8,6 +8,7 @@
  * source  Devlin et al. 2018 (BERT), Sanh et al. 2019 (DistilBERT); post-norm layers as in Vaswani et al. 2017. */
 #include "engine/model/encoder.h"
 
+#include "engine/model/imitate.h"
 #include "engine/model/linear.h"
 
 #include <math.h>
@@ -133,6 +134,8 @@ static void attention_forward(struct model *model, const struct pass *pass, int3
 		                          model->config.hidden_size);
 		linear_forward(model, pass, a->query, NULL, a->residual, &w->query, sequences, ACTIVATION_NONE);
 	}
+	if (is_last(model, layer))
+		imitate_queries(model, pass, layer);
 	backend->ops->attention_forward(backend, a->context, a->lse, a->query, a->key, a->value, &attention);
 }
 
@@ -154,9 +157,11 @@ static void attention_backward(struct model *model, const struct pass *pass, int
 
 	backend->ops->attention_backward(backend, dquery, dkey, dkey + hidden, dcontext, a->context, a->lse, a->query,
 	                                 a->key, a->value, &attention);
+	imitate_attention(model, pass, layer, dquery, dkey, dkey + hidden);
 	linear_backward(model, pass, below ? dinput : NULL, dinput == dresidual, dprojection, a->input, &w->projection, tokens);
 	if (!last)
 		return;
+	imitate_queries_backward(model, pass, layer, below ? dinput : NULL);
 	linear_backward(model, pass, below ? dresidual : NULL, true, dquery, a->residual, &w->query, sequences);
 	if (below)
 		backend->ops->scatter_rows_add(backend, dinput, dresidual, pass->first_rows, sequences, hidden);
@@ -241,6 +246,11 @@ void encoder_forward_layers(struct model *model, const struct pass *pass)
 		layer_forms[form].forward(model, pass, layer);
 }
 
+void encoder_forward_layer(struct model *model, const struct pass *pass, int32_t layer)
+{
+	layer_forms[model->config.architecture->layer_form].forward(model, pass, layer);
+}
+
 void encoder_forward(struct model *model, const struct pass *pass)
 {
 	embeddings_forward(model, pass);
@@ -255,8 +265,11 @@ static float *layers_backward(struct model *model, const struct pass *pass)
 	enum layer_form form = model->config.architecture->layer_form;
 	int32_t layer = model->config.num_hidden_layers - 1;
 
-	for (; layer >= 0 && layer >= model->network.lowest; layer--)
+	for (; layer >= 0 && layer >= model->network.lowest; layer--) {
 		layer_forms[form].backward(model, pass, layer, d);
+		if (layer > model->network.lowest)
+			imitate_input(model, pass, layer, d[0]);
+	}
 	return d[0];
 }
 

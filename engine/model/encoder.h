@@ -14,6 +14,7 @@ void encoder_backward(struct model *model, const struct pass *pass); /* starts f
  * respect to it, [T][H], whatever is frozen. Only of a model without gradients of its own. */
 void encoder_embed(struct model *model, const struct pass *pass);
 void encoder_forward_layers(struct model *model, const struct pass *pass);
+void encoder_forward_layer(struct model *model, const struct pass *pass, int32_t layer);
 float *encoder_backward_layers(struct model *model, const struct pass *pass);
 
 #endif

@@ -71,6 +71,8 @@ struct network {
 	struct linear classifier;         /* [labels, H] */
 	int32_t lowest;                   /* first layer that has something to train; -1: the embeddings too */
 	bool independent;                 /* the loss that is trained is that of labels which do not exclude each other */
+	const struct imitation *imitation; /* of the passes that train; borrowed; NULL: nothing is imitated */
+	bool reveals;                     /* it is a teacher, whose queries are all wanted */
 	bool packed;                      /* the matrices' packed copies are those of the values */
 
 	void *arena;                      /* activations of the pass in work */

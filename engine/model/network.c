@@ -8,7 +8,10 @@
 #include "engine/model/classifier.h"
 #include "engine/model/encoder.h"
 #include "engine/model/freeze.h"
+#include "engine/model/imitate.h"
 #include "engine/model/init.h"
+#include "engine/model/network_loss.h"
+#include "engine/model/pass_begin.h"
 #include "engine/words.h"
 
 #include <assert.h>
@@ -173,11 +176,6 @@ static bool take_gradients(struct model *model, struct error *error)
 	return true;
 }
 
-static struct activations_kept kept_of(const struct model *model)
-{
-	return activations_kept(model->parameters, model->parameter_count);
-}
-
 /* A larger array in the place of `old`; what it held is lost. */
 static void *replace(void *old, size_t count, size_t size)
 {
@@ -244,19 +242,10 @@ struct extent {
 	int32_t tokens, sequences, longest;
 };
 
-/* The tokens that fill up a training batch, as the backend likes it: one sequence more, at its end, which nobody reads and
- * whose losses do not count, so that it adds 0 to all gradients. A batch of fewer tokens never has more when it is filled. */
-static int32_t filling(struct backend *backend, int32_t tokens)
-{
-	const int32_t step = backend->ops->row_step(backend, tokens);
-
-	return step <= 1 || tokens > INT32_MAX - step ? 0 : step - tokens % step;
-}
-
 /* What the largest batch becomes when it is filled up. */
 static struct extent filled(struct backend *backend, struct extent size, bool training)
 {
-	const int32_t more = training ? filling(backend, size.tokens) : 0;
+	const int32_t more = training ? pass_filling(backend, size.tokens) : 0;
 	const int32_t most = more > 0 ? backend->ops->row_step(backend, size.tokens) : 0; /* of any batch */
 
 	return (struct extent){size.tokens + more, size.sequences + (more > 0), size.longest > most ? size.longest : most};
@@ -266,7 +255,7 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
-	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), size.tokens,
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), size.tokens,
 	                                   size.sequences, training, NULL);
 	struct demand demand = {.state = state, .training = training,
 	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
@@ -300,7 +289,7 @@ bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t se
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
-	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), tokens, sequences, true, NULL);
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), tokens, sequences, true, NULL);
 	struct demand demand = {.activations = bytes > net->arena_bytes ? bytes : 0,
 	                        .released = bytes > net->arena_bytes ? net->arena_bytes : 0};
 
@@ -341,7 +330,7 @@ static uint64_t planned_bytes(struct model *model, struct backend *backend, cons
 	uint64_t values = parameters_place(model->parameters, model->parameter_count, NULL, false);
 	uint64_t gradients = plan->training ? parameters_place(model->parameters, model->parameter_count, NULL, true) : 0;
 	const struct extent size = filled(backend, (struct extent){plan->tokens, plan->sequences, 0}, plan->training);
-	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept_of(model), size.tokens,
+	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, pass_kept(model), size.tokens,
 	                                   size.sequences, plan->training, NULL);
 	uint64_t state = plan->state ? plan->state(model->parameters, model->parameter_count, plan->of) : 0, packed;
 
@@ -386,55 +375,6 @@ void network_usage(struct model *model, struct network_usage *usage)
 		.activations = model->network.arena_bytes,
 		.packed = packed == UINT64_MAX ? 0 : packed,
 	};
-}
-
-/* The ids and sequences of a pass. What fills it up is the batch's first token, again and again. */
-static struct pass pass_over(struct network *net, const struct batch *batch, bool training)
-{
-	const int32_t tokens = batch->starts[batch->sequences], more = training ? filling(net->backend, tokens) : 0;
-	struct batch_arrays *arrays = &net->arrays;
-
-	if (more == 0)
-		return (struct pass){.tokens = {batch->starts, batch->sequences}, .ids = batch->ids};
-	assert(tokens + more <= net->tokens && batch->sequences < net->sequences);
-	memcpy(arrays->ids, batch->ids, (size_t)tokens * sizeof *arrays->ids);
-	for (int32_t t = tokens; t < tokens + more; t++)
-		arrays->ids[t] = batch->ids[0];
-	memcpy(arrays->starts, batch->starts, ((size_t)batch->sequences + 1) * sizeof *arrays->starts);
-	arrays->starts[batch->sequences + 1] = tokens + more;
-	return (struct pass){.tokens = {arrays->starts, batch->sequences + 1}, .ids = arrays->ids, .filled = true};
-}
-
-/* Fills the host arrays of the batch and lays out the arena for its size. */
-static struct pass pass_begin(struct model *model, const struct batch *batch, bool training)
-{
-	struct network *net = &model->network;
-	struct batch_arrays *arrays = &net->arrays;
-	struct pass pass = pass_over(net, batch, training && model->gradients); /* only a training is filled up */
-	const int32_t *starts = pass.tokens.starts, sequences = pass.tokens.sequences;
-	int32_t first = model_first_position(&model->config);
-	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, kept_of(model), starts[sequences],
-	                                   sequences, training, net->arena);
-
-	assert(model->config.num_labels > 0);
-	assert(bytes > 0 && bytes <= net->arena_bytes);
-	assert(starts[sequences] <= net->tokens && sequences <= net->sequences);
-	(void)bytes;
-	for (int32_t s = 0; s < sequences; s++) {
-		const bool counts = s < batch->sequences; /* what fills up may be longer than there are positions */
-
-		arrays->first_rows[s] = starts[s];
-		arrays->first_starts[s] = s;
-		for (int32_t t = starts[s]; t < starts[s + 1]; t++)
-			arrays->positions[t] = first + (counts ? t - starts[s] : 0);
-	}
-	arrays->first_starts[sequences] = sequences;
-	pass.firsts = (struct packing){arrays->first_starts, sequences};
-	pass.reviews = (struct packing){batch->reviews, batch->reviews ? batch->review_count : 0};
-	pass.positions = arrays->positions;
-	pass.first_rows = arrays->first_rows;
-	pass.training = training;
-	return pass;
 }
 
 void network_score(struct model *model, const struct batch *batch, float *logits)
@@ -495,27 +435,6 @@ static float noise_amplitude(const struct model *model, const struct batch *batc
 	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
 }
 
-/* The losses of the reviews, and the gradients of all logits. */
-static void compute_loss(struct model *model, const struct pass *pass, const struct batch *batch,
-                         const struct train_pass *train)
-{
-	const struct backend_operations *ops = model->network.backend->ops;
-	struct backend *backend = model->network.backend;
-	const struct loss how = {train->scale, train->label_smoothing, train->weights};
-	const float *logits = classifier_pool(model, pass);
-	float *dlogits = classifier_pooled_gradient(model, pass), *loss = model->network.activations.losses;
-	int32_t reviews = batch_reviews(batch), labels = model->config.num_labels;
-
-	if (batch->targets)
-		ops->binary_cross_entropy(backend, loss, dlogits, logits, batch->targets, reviews, labels, &how);
-	else
-		ops->cross_entropy(backend, loss, dlogits, logits, batch->labels, reviews, labels, &how);
-	classifier_pool_backward(model, pass);
-	if (pass->filled)
-		ops->zero(backend, model->network.activations.dlogits + (size_t)batch->sequences * (size_t)labels,
-		          (size_t)labels * sizeof(float));
-}
-
 uint64_t network_train_begin(struct model *model, const struct batch *batch, const struct train_pass *train, float *losses)
 {
 	struct network *net = &model->network;
@@ -528,12 +447,15 @@ uint64_t network_train_begin(struct model *model, const struct batch *batch, con
 	pass.step = train->step;
 	pass.noise = train->neftune_noise_alpha > 0 ? noise_amplitude(model, batch, train->neftune_noise_alpha) : 0;
 	net->independent = net->independent || batch->targets;
+	pass.loss_scale = train->scale;
+	pass.imitates = batch->teacher && net->imitation;
+	imitate_upload(model, &pass, batch->teacher);
 	ops->step_begin(net->backend, pass.step);
 	if (trains_packed(model))
 		network_pack(model);
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
-	compute_loss(model, &pass, batch, train);
+	network_loss(model, &pass, batch, train);
 	classifier_backward(model, &pass);
 	encoder_backward(model, &pass);
 	ops->fetch(net->backend, losses, net->activations.losses, (size_t)batch_reviews(batch) * sizeof *losses);

@@ -7,6 +7,7 @@
 
 #include "engine/backend/backend.h"
 #include "engine/model.h"
+#include "engine/model/batch.h"
 #include "engine/model/host.h"
 #include "engine/model/lora.h"
 #include "engine/model/params.h"
@@ -27,23 +28,14 @@ void network_free(struct model *model);
 /* Takes the arena of values for the table and binds the network to it. */
 bool model_take_values(struct model *model, struct error *error);
 
-/* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. Where a review is cut into
- * windows, its sequences are reviews[r] .. reviews[r+1]-1, at least one, and their logits are pooled as the model's reading
- * says; labels, losses and logits are the reviews'. */
-struct batch {
-	const int32_t *ids;     /* [starts[sequences]] */
-	const int32_t *starts;  /* [sequences + 1] */
-	const int32_t *labels;  /* [reviews]; NULL when only scores are wanted */
-	int32_t sequences;
-	const int32_t *reviews; /* [review_count + 1]; NULL: every sequence is a review */
-	int32_t review_count;   /* 0 where `reviews` is NULL */
-	const float *targets;   /* [reviews][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
-};
+/* What a training imitates from now on, borrowed; before network_reserve, and in no model with adapters. Reviews are single
+ * sequences then. */
+void network_imitate(struct model *model, const struct imitation *imitation);
 
-static inline int32_t batch_reviews(const struct batch *batch)
-{
-	return batch->reviews ? batch->review_count : batch->sequences;
-}
+/* The teacher's side: says that it will reveal, before network_reserve; shows what it makes of a batch, without dropout. */
+void network_prepare_reveal(struct model *model);
+void network_reveal(struct model *model, const struct batch *batch, const struct imitation *imitation,
+                    const struct revealed *revealed);
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
  * the backward pass needs. The sum is checked against the backend's memory first ("needs 9.1 GB (activations 7.0 GB,
@@ -106,15 +98,8 @@ void network_attribute(struct model *model, const struct batch *batch, const flo
  * neftune_noise_alpha   0: none; else noise of alpha / sqrt(longest sequence of the batch * hidden size) is added to the
  *          embeddings, which is what transformers' hook adds to those of a batch that is padded to its longest (Jain et al.
  *          2023)
+ * temperature   of what teachers say: struct soft_loss of the backend
  * returns  the sum of the examples' losses, each with its weight. With `targets` the loss is that of independent labels */
-struct train_pass {
-	float scale;
-	uint64_t seed, step;
-	bool no_dropout;
-	float label_smoothing;
-	const float *weights; /* [num_labels] host, borrowed; NULL: all are 1 */
-	float neftune_noise_alpha;
-};
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
 /* The same without a wait: `losses` (host) [reviews], those of the examples, are there when the step that is returned is

@@ -15,6 +15,7 @@
 #include "engine/train/rows/validation.h"
 #include "engine/train/run/descriptors.h"
 #include "engine/train/run/directory.h"
+#include "engine/train/teach_paths.h"
 #include "engine/train/training_base.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_finish.h"
@@ -205,6 +206,15 @@ static bool check_corrections(struct run_record *record, struct error *error)
 	return true;
 }
 
+/* Teachers and texts without labels, so that a resumed run finds them, from wherever. */
+static bool check_teaching(struct run_record *record, struct error *error)
+{
+	struct train_options *options = &record->options;
+
+	return (!options->teacher[0] || teach_find_models(options->teacher, sizeof options->teacher, error)) &&
+	       (!options->unlabelled[0] || teach_find_files(options->unlabelled, sizeof options->unlabelled, error));
+}
+
 static bool check_request(struct training *training, const struct trainer_request *request, struct error *error)
 {
 	struct run_record *record = &training->record;
@@ -217,7 +227,7 @@ static bool check_request(struct training *training, const struct trainer_reques
 	/* What stands for it may change in run.json, and with it no evaluation. */
 	if (strcmp(record->options.eval_strategy, "steps") == 0)
 		record->options.eval_steps = occasions_eval_steps(&record->options);
-	return check_corrections(record, error) && check_validation(record, error);
+	return check_corrections(record, error) && check_teaching(record, error) && check_validation(record, error);
 }
 
 bool trainer_check(const struct trainer_request *request, struct error *error)

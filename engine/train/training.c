@@ -29,6 +29,9 @@ void training_close(struct training *training)
 	batch_store_free(&training->batch);
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
+	soft_targets_free(&training->teaching.targets);
+	augmentation_free(&training->augmentation);
+	inside_teacher_close(&training->inside);
 	before_after_free(&training->story);
 	held_out_free(&training->scores);
 	free(training->again.orders);

@@ -8,6 +8,7 @@
 
 #include "engine/format/tensorboard.h"
 #include "engine/held_out.h"
+#include "engine/teach/inside_teacher.h"
 #include "engine/train/commands.h"
 #include "engine/train/optimize/loss.h"
 #include "engine/train/optimize/occasions.h"
@@ -37,6 +38,16 @@ struct training_ngrams {
 	bool wanted, there; /* there: `figures` count */
 	struct ngram_rows to_train, held_out;
 	struct training_baseline figures;
+};
+
+/* What teachers make of the rows. */
+struct training_teaching {
+	struct soft_targets targets;
+	int teachers;
+	uint64_t texts, unlabelled;       /* that they were asked about, and those of them without a label */
+	uint64_t kept;                    /* answers that were there */
+	uint64_t in_validation, unusable; /* texts without a label that were left out: held out, or no text */
+	double seconds;
 };
 
 /* Orders that the log has of steps after the checkpoint that is gone on from. */
@@ -91,6 +102,9 @@ struct training {
 	struct train_data *read; /* what the owner has read of the data already; NULL */
 	struct model *model;
 	struct examples to_train, held_out;
+	struct training_teaching teaching;
+	struct augmentation augmentation;
+	struct inside_teacher inside; /* whose inside is imitated; without a model nobody's is */
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
 	struct training_ngrams ngrams; /* for the same report */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */

@@ -48,10 +48,20 @@ static void count_labels(const struct examples *examples, uint64_t *having)
 	const struct label_sets *sets = examples->sets;
 
 	for (uint32_t i = 0; !sets && i < examples->count; i++)
-		having[examples->labels[i]]++;
-	for (uint32_t i = 0; sets && i < examples->count; i++)
+		if (examples->labels[i] != NO_LABEL)
+			having[examples->labels[i]]++;
+	for (uint32_t i = 0; sets && i < examples->count && examples->labels[i] != NO_LABEL; i++)
 		for (size_t m = sets->starts[examples->labels[i]]; m < sets->starts[examples->labels[i] + 1]; m++)
 			having[sets->members[m]]++;
+}
+
+static uint64_t count_labelled(const struct examples *examples)
+{
+	uint64_t count = 0;
+
+	for (uint32_t i = 0; i < examples->count; i++)
+		count += examples->labels[i] != NO_LABEL;
+	return count;
 }
 
 static bool make_loss(struct training *training, struct error *error)
@@ -60,7 +70,7 @@ static bool make_loss(struct training *training, struct error *error)
 	int32_t count = model_config(training->model)->num_labels;
 	const char **names = size_calloc((size_t)count, sizeof *names);
 	uint64_t *having = size_calloc((size_t)count, sizeof *having);
-	const struct loss_labels labels = {.names = names, .examples = having, .total = examples->count, .count = count,
+	const struct loss_labels labels = {.names = names, .examples = having, .total = count_labelled(examples), .count = count,
 	                                   .independent = examples->sets != NULL};
 	bool done = (names && having) || error_memory(error, "counting labels");
 

@@ -8,8 +8,10 @@
 #include "engine/train/rows/split_rows.h"
 #include "engine/train/rows/train_data.h"
 #include "engine/train/rows/validation.h"
+#include "engine/train/training_augment.h"
 #include "engine/train/training_baseline.h"
 #include "engine/train/training_labels.h"
+#include "engine/train/training_teach.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -128,7 +130,7 @@ static bool read_examples(struct training *training, const struct train_data *so
 		.ngrams_held_out = held_out,
 		.ngram_step = choice->count / TRAINING_BASELINE_ROWS + 1,
 		.count = choice->count,
-		.cut = model_cut(training->model, (int32_t)training->record.max_length),
+		.cut = to_train ? training_cut(training) : model_cut(training->model, (int32_t)training->record.max_length),
 		.pool = model_backend(training->model)->pool,
 	}, &training->progress, error) &&
 	       (!choice->facts || report_facts_add(&training->facts, choice->facts, choice->labels,
@@ -136,19 +138,33 @@ static bool read_examples(struct training *training, const struct train_data *so
 	                                           choice->count, error));
 }
 
-/* Both sets in the order of their rows in the file, which is so read once. */
+enum { FATE_TRAINS = 1, FATE_HELD_OUT = 2 }; /* those of split_fates, as bits */
+
+/* The rows with one of these fates, in their order in the file. */
+static bool read_fate(struct training *training, const struct train_data *source, const uint8_t *fates, uint8_t wanted,
+                      uint32_t count, struct error *error)
+{
+	struct choice choice = {0};
+	bool done = choice_init(&choice, training, count, error);
+
+	for (size_t row = 0; done && row < source->rows.count; row++)
+		if (fates[row] & wanted)
+			choose(&choice, source, (uint32_t)row, fates[row] == FATE_HELD_OUT);
+	done = done && read_examples(training, source, &choice, wanted & FATE_TRAINS ? &training->to_train : &training->held_out, error);
+	choice_free(&choice);
+	return done;
+}
+
+/* Both sets at once, so that the file is read once, unless they are cut in two ways. */
 static bool read_fates(struct training *training, const struct train_data *source, const struct split *split,
                        const uint8_t *fates, struct error *error)
 {
-	struct choice choice = {0};
-	bool done = choice_init(&choice, training, split->training_count + split->held_out_count, error);
+	const uint32_t training_count = split->training_count, held_out = split->held_out_count;
 
-	for (size_t row = 0; done && row < source->rows.count; row++)
-		if (fates[row])
-			choose(&choice, source, (uint32_t)row, fates[row] == 2);
-	done = done && read_examples(training, source, &choice, &training->to_train, error);
-	choice_free(&choice);
-	return done;
+	if (!training->record.options.augment_excerpts)
+		return read_fate(training, source, fates, FATE_TRAINS | FATE_HELD_OUT, training_count + held_out, error);
+	return read_fate(training, source, fates, FATE_TRAINS, training_count, error) &&
+	       (held_out == 0 || read_fate(training, source, fates, FATE_HELD_OUT, held_out, error));
 }
 
 /* Puts the examples that train, which lie as their rows in the file, into the order of the split. */
@@ -357,13 +373,16 @@ static bool begin_facts(struct training *training, const struct train_data *data
 
 bool training_read_data(struct training *training, struct error *error)
 {
+	struct unlabelled unlabelled = {0};
 	struct train_data data = {0};
 	bool done;
 
 	done = open_data(training, &data, error) && training_label_data(training, &data, error) &&
 	       begin_facts(training, &data, error) && split_training(training, &data, error) &&
-	       read_validation(training, &data, error) &&
-	       note_counts(training, &data, error);
+	       read_validation(training, &data, error) && training_read_unlabelled(training, &unlabelled, error) &&
+	       training_teach(training, data.dataset, &unlabelled, error) &&
+	       training_augment(training, error) && note_counts(training, &data, error);
+	unlabelled_close(&unlabelled);
 	train_data_close(&data);
 	return done;
 }

@@ -9,6 +9,7 @@
 #include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
 #include "engine/train/training_evaluate.h"
+#include "engine/train/training_inside.h"
 #include "engine/train/training_report.h"
 #include "engine/train/training_resume.h"
 #include "engine/train/training_settle.h"
@@ -38,12 +39,13 @@ static bool take_memory(struct training *training, struct error *error)
 		training->order_room = size_calloc(training->to_train.count, sizeof *training->order_room);
 	if (!training->logits || !training->order || (training->sampling == SAMPLING_GROUP_BY_LENGTH && !training->order_room))
 		return error_memory(error, "making room for a batch");
-	return training_settle_init(training, batch, error) &&
+	return training_settle_init(training, batch, error) && training_reserve_inside(training, &size, error) &&
 	       network_reserve(training->model, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)size.longest, true,
 	                       optimizer_memory(model_parameter(training->model, 0),
 	                                        model_parameter_rows(training->model), &training->plan), error) &&
 	       batch_store_init(&training->batch, &size, batch,
-	                        training->to_train.sets ? model_config(training->model)->num_labels : 0, error) &&
+	                        training->to_train.sets ? model_config(training->model)->num_labels : 0,
+	                        training->teaching.targets.labels, error) &&
 	       optimizer_init(&training->optimizer, training->model, &training->plan, error);
 }
 
@@ -162,7 +164,7 @@ bool training_prepare(struct training *training, struct error *error)
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !read_data(training, error) ||
 	    !training_make_adapter(training, error) || !plan(training, error) || !begin_story(training, error) ||
 	    !training_keep_scores(training, error) ||
-	    !training_choose(training, error) ||
+	    !training_choose(training, error) || !training_open_inside(training, error) ||
 	    !take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) ||
 	    !note_plan(training, error))
 		return false;

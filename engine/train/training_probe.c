@@ -2,6 +2,7 @@
 #include "engine/train/training_probe.h"
 
 #include "engine/clock.h"
+#include "engine/train/training_inside.h"
 
 #define PROBE_TOKENS 1024u /* at most, unless the first review has more */
 #define WORTH_IT 100       /* a training has so many times the work of the probe, or it is not probed */
@@ -37,7 +38,8 @@ static uint32_t probe_rows(const struct training *training)
 
 static double pass_seconds(struct training *training, uint32_t rows)
 {
-	struct train_pass pass = {.scale = 1.0f / (float)rows, .seed = (uint64_t)training->record.options.seed};
+	struct train_pass pass = {.scale = 1.0f / (float)rows, .seed = (uint64_t)training->record.options.seed,
+	                          .temperature = training->teaching.targets.temperature};
 	double start = clock_seconds();
 	struct batch batch;
 
@@ -45,6 +47,8 @@ static double pass_seconds(struct training *training, uint32_t rows)
 		training->order[i] = i;
 	training->order_epoch = NO_STEP;
 	batch = batch_store_fill(&training->batch, &training->to_train, training->order, rows);
+	if (!training_reveal(training, &batch, NULL)) /* its device failed, which the first step says */
+		batch.teacher = NULL;
 	network_train(training->model, &batch, &pass);
 	return clock_seconds() - start;
 }

@@ -253,6 +253,22 @@ static bool line_of_baseline(json_t *lines, const struct sources *sources)
 	                words_duration(figures->seconds).text, figures->accuracy, figures->f1, figures->loss);
 }
 
+/* Texts, each asked of every teacher. */
+static bool line_of_teachers(json_t *lines, const struct sources *sources)
+{
+	const struct training_teaching *teaching = &sources->training->teaching;
+	const uint64_t answers = teaching->texts * (uint64_t)teaching->teachers;
+	char left[160] = "";
+
+	if (teaching->teachers == 0)
+		return true;
+	if (teaching->in_validation > 0)
+		snprintf(left, sizeof left, "; %s more are held out, and so left out", words_count(teaching->in_validation).text);
+	return add_line(lines, "teachers: %d, of %s texts, %s of them without a label%s; %s of %s answers were there, the others took %s",
+	                teaching->teachers, words_count(teaching->texts).text, words_count(teaching->unlabelled).text, left,
+	                words_count(teaching->kept).text, words_count(answers).text, words_duration(teaching->seconds).text);
+}
+
 /* Warnings */
 
 static bool warn_of_rare(json_t *warnings, const struct sources *sources)
@@ -392,7 +408,7 @@ static json_t *make_lines(const struct sources *sources, const struct text_count
 	return json_complete(lines, lines && line_of_labels(lines, sources) && line_of_validation(lines, sources) &&
 	                     line_of_lengths(lines, sources) && line_of_texts(lines, counts) && line_of_tensors(lines, sources) &&
 	                     line_of_parameters(lines, sources) && line_of_memory(lines, sources) && line_of_time(lines, sources) &&
-	                     line_of_baseline(lines, sources));
+	                     line_of_baseline(lines, sources) && line_of_teachers(lines, sources));
 }
 
 static json_t *make_warnings(const struct sources *sources, const struct text_counts *counts)

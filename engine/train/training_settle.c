@@ -46,9 +46,10 @@ static void describe_rows(const struct training *training, const struct taken *r
 	                    examples->of_folder ? "number" : "on line", rows->count == 1 || examples->of_folder ? "" : "s");
 
 	for (uint64_t i = 0; i < shown; i++)
-		used += snprintf(out + used, capacity - (size_t)used, "%s%" PRIu64,
+		used += snprintf(out + used, capacity - (size_t)used, "%s%" PRIu64 "%s",
 		                 i == 0 ? "" : i + 1 < rows->count ? ", " : " and ",
-		                 examples->places[training->order[rows->first + i]]);
+		                 examples->places[training->order[rows->first + i]],
+		                 examples->labels[training->order[rows->first + i]] == NO_LABEL ? " (unlabelled)" : "");
 	if (shown < rows->count)
 		snprintf(out + used, capacity - (size_t)used, " and %" PRIu64 " more", rows->count - shown);
 }

@@ -5,9 +5,11 @@
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
 #include "engine/train/training_evaluate.h"
+#include "engine/train/training_inside.h"
 #include "engine/train/training_obey.h"
 #include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
+#include "engine/train/training_teach.h"
 #include "engine/train/training_watch.h"
 
 #include <math.h>
@@ -84,6 +86,7 @@ static bool order_epoch(struct training *training, uint64_t epoch, struct error 
 		return false;
 	sampling_order(training->sampling, &rows, &at, training->order, training->order_room);
 	training->order_epoch = epoch;
+	training->augmentation.epoch = epoch;
 	return true;
 }
 
@@ -95,7 +98,7 @@ static double step_weight(const struct training *training, const struct schedule
 	if (!training->loss.weights)
 		return (double)step->rows;
 	for (uint64_t i = 0; i < step->rows; i++)
-		sum += train_loss_weight(&training->loss, training->to_train.labels[training->order[step->first + i]]);
+		sum += training_row_weight(training, training->order[step->first + i]);
 	return sum;
 }
 
@@ -111,6 +114,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 		.label_smoothing = training->loss.label_smoothing,
 		.weights = training->loss.weights,
 		.neftune_noise_alpha = (float)training->record.options.neftune_noise_alpha,
+		.temperature = training->teaching.targets.temperature,
 	};
 
 	network_zero_gradients(training->model);
@@ -121,6 +125,8 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 			return false;
 		struct batch batch = batch_store_fill(&training->batch, &training->to_train,
 		                                      training->order + step->first + done, count);
+		if (!training_reveal(training, &batch, error))
+			return false;
 		struct pending *pending = training_pending(training, (struct taken){step->first + done, count},
 		                                           training->state.step);
 		pending->number = network_train_begin(training->model, &batch, &pass, pending->losses);

@@ -466,6 +466,34 @@ static void foreign_binary_cross_entropy(struct backend *b, float *loss, float *
 	finish(f);
 }
 
+static void foreign_soften(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets,
+                           const float *shares, int32_t rows, int32_t columns, const struct soft_loss *how)
+{
+	BEGIN(loss, dlogits, logits);
+	check_host(f, targets);
+	check_host(f, shares);
+	INNER(soften, loss, dlogits, logits, targets, shares, rows, columns, how);
+	finish(f);
+}
+
+static void foreign_relate(struct backend *b, float *loss, float *da, float *db, float *work, const float *a, const float *other,
+                           const float *teacher_a, const float *teacher_b, const struct relation *how)
+{
+	BEGIN(loss, da, db, work, a, other, teacher_a, teacher_b);
+	check_host(f, how->tokens.starts);
+	INNER(relate, loss, da, db, work, a, other, teacher_a, teacher_b, how);
+	finish(f);
+}
+
+static void foreign_imitate(struct backend *b, float *loss, float *dx, const float *x, const float *teacher,
+                            const struct packing *tokens, int32_t columns, const struct imitation_loss *how)
+{
+	BEGIN(loss, dx, x, teacher);
+	check_host(f, tokens->starts);
+	INNER(imitate, loss, dx, x, teacher, tokens, columns, how);
+	finish(f);
+}
+
 static void foreign_clip(struct backend *b, struct clipping *clipping, const struct segment *segments, size_t count,
                          double limit, double loss_scale)
 {
@@ -558,6 +586,9 @@ static const struct backend_operations foreign_operations = {
 	.noise = foreign_noise,
 	.cross_entropy = foreign_cross_entropy,
 	.binary_cross_entropy = foreign_binary_cross_entropy,
+	.soften = foreign_soften,
+	.relate = foreign_relate,
+	.imitate = foreign_imitate,
 	.clip = foreign_clip,
 	.adamw = foreign_adamw,
 	.sgd = foreign_sgd,

@@ -12,7 +12,7 @@
 	ROW(linear_backward_weight) ROW(lora_forward) ROW(lora_backward) ROW(activation_forward) ROW(activation_backward)    \
 	ROW(attention_forward) ROW(attention_backward) ROW(norm_forward) ROW(norm_backward) ROW(dropout)                     \
 	ROW(embedding_forward) ROW(embedding_backward) ROW(gather_rows) ROW(scatter_rows_add) ROW(add) ROW(pooling_forward)  \
-	ROW(pooling_backward) ROW(noise) ROW(cross_entropy) ROW(binary_cross_entropy) ROW(clip) ROW(adamw) ROW(sgd)  \
+	ROW(pooling_backward) ROW(noise) ROW(cross_entropy) ROW(binary_cross_entropy) ROW(soften) ROW(relate) ROW(imitate) ROW(clip) ROW(adamw) ROW(sgd)  \
 	ROW(lion) ROW(adafactor)
 
 static const struct cuda_module *module;

@@ -56,6 +56,13 @@ static const char *const rows[][SETTINGS_MAX] = {
 	{"label-smoothing-factor=0.1"},
 	{"class-weights=balanced"},
 	{"neftune-noise-alpha=5"},
+	{"teacher=@teacher"},
+	{"teacher=@teacher", "distillation-temperature=4", "distillation-alpha=0.9"},
+	{"teacher=@teacher", "teacher-labels=hard", "unlabelled=@reviews.csv"},
+	{"teacher=@teacher", "distill-attention=1", "distill-hidden=0.1", "relation-heads=4"},
+	{"teacher=@teacher", "distill-attention=0.5", "attention-loss=tinybert"},
+	{"word-dropout=0.2"},
+	{"augment-excerpts=true", "max-length=6"},
 	{"eval-strategy=no"},
 	{"eval-strategy=steps", "eval-steps=2"},
 	{"eval-delay=1"},
@@ -124,8 +131,17 @@ static void every_option_is_in_some_row(void **state)
 	}
 }
 
+/* "@NAME" is a file of the folder. */
+static void set_value(struct train_folder *folder, const char *name, const char *value)
+{
+	char path[400];
+
+	snprintf(path, sizeof path, "%s/%s", folder->path, value + 1);
+	train_set(&folder->options, name, value[0] == '@' ? path : value);
+}
+
 /* False: the other row says otherwise. */
-static bool apply(struct train_options *options, int row, int other)
+static bool apply(struct train_folder *folder, int row, int other)
 {
 	for (int i = 0; i < SETTINGS_MAX && rows[row][i]; i++) {
 		const char *setting = rows[row][i], *value = strchr(setting, '=') + 1;
@@ -135,7 +151,7 @@ static bool apply(struct train_options *options, int row, int other)
 		for (int k = 0; other >= 0 && k < SETTINGS_MAX && rows[other][k]; k++)
 			if (sets(rows[other][k], name) && strcmp(rows[other][k], setting) != 0)
 				return false;
-		train_set(options, name, value);
+		set_value(folder, name, value);
 	}
 	return true;
 }
@@ -204,12 +220,15 @@ static void every_pair_ends_well_or_is_refused_by_name(void **state)
 	struct train_folder *folder = *state;
 	const struct train_options plain = folder->options;
 	int counts[3] = {0}, *count = counts + 1, tried = 0;
+	char teacher[400];
 
+	snprintf(teacher, sizeof teacher, "%s/teacher", folder->path);
+	train_write_teacher(teacher, folder->path, "positive", "negative");
 	for (int a = 0; a < ROWS; a++)
 		for (int b = a; b < ROWS; b++) {
 			folder->options = plain;
 			train_set(&folder->options, "num-train-epochs", "0.6");
-			if (!apply(&folder->options, a, b) || !apply(&folder->options, b, -1) || tried++ % EACH != 0)
+			if (!apply(folder, a, b) || !apply(folder, b, -1) || tried++ % EACH != 0)
 				continue;
 			count[try_pair(folder, a, b)]++;
 		}

@@ -164,7 +164,7 @@ static void a_batch_of_windows_is_measured_to_the_token(void **state)
 	assert_int_equal(size.longest, 20);
 	for (int32_t i = 0; i < 41; i++)
 		ids[i] = i;
-	assert_true(batch_store_init(&store, &size, 2, 0, &error));
+	assert_true(batch_store_init(&store, &size, 2, 0, 0, &error));
 	batch = batch_store_fill(&store, &examples, (const uint32_t[]){2, 0}, 2);
 	assert_int_equal(batch.sequences, 5);
 	assert_int_equal(batch_reviews(&batch), 2);

@@ -11,6 +11,7 @@
 
 #include "engine/base/file.h"
 #include "engine/model.h"
+#include "engine/model/network.h"
 #include "engine/run.h"
 #include "engine/train/run/checkpoint.h"
 #include "engine/train/run/record.h"
@@ -56,6 +57,22 @@ static inline void train_write_model(const char *folder, const char *vocabulary,
 	struct model *model = model_new(&config, tokenizer_open(vocabulary, &error), 7, &error);
 
 	assert_non_null(model);
+	assert_true(model_save(model, folder, &error));
+	model_close(model);
+}
+
+/* One with a head for these labels, made up. */
+static inline void train_write_teacher(const char *folder, const char *vocabulary, const char *first, const char *second)
+{
+	const char *names[] = {first, second};
+	struct error error = {0};
+	struct model *model;
+
+	train_write_model(folder, vocabulary, 0);
+	model = model_open(folder, NULL, NULL, &error);
+	assert_non_null(model);
+	assert_true(model_set_labels(model, names, 2, 11, &error));
+	network_values_changed(model);
 	assert_true(model_save(model, folder, &error));
 	model_close(model);
 }

@@ -10,5 +10,7 @@ void cpu_cross_entropy(struct backend *b, float *loss, float *dlogits, const flo
                        int32_t rows, int32_t columns, const struct loss *how);
 void cpu_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets,
                               int32_t rows, int32_t columns, const struct loss *how);
+void cpu_soften(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets, const float *shares,
+                int32_t rows, int32_t columns, const struct soft_loss *how);
 
 #endif

@@ -19,6 +19,7 @@
 #include "engine/backend/cpu/precision.h"
 #include "engine/backend/cpu/product.h"
 #include "engine/backend/cpu/reference.h"
+#include "engine/backend/cpu/relations.h"
 #include "engine/backend/cpu/rows.h"
 
 #include <stdlib.h>
@@ -89,6 +90,9 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.noise = cpu_noise,                                      \
 	.cross_entropy = cpu_cross_entropy,                      \
 	.binary_cross_entropy = cpu_binary_cross_entropy,        \
+	.soften = cpu_soften,                                    \
+	.relate = cpu_relate,                                    \
+	.imitate = cpu_imitate,                                  \
 	.clip = cpu_clip,                                        \
 	.adamw = cpu_adamw,                                      \
 	.sgd = cpu_sgd,                                          \

@@ -10,6 +10,7 @@
 #include "engine/backend/cpu/precision.h"
 #include "engine/backend/cpu/reference_optimize.h"
 #include "engine/backend/cpu/reference_pooling.h"
+#include "engine/backend/cpu/relations.h"
 #include "engine/base/random.h"
 
 #include <math.h>
@@ -575,6 +576,9 @@ const struct backend_operations cpu_reference_operations = {
 	.noise = reference_noise,
 	.cross_entropy = cpu_cross_entropy,
 	.binary_cross_entropy = cpu_binary_cross_entropy,
+	.soften = cpu_soften,
+	.relate = cpu_relate,
+	.imitate = cpu_imitate,
 	.clip = reference_clip,
 	.adamw = reference_adamw,
 	.sgd = reference_sgd,

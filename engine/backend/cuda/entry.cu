@@ -91,6 +91,9 @@ static struct backend_operations make_operations()
 	o.noise = cuda_noise;
 	o.cross_entropy = cuda_cross_entropy;
 	o.binary_cross_entropy = cuda_binary_cross_entropy;
+	o.soften = cuda_soften;
+	o.relate = cuda_relate;
+	o.imitate = cuda_imitate;
 	o.clip = cuda_clip;
 	o.adamw = cuda_adamw;
 	o.sgd = cuda_sgd;

@@ -166,3 +166,95 @@ void cuda_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, c
 		            static_cast<int32_t>(count), columns, how);
 	}
 }
+
+/* What the answers of teachers make of a loss that stands there. */
+struct soft_terms {
+	int32_t rows, columns;
+	double temperature;
+	bool independent;
+	const float *scale, *shares; /* on the device */
+};
+
+/* p log(p / q) by the logarithm of q. */
+static __device__ double divergence(double p, double log_q)
+{
+	return p > 0 ? p * (log(p) - log_q) : 0;
+}
+
+/* The logarithm of the sum of exp((x - largest) / T) over the row of the warp. */
+static __device__ double soft_log_sum(const float *x, int n, double temperature, double *largest)
+{
+	double most = -INFINITY, sum = 0;
+
+	for (int c = static_cast<int>(threadIdx.x % WARP); c < n; c += WARP)
+		most = fmax(most, static_cast<double>(x[c]));
+	*largest = warp_largest(most);
+	for (int c = static_cast<int>(threadIdx.x % WARP); c < n; c += WARP)
+		sum += exp((static_cast<double>(x[c]) - *largest) / temperature);
+	return log(warp_sum(sum));
+}
+
+static __device__ double rest_of(double share, float before)
+{
+	return share < 1 ? (1 - share) * static_cast<double>(before) : 0;
+}
+
+/* Blocks: 4 rows each, a warp a row. Reads the logits three times, from L1 after the first. No shared memory. */
+static __global__ void soften_kernel(float *loss, float *dlogits, const float *logits, const float *targets,
+                                     struct soft_terms how)
+{
+	const int row = row_of_warp(how.rows), n = how.columns, lane = static_cast<int>(threadIdx.x % WARP);
+	const double t = how.temperature, mean = how.independent ? 1 / static_cast<double>(n) : 1;
+	const size_t first = static_cast<size_t>(row) * static_cast<size_t>(n);
+	double largest = 0, log_sum, share, sum = 0;
+
+	if (row < 0)
+		return;
+	share = static_cast<double>(how.shares[row]);
+	log_sum = soft_log_sum(logits + first, n, t, &largest);
+	for (int c = lane; c < n; c += WARP) {
+		const size_t at = first + static_cast<size_t>(c);
+		const double p = static_cast<double>(targets[at]), z = static_cast<double>(logits[at]) / t;
+		const double log_q = (static_cast<double>(logits[at]) - largest) / t - log_sum;
+		const double likely = z >= 0 ? 1 / (1 + exp(-z)) : exp(z) / (1 + exp(z));
+		const double gradient = (how.independent ? likely : exp(log_q)) - p;
+
+		sum += how.independent ? divergence(p, -softplus(-z)) + divergence(1 - p, -softplus(z)) : divergence(p, log_q);
+		if (dlogits)
+			dlogits[at] = static_cast<float>(rest_of(share, dlogits[at]) +
+			                                 share * t * mean * gradient * static_cast<double>(*how.scale));
+	}
+	sum = warp_sum(sum);
+	if (lane == 0)
+		loss[row] = static_cast<float>(rest_of(share, loss[row]) + share * t * t * mean * sum);
+}
+
+static void soften_rows(struct cuda *c, float *loss, float *dlogits, const float *logits, const float *targets,
+                        const float *shares, int32_t rows, int32_t columns, const struct soft_loss *how)
+{
+	const size_t count = static_cast<size_t>(rows);
+	const struct soft_terms terms = {rows, columns, static_cast<double>(how->temperature), how->independent,
+	                                 cuda_stage(c, &how->scale, 1), cuda_stage(c, shares, count)};
+
+	launch(c, soften_kernel, blocks_for(count, ROWS), THREADS, 0, loss, dlogits, logits,
+	       cuda_stage(c, targets, count * static_cast<size_t>(columns)), terms);
+}
+
+void cuda_soften(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets, const float *shares,
+                 int32_t rows, int32_t columns, const struct soft_loss *how)
+{
+	struct cuda *c = cuda_of(b);
+	const size_t n = static_cast<size_t>(columns), row_bytes = (n + 1) * sizeof(float), total = static_cast<size_t>(rows);
+	const size_t others = staged_bytes(0) + staged_bytes(sizeof(float)) + 2 * staged_bytes(1) + AREA_HEAD;
+	const size_t room = c->staging_bytes > others ? c->staging_bytes - others : 0;
+	const size_t most = room / row_bytes > 0 ? room / row_bytes : 1;
+
+	for (size_t r = 0; r < total && !c->failed; r += most) {
+		const size_t count = total - r < most ? total - r : most;
+
+		cuda_stage_room(c, staged_bytes(count * n * sizeof(float)) + staged_bytes(count * sizeof(float)) +
+		                           staged_bytes(sizeof(float)));
+		soften_rows(c, loss + r, dlogits ? dlogits + r * n : nullptr, logits + r * n, targets + r * n, shares + r,
+		            static_cast<int32_t>(count), columns, how);
+	}
+}

@@ -101,6 +101,14 @@ void cuda_cross_entropy(struct backend *b, float *loss, float *dlogits, const fl
                         int32_t rows, int32_t columns, const struct loss *how);
 void cuda_binary_cross_entropy(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets,
                                int32_t rows, int32_t columns, const struct loss *how);
+void cuda_soften(struct backend *b, float *loss, float *dlogits, const float *logits, const float *targets, const float *shares,
+                 int32_t rows, int32_t columns, const struct soft_loss *how);
+
+/* relations.cu */
+void cuda_relate(struct backend *b, float *loss, float *da, float *db, float *work, const float *a, const float *other,
+                 const float *teacher_a, const float *teacher_b, const struct relation *how);
+void cuda_imitate(struct backend *b, float *loss, float *dx, const float *x, const float *teacher, const struct packing *tokens,
+                  int32_t columns, const struct imitation_loss *how);
 
 /* attention.cu */
 void cuda_attention_forward(struct backend *b, float *out, float *lse, const float *q, const float *k, const float *v,

@@ -55,6 +55,26 @@ static bool has_sgd(const struct train_options *options)
 	return is(options->optim, "sgd");
 }
 
+static bool has_teacher(const struct train_options *options)
+{
+	return options->teacher[0];
+}
+
+static bool has_soft_teacher(const struct train_options *options)
+{
+	return has_teacher(options) && is(options->teacher_labels, "soft");
+}
+
+static bool imitates(const struct train_options *options)
+{
+	return options->distill_attention > 0 || options->distill_hidden > 0;
+}
+
+static bool imitates_attention_of_one(const struct train_options *options)
+{
+	return options->distill_attention > 0;
+}
+
 /* An option that says something only beside another. The line is its name and the text. */
 struct companion {
 	const char *option;
@@ -63,6 +83,7 @@ struct companion {
 };
 
 #define WITHOUT_LORA "says nothing without --lora-r: give the rank of the adapters, or leave it out"
+#define WITHOUT_TEACHER "says nothing without --teacher: give a model to learn from, or leave it out"
 #define WITHOUT_FOUR_BITS "says how 4 bits are made: give --load-in-4bit too, or leave it out"
 
 static const struct companion companions[] = {
@@ -80,6 +101,14 @@ static const struct companion companions[] = {
 	{"pooling", has_windows, "belongs to --truncation windows"},
 	{"max-windows", has_windows, "belongs to --truncation windows"},
 	{"early-stopping-threshold", has_patience, "says nothing without --early-stopping-patience"},
+	{"teacher-labels", has_teacher, WITHOUT_TEACHER},
+	{"distillation-temperature", has_soft_teacher, "says nothing without --teacher and --teacher-labels soft"},
+	{"distillation-alpha", has_teacher, WITHOUT_TEACHER},
+	{"unlabelled", has_teacher, "needs --teacher: a model that says what label each of these texts has"},
+	{"distill-attention", has_teacher, WITHOUT_TEACHER},
+	{"distill-hidden", has_teacher, WITHOUT_TEACHER},
+	{"attention-loss", imitates_attention_of_one, "says nothing without --distill-attention, the weight of that loss"},
+	{"relation-heads", imitates, "says nothing without --distill-attention or --distill-hidden"},
 	{"optim-args", has_sgd, "are those of --optim sgd: leave them out, or choose it"},
 };
 
@@ -214,6 +243,31 @@ static bool four_bits_train_nothing(const struct train_options *options)
 	return has_four_bits(options) && !has_lora(options);
 }
 
+static bool teaches_nothing(const struct train_options *options)
+{
+	return has_teacher(options) && options->distillation_alpha == 0 && !options->unlabelled[0] && !imitates(options);
+}
+
+static bool imitates_with_adapters(const struct train_options *options)
+{
+	return imitates(options) && has_lora(options);
+}
+
+static bool imitates_windows(const struct train_options *options)
+{
+	return imitates(options) && has_windows(options);
+}
+
+static bool heads_of_scores(const struct train_options *options)
+{
+	return is(options->attention_loss, "tinybert") && options->relation_heads > 0;
+}
+
+static bool excerpts_of_windows(const struct train_options *options)
+{
+	return options->augment_excerpts && has_windows(options);
+}
+
 static const struct conflict conflicts[] = {
 	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
 	                "distance too"},
@@ -237,6 +291,11 @@ static const struct conflict conflicts[] = {
 	                        "--load-best-model-at-end"},
 	{saves_elsewhere, "--load-best-model-at-end needs --save-strategy to be that of --eval-strategy, or auto or best"},
 	{saves_between, "--load-best-model-at-end needs --save-steps to be a multiple of --eval-steps, both steps or both shares"},
+	{teaches_nothing, "--distillation-alpha 0 leaves nothing of what --teacher says, but of --unlabelled texts"},
+	{imitates_with_adapters, "--lora-r leaves the layers as they are, which --distill-attention and --distill-hidden would change"},
+	{imitates_windows, "--distill-attention and --distill-hidden take a review as one sequence: not with --truncation windows"},
+	{heads_of_scores, "--relation-heads belong to --attention-loss minilm: tinybert compares the heads that there are"},
+	{excerpts_of_windows, "--augment-excerpts takes a stretch of a long review, but --truncation windows reads all of it: choose one"},
 	{two_halves_train, "--fp16 and --bf16: at most one of them"},
 	{two_halves_evaluate, "--fp16-full-eval and --bf16-full-eval: at most one of them"},
 	{four_bits_train_nothing, "--load-in-4bit leaves the matrices of the base as they are: give --lora-r too, the rank of the adapters "

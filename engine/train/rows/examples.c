@@ -17,7 +17,7 @@ struct tokenised {
 	int32_t windows;
 	int64_t length, whole; /* tokens: of all windows together, of the text */
 	int32_t read;
-	uint64_t place, number;
+	uint64_t place, number, hash;
 	bool truncated;
 	int64_t words;               /* of its n-grams, */
 	uint32_t hashes;             /* and how many they are */
@@ -100,12 +100,12 @@ static bool take_hashes(const struct examples_request *request, struct tools *to
 }
 
 /* A text of which the head counts was not read to its end. */
-static struct text_facts facts_of(const struct sequences *text, struct span read)
+static struct text_facts facts_of(const struct sequences *text, struct span read, uint64_t hash)
 {
 	bool more = text->truncated && text->cut.truncation == TRUNCATION_HEAD;
 
 	return (struct text_facts){
-		.hash = text_hash(read),
+		.hash = hash,
 		.read = text->tokens_read,
 		.tokens = more ? tokenizer_count_rest(text->tokenizer, read, text->ends, text->found) : text->tokens,
 	};
@@ -129,10 +129,11 @@ static void tokenise_block(void *context, int index, int worker)
 		if (block->failed)
 			return;
 		block->rows[i].number = number;
+		block->rows[i].hash = text_hash(tools->row->text);
 		if (tools->row->line == 0)
 			block->rows[i].place = number + 1;
 		if (request->facts)
-			request->facts[block->first + i] = facts_of(&tools->text, tools->row->text);
+			request->facts[block->first + i] = facts_of(&tools->text, tools->row->text, block->rows[i].hash);
 	}
 }
 
@@ -232,6 +233,7 @@ static bool take_example(struct examples *examples, const int32_t *ids, const in
 	memcpy(examples->ids + start, ids, (size_t)row->length * sizeof *ids);
 	examples->starts[at + 1] = end;
 	examples->labels[at] = label;
+	examples->hashes[at] = row->hash;
 	examples->truncated[at] = row->truncated;
 	examples->places[at] = row->place;
 	examples->numbers[at] = row->number;
@@ -304,10 +306,11 @@ static bool examples_init(struct examples *examples, uint32_t count, bool window
 	examples->firsts = windows ? size_calloc((size_t)count + 1, sizeof *examples->firsts) : NULL;
 	examples->starts = size_calloc((size_t)count + 1, sizeof *examples->starts);
 	examples->labels = size_calloc(count, sizeof *examples->labels);
+	examples->hashes = size_calloc(count, sizeof *examples->hashes);
 	examples->truncated = size_calloc(count, sizeof *examples->truncated);
 	examples->places = size_calloc(count, sizeof *examples->places);
 	examples->numbers = size_calloc(count, sizeof *examples->numbers);
-	return examples->starts && examples->labels && examples->truncated && examples->places && examples->numbers &&
+	return examples->starts && examples->labels && examples->hashes && examples->truncated && examples->places && examples->numbers &&
 	       (examples->firsts || !windows);
 }
 
@@ -334,6 +337,7 @@ void examples_free(struct examples *examples)
 	free(examples->ids);
 	free(examples->starts);
 	free(examples->labels);
+	free(examples->hashes);
 	free(examples->truncated);
 	free(examples->places);
 	free(examples->numbers);
@@ -375,6 +379,7 @@ bool examples_arrange(struct examples *examples, const uint32_t *order, struct e
 		memcpy(to->ids + to->starts[i], examples->ids + start, (size_t)length * sizeof *to->ids);
 		to->starts[i + 1] = to->starts[i] + length;
 		to->labels[i] = examples->labels[order[i]];
+		to->hashes[i] = examples->hashes[order[i]];
 		to->truncated[i] = examples->truncated[order[i]];
 		to->places[i] = examples->places[order[i]];
 		to->numbers[i] = examples->numbers[order[i]];
@@ -392,6 +397,59 @@ bool examples_arrange(struct examples *examples, const uint32_t *order, struct e
 	examples_free(examples);
 	*examples = arranged;
 	return true;
+}
+
+/* Places among those of `from`, as places after the first `at`. */
+static void shift(uint64_t *to, const uint64_t *from, uint32_t count, uint64_t at)
+{
+	for (uint32_t i = 0; i <= count; i++)
+		to[i] = at + from[i];
+}
+
+static void append_rows(struct examples *to, const struct examples *from, uint32_t at)
+{
+	const size_t count = from->count;
+
+	memcpy(to->labels + at, from->labels, count * sizeof *to->labels);
+	memcpy(to->hashes + at, from->hashes, count * sizeof *to->hashes);
+	memcpy(to->truncated + at, from->truncated, count * sizeof *to->truncated);
+	memcpy(to->places + at, from->places, count * sizeof *to->places);
+	memcpy(to->numbers + at, from->numbers, count * sizeof *to->numbers);
+	memcpy(to->ids + to->starts[at], from->ids, from->starts[count] * sizeof *to->ids);
+	shift(to->starts + at, from->starts, from->count, to->starts[at]);
+	if (to->firsts) {
+		memcpy(to->lengths + to->firsts[at], from->lengths, from->firsts[count] * sizeof *to->lengths);
+		shift(to->firsts + at, from->firsts, from->count, to->firsts[at]);
+	}
+	to->count += from->count;
+	to->truncated_count += from->truncated_count;
+	to->windowed_count += from->windowed_count;
+	to->windows += from->windows;
+	to->tokens_whole += from->tokens_whole;
+	to->tokens_read += from->tokens_read;
+}
+
+bool examples_append(struct examples *examples, struct examples *more, struct error *error)
+{
+	const uint64_t count = (uint64_t)examples->count + more->count;
+	const uint64_t windows = examples->firsts ? examples->firsts[examples->count] + more->firsts[more->count] : 0;
+	struct examples all = {0};
+	bool done = count <= UINT32_MAX / 2 && examples_init(&all, (uint32_t)count, examples->firsts != NULL) &&
+	            reserve(&all.ids, &all.id_capacity, examples->starts[examples->count] + more->starts[more->count]) &&
+	            reserve(&all.lengths, &all.length_capacity, windows);
+
+	if (done) {
+		append_rows(&all, examples, 0);
+		append_rows(&all, more, examples->count);
+		all.sets = examples->sets;
+		all.of_folder = examples->of_folder;
+		examples_free(examples);
+		*examples = all;
+	} else {
+		examples_free(&all);
+	}
+	examples_free(more);
+	return done || error_memory(error, "adding texts without a label");
 }
 
 static void hash_sets(struct sha256_ctx *hash, const struct label_sets *sets)
@@ -432,114 +490,4 @@ void examples_hash(const struct examples *examples, const struct examples *held_
 	hash_add(&hash, examples);
 	hash_add(&hash, held_out);
 	sha256_hex(&hash, out);
-}
-
-static int compare_descending(const void *a, const void *b)
-{
-	uint64_t first = *(const uint64_t *)a, second = *(const uint64_t *)b;
-
-	return (first < second) - (first > second);
-}
-
-/* The sum of the `batch` largest differences between neighbours of `ends`; more where memory is short. */
-static uint64_t sum_of_largest(const uint64_t *ends, uint32_t count, uint64_t batch)
-{
-	uint64_t *lengths = size_calloc(count, sizeof *lengths), largest = 0, sum = 0;
-
-	for (uint32_t i = 0; i < count; i++) {
-		uint64_t length = ends[i + 1] - ends[i];
-
-		largest = length > largest ? length : largest;
-		if (lengths)
-			lengths[i] = length;
-	}
-	if (!lengths)
-		return batch * largest;
-	qsort(lengths, count, sizeof *lengths, compare_descending);
-	for (uint32_t i = 0; i < count && i < batch; i++)
-		sum += lengths[i];
-	free(lengths);
-	return sum;
-}
-
-struct batch_size examples_largest(const struct examples *examples, uint64_t batch)
-{
-	struct batch_size size = {.sequences = batch};
-
-	if (examples->count == 0)
-		return size;
-	size.tokens = sum_of_largest(examples->starts, examples->count, batch);
-	if (!examples->firsts) {
-		size.longest = sum_of_largest(examples->starts, examples->count, 1);
-		return size;
-	}
-	size.sequences = sum_of_largest(examples->firsts, examples->count, batch);
-	for (uint64_t i = 0; i < examples->firsts[examples->count]; i++)
-		if ((uint64_t)examples->lengths[i] > size.longest)
-			size.longest = (uint64_t)examples->lengths[i];
-	return size;
-}
-
-bool batch_store_init(struct batch_store *store, const struct batch_size *size, uint64_t reviews, int32_t num_labels,
-                      struct error *error)
-{
-	store->ids = size_calloc(size->tokens, sizeof *store->ids);
-	store->starts = size_calloc(size->sequences + 1, sizeof *store->starts);
-	store->labels = size_calloc(reviews, sizeof *store->labels);
-	store->reviews = size_calloc(reviews + 1, sizeof *store->reviews);
-	store->truncated = size_calloc(reviews, sizeof *store->truncated);
-	store->num_labels = num_labels;
-	if (num_labels > 0)
-		store->targets = size_calloc(reviews * (size_t)num_labels, sizeof *store->targets);
-	return (store->ids && store->starts && store->labels && store->reviews && store->truncated &&
-	        (num_labels == 0 || store->targets)) ||
-	       error_memory(error, "making room for a batch");
-}
-
-void batch_store_free(struct batch_store *store)
-{
-	free(store->ids);
-	free(store->starts);
-	free(store->labels);
-	free(store->reviews);
-	free(store->targets);
-	free(store->truncated);
-	*store = (struct batch_store){0};
-}
-
-/* The sequences of an example, from sequence `at` of the batch on; returns the one after them. */
-static int32_t add_sequences(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t at)
-{
-	uint64_t start = examples->starts[example], length = examples->starts[example + 1] - start;
-
-	memcpy(store->ids + store->starts[at], examples->ids + start, (size_t)length * sizeof *store->ids);
-	if (!examples->firsts) {
-		store->starts[at + 1] = store->starts[at] + (int32_t)length;
-		return at + 1;
-	}
-	for (uint64_t i = examples->firsts[example]; i < examples->firsts[example + 1]; i++, at++)
-		store->starts[at + 1] = store->starts[at] + examples->lengths[i];
-	return at;
-}
-
-struct batch batch_store_fill(struct batch_store *store, const struct examples *examples, const uint32_t *index,
-                              uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		store->reviews[i + 1] = add_sequences(store, examples, index[i], store->reviews[i]);
-		store->labels[i] = examples->labels[index[i]];
-		store->truncated[i] = examples->truncated[index[i]];
-		if (examples->sets)
-			label_sets_fill(examples->sets, store->labels[i], store->targets + (size_t)i * (size_t)store->num_labels,
-			                store->num_labels);
-	}
-	return (struct batch){
-		.ids = store->ids,
-		.starts = store->starts,
-		.labels = store->labels,
-		.targets = examples->sets ? store->targets : NULL,
-		.sequences = store->reviews[count],
-		.reviews = examples->firsts ? store->reviews : NULL,
-		.review_count = examples->firsts ? (int32_t)count : 0,
-	};
 }

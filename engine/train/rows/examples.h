@@ -6,10 +6,14 @@
 
 #include "engine/dataset.h"
 #include "engine/model/network.h"
+#include "engine/teach/soft_targets.h"
 #include "engine/tokenizer.h"
+#include "engine/train/rows/augment.h"
 #include "engine/train/rows/label_sets.h"
 #include "engine/train/rows/ngram_rows.h"
 #include "engine/train/rows/text_facts.h"
+
+#define NO_LABEL (-1) /* of a text that only teachers say something of */
 
 /* Example i is ids[starts[i]] .. ids[starts[i+1]-1]. Where reviews are cut into windows, these are its windows one after
  * the other, and lengths[firsts[i]] .. lengths[firsts[i+1]-1] their lengths. Start with {0}, end with examples_free. */
@@ -17,7 +21,8 @@ struct examples {
 	int32_t *ids;
 	size_t id_capacity;
 	uint64_t *starts; /* [count + 1] */
-	int32_t *labels;  /* [count] */
+	int32_t *labels;  /* [count] NO_LABEL: it has none */
+	uint64_t *hashes; /* [count] text_hash of its text */
 	bool *truncated;  /* [count] */
 	uint64_t *places; /* [count] the line of the file that it begins on; of a folder, which is `of_folder`, its number; from 1 */
 	uint64_t *numbers; /* [count] the rows of the dataset */
@@ -30,6 +35,8 @@ struct examples {
 	uint64_t windowed_count, windows; /* examples of more than one window, and how many windows those have */
 	uint64_t tokens_whole, tokens_read; /* of all texts where not the head alone counts: all, and those in a sequence */
 	const struct label_sets *sets; /* borrowed: `labels` are numbers of these; NULL: of the model's labels */
+	const struct augmentation *augmentation; /* borrowed: how a batch of them is varied; NULL: it is not */
+	const struct soft_targets *soft; /* borrowed: what teachers say of each; NULL: nothing */
 };
 
 /* Which rows to read. */
@@ -53,6 +60,9 @@ bool examples_read(struct examples *examples, struct examples *held_out, const s
                    const struct progress *progress, struct error *error);
 void examples_free(struct examples *examples);
 
+/* Puts the examples of `more` behind the others, whose labels are of the same kind, and empties it. */
+bool examples_append(struct examples *examples, struct examples *more, struct error *error);
+
 /* Puts example order[i] into place i; `order`, [count], is a permutation. Takes memory for a second copy on the way. */
 bool examples_arrange(struct examples *examples, const uint32_t *order, struct error *error);
 
@@ -70,12 +80,13 @@ struct batch_size examples_largest(const struct examples *examples, uint64_t bat
 struct batch_store {
 	int32_t *ids, *starts, *labels, *reviews;
 	float *targets;     /* [reviews][num_labels]; NULL: not wanted */
-	int32_t num_labels;
+	float *soft, *shares; /* [reviews][soft_labels], [reviews]: what teachers say; NULL: not wanted */
+	int32_t num_labels, soft_labels;
 	bool *truncated;
 };
-/* `num_labels`: room for targets, of examples with sets of labels; 0: none. */
+/* `num_labels`: room for targets, of examples with sets of labels; `soft_labels`: for what teachers say; 0: none. */
 bool batch_store_init(struct batch_store *store, const struct batch_size *size, uint64_t reviews, int32_t num_labels,
-                      struct error *error);
+                      int32_t soft_labels, struct error *error);
 void batch_store_free(struct batch_store *store);
 
 /* The examples index[0..count-1] in this order; borrowed from the store until the next call. */

@@ -34,7 +34,8 @@ void run_record_free(struct run_record *record)
 {
 	free_labels(record);
 	json_decref(record->report);
-	record->report = NULL;
+	json_decref(record->teaching);
+	record->report = record->teaching = NULL;
 }
 
 bool run_record_set_labels(struct run_record *record, const char *const *labels, int count, struct error *error)
@@ -120,6 +121,8 @@ static void read_rest(const json_t *document, struct run_record *record)
 		memcpy(record->examples_hash, examples, 65);
 	json_decref(record->report);
 	record->report = json_incref(json_object_get(document, "report"));
+	json_decref(record->teaching);
+	record->teaching = json_incref(json_object_get(document, "teaching"));
 	record->fresh_head = json_is_true(json_object_get(document, "fresh_head"));
 }
 
@@ -192,7 +195,7 @@ static json_t *machine_to_json(void)
 static json_t *record_to_json(const struct run_record *record)
 {
 	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, "
-	                 "s:s*, s:I, s:I, s:I, s:I, s:o, s:O*}",
+	                 "s:s*, s:I, s:I, s:I, s:I, s:o, s:O*, s:O*}",
 	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
 	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
 	                 source_to_json(&record->validation), "base_sha256",
@@ -204,7 +207,7 @@ static json_t *record_to_json(const struct run_record *record)
 	                 record->examples_hash[0] ? record->examples_hash : NULL, "steps", (json_int_t)record->steps, "steps_per_epoch",
 	                 (json_int_t)record->steps_per_epoch, "model_step", (json_int_t)record->model_step, "max_length",
 	                 (json_int_t)record->max_length, "machine",
-	                 machine_to_json(), "report", record->report);
+	                 machine_to_json(), "teaching", record->teaching, "report", record->report);
 }
 
 static bool is_utf8(const char *text)

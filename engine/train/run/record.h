@@ -38,6 +38,7 @@ struct run_record {
 	uint64_t model_step; /* of the weights in RUN/model; 0: they are not there yet */
 	int64_t max_length; /* the one that is used: the option's or the model's */
 	int64_t started;    /* seconds since 1970 (UTC) */
+	json_t *teaching;   /* hashes of teachers and of files without labels, see training_teach.h; NULL: there are none */
 	json_t *report;     /* see training_report.h; NULL: none was made */
 };
 

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What a pass works on and how, as whoever asks for it says it. */
+#ifndef REVUE_MODEL_BATCH_H
+#define REVUE_MODEL_BATCH_H
+
+#include "engine/model/imitation.h"
+
+#include <stddef.h>
+
+/* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. Where a review is cut into
+ * windows, its sequences are reviews[r] .. reviews[r+1]-1, at least one, and their logits are pooled as the model's reading
+ * says; labels, losses and logits are the reviews'. */
+struct batch {
+	const int32_t *ids;     /* [starts[sequences]] */
+	const int32_t *starts;  /* [sequences + 1] */
+	const int32_t *labels;  /* [reviews]; NULL when only scores are wanted */
+	int32_t sequences;
+	const int32_t *reviews; /* [review_count + 1]; NULL: every sequence is a review */
+	int32_t review_count;   /* 0 where `reviews` is NULL */
+	const float *targets;   /* [reviews][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
+	const float *soft;      /* [reviews][num_labels] what teachers say, at the temperature of the pass; NULL: nothing */
+	const float *shares;    /* [reviews] what that counts in the loss; the rest of 1 is the label's */
+	const struct revealed *teacher; /* what happens inside the teacher that is imitated; NULL: nothing is */
+};
+
+static inline int32_t batch_reviews(const struct batch *batch)
+{
+	return batch->reviews ? batch->review_count : batch->sequences;
+}
+
+/* How a batch trains; network_train has what each means. */
+struct train_pass {
+	float scale;
+	uint64_t seed, step;
+	bool no_dropout;
+	float label_smoothing;
+	const float *weights; /* [num_labels] host, borrowed; NULL: all are 1 */
+	float neftune_noise_alpha;
+	float temperature;    /* of batch->soft */
+};
+
+#endif

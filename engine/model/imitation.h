@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What of the inside of a teacher a model imitates while it trains.
+ *
+ * source  attention and value relations of the last layer: MiniLM (Wang et al. 2020), by relation heads: MiniLMv2 (2021);
+ *         attention scores and hidden states, layers mapped evenly: TinyBERT (Jiao et al. 2020) */
+#ifndef REVUE_MODEL_IMITATION_H
+#define REVUE_MODEL_IMITATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct imitation {
+	float attention; /* weight of the loss on attention; 0: none */
+	float hidden;    /* of that on hidden states */
+	bool scores;     /* attention scores of all layers are compared (TinyBERT), else the relations of the last one (MiniLM) */
+	int32_t heads;   /* relation heads */
+	int32_t layers;  /* of the student */
+	int32_t teacher_hidden, teacher_layers;
+};
+
+static inline bool imitates_attention(const struct imitation *imitation, int32_t layer)
+{
+	return imitation && imitation->attention > 0 && (imitation->scores || layer == imitation->layers - 1);
+}
+
+static inline bool imitates_hidden(const struct imitation *imitation)
+{
+	return imitation && imitation->hidden > 0;
+}
+
+/* Which layer of the teacher answers to a layer of the student: by the input of both, and by their attention. */
+static inline int32_t imitation_input_of(const struct imitation *imitation, int32_t layer)
+{
+	return (int32_t)((int64_t)layer * imitation->teacher_layers / imitation->layers);
+}
+
+static inline int32_t imitation_attention_of(const struct imitation *imitation, int32_t layer)
+{
+	return (int32_t)((int64_t)(layer + 1) * imitation->teacher_layers / imitation->layers - 1);
+}
+
+/* What a teacher shows of a batch, in the host's memory, for each layer of the student that imitates it, else NULL. */
+struct revealed {
+	float **inputs;      /* [layers] each [tokens][teacher's hidden] */
+	float **projections; /* [layers] each [tokens][3 * teacher's hidden]: query, key, value */
+	float *room;         /* [tokens][3 * teacher's hidden], used on the way */
+};
+
+#endif

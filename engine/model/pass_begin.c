@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/model/pass_begin.h"
+
+#include <assert.h>
+#include <string.h>
+
+struct activations_kept pass_kept(const struct model *model)
+{
+	struct activations_kept kept = activations_kept(model->parameters, model->parameter_count);
+
+	kept.all_queries = model->network.reveals;
+	kept.imitation = model->network.imitation;
+	return kept;
+}
+
+/* The tokens that fill up a training batch, as the backend likes it: one sequence more, at its end, which nobody reads and
+ * whose losses do not count, so that it adds 0 to all gradients. A batch of fewer tokens never has more when it is filled. */
+int32_t pass_filling(struct backend *backend, int32_t tokens)
+{
+	const int32_t step = backend->ops->row_step(backend, tokens);
+
+	return step <= 1 || tokens > INT32_MAX - step ? 0 : step - tokens % step;
+}
+
+/* The ids and sequences of a pass. What fills it up is the batch's first token, again and again. */
+static struct pass pass_over(struct network *net, const struct batch *batch, bool training)
+{
+	const int32_t tokens = batch->starts[batch->sequences], more = training ? pass_filling(net->backend, tokens) : 0;
+	struct batch_arrays *arrays = &net->arrays;
+
+	if (more == 0)
+		return (struct pass){.tokens = {batch->starts, batch->sequences}, .ids = batch->ids};
+	assert(tokens + more <= net->tokens && batch->sequences < net->sequences);
+	memcpy(arrays->ids, batch->ids, (size_t)tokens * sizeof *arrays->ids);
+	for (int32_t t = tokens; t < tokens + more; t++)
+		arrays->ids[t] = batch->ids[0];
+	memcpy(arrays->starts, batch->starts, ((size_t)batch->sequences + 1) * sizeof *arrays->starts);
+	arrays->starts[batch->sequences + 1] = tokens + more;
+	return (struct pass){.tokens = {arrays->starts, batch->sequences + 1}, .ids = arrays->ids, .filled = true};
+}
+
+/* Fills the host arrays of the batch and lays out the arena for its size. */
+struct pass pass_begin(struct model *model, const struct batch *batch, bool training)
+{
+	struct network *net = &model->network;
+	struct batch_arrays *arrays = &net->arrays;
+	struct pass pass = pass_over(net, batch, training && model->gradients); /* only a training is filled up */
+	const int32_t *starts = pass.tokens.starts, sequences = pass.tokens.sequences;
+	int32_t first = model_first_position(&model->config);
+	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, pass_kept(model), starts[sequences],
+	                                   sequences, training, net->arena);
+
+	assert(model->config.num_labels > 0);
+	assert(bytes > 0 && bytes <= net->arena_bytes);
+	assert(starts[sequences] <= net->tokens && sequences <= net->sequences);
+	(void)bytes;
+	for (int32_t s = 0; s < sequences; s++) {
+		const bool counts = s < batch->sequences; /* what fills up may be longer than there are positions */
+
+		arrays->first_rows[s] = starts[s];
+		arrays->first_starts[s] = s;
+		for (int32_t t = starts[s]; t < starts[s + 1]; t++)
+			arrays->positions[t] = first + (counts ? t - starts[s] : 0);
+	}
+	arrays->first_starts[sequences] = sequences;
+	pass.firsts = (struct packing){arrays->first_starts, sequences};
+	pass.reviews = (struct packing){batch->reviews, batch->reviews ? batch->review_count : 0};
+	pass.positions = arrays->positions;
+	pass.first_rows = arrays->first_rows;
+	pass.training = training;
+	return pass;
+}

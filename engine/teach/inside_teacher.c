@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/teach/inside_teacher.h"
+
+#include "engine/base/size.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether both cut a text into the same ids. */
+static bool same_tokenizer(const struct tokenizer *a, const struct tokenizer *b)
+{
+	bool same = tokenizer_vocab_size(a) == tokenizer_vocab_size(b) && tokenizer_lowercase(a) == tokenizer_lowercase(b);
+
+	for (int32_t id = 0; same && id < tokenizer_vocab_size(a); id++)
+		same = strcmp(tokenizer_piece(a, id), tokenizer_piece(b, id)) == 0;
+	return same;
+}
+
+static bool check_kinds(const struct model *teacher, const struct model *student, struct error *error)
+{
+	const char *his = model_folder(teacher), *ours = model_folder(student);
+
+	RETURN_IF(!model_has_network(teacher), error, ERROR_USAGE,
+	          "%s has no layers: --distill-attention and --distill-hidden want a network as their teacher", his);
+	RETURN_IF(!same_tokenizer(model_tokenizer(teacher), model_tokenizer(student)), error, ERROR_USAGE,
+	          "%s has another tokenizer than %s: without --distill-attention and --distill-hidden it can teach all the same", his,
+	          ours);
+	return true;
+}
+
+static bool check_sizes(const struct imitation *imitation, const struct model *teacher, const struct model *student,
+                        struct error *error)
+{
+	const struct model_config *his = model_config(teacher), *ours = model_config(student);
+	const char *name = model_folder(teacher), *own = model_folder(student);
+
+	RETURN_IF((imitation->scores || imitation->hidden > 0) && his->num_hidden_layers < ours->num_hidden_layers, error,
+	          ERROR_USAGE, "%s has %d layers, %s %d: layers are imitated of a teacher that has as many, or more", name,
+	          (int)his->num_hidden_layers, own, (int)ours->num_hidden_layers);
+	RETURN_IF(imitation->scores && his->num_attention_heads != ours->num_attention_heads, error, ERROR_USAGE,
+	          "%s has %d attention heads, %s %d: --attention-loss tinybert wants as many; minilm does not", name,
+	          (int)his->num_attention_heads, own, (int)ours->num_attention_heads);
+	RETURN_IF(his->hidden_size % imitation->heads != 0 || ours->hidden_size % imitation->heads != 0, error, ERROR_USAGE,
+	          "--relation-heads %d do not divide both %d, the hidden size of %s, and %d, that of %s", (int)imitation->heads,
+	          (int)his->hidden_size, name, (int)ours->hidden_size, own);
+	return true;
+}
+
+bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const struct teacher_options *options,
+                         const struct inside_wish *wish, struct model *student, const struct progress *progress,
+                         struct error *error)
+{
+	const struct model_options opening = {.device = options->device, .threads = options->threads};
+	const struct model_config *ours = model_config(student);
+	struct imitation *imitation = &teacher->imitation;
+
+	teacher->model = model_open(path, &opening, progress, error);
+	if (!teacher->model || !check_kinds(teacher->model, student, error))
+		return error_prefix(error, "--teacher");
+	*imitation = (struct imitation){
+		.attention = wish->attention,
+		.hidden = wish->hidden,
+		.scores = wish->scores && wish->attention > 0,
+		.heads = wish->heads > 0 && !wish->scores ? wish->heads : ours->num_attention_heads,
+		.layers = ours->num_hidden_layers,
+		.teacher_hidden = model_config(teacher->model)->hidden_size,
+		.teacher_layers = model_config(teacher->model)->num_hidden_layers,
+	};
+	if (!check_sizes(imitation, teacher->model, student, error))
+		return error_prefix(error, "--teacher");
+	network_prepare_reveal(teacher->model);
+	network_imitate(student, imitation);
+	return true;
+}
+
+/* Gives each layer its place in the arena; NULL measures alone. Returns floats, 0: overflow. */
+static size_t place(struct inside_teacher *teacher, size_t tokens, float *arena)
+{
+	const struct imitation *imitation = &teacher->imitation;
+	size_t row = (size_t)imitation->teacher_hidden, used, part;
+
+	if (!size_multiply(tokens, row, &part) || part > SIZE_MAX / 16 / sizeof(float) / ((size_t)imitation->layers + 1))
+		return 0;
+	teacher->revealed.room = arena;
+	used = 3 * part;
+	for (int32_t layer = 0; layer < imitation->layers; layer++) {
+		if (imitates_hidden(imitation)) {
+			teacher->revealed.inputs[layer] = arena ? arena + used : NULL;
+			used += part;
+		}
+		if (imitates_attention(imitation, layer)) {
+			teacher->revealed.projections[layer] = arena ? arena + used : NULL;
+			used += 3 * part;
+		}
+	}
+	return used;
+}
+
+bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest,
+                            struct error *error)
+{
+	struct revealed *revealed = &teacher->revealed;
+	const size_t layers = (size_t)teacher->imitation.layers;
+	size_t floats;
+
+	RETURN_IF(longest > model_max_length(teacher->model), error, ERROR_USAGE,
+	          "--teacher: %s reads %d tokens: --distill-attention and --distill-hidden want a --max-length that it can read too",
+	          model_folder(teacher->model), (int)model_max_length(teacher->model));
+	if (!network_reserve(teacher->model, tokens, sequences, longest, false, 0, error))
+		return error_prefix(error, "--teacher");
+	revealed->inputs = size_calloc(layers, sizeof *revealed->inputs);
+	revealed->projections = size_calloc(layers, sizeof *revealed->projections);
+	if (!revealed->inputs || !revealed->projections)
+		return error_memory(error, "looking into a teacher");
+	floats = place(teacher, (size_t)tokens, NULL);
+	teacher->arena = floats > 0 ? size_calloc(floats, sizeof *teacher->arena) : NULL;
+	if (!teacher->arena)
+		return error_memory(error, "looking into a teacher");
+	place(teacher, (size_t)tokens, teacher->arena);
+	return true;
+}
+
+void inside_teacher_close(struct inside_teacher *teacher)
+{
+	model_close(teacher->model);
+	free(teacher->revealed.inputs);
+	free(teacher->revealed.projections);
+	free(teacher->arena);
+	*teacher = (struct inside_teacher){0};
+}
+
+bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, struct error *error)
+{
+	network_reveal(teacher->model, batch, &teacher->imitation, &teacher->revealed);
+	batch->teacher = &teacher->revealed;
+	return network_status(teacher->model, error);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * A teacher whose inside is imitated: it computes each batch beside the student. */
+#ifndef REVUE_TEACH_INSIDE_TEACHER_H
+#define REVUE_TEACH_INSIDE_TEACHER_H
+
+#include "engine/model/network.h"
+#include "engine/teach/teacher.h"
+
+/* What is asked for. */
+struct inside_wish {
+	float attention, hidden; /* weights; 0: not imitated */
+	bool scores;             /* see struct imitation */
+	int32_t heads;           /* relation heads; 0: as many as the student has heads */
+};
+
+/* Start with {0}, end with inside_teacher_close. */
+struct inside_teacher {
+	struct model *model;
+	struct imitation imitation;
+	struct revealed revealed;
+	float *arena; /* of what is revealed */
+};
+
+/* Opens it for a student, and for batches of up to so many tokens and sequences. False with one line: a model without a
+ * network, another tokenizer, sizes or heads that do not fit; both models are named. */
+bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const struct teacher_options *options,
+                         const struct inside_wish *wish, struct model *student, const struct progress *progress,
+                         struct error *error);
+bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest,
+                            struct error *error);
+void inside_teacher_close(struct inside_teacher *teacher);
+
+/* Computes a batch; batch->teacher is set then, until the next. */
+bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, struct error *error);
+
+#endif

@@ -1,0 +1,58 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# revue train --teacher: a linear model on words teaches a network, of texts without labels too.
+. "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
+unset REVUE_HISTORY
+XDG_CACHE_HOME=$work/cache
+export XDG_CACHE_HOME
+
+awk 'BEGIN {
+	print "review,sentiment"
+	for (i = 0; i < 60; i++)
+		printf "the film number %d was %s indeed,%s\n", i, i % 2 ? "splendid" : "dreadful", i % 2 ? "positive" : "negative"
+}' >made.csv
+awk 'BEGIN { for (i = 60; i < 100; i++) printf "the film number %d was %s indeed\n", i, i % 2 ? "splendid" : "dreadful" }' >more.txt
+sed -n 2,11p made.csv | cut -d, -f1 >>more.txt
+
+"$revue" baseline made.csv --validation 0 -o words >/dev/null 2>&1
+"$revue" new made.csv -o fresh --vocab-size 200 --hidden-size 16 --num-hidden-layers 1 --intermediate-size 32 >/dev/null 2>&1
+common='--validation made.csv --max-length 16 --num-train-epochs 1 --baseline=no'
+
+# shellcheck disable=SC2086 # several words
+"$revue" train made.csv -m fresh --validation 0.1 --max-length 16 --num-train-epochs 2 --teacher words:2 \
+	--unlabelled more.txt -o run >out 2>err
+is "a baseline teaches" 0 $?
+matches "the texts without labels are counted" '^revue: unlabelled: 50 rows: 50 used' "$(cat err)"
+matches "what teachers were asked stands in the report" '^revue: teachers: 1, of [0-9]+ texts, [0-9]+ of them without a label' "$(cat err)"
+matches "and where the answers lie" '0 answers were there, [0-9]+ asked for in .*; kept in .*/cache/revue/answers/[0-9a-f]{64}\.answers \(' \
+	"$(cat err)"
+is "no text is in there" "" "$(grep -la splendid cache/revue/answers/*)"
+matches "run.json knows the teacher by its content" '^"?[0-9a-f]{64}' "$("$parse" json teaching.teachers.0 <run/run.json)"
+
+# shellcheck disable=SC2086
+"$revue" train made.csv -m fresh $common --teacher words --unlabelled more.txt -o again >out 2>err
+matches "texts that are held out too are left out" 'unlabelled: 10 texts are held out too, and left out here' "$(cat err)"
+matches "and only what was held out before is asked now" 'words: 94 answers were there, 6 asked for' "$(cat err)"
+# shellcheck disable=SC2086
+"$revue" train made.csv -m fresh --args run/run.json --word-dropout 0.2 -o recipe >out 2>err
+is "a run is a recipe, with its teacher" 0 $?
+matches "of the same texts" '^revue: teachers: 1, of ' "$(cat err)"
+# shellcheck disable=SC2086
+REVUE_HISTORY=off "$revue" train made.csv -m fresh $common --teacher words -o quiet >out 2>err
+matches "nothing is kept where that is not wanted" 'answers in .*; they are not kept' "$(cat err)"
+
+# Refused
+
+sed 's/positive/good/; s/negative/bad/' made.csv >other.csv
+"$revue" train other.csv -m fresh --teacher words -o bad >out 2>err
+is "other labels: exit status" 2 $?
+matches "both are named" 'its labels are negative, positive, but those that are trained are bad, good' "$(cat err)"
+"$revue" train made.csv -m fresh --unlabelled more.txt -o bad >out 2>err
+matches "texts without labels need a teacher" '^revue: --unlabelled needs --teacher' "$(cat err)"
+"$revue" train made.csv -m fresh --teacher nowhere -o bad >out 2>err
+matches "a teacher that is not there is named" '^revue: --teacher: nowhere' "$(cat err)"
+"$revue" train made.csv -m fresh --teacher fresh -o bad >out 2>err
+matches "a model without a head has nothing to teach" '^revue: --teacher: .*fresh' "$(cat err)"
+is "of what is refused at once no folder is left" "" "$(ls -d bad/checkpoint* 2>/dev/null)"
+done_testing

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/model/imitate.c and reveal.c: the losses on the inside of a network, through the whole way back. */
+#include "tests/unit/numeric.h"
+
+#include "engine/teach/inside_teacher.h"
+
+static const int32_t lengths[] = {5, 1, 33, 2, 17, 24};
+enum { SEQUENCES = 6, VOCAB = 90 };
+
+/* With the weights of a formula, or a teacher's, which are drawn. */
+static struct model *make_model(int32_t layers, int32_t hidden, int32_t heads, bool drawn)
+{
+	struct error error = {0};
+	struct model_config config = {
+		.architecture = &architecture_bert, .vocab_size = VOCAB, .hidden_size = hidden, .num_hidden_layers = layers,
+		.num_attention_heads = heads, .intermediate_size = 70, .max_position_embeddings = 64, .type_vocab_size = 2,
+		.hidden_act = ACTIVATION_GELU, .layer_norm_eps = 1e-12f, .initializer_range = 0.2f, .hidden_dropout_prob = 0.1f,
+		.attention_probs_dropout_prob = 0.1f, .classifier_dropout = 0.2f, .num_labels = 3,
+	};
+
+	return drawn ? model_new(&config, numeric_tokenizer(VOCAB), 5, &error) : numeric_model(&config);
+}
+
+/* A student, what it imitates of a teacher, and a batch of which the teacher has shown what it makes. */
+struct setting {
+	struct model *student;
+	struct inside_teacher teacher;
+	struct numeric_batch batch;
+};
+
+static void begin(struct setting *setting, struct model *student, struct model *teacher, const struct imitation *what)
+{
+	struct error error = {0};
+
+	setting->student = student;
+	setting->batch = numeric_batch(VOCAB, 3, lengths, SEQUENCES, 0);
+	setting->teacher = (struct inside_teacher){.model = teacher, .imitation = *what};
+	setting->teacher.imitation.layers = model_config(student)->num_hidden_layers;
+	setting->teacher.imitation.teacher_hidden = model_config(teacher)->hidden_size;
+	setting->teacher.imitation.teacher_layers = model_config(teacher)->num_hidden_layers;
+	network_prepare_reveal(teacher);
+	network_imitate(student, &setting->teacher.imitation);
+	numeric_reserve(student, &setting->batch, true);
+	if (!inside_teacher_reserve(&setting->teacher, setting->batch.tokens, SEQUENCES, setting->batch.longest, &error) ||
+	    !inside_teacher_reveal(&setting->teacher, &setting->batch.batch, &error))
+		fail_msg("%s", error.text);
+}
+
+static void end(struct setting *setting)
+{
+	inside_teacher_close(&setting->teacher);
+	model_close(setting->student);
+	numeric_batch_free(&setting->batch);
+}
+
+static double train_once(struct setting *setting)
+{
+	const struct train_pass pass = {.scale = 1.0f / SEQUENCES, .seed = 1, .step = 3};
+
+	network_zero_gradients(setting->student);
+	return network_train(setting->student, &setting->batch.batch, &pass);
+}
+
+/* The loss along the gradient of one parameter. */
+static void check_difference(struct setting *setting, int row, const char *what)
+{
+	struct model *model = setting->student;
+	struct parameter *p = model_parameter(model, row);
+	float *values = numeric_download(model, p->value, p->count), *moved = numeric_download(model, p->value, p->count), *gradient;
+	const float reach = 4e-3f;
+	double norm = 0, losses[2], expected, found;
+
+	train_once(setting);
+	gradient = numeric_download(model, p->gradient, p->count);
+	for (size_t i = 0; i < p->count; i++)
+		norm += (double)gradient[i] * (double)gradient[i];
+	norm = sqrt(norm);
+	for (int side = 0; side < 2; side++) {
+		for (size_t i = 0; i < p->count; i++)
+			moved[i] = values[i] + (side ? -reach : reach) * (float)((double)gradient[i] / norm);
+		numeric_upload(model, p->value, moved, p->count);
+		network_values_changed(model);
+		losses[side] = train_once(setting);
+	}
+	numeric_upload(model, p->value, values, p->count);
+	network_values_changed(model);
+	expected = norm * SEQUENCES;
+	found = (losses[0] - losses[1]) / (2 * (double)reach);
+	if (!numeric_ends_with(p->name, "key.bias") && !(fabs(found - expected) <= 1e-2 * expected))
+		fail_msg("%s: %s: the loss changes by %.6g, the gradient says %.6g", what, p->name, found, expected);
+	free(moved);
+	free(values);
+	free(gradient);
+}
+
+static void gradients_are_those_of_finite_differences(void **state)
+{
+	static const struct {
+		const char *what;
+		int32_t layers, hidden, heads; /* of the teacher; the student has 2, 52 and 2 */
+		struct imitation imitation;
+	} cases[] = {
+		{"relations of a teacher of another shape", 3, 40, 4, {.attention = 20, .heads = 4}},
+		{"attention scores of all layers", 4, 52, 2, {.attention = 20, .scores = true, .heads = 2}},
+		{"hidden states", 2, 52, 2, {.hidden = 20, .heads = 2}},
+		{"relations of hidden states", 3, 40, 4, {.hidden = 20, .heads = 2}},
+		{"all at once", 5, 40, 2, {.attention = 10, .hidden = 10, .scores = true, .heads = 2}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct setting setting;
+
+		begin(&setting, make_model(2, 52, 2, false), make_model(cases[i].layers, cases[i].hidden, cases[i].heads, true),
+		      &cases[i].imitation);
+		for (int row = 0; row < model_parameter_rows(setting.student); row++)
+			check_difference(&setting, row, cases[i].what);
+		end(&setting);
+	}
+}
+
+/* Who imitates itself has nothing to learn; with dropout it would. */
+static void of_itself_nothing_is_learnt(void **state)
+{
+	static const struct imitation cases[] = {
+		{.attention = 100, .heads = 2}, {.attention = 100, .scores = true, .heads = 2}, {.hidden = 100, .heads = 2}};
+	const struct train_pass pass = {.scale = 1, .seed = 1, .step = 3, .no_dropout = true};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct setting setting;
+		double with, without;
+
+		begin(&setting, make_model(2, 52, 2, false), make_model(2, 52, 2, false), &cases[i]);
+		with = network_train(setting.student, &setting.batch.batch, &pass);
+		setting.batch.batch.teacher = NULL;
+		without = network_train(setting.student, &setting.batch.batch, &pass);
+		if (!(fabs(with - without) < 1e-4))
+			fail_msg("case %zu: %.9g, not %.9g", i, with, without);
+		end(&setting);
+	}
+}
+
+/* What frozen layers would have to learn is not asked of them. */
+static void nothing_goes_below_what_trains(void **state)
+{
+	const struct imitation all = {.attention = 1, .hidden = 1, .heads = 2};
+	struct model *student = make_model(2, 52, 2, false);
+	struct setting setting;
+
+	(void)state;
+	for (int row = 0; row < model_parameter_rows(student); row++)
+		if (model_parameter(student, row)->layer < 1 || model_parameter(student, row)->layer == OUTSIDE_LAYERS)
+			model_parameter(student, row)->trainable = model_parameter(student, row)->role >= ROLE_FIRST_OF_HEAD &&
+			                                           model_parameter(student, row)->layer == OUTSIDE_LAYERS;
+	begin(&setting, student, make_model(2, 52, 2, true), &all);
+	assert_true(isfinite(train_once(&setting)));
+	for (int row = 0; row < model_parameter_rows(student); row++)
+		if (model_parameter(student, row)->gradient)
+			check_difference(&setting, row, "frozen below");
+	end(&setting);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gradients_are_those_of_finite_differences),
+		cmocka_unit_test(of_itself_nothing_is_learnt),
+		cmocka_unit_test(nothing_goes_below_what_trains),
+	};
+
+	return cmocka_run_group_tests_name("imitation", tests, NULL, NULL);
+}

@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * engine/teach and its way into a training: what other models say of the rows, texts without labels, and what is kept. */
+#include "tests/unit/train_check.h"
+
+#include "engine/teach/answers.h"
+#include "engine/teach/soft_targets.h"
+#include "engine/teach/teacher_labels.h"
+#include "engine/teach/teacher_wish.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+static int setup(void **state)
+{
+	struct train_folder *folder;
+	char path[400];
+
+	if (train_setup(state) != 0)
+		return -1;
+	folder = *state;
+	snprintf(path, sizeof path, "%s/cache", folder->path);
+	setenv("XDG_CACHE_HOME", path, 1);
+	unsetenv("REVUE_HISTORY");
+	snprintf(path, sizeof path, "%s/teacher", folder->path);
+	train_write_teacher(path, folder->path, "positive", "negative");
+	train_set(&folder->options, "teacher", path);
+	train_set(&folder->options, "baseline", "false");
+	return 0;
+}
+
+static struct model *open_model(const char *path)
+{
+	struct error error = {0};
+	struct model *model = model_open(path, NULL, NULL, &error);
+
+	if (!model)
+		fail_msg("%s", error.text);
+	return model;
+}
+
+/* The one file of answers that is kept. */
+static void find_answers(const struct train_folder *folder, char out[1024])
+{
+	char path[600];
+	struct dirent *entry;
+	int found = 0;
+	DIR *list;
+
+	snprintf(path, sizeof path, "%s/cache/revue/answers", folder->path);
+	list = opendir(path);
+	assert_non_null(list);
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '.') {
+			snprintf(out, 1024, "%s/%s", path, entry->d_name);
+			found++;
+		}
+	closedir(list);
+	assert_int_equal(found, 1);
+}
+
+static void use_unlabelled(struct train_folder *folder, int rows)
+{
+	char path[400];
+
+	snprintf(path, sizeof path, "%s/more.csv", folder->path);
+	train_write_reviews(path, rows, "x", "y");
+	train_set(&folder->options, "unlabelled", path);
+}
+
+/* ---- what the option says */
+
+static void a_teacher_may_have_a_weight(void **state)
+{
+	struct teacher_wish wishes[TEACHERS_MAX];
+	struct error error = {0};
+	char lines[200] = "";
+
+	(void)state;
+	assert_int_equal(teacher_wishes("a/b:0.25\nc:d\ne", wishes, &error), 3);
+	assert_string_equal(wishes[0].path, "a/b");
+	assert_true(wishes[0].weight == 0.25);
+	assert_string_equal(wishes[1].path, "c:d");
+	assert_true(wishes[1].weight == 1 && wishes[2].weight == 1);
+	assert_true(teacher_wish_add(lines, sizeof lines, &wishes[0]) && teacher_wish_add(lines, sizeof lines, &wishes[1]));
+	assert_string_equal(lines, "a/b:0.25\nc:d");
+	assert_int_equal(teacher_wishes("a:0", wishes, &error), 0);
+	assert_non_null(strstr(error.text, "--teacher: 0 is out of range"));
+	assert_int_equal(teacher_wishes(":2", wishes, &error), 0);
+	assert_non_null(strstr(error.text, "names no model"));
+}
+
+static void labels_go_by_their_names(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	int32_t label_of[2];
+	struct model *teacher = open_model(folder->options.teacher), *student, *stranger;
+
+	train_write_teacher(folder->other, folder->path, "Negative", "positive");
+	student = open_model(folder->other);
+	assert_true(teacher_labels(teacher, student, label_of, &error));
+	assert_int_equal(label_of[0], 1);
+	assert_int_equal(label_of[1], 0);
+	train_write_teacher(folder->run, folder->path, "bad", "good");
+	stranger = open_model(folder->run);
+	assert_false(teacher_labels(stranger, student, label_of, &error));
+	assert_non_null(strstr(error.text, "its labels are bad, good"));
+	assert_non_null(strstr(error.text, "are Negative, positive:"));
+	model_close(stranger);
+	model_close(student);
+	model_close(teacher);
+}
+
+static void several_teachers_are_mixed_by_their_weights(void **state)
+{
+	const float sure[] = {2, 0}, other[] = {0, 4};
+	struct soft_targets targets = {.temperature = 2};
+	struct error error = {0};
+	const double p = 1 / (1 + exp(-1.0)), q = 1 / (1 + exp(2.0));
+
+	(void)state;
+	assert_true(soft_targets_init(&targets, 1, 2, &error));
+	soft_targets_add(&targets, sure, 3);
+	soft_targets_add(&targets, other, 1);
+	soft_targets_finish(&targets);
+	assert_true(fabs((double)targets.probabilities[0] - (3 * p + q) / 4) < 1e-6);
+	assert_true(fabs((double)(targets.probabilities[0] + targets.probabilities[1]) - 1) < 1e-6);
+	soft_targets_free(&targets);
+	targets = (struct soft_targets){.temperature = 1, .hard = true};
+	assert_true(soft_targets_init(&targets, 1, 2, &error));
+	soft_targets_add(&targets, sure, 1);
+	soft_targets_finish(&targets);
+	assert_true(targets.probabilities[0] == 1 && targets.probabilities[1] == 0);
+	soft_targets_free(&targets);
+}
+
+/* ---- trainings */
+
+/* A student that learns from the teacher alone comes to say what that says. */
+static void a_student_learns_from_its_teacher(void **state)
+{
+	struct train_folder *folder = *state;
+	char teacher[400];
+	struct run *run;
+	const struct run_point *points;
+	size_t count;
+
+	train_set(&folder->options, "teacher", "");
+	train_set(&folder->options, "num-train-epochs", "4");
+	train_whole(folder, folder->other);
+	snprintf(teacher, sizeof teacher, "%s/model:2", folder->other);
+	train_set(&folder->options, "teacher", teacher);
+	train_set(&folder->options, "distillation-alpha", "1");
+	use_unlabelled(folder, 60);
+	train_whole(folder, folder->run);
+	run = run_open(folder->run, NULL);
+	points = run_points(run, &count);
+	assert_true(count > 10);
+	assert_true(points[count - 1].loss < points[0].loss / 3);
+	run_close(run);
+}
+
+static void texts_without_labels_take_part_and_those_held_out_do_not(void **state)
+{
+	struct train_folder *folder = *state;
+	struct run_record record = {0};
+	struct error error = {0};
+
+	train_set(&folder->options, "unlabelled", folder->data);
+	train_set(&folder->options, "validation", "30");
+	train_whole(folder, folder->run);
+	assert_true(run_record_read(folder->run, &record, &error));
+	assert_int_equal(record.held_out, 30);
+	assert_true(record.training > 120 && record.training <= 240); /* 120 with labels, at most 120 without */
+	assert_true(train_has_event(folder->run, "are held out too, and left out here"));
+	assert_true(train_has_event(folder->run, "unlabelled: text \"text\""));
+	assert_true(train_has_event(folder->run, "teachers: 1, of "));
+	run_record_free(&record);
+}
+
+static void a_resumed_run_learns_the_same_to_the_bit(void **state)
+{
+	struct train_folder *folder = *state;
+
+	use_unlabelled(folder, 70);
+	train_set(&folder->options, "class-weights", "balanced");
+	train_whole(folder, folder->other);
+	train_until(folder, folder->run, 9);
+	train_resume_whole(folder->run);
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+}
+
+/* The losses on the inside come down, of teachers of the same and of another shape, and all of it goes on to the bit. */
+static double last_loss(const char *path)
+{
+	struct run *run = run_open(path, NULL);
+	size_t count;
+	const struct run_point *points = run_points(run, &count);
+	const double loss = points[count - 1].loss / points[0].loss;
+
+	run_close(run);
+	return loss;
+}
+
+static void the_inside_of_a_teacher_is_imitated(void **state)
+{
+	static const char *const losses[] = {"minilm", "tinybert"};
+	struct train_folder *folder = *state;
+	char run[600];
+
+	train_set(&folder->options, "num-train-epochs", "6");
+	train_set(&folder->options, "learning-rate", "1e-2");
+	for (int i = 0; i < 2; i++) {
+		train_set(&folder->options, "distill-attention", "30");
+		train_set(&folder->options, "attention-loss", losses[i]);
+		train_set(&folder->options, "distill-hidden", i ? "0" : "3");
+		snprintf(run, sizeof run, "%s/inside-%d", folder->path, i);
+		train_whole(folder, run);
+		if (!(last_loss(run) < 0.85))
+			fail_msg("%s: %g of the first loss is left", losses[i], last_loss(run));
+	}
+}
+
+static void a_resumed_run_imitates_the_same_to_the_bit(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_set(&folder->options, "distill-attention", "1");
+	train_set(&folder->options, "distill-hidden", "1");
+	train_set(&folder->options, "word-dropout", "0.2");
+	train_set(&folder->options, "gradient-accumulation-steps", "2");
+	train_whole(folder, folder->other);
+	train_until(folder, folder->run, 5);
+	train_resume_whole(folder->run);
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+}
+
+static void another_tokenizer_is_refused_by_name(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char words[300], path[400];
+	FILE *file;
+
+	snprintf(words, sizeof words, "%s/words", folder->path);
+	assert_int_equal(mkdir(words, 0777), 0);
+	train_write_vocabulary(words);
+	snprintf(path, sizeof path, "%s/vocab.txt", words);
+	file = fopen(path, "r+");
+	assert_non_null(file);
+	fputs("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ndoog\n", file);
+	fclose(file);
+	train_write_teacher(folder->options.teacher, words, "positive", "negative");
+	train_set(&folder->options, "distill-attention", "1");
+	train_fails(train_start(folder, folder->run, &error), &error, ERROR_USAGE, "has another tokenizer than");
+}
+
+static void answers_cost_a_teacher_once(void **state)
+{
+	struct train_folder *folder = *state;
+
+	train_whole(folder, folder->run);
+	assert_true(train_has_event(folder->run, "teacher: 0 answers were there, "));
+	assert_true(train_has_event(folder->run, "asked for in"));
+	train_set(&folder->options, "seed", "5");
+	train_set(&folder->options, "validation", "0");
+	train_whole(folder, folder->other);
+	assert_false(train_has_event(folder->other, "teacher: 0 answers were there, "));
+	assert_true(train_has_event(folder->other, " answers were there, "));
+}
+
+static void damaged_answers_are_made_anew_in_one_line(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[1024], *data;
+	size_t size;
+
+	train_whole(folder, folder->run);
+	find_answers(folder, path);
+	data = file_read(path, 1 << 20, &size, &error);
+	assert_non_null(data);
+	data[size / 2] ^= 4;
+	assert_true(file_replace(path, data, size, &error));
+	free(data);
+	train_whole(folder, folder->other);
+	assert_true(train_has_event(folder->other, "what was kept of its answers is damaged, and made anew"));
+	train_assert_same_weights(folder->run, folder->other);
+}
+
+static void a_teacher_that_changed_stops_a_resume(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	train_until(folder, folder->run, 5);
+	train_write_teacher(folder->options.teacher, folder->path, "negative", "positive");
+	train_fails(train_resume(folder->run, &error), &error, ERROR_DATA, "changed since the run began");
+}
+
+static void what_cannot_go_together_is_refused(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+
+	train_set(&folder->options, "distillation-alpha", "0");
+	assert_null(train_start(folder, folder->run, &error));
+	assert_non_null(strstr(error.text, "--distillation-alpha 0 leaves nothing"));
+	train_set(&folder->options, "teacher", "");
+	assert_null(train_start(folder, folder->run, &error));
+	assert_non_null(strstr(error.text, "says nothing without --teacher"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_teacher_may_have_a_weight),
+		cmocka_unit_test(several_teachers_are_mixed_by_their_weights),
+		cmocka_unit_test_setup_teardown(labels_go_by_their_names, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(a_student_learns_from_its_teacher, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(texts_without_labels_take_part_and_those_held_out_do_not, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(a_resumed_run_learns_the_same_to_the_bit, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(the_inside_of_a_teacher_is_imitated, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(a_resumed_run_imitates_the_same_to_the_bit, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(another_tokenizer_is_refused_by_name, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(a_teacher_that_changed_stops_a_resume, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(what_cannot_go_together_is_refused, setup, train_teardown),
+	};
+
+	return cmocka_run_group_tests_name("train_teach", tests, NULL, NULL);
+}
