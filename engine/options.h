@@ -162,7 +162,7 @@ enum option_theme {
 	  "what the logits of teachers and student are divided by where they are compared; above 1 small scores count more") \
 	X(REAL, distillation_alpha, "distillation-alpha", "0.5", 0, 1, "", \
 	  "share of the teachers in the loss of a review that has a label; the rest is the label's") \
-	X(TEXT, unlabelled, "unlabelled", "", 0, 8, "", \
+	X(TEXT, unlabelled, "unlabelled", "", 0, 8, "FILE", \
 	  "a file of texts that train with the answers of the teachers alone; once more for the next, eight at most") \
 	X(REAL, distill_attention, "distill-attention", "0", 0, 1e4, "", \
 	  "weight of a loss on attention, which shall be that of the first teacher that is a network; 0: none") \
