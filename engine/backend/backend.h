@@ -177,7 +177,7 @@ struct backend_needs {
 };
 
 /* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 6
+#define BACKEND_VERSION 7
 
 struct backend;
 
@@ -348,6 +348,7 @@ struct backend {
 	uint64_t launches; /* what was asked of the device one by one since it was opened: kernels, copies, and steps as a whole */
 	uint64_t replays;  /* of those, steps as a whole */
 	enum precision precision; /* f32 as it is opened; see backend_set_precision */
+	uint64_t memory;   /* bytes that the device has in all; 0: it is the processor */
 	char device[128];  /* what computes, where it is not the processor: "NVIDIA H200"; as its driver spells it */
 	char notice[256];  /* backend_open: what auto took, or why not the device that is here. "": nothing to say */
 };

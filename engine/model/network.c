@@ -57,6 +57,7 @@ void network_free(struct model *model)
 struct demand {
 	uint64_t activations, gradients, state, released;
 	bool training, windows; /* windows: of a review, all of which are computed together */
+	bool several;           /* sequences */
 };
 
 /* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
@@ -70,6 +71,19 @@ static void format_demand(char out[256], const struct demand *demand, uint64_t s
 		         words_bytes(demand->state).text);
 }
 
+/* "4.0 GB are free", of a device "4.0 GB of 8.0 GB are free": what is missing of the whole others may have. */
+static struct words words_free(const struct backend *backend, uint64_t available)
+{
+	struct words out;
+
+	if (backend->memory > 0)
+		snprintf(out.text, sizeof out.text, "%.14s of %.14s are free", words_bytes(available).text,
+		         words_bytes(backend->memory).text);
+	else
+		snprintf(out.text, sizeof out.text, "%.28s are free", words_bytes(available).text);
+	return out;
+}
+
 static bool check_demand(struct backend *backend, const struct demand *demand, struct error *error)
 {
 	uint64_t available = backend->ops->memory_available(backend) + demand->released, sum;
@@ -78,9 +92,11 @@ static bool check_demand(struct backend *backend, const struct demand *demand, s
 	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
 		sum = UINT64_MAX;
 	format_demand(needs, demand, sum);
-	RETURN_IF(sum > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s%s--max-length", needs,
-	          words_bytes(available).text, demand->training && demand->windows ? "--max-windows, " : "",
-	          demand->training ? "--per-device-train-batch-size or " : "");
+	RETURN_IF(sum > available, error, ERROR_FAILED, "%s%sneeds %s, %s: use a smaller %s%s--max-length%s", backend->device,
+	          backend->device[0] ? ": " : "", needs, words_free(backend, available).text,
+	          demand->training && demand->windows ? "--max-windows, " : "",
+	          demand->training && demand->several ? "--per-device-train-batch-size or " : "",
+	          backend->ops->host_memory ? "" : ", or --device cpu");
 	return true;
 }
 
@@ -89,8 +105,8 @@ static bool check_values(struct backend *backend, uint64_t bytes, struct error *
 {
 	uint64_t available = backend->ops->memory_available(backend);
 
-	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s are free", words_bytes(bytes).text,
-	          words_bytes(available).text);
+	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s%s", words_bytes(bytes).text,
+	          words_free(backend, available).text, backend->ops->host_memory ? "" : ": take --device cpu");
 	return true;
 }
 
@@ -207,42 +223,61 @@ static bool take_arrays(struct network *net, int32_t tokens, int32_t sequences, 
 	return true;
 }
 
-static bool take_arena(struct network *net, uint64_t bytes, struct error *error)
+/* The steps of a training need the arena that they have: that goes when the larger one is there. */
+static bool keeps_arena(const struct model *model)
 {
-	if (bytes <= net->arena_bytes)
-		return true;
-	net->backend->ops->release(net->backend, net->arena);
-	net->arena_bytes = 0;
-	net->arena = net->backend->ops->alloc(net->backend, (size_t)bytes);
-	if (!net->arena)
-		return error_memory(error, "taking memory for activations");
-	net->arena_bytes = bytes;
-	return true;
+	return model->gradients && model->network.arena;
 }
 
-static bool reserve_backend(struct model *model, int32_t longest, bool training, struct error *error)
+static bool take_arena(struct model *model, uint64_t bytes, struct error *error)
 {
 	struct network *net = &model->network;
-	const struct model_config *config = &model->config;
-	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
-	                                                                       : 3 * config->hidden_size;
+	const struct backend_operations *ops = net->backend->ops;
+	void *old = net->arena, *arena;
 
-	features = model->lora.rank > features ? model->lora.rank : features;
-	net->longest = longest > net->longest ? longest : net->longest;
-	return net->backend->ops->reserve(net->backend, &(struct backend_needs){
-		.rows = net->tokens,
-		.features = config->num_labels > features ? config->num_labels : features,
-		.longest = net->longest,
-		.head_size = config->hidden_size / config->num_attention_heads,
-		.types = network_matrix_types(model),
-		.training = training,
-	}, error);
+	if (bytes <= net->arena_bytes)
+		return true;
+	if (!keeps_arena(model)) {
+		ops->release(net->backend, old);
+		net->arena = old = NULL;
+		net->arena_bytes = 0;
+	}
+	arena = ops->alloc(net->backend, (size_t)bytes);
+	if (!arena)
+		return error_memory(error, "taking memory for activations");
+	ops->release(net->backend, old);
+	net->arena = arena;
+	net->arena_bytes = bytes;
+	return true;
 }
 
 /* The sizes of a batch. */
 struct extent {
 	int32_t tokens, sequences, longest;
 };
+
+static bool reserve_backend(struct model *model, const struct extent *size, bool training, struct error *error)
+{
+	struct network *net = &model->network;
+	const struct model_config *config = &model->config;
+	const int32_t longest = size->longest > net->longest ? size->longest : net->longest;
+	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
+	                                                                       : 3 * config->hidden_size;
+
+	features = model->lora.rank > features ? model->lora.rank : features;
+	const struct backend_needs needs = {
+		.rows = size->tokens > net->tokens ? size->tokens : net->tokens,
+		.features = config->num_labels > features ? config->num_labels : features,
+		.longest = longest,
+		.head_size = config->hidden_size / config->num_attention_heads,
+		.types = network_matrix_types(model),
+		.training = training,
+	};
+	if (!net->backend->ops->reserve(net->backend, &needs, error))
+		return false;
+	net->longest = longest;
+	return true;
+}
 
 /* The tokens that fill up a training batch, as the backend likes it: one sequence more, at its end, which nobody reads and
  * whose losses do not count, so that it adds 0 to all gradients. A batch of fewer tokens never has more when it is filled. */
@@ -268,7 +303,7 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 	struct activations measured = {.layers = net->activations.layers};
 	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), size.tokens,
 	                                   size.sequences, training, NULL);
-	struct demand demand = {.state = state, .training = training,
+	struct demand demand = {.state = state, .training = training, .several = size.sequences > 1 + (training && filling(net->backend, size.tokens) > 0),
 	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
@@ -281,19 +316,24 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 		demand.gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
 	if (bytes > net->arena_bytes) {
 		demand.activations = bytes;
-		demand.released = net->arena_bytes;
+		demand.released = keeps_arena(model) ? 0 : net->arena_bytes;
 	}
 	return check_demand(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
-	       take_arena(net, bytes, error) && take_arrays(net, size.tokens, size.sequences, error) &&
-	       reserve_backend(model, size.longest, training, error);
+	       take_arena(model, bytes, error) && reserve_backend(model, &size, training, error) &&
+	       take_arrays(net, size.tokens, size.sequences, error);
 }
 
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
                      uint64_t state, struct error *error)
 {
+	struct backend *backend = model->network.backend;
 	const struct extent asked = {tokens, sequences, longest};
 
-	return reserve(model, filled(model->network.backend, asked, training), training, state, error);
+	if (reserve(model, filled(backend, asked, training), training, state, error))
+		return true;
+	if (!backend->ops->host_memory)
+		backend->ops->status(backend, error); /* a device that failed has no memory either: that is the reason then */
+	return false;
 }
 
 bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, struct error *error)
@@ -303,11 +343,12 @@ bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t se
 	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), tokens, sequences, true, NULL);
 	struct demand demand = {.activations = bytes > net->arena_bytes ? bytes : 0,
 	                        .released = bytes > net->arena_bytes ? net->arena_bytes : 0};
+	const struct extent size = {tokens, sequences, longest};
 
 	assert(!model->gradients);
 	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
-	return check_demand(net->backend, &demand, error) && take_arena(net, bytes, error) &&
-	       take_arrays(net, tokens, sequences, error) && reserve_backend(model, longest, true, error);
+	return check_demand(net->backend, &demand, error) && take_arena(model, bytes, error) &&
+	       reserve_backend(model, &size, true, error) && take_arrays(net, tokens, sequences, error);
 }
 
 /* A model of tables and views alone, bound to no memory, which can be asked what it would take. */
@@ -374,6 +415,7 @@ void network_release_pass(struct model *model)
 	net->backend->ops->release(net->backend, net->arena);
 	net->arena = NULL;
 	net->arena_bytes = 0;
+	net->tokens = net->sequences = net->longest = 0;
 }
 
 void network_usage(struct model *model, struct network_usage *usage)

@@ -111,6 +111,7 @@ static void read_rest(const json_t *document, struct run_record *record)
 	record->truncated = counter(rows, "truncated");
 	record->steps = counter(document, "steps");
 	record->steps_per_epoch = counter(document, "steps_per_epoch");
+	record->part = counter(document, "rows_at_once");
 	record->model_step = counter(document, "model_step");
 	record->max_length = (int64_t)counter(document, "max_length");
 	record->started = (int64_t)counter(document, "started");
@@ -192,7 +193,7 @@ static json_t *machine_to_json(void)
 static json_t *record_to_json(const struct run_record *record)
 {
 	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, "
-	                 "s:s*, s:I, s:I, s:I, s:I, s:o, s:O*}",
+	                 "s:s*, s:I, s:I, s:o*, s:I, s:I, s:o, s:O*}",
 	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
 	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
 	                 source_to_json(&record->validation), "base_sha256",
@@ -202,7 +203,8 @@ static json_t *record_to_json(const struct run_record *record)
 	                 (json_int_t)record->training, "validation", (json_int_t)record->held_out, "truncated",
 	                 (json_int_t)record->truncated, "examples_sha256",
 	                 record->examples_hash[0] ? record->examples_hash : NULL, "steps", (json_int_t)record->steps, "steps_per_epoch",
-	                 (json_int_t)record->steps_per_epoch, "model_step", (json_int_t)record->model_step, "max_length",
+	                 (json_int_t)record->steps_per_epoch, "rows_at_once",
+	                 record->part ? json_integer((json_int_t)record->part) : NULL, "model_step", (json_int_t)record->model_step, "max_length",
 	                 (json_int_t)record->max_length, "machine",
 	                 machine_to_json(), "report", record->report);
 }

@@ -97,6 +97,7 @@ struct training {
 	struct batch_store batch;
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;
+	uint64_t part;         /* rows of a micro-batch that are computed at once, see training_memory.h; 1 .. schedule.batch */
 	struct occasions occasions;
 	struct before_after story;    /* of the held-out reviews; empty unless they are measured before the first step */
 	struct held_out scores;       /* of them at the evaluation that is being made; rows 0: too many to keep */

@@ -30,7 +30,7 @@ static uint32_t probe_rows(const struct training *training)
 	const struct examples *examples = &training->to_train;
 	uint32_t count = 1;
 
-	while (count < examples->count && count < training->schedule.batch && examples->starts[count + 1] <= PROBE_TOKENS)
+	while (count < examples->count && count < training->part && examples->starts[count + 1] <= PROBE_TOKENS)
 		count++;
 	return count;
 }

@@ -164,6 +164,7 @@ static bool name_device(struct cuda *c)
 
 	if (!cuda_check(c, cudaGetDeviceProperties(&properties, c->index), "asking what it is"))
 		return false;
+	c->backend.memory = properties.totalGlobalMem;
 	snprintf(c->backend.device, sizeof c->backend.device, "%.*s", static_cast<int>(sizeof c->backend.device - 1), properties.name);
 	return true;
 }
