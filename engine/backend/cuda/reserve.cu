@@ -4,6 +4,8 @@
 #include "engine/backend/cuda/operations.h"
 #include "engine/backend/cuda/steps.h"
 
+#include <cstdio>
+
 #define STAGING_LEAST (size_t{4} << 20)
 #define STEP_STAGING (size_t{4} << 20) /* what a step gathers beside the arrays of its largest operation; more is waited for */
 
@@ -104,8 +106,12 @@ bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, stru
 	const size_t scratch = most(scratch_users, &all), products = cuda_product_scratch(c, &all);
 
 	if (!regrow_scratch(c, scratch > products ? scratch : products) ||
-	    !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST))
-		return cuda_error(error, "the GPU has no memory for steps of %d tokens", static_cast<int>(needs->rows));
+	    !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST)) {
+		char text[80];
+
+		snprintf(text, sizeof text, "the GPU has no memory for steps of %d tokens", static_cast<int>(needs->rows));
+		return cuda_memory_error(error, text);
+	}
 	c->needs = all;
 	return true;
 }
