@@ -58,6 +58,7 @@ struct trainer_request {
 	const char *data;   /* path; to resume: where it lies now, NULL: where it was */
 	const char *model;  /* folder of the base; likewise */
 	double epochs;      /* to resume: as many in all from now on, also of a run that has finished; 0: as it was */
+	const char *device; /* to resume: a word of --device from now on; NULL: the same */
 	bool paused;        /* to resume: waits before its first step until it is told to go on */
 	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
 	struct trainer_missing *missing;     /* to resume: out, the first that is missing; NULL: nobody asks */

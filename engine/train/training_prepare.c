@@ -37,6 +37,20 @@ static bool check_labels(const struct training *training, const char *const *lab
 	return true;
 }
 
+static void note_device(struct training *training)
+{
+	struct run_record *record = &training->record;
+	const struct backend *backend = model_backend(training->model);
+	char now[sizeof record->device];
+
+	snprintf(now, sizeof now, "%s", backend->device);
+	if (training->checkpoint[0] && strcmp(record->device, now) != 0)
+		training_event(training, JOURNAL_NOTE, "it computed on %s until here and goes on on %s: numbers differ in their last digits",
+		               record->device[0] ? record->device : "the processor", now[0] ? now : "the processor");
+	memcpy(record->device, now, sizeof now);
+	record->device_memory = backend->memory;
+}
+
 static bool note_plan(struct training *training, struct error *error)
 {
 	struct run_record *record = &training->record;
@@ -50,6 +64,7 @@ static bool note_plan(struct training *training, struct error *error)
 		labels[i] = model_label(training->model, i);
 	done = check_labels(training, labels, count, error) && run_record_set_labels(record, labels, count, error);
 	free(labels);
+	note_device(training);
 	record->steps = training->schedule.steps;
 	record->steps_per_epoch = training->schedule.steps_per_epoch;
 	record->part = training->part < training->schedule.batch ? training->part : 0;
