@@ -90,7 +90,7 @@ struct label_figures {
 };
 struct label_figures metrics_label(const struct metrics *metrics, int32_t label);
 
-/* A figure with a name, such as --metric-for-best-model takes: a row of the table in engine/train/metric_names.c. */
+/* A figure with a name, such as --metric-for-best-model takes: a row of the table in engine/train/options/metric_names.c. */
 struct metric {
 	const char *name;       /* "f1" */
 	bool greater_is_better;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * RUN/held_out.scores: what the weights that are, or would be, the result of a run say of each held-out review, so that how good
- * they are can be looked at in any way without the model. Implemented in engine/train/held_out.c.
+ * they are can be looked at in any way without the model. Implemented in engine/train/run/held_out.c.
  *
  * The file is one line of JSON and then four arrays, little-endian, one after the other without gaps:
  *

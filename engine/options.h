@@ -3,7 +3,7 @@
  * The options of a training: one row each, in the Hugging Face spelling. Everything else is made from this
  * table: the command line, the form on the Train screen, run.json, the model card. The man page has a
  * paragraph for each, which a test compares.
- * Implemented in engine/train/options.c. */
+ * Implemented in engine/train/options/options.c. */
 #ifndef REVUE_ENGINE_OPTIONS_H
 #define REVUE_ENGINE_OPTIONS_H
 
@@ -36,7 +36,7 @@ enum option_theme {
 	OPTION_THEME_COUNT
 };
 
-/* The names of transformers.SchedulerType; the rows behind them are those of engine/train/scheduler.c. */
+/* The names of transformers.SchedulerType; the rows behind them are those of engine/train/optimize/scheduler.c. */
 #define SCHEDULER_WORDS \
 	"linear|cosine|cosine_with_restarts|polynomial|constant|constant_with_warmup|inverse_sqrt|cosine_with_min_lr|" \
 	"cosine_warmup_with_min_lr|warmup_stable_decay|reduce_lr_on_plateau"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a training can be told while it is at work. One table: the trainer, its control socket, `revue control` with its help and
- * completion, and the `:` line of the screens read it. Implemented in engine/train/steering.c. */
+ * completion, and the `:` line of the screens read it. Implemented in engine/train/options/steering.c. */
 #ifndef REVUE_ENGINE_STEERING_H
 #define REVUE_ENGINE_STEERING_H
 

@@ -106,6 +106,9 @@ rooms='
 			"options train run train runs train held_out train steering train trainer train prediction_cache model attribution model table_writer data doubles text corrections data", face, " ")
 		for (i = 1; i < count; i += 2) room["engine/" face[i] ".h"] = face[i + 1]
 		room["config.h"] = "base"
+		count = split("optimize options rows run baseline", words, " ") # inside engine/train, lowest first
+		for (i = 1; i <= count; i++) step["engine/train/" words[i]] = i
+		step["engine/train"] = i
 	}
 	function room_of(file, part, parts) {
 		parts = split(file, part, "/")
@@ -138,6 +141,7 @@ floors() {
 		act = NF == 3 ? " calls " $3 " of " : " includes "
 		if (!(target in height)) print $1 act $2 ", whose floor tests/lint.sh does not know"
 		else if (height[target] + 0 > height[room_of($1)] + 0) print $1 act $2
+		else if (folder_of($1) in step && step[folder_of($2)] > step[folder_of($1)]) print $1 act $2
 	}'
 }
 

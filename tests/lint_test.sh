@@ -106,6 +106,15 @@ sed -i 's/return 1;/extern int letters_count(void);\n\treturn letters_count();/'
 only "a lower floor never includes or calls a higher one" "memory.c calls letters_count of engine/text/letters.c"
 
 build_house
+echo 'int run_count(void);' | put engine/train/run/count.h
+printf '#include "engine/train/run/count.h"\n\nint run_count(void)\n{\n\treturn 1;\n}\n' | put engine/train/run/count.c
+printf '#include "engine/train/run/count.h"\n\nint rows_count(void)\n{\n\treturn run_count();\n}\n' | put engine/train/rows/count.c
+sed -i 's/return words_count/return rows_count() + words_count/; 2i int rows_count(void);' house/src/main.c
+for room in rows run; do printf 'Layers, lowest first\n\n  1  count\n' >house/engine/train/$room/README; done
+list_files
+only "a lower floor never includes or calls a higher one" "rows/count.c includes engine/train/run/count.h"
+
+build_house
 sed -i 's/  2  words//' house/engine/text/README
 only "every file of a room with layers stands in its README once" "README lacks engine/text/words"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/action.h"
 
-#include "ui/key.h"
 #include "ui/keymap.h"
+#include "ui/terminal/key.h"
 
 #include <stdio.h>
 #include <string.h>

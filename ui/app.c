@@ -3,7 +3,7 @@
  * The screens and what they share: messages, prompts, questions. */
 #include "ui/app.h"
 
-#include "ui/key.h"
+#include "ui/terminal/key.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -6,13 +6,13 @@
 #define REVUE_UI_APP_H
 
 #include "ui/departure.h"
-#include "ui/line.h"
 #include "ui/messages.h"
 #include "ui/row_wish.h"
 #include "ui/session.h"
-#include "ui/terminal.h"
+#include "ui/terminal/line.h"
+#include "ui/terminal/terminal.h"
+#include "ui/terminal/widgets.h"
 #include "ui/view.h"
-#include "ui/widgets.h"
 
 typedef void app_answer(struct app *app, void *context, const char *answer);
 

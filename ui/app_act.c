@@ -3,7 +3,7 @@
  * What the program does with a key, and with what the engine's threads have done. */
 #include "ui/app.h"
 
-#include "ui/key.h"
+#include "ui/terminal/key.h"
 #include "ui/time_travel.h"
 
 #include <stdio.h>

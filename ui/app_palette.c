@@ -3,7 +3,7 @@
  * The palette: all actions, found by a few letters of a name, a key or a sentence; those of the present screen first. */
 #include "ui/app.h"
 #include "ui/fuzzy.h"
-#include "ui/key.h"
+#include "ui/terminal/key.h"
 
 #include <stdlib.h>
 

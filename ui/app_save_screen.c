@@ -3,7 +3,7 @@
  * :save-screen: what the screen shows, as plain text, as text with colours (ECMA-48), as a drawing (SVG 1.1) or as a page. The
  * cells hold scrubbed text; what means something in XML is escaped here. */
 #include "ui/app.h"
-#include "ui/small_file.h"
+#include "ui/terminal/small_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>

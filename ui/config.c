@@ -3,9 +3,9 @@
 
 #include "engine/nearest.h"
 #include "ui/action.h"
-#include "ui/key.h"
 #include "ui/keymap.h"
-#include "ui/small_file.h"
+#include "ui/terminal/key.h"
+#include "ui/terminal/small_file.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,9 +2,9 @@
 #include "ui/config.h"
 
 #include "ui/action.h"
-#include "ui/key.h"
 #include "ui/keymap.h"
-#include "ui/small_file.h"
+#include "ui/terminal/key.h"
+#include "ui/terminal/small_file.h"
 
 #include <errno.h>
 #include <stdio.h>

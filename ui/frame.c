@@ -2,7 +2,7 @@
 #include "ui/frame.h"
 
 #include "engine/clock.h"
-#include "ui/key.h"
+#include "ui/terminal/key.h"
 
 #include <stdio.h>
 

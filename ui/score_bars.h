@@ -5,7 +5,7 @@
 #define REVUE_UI_SCORE_BARS_H
 
 #include "engine/model.h"
-#include "ui/widgets.h"
+#include "ui/terminal/widgets.h"
 
 /* `scores` is [num_labels], `best` the label that is predicted. In the order of the model; where there are more labels
  * than rows, those with the highest scores in their order, and in the last row how many are left out. */

@@ -3,7 +3,7 @@
 
 #include "engine/clock.h"
 #include "ui/frame.h"
-#include "ui/key.h"
+#include "ui/terminal/key.h"
 
 #include <errno.h>
 #include <inttypes.h>

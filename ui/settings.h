@@ -7,7 +7,7 @@
 #define REVUE_UI_SETTINGS_H
 
 #include "engine/error.h"
-#include "ui/theme.h"
+#include "ui/terminal/theme.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,10 +4,10 @@
  * news nothing is drawn, written or woken up for. */
 #include "engine/clock.h"
 #include "ui/frame.h"
-#include "ui/history.h"
-#include "ui/key.h"
 #include "ui/script.h"
 #include "ui/signals.h"
+#include "ui/terminal/history.h"
+#include "ui/terminal/key.h"
 #include "ui/ui.h"
 
 #include <errno.h>

@@ -6,7 +6,7 @@
 #define REVUE_UI_VIEW_H
 
 #include "ui/action.h"
-#include "ui/layout.h"
+#include "ui/terminal/layout.h"
 
 #include <stddef.h>
 

@@ -5,13 +5,13 @@
 #include "engine/base/size.h"
 #include "engine/clock.h"
 #include "engine/system.h"
-#include "engine/train/baseline_card.h"
-#include "engine/train/baseline_fit.h"
-#include "engine/train/baseline_words.h"
-#include "engine/train/split_make.h"
-#include "engine/train/split_rows.h"
+#include "engine/train/baseline/baseline_card.h"
+#include "engine/train/baseline/baseline_fit.h"
+#include "engine/train/baseline/baseline_words.h"
+#include "engine/train/rows/split_make.h"
+#include "engine/train/rows/split_rows.h"
+#include "engine/train/rows/validation.h"
 #include "engine/train/training_labels.h"
-#include "engine/train/validation.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include "engine/run.h"
 #include "engine/steering.h"
 #include "engine/thread.h"
-#include "engine/train/lock.h"
+#include "engine/train/run/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -5,11 +5,11 @@
 #include "engine/base/size.h"
 #include "engine/format/config.h"
 #include "engine/model/network.h"
-#include "engine/train/adapter_options.h"
-#include "engine/train/checkpoint_tensors.h"
-#include "engine/train/optimizer_options.h"
-#include "engine/train/schedule.h"
-#include "engine/train/split.h"
+#include "engine/train/optimize/optimizer_options.h"
+#include "engine/train/optimize/schedule.h"
+#include "engine/train/options/adapter_options.h"
+#include "engine/train/rows/split.h"
+#include "engine/train/run/checkpoint_tensors.h"
 
 #include <string.h>
 

@@ -9,8 +9,8 @@
 #include "engine/model/host.h"
 #include "engine/model/model.h"
 #include "engine/model/network.h"
-#include "engine/train/checkpoint.h"
-#include "engine/train/record.h"
+#include "engine/train/run/checkpoint.h"
+#include "engine/train/run/record.h"
 #include "engine/train/training_base.h"
 
 #include <dirent.h>

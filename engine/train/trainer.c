@@ -11,15 +11,15 @@
 #include "engine/model/kinds.h"
 #include "engine/thread.h"
 #include "engine/train/control.h"
-#include "engine/train/descriptors.h"
-#include "engine/train/directory.h"
-#include "engine/train/source.h"
+#include "engine/train/rows/source.h"
+#include "engine/train/rows/validation.h"
+#include "engine/train/run/descriptors.h"
+#include "engine/train/run/directory.h"
 #include "engine/train/training_base.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_finish.h"
 #include "engine/train/training_prepare.h"
 #include "engine/train/training_steps.h"
-#include "engine/train/validation.h"
 
 #include <math.h>
 #include <stdio.h>

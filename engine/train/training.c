@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training.h"
 
-#include "engine/train/descriptors.h"
+#include "engine/train/run/descriptors.h"
 
 #include <stdarg.h>
 #include <stdio.h>

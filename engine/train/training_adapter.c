@@ -4,7 +4,7 @@
 #include "engine/base/file.h"
 #include "engine/base/size.h"
 #include "engine/model/adapter.h"
-#include "engine/train/adapter_options.h"
+#include "engine/train/options/adapter_options.h"
 #include "engine/words.h"
 
 #include <math.h>

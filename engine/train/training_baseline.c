@@ -3,7 +3,7 @@
 
 #include "engine/baseline.h"
 #include "engine/clock.h"
-#include "engine/train/baseline_fit.h"
+#include "engine/train/baseline/baseline_fit.h"
 
 #include <stdlib.h>
 

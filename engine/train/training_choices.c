@@ -2,7 +2,7 @@
 #include "engine/train/training_choices.h"
 
 #include "engine/base/size.h"
-#include "engine/train/optimizer_options.h"
+#include "engine/train/optimize/optimizer_options.h"
 
 #include <stdio.h>
 #include <stdlib.h>

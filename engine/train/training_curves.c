@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_curves.h"
 
-#include "engine/train/run_figures.h"
+#include "engine/train/run/run_figures.h"
 
 #include <stdio.h>
 

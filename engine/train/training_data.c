@@ -4,12 +4,12 @@
 #include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/baseline.h"
-#include "engine/train/split_make.h"
-#include "engine/train/split_rows.h"
-#include "engine/train/train_data.h"
+#include "engine/train/rows/split_make.h"
+#include "engine/train/rows/split_rows.h"
+#include "engine/train/rows/train_data.h"
+#include "engine/train/rows/validation.h"
 #include "engine/train/training_baseline.h"
 #include "engine/train/training_labels.h"
-#include "engine/train/validation.h"
 
 #include <inttypes.h>
 #include <stdio.h>

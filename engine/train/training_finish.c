@@ -3,9 +3,9 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
-#include "engine/train/card.h"
-#include "engine/train/run_figures.h"
-#include "engine/train/trainer_state.h"
+#include "engine/train/run/card.h"
+#include "engine/train/run/run_figures.h"
+#include "engine/train/run/trainer_state.h"
 #include "engine/train/training_adapter.h"
 #include "engine/words.h"
 

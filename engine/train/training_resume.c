@@ -2,7 +2,7 @@
 #include "engine/train/training_resume.h"
 
 #include "engine/base/file.h"
-#include "engine/train/options_json.h"
+#include "engine/train/options/options_json.h"
 #include "engine/train/training_steer.h"
 
 #include <inttypes.h>

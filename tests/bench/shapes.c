@@ -4,7 +4,7 @@
 #include "engine/base/random.h"
 #include "engine/clock.h"
 #include "engine/format/architecture.h"
-#include "engine/train/optimizer.h"
+#include "engine/train/optimize/optimizer.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -5,7 +5,7 @@ python3 make_ngram.py >ngram.txt      (numpy, scikit-learn; in tests/golden)
 
 The first part is logistic regression on small sparse sets, with and without naive-Bayes scales. The second is the whole way
 from texts to logits, written again here from the comments of engine/model/ngram_features.h and
-engine/train/baseline_fit.h: the words of ASCII texts, hashes, buckets, rare n-grams, scales, the fit.
+engine/train/baseline/baseline_fit.h: the words of ASCII texts, hashes, buckets, rare n-grams, scales, the fit.
 """
 import csv
 import math

@@ -5,7 +5,7 @@
 #include "tests/ui/pty_check.h"
 
 #include "engine/clock.h"
-#include "engine/train/lock.h"
+#include "engine/train/run/lock.h"
 
 #include <math.h>
 #include <sys/stat.h>

@@ -4,7 +4,7 @@
 #include "tests/unit/train_check.h"
 
 #include "engine/backend/open.h"
-#include "engine/train/optimizer.h"
+#include "engine/train/optimize/optimizer.h"
 #include "tests/unit/foreign.h"
 
 /* Of the module that `main` names. */

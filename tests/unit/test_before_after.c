@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * engine/train/before_after.c: held-out reviews that were mended and broken, and the file that keeps them over a break. */
+ * engine/train/run/before_after.c: held-out reviews that were mended and broken, and the file that keeps them over a break. */
 #include "tests/unit/check.h"
 
 #include "engine/base/file.h"
-#include "engine/train/before_after.h"
+#include "engine/train/run/before_after.h"
 
 static const uint64_t rows[] = {2, 7, 19, UINT64_MAX};
 static const bool at_first[] = {false, false, true, true}, at_last[] = {true, false, false, true};

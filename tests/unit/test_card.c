@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * engine/train/card: the model card of a run, and names from strangers in it. */
+ * engine/train/run/card: the model card of a run, and names from strangers in it. */
 #include "tests/unit/train_check.h"
 
 #include "engine/base/json.h"
-#include "engine/train/card.h"
+#include "engine/train/run/card.h"
 
 #include <math.h>
 

@@ -3,7 +3,7 @@
  * engine/train: checkpoints that are written beside the steps hold the values of the moment that they were begun at. */
 #include "tests/unit/train_check.h"
 
-#include "engine/train/checkpoint_writer.h"
+#include "engine/train/run/checkpoint_writer.h"
 
 /* The linker puts these before the engine's own: no memory for copies, and a disk that is slow. */
 static bool without_memory;

@@ -3,7 +3,7 @@
  * engine/data: folders of reviews as they come out of archives, and folders of something else. */
 #include "tests/unit/dataset_check.h"
 
-#include "engine/train/source.h"
+#include "engine/train/rows/source.h"
 
 static void make(const char *path, const char *text)
 {

@@ -7,7 +7,7 @@
 #include "engine/base/json.h"
 #include "engine/format/config.h"
 #include "engine/format/tensors.h"
-#include "engine/train/optimizer.h"
+#include "engine/train/optimize/optimizer.h"
 
 #define LOGIT_TOLERANCE 2e-5
 #define GRADIENT_TOLERANCE 1e-5 /* of a tensor's norm */

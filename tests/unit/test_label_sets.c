@@ -7,7 +7,7 @@
 #include "engine/base/json.h"
 #include "engine/evaluate.h"
 #include "engine/format/config.h"
-#include "engine/train/label_sets.h"
+#include "engine/train/rows/label_sets.h"
 
 #define TOLERANCE 1e-5
 

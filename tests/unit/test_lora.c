@@ -8,7 +8,7 @@
 #include "engine/format/config.h"
 #include "engine/model/adapter.h"
 #include "engine/model/model.h"
-#include "engine/train/optimizer.h"
+#include "engine/train/optimize/optimizer.h"
 
 #define LOGIT_TOLERANCE 2e-5
 #define GRADIENT_TOLERANCE 1e-5 /* of a tensor's norm */

@@ -9,7 +9,7 @@
 #include "engine/format/tensors.h"
 #include "engine/model/kinds.h"
 #include "engine/model/ngram.h"
-#include "engine/train/baseline_fit.h"
+#include "engine/train/baseline/baseline_fit.h"
 #include "engine/trainer.h"
 
 #include <math.h>

@@ -3,7 +3,7 @@
  * engine/train: AdamW is torch's, also where the backend's memory is not the host's. */
 #include "tests/unit/train_check.h"
 
-#include "engine/train/optimizer.h"
+#include "engine/train/optimize/optimizer.h"
 
 /* AdamW: the model and the numbers of tests/golden/train.py */
 

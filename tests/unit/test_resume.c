@@ -6,8 +6,8 @@
 
 #include "engine/base/json.h"
 #include "engine/clock.h"
-#include "engine/train/journal.h"
-#include "engine/train/record.h"
+#include "engine/train/run/journal.h"
+#include "engine/train/run/record.h"
 
 #include <signal.h>
 #include <spawn.h>

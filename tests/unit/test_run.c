@@ -8,10 +8,10 @@
 #include "engine/options.h"
 #include "engine/run.h"
 #include "engine/train/control.h"
-#include "engine/train/journal.h"
-#include "engine/train/directory.h"
-#include "engine/train/lock.h"
-#include "engine/train/record.h"
+#include "engine/train/run/directory.h"
+#include "engine/train/run/journal.h"
+#include "engine/train/run/lock.h"
+#include "engine/train/run/record.h"
 
 #include <fcntl.h>
 #include <poll.h>

@@ -7,8 +7,8 @@
 
 #include "engine/base/file.h"
 #include "engine/run.h"
-#include "engine/train/journal.h"
-#include "engine/train/record.h"
+#include "engine/train/run/journal.h"
+#include "engine/train/run/record.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -6,11 +6,11 @@
 #include "engine/clock.h"
 #include "engine/base/file.h"
 #include "engine/base/json.h"
-#include "engine/train/checkpoint_state.h"
-#include "engine/train/checkpoint_tensors.h"
-#include "engine/train/journal.h"
-#include "engine/train/lock.h"
-#include "engine/train/record.h"
+#include "engine/train/run/checkpoint_state.h"
+#include "engine/train/run/checkpoint_tensors.h"
+#include "engine/train/run/journal.h"
+#include "engine/train/run/lock.h"
+#include "engine/train/run/record.h"
 #include "engine/train/stopwatch.h"
 
 #include <signal.h>

@@ -8,8 +8,8 @@
 #include "engine/runs.h"
 #include "engine/steering.h"
 #include "engine/train/commands.h"
-#include "engine/train/lock.h"
-#include "engine/train/schedule.h"
+#include "engine/train/optimize/schedule.h"
+#include "engine/train/run/lock.h"
 
 #include <fcntl.h>
 #include <math.h>

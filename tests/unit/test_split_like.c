@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * engine/base/numpy_random and engine/train/split: rows are drawn as numpy, scikit-learn, datasets, pandas and torch draw
+ * engine/base/numpy_random and engine/train/rows/split: rows are drawn as numpy, scikit-learn, datasets, pandas and torch draw
  * them, and trained on in the order of transformers' Trainer. Expected: tests/golden/splits.txt and orders.txt, by
  * make_splits.py and make_order.py there. */
 #include "tests/unit/check.h"
 
 #include "engine/base/numpy_random.h"
 #include "engine/base/random.h"
-#include "engine/train/split_make.h"
+#include "engine/train/rows/split_make.h"
 
 #include <inttypes.h>
 

@@ -5,7 +5,7 @@
 
 #include "engine/base/json.h"
 #include "engine/evaluate.h"
-#include "engine/train/examples.h"
+#include "engine/train/rows/examples.h"
 
 #include <sys/stat.h>
 

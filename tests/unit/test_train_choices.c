@@ -6,8 +6,8 @@
 
 #include "engine/base/json.h"
 #include "engine/format/tensors.h"
-#include "engine/train/loss.h"
-#include "engine/train/optimizer_options.h"
+#include "engine/train/optimize/loss.h"
+#include "engine/train/optimize/optimizer_options.h"
 
 /* ---- trainings */
 

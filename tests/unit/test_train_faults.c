@@ -6,7 +6,7 @@
 #include "engine/base/json.h"
 #include "engine/clock.h"
 #include "engine/train/control.h"
-#include "engine/train/journal.h"
+#include "engine/train/run/journal.h"
 
 #include <fcntl.h>
 #include <limits.h>

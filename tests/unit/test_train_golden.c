@@ -5,11 +5,11 @@
 #include "tests/unit/check.h"
 
 #include "engine/base/json.h"
-#include "engine/train/best.h"
-#include "engine/train/occasions.h"
-#include "engine/train/options_json.h"
-#include "engine/train/plateau.h"
-#include "engine/train/sampling.h"
+#include "engine/train/optimize/occasions.h"
+#include "engine/train/optimize/plateau.h"
+#include "engine/train/optimize/sampling.h"
+#include "engine/train/options/best.h"
+#include "engine/train/options/options_json.h"
 
 #define LINE_MAX_SIZE 8192
 

@@ -3,7 +3,7 @@
  * Models of a run besides its result: weights that a training lends while it goes on, checkpoints opened as models. */
 #include "tests/unit/train_check.h"
 
-#include "engine/train/journal.h"
+#include "engine/train/run/journal.h"
 
 #include <math.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * engine/train/options_file.c: options from files of arguments. */
+ * engine/train/options/options_file.c: options from files of arguments. */
 #include "tests/unit/check.h"
 
 #include "engine/base/file.h"

@@ -7,8 +7,8 @@
 #include "engine/base/number.h"
 #include "engine/evaluate.h"
 #include "engine/options.h"
-#include "engine/train/schedule.h"
-#include "engine/train/split.h"
+#include "engine/train/optimize/schedule.h"
+#include "engine/train/rows/split.h"
 
 static void set(struct train_options *options, const char *name, const char *text)
 {

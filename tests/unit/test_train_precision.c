@@ -6,7 +6,7 @@
 #include "tests/unit/foreign.h"
 #include "tests/unit/train_check.h"
 
-#include "engine/train/loss_scale.h"
+#include "engine/train/optimize/loss_scale.h"
 
 static void set_precision(struct train_folder *folder, const char *name)
 {

@@ -6,7 +6,7 @@
 
 #include "engine/evaluate.h"
 #include "engine/model/network.h"
-#include "engine/train/examples.h"
+#include "engine/train/rows/examples.h"
 
 static void set_windows(struct train_folder *folder, const char *pooling)
 {

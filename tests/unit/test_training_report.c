@@ -3,8 +3,8 @@
  * The report before the first step, on files made for it; and that a training takes its rows in the order of its split. */
 #include "tests/unit/train_check.h"
 
-#include "engine/train/split_make.h"
-#include "engine/train/text_facts.h"
+#include "engine/train/rows/split_make.h"
+#include "engine/train/rows/text_facts.h"
 
 static void write_file(const char *path, const char *text)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/action.c and ui/key.c: the table that keys, commands, footer and help are made from. */
+ * ui/action.c and ui/terminal/key.c: the table that keys, commands, footer and help are made from. */
 #include "tests/unit/check.h"
 
 #include "ui/action.h"
-#include "ui/key.h"
+#include "ui/terminal/key.h"
 
 static void every_action_has_a_name_of_its_own_and_a_sentence(void **state)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/axis.c, ui/window.c, ui/smooth.c and ui/dots.c: what charts are made of, without a terminal. */
+ * ui/charts/axis.c, ui/charts/window.c, ui/charts/smooth.c and ui/terminal/dots.c: what charts are made of, without a terminal. */
 #include "tests/unit/check.h"
 
-#include "ui/axis.h"
-#include "ui/dots.h"
-#include "ui/smooth.h"
-#include "ui/window.h"
+#include "ui/charts/axis.h"
+#include "ui/charts/smooth.h"
+#include "ui/charts/window.h"
+#include "ui/terminal/dots.h"
 
 static const struct axis_rule no_rule = {0, 0, 0, 0};
 

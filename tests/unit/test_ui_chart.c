@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/chart.c: from points to cells, without a terminal. */
+ * ui/charts/chart.c: from points to cells, without a terminal. */
 #include "tests/unit/check.h"
 
-#include "ui/chart.h"
+#include "ui/charts/chart.h"
 
 #define POINTS 100000
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/expression.c and engine/nearest.h: which rows an expression means, and what is told of one that is wrong. */
+ * ui/reviews/expression.c and engine/nearest.h: which rows an expression means, and what is told of one that is wrong. */
 #include "tests/unit/check.h"
 
 #include "engine/nearest.h"
-#include "ui/expression.h"
+#include "ui/reviews/expression.h"
 
 enum { STARS, TEXT, LABELS, DAY, MINE, ERROR };
 

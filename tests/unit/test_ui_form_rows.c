@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/form_rows.c: which rows the form of a training shows. */
+ * ui/train/form_rows.c: which rows the form of a training shows. */
 #include "tests/unit/check.h"
 
-#include "ui/form_rows.h"
+#include "ui/train/form_rows.h"
 
 enum { OWN = 4 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/glyph.c: glyphs of several code points, as engine/scrub.h makes them, by the widths of the C library. */
+ * ui/terminal/glyph.c: glyphs of several code points, as engine/scrub.h makes them, by the widths of the C library. */
 #include "tests/unit/check.h"
 
 #include "engine/scrub.h"
-#include "ui/glyph.h"
+#include "ui/terminal/glyph.h"
 
 #include <locale.h>
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/inputrc.c and ui/line.c: whatever stands in the place of the person's settings of readline, the line editor comes up
+ * ui/terminal/inputrc.c and ui/terminal/line.c: whatever stands in the place of the person's settings of readline, the line editor comes up
  * at once, with a message. */
 #include "tests/unit/check.h"
 
-#include "ui/inputrc.h"
-#include "ui/key.h"
-#include "ui/line.h"
+#include "ui/terminal/inputrc.h"
+#include "ui/terminal/key.h"
+#include "ui/terminal/line.h"
 
 #include <locale.h>
 #include <sys/stat.h>

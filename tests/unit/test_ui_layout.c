@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/layout.c over every size a terminal may have. */
+ * ui/terminal/layout.c over every size a terminal may have. */
 #include "tests/unit/check.h"
 
-#include "ui/layout.h"
+#include "ui/terminal/layout.h"
 
 #define ROWS 300
 #define COLUMNS 300

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/line.c: readline fed with keys, without a terminal. */
+ * ui/terminal/line.c: readline fed with keys, without a terminal. */
 #include "tests/unit/check.h"
 
-#include "ui/key.h"
-#include "ui/line.h"
+#include "ui/terminal/key.h"
+#include "ui/terminal/line.h"
 
 #include <locale.h>
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/measure.c, ui/run_marks.c, ui/run_charts.c and ui/crosshair.c: what charts show of a run, without a terminal. */
+ * ui/charts/measure.c, ui/charts/run_marks.c, ui/charts/run_charts.c and ui/charts/crosshair.c: what charts show of a run, without a terminal. */
 #include "tests/unit/check.h"
 
-#include "ui/crosshair.h"
+#include "ui/charts/crosshair.h"
 
 #include <sys/stat.h>
 

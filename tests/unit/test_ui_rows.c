@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What the Reviews screen makes of rows: their order (ui/sorting.c), marks (ui/marks.c), the line of counts
- * (ui/review_summary.c), tokens (ui/review_words.c). */
+ * What the Reviews screen makes of rows: their order (ui/reviews/sorting.c), marks (ui/reviews/marks.c), the line of counts
+ * (ui/reviews/review_summary.c), tokens (ui/reviews/review_words.c). */
 #include "tests/unit/check.h"
 
-#include "ui/marks.h"
-#include "ui/review_summary.h"
-#include "ui/review_words.h"
-#include "ui/sorting.h"
+#include "ui/reviews/marks.h"
+#include "ui/reviews/review_summary.h"
+#include "ui/reviews/review_words.h"
+#include "ui/reviews/sorting.h"
 
 static void check_order(struct sorting *sorting, bool reverse, const uint64_t *rows, size_t count)
 {

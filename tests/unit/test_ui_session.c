@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What stands between the screens and the engine, without screens: ui/session.c, ui/review_list.c, ui/review_scores.c,
- * ui/scoring.c, ui/review_predictions.c, ui/train_form.c, ui/departure.c. The test waits for the wake in the place of the loop. */
+ * What stands between the screens and the engine, without screens: ui/session.c, ui/reviews/review_list.c, ui/reviews/review_scores.c,
+ * ui/scoring.c, ui/reviews/review_predictions.c, ui/train/train_form.c, ui/departure.c. The test waits for the wake in the place of the loop. */
 #include "tests/unit/check.h"
 
 #include "engine/corrections.h"
 #include "ui/departure.h"
-#include "ui/review_list.h"
-#include "ui/review_scores.h"
+#include "ui/reviews/review_list.h"
+#include "ui/reviews/review_scores.h"
 #include "ui/session.h"
-#include "ui/train_form.h"
+#include "ui/train/train_form.h"
 
 #include <poll.h>
 #include <sys/stat.h>
@@ -367,7 +367,7 @@ static void a_run_that_cannot_be_read_is_told(void **state)
 	assert_non_null(strstr(session_next_news(session)->text, "is not a run directory"));
 }
 
-/* ui/review_list.c */
+/* ui/reviews/review_list.c */
 
 /* Without a model and without marks. */
 static struct review_context context_of(struct setting *setting)
@@ -471,7 +471,7 @@ static void a_file_stays_open_while_a_list_or_a_job_holds_it(void **state)
 	review_list_free(&list);
 }
 
-/* ui/scoring.c and ui/review_scores.c, with the model that ships */
+/* ui/scoring.c and ui/reviews/review_scores.c, with the model that ships */
 
 static bool load_pocket(struct setting *setting)
 {
@@ -552,7 +552,7 @@ static void predict_all(struct setting *setting, struct review_predictions *pred
 	} while (review_predictions_is_busy(predictions));
 }
 
-/* ui/review_predictions.c */
+/* ui/reviews/review_predictions.c */
 
 static void all_rows_are_predicted_and_remembered_for_the_next_visit(void **state)
 {

@@ -5,8 +5,8 @@
 
 #include "ui/action.h"
 #include "ui/config.h"
-#include "ui/key.h"
 #include "ui/keymap.h"
+#include "ui/terminal/key.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -5,9 +5,9 @@
 #include "tests/unit/train_check.h"
 
 #include "engine/options.h"
-#include "engine/train/journal.h"
-#include "engine/train/lock.h"
-#include "engine/train/record.h"
+#include "engine/train/run/journal.h"
+#include "engine/train/run/lock.h"
+#include "engine/train/run/record.h"
 #include "ui/takeover.h"
 
 #include <dirent.h>

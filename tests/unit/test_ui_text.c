@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/text.c and ui/search.c: word wrap of scrubbed text, and finding a text in it. */
+ * ui/terminal/text.c and ui/reviews/search.c: word wrap of scrubbed text, and finding a text in it. */
 #include "tests/unit/check.h"
 
-#include "ui/search.h"
-#include "ui/text.h"
+#include "ui/reviews/search.h"
+#include "ui/terminal/text.h"
 
 /* The lines of `text` at this width, a '|' after each. */
 static void wrap(const char *text, int columns, char *out)

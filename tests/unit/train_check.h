@@ -12,8 +12,8 @@
 #include "engine/base/file.h"
 #include "engine/model.h"
 #include "engine/run.h"
-#include "engine/train/checkpoint.h"
-#include "engine/train/record.h"
+#include "engine/train/run/checkpoint.h"
+#include "engine/train/run/record.h"
 #include "engine/trainer.h"
 
 #include <sys/wait.h>

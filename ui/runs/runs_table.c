@@ -3,8 +3,8 @@
 
 #include "engine/nearest.h"
 #include "engine/thread.h"
-#include "ui/expression.h"
-#include "ui/sorting.h"
+#include "ui/reviews/expression.h"
+#include "ui/reviews/sorting.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -44,7 +44,7 @@ void score_rival_post(struct score_state *score, struct span text)
 	scoring_ask(&score->rival.scoring, SCORE_TYPED, text);
 }
 
-static void take_model(struct app *app, struct score_state *score)
+static bool take_model(struct app *app, struct score_state *score)
 {
 	struct score_rival *rival = &score->rival;
 	struct model_task *task = job_context(rival->job);
@@ -60,15 +60,15 @@ static void take_model(struct app *app, struct score_state *score)
 	job_let_go(&rival->job);
 	if (error.kind)
 		app_complain(app, &error);
-	else
-		score_post(app, score, true);
+	return !error.kind;
 }
 
-void score_rival_wake(struct app *app, struct score_state *score)
+bool score_rival_wake(struct app *app, struct score_state *score)
 {
-	if (score->rival.job && job_finished(score->rival.job))
-		take_model(app, score);
+	const bool came = score->rival.job && job_finished(score->rival.job) && take_model(app, score);
+
 	scoring_update(&score->rival.scoring);
+	return came;
 }
 
 bool score_rival_draws(const struct score_state *score)

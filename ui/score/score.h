@@ -56,7 +56,9 @@ struct score_state {
 	struct job *file_job;   /* a lesson is read or written */
 };
 
-/* Has the text scored and its words weighed, where it or the model is another. */
+/* What stands in the box, borrowed until it is edited; and has it scored and its words weighed, where it or the model
+ * is another (post.c). */
+struct span score_text(const struct app *app, const struct score_state *score);
 void score_post(struct app *app, struct score_state *score, bool anew);
 
 /* Kept reviews (kept.c) */
@@ -86,7 +88,7 @@ void score_pane_moved(struct score_state *score);
 /* A second model (rival.c) */
 void score_compare(struct app *app, struct score_state *score, const char *folder); /* "": no longer */
 void score_rival_post(struct score_state *score, struct span text);
-void score_rival_wake(struct app *app, struct score_state *score);
+bool score_rival_wake(struct app *app, struct score_state *score); /* whether a model came that has no text yet */
 bool score_rival_draws(const struct score_state *score);
 void score_draw_rival(struct app *app, const struct score_state *score, struct rect rect);
 void score_rival_close(struct score_rival *rival);

@@ -6,7 +6,7 @@
 #define REVUE_UI_SCORE_WORDS_H
 
 #include "engine/attribution.h"
-#include "ui/text.h"
+#include "ui/terminal/text.h"
 
 struct scored_word {
 	uint32_t from, to; /* bytes of the text */

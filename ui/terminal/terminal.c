@@ -1,0 +1,575 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/terminal/terminal.h"
+
+#include "ui/terminal/glyph.h"
+#include "ui/terminal/inks.h"
+#include "ui/terminal/kept_stderr.h"
+#include "ui/terminal/key.h"
+#include "ui/terminal/keyboard.h"
+#include "ui/terminal/outlet.h"
+#include "ui/terminal/terminfo.h"
+
+#include <curses.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <locale.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#define STALLED_SECONDS 1.0 /* a terminal that takes nothing for so long is not waited for */
+
+struct terminal {
+	SCREEN *screen;
+	struct keyboard *keyboard; /* NULL offscreen */
+	FILE *out, *in;
+	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
+	struct termios before, during; /* modes of the terminal, where there is an outlet */
+	bool only_ascii;                 /* what it can; below: what is used of it */
+	enum chart_glyphs best, glyphs;
+	bool ascii, color, offscreen, slow, brackets, left, cursor_rests;
+	struct kept_stderr stderr_kept;
+	int cursor_y, cursor_x, rest_y, rest_x; /* -1: nowhere */
+	struct rect rest_list; /* the list that the cursor rests in */
+	bool has_flag[LAYOUT_SIZE_MAX], had_flag[LAYOUT_SIZE_MAX]; /* rows with one now; in the frame before */
+	struct inks inks;
+};
+
+/* Where curses writes */
+
+/* From here on curses writes into the outlet. It can no longer change the terminal's modes then, so this is done
+ * here, and at once: curses would wait until all was sent. */
+static void terminal_use_outlet(struct terminal *terminal)
+{
+	if (terminal->offscreen || !(terminal->outlet = outlet_open(STDOUT_FILENO)))
+		return;
+	tcgetattr(STDOUT_FILENO, &terminal->during);
+	dup3(outlet_file(terminal->outlet), fileno(terminal->out), O_CLOEXEC);
+}
+
+static void terminal_set_modes(const struct terminal *terminal, const struct termios *modes)
+{
+	if (terminal->outlet)
+		tcsetattr(STDOUT_FILENO, TCSANOW, modes);
+}
+
+static void terminal_write(const struct terminal *terminal, const char *bytes)
+{
+	if (terminal->outlet)
+		outlet_add(terminal->outlet, bytes, strlen(bytes));
+	else if (!terminal->offscreen && write(STDOUT_FILENO, bytes, strlen(bytes)) < 0)
+		return; /* the terminal went: the loop will see it */
+}
+
+static void terminal_paste_mode(const struct terminal *terminal, bool on)
+{
+	if (terminal->brackets)
+		terminal_write(terminal, on ? "\033[?2004h" : "\033[?2004l");
+}
+
+/* Leaves curses, for a while or for good. False: the terminal takes nothing any more. */
+static bool terminal_leave(const struct terminal *terminal)
+{
+	bool sent = true;
+
+	terminal_paste_mode(terminal, false);
+	if (!terminfo_has_second_screen()) {
+		move(terminal_rows(terminal) - 1, 0); /* the prompt that follows has a line of its own */
+		clrtoeol();
+		refresh();
+	}
+	curs_set(1);
+	endwin();
+	if (terminal->outlet)
+		sent = outlet_flush(terminal->outlet, STALLED_SECONDS);
+	terminal_set_modes(terminal, &terminal->before);
+	return sent;
+}
+
+/* Start and end */
+
+/* curses writes to the terminal itself when it starts. */
+static bool terminal_takes_output(const struct terminal *terminal)
+{
+	struct pollfd fd = {fileno(terminal->out), POLLOUT, 0};
+
+	return poll(&fd, 1, (int)(5 * STALLED_SECONDS * 1000)) != 0;
+}
+
+static bool name_starts(const char *name, const char *prefix)
+{
+	return name && strncmp(name, prefix, strlen(prefix)) == 0;
+}
+
+/* The fonts of the Linux console have half blocks, but neither dots nor quadrants; those of the vt family have none. */
+static enum chart_glyphs best_glyphs(const struct terminal *terminal, const char *name)
+{
+	if (terminal->only_ascii || (!terminal->offscreen && name_starts(name, "vt")))
+		return CHART_ASCII;
+	if (!terminal->offscreen && name_starts(name, "linux"))
+		return CHART_HALF;
+	return wcwidth(0x28FF) == 1 ? CHART_BRAILLE : wcwidth(0x259A) == 1 ? CHART_QUADRANT : CHART_ASCII;
+}
+
+static bool terminal_streams(struct terminal *terminal, struct error *error)
+{
+	int out;
+
+	if (terminal->offscreen) {
+		terminal->out = fopen("/dev/null", "we");
+		terminal->in = fopen("/dev/null", "re");
+		return terminal->out && terminal->in ? true : error_errno(error, "open", "/dev/null");
+	}
+	RETURN_IF(!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO), error, ERROR_FAILED,
+	          "the screens need a terminal for input and output; without one: revue score, train, eval, watch");
+	terminal->in = stdin;
+	out = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+	terminal->out = out < 0 ? NULL : fdopen(out, "w");
+	if (terminal->out)
+		return tcgetattr(STDOUT_FILENO, &terminal->before) == 0 || error_errno(error, "read the modes of", "the terminal");
+	if (out >= 0)
+		close(out);
+	return error_errno(error, "open", "the terminal");
+}
+
+static void terminal_start_colors(struct terminal *terminal)
+{
+	terminal->color = terminal->color && has_colors();
+	if (terminal->color) {
+		start_color();
+		use_default_colors();
+	}
+}
+
+static void terminal_catch_mouse(const struct terminal *terminal, bool on)
+{
+	if (terminal->offscreen)
+		return;
+	mousemask(on ? BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED : 0, NULL);
+	mouseinterval(0);
+}
+
+void terminal_apply(struct terminal *terminal, const struct settings *settings)
+{
+	const int glyphs = settings->values[SETTING_GLYPHS]; /* in the order of enum chart_glyphs, after "auto" */
+
+	terminal->cursor_rests = settings->values[SETTING_CURSOR];
+	terminal->glyphs = terminal->only_ascii ? CHART_ASCII : glyphs == GLYPHS_AUTO ? terminal->best : (enum chart_glyphs)(glyphs - 1);
+	terminal->ascii = terminal->only_ascii || glyphs == GLYPHS_ASCII;
+	inks_make(&terminal->inks, terminal->color, settings);
+	terminal_catch_mouse(terminal, settings->values[SETTING_MOUSE]);
+	terminal_repaint(terminal);
+}
+
+static void terminal_modes(void)
+{
+	cbreak();
+	noecho();
+	nonl();
+	curs_set(0);
+	if (!getenv("ESCDELAY"))
+		set_escdelay(25);
+}
+
+/* The size is read in terminal_resize() and clamped, not by curses, which would take any. Only where the type has no
+ * size to begin with, newterm() needs the terminal's own, if that is within the limits. */
+static SCREEN *screen_new(const struct terminal *terminal, const char *name)
+{
+	struct winsize window = {0};
+	SCREEN *screen;
+
+	ioctl(STDOUT_FILENO, TIOCGWINSZ, &window);
+	use_env(FALSE);
+	use_tioctl(!terminfo_has_size() && window.ws_row <= LAYOUT_SIZE_MAX && window.ws_col <= LAYOUT_SIZE_MAX);
+	screen = newterm(name, terminal->out, terminal->in);
+	use_tioctl(FALSE);
+	return screen;
+}
+
+static bool terminal_start(struct terminal *terminal, struct error *error)
+{
+	const char *name = getenv("TERM");
+
+	if (terminal->offscreen)
+		name = "xterm";
+	if (!terminal_streams(terminal, error) || !terminfo_check(name, fileno(terminal->out), error))
+		return false;
+	RETURN_IF(!terminal_takes_output(terminal), error, ERROR_FAILED, "the terminal takes no output");
+	kept_stderr_begin(&terminal->stderr_kept);
+	terminal->screen = screen_new(terminal, name);
+	RETURN_IF(!terminal->screen, error, ERROR_FAILED, "the terminal (type %s) could not be opened", name);
+	terminal_modes();
+	if (!terminal->offscreen && !(terminal->keyboard = keyboard_open(fileno(terminal->in))))
+		return error_memory(error, "opening the keyboard");
+	terminal_use_outlet(terminal);
+	terminal_paste_mode(terminal, true);
+	terminal_start_colors(terminal);
+	terminal_resize(terminal, 0, 0);
+	return true;
+}
+
+struct terminal *terminal_open(const struct terminal_options *options, struct error *error)
+{
+	struct terminal *terminal = calloc(1, sizeof *terminal);
+	const char *name = getenv("TERM");
+
+	if (!terminal) {
+		error_memory(error, "opening the terminal");
+		return NULL;
+	}
+	terminal->offscreen = options->offscreen;
+	terminal->color = options->color;
+	terminal->only_ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	terminal->best = terminal->glyphs = best_glyphs(terminal, name);
+	terminal->brackets = !options->offscreen && !name_starts(name, "vt");
+	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
+	terminal->stderr_kept = KEPT_STDERR_NONE;
+	if (!terminal_start(terminal, error)) {
+		terminal_close(terminal);
+		return NULL;
+	}
+	terminal_apply(terminal, options->settings);
+	return terminal;
+}
+
+void terminal_close(struct terminal *terminal)
+{
+	bool sent = true;
+
+	if (!terminal)
+		return;
+	if (terminal->screen) {
+		sent = terminal->left || !terminal_is_ours(terminal) || terminal_leave(terminal);
+		keyboard_close(terminal->keyboard);
+		delscreen(terminal->screen);
+	}
+	outlet_close(terminal->outlet);
+	kept_stderr_end(&terminal->stderr_kept, sent);
+	if (terminal->out)
+		fclose(terminal->out);
+	if (terminal->offscreen && terminal->in)
+		fclose(terminal->in);
+	free(terminal);
+}
+
+void terminal_suspend(struct terminal *terminal)
+{
+	terminal_leave(terminal);
+	terminal->left = true;
+}
+
+bool terminal_is_ours(const struct terminal *terminal)
+{
+	const pid_t group = terminal->offscreen ? -1 : tcgetpgrp(STDOUT_FILENO);
+
+	return group < 0 || group == getpgrp();
+}
+
+void terminal_restore(struct terminal *terminal)
+{
+	terminal->left = false;
+	terminal_set_modes(terminal, &terminal->during);
+	if (!terminal->outlet)
+		reset_prog_mode();
+	refresh();
+	curs_set(0);
+	terminal_paste_mode(terminal, true);
+	terminal_resize(terminal, 0, 0);
+	terminal_repaint(terminal);
+}
+
+/* What it is */
+
+int terminal_fd(const struct terminal *terminal)
+{
+	return terminal->offscreen ? -1 : fileno(terminal->in);
+}
+
+bool terminal_ascii(const struct terminal *terminal)
+{
+	return terminal->ascii;
+}
+
+bool terminal_is_slow(const struct terminal *terminal)
+{
+	return terminal->slow;
+}
+
+enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal)
+{
+	return terminal->glyphs;
+}
+
+struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline)
+{
+	return (struct scrub_options){newline, terminal->ascii};
+}
+
+/* Keys */
+
+int terminal_key(struct terminal *terminal)
+{
+	return terminal->keyboard ? keyboard_key(terminal->keyboard) : UI_KEY_NONE;
+}
+
+int terminal_key_timeout(const struct terminal *terminal)
+{
+	return terminal->keyboard ? keyboard_timeout(terminal->keyboard) : -1;
+}
+
+struct span terminal_paste(const struct terminal *terminal, bool *cut)
+{
+	*cut = keyboard_paste_was_cut(terminal->keyboard);
+	return keyboard_paste(terminal->keyboard);
+}
+
+enum mouse_deed terminal_mouse(const struct terminal *terminal, int *y, int *x)
+{
+	return keyboard_mouse(terminal->keyboard, y, x);
+}
+
+/* Polls again: another process may have read what was there a moment ago, as the shell does after Ctrl-Z. */
+bool terminal_is_gone(const struct terminal *terminal)
+{
+	struct pollfd fd = {terminal_fd(terminal), POLLIN, 0};
+	int waiting = 0;
+
+	if (terminal->offscreen || poll(&fd, 1, 0) < 1)
+		return false;
+	return fd.revents & (POLLHUP | POLLERR | POLLNVAL) || ioctl(fd.fd, FIONREAD, &waiting) != 0 || waiting == 0;
+}
+
+/* Size */
+
+static int size_clamp(long size, int fallback)
+{
+	if (size < 1)
+		return fallback;
+	return size > LAYOUT_SIZE_MAX ? LAYOUT_SIZE_MAX : (int)size;
+}
+
+static long size_from_environment(const char *name)
+{
+	const char *text = getenv(name);
+
+	return text ? strtol(text, NULL, 10) : 0;
+}
+
+void terminal_resize(struct terminal *terminal, int rows, int columns)
+{
+	struct winsize window = {0};
+
+	if (rows < 1 && terminal->offscreen) {
+		rows = size_clamp(size_from_environment("LINES"), 24);
+		columns = size_clamp(size_from_environment("COLUMNS"), 80);
+	} else if (rows < 1) {
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &window) != 0)
+			return;
+		rows = size_clamp(window.ws_row, 24);
+		columns = size_clamp(window.ws_col, 80);
+	}
+	resizeterm(size_clamp(rows, 24), size_clamp(columns, 80));
+}
+
+int terminal_rows(const struct terminal *terminal)
+{
+	(void)terminal;
+	return getmaxy(stdscr);
+}
+
+int terminal_columns(const struct terminal *terminal)
+{
+	(void)terminal;
+	return getmaxx(stdscr);
+}
+
+/* Drawing */
+
+void terminal_begin(struct terminal *terminal)
+{
+	terminal->cursor_y = terminal->cursor_x = terminal->rest_y = terminal->rest_x = -1;
+	erase();
+}
+
+static bool row_has_changed(int y)
+{
+	const int columns = getmaxx(stdscr);
+	cchar_t before, now;
+
+	for (int x = 0; x < columns; x++) {
+		mvwin_wch(curscr, y, x, &before);
+		mvin_wch(y, x, &now);
+		if (memcmp(&before, &now, sizeof now) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* A flag is two cells for curses, which may write one of them anew; some terminals hold a flag for one thing, half of
+ * which is nothing. So a row that has or had a flag is written as a whole when it changes. */
+static void terminal_keep_flags_whole(struct terminal *terminal)
+{
+	for (int y = 0; y < terminal_rows(terminal) && y < LAYOUT_SIZE_MAX; y++) {
+		if ((terminal->has_flag[y] || terminal->had_flag[y]) && row_has_changed(y))
+			wredrawln(stdscr, y, 1);
+		terminal->had_flag[y] = terminal->has_flag[y];
+		terminal->has_flag[y] = false;
+	}
+}
+
+void terminal_end(struct terminal *terminal)
+{
+	terminal_keep_flags_whole(terminal);
+	if (terminal->cursor_y < 0 && terminal->cursor_rests)
+		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);
+	/* A hidden cursor stays where something was drawn last: mostly that is where the next frame goes on. */
+	leaveok(stdscr, terminal->cursor_y < 0);
+	if (terminal->cursor_y >= 0) {
+		move(terminal->cursor_y, terminal->cursor_x);
+		curs_set(1);
+	} else {
+		curs_set(0);
+	}
+	wnoutrefresh(stdscr);
+	doupdate();
+	terminal_send(terminal);
+}
+
+void terminal_send(struct terminal *terminal)
+{
+	if (terminal->outlet)
+		outlet_send(terminal->outlet);
+}
+
+int terminal_busy_fd(const struct terminal *terminal)
+{
+	return terminal->outlet ? outlet_busy_fd(terminal->outlet) : -1;
+}
+
+void terminal_cursor(struct terminal *terminal, int y, int x)
+{
+	if (y >= 0 && x >= 0 && y < terminal_rows(terminal) && x < terminal_columns(terminal)) {
+		terminal->cursor_y = y;
+		terminal->cursor_x = x;
+	}
+}
+
+void terminal_rest(struct terminal *terminal, struct rect list, int y, int x)
+{
+	terminal->rest_list = list;
+	terminal->rest_y = y;
+	terminal->rest_x = x;
+}
+
+bool terminal_rested(const struct terminal *terminal, int *y, struct rect *list)
+{
+	*y = terminal->rest_y;
+	*list = terminal->rest_list;
+	return terminal->rest_y >= 0;
+}
+
+void terminal_repaint(struct terminal *terminal)
+{
+	(void)terminal;
+	clearok(curscr, TRUE);
+}
+
+static bool rect_holds(struct rect clip, int y, int x, int width)
+{
+	return y >= clip.y && y < clip.y + clip.rows && x >= clip.x && x + width <= clip.x + clip.columns;
+}
+
+void terminal_put(struct terminal *terminal, struct rect clip, int y, int x, const char *glyph, size_t size,
+                  int width, enum style style)
+{
+	size_t drawable;
+
+	if (width < 1 || size < 1 || !rect_holds(clip, y, x, width))
+		return;
+	attr_set(terminal->inks.attributes[style], terminal->inks.pairs[style], NULL);
+	drawable = glyph_drawable(glyph, size, width);
+	if (glyph_is_flag(glyph, drawable) && y < LAYOUT_SIZE_MAX)
+		terminal->has_flag[y] = true;
+	if (drawable > 0)
+		mvaddnstr(y, x, glyph, (int)drawable);
+	else /* The C library thinks otherwise of a new emoji than scrub.c does: '?' keeps the columns true. */
+		mvaddnstr(y, x, "??", width);
+}
+
+void terminal_put_code(struct terminal *terminal, struct rect clip, int y, int x, uint32_t code_point,
+                       enum style style)
+{
+	char bytes[4];
+
+	terminal_put(terminal, clip, y, x, bytes, key_encode(code_point, bytes), 1, style);
+}
+
+/* Reading back */
+
+bool terminal_save(const struct terminal *terminal, FILE *out)
+{
+	const int columns = terminal_columns(terminal) > 0 ? terminal_columns(terminal) : 1;
+	const size_t capacity = (size_t)columns * CCHARW_MAX + 1;
+	wchar_t *line = calloc(capacity, sizeof *line);
+
+	if (!line)
+		return false;
+	for (int y = 0; y < terminal_rows(terminal); y++) {
+		char bytes[4];
+		size_t length;
+
+		mvinnwstr(y, 0, line, (int)capacity - 1);
+		for (length = wcslen(line); length > 0 && line[length - 1] == L' '; length--)
+			;
+		for (size_t i = 0; i < length; i++)
+			fwrite(bytes, 1, key_encode((unsigned)line[i], bytes), out);
+		fputc('\n', out);
+	}
+	free(line);
+	return !ferror(out);
+}
+
+int terminal_cell_columns(const char *cell)
+{
+	mbstate_t decoder = {0};
+	wchar_t code = 0;
+
+	return mbrtowc(&code, cell, strlen(cell), &decoder) > 0 && wcwidth(code) == 2 ? 2 : 1;
+}
+
+enum style terminal_cell(const struct terminal *terminal, int y, int x, char out[TERMINAL_CELL_MAX])
+{
+	wchar_t text[CCHARW_MAX + 1] = {0};
+	attr_t attributes = A_NORMAL;
+	size_t used = 0;
+	cchar_t cell;
+	short pair = 0;
+
+	out[0] = '\0';
+	if (mvin_wch(y, x, &cell) != OK || getcchar(&cell, text, &attributes, &pair, NULL) != OK)
+		return STYLE_NORMAL;
+	for (const wchar_t *c = text; *c && used + 5 < TERMINAL_CELL_MAX; c++)
+		used += key_encode((unsigned)*c, out + used);
+	out[used] = '\0';
+	return inks_style(&terminal->inks, attributes & ~(attr_t)A_COLOR, pair);
+}
+
+bool terminal_shows(const struct terminal *terminal, const char *text)
+{
+	char *screen = NULL;
+	size_t size = 0;
+	FILE *memory = open_memstream(&screen, &size);
+	bool found;
+
+	if (!memory)
+		return false;
+	terminal_save(terminal, memory);
+	fclose(memory);
+	found = screen && strstr(screen, text);
+	free(screen);
+	return found;
+}

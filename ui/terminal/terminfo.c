@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/terminal/terminfo.h"
+
+#include <curses.h>
+#include <term.h>
+
+bool terminfo_check(const char *name, int fd, struct error *error)
+{
+	static const char advice[] = "the commands work without screens: revue score, train, eval, watch (revue --help)";
+	int status;
+
+	RETURN_IF(!name || !*name, error, ERROR_USAGE, "TERM is not set, so the screens cannot be drawn; %s", advice);
+	use_env(FALSE); /* or setupterm() writes the size of this terminal over that of its type */
+	if (setupterm(name, fd, &status) != OK)
+		return error_set(error, ERROR_USAGE, "terminal type %s is not known here; %s", name, advice);
+	RETURN_IF(!tigetstr("cup") || tigetstr("cup") == (char *)-1, error, ERROR_USAGE,
+	          "a terminal of type %s cannot place its cursor; %s", name, advice);
+	return true;
+}
+
+bool terminfo_has_size(void)
+{
+	return tigetnum("lines") > 0 && tigetnum("cols") > 0;
+}
+
+bool terminfo_has_second_screen(void)
+{
+	const char *leave = tigetstr("rmcup");
+
+	return leave && leave != (const char *)-1;
+}

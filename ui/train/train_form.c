@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ui/train/train_form.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct {
+	const char *name, *help;
+} path_fields[FIELD_OPTIONS] = {
+	{"data", "the file to learn from; the one that the Data screen shows"},
+	{"model", "the folder of the model to start from"},
+	{"run", "the directory that keeps everything about this training"},
+	{"recipe", "settings of a well known training by its name, of a file of arguments, or of another run's run.json"},
+};
+
+void train_form_init(struct train_form *form, const char *model)
+{
+	*form = (struct train_form){.rows_shown.own = FIELD_OPTIONS};
+	train_options_init(&form->options);
+	snprintf(form->paths[FIELD_MODEL], PATH_MAX, "%s", model);
+}
+
+void train_form_free(struct train_form *form)
+{
+	job_let_go(&form->count_job);
+	job_let_go(&form->estimate_job);
+}
+
+/* run-1, run-2, ...: the first that is not there. What the person typed stays: whether a training may be put there is
+ * told when it starts. */
+static void train_form_name_run(struct train_form *form)
+{
+	char *run = form->paths[FIELD_RUN];
+
+	if (*run && (form->own_run || access(run, F_OK) != 0))
+		return;
+	for (int i = 1; i < 100000; i++) {
+		snprintf(run, PATH_MAX, "run-%d", i);
+		if (access(run, F_OK) != 0)
+			return;
+	}
+}
+
+static void column_name(const struct dataset *dataset, int column, char out[OPTION_TEXT_MAX])
+{
+	snprintf(out, OPTION_TEXT_MAX, "%s", column >= 0 ? dataset_column_name(dataset, column) : "");
+}
+
+/* Counting */
+
+struct count_task {
+	struct survey survey;
+	struct train_options options; /* which columns */
+	bool remembered, forgot;
+	char path[];
+};
+
+static void count_task_free(void *context)
+{
+	struct count_task *task = context;
+
+	survey_free(&task->survey);
+	free(task);
+}
+
+static bool count_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct count_task *task = context;
+	struct dataset_options options = train_options_dataset(&task->options);
+	struct dataset *dataset;
+	bool counted;
+
+	options.progress = progress;
+	dataset = dataset_open(task->path, &options, error);
+	if (!dataset && task->remembered && error->kind != ERROR_INTERRUPTED) {
+		options.dialect = (struct dataset_dialect){0};
+		dataset = dataset_open(task->path, &options, error);
+		task->forgot = dataset;
+	}
+	counted = dataset && dataset_index(dataset, progress, error)
+	                     && dataset_survey(dataset, &task->survey, progress, error);
+
+	dataset_close(dataset);
+	return counted;
+}
+
+static void train_form_count_rows(struct train_form *form, const struct session *session)
+{
+	static const struct job_kind counting = {"counting rows", count_work, count_task_free};
+	const char *path = form->paths[FIELD_DATA];
+	struct count_task *task;
+
+	if (strcmp(form->counted, path) == 0)
+		return;
+	job_let_go(&form->count_job);
+	snprintf(form->counted, PATH_MAX, "%s", path);
+	form->rows = 0;
+	form->count_error = (struct error){0};
+	task = strcmp(path, "-") == 0 ? NULL : calloc(1, sizeof *task + strlen(path) + 1);
+	if (!task)
+		return; /* the start says why */
+	task->options = form->options;
+	task->remembered = form->remembered;
+	memcpy(task->path, path, strlen(path) + 1);
+	form->count_job = job_start(session->jobs, &counting, task, &form->count_error);
+}
+
+bool train_form_is_counting(const struct train_form *form)
+{
+	return form->count_job;
+}
+
+/* The estimate: a backend is opened for it, and the model's config.json read */
+
+struct estimate_task {
+	char paths[FIELD_OPTIONS][PATH_MAX];
+	struct train_options options;
+	uint64_t rows;
+	struct train_estimate estimate;
+};
+
+static bool estimate_work(void *context, const struct progress *progress, struct error *error)
+{
+	struct estimate_task *task = context;
+	const struct trainer_request request = {.run = task->paths[FIELD_RUN], .data = task->paths[FIELD_DATA],
+	                                        .model = task->paths[FIELD_MODEL], .options = &task->options};
+
+	(void)progress;
+	return train_estimate(&request, task->rows, &task->estimate, error);
+}
+
+static void train_form_estimate(struct train_form *form, const struct session *session, uint64_t rows)
+{
+	static const struct job_kind estimating = {"estimating", estimate_work, free};
+	struct trainer_request request;
+	struct estimate_task *task;
+
+	job_let_go(&form->estimate_job);
+	form->estimate_error = form->own_data ? form->count_error : (struct error){0};
+	if (form->estimate_error.kind || train_form_is_counting(form)
+	    || !train_form_request(form, &request, &form->estimate_error))
+		return;
+	task = malloc(sizeof *task);
+	if (!task) {
+		error_memory(&form->estimate_error, estimating.name);
+		return;
+	}
+	memcpy(task->paths, form->paths, sizeof task->paths);
+	task->options = form->options;
+	task->rows = rows;
+	form->estimate_job = job_start(session->jobs, &estimating, task, &form->estimate_error);
+}
+
+bool train_form_is_estimating(const struct train_form *form)
+{
+	return form->estimate_job || train_form_is_counting(form);
+}
+
+static void train_form_take_estimate(struct train_form *form)
+{
+	if (!job_finished(form->estimate_job))
+		return;
+	if (job_error(form->estimate_job))
+		form->estimate_error = *job_error(form->estimate_job);
+	else
+		form->estimate = ((const struct estimate_task *)job_context(form->estimate_job))->estimate;
+	job_let_go(&form->estimate_job);
+}
+
+static void train_form_take_count(struct train_form *form, const struct count_task *task)
+{
+	form->rows = task->survey.used;
+	if (!task->forgot)
+		return;
+	form->forgot = true;
+	form->remembered = false;
+	train_options_set_dialect(&form->options, &(struct dataset_dialect){0});
+}
+
+void train_form_update(struct train_form *form, const struct session *session)
+{
+	train_form_take_estimate(form);
+	if (!job_finished(form->count_job))
+		return;
+	if (job_error(form->count_job))
+		form->count_error = *job_error(form->count_job);
+	else
+		train_form_take_count(form, job_context(form->count_job));
+	job_let_go(&form->count_job);
+	train_form_follow(form, session);
+}
+
+void train_form_follow(struct train_form *form, const struct session *session)
+{
+	const struct dataset *dataset = session->dataset;
+	uint64_t rows = form->rows;
+	bool complete;
+
+	if (form->own_data) {
+		train_form_count_rows(form, session);
+		rows = form->rows;
+	} else if (dataset) {
+		job_let_go(&form->count_job);
+		form->counted[0] = '\0';
+		snprintf(form->paths[FIELD_DATA], PATH_MAX, "%s", dataset_path(dataset));
+		column_name(dataset, session_text_column(session), form->options.text_column);
+		column_name(dataset, session_label_column(session), form->options.label_column);
+		train_options_set_dialect(&form->options, dataset_said(dataset));
+		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
+	}
+	train_form_name_run(form);
+	train_form_estimate(form, session, rows);
+}
+
+/* What a field is does not depend on what is folded. */
+static const struct form_rows numbering = {.own = FIELD_OPTIONS};
+
+const struct option_row *train_form_option(int field)
+{
+	return form_rows_option(&numbering, field);
+}
+
+int train_form_theme(int field)
+{
+	return form_rows_theme(&numbering, field);
+}
+
+const char *train_form_name(int field)
+{
+	const int theme = train_form_theme(field);
+
+	if (theme >= 0)
+		return option_theme_titles[theme];
+	return field < FIELD_OPTIONS ? path_fields[field].name : train_form_option(field)->name;
+}
+
+const char *train_form_help(int field)
+{
+	if (train_form_theme(field) >= 0)
+		return "Enter shows these settings, or folds them away; / finds a setting by its name or by what it does";
+	return field < FIELD_OPTIONS ? path_fields[field].help : train_form_option(field)->help;
+}
+
+/* "3 settings, 1 changed" */
+static void describe_theme(const struct train_form *form, int theme, char *out, size_t capacity)
+{
+	int count = 0, changed = 0;
+
+	for (int field = FIELD_OPTIONS; train_form_option(field); field++) {
+		if ((int)train_form_option(field)->theme != theme)
+			continue;
+		count++;
+		changed += !train_form_is_default(form, field);
+	}
+	if (changed)
+		snprintf(out, capacity, "%d setting%s, %d changed", count, count == 1 ? "" : "s", changed);
+	else
+		snprintf(out, capacity, "%d setting%s", count, count == 1 ? "" : "s");
+}
+
+void train_form_value(const struct train_form *form, int field, char *out, size_t capacity)
+{
+	if (field < FIELD_OPTIONS)
+		snprintf(out, capacity, "%s", form->paths[field]);
+	else if (train_form_theme(field) >= 0)
+		describe_theme(form, train_form_theme(field), out, capacity);
+	else
+		train_option_format(&form->options, train_form_option(field), out, capacity);
+}
+
+bool train_form_is_default(const struct train_form *form, int field)
+{
+	const struct option_row *row = train_form_option(field);
+
+	return row && train_option_is_default(&form->options, row);
+}
+
+static bool is_column(const struct option_row *row)
+{
+	return row->offset == offsetof(struct train_options, text_column) ||
+	       row->offset == offsetof(struct train_options, label_column);
+}
+
+bool train_form_is_of_data(const struct train_form *form, const struct session *session, int field)
+{
+	const struct option_row *row = train_form_option(field);
+
+	return row && !form->own_data && session->dataset && (is_column(row) || dialect_find(row->name) >= 0);
+}
+
+/* By its name or, as on the command line, its number from 1; -1: there is none. */
+static int find_column(const struct dataset *dataset, const char *text)
+{
+	const int column = dataset_find_column(dataset, text);
+	char *end;
+	const long number = strtol(text, &end, 10);
+
+	if (column >= 0)
+		return column;
+	return *text && !*end && number >= 1 && number <= dataset_columns(dataset) ? (int)number - 1 : -1;
+}
+
+static bool set_data_column(struct session *session, const struct option_row *row, const char *text, struct error *error)
+{
+	const bool is_text = row->offset == offsetof(struct train_options, text_column);
+	const int column = find_column(session->dataset, text);
+	const int other = is_text ? session_label_column(session) : session_text_column(session);
+
+	RETURN_IF(!*text, error, ERROR_USAGE, "--%s: which column? The Data screen (1) lists them", row->name);
+	RETURN_IF(column < 0, error, ERROR_USAGE, "--%s: no column is called %s; the Data screen (1) lists them", row->name, text);
+	RETURN_IF(column == other && !is_text, error, ERROR_USAGE,
+	          "--%s: that column is the text: choose another --text-column first", row->name);
+	if (is_text)
+		session_set_columns(session, column, other == column ? -1 : other);
+	else
+		session_set_columns(session, other, column);
+	return true;
+}
+
+/* The file is opened anew as is said; the form follows when it is there. */
+static bool set_data_dialect(struct session *session, int member, const char *text, struct error *error)
+{
+	struct dataset_dialect dialect = *dataset_said(session->dataset);
+
+	return dialect_set(&dialect, member, text, error) &&
+	       session_open_data_as(session, dataset_path(session->dataset), &dialect, false, error);
+}
+
+static bool train_form_set_option(struct train_form *form, struct session *session, int field, const char *text,
+                                  struct error *error)
+{
+	const struct option_row *row = train_form_option(field);
+	const int member = dialect_find(row->name);
+
+	if (train_form_is_of_data(form, session, field))
+		return is_column(row) ? set_data_column(session, row, text, error) : set_data_dialect(session, member, text, error);
+	if (!train_option_set(&form->options, row, text, error))
+		return false;
+	if (member >= 0)
+		form->remembered = false;
+	if (member >= 0 || is_column(row))
+		form->counted[0] = '\0';
+	return true;
+}
+
+/* What was said of this file on the Data screen holds here too. */
+static void train_form_name_data(struct train_form *form, struct session *session, const char *text)
+{
+	struct dataset_dialect dialect = {0};
+	char path[PATH_MAX];
+
+	form->own_data = true;
+	form->counted[0] = '\0';
+	form->options.text_column[0] = form->options.label_column[0] = '\0';
+	form->remembered = realpath(text, path) && dialect_memory_find(session->dialects, path, &dialect);
+	train_options_set_dialect(&form->options, &dialect);
+}
+
+/* The settings of a recipe over the defaults; what says how the data is read stays. Its base is taken where this machine has
+ * it. */
+static bool train_form_take_recipe(struct train_form *form, const char *name, struct error *error)
+{
+	const struct dataset_options data = train_options_dataset(&form->options);
+	struct train_options *options = malloc(sizeof *options);
+	struct model_place place;
+	struct options_file file;
+	struct error absent;
+
+	if (!options)
+		return error_memory(error, "reading a recipe");
+	train_options_init(options);
+	memcpy(options->text_column, form->options.text_column, sizeof options->text_column);
+	memcpy(options->label_column, form->options.label_column, sizeof options->label_column);
+	train_options_set_dialect(options, &data.dialect);
+	file = (struct options_file){.model = ""};
+	if (*name && !train_options_read_file(name, options, &file, error)) {
+		free(options);
+		return false;
+	}
+	form->options = *options;
+	free(options);
+	memcpy(form->note, file.unused, sizeof form->note);
+	if (file.model[0] && model_find(file.model, &place, &absent))
+		snprintf(form->paths[FIELD_MODEL], PATH_MAX, "%s", file.model);
+	else if (file.model[0])
+		snprintf(form->note, sizeof form->note, "its base, %.200s, is not on this machine: the model above stays", file.model);
+	return true;
+}
+
+bool train_form_set(struct train_form *form, struct session *session, int field, const char *text, struct error *error)
+{
+	size_t size = strlen(text);
+	char path[PATH_MAX];
+
+	if (field >= FIELD_OPTIONS)
+		return train_form_set_option(form, session, field, text, error);
+	while (field == FIELD_RECIPE && size > 0 && text[size - 1] == ' ') /* a completion's */
+		size--;
+	RETURN_IF(size >= PATH_MAX, error, ERROR_USAGE, "the path is too long");
+	snprintf(path, sizeof path, "%.*s", (int)size, text);
+	if (field == FIELD_RECIPE && !train_form_take_recipe(form, path, error))
+		return false;
+	memcpy(form->paths[field], path, size + 1);
+	if (field == FIELD_RUN)
+		form->own_run = *text;
+	if (field == FIELD_DATA)
+		train_form_name_data(form, session, text);
+	return true;
+}
+
+bool train_form_request(const struct train_form *form, struct trainer_request *request, struct error *error)
+{
+	for (int field = 0; field < FIELD_RECIPE; field++)
+		RETURN_IF(!form->paths[field][0], error, ERROR_USAGE, "no %s is named", path_fields[field].name);
+	*request = (struct trainer_request){.run = form->paths[FIELD_RUN], .data = form->paths[FIELD_DATA],
+	                                    .model = form->paths[FIELD_MODEL], .options = &form->options};
+	return true;
+}
