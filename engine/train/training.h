@@ -6,6 +6,7 @@
 #ifndef REVUE_TRAIN_TRAINING_H
 #define REVUE_TRAIN_TRAINING_H
 
+#include "engine/backend/cuda/module.h"
 #include "engine/format/tensorboard.h"
 #include "engine/held_out.h"
 #include "engine/train/commands.h"
@@ -126,6 +127,8 @@ struct training {
 	struct stopwatch stopwatch;
 	double active_since;   /* stopwatch when state.seconds was last brought up to date */
 	bool gone;             /* the run directory was removed or replaced when it was last looked at */
+	struct cuda_readings most; /* that a GPU told of itself at a logged step so far */
+	double peak_share;         /* likewise */
 	double step_seconds;   /* what a step takes, the last ones counting most; 0: not known */
 };
 

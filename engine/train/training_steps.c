@@ -4,6 +4,7 @@
 #include "engine/system.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
+#include "engine/train/training_device.h"
 #include "engine/train/training_evaluate.h"
 #include "engine/train/training_obey.h"
 #include "engine/train/training_settle.h"
@@ -41,6 +42,7 @@ static bool log_steps(struct training *training, struct error *error)
 		.memory = (double)system_memory_used(),
 	};
 
+	training_device_read(training, &point);
 	if (!training_persist(training, write_point, &point, error))
 		return false;
 	training_curves_add_point(training, &point);
@@ -270,8 +272,10 @@ static bool run_steps(struct training *training, struct error *error)
 			return false;
 		if (checkpoint_is_due(training) && !training_checkpoint_begin(training, error))
 			return false;
-		if (training_is_over(training))
+		if (training_is_over(training)) {
+			training_device_tell(training);
 			return true;
+		}
 		if (!training_lend(training, error) || !train_step(training, error))
 			return false;
 	}

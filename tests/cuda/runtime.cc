@@ -4,6 +4,7 @@
  * whenever a program asks how many devices there are:
  *
  *   REVUE_CUDA_EMULATE_DEVICES=N     so many devices (1); 0: none
+ *   REVUE_CUDA_EMULATE_NAME=TEXT     its name ("emulated device")
  *   REVUE_CUDA_EMULATE_DRIVER=N      the newest CUDA that the driver can, as 13000; 0: there is no driver
  *   REVUE_CUDA_EMULATE_COMPUTE=M.N   compute capability (9.0); below 8.0 there is no code for it
  *   REVUE_CUDA_EMULATE_MEMORY=MIB    its memory (8192)
@@ -95,6 +96,13 @@ cudaError_t cudaPeekAtLastError()
 
 /* ---- what was planned */
 
+static const char *text(const char *name, const char *otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? text : otherwise;
+}
+
 static long number(const char *name, long otherwise)
 {
 	const char *text = getenv(name);
@@ -167,7 +175,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
 	if (!is_device(device))
 		return runtime_result(cudaErrorInvalidDevice);
 	memset(properties, 0, sizeof *properties);
-	snprintf(properties->name, sizeof properties->name, "emulated device");
+	snprintf(properties->name, sizeof properties->name, "%s", text("REVUE_CUDA_EMULATE_NAME", "emulated device"));
 	properties->totalGlobalMem = static_cast<size_t>(plan.memory) << 20;
 	properties->sharedMemPerBlock = SHARED_USUAL;
 	properties->sharedMemPerBlockOptin = SHARED_MAX;

@@ -4,6 +4,7 @@
 #include "tests/unit/train_check.h"
 
 #include "engine/backend/open.h"
+#include "engine/backend/peak.h"
 #include "engine/train/optimize/optimizer.h"
 #include "tests/unit/foreign.h"
 
@@ -39,6 +40,27 @@ static void a_device_goes_by_its_word(void **state)
 	assert_int_equal(device_find("cpu"), DEVICE_CPU);
 	assert_int_equal(device_find("cuda"), DEVICE_CUDA);
 	assert_int_equal(device_find(NULL), DEVICE_AUTO);
+}
+
+static int tflops(const char *device, enum precision precision)
+{
+	return (int)lrint(backend_peak(device, precision) / 1e12);
+}
+
+static void the_peak_of_a_gpu_goes_by_its_name(void **state)
+{
+	(void)state;
+	assert_int_equal(tflops("NVIDIA H200", PRECISION_F32), 67);
+	assert_int_equal(tflops("NVIDIA H200", PRECISION_TF32), 495);
+	assert_true(backend_peak("NVIDIA H200", PRECISION_BF16) == backend_peak("NVIDIA H200", PRECISION_F16));
+	assert_int_equal(tflops("NVIDIA A100-SXM4-80GB", PRECISION_BF16), 312);
+	assert_int_equal(tflops("NVIDIA A10", PRECISION_BF16), 125);
+	/* Others, which have less: of a notebook, of an export version, a slice; and the processor. */
+	assert_true(backend_peak("NVIDIA GeForce RTX 4090", PRECISION_F32) > 0);
+	assert_true(backend_peak("NVIDIA GeForce RTX 4090 Laptop GPU", PRECISION_F32) == 0);
+	assert_true(backend_peak("NVIDIA A10G", PRECISION_F32) == 0);
+	assert_true(backend_peak("NVIDIA H200 MIG 1g.18gb", PRECISION_F32) == 0);
+	assert_true(backend_peak("", PRECISION_F32) == 0);
 }
 
 static void why_there_is_no_gpu_is_said(void **state)
@@ -183,6 +205,7 @@ int main(void)
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_goes_by_its_word),
+		cmocka_unit_test(the_peak_of_a_gpu_goes_by_its_name),
 		WITH_FOLDER(why_there_is_no_gpu_is_said),
 		cmocka_unit_test(a_backend_of_another_version_or_without_an_operation_is_refused),
 		WITH_FOLDER(a_device_that_fails_at_a_step_ends_the_training_with_its_line),
