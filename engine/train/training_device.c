@@ -76,7 +76,8 @@ void training_device_tell(struct training *training)
 	if (most->temperature > 0)
 		snprintf(heat, sizeof heat, ", %d degrees Celsius", most->temperature);
 	if (training->peak_share > 0)
-		snprintf(share, sizeof share, ", %.2g %% of what it multiplies at most", 100 * training->peak_share);
+		snprintf(share, sizeof share, ", %.*f %% of what it multiplies at most", training->peak_share < 0.0995 ? 1 : 0,
+		         100 * training->peak_share);
 	training_event(training, JOURNAL_NOTE, "%s: at most %s of %s were used%s%s%s", backend->device,
 	               words_bytes(most->memory_used).text, words_bytes(backend->memory).text, power, heat, share);
 }
