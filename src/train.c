@@ -261,11 +261,12 @@ static bool is_given(const struct arguments *arguments, const char *name)
 
 static int count_resumed(const struct arguments *arguments)
 {
+	static const char *const names[] = {"validation", "num-train-epochs", "device"};
 	int count = 0;
 
 	for (int i = 0; arguments->train_named[i]; i++)
-		count += strcmp(arguments->train_named[i], "validation") == 0 || strcmp(arguments->train_named[i], "num-train-epochs") == 0 ||
-		         strcmp(arguments->train_named[i], "device") == 0;
+		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+			count += strcmp(arguments->train_named[i], names[k]) == 0;
 	return count;
 }
 

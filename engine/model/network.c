@@ -6,6 +6,7 @@
 #include "engine/base/size.h"
 #include "engine/model/bind.h"
 #include "engine/model/classifier.h"
+#include "engine/model/demand.h"
 #include "engine/model/encoder.h"
 #include "engine/model/freeze.h"
 #include "engine/model/init.h"
@@ -13,7 +14,6 @@
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,63 +53,6 @@ void network_free(struct model *model)
 	free(net->layers);
 }
 
-/* What is to be taken, in bytes, and what is given up for it. */
-struct demand {
-	uint64_t activations, gradients, state, released;
-	bool training, windows; /* windows: of a review, all of which are computed together */
-	bool several;           /* sequences */
-};
-
-/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
-static void format_demand(char out[256], const struct demand *demand, uint64_t sum)
-{
-	if (demand->activations == sum)
-		snprintf(out, 256, "%s", words_bytes(sum).text);
-	else
-		snprintf(out, 256, "%s (activations %s, gradients %s, optimizer %s)", words_bytes(sum).text,
-		         words_bytes(demand->activations).text, words_bytes(demand->gradients).text,
-		         words_bytes(demand->state).text);
-}
-
-/* "4.0 GB are free", of a device "4.0 GB of 8.0 GB are free": what is missing of the whole others may have. */
-static struct words words_free(const struct backend *backend, uint64_t available)
-{
-	struct words out;
-
-	if (backend->memory > 0)
-		snprintf(out.text, sizeof out.text, "%.14s of %.14s are free", words_bytes(available).text,
-		         words_bytes(backend->memory).text);
-	else
-		snprintf(out.text, sizeof out.text, "%.28s are free", words_bytes(available).text);
-	return out;
-}
-
-static bool check_demand(struct backend *backend, const struct demand *demand, struct error *error)
-{
-	uint64_t available = backend->ops->memory_available(backend) + demand->released, sum;
-	char needs[256];
-
-	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
-		sum = UINT64_MAX;
-	format_demand(needs, demand, sum);
-	RETURN_IF(sum > available, error, ERROR_FAILED, "%s%sneeds %s, %s: use a smaller %s%s--max-length%s", backend->device,
-	          backend->device[0] ? ": " : "", needs, words_free(backend, available).text,
-	          demand->training && demand->windows ? "--max-windows, " : "",
-	          demand->training && demand->several ? "--per-device-train-batch-size or " : "",
-	          backend->ops->host_memory ? "" : ", or --device cpu");
-	return true;
-}
-
-/* The parameters alone: a smaller batch would not help. */
-static bool check_values(struct backend *backend, uint64_t bytes, struct error *error)
-{
-	uint64_t available = backend->ops->memory_available(backend);
-
-	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s%s", words_bytes(bytes).text,
-	          words_free(backend, available).text, backend->ops->host_memory ? "" : ": take --device cpu");
-	return true;
-}
-
 bool model_take_values(struct model *model, struct error *error)
 {
 	struct network *net = &model->network;
@@ -118,7 +61,7 @@ bool model_take_values(struct model *model, struct error *error)
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_DATA,
 	          "a model of these sizes does not fit in any memory");
-	if (!check_values(net->backend, bytes, error))
+	if (!demand_check_values(net->backend, bytes, error))
 		return false;
 	model->values = net->backend->ops->alloc(net->backend, (size_t)bytes);
 	if (!model->values)
@@ -137,7 +80,7 @@ static bool take_adapters(struct model *model, int first, uint64_t seed, struct 
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_USAGE,
 	          "adapters of rank %d do not fit in any memory", (int)model->lora.rank);
-	if (!check_values(backend, bytes, error))
+	if (!demand_check_values(backend, bytes, error))
 		return false;
 	model->adapter_values = backend->ops->alloc(backend, (size_t)bytes);
 	if (!model->adapter_values)
@@ -303,7 +246,8 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 	struct activations measured = {.layers = net->activations.layers};
 	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, kept_of(model), size.tokens,
 	                                   size.sequences, training, NULL);
-	struct demand demand = {.state = state, .training = training, .several = size.sequences > 1 + (training && filling(net->backend, size.tokens) > 0),
+	const bool filled = training && filling(net->backend, size.tokens) > 0;
+	struct demand demand = {.state = state, .training = training, .several = size.sequences > 1 + filled,
 	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
@@ -318,7 +262,7 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 		demand.activations = bytes;
 		demand.released = keeps_arena(model) ? 0 : net->arena_bytes;
 	}
-	return check_demand(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
+	return demand_check(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
 	       take_arena(model, bytes, error) && reserve_backend(model, &size, training, error) &&
 	       take_arrays(net, size.tokens, size.sequences, error);
 }
@@ -347,7 +291,7 @@ bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t se
 
 	assert(!model->gradients);
 	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
-	return check_demand(net->backend, &demand, error) && take_arena(model, bytes, error) &&
+	return demand_check(net->backend, &demand, error) && take_arena(model, bytes, error) &&
 	       reserve_backend(model, &size, true, error) && take_arrays(net, tokens, sequences, error);
 }
 

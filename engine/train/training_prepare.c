@@ -45,7 +45,8 @@ static void note_device(struct training *training)
 
 	snprintf(now, sizeof now, "%s", backend->device);
 	if (training->checkpoint[0] && strcmp(record->device, now) != 0)
-		training_event(training, JOURNAL_NOTE, "it computed on %s until here and goes on on %s: numbers differ in their last digits",
+		training_event(training, JOURNAL_NOTE,
+		               "it computed on %s until here and goes on on %s: numbers differ in their last digits",
 		               record->device[0] ? record->device : "the processor", now[0] ? now : "the processor");
 	memcpy(record->device, now, sizeof now);
 	record->device_memory = backend->memory;

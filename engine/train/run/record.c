@@ -210,8 +210,8 @@ static json_t *record_to_json(const struct run_record *record)
 	                 (json_int_t)record->truncated, "examples_sha256",
 	                 record->examples_hash[0] ? record->examples_hash : NULL, "steps", (json_int_t)record->steps, "steps_per_epoch",
 	                 (json_int_t)record->steps_per_epoch, "rows_at_once",
-	                 record->part ? json_integer((json_int_t)record->part) : NULL, "model_step", (json_int_t)record->model_step, "max_length",
-	                 (json_int_t)record->max_length, "machine",
+	                 record->part ? json_integer((json_int_t)record->part) : NULL, "model_step",
+	                 (json_int_t)record->model_step, "max_length", (json_int_t)record->max_length, "machine",
 	                 machine_to_json(record), "report", record->report);
 }
 
