@@ -222,6 +222,9 @@ struct backend_operations {
 	 * type of weights. Call before the first operation and when a need grows. */
 	bool (*reserve)(struct backend *b, const struct backend_needs *needs, struct error *error);
 
+	/* Bytes that `reserve` takes in all for calls of up to these sizes, as far as they are worth counting. Takes nothing. */
+	uint64_t (*reserve_bytes)(struct backend *b, const struct backend_needs *needs);
+
 	/* Bytes that `pack` would take for w (its sizes and type; data may be NULL); 0: it makes no copy. Where there is a copy
 	 * already, the new one takes its memory. */
 	uint64_t (*packed_bytes)(struct backend *b, const struct matrix *w);

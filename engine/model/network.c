@@ -8,9 +8,7 @@
 #include "engine/model/classifier.h"
 #include "engine/model/demand.h"
 #include "engine/model/encoder.h"
-#include "engine/model/freeze.h"
 #include "engine/model/init.h"
-#include "engine/words.h"
 
 #include <assert.h>
 #include <math.h>
@@ -194,31 +192,43 @@ static bool take_arena(struct model *model, uint64_t bytes, struct error *error)
 	return true;
 }
 
-/* The sizes of a batch. */
-struct extent {
-	int32_t tokens, sequences, longest;
-};
-
-static bool reserve_backend(struct model *model, const struct extent *size, bool training, struct error *error)
+/* What passes of these sizes, and all that were reserved before, ask of the backend. */
+static struct backend_needs needs_of(struct model *model, const struct extent *size, bool training)
 {
-	struct network *net = &model->network;
+	const struct network *net = &model->network;
 	const struct model_config *config = &model->config;
-	const int32_t longest = size->longest > net->longest ? size->longest : net->longest;
 	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
 	                                                                       : 3 * config->hidden_size;
 
 	features = model->lora.rank > features ? model->lora.rank : features;
-	const struct backend_needs needs = {
+	return (struct backend_needs){
 		.rows = size->tokens > net->tokens ? size->tokens : net->tokens,
 		.features = config->num_labels > features ? config->num_labels : features,
-		.longest = longest,
+		.longest = size->longest > net->longest ? size->longest : net->longest,
 		.head_size = config->hidden_size / config->num_attention_heads,
 		.types = network_matrix_types(model),
 		.training = training,
 	};
+}
+
+uint64_t network_reserve_bytes(struct model *model, const struct extent *size, bool training)
+{
+	struct backend *backend = model->network.backend;
+	const struct backend_needs needs = needs_of(model, size, training);
+	const uint64_t bytes = backend->ops->reserve_bytes(backend, &needs);
+
+	return bytes > model->network.reserved_bytes ? bytes - model->network.reserved_bytes : 0;
+}
+
+static bool reserve_backend(struct model *model, const struct extent *size, bool training, struct error *error)
+{
+	struct network *net = &model->network;
+	const struct backend_needs needs = needs_of(model, size, training);
+
 	if (!net->backend->ops->reserve(net->backend, &needs, error))
 		return false;
-	net->longest = longest;
+	net->reserved_bytes += network_reserve_bytes(model, size, training);
+	net->longest = needs.longest;
 	return true;
 }
 
@@ -231,8 +241,7 @@ static int32_t filling(struct backend *backend, int32_t tokens)
 	return step <= 1 || tokens > INT32_MAX - step ? 0 : step - tokens % step;
 }
 
-/* What the largest batch becomes when it is filled up. */
-static struct extent filled(struct backend *backend, struct extent size, bool training)
+struct extent network_filled(struct backend *backend, struct extent size, bool training)
 {
 	const int32_t more = training ? filling(backend, size.tokens) : 0;
 	const int32_t most = more > 0 ? backend->ops->row_step(backend, size.tokens) : 0; /* of any batch */
@@ -262,6 +271,8 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 		demand.activations = bytes;
 		demand.released = keeps_arena(model) ? 0 : net->arena_bytes;
 	}
+	if (!u64_add(demand.activations, network_reserve_bytes(model, &size, training), &demand.activations))
+		demand.activations = UINT64_MAX;
 	return demand_check(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
 	       take_arena(model, bytes, error) && reserve_backend(model, &size, training, error) &&
 	       take_arrays(net, size.tokens, size.sequences, error);
@@ -273,7 +284,7 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 	struct backend *backend = model->network.backend;
 	const struct extent asked = {tokens, sequences, longest};
 
-	if (reserve(model, filled(backend, asked, training), training, state, error))
+	if (reserve(model, network_filled(backend, asked, training), training, state, error))
 		return true;
 	if (!backend->ops->host_memory)
 		backend->ops->status(backend, error); /* a device that failed has no memory either: that is the reason then */
@@ -295,62 +306,6 @@ bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t se
 	       reserve_backend(model, &size, true, error) && take_arrays(net, tokens, sequences, error);
 }
 
-/* A model of tables and views alone, bound to no memory, which can be asked what it would take. */
-static bool plan_model(struct model *model, const struct network_plan *plan, struct error *error)
-{
-	struct freeze_counts counts;
-
-	model->config = *plan->config;
-	if (!network_new(&model->network, plan->config, error))
-		return false;
-	model->parameters = parameters_new(plan->config, &model->parameter_count, error);
-	if (!model->parameters)
-		return false;
-	for (int row = 0; row < model->parameter_count; row++) {
-		struct parameter *parameter = &model->parameters[row];
-
-		parameter->fresh = parameter->fresh && !plan->lora;
-		if (plan->four_bits && parameter_may_be_four_bits(parameter))
-			parameter->type = MATRIX_NF4;
-	}
-	if (plan->lora && !lora_plan(&model->lora, plan->lora, plan->config, &model->parameters, &model->parameter_count, error))
-		return false;
-	if (plan->freeze && !parameters_freeze(model->parameters, model->parameter_count, plan->freeze, &counts, error))
-		return false;
-	network_bind(model);
-	return true;
-}
-
-static uint64_t planned_bytes(struct model *model, struct backend *backend, const struct network_plan *plan)
-{
-	uint64_t values = parameters_place(model->parameters, model->parameter_count, NULL, false);
-	uint64_t gradients = plan->training ? parameters_place(model->parameters, model->parameter_count, NULL, true) : 0;
-	const struct extent size = filled(backend, (struct extent){plan->tokens, plan->sequences, 0}, plan->training);
-	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept_of(model), size.tokens,
-	                                   size.sequences, plan->training, NULL);
-	uint64_t state = plan->state ? plan->state(model->parameters, model->parameter_count, plan->of) : 0, packed;
-
-	model->network.backend = backend;
-	packed = network_packed_bytes(model);
-	model->network.backend = NULL;
-	if (values == 0 || bytes == 0 || !u64_add(values, gradients, &values) || !u64_multiply(values, sizeof(float), &values) ||
-	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes) || !u64_add(bytes, state, &bytes) ||
-	    !u64_add(bytes, parameters_place_codes(model->parameters, model->parameter_count, NULL), &bytes))
-		return 0;
-	return bytes;
-}
-
-uint64_t network_memory(struct backend *backend, const struct network_plan *plan, struct error *error)
-{
-	struct model model = {0};
-	uint64_t bytes = plan_model(&model, plan, error) ? planned_bytes(&model, backend, plan) : 0;
-
-	lora_free(&model.lora);
-	free(model.parameters);
-	network_free(&model);
-	return bytes;
-}
-
 void network_release_pass(struct model *model)
 {
 	struct network *net = &model->network;
@@ -369,7 +324,7 @@ void network_usage(struct model *model, struct network_usage *usage)
 	*usage = (struct network_usage){
 		.parameters = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, false),
 		.gradients = sizeof(float) * (uint64_t)model->gradient_count,
-		.activations = model->network.arena_bytes,
+		.activations = model->network.arena_bytes + model->network.reserved_bytes,
 		.packed = packed == UINT64_MAX ? 0 : packed,
 	};
 }

@@ -73,7 +73,7 @@ struct network_plan {
 
 /* Bytes of what a model has taken from its backend. */
 struct network_usage {
-	uint64_t parameters, gradients, activations; /* parameters: those in f32 */
+	uint64_t parameters, gradients, activations; /* parameters: those in f32; activations: with the backend's scratch memory */
 	uint64_t packed; /* copies of the matrices, which are made for scoring where there is room for them */
 };
 void network_usage(struct model *model, struct network_usage *usage);

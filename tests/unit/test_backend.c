@@ -189,12 +189,18 @@ static void the_estimate_tells_the_memory_of_the_backend(void **state)
 	struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->run,
 	                                  .options = &folder->options};
 	struct train_estimate estimate;
+	uint64_t exact;
 	struct error error = {0};
 
 	foreign_limit_memory(123456789);
 	assert_true(train_estimate(&request, 150, &estimate, &error));
 	assert_int_equal(estimate.memory_available, 123456789);
 	assert_true(estimate.memory_bytes > 0);
+	/* What is rounded to 16 bits is kept beside what it was. */
+	exact = estimate.memory_bytes;
+	train_set(&folder->options, "bf16", "true");
+	assert_true(train_estimate(&request, 150, &estimate, &error));
+	assert_true(estimate.memory_bytes > exact + 3 * sizeof(float) * 8 * 32 * 48); /* arrays of a batch of 8, 32 tokens, 48 columns */
 	train_set(&folder->options, "device", "cuda");
 	assert_false(train_estimate(&request, 150, &estimate, &error));
 	assert_non_null(strstr(error.text, NO_MODULE));

@@ -66,6 +66,7 @@ static struct backend_operations make_operations()
 	o.memory_available = cuda_memory_available;
 	o.status = cuda_status;
 	o.reserve = cuda_reserve;
+	o.reserve_bytes = cuda_reserve_bytes;
 	o.packed_bytes = cuda_packed_bytes;
 	o.pack = cuda_pack;
 	o.unpack = cuda_unpack;
