@@ -110,6 +110,8 @@ static void a_device_that_fails_at_a_step_ends_the_training_with_its_line(void *
 	foreign_fail_at(11); /* the pass of the sixth step */
 	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "the device fell off the bus");
 	assert_true(train_has_event(folder->run, "the device fell off the bus"));
+	assert_int_equal(train_has_event(folder->run, "; checkpoint-000004 stands: go on in a new process with revue train --resume "),
+	                 foreign_wanted());
 	/* What was good is kept, what was computed on the way is not: five steps are logged, one checkpoint is there. */
 	snprintf(path, sizeof path, "%s/checkpoint-000004/state.json", folder->run);
 	assert_int_equal(access(path, F_OK), 0);
