@@ -14,6 +14,8 @@
 #define COMMANDS(X) \
 	X(screens, "", ARGUMENTS_NO_TRAINING, "[-m MODEL] [FILE]", \
 	  "open the screens: browse reviews, train, score what is typed") \
+	X(tour, "tour", ARGUMENTS_NO_TRAINING, "", \
+	  "ten minutes in which you browse reviews, train a model on them and test it; nothing of it stays") \
 	X(score, "score", ARGUMENTS_NO_TRAINING, "[-m MODEL] [TEXT... | FILE | -]", \
 	  "print the label and the score of each review") \
 	X(train, "train", ARGUMENTS_TRAINING, "DATA [-m MODEL] [-o RUN] | --resume RUN", \

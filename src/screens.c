@@ -22,20 +22,47 @@ const struct argument_row screens_options[] = {
 	 .help = "draw with ASCII only"},
 	{0, "no-color", ARGUMENT_FLAG, .offset = AT(no_color),
 	 .help = "no colours; NO_COLOR in the environment says the same"},
+	{0, "plain", ARGUMENT_FLAG, .offset = AT(plain),
+	 .help = "no screen: everything as lines, for screen readers and pipes"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "script", ARGUMENT_FILE, "FILE", .offset = AT(script),
 	 .help = "play keys and commands from a file instead of the keyboard, for tests"},
 	{.name = NULL},
 };
 
-bool screens_possible(struct error *error)
+static bool has_terminal(void)
 {
-	const char *term = getenv("TERM");
+	return isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
+}
 
-	RETURN_IF(isatty(STDIN_FILENO) != 1 || isatty(STDOUT_FILENO) != 1, error, ERROR_USAGE,
-	          "the screens need a terminal; without one there is \"revue score FILE\" (revue --help lists the rest)");
-	RETURN_IF(!term || !*term || strcmp(term, "dumb") == 0, error, ERROR_USAGE,
-	          "this terminal (TERM=%s) cannot show screens; \"revue score FILE\" works on it", term ? term : "");
+static const char *terminal_type(void)
+{
+	const char *type = getenv("TERM");
+
+	return type ? type : "";
+}
+
+bool screens_possible(void)
+{
+	return has_terminal() && ui_can_draw(terminal_type());
+}
+
+bool screens_check(const struct screens_arguments *arguments, struct error *error)
+{
+	RETURN_IF(arguments->plain && arguments->script, error, ERROR_USAGE,
+	          "--plain takes its lines from standard input: it does not go with --script");
+	RETURN_IF(!arguments->script && !arguments->plain && !has_terminal(), error, ERROR_USAGE,
+	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and "
+	          "\"revue score FILE\" (revue --help lists the rest)");
+	return true;
+}
+
+/* What cannot be drawn is told. */
+static bool is_plain(const struct screens_arguments *arguments)
+{
+	if (arguments->script || arguments->plain || ui_can_draw(terminal_type()))
+		return arguments->plain;
+	message_note("this terminal (TERM=%s) cannot move its cursor: the screens are told in lines, as with --plain", terminal_type());
 	return true;
 }
 
@@ -55,14 +82,16 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 		.model = arguments->model,
 		.run = arguments->run,
 		.read_only = arguments->read_only,
+		.tour = arguments->tour,
 		.ascii = arguments->ascii || locale_is_ascii(),
 		.color = !arguments->no_color && !wants_no_color(),
 		.script = arguments->script,
 	};
 	bool succeeded;
 
-	if (!arguments->script && !screens_possible(error))
+	if (!screens_check(arguments, error))
 		return false;
+	request.plain = is_plain(arguments);
 	if (share_find(SHARE_REVIEWS, samples, sizeof samples, NULL))
 		request.samples = samples;
 	if (share_find(SHARE_MODEL, pocket, sizeof pocket, NULL))

@@ -9,11 +9,14 @@
 struct screens_arguments {
 	const char *data, *model, *run, *script;
 	struct dataset_dialect dialect;
-	bool ascii, no_color, read_only;
+	bool ascii, no_color, read_only, plain, tour;
 };
 
-/* Whether there is a terminal that can show screens; false with one line that names the other ways. */
-bool screens_possible(struct error *error);
+/* Whether there is a terminal that screens can be drawn on. */
+bool screens_possible(void);
+
+/* False with one line: there is nothing that the screens could be shown or told on. */
+bool screens_check(const struct screens_arguments *arguments, struct error *error);
 
 bool screens_open(const struct screens_arguments *arguments, struct error *error);
 

@@ -161,6 +161,28 @@ static const char lora[] =
 	"--load-in-4bit holds the frozen matrices in four bits besides (QLoRA): a\n"
 	"quarter of the memory or less, a little slower, a little less exact.\n";
 
+static const char plain[] =
+	"PLAIN: the screens in lines\n"
+	"\n"
+	"`revue --plain` says what the screens show, in lines that are only ever\n"
+	"appended: for screen readers, braille displays, pipes, and terminals that cannot\n"
+	"move their cursor (TERM=dumb). Nothing is drawn and nothing is coloured.\n"
+	"\n"
+	"Type the name of an action and what it is told, or a key:\n"
+	"\n"
+	"  data, reviews, train, score, runs   the screens\n"
+	"  17                  opens line 17: a review, a setting, a chart, a run\n"
+	"  n, /waitress, filter label=negative confidence<0.6\n"
+	"  look, repeat        the screen once more; what was said last once more\n"
+	"  help, quit          all actions of the present screen first; leaving\n"
+	"\n"
+	"On the Score screen each line is a review, and its labels are told with their\n"
+	"percent and the words that count most; :reviews leaves, an empty line ends it.\n"
+	"\n"
+	"A training is told in sentences: warnings and its end at once, how far it is\n"
+	"every 20 seconds (`set announce 60`, or 0: only what matters). Nothing is said\n"
+	"while you type. A chart is a sentence; its number opens it as a small table.\n";
+
 const struct topic topics[] = {
 	{"labels", "what a model learns to tell apart", labels},
 	{"splits", "why some reviews are held back", splits},
@@ -170,5 +192,6 @@ const struct topic topics[] = {
 	{"learning-rate", "how large a step is", learning_rate},
 	{"tokens", "how a model reads", tokens},
 	{"lora", "training a small part of a model", lora},
+	{"plain", "the screens in lines, for screen readers", plain},
 	{NULL, NULL, NULL},
 };

@@ -26,6 +26,8 @@ const struct argument_row watch_options[] = {
 	 .help = "look only: no key of it steers the training"},
 	{0, "ascii", ARGUMENT_FLAG, .offset = AT(screens.ascii),
 	 .help = "draw with ASCII only"},
+	{0, "plain", ARGUMENT_FLAG, .offset = AT(screens.plain),
+	 .help = "no screen: everything as lines, for screen readers"},
 	{0, "no-color", ARGUMENT_FLAG, .offset = AT(screens.no_color),
 	 .help = "no colours; NO_COLOR in the environment says the same"},
 	{.name = NULL},
@@ -117,7 +119,7 @@ bool watch_run(int argc, char **argv, struct error *error)
 	if (!arguments_parse(&arguments, argc, argv, error) || !arguments_expect(&arguments, 1, 1, "RUN", error))
 		return false;
 	values.screens.run = arguments.operands[0];
-	if (values.lines || !screens_possible(NULL))
+	if (values.lines || (!values.screens.plain && !screens_possible()))
 		return follow_lines(arguments.operands[0], error);
 	return screens_open(&values.screens, error);
 }

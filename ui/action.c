@@ -80,7 +80,7 @@ static bool action_keeps_key(enum action action, int key)
 		if (action_rows[action].contexts & context && action_for_key(context, key) == action)
 			return true;
 	}
-	return false;
+	return action_rows[action].contexts & IN_PLAIN && action_for_key(IN_PLAIN, key) == action;
 }
 
 /* The person's own keys first, the newest of them before the others. */

@@ -20,6 +20,7 @@ enum action_context {
 	ANYWHERE = 127,
 	IN_LISTS = IN_DATA | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP | IN_RUNS,
 	IN_TABLES = IN_REVIEWS | IN_RUNS,
+	IN_PLAIN = 1 << 14, /* where the screens are told in lines (ui/plain) */
 	BY_NAME = 1 << 15, /* beside the screen that has the key: by its name from everywhere, which leads to that screen */
 };
 
@@ -160,6 +161,11 @@ enum action_context {
 	X(PRESENT, "present", "", ANYWHERE, false, "NOTES", "one thing, large, with a line of notes; again: as before") \
 	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
+	X(LOOK, "look", ".", IN_PLAIN, false, "", "tell again what the screen shows") \
+	X(REPEAT, "repeat", ",", IN_PLAIN, false, "", "say again what was said last") \
+	X(WAIT, "wait", "", IN_PLAIN, false, "", "take the next line of a pipe only when no training goes on any more") \
+	X(SKIP, "skip", "F8", ANYWHERE, false, "", "the tour: pass over this step") \
+	X(STEP_BACK, "step-back", "F7", ANYWHERE, false, "", "the tour: the step before again") \
 	X(HELP, "help", "? F1", ANYWHERE, true, "", "this page: every key and command") \
 	X(BACK, "back", "q", ANYWHERE, true, "", "go back a step; from the first screen: leave") \
 	X(QUIT, "quit", "Q", ANYWHERE, false, "", "leave from any screen")

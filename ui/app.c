@@ -135,8 +135,11 @@ void app_tab_text(const struct app *app, int screen, char out[64])
 struct layout_frame app_frame(const struct app *app)
 {
 	const int rows = terminal_rows(app->terminal), columns = terminal_columns(app->terminal);
+	struct layout_frame frame = app->presenting ? layout_presented(rows, columns) : layout_frame(rows, columns);
 
-	return app->presenting ? layout_presented(rows, columns) : layout_frame(rows, columns);
+	if (app->strip_rows && !app->presenting)
+		layout_take_strip(&frame, app->strip_rows(app, columns));
+	return frame;
 }
 
 int app_tab_at(const struct app *app, int x)

@@ -35,6 +35,8 @@ struct palette {
 	struct list list;
 };
 
+struct tour;
+
 struct app {
 	struct settings settings;
 	bool no_config; /* settings are not read, and written only to a file that is named */
@@ -66,6 +68,10 @@ struct app {
 	struct palette palette;
 	unsigned help_context; /* the screen that help was asked for on */
 	char *save_path; /* the next frame is written there; NULL: it is not */
+
+	struct tour *tour; /* goes on over the screens (ui/tour); NULL: none */
+	int (*strip_rows)(const struct app *app, int columns); /* that it wants of them; NULL: none */
+	bool plain; /* nothing is drawn: what the screens say of themselves is (ui/plain) */
 
 	bool presenting; /* one thing, large */
 	char notes[512]; /* the line below it */
@@ -180,6 +186,7 @@ void app_draw_palette(struct app *app, struct rect rect);
 
 /* The `:` line (app_command.c): puts it; what its text says, which is an action that can be done here and *argument inside
  * of `text`, or ACTION_NONE after a message. */
+struct line_options app_command_line(struct app *app, const char *initial); /* how it is edited */
 void app_ask_command(struct app *app, const char *initial, app_answer *answer);
 enum action app_command(struct app *app, const char *text, const char **argument);
 

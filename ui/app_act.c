@@ -5,6 +5,7 @@
 
 #include "ui/terminal/key.h"
 #include "ui/time_travel.h"
+#include "ui/tour/tour.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -270,6 +271,10 @@ static void app_act_on_program(struct app *app, enum action action, const char *
 	case ACTION_PRESENT:
 		app_present(app, argument);
 		break;
+	case ACTION_SKIP:
+	case ACTION_STEP_BACK:
+		tour_move(app, action == ACTION_SKIP ? 1 : -1);
+		break;
 	case ACTION_REDRAW:
 		terminal_repaint(app->terminal);
 		break;
@@ -414,6 +419,7 @@ static void app_end_answer(struct app *app)
 {
 	if (!app->message[0])
 		app_take_news(app);
+	tour_update(app);
 	app_settle(app);
 }
 
@@ -528,6 +534,7 @@ void app_update(struct app *app)
 		app_show(app, SCREEN_TRAIN);
 	}
 	app_take_news(app);
+	tour_update(app);
 	app_settle(app);
 }
 

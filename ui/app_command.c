@@ -9,6 +9,12 @@
 #include <ctype.h>
 #include <stdlib.h>
 
+/* Where an action can be done by its name now. */
+static unsigned command_context(const struct app *app)
+{
+	return app_context(app) | (app->plain ? IN_PLAIN : 0);
+}
+
 /* The line as it stands, cut into what has been said and the word that is being completed. */
 struct command_place {
 	const struct app *app;
@@ -147,7 +153,7 @@ static enum action command_told(const struct app *app, const char *word, char *s
 	from += strspn(text.data + from, " ");
 	if (from < typed)
 		snprintf(said, capacity, "%.*s", (int)(typed - from), text.data + from);
-	return action_for_name(app_context(app), name, size);
+	return action_for_name(command_context(app), name, size);
 }
 
 static char *command_complete(const char *word, int index, void *context)
@@ -162,7 +168,7 @@ static char *command_complete(const char *word, int index, void *context)
 	if (named)
 		offer_argument(&place, action, said);
 	else if (!said[0])
-		offer_actions(&place, app_context(app));
+		offer_actions(&place, command_context(app));
 	return place.found;
 }
 
@@ -187,7 +193,7 @@ static void command_unknown(struct app *app, const char *name, size_t size)
 
 	snprintf(wanted, sizeof wanted, "%.*s", (int)(size < sizeof wanted ? size : sizeof wanted - 1), name);
 	for (int i = 0; i < ACTION_COUNT; i++)
-		if (action_is_valid((enum action)i, app_context(app)))
+		if (action_is_valid((enum action)i, command_context(app)))
 			nearest_offer(&nearest, action_rows[i].name);
 	action_first_key(ACTION_PALETTE, list, sizeof list);
 	if (nearest.name)
@@ -200,23 +206,29 @@ enum action app_command(struct app *app, const char *text, const char **argument
 {
 	const char *name = text + strspn(text, " ");
 	const size_t size = strcspn(name, " ");
-	const enum action action = action_for_name(app_context(app), name, size);
+	const enum action action = action_for_name(command_context(app), name, size);
 
 	*argument = name + size + strspn(name + size, " ");
 	if (size == 0)
 		return ACTION_NONE;
 	if (action == ACTION_NONE)
 		command_unknown(app, name, size);
-	else if (!action_is_valid(action, app_context(app)))
+	else if (!action_is_valid(action, command_context(app)))
 		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
 	else
 		return action;
 	return ACTION_NONE;
 }
 
+struct line_options app_command_line(struct app *app, const char *initial)
+{
+	return (struct line_options){.prompt = ":", .initial = initial, .history = LINE_HISTORY_COMMAND, .files = true,
+	                             .wants_files = command_wants_files, .complete = command_complete, .context = app};
+}
+
 void app_ask_command(struct app *app, const char *initial, app_answer *answer)
 {
-	app_prompt(app, &(struct line_options){.prompt = ":", .initial = initial, .history = LINE_HISTORY_COMMAND, .files = true,
-	                                       .wants_files = command_wants_files, .complete = command_complete, .context = app},
-	           answer, NULL);
+	const struct line_options options = app_command_line(app, initial);
+
+	app_prompt(app, &options, answer, NULL);
 }

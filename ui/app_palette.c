@@ -46,7 +46,7 @@ void app_palette_find(struct app *app)
 	for (int action = 0; action < ACTION_COUNT; action++) {
 		const int score = palette_score(app, (enum action)action, typed);
 
-		if (score >= 0)
+		if (score >= 0 && (app->plain || action_rows[action].contexts != IN_PLAIN))
 			palette->places[palette->count++] = (struct palette_place){(enum action)action, score};
 	}
 	qsort(palette->places, (size_t)palette->count, sizeof *palette->places, compare_places);

@@ -20,6 +20,13 @@ static const struct app_choice paused_choices[] = {
 	{0, NULL},
 };
 
+/* A tour leaves nothing that could go on. */
+static const struct app_choice tour_choices[] = {
+	{'s', "stop it and leave"},
+	{'b', "go back"},
+	{0, NULL},
+};
+
 static const struct app_choice lost_choices[] = {
 	{'l', "leave"},
 	{'b', "go back"},
@@ -31,6 +38,8 @@ static const char *quit_lost(const struct app *app)
 {
 	const char *lost = NULL;
 
+	if (app->tour)
+		return NULL; /* nothing of it is meant to stay */
 	for (int i = 0; i < SCREEN_COUNT && !lost; i++)
 		lost = app->views[i]->loses ? app->views[i]->loses(app, app->states[i]) : NULL;
 	return lost;
@@ -51,7 +60,7 @@ static void quit_ask_training(struct app *app)
 
 	snprintf(question, sizeof question, "A training is %s.%s%s%s", paused ? "paused" : "running", lost ? " Lost will be " : "",
 	         lost ? lost : "", lost ? "." : "");
-	app_ask(app, question, paused ? paused_choices : running_choices, quit_chosen);
+	app_ask(app, question, app->tour ? tour_choices : paused ? paused_choices : running_choices, quit_chosen);
 }
 
 void app_take_departure(struct app *app)
@@ -73,6 +82,8 @@ void app_take_departure(struct app *app)
 
 void app_leave(struct app *app, enum leave_event event)
 {
+	if (app->tour && event == LEAVE_HANGUP)
+		event = LEAVE_SIGNAL; /* its folder goes: no training outlives it */
 	departure_event(&app->departure, &app->session, event);
 	app_take_departure(app);
 }

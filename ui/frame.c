@@ -3,6 +3,7 @@
 
 #include "engine/clock.h"
 #include "ui/terminal/key.h"
+#include "ui/tour/tour.h"
 
 #include <stdio.h>
 
@@ -119,6 +120,8 @@ static void frame_fill(struct app *app, const struct layout_frame *frame)
 		app_draw_palette(app, frame->body);
 	else
 		app->views[app->screen]->draw(app, app->states[app->screen], frame->body);
+	if (app->tour)
+		tour_draw(app, frame->strip);
 	if (app->choices) {
 		frame_question(app, frame->message, frame->footer);
 		return;

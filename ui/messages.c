@@ -76,6 +76,14 @@ void messages_add(struct messages *messages, enum message_kind kind, const char 
 	message->time = clock_wall_seconds();
 	message->times++;
 	message->waits = message->waits || waits;
+	message->silent = false;
+}
+
+void messages_keep(struct messages *messages, enum message_kind kind, const char *text)
+{
+	messages_add(messages, kind, text, false);
+	if (messages->count > 0)
+		messages->kept[messages->count - 1].silent = true;
 }
 
 void messages_begin_group(struct messages *messages, int more)

@@ -22,6 +22,7 @@ struct message {
 	int times;   /* how often in a row */
 	enum message_kind kind;
 	bool waits;  /* it has not been shown */
+	bool silent; /* it stands elsewhere, and is only to be read again: it is not told where messages are told */
 	int more;    /* as many kept after it belong to it, and are not shown by themselves */
 	char *text;
 };
@@ -41,6 +42,9 @@ void messages_name_settings(char *text);
 /* Keeps a copy; the oldest is dropped where there are too many. The same text again right after itself counts up. `waits`:
  * it cannot be shown now. Where memory is short nothing is kept. */
 void messages_add(struct messages *messages, enum message_kind kind, const char *text, bool waits);
+
+/* The same of what stands on a screen, perhaps cut: it is kept and shown by itself nowhere. */
+void messages_keep(struct messages *messages, enum message_kind kind, const char *text);
 
 /* What was added last begins so many that belong together: this one stands for the `more` that follow. */
 void messages_begin_group(struct messages *messages, int more);

@@ -4,6 +4,7 @@
  * has, and how long they are. */
 #include "engine/words.h"
 #include "ui/data_dialect.h"
+#include "ui/data_tell.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -81,7 +82,7 @@ static void data_note_survey(struct app *app, struct data_state *data)
 	data->surveyed = app->session.dataset_generation;
 	survey_describe(survey, text, sizeof text);
 	if (survey->used < survey->rows || survey->replaced > 0)
-		messages_add(&app->messages, MESSAGE_SAID, text, false);
+		messages_keep(&app->messages, MESSAGE_SAID, text);
 	if (!survey_doubt(survey, doubt, sizeof doubt))
 		return;
 	snprintf(text, sizeof text, "%s: l takes another label column than %s", doubt,
@@ -447,6 +448,13 @@ static bool data_offers(const struct app *app, const void *state, enum action ac
 {
 	(void)state;
 	return app->session.dataset || action == ACTION_OPEN_FILE;
+}
+
+void data_tell(struct app *app, void *state, struct teller *teller)
+{
+	struct data_state *data = state;
+
+	data_tell_file(app, &data->list, data->page, data->has_example ? data->row : NULL, teller);
 }
 
 static void data_close(void *state)

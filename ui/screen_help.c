@@ -3,14 +3,18 @@
  * Help: every action with its keys, those of the screen that it was asked for on first, then the settings; made from their
  * tables. */
 #include "ui/app.h"
+#include "ui/plain/spoken.h"
+#include "ui/plain/teller.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <strings.h>
 
 #define HELP_KEYS 19  /* columns for the keys */
 #define HELP_NAMES 16 /* columns for the name */
 #define HELP_ROOM 24  /* columns for the sentence, or else it stands below */
 #define HELP_INDENT 4 /* ... from here on */
+#define HELP_SPOKEN_MAX 128
 #define HELP_ROWS (ACTION_COUNT + SETTING_COUNT)
 #define HELP_LINES_MAX (HELP_ROWS * 5 + 24)
 
@@ -48,6 +52,7 @@ static const struct {
 	{IN_RUNS, "Runs"},
 	{IN_HELP, "Help and messages"},
 	{IN_LISTS, "Moving in every list"},
+	{IN_PLAIN, "Told in lines (revue --plain)"},
 	{ANYWHERE, "Everywhere, where no text is being typed"},
 };
 
@@ -94,7 +99,7 @@ static void help_add_heading(struct help_state *help, const char *heading)
 /* What two screens share stands with each. */
 static bool help_belongs(enum action action, unsigned contexts)
 {
-	const unsigned own = action_rows[action].contexts & ANYWHERE;
+	const unsigned own = action_rows[action].contexts & (ANYWHERE | IN_PLAIN);
 
 	return own == contexts || (own == IN_TABLES && (contexts & ~(unsigned)IN_TABLES) == 0);
 }
@@ -134,8 +139,11 @@ static void help_make_lines(const struct app *app, struct help_state *help, int 
 	for (size_t i = 0; i < sections; i++)
 		if (help_sections[i].contexts == app->help_context)
 			help_add_section(help, i);
+	for (size_t i = 0; app->plain && i < sections; i++)
+		if (help_sections[i].contexts == IN_PLAIN)
+			help_add_section(help, i);
 	for (size_t i = 0; i < sections; i++)
-		if (help_sections[i].contexts != app->help_context)
+		if (help_sections[i].contexts != app->help_context && help_sections[i].contexts != IN_PLAIN)
 			help_add_section(help, i);
 	help_add_settings(help, &app->settings);
 }
@@ -207,6 +215,49 @@ static unsigned help_context(const struct app *app, const void *state)
 	(void)app;
 	(void)state;
 	return IN_HELP;
+}
+
+/* "axis step or epoch or time": a stroke between words is read as one. */
+static void help_spoken_name(const struct help_entry *entry, char out[HELP_SPOKEN_MAX])
+{
+	const char *name = entry->name + (entry->name[0] == ':');
+	size_t used = 0, size = strlen(name);
+
+	while (size > 0 && name[size - 1] == ' ')
+		size--;
+	for (size_t i = 0; i < size && used + 5 < HELP_SPOKEN_MAX; i++)
+		used += (size_t)snprintf(out + used, HELP_SPOKEN_MAX - used, name[i] == '|' ? " or " : "%c", name[i]);
+}
+
+/* In lines: a page from `top` on; the width is such that a sentence is one line. A key is a word to be typed there. */
+static void help_tell_line(const struct help_state *help, const struct help_line *line, struct teller *teller)
+{
+	const struct help_entry *entry = line->row >= 0 ? &help->entries[line->row] : NULL;
+	char keys[SPOKEN_KEYS_MAX] = "", name[HELP_SPOKEN_MAX] = "";
+
+	if (entry) {
+		spoken_keys(entry->keys, keys);
+		help_spoken_name(entry, name);
+	}
+	if (line->heading)
+		tell(teller, "%s.", line->heading);
+	else if (entry && line->row >= ACTION_COUNT)
+		tell(teller, "%s, now %s: %.*s.", entry->keys, name, line->size, line->text);
+	else if (entry)
+		tell(teller, "%s%s%s: %.*s.", name, keys[0] ? ", or " : "", keys, line->size, line->text);
+}
+
+void help_tell(struct app *app, void *state, struct teller *teller)
+{
+	struct help_state *help = state;
+	const int end = (int)help->list.top + help->page < help->count ? (int)help->list.top + help->page : help->count;
+
+	(void)app;
+	tell_title(teller, "Help");
+	for (int i = (int)help->list.top; i < end && teller->part == TELL_ALL; i++)
+		help_tell_line(help, &help->lines[i], teller);
+	if (end < help->count && teller->part == TELL_ALL)
+		tell(teller, "There is more: \"page-down\"; \"find WORD\" goes to what has the word, \"back\" leaves help.");
 }
 
 /* Searching */

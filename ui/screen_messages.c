@@ -2,12 +2,14 @@
  *
  * Messages: what was said, with its time, each as long as it is; errors are marked. */
 #include "ui/app.h"
+#include "ui/plain/teller.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #define TIME_COLUMNS 9 /* 09:41:07 and a blank */
+#define MESSAGES_TOLD 20 /* in lines */
 #define TEXT_COLUMN (TIME_COLUMNS + 2) /* after the mark of an error */
 
 struct messages_state {
@@ -173,6 +175,23 @@ static void messages_close(void *state)
 
 	scrubbed_free(&page->text);
 	text_lines_free(&page->lines);
+}
+
+/* The newest is last here as on the screen; a number is that of the message. */
+void messages_tell(struct app *app, void *state, struct teller *teller)
+{
+	static const char *const kinds[] = {"", "", "Note: ", "Error: "}; /* of enum message_kind */
+	const struct messages *messages = &app->messages;
+	const int first = messages->count > MESSAGES_TOLD ? messages->count - MESSAGES_TOLD : 0;
+
+	(void)state;
+	tell_title(teller, "Messages");
+	if (messages->count == 0)
+		tell(teller, "Nothing was said yet.");
+	if (first > 0)
+		tell(teller, "The last %d of %d, the newest last.", MESSAGES_TOLD, messages->count);
+	for (int i = first; i < messages->count && teller->part == TELL_ALL; i++)
+		tell_line(teller, (uint64_t)i, NULL, "%s%s", kinds[messages->kept[i].kind], messages->kept[i].text);
 }
 
 /* Only help is searched. */

@@ -18,6 +18,8 @@
  *   default  as it is written */
 #define SETTING_SWITCH "off|on"
 #define SETTINGS(X) \
+	X(ANNOUNCE, "announce", "", "20", 0, 3600, \
+	  "--plain: how many seconds pass at least between two sentences of how far a training is; 0: only its end") \
 	X(COLORS, "colors", "auto|none|8|16|256", "auto", 0, 0, \
 	  "how many colours; auto: what the terminal can, none where NO_COLOR is set") \
 	X(CURSOR, "cursor", SETTING_SWITCH, "on", 0, 0, "the cursor stands on the chosen line, where screen readers look for it") \

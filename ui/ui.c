@@ -4,10 +4,13 @@
  * news nothing is drawn, written or woken up for. */
 #include "engine/clock.h"
 #include "ui/frame.h"
+#include "ui/plain/plain_loop.h"
 #include "ui/script.h"
 #include "ui/signals.h"
 #include "ui/terminal/history.h"
 #include "ui/terminal/key.h"
+#include "ui/terminal/terminfo.h"
+#include "ui/tour/tour_steps.h"
 #include "ui/ui.h"
 
 #include <errno.h>
@@ -30,13 +33,15 @@
 enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_TERMINAL, POLL_COUNT };
 
 static const struct view *const ui_views[SCREEN_COUNT] = {
-	[SCREEN_DATA] = &screen_data,
-	[SCREEN_REVIEWS] = &screen_reviews,
-	[SCREEN_TRAIN] = &screen_train,
-	[SCREEN_SCORE] = &screen_score,
-	[SCREEN_RUNS] = &screen_runs,
-	[SCREEN_HELP] = &screen_help,
-	[SCREEN_MESSAGES] = &screen_messages,
+#define X(id, name) [SCREEN_##id] = &screen_##name,
+	SCREENS(X)
+#undef X
+};
+
+static view_teller *const ui_tells[SCREEN_COUNT] = {
+#define X(id, name) [SCREEN_##id] = name##_tell,
+	SCREENS(X)
+#undef X
 };
 
 /* Into the foreground, or into the background: there the work goes on and the terminal is not touched. */
@@ -292,6 +297,14 @@ static bool ui_finish(struct app *app, struct error *error)
 	return ui_result(app, trained, error);
 }
 
+static void ui_begin_tour(struct app *app, struct tour *tour)
+{
+	app->tour = tour;
+	app->strip_rows = tour_rows;
+	app_update(app); /* the form is there then */
+	tour_prepare(app);
+}
+
 static void ui_open_first(struct app *app, const struct ui_request *request)
 {
 	const char *data = request->data ? request->data : request->samples;
@@ -338,7 +351,9 @@ static bool ui_check_descriptors(struct error *error)
 
 static bool ui_start(struct app *app, const struct ui_request *request, struct script **script, struct error *error)
 {
-	const struct terminal_options options = {request->ascii, request->color, &app->settings, request->script};
+	const bool offscreen = request->script || request->plain;
+	const struct terminal_options options = {request->ascii, request->color, &app->settings, offscreen,
+	                                         request->plain && plain_has_terminal()};
 
 	if (!ui_check_descriptors(error) || !session_init(&app->session, error) || !signals_open(error))
 		return false;
@@ -352,26 +367,35 @@ static bool ui_start(struct app *app, const struct ui_request *request, struct s
 	return app->terminal && app_open_screens(app, error);
 }
 
+bool ui_can_draw(const char *type)
+{
+	return terminfo_can_move(type);
+}
+
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
 	const char *model = request->model ? request->model : request->pocket;
-	struct app app = {.model = model ? model : "", .views = ui_views,
+	struct app app = {.model = model ? model : "", .views = ui_views, .plain = request->plain,
 	                  .no_config = request->script && !getenv("REVUE_CONFIG"),
 	                  .samples = request->samples ? request->samples : "", .pocket = request->pocket ? request->pocket : ""};
+	struct tour tour = {.steps = tour_steps, .count = tour_step_count};
 	struct script *script = NULL;
 	struct error own = {0};
 	bool succeeded = ui_start(&app, request, &script, &own);
 
 	if (succeeded) {
+		app.no_config = app.no_config || request->tour;
 		ui_open_first(&app, request);
-		succeeded = ui_loop(&app, script, &own);
+		if (request->tour)
+			ui_begin_tour(&app, &tour);
+		succeeded = request->plain ? plain_loop(&app, ui_tells, &own) : ui_loop(&app, script, &own);
 		app_keep(&app);
 		if (!succeeded)
 			app_leave(&app, LEAVE_SCRIPT_ENDED);
 		succeeded = ui_finish(&app, succeeded ? &own : &(struct error){0}) && succeeded;
 	}
 	terminal_close(app.terminal);
-	snprintf(farewell, UI_FAREWELL_MAX, "%s", app.departure.farewell);
+	snprintf(farewell, UI_FAREWELL_MAX, "%s", request->tour ? "" : app.departure.farewell);
 	script_close(script);
 	app_close_screens(&app);
 	line_free(app.line);

@@ -19,8 +19,13 @@ struct ui_request {
 	const char *pocket;  /* the same for share/models/pocket */
 	bool ascii;          /* only ASCII on the screen */
 	bool color;          /* false: no colour, whatever the terminal can (NO_COLOR counts as well) */
+	bool tour;           /* a guided tour (ui/tour) in the current folder, where nothing is to stay: settings are not written */
+	bool plain;          /* no screen: what it would show as lines that are only appended (ui/plain); no script */
 	const char *script;  /* a file of keys and commands to play, for tests (ui/README); NULL: the keyboard */
 };
+
+/* False: a terminal of this type (TERM) is known not to be able to move its cursor. */
+bool ui_can_draw(const char *type);
 
 #define UI_FAREWELL_MAX 4096
 

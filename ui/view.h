@@ -11,6 +11,7 @@
 #include <stddef.h>
 
 struct app;
+struct teller;
 
 struct view {
 	const char *title;
@@ -57,23 +58,30 @@ struct view {
 	void (*close)(void *state);
 };
 
+/* X(id, name): the table of each is screen_NAME, and NAME_tell says in lines what it shows, for `revue --plain`
+ * (ui/plain/teller.h). A screen that lacks the latter does not link. */
+#define SCREENS(X) \
+	X(DATA, data) \
+	X(REVIEWS, reviews) \
+	X(TRAIN, train) \
+	X(SCORE, score) \
+	X(RUNS, runs) \
+	X(HELP, help) \
+	X(MESSAGES, messages)
+
 enum screen {
-	SCREEN_DATA,
-	SCREEN_REVIEWS,
-	SCREEN_TRAIN,
-	SCREEN_SCORE,
-	SCREEN_RUNS,
-	SCREEN_HELP,
-	SCREEN_MESSAGES,
+#define X(id, name) SCREEN_##id,
+	SCREENS(X)
+#undef X
 	SCREEN_COUNT,
 };
 
-extern const struct view screen_data;
-extern const struct view screen_reviews;
-extern const struct view screen_train;
-extern const struct view screen_score;
-extern const struct view screen_runs;
-extern const struct view screen_help;
-extern const struct view screen_messages;
+#define X(id, name) \
+	extern const struct view screen_##name; \
+	void name##_tell(struct app *app, void *state, struct teller *teller);
+SCREENS(X)
+#undef X
+
+typedef void view_teller(struct app *app, void *state, struct teller *teller);
 
 #endif

@@ -76,6 +76,8 @@ static void child(const struct session *session, const char *term, bool nohup)
 	setenv(session->variable ? session->variable : "LC_ALL", session->variable ? session->value : "C.UTF-8", 1);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
+	if (session->option)
+		execl(getenv("REVUE"), "revue", session->option, session->file, (char *)NULL);
 	if (session->model)
 		execl(getenv("REVUE"), "revue", "-m", session->model, session->file, (char *)NULL);
 	execl(getenv("REVUE"), "revue", session->file, (char *)NULL);

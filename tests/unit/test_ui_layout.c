@@ -57,6 +57,25 @@ static void the_frame_fits_every_size(void **state)
 	}
 }
 
+static void a_strip_leaves_the_body_what_it_needs(void **state)
+{
+	(void)state;
+	for (int rows = 0; rows <= ROWS; rows++) {
+		for (int wanted = 0; wanted <= 10; wanted++) {
+			struct layout_frame frame = layout_frame(rows, 80);
+			const int whole = frame.body.rows;
+
+			layout_take_strip(&frame, wanted);
+			const struct rect rects[] = {frame.tabs, frame.body, frame.strip, frame.message, frame.footer};
+
+			check_rects(rects, 5, (struct rect){0, 0, rows, 80});
+			assert_int_equal(frame.body.rows + frame.strip.rows, whole);
+			assert_true(frame.strip.rows == 0 || (frame.strip.rows > 1 && frame.body.rows >= LAYOUT_BODY_MIN));
+			assert_true(whole < LAYOUT_BODY_MIN + 10 || wanted < 2 || frame.strip.rows == wanted);
+		}
+	}
+}
+
 static void a_terminal_beyond_the_limit_is_used_up_to_it(void **state)
 {
 	const struct layout_frame frame = layout_frame(65535, 65535);
@@ -180,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_frame_fits_every_size),
+		cmocka_unit_test(a_strip_leaves_the_body_what_it_needs),
 		cmocka_unit_test(a_terminal_beyond_the_limit_is_used_up_to_it),
 		cmocka_unit_test(the_data_screen_fits_every_size),
 		cmocka_unit_test(notes_have_what_rows_the_labels_and_lengths_leave),

@@ -27,14 +27,8 @@ static void reviews_draw_header(struct app *app, const struct reviews_state *rev
 		draw_text(app->terminal, rect, 0, columns->text, "Text", STYLE_TITLE);
 }
 
-struct predicted {
-	char mark; /* '!': wrong; '?': nobody can tell, the labels of the file are others; ' ': right, or without a label */
-	struct span label;
-	float score;
-};
-
 /* By what all rows were predicted with, where a row has one label; else by what was scored to be seen. */
-static bool reviews_predicted(struct app *app, struct reviews_state *reviews, uint64_t index, struct predicted *out)
+bool reviews_predicted(const struct app *app, struct reviews_state *reviews, uint64_t index, struct review_predicted *out)
 {
 	const struct review_score *seen = review_scores_find(&reviews->scores, index);
 	const struct model *model = app->session.scoring.model;
@@ -44,13 +38,13 @@ static bool reviews_predicted(struct app *app, struct reviews_state *reviews, ui
 	if (model == (reviews->predictions.lent ? reviews->predictions.lent->model : NULL) && model &&
 	    !model_config(model)->independent_labels &&
 	    review_predictions_row(&reviews->predictions, review_list_row(&reviews->rows, index), &known)) {
-		*out = (struct predicted){differ ? '?' : known.verdict == VERDICT_WRONG ? '!' : ' ',
+		*out = (struct review_predicted){differ ? '?' : known.verdict == VERDICT_WRONG ? '!' : ' ',
 		                          span_of(model_label(model, known.label)), known.score};
 		return true;
 	}
 	if (!model || !seen || seen->label < 0)
 		return false;
-	*out = (struct predicted){' ', span_of(seen->labels), seen->score};
+	*out = (struct review_predicted){' ', span_of(seen->labels), seen->score};
 	if (differ)
 		out->mark = '?';
 	else if (dataset_label_column(app->session.dataset) >= 0 &&
@@ -63,7 +57,7 @@ static bool reviews_predicted(struct app *app, struct reviews_state *reviews, ui
 static void reviews_draw_prediction(struct app *app, struct reviews_state *reviews, struct rect rect, int row,
                                     uint64_t index, int column, int width, enum style style)
 {
-	struct predicted predicted;
+	struct review_predicted predicted;
 
 	if (!reviews_predicted(app, reviews, index, &predicted))
 		return;
@@ -108,7 +102,7 @@ static void reviews_draw_row(struct app *app, struct reviews_state *reviews, str
 		            "(not used: %s)", row_status_name(reviews->row->status));
 }
 
-static void reviews_draw_summary(struct app *app, const struct reviews_state *reviews, struct rect rect)
+void reviews_write_summary(const struct app *app, const struct reviews_state *reviews, char *out, size_t capacity)
 {
 	const struct session *session = &app->session;
 	const struct review_predictions *predictions = &reviews->predictions;
@@ -120,7 +114,7 @@ static void reviews_draw_summary(struct app *app, const struct reviews_state *re
 		.predictions = review_predictions_counts(predictions),
 		.labels = dataset_label_column(session->dataset) >= 0,
 	};
-	char line[512], labels[256];
+	char labels[256];
 
 	summary.rows = dataset_rows(session->dataset, &summary.complete);
 	summary.matches = review_list_matches(&reviews->rows, reviews->list.chosen, &summary.match);
@@ -129,7 +123,14 @@ static void reviews_draw_summary(struct app *app, const struct reviews_state *re
 		review_summary_labels(&session->survey, predictions->lent->model, labels, sizeof labels);
 		summary.other = labels;
 	}
-	review_summary_write(&summary, line, sizeof line);
+	review_summary_write(&summary, out, capacity);
+}
+
+static void reviews_draw_summary(struct app *app, const struct reviews_state *reviews, struct rect rect)
+{
+	char line[512];
+
+	reviews_write_summary(app, reviews, line, sizeof line);
 	draw_text(app->terminal, rect, 0, 0, line, STYLE_NORMAL);
 }
 

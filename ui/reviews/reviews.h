@@ -55,8 +55,17 @@ void reviews_list_changed(struct reviews_state *reviews, uint64_t row);
 /* The row that is chosen; false: none. */
 bool reviews_chosen_row(const struct reviews_state *reviews, uint64_t *row);
 
-/* review_table.c */
+/* What the model says of an entry of the list. */
+struct review_predicted {
+	char mark; /* '!': wrong; '?': nobody can tell, the labels of the file are others; ' ': right, or without a label */
+	struct span label;
+	float score;
+};
+
+/* review_table.c; reviews_predicted wants the row in reviews->row, and is false where nothing is known yet. */
 void reviews_draw_table(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout);
+bool reviews_predicted(const struct app *app, struct reviews_state *reviews, uint64_t index, struct review_predicted *out);
+void reviews_write_summary(const struct app *app, const struct reviews_state *reviews, char *out, size_t capacity);
 
 /* review_detail.c: reads and wraps the chosen review, keeps the end of the text in sight, draws it. */
 void reviews_settle_detail(struct app *app, struct reviews_state *reviews, struct rect rect);

@@ -29,6 +29,8 @@ enum runs_page {
 	RUNS_PAGE_COUNT
 };
 
+struct teller;
+
 struct runs_state {
 	bool ready;
 	struct runs_table table;
@@ -59,6 +61,9 @@ void runs_draw_table(struct app *app, struct runs_state *runs, struct rect rect)
 
 /* figures_draw.c: the page of the chosen run. */
 void figures_draw(struct app *app, const struct runs_state *runs, struct rect rect);
+
+/* figures_tell.c: the same in lines. */
+void figures_tell(const struct runs_state *runs, struct teller *teller);
 
 /* runs_compare.c: the pages of the marked runs; the columns that they differ in, into out[run_column_count()]. */
 int runs_compare_list(const struct runs_state *runs, int *out);

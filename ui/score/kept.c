@@ -9,6 +9,18 @@ static void kept_free(struct kept_review *kept)
 {
 	free(kept->text);
 	free(kept->note);
+	free(kept->scores);
+}
+
+/* A copy; where memory is short there are none. */
+static void keep_scores(struct kept_review *kept, const struct model *model, const struct score *score)
+{
+	const size_t size = (size_t)model_config(model)->num_labels * sizeof *kept->scores;
+
+	free(kept->scores);
+	kept->scores = score->label < 0 ? NULL : malloc(size);
+	if (kept->scores)
+		memcpy(kept->scores, score->scores, size);
 }
 
 static void score_fill(const struct app *app, struct kept_review *kept, enum score_client client)
@@ -18,6 +30,7 @@ static void score_fill(const struct app *app, struct kept_review *kept, enum sco
 	kept->pending = false;
 	kept->label = place->score.label;
 	kept->score = place->score.score;
+	keep_scores(kept, app->session.scoring.model, &place->score);
 	if (score_labels(app->session.scoring.model, &place->score, ", ", kept->name, sizeof kept->name) == 0)
 		snprintf(kept->name, sizeof kept->name, "-");
 }
@@ -76,6 +89,8 @@ void score_use_model(struct app *app, struct score_state *score)
 	for (int i = 0; i < score->kept_count; i++) {
 		score->kept[i].pending = true;
 		score->kept[i].label = -1;
+		free(score->kept[i].scores);
+		score->kept[i].scores = NULL;
 	}
 }
 

@@ -18,6 +18,7 @@ struct kept_review {
 	bool pending;  /* its score has not come */
 	int32_t label; /* -1: there is none */
 	float score;
+	float *scores; /* [num_labels] of the model that scored it; NULL: there are none */
 	char name[KEPT_NAME_MAX]; /* of the label */
 };
 

@@ -62,6 +62,14 @@ struct layout_frame layout_frame(int rows, int columns)
 	return frame;
 }
 
+void layout_take_strip(struct layout_frame *frame, int wanted)
+{
+	const int rows = smaller(wanted, frame->body.rows - LAYOUT_BODY_MIN);
+
+	if (!frame->too_small && rows > 1)
+		frame->strip = rect_take_bottom(&frame->body, rows);
+}
+
 struct layout_frame layout_presented(int rows, int columns)
 {
 	struct layout_frame frame = layout_frame(rows, columns);

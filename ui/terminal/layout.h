@@ -23,9 +23,13 @@ static inline bool rect_is_empty(struct rect rect)
 
 struct layout_frame {
 	bool too_small; /* only a message fits: the other rectangles are empty */
-	struct rect tabs, body, message, footer;
+	struct rect tabs, body, strip, message, footer; /* strip: empty where nobody wants one */
 };
 struct layout_frame layout_frame(int rows, int columns);
+
+/* Takes a strip of `wanted` rows from the end of the body, which keeps LAYOUT_BODY_MIN at least; fewer than two are none. */
+#define LAYOUT_BODY_MIN 6
+void layout_take_strip(struct layout_frame *frame, int wanted);
 
 /* The same for a room of people: no tabs and no footer but the line of notes; `message` is the row above it. */
 struct layout_frame layout_presented(int rows, int columns);

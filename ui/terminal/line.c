@@ -377,6 +377,18 @@ void line_paste(struct line *line, struct span text)
 	free(copy);
 }
 
+void line_set_text(struct line *line, const char *text)
+{
+	if (!line->active)
+		return;
+	if (line_is_searching())
+		line_end_search(line);
+	line_forget_candidates(line);
+	rl_free_undo_list();
+	rl_replace_line(text, 0);
+	rl_point = rl_end;
+}
+
 struct span line_text(const struct line *line)
 {
 	return line->active ? (struct span){rl_line_buffer, (size_t)rl_end} : (struct span){"", 0};

@@ -55,6 +55,7 @@ bool line_is_active(const struct line *line);
 enum line_state line_key(struct line *line, int key);
 /* Whether readline does something at a key with UI_ALT. */
 bool line_knows_alt(const struct line *line, int key);
+void line_set_text(struct line *line, const char *text); /* in the place of what was typed */
 void line_paste(struct line *line, struct span text);
 
 /* While editing: borrowed until the next key. Afterwards line_result: borrowed until the next line_begin. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -13,7 +14,8 @@
 #include <unistd.h>
 
 struct outlet {
-	int file, terminal;
+	int file, terminal; /* file -1: curses does not write here */
+	bool gone;
 	char *waiting; /* [first, end) was not taken yet */
 	size_t first, end, capacity;
 };
@@ -44,6 +46,40 @@ struct outlet *outlet_open(int fd)
 	outlet->terminal = outlet_terminal(fd);
 	outlet->file = outlet->terminal < 0 ? -1 : memfd_create("revue-screen", MFD_CLOEXEC);
 	if (outlet->file >= 0)
+		return outlet;
+	outlet_close(outlet);
+	return NULL;
+}
+
+/* A pipe is opened a second time as a terminal is: where nobody reads, it is asked again and not waited for. A file takes
+ * everything, at the place that others share. */
+static int outlet_stream(int fd)
+{
+	const int terminal = outlet_terminal(fd);
+	struct stat status;
+	char name[64];
+
+	if (terminal >= 0)
+		return terminal;
+	snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+	if (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode)) {
+		const int again = open(name, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+
+		if (again >= 0)
+			return again;
+	}
+	return fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+struct outlet *outlet_open_stream(int fd)
+{
+	struct outlet *outlet = calloc(1, sizeof *outlet);
+
+	if (!outlet)
+		return NULL;
+	outlet->file = -1;
+	outlet->terminal = outlet_stream(fd);
+	if (outlet->terminal >= 0)
 		return outlet;
 	outlet_close(outlet);
 	return NULL;
@@ -117,9 +153,16 @@ void outlet_send(struct outlet *outlet)
 			outlet->first += (size_t)sent;
 		else if (sent == 0 || errno == EAGAIN)
 			return;
-		else if (errno != EINTR)
+		else if (errno != EINTR) {
 			outlet->first = outlet->end; /* the terminal went: whoever reads its keys will see it */
+			outlet->gone = true;
+		}
 	}
+}
+
+bool outlet_is_gone(const struct outlet *outlet)
+{
+	return outlet->gone;
 }
 
 int outlet_busy_fd(const struct outlet *outlet)

@@ -13,6 +13,8 @@ struct outlet;
 
 /* For the terminal that `fd` is. NULL where it cannot be opened a second time: curses has to write to it then. */
 struct outlet *outlet_open(int fd);
+/* The same for anything that `fd` is, which outlet_add alone writes to. NULL: out of memory or descriptors. */
+struct outlet *outlet_open_stream(int fd);
 void outlet_close(struct outlet *outlet); /* NULL is allowed; what was not sent is lost */
 
 /* The descriptor for curses to write to; the outlet's. */
@@ -26,6 +28,9 @@ void outlet_send(struct outlet *outlet);
 
 /* The descriptor to poll for POLLOUT while something waits to be sent; -1: nothing does. */
 int outlet_busy_fd(const struct outlet *outlet);
+
+/* Nobody takes anything any more: the reader of a pipe has left, or the terminal has gone. */
+bool outlet_is_gone(const struct outlet *outlet);
 
 /* Sends all of it, unless the terminal takes nothing for `patience` seconds: false then. */
 bool outlet_flush(struct outlet *outlet, double patience);

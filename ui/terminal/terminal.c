@@ -25,13 +25,13 @@
 
 struct terminal {
 	SCREEN *screen;
-	struct keyboard *keyboard; /* NULL offscreen */
+	struct keyboard *keyboard; /* NULL: no keys are read */
 	FILE *out, *in;
 	struct outlet *outlet; /* NULL: curses writes to the terminal itself */
 	struct termios before, during; /* modes of the terminal, where there is an outlet */
 	bool only_ascii;                 /* what it can; below: what is used of it */
 	enum chart_glyphs best, glyphs;
-	bool ascii, color, offscreen, slow, brackets, left, cursor_rests;
+	bool ascii, color, offscreen, keys, slow, brackets, left, cursor_rests;
 	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x, rest_y, rest_x; /* -1: nowhere */
 	struct rect rest_list; /* the list that the cursor rests in */
@@ -121,7 +121,7 @@ static bool terminal_streams(struct terminal *terminal, struct error *error)
 
 	if (terminal->offscreen) {
 		terminal->out = fopen("/dev/null", "we");
-		terminal->in = fopen("/dev/null", "re");
+		terminal->in = terminal->keys ? stdin : fopen("/dev/null", "re");
 		return terminal->out && terminal->in ? true : error_errno(error, "open", "/dev/null");
 	}
 	RETURN_IF(!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO), error, ERROR_FAILED,
@@ -203,7 +203,7 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 	terminal->screen = screen_new(terminal, name);
 	RETURN_IF(!terminal->screen, error, ERROR_FAILED, "the terminal (type %s) could not be opened", name);
 	terminal_modes();
-	if (!terminal->offscreen && !(terminal->keyboard = keyboard_open(fileno(terminal->in))))
+	if (terminal->keys && !(terminal->keyboard = keyboard_open(fileno(terminal->in))))
 		return error_memory(error, "opening the keyboard");
 	terminal_use_outlet(terminal);
 	terminal_paste_mode(terminal, true);
@@ -222,6 +222,7 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 		return NULL;
 	}
 	terminal->offscreen = options->offscreen;
+	terminal->keys = options->keys || !options->offscreen;
 	terminal->color = options->color;
 	terminal->only_ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	terminal->best = terminal->glyphs = best_glyphs(terminal, name);
@@ -251,7 +252,7 @@ void terminal_close(struct terminal *terminal)
 	kept_stderr_end(&terminal->stderr_kept, sent);
 	if (terminal->out)
 		fclose(terminal->out);
-	if (terminal->offscreen && terminal->in)
+	if (!terminal->keys && terminal->in)
 		fclose(terminal->in);
 	free(terminal);
 }
@@ -286,7 +287,7 @@ void terminal_restore(struct terminal *terminal)
 
 int terminal_fd(const struct terminal *terminal)
 {
-	return terminal->offscreen ? -1 : fileno(terminal->in);
+	return terminal->keys ? fileno(terminal->in) : -1;
 }
 
 bool terminal_ascii(const struct terminal *terminal)
@@ -338,7 +339,7 @@ bool terminal_is_gone(const struct terminal *terminal)
 	struct pollfd fd = {terminal_fd(terminal), POLLIN, 0};
 	int waiting = 0;
 
-	if (terminal->offscreen || poll(&fd, 1, 0) < 1)
+	if (!terminal->keys || poll(&fd, 1, 0) < 1)
 		return false;
 	return fd.revents & (POLLHUP | POLLERR | POLLNVAL) || ioctl(fd.fd, FIONREAD, &waiting) != 0 || waiting == 0;
 }

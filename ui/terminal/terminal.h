@@ -21,6 +21,7 @@ struct terminal_options {
 	bool ascii, color; /* color: false whatever the settings say */
 	const struct settings *settings; /* as they are when it opens */
 	bool offscreen; /* draw on /dev/null in the size of LINES and COLUMNS, read no keys: for scripts */
+	bool keys;      /* ... but those of standard input, as of an xterm; its modes are the caller's affair */
 };
 
 /* NULL with one line: not a terminal, or one that cannot place the cursor. */
@@ -40,7 +41,7 @@ void terminal_restore(struct terminal *terminal);
 /* False in the background (bg), where touching the terminal would stop the program. */
 bool terminal_is_ours(const struct terminal *terminal);
 
-int terminal_fd(const struct terminal *terminal); /* to poll for keys; -1 offscreen */
+int terminal_fd(const struct terminal *terminal); /* to poll for keys; -1: none are read */
 bool terminal_ascii(const struct terminal *terminal);
 bool terminal_is_slow(const struct terminal *terminal); /* it is far away: fewer frames */
 enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal); /* the finest that it surely has */

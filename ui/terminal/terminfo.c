@@ -3,6 +3,7 @@
 
 #include <curses.h>
 #include <term.h>
+#include <unistd.h>
 
 bool terminfo_check(const char *name, int fd, struct error *error)
 {
@@ -16,6 +17,22 @@ bool terminfo_check(const char *name, int fd, struct error *error)
 	RETURN_IF(!tigetstr("cup") || tigetstr("cup") == (char *)-1, error, ERROR_USAGE,
 	          "a terminal of type %s cannot place its cursor; %s", name, advice);
 	return true;
+}
+
+bool terminfo_can_move(const char *name)
+{
+	const char *move;
+	int status;
+
+	if (!*name)
+		return false;
+	use_env(FALSE);
+	if (setupterm(name, STDOUT_FILENO, &status) != OK)
+		return true;
+	move = tigetstr("cup");
+	status = move && move != (const char *)-1;
+	del_curterm(cur_term); /* curses opens its own */
+	return status;
 }
 
 bool terminfo_has_size(void)

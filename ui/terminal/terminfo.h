@@ -11,6 +11,10 @@
 bool terminfo_check(const char *name, int fd, struct error *error);
 
 /* Whether the type that was checked last says how large its terminals are; "linux" does not. */
+/* False: a terminal of this type cannot move its cursor. True also of a type that is not known here, which terminfo_check
+ * refuses. */
+bool terminfo_can_move(const char *name);
+
 bool terminfo_has_size(void);
 
 /* Whether it has a second screen for programs, so that what stood there before comes back when they leave. */

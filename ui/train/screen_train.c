@@ -8,10 +8,12 @@
 #include "ui/charts/chart_actions.h"
 #include "ui/charts/probe_ask.h"
 #include "ui/terminal/key.h"
+#include "ui/train/train_ask.h"
 #include "ui/train/train_charts.h"
 #include "ui/train/train_form.h"
 #include "ui/train/train_resume.h"
 #include "ui/train/train_steer.h"
+#include "ui/train/train_tell.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -55,6 +57,16 @@ static void train_prepare(struct app *app, struct train_state *train)
 	}
 }
 
+struct train_form *train_ask_form(void *state)
+{
+	return &((struct train_state *)state)->form;
+}
+
+const struct run_charts *train_ask_charts(const void *state)
+{
+	return &((const struct train_state *)state)->charts;
+}
+
 static void train_show(struct app *app, void *state)
 {
 	struct train_state *train = state;
@@ -73,7 +85,7 @@ static void train_note_error(struct app *app, struct train_state *train)
 		return;
 	train->noted = *error;
 	if (error->kind)
-		messages_add(&app->messages, MESSAGE_ERROR, error->text, false);
+		messages_keep(&app->messages, MESSAGE_ERROR, error->text);
 }
 
 /* The form follows the file, and the estimate its survey, which may end while the form is shown. */
@@ -508,6 +520,16 @@ static const char *train_word(const struct app *app, const void *state, enum act
 {
 	(void)state;
 	return action == ACTION_PAUSE && train_steer_is_paused(app) ? "go on" : NULL;
+}
+
+void train_tell(struct app *app, void *state, struct teller *teller)
+{
+	struct train_state *train = state;
+
+	if (train_context(app, train) == IN_FORM)
+		train_tell_form(app, &train->form, &train->list, train->page, teller);
+	else
+		train_tell_run(app, &train->charts, teller);
 }
 
 static void train_close(void *state)
