@@ -242,7 +242,8 @@ bool live_scorer_post(struct live_scorer *scorer, struct span text, uint64_t gen
 
 struct live_result {
 	uint64_t generation;
-	struct score score;   /* logits and scores borrowed from the scorer until the next take; label -1: no memory */
+	struct score score;   /* logits and scores borrowed from the scorer until the next take; label -1: `error` says why not */
+	struct error error;
 	int64_t tokens_whole; /* ids of the whole text */
 	double seconds;
 };

@@ -17,6 +17,9 @@ struct run_point {
 	double loss, learning_rate, grad_norm; /* loss may be NaN */
 	double tokens_per_second;
 	double memory; /* bytes of the process that trains; NaN: not known, as in logs of earlier versions */
+	double device_memory; /* bytes of a GPU that all processes have; NaN, as the next three: no GPU, or it does not tell */
+	double watts, celsius;
+	double peak_share;    /* share of what the GPU can multiply at most, 0 to 1 */
 };
 
 struct run_evaluation {

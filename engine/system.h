@@ -25,7 +25,9 @@ struct system_gpu {
 	uint64_t memory_total, memory_free;
 	char driver[64];     /* "580.65.06, for CUDA 13.0" */
 	char capability[16]; /* "9.0" */
-	double watts;        /* 0: not known, as the next */
+	uint64_t memory_used; /* by all processes, as its driver counts; 0: not known, as all that follow */
+	double peak_f32, peak_half; /* operations a second in f32 and in 16 bits, at most */
+	double watts;
 	int temperature;     /* degrees Celsius */
 };
 

@@ -60,6 +60,7 @@ struct trainer_request {
 	double epochs;      /* to resume: as many in all from now on, also of a run that has finished; 0: as it was */
 	double until;       /* share of all steps after which it measures, keeps a checkpoint and stops as on request, whoever goes on
 	                     * with it; 0, or 1: it runs to its end */
+	const char *device; /* to resume: a word of --device from now on; NULL: the same */
 	bool paused;        /* to resume: waits before its first step until it is told to go on */
 	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
 	struct trainer_missing *missing;     /* to resume: out, the first that is missing; NULL: nobody asks */

@@ -64,8 +64,14 @@ static void gpu_facts(struct facts *facts)
 		return;
 	fact_number(facts, "cuda_memory", (double)gpu.memory_total, words_bytes(gpu.memory_total));
 	fact_number(facts, "cuda_memory_available", (double)gpu.memory_free, words_bytes(gpu.memory_free));
+	if (gpu.memory_used > 0)
+		fact_number(facts, "cuda_memory_used", (double)gpu.memory_used, words_bytes(gpu.memory_used));
 	fact_text(facts, "cuda_driver", gpu.driver);
 	fact_text(facts, "cuda_compute_capability", gpu.capability);
+	if (gpu.peak_f32 > 0) {
+		fact_real(facts, "cuda_peak_tflops_f32", gpu.peak_f32 / 1e12);
+		fact_real(facts, "cuda_peak_tflops_bf16", gpu.peak_half / 1e12);
+	}
 	if (gpu.watts > 0)
 		fact_real(facts, "cuda_watts", gpu.watts);
 	if (gpu.temperature > 0)

@@ -173,7 +173,8 @@ static bool train_new(const struct arguments *arguments, const struct train_argu
 	return false;
 }
 
-/* Of the training's options a resume takes --validation, for the place of the file, and --num-train-epochs, for more of them. */
+/* Of the training's options a resume takes --validation, for the place of the file, --num-train-epochs, for more of them, and
+ * --device, for what computes from then on. */
 static bool is_given(const struct arguments *arguments, const char *name)
 {
 	for (int i = 0; arguments->train_named[i]; i++)
@@ -184,10 +185,12 @@ static bool is_given(const struct arguments *arguments, const char *name)
 
 static int count_resumed(const struct arguments *arguments)
 {
+	static const char *const names[] = {"validation", "num-train-epochs", "device"};
 	int count = 0;
 
 	for (int i = 0; arguments->train_named[i]; i++)
-		count += strcmp(arguments->train_named[i], "validation") == 0 || strcmp(arguments->train_named[i], "num-train-epochs") == 0;
+		for (size_t k = 0; k < sizeof names / sizeof *names; k++)
+			count += strcmp(arguments->train_named[i], names[k]) == 0;
 	return count;
 }
 
@@ -198,7 +201,7 @@ static bool check_resume(const struct arguments *arguments, const struct train_a
 	          arguments->operands[arguments->operand_count - 1]);
 	RETURN_IF(arguments->train_given != count_resumed(arguments) || values->output, error, ERROR_USAGE,
 	          "--resume goes on with the options of the run: only the places of its data, model and validation file can be "
-	          "given (--data, -m, --validation), and more epochs (--num-train-epochs)");
+	          "given (--data, -m, --validation), more epochs (--num-train-epochs), and --device");
 	return true;
 }
 
@@ -211,6 +214,7 @@ static bool train_resume(const struct arguments *arguments, const struct train_a
 		.run = values->resume,
 		.paused = values->paused,
 		.validation = is_given(arguments, "validation") ? arguments->train->validation : NULL,
+		.device = is_given(arguments, "device") ? arguments->train->device : NULL,
 		.epochs = is_given(arguments, "num-train-epochs") ? arguments->train->num_train_epochs : 0,
 	};
 	struct trainer *trainer;

@@ -70,11 +70,12 @@ check() {
 	fi
 }
 
-# only RULE DETAIL: lint finds one rule broken, RULE, and says DETAIL.
+# only RULE DETAIL [RULE DETAIL]: lint finds so many rules broken, each RULE, and says each DETAIL.
 only() {
 	lint
-	test "$(grep -c '^not ok' out)" = 1 && grep -q "^not ok [0-9]* - $1" out && grep -q -e "^# .*$2" out
-	check "\"$1\" sees: $2"
+	test "$(grep -c '^not ok' out)" = $(($# / 2)) && grep -q "^not ok [0-9]* - $1" out && grep -q -e "^# .*$2" out &&
+		grep -q "^not ok [0-9]* - ${3-$1}" out && grep -q -e "^# .*${4-$2}" out
+	check "\"$1\" sees: $2${4+; \"$3\": $4}"
 }
 
 build_house
@@ -207,6 +208,28 @@ only "nothing is listed twice" "HACKING:2: stands in line 1 too"
 build_house
 echo '/* /home/somebody/data */' >>house/engine/text/words.c
 only "no path of a machine" "words.c:10"
+
+# Sources of the GPU and of its emulation are held to the same.
+build_house
+printf '#include "engine/base/memory.h"\n#include "engine/text/letters.h"\n' | put engine/base/kernel.cu
+sed -i 's/  1  memory/  1  memory\n  2  kernel/' house/engine/base/README
+list_files
+only "a lower floor never includes or calls a higher one" "kernel.cu includes engine/text/letters.h"
+
+build_house
+printf '/* %0140d */\n' 1 | put engine/base/kernel.cu
+list_files
+only "every file of a room with layers stands in its README once" "README lacks engine/base/kernel" "no line over 140 columns" "kernel.cu:2: 146 columns"
+
+build_house
+printf '/* As nowhere.c has it. */\n' | put tests/cuda/device.cc
+list_files
+only "files that comments name exist" "device.cc:2: there is no nowhere.c"
+
+build_house
+echo 'int device;' >house/tests/device.cc
+list_files
+only "every file names its licence" "tests/device.cc"
 
 build_house
 lint

@@ -9,6 +9,13 @@ static void complain_of_line(void *context, const struct error *error)
 	app_complain(context, error);
 }
 
+static void use_device(struct app *app)
+{
+	const int *values = app->settings.values;
+
+	session_compute_with(&app->session, (enum device)values[SETTING_DEVICE], (enum precision)values[SETTING_PRECISION]);
+}
+
 void app_read_settings(struct app *app)
 {
 	char path[PATH_MAX];
@@ -16,6 +23,7 @@ void app_read_settings(struct app *app)
 	settings_init(&app->settings);
 	if (!app->no_config && config_path(path))
 		config_read(path, &app->settings, complain_of_line, app);
+	use_device(app);
 }
 
 /* "frame-rate 10: how often ..." */
@@ -64,6 +72,7 @@ void app_change_settings(struct app *app, enum action action, const char *argume
 	}
 	terminal_apply(app->terminal, &app->settings);
 	line_set_remember(app->line, app->settings.values[SETTING_HISTORY]);
+	use_device(app);
 }
 
 void app_write_settings(struct app *app)

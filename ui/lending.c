@@ -3,10 +3,11 @@
 
 #include "ui/tasks.h"
 
-bool lending_start(struct lending *lending, struct jobs *jobs, struct wake *wake, const char *run, struct error *error)
+bool lending_start(struct lending *lending, struct jobs *jobs, struct wake *wake, const char *run,
+                   const struct model_options *how, struct error *error)
 {
 	if (!lending->job)
-		lending->job = task_start_bare(jobs, wake, run, error);
+		lending->job = task_start_bare(jobs, wake, run, how, error);
 	return lending->job;
 }
 

@@ -16,7 +16,8 @@ struct lending {
 };
 
 /* False with one line. One that is under way goes on. */
-bool lending_start(struct lending *lending, struct jobs *jobs, struct wake *wake, const char *run, struct error *error);
+bool lending_start(struct lending *lending, struct jobs *jobs, struct wake *wake, const char *run,
+                   const struct model_options *how, struct error *error);
 
 /* Takes what has come: true, and the scoring uses the weights after *step; or error->kind tells what went wrong. */
 bool lending_update(struct lending *lending, struct trainer *trainer, struct scoring *scoring, struct jobs *jobs, uint64_t *step,

@@ -89,6 +89,7 @@ static void scoring_give_up(struct scoring *scoring, struct score_place *place)
 
 	memset(place->numbers, 0, 2 * labels * sizeof *place->numbers);
 	place->score = (struct score){.label = -1, .logits = place->numbers, .scores = place->numbers + labels};
+	error_memory(&place->error, "scoring");
 	place->tokens_whole = 0;
 	place->seconds = 0;
 	place->got = place->wanted;
@@ -126,6 +127,7 @@ static void scoring_take(struct scoring *scoring)
 	result.score.logits = place->score.logits;
 	result.score.scores = place->score.scores;
 	place->score = result.score;
+	place->error = result.error;
 	place->tokens_whole = result.tokens_whole;
 	place->seconds = result.seconds;
 	place->got = result.generation;

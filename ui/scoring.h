@@ -24,7 +24,8 @@ struct score_place {
 	uint64_t wanted, posted, got; /* generations; wanted == got: nothing is under way */
 	char *text;                   /* of `wanted`, until it is posted */
 	size_t size;
-	struct score score;           /* of `got`; its arrays are `numbers`; label -1: memory was short */
+	struct score score;           /* of `got`; its arrays are `numbers`; label -1: `error` says why not */
+	struct error error;
 	float *numbers;
 	int64_t tokens_whole;
 	double seconds;

@@ -260,7 +260,7 @@ static void session_start_model(struct session *session, const char *folder, boo
 	session->model_error = (struct error){0};
 	snprintf(session->model_path, sizeof session->model_path, "%s", folder);
 	session->model_is_quiet = false;
-	session->model_job = task_start_model(session->jobs, session->wake, folder, trained, &session->model_error);
+	session->model_job = task_start_model(session->jobs, session->wake, folder, &session->how, trained, &session->model_error);
 	if (!session->model_job)
 		news_add(&session->news, NEWS_ERROR, "%s", session->model_error.text);
 }
@@ -274,6 +274,21 @@ void session_load_model_quietly(struct session *session, const char *folder)
 {
 	session_load_model(session, folder);
 	session->model_is_quiet = true;
+}
+
+/* A model that a training lent stays as it is. */
+void session_compute_with(struct session *session, enum device device, enum precision precision)
+{
+	const bool same = session->how.device == device && session->how.precision == precision;
+	const struct model *model = session->scoring.model;
+	char folder[PATH_MAX];
+
+	session->how.device = device;
+	session->how.precision = precision;
+	if (!same && (session->model_job || (model && strcmp(model_folder(model), session->model_path) == 0))) {
+		memcpy(folder, session->model_path, sizeof folder);
+		session_load_model(session, folder);
+	}
 }
 
 bool session_is_loading(const struct session *session)
@@ -424,7 +439,7 @@ bool session_lend(struct session *session, struct error *error)
 {
 	RETURN_IF(!session->trainer, error, ERROR_USAGE,
 	          "only a training of this program lends its weights: of any run checkpoint-back opens checkpoints");
-	return lending_start(&session->lending, session->jobs, session->wake, session->run_path, error);
+	return lending_start(&session->lending, session->jobs, session->wake, session->run_path, &session->how, error);
 }
 
 static void session_update_lending(struct session *session)

@@ -39,6 +39,7 @@ struct session {
 	struct scoring scoring;
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */
 	struct job *model_job;
+	struct model_options how;  /* models are opened: their device and precision */
 	struct error model_error;
 	bool model_is_quiet;     /* that it is there needs not be shown: something else was asked for */
 
@@ -88,6 +89,9 @@ int session_label_column(const struct session *session);
 /* Models. Loading is a job; news tell how it ended. */
 void session_load_model(struct session *session, const char *folder);
 void session_load_model_quietly(struct session *session, const char *folder); /* success is only kept among the messages */
+
+/* What models are opened on from now on, and in which precision; the one that is there is opened anew. */
+void session_compute_with(struct session *session, enum device device, enum precision precision);
 bool session_is_loading(const struct session *session);
 
 /* Training */

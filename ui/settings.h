@@ -6,6 +6,7 @@
 #ifndef REVUE_UI_SETTINGS_H
 #define REVUE_UI_SETTINGS_H
 
+#include "engine/device.h"
 #include "engine/error.h"
 #include "ui/terminal/theme.h"
 
@@ -22,11 +23,13 @@
 	X(COLORS, "colors", "auto|none|8|16|256", "auto", 0, 0, \
 	  "how many colours; auto: what the terminal can, none where NO_COLOR is set") \
 	X(CURSOR, "cursor", SETTING_SWITCH, "on", 0, 0, "the cursor stands on the chosen line, where screen readers look for it") \
+	X(DEVICE, "device", DEVICE_WORDS, "auto", 0, 0, "what computes the scores of the screens; a training has its own --device") \
 	X(FRAME_RATE, "frame-rate", "", "10", 1, 60, "how often what moves is drawn in a second; four times at most over ssh") \
 	X(GLYPHS, "glyphs", "auto|braille|quadrant|half|ascii", "auto", 0, 0, \
 	  "what charts and bars are drawn with; auto: what the terminal can") \
 	X(HISTORY, "history", SETTING_SWITCH, "on", 0, 0, "what is typed is kept for the next time") \
 	X(MOUSE, "mouse", SETTING_SWITCH, "on", 0, 0, "a click chooses, the wheel scrolls; off, or with Shift held down, it marks text") \
+	X(PRECISION, "precision", "f32|tf32|bf16|f16", "f32", 0, 0, "what scores are computed in, where the device offers it") \
 	X(THEME, "theme", THEME_WORDS, "default", 0, 0, "the colours")
 
 enum setting {

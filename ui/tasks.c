@@ -117,10 +117,11 @@ static void close_model(void *model)
 /* A folder, a checkpoint of a run, or what a training is to fill. */
 static struct model *open_model(const struct model_task *task, const struct progress *progress, struct error *error)
 {
-	const struct model_options options = {.head_needed = true};
+	struct model_options options = task->how;
 	char run[PATH_MAX];
 	uint64_t step;
 
+	options.head_needed = true;
 	if (task->bare)
 		return run_open_base(task->folder, &options, error);
 	if (run_is_checkpoint(task->folder, run, sizeof run, &step))
@@ -148,8 +149,8 @@ static void model_task_free(void *context)
 	free(task);
 }
 
-static struct job *start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained, bool bare,
-                               struct error *error)
+static struct job *start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
+                               bool trained, bool bare, struct error *error)
 {
 	static const struct job_kind loading = {"loading a model", model_work, model_task_free};
 	struct model_task *task = calloc(1, sizeof *task + strlen(folder) + 1);
@@ -162,19 +163,21 @@ static struct job *start_model(struct jobs *jobs, struct wake *wake, const char 
 	task->wake = wake;
 	task->trained = trained;
 	task->bare = bare;
+	task->how = *how;
 	memcpy(task->folder, folder, strlen(folder) + 1);
 	return job_start(jobs, &loading, task, error);
 }
 
-struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
-                             struct error *error)
+struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
+                             bool trained, struct error *error)
 {
-	return start_model(jobs, wake, folder, trained, false, error);
+	return start_model(jobs, wake, folder, how, trained, false, error);
 }
 
-struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, struct error *error)
+struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, const struct model_options *how,
+                            struct error *error)
 {
-	return start_model(jobs, wake, run, false, true, error);
+	return start_model(jobs, wake, run, how, false, true, error);
 }
 
 /* Reading the log of a run */

@@ -32,6 +32,7 @@ struct model_task {
 	struct live_scorer *scorer;
 	bool trained; /* here, just now */
 	bool bare;    /* `folder` is a run: its values come from the training */
+	struct model_options how;
 	char folder[];
 };
 
@@ -45,9 +46,10 @@ struct run_task {
 struct job *task_start_survey(struct jobs *jobs, struct source *source, struct error *error);
 struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path,
                             const struct dataset_dialect *dialect, bool tell, struct error *error); /* NULL: not said */
-struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, bool trained,
-                             struct error *error);
-struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, struct error *error);
+struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
+                             bool trained, struct error *error);
+struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, const struct model_options *how,
+                            struct error *error);
 struct job *task_start_run(struct jobs *jobs, const char *path, bool watched, struct error *error);
 
 #endif

@@ -248,6 +248,9 @@ struct backend_operations {
 	 * type of weights. Call before the first operation and when a need grows. */
 	bool (*reserve)(struct backend *b, const struct backend_needs *needs, struct error *error);
 
+	/* Bytes that `reserve` takes in all for calls of up to these sizes, as far as they are worth counting. Takes nothing. */
+	uint64_t (*reserve_bytes)(struct backend *b, const struct backend_needs *needs);
+
 	/* Bytes that `pack` would take for w (its sizes and type; data may be NULL); 0: it makes no copy. Where there is a copy
 	 * already, the new one takes its memory. */
 	uint64_t (*packed_bytes)(struct backend *b, const struct matrix *w);
@@ -393,6 +396,7 @@ struct backend {
 	uint64_t launches; /* what was asked of the device one by one since it was opened: kernels, copies, and steps as a whole */
 	uint64_t replays;  /* of those, steps as a whole */
 	enum precision precision; /* f32 as it is opened; see backend_set_precision */
+	uint64_t memory;   /* bytes that the device has in all; 0: it is the processor */
 	char device[128];  /* what computes, where it is not the processor: "NVIDIA H200"; as its driver spells it */
 	char notice[256];  /* backend_open: what auto took, or why not the device that is here. "": nothing to say */
 };

@@ -13,9 +13,10 @@ static const struct device_row {
 	enum device device;
 	bool (*is_likely)(void); /* NULL: it is always here */
 	struct backend *(*open)(int threads, struct error *error);
+	bool (*read)(struct cuda_readings *readings); /* NULL: it tells nothing of itself */
 } rows[] = {
-	{"cuda", DEVICE_CUDA, backend_cuda_is_likely, backend_cuda_open},
-	{"cpu", DEVICE_CPU, NULL, backend_cpu_open},
+	{"cuda", DEVICE_CUDA, backend_cuda_is_likely, backend_cuda_open, backend_cuda_read},
+	{"cpu", DEVICE_CPU, NULL, backend_cpu_open, NULL},
 };
 enum { ROWS = sizeof rows / sizeof *rows };
 
@@ -79,4 +80,17 @@ struct backend *backend_open(enum device device, int threads, struct error *erro
 		if (rows[i].device == device)
 			return open_named(&rows[i], threads, error);
 	return open_best(threads, error);
+}
+
+bool backend_read(struct backend *backend, struct cuda_readings *readings)
+{
+	*readings = (struct cuda_readings){0};
+	if (backend->memory == 0)
+		return false;
+	for (int i = 0; i < ROWS; i++)
+		if (rows[i].read && strcmp(rows[i].word, backend->ops->name) == 0)
+			rows[i].read(readings);
+	if (readings->memory_used == 0)
+		readings->memory_used = backend->memory - backend->ops->memory_available(backend);
+	return true;
 }

@@ -6,6 +6,7 @@
 #include "engine/backend/cpu/openblas.h"
 #include "engine/backend/cpu/paths.h"
 #include "engine/backend/cuda_open.h"
+#include "engine/backend/peak.h"
 #include "engine/base/proc.h"
 
 #include <stdio.h>
@@ -97,6 +98,9 @@ void system_gpu(struct system_gpu *gpu)
 	driver_words(gpu->driver, sizeof gpu->driver, &device);
 	snprintf(gpu->capability, sizeof gpu->capability, "%d.%d", device.major, device.minor);
 	backend_cuda_read(&readings);
+	gpu->memory_used = readings.memory_used;
+	gpu->peak_f32 = backend_peak(device.name, PRECISION_F32);
+	gpu->peak_half = backend_peak(device.name, PRECISION_BF16);
 	gpu->watts = readings.watts;
 	gpu->temperature = readings.temperature;
 }

@@ -80,6 +80,7 @@ struct network {
 	struct activations activations;
 	struct batch_arrays arrays;
 	int32_t tokens, sequences, longest; /* reserved */
+	uint64_t reserved_bytes;          /* what the backend took for that */
 	bool training;                    /* reserved for training */
 };
 
@@ -110,6 +111,17 @@ struct model {
 
 	struct network network;
 };
+
+/* The sizes of a batch. */
+struct extent {
+	int32_t tokens, sequences, longest;
+};
+
+/* What the largest batch becomes when it is filled up (network.c). */
+struct extent network_filled(struct backend *backend, struct extent size, bool training);
+
+/* Bytes that the backend takes for passes of these sizes, beyond what it has. */
+uint64_t network_reserve_bytes(struct model *model, const struct extent *size, bool training);
 
 /* Takes the memory of the network that scoring any one text needs (score.c). */
 bool model_score_reserve(struct model *model, struct error *error);

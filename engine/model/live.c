@@ -79,7 +79,7 @@ static bool outcome_init(struct outcome *outcome, int32_t labels)
 	return outcome->logits && outcome->scores;
 }
 
-/* Whoever waits for the text gets an answer also when memory was short. */
+/* Whoever waits for the text gets an answer also when it could not be scored. */
 static void outcome_clear(struct outcome *outcome, int32_t labels)
 {
 	memset(outcome->logits, 0, (size_t)labels * sizeof *outcome->logits);
@@ -198,6 +198,7 @@ static void score_text(struct live_scorer *scorer)
 			return;
 		outcome_clear(&scorer->working, scorer->model->config.num_labels);
 	}
+	result->error = error;
 	result->tokens_whole = result->score.truncated ? tokenizer_count(scorer->model->tokenizer, text)
 	                                               : result->score.tokens_read;
 	result->seconds = clock_seconds() - start;

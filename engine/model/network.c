@@ -6,17 +6,15 @@
 #include "engine/base/size.h"
 #include "engine/model/bind.h"
 #include "engine/model/classifier.h"
+#include "engine/model/demand.h"
 #include "engine/model/encoder.h"
-#include "engine/model/freeze.h"
 #include "engine/model/imitate.h"
 #include "engine/model/init.h"
 #include "engine/model/network_loss.h"
 #include "engine/model/pass_begin.h"
-#include "engine/words.h"
 
 #include <assert.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,47 +54,6 @@ void network_free(struct model *model)
 	free(net->layers);
 }
 
-/* What is to be taken, in bytes, and what is given up for it. */
-struct demand {
-	uint64_t activations, gradients, state, released;
-	bool training, windows; /* windows: of a review, all of which are computed together */
-};
-
-/* "9.1 GB", and where there are several parts " (activations 7.0 GB, gradients 0.7 GB, optimizer 1.4 GB)" after it. */
-static void format_demand(char out[256], const struct demand *demand, uint64_t sum)
-{
-	if (demand->activations == sum)
-		snprintf(out, 256, "%s", words_bytes(sum).text);
-	else
-		snprintf(out, 256, "%s (activations %s, gradients %s, optimizer %s)", words_bytes(sum).text,
-		         words_bytes(demand->activations).text, words_bytes(demand->gradients).text,
-		         words_bytes(demand->state).text);
-}
-
-static bool check_demand(struct backend *backend, const struct demand *demand, struct error *error)
-{
-	uint64_t available = backend->ops->memory_available(backend) + demand->released, sum;
-	char needs[256];
-
-	if (!u64_add(demand->activations, demand->gradients, &sum) || !u64_add(sum, demand->state, &sum))
-		sum = UINT64_MAX;
-	format_demand(needs, demand, sum);
-	RETURN_IF(sum > available, error, ERROR_FAILED, "needs %s, %s are free: use a smaller %s%s--max-length", needs,
-	          words_bytes(available).text, demand->training && demand->windows ? "--max-windows, " : "",
-	          demand->training ? "--per-device-train-batch-size or " : "");
-	return true;
-}
-
-/* The parameters alone: a smaller batch would not help. */
-static bool check_values(struct backend *backend, uint64_t bytes, struct error *error)
-{
-	uint64_t available = backend->ops->memory_available(backend);
-
-	RETURN_IF(bytes > available, error, ERROR_FAILED, "the model: needs %s, %s are free", words_bytes(bytes).text,
-	          words_bytes(available).text);
-	return true;
-}
-
 bool model_take_values(struct model *model, struct error *error)
 {
 	struct network *net = &model->network;
@@ -105,7 +62,7 @@ bool model_take_values(struct model *model, struct error *error)
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_DATA,
 	          "a model of these sizes does not fit in any memory");
-	if (!check_values(net->backend, bytes, error))
+	if (!demand_check_values(net->backend, bytes, error))
 		return false;
 	model->values = net->backend->ops->alloc(net->backend, (size_t)bytes);
 	if (!model->values)
@@ -124,7 +81,7 @@ static bool take_adapters(struct model *model, int first, uint64_t seed, struct 
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_USAGE,
 	          "adapters of rank %d do not fit in any memory", (int)model->lora.rank);
-	if (!check_values(backend, bytes, error))
+	if (!demand_check_values(backend, bytes, error))
 		return false;
 	model->adapter_values = backend->ops->alloc(backend, (size_t)bytes);
 	if (!model->adapter_values)
@@ -205,45 +162,76 @@ static bool take_arrays(struct network *net, int32_t tokens, int32_t sequences, 
 	return true;
 }
 
-static bool take_arena(struct network *net, uint64_t bytes, struct error *error)
+/* The steps of a training need the arena that they have: that goes when the larger one is there. */
+static bool keeps_arena(const struct model *model)
 {
+	return model->gradients && model->network.arena;
+}
+
+static bool take_arena(struct model *model, uint64_t bytes, struct error *error)
+{
+	struct network *net = &model->network;
+	const struct backend_operations *ops = net->backend->ops;
+	void *old = net->arena, *arena;
+
 	if (bytes <= net->arena_bytes)
 		return true;
-	net->backend->ops->release(net->backend, net->arena);
-	net->arena_bytes = 0;
-	net->arena = net->backend->ops->alloc(net->backend, (size_t)bytes);
-	if (!net->arena)
+	if (!keeps_arena(model)) {
+		ops->release(net->backend, old);
+		net->arena = old = NULL;
+		net->arena_bytes = 0;
+	}
+	arena = ops->alloc(net->backend, (size_t)bytes);
+	if (!arena)
 		return error_memory(error, "taking memory for activations");
+	ops->release(net->backend, old);
+	net->arena = arena;
 	net->arena_bytes = bytes;
 	return true;
 }
 
-static bool reserve_backend(struct model *model, int32_t longest, bool training, struct error *error)
+/* What passes of these sizes, and all that were reserved before, ask of the backend. */
+static struct backend_needs needs_of(struct model *model, const struct extent *size, bool training)
 {
-	struct network *net = &model->network;
+	const struct network *net = &model->network;
 	const struct model_config *config = &model->config;
 	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
 	                                                                       : 3 * config->hidden_size;
 
 	features = model->lora.rank > features ? model->lora.rank : features;
-	net->longest = longest > net->longest ? longest : net->longest;
-	return net->backend->ops->reserve(net->backend, &(struct backend_needs){
-		.rows = net->tokens,
+	return (struct backend_needs){
+		.rows = size->tokens > net->tokens ? size->tokens : net->tokens,
 		.features = config->num_labels > features ? config->num_labels : features,
-		.longest = net->longest,
+		.longest = size->longest > net->longest ? size->longest : net->longest,
 		.head_size = config->hidden_size / config->num_attention_heads,
 		.types = network_matrix_types(model),
 		.training = training,
-	}, error);
+	};
 }
 
-/* The sizes of a batch. */
-struct extent {
-	int32_t tokens, sequences, longest;
-};
+uint64_t network_reserve_bytes(struct model *model, const struct extent *size, bool training)
+{
+	struct backend *backend = model->network.backend;
+	const struct backend_needs needs = needs_of(model, size, training);
+	const uint64_t bytes = backend->ops->reserve_bytes(backend, &needs);
+
+	return bytes > model->network.reserved_bytes ? bytes - model->network.reserved_bytes : 0;
+}
+
+static bool reserve_backend(struct model *model, const struct extent *size, bool training, struct error *error)
+{
+	struct network *net = &model->network;
+	const struct backend_needs needs = needs_of(model, size, training);
+
+	if (!net->backend->ops->reserve(net->backend, &needs, error))
+		return false;
+	net->reserved_bytes += network_reserve_bytes(model, size, training);
+	net->longest = needs.longest;
+	return true;
+}
 
 /* What the largest batch becomes when it is filled up. */
-static struct extent filled(struct backend *backend, struct extent size, bool training)
+struct extent network_filled(struct backend *backend, struct extent size, bool training)
 {
 	const int32_t more = training ? pass_filling(backend, size.tokens) : 0;
 	const int32_t most = more > 0 ? backend->ops->row_step(backend, size.tokens) : 0; /* of any batch */
@@ -257,7 +245,8 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 	struct activations measured = {.layers = net->activations.layers};
 	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), size.tokens,
 	                                   size.sequences, training, NULL);
-	struct demand demand = {.state = state, .training = training,
+	const bool filled = training && pass_filling(net->backend, size.tokens) > 0;
+	struct demand demand = {.state = state, .training = training, .several = size.sequences > 1 + filled,
 	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
 	bool fits = bytes > 0 && bytes <= net->arena_bytes && (!training || model->gradients);
 
@@ -270,19 +259,26 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 		demand.gradients = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, true);
 	if (bytes > net->arena_bytes) {
 		demand.activations = bytes;
-		demand.released = net->arena_bytes;
+		demand.released = keeps_arena(model) ? 0 : net->arena_bytes;
 	}
-	return check_demand(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
-	       take_arena(net, bytes, error) && take_arrays(net, size.tokens, size.sequences, error) &&
-	       reserve_backend(model, size.longest, training, error);
+	if (!u64_add(demand.activations, network_reserve_bytes(model, &size, training), &demand.activations))
+		demand.activations = UINT64_MAX;
+	return demand_check(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
+	       take_arena(model, bytes, error) && reserve_backend(model, &size, training, error) &&
+	       take_arrays(net, size.tokens, size.sequences, error);
 }
 
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
                      uint64_t state, struct error *error)
 {
+	struct backend *backend = model->network.backend;
 	const struct extent asked = {tokens, sequences, longest};
 
-	return reserve(model, filled(model->network.backend, asked, training), training, state, error);
+	if (reserve(model, network_filled(backend, asked, training), training, state, error))
+		return true;
+	if (!backend->ops->host_memory)
+		backend->ops->status(backend, error); /* a device that failed has no memory either: that is the reason then */
+	return false;
 }
 
 bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, struct error *error)
@@ -292,67 +288,12 @@ bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t se
 	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), tokens, sequences, true, NULL);
 	struct demand demand = {.activations = bytes > net->arena_bytes ? bytes : 0,
 	                        .released = bytes > net->arena_bytes ? net->arena_bytes : 0};
+	const struct extent size = {tokens, sequences, longest};
 
 	assert(!model->gradients);
 	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
-	return check_demand(net->backend, &demand, error) && take_arena(net, bytes, error) &&
-	       take_arrays(net, tokens, sequences, error) && reserve_backend(model, longest, true, error);
-}
-
-/* A model of tables and views alone, bound to no memory, which can be asked what it would take. */
-static bool plan_model(struct model *model, const struct network_plan *plan, struct error *error)
-{
-	struct freeze_counts counts;
-
-	model->config = *plan->config;
-	if (!network_new(&model->network, plan->config, error))
-		return false;
-	model->parameters = parameters_new(plan->config, &model->parameter_count, error);
-	if (!model->parameters)
-		return false;
-	for (int row = 0; row < model->parameter_count; row++) {
-		struct parameter *parameter = &model->parameters[row];
-
-		parameter->fresh = parameter->fresh && !plan->lora;
-		if (plan->four_bits && parameter_may_be_four_bits(parameter))
-			parameter->type = MATRIX_NF4;
-	}
-	if (plan->lora && !lora_plan(&model->lora, plan->lora, plan->config, &model->parameters, &model->parameter_count, error))
-		return false;
-	if (plan->freeze && !parameters_freeze(model->parameters, model->parameter_count, plan->freeze, &counts, error))
-		return false;
-	network_bind(model);
-	return true;
-}
-
-static uint64_t planned_bytes(struct model *model, struct backend *backend, const struct network_plan *plan)
-{
-	uint64_t values = parameters_place(model->parameters, model->parameter_count, NULL, false);
-	uint64_t gradients = plan->training ? parameters_place(model->parameters, model->parameter_count, NULL, true) : 0;
-	const struct extent size = filled(backend, (struct extent){plan->tokens, plan->sequences, 0}, plan->training);
-	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, pass_kept(model), size.tokens,
-	                                   size.sequences, plan->training, NULL);
-	uint64_t state = plan->state ? plan->state(model->parameters, model->parameter_count, plan->of) : 0, packed;
-
-	model->network.backend = backend;
-	packed = network_packed_bytes(model);
-	model->network.backend = NULL;
-	if (values == 0 || bytes == 0 || !u64_add(values, gradients, &values) || !u64_multiply(values, sizeof(float), &values) ||
-	    !u64_add(bytes, values, &bytes) || !u64_add(bytes, packed, &bytes) || !u64_add(bytes, state, &bytes) ||
-	    !u64_add(bytes, parameters_place_codes(model->parameters, model->parameter_count, NULL), &bytes))
-		return 0;
-	return bytes;
-}
-
-uint64_t network_memory(struct backend *backend, const struct network_plan *plan, struct error *error)
-{
-	struct model model = {0};
-	uint64_t bytes = plan_model(&model, plan, error) ? planned_bytes(&model, backend, plan) : 0;
-
-	lora_free(&model.lora);
-	free(model.parameters);
-	network_free(&model);
-	return bytes;
+	return demand_check(net->backend, &demand, error) && take_arena(model, bytes, error) &&
+	       reserve_backend(model, &size, true, error) && take_arrays(net, tokens, sequences, error);
 }
 
 void network_release_pass(struct model *model)
@@ -363,6 +304,7 @@ void network_release_pass(struct model *model)
 	net->backend->ops->release(net->backend, net->arena);
 	net->arena = NULL;
 	net->arena_bytes = 0;
+	net->tokens = net->sequences = net->longest = 0;
 }
 
 void network_usage(struct model *model, struct network_usage *usage)
@@ -372,7 +314,7 @@ void network_usage(struct model *model, struct network_usage *usage)
 	*usage = (struct network_usage){
 		.parameters = sizeof(float) * parameters_place(model->parameters, model->parameter_count, NULL, false),
 		.gradients = sizeof(float) * (uint64_t)model->gradient_count,
-		.activations = model->network.arena_bytes,
+		.activations = model->network.arena_bytes + model->network.reserved_bytes,
 		.packed = packed == UINT64_MAX ? 0 : packed,
 	};
 }

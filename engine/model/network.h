@@ -39,8 +39,9 @@ void network_reveal(struct model *model, const struct batch *batch, const struct
 
 /* Takes the memory for batches of up to these sizes: activations, and with `training` gradients and what
  * the backward pass needs. The sum is checked against the backend's memory first ("needs 9.1 GB (activations 7.0 GB,
- * gradients 0.7 GB, optimizer 1.4 GB), 4.0 GB are free: use a smaller --per-device-train-batch-size"); `state` are
- * the bytes in it that the caller takes next, of an optimizer. Grows only; earlier results are lost. */
+ * gradients 0.7 GB, optimizer 1.4 GB), 4.0 GB are free: use a smaller --per-device-train-batch-size", of a device
+ * "4.0 GB of 80 GB"); `state` are the bytes in it that the caller takes next, of an optimizer. Grows only; earlier results are
+ * lost. Where it fails a model that trains keeps what it had. */
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
                      uint64_t state, struct error *error);
 
@@ -64,7 +65,7 @@ struct network_plan {
 
 /* Bytes of what a model has taken from its backend. */
 struct network_usage {
-	uint64_t parameters, gradients, activations; /* parameters: those in f32 */
+	uint64_t parameters, gradients, activations; /* parameters: those in f32; activations: with the backend's scratch memory */
 	uint64_t packed; /* copies of the matrices, which are made for scoring where there is room for them */
 };
 void network_usage(struct model *model, struct network_usage *usage);

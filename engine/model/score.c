@@ -35,6 +35,7 @@ struct scorer {
 	int32_t sequences_max;
 	int32_t *ids;           /* [capacity] */
 	int32_t *starts;        /* [sequences_max + 1] */
+	int32_t *part_starts;   /* [sequences_max + 1] of those that are computed at once, from the first of them */
 	struct place *places;   /* [sequences_max] */
 	float *logits;          /* [sequences_max][labels] */
 	double *sums;           /* [labels] of the windows so far of a text that is not complete: sum or maximum */
@@ -48,6 +49,7 @@ static void scorer_free(struct scorer *scorer)
 	tokenizer_cut_free(&scorer->text);
 	free(scorer->ids);
 	free(scorer->starts);
+	free(scorer->part_starts);
 	free(scorer->places);
 	free(scorer->logits);
 	free(scorer->sums);
@@ -65,10 +67,11 @@ static bool scorer_init(struct scorer *scorer, struct model *model, size_t count
 	                                                                                              : SEQUENCES_MAX;
 	scorer->ids = size_calloc((size_t)scorer->capacity, sizeof *scorer->ids);
 	scorer->starts = size_calloc((size_t)scorer->sequences_max + 1, sizeof *scorer->starts);
+	scorer->part_starts = size_calloc((size_t)scorer->sequences_max + 1, sizeof *scorer->part_starts);
 	scorer->places = size_calloc((size_t)scorer->sequences_max, sizeof *scorer->places);
 	scorer->logits = size_calloc((size_t)scorer->sequences_max * labels, sizeof *scorer->logits);
 	scorer->sums = size_calloc(labels, sizeof *scorer->sums);
-	if (scorer->ids && scorer->starts && scorer->places && scorer->logits && scorer->sums)
+	if (scorer->ids && scorer->starts && scorer->part_starts && scorer->places && scorer->logits && scorer->sums)
 		return true;
 	scorer_free(scorer);
 	return error_memory(error, "scoring");
@@ -189,18 +192,58 @@ static bool take_logits(struct scorer *scorer, int32_t sequence, bool first, str
 	return check_score(model, score, logits, error);
 }
 
+/* Whether fewer rows at once may have room, where so many have none: on a device that did not fail. Batches are smaller from
+ * then on. */
+static bool scorer_shrink(struct scorer *scorer, const struct error *why)
+{
+	struct model *model = scorer->model;
+	const int32_t least = scorer->cut.max_length, half = scorer->capacity / 2;
+
+	if (model->network.backend->ops->host_memory || why->kind != ERROR_FAILED || !network_status(model, NULL))
+		return false;
+	scorer->capacity = half > least ? half : least;
+	if (!model->gradients)
+		network_release_pass(model);
+	return true;
+}
+
+/* Some sequences of the batch at once, or where there is no room for them, their halves. */
+static bool score_sequences(struct scorer *scorer, int32_t first, int32_t count, struct error *error)
+{
+	struct model *model = scorer->model;
+	const int32_t *starts = scorer->starts + first, tokens = starts[count] - starts[0];
+	const struct batch batch = {.ids = scorer->ids + starts[0], .starts = scorer->part_starts, .sequences = count};
+	struct error why = {0};
+
+	if (!network_reserve(model, tokens, count, scorer->longest, false, 0, &why)) {
+		if (count > 1 && scorer_shrink(scorer, &why))
+			return score_sequences(scorer, first, count / 2, error) &&
+			       score_sequences(scorer, first + count / 2, count - count / 2, error);
+		if (error)
+			*error = why;
+		return false;
+	}
+	for (int32_t i = 0; i <= count; i++)
+		scorer->part_starts[i] = starts[i] - starts[0];
+	network_score(model, &batch, scorer->logits + (size_t)first * (size_t)model->config.num_labels);
+	return network_status(model, error);
+}
+
+/* Memory for full batches, once; where there is none they will be smaller. */
+static void reserve_full(struct scorer *scorer)
+{
+	struct error why = {0};
+
+	if (!network_reserve(scorer->model, scorer->capacity, scorer->sequences_max, scorer->cut.max_length, false, 0, &why))
+		scorer_shrink(scorer, &why);
+}
+
 /* Computes the batch and empties it. With `more` to come memory for full batches is taken at once. */
 static bool scorer_flush(struct scorer *scorer, bool more, struct error *error)
 {
-	struct model *model = scorer->model;
-	int32_t tokens = scorer->starts[scorer->sequences];
-	struct batch batch = {.ids = scorer->ids, .starts = scorer->starts, .sequences = scorer->sequences};
-
-	if (!network_reserve(model, more ? scorer->capacity : tokens, more ? scorer->sequences_max : scorer->sequences,
-	                     more ? scorer->cut.max_length : scorer->longest, false, 0, error))
-		return error_prefix(error, "scoring");
-	network_score(model, &batch, scorer->logits);
-	if (!network_status(model, error))
+	if (more)
+		reserve_full(scorer);
+	if (!score_sequences(scorer, 0, scorer->sequences, error))
 		return error_prefix(error, "scoring");
 	for (int32_t s = 0; s < scorer->sequences; s++) {
 		if (!take_logits(scorer, s, !scorer->going_on, error))

@@ -106,6 +106,20 @@ static bool stop(struct training *training, struct error *error)
 	return true;
 }
 
+/* A device that failed keeps nothing: what is on the disk counts, and a process whose GPU was lost does not get it back. */
+static void explain_lost(const struct training *training, struct error *error)
+{
+	const struct error why = *error;
+	char kept[64] = "nothing was saved yet";
+
+	if (!training->model || model_backend(training->model)->ops->host_memory || network_status(training->model, NULL))
+		return;
+	if (training->saved != NO_STEP)
+		snprintf(kept, sizeof kept, "checkpoint-%06llu stands", (unsigned long long)training->saved);
+	error_set(error, why.kind, "%.500s; %s: go on in a new process with revue train --resume %.300s, without the GPU with --device cpu",
+	          why.text, kept, training->run);
+}
+
 static enum trainer_phase work(struct training *training, struct error *error)
 {
 	if (training_prepare(training, error) && training_run_steps(training, error) &&
@@ -115,6 +129,7 @@ static enum trainer_phase work(struct training *training, struct error *error)
 	}
 	if (error->kind == ERROR_INTERRUPTED && stop(training, error))
 		return TRAINER_STOPPED;
+	explain_lost(training, error);
 	training_event(training, JOURNAL_FAILED, "%s", error->text);
 	return TRAINER_FAILED;
 }
@@ -384,6 +399,8 @@ static bool open_old(struct training *training, const struct trainer_request *re
 	    !run_record_read(run, &training->record, error))
 		return false;
 	checkpoint_glance(run, &training->left);
+	if (request->device && !train_option_set(&training->record.options, train_option_find("device"), request->device, error))
+		return false;
 	if (!check_more_epochs(training, request->epochs, error))
 		return false;
 	training->more_epochs = request->epochs;

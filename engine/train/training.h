@@ -6,6 +6,7 @@
 #ifndef REVUE_TRAIN_TRAINING_H
 #define REVUE_TRAIN_TRAINING_H
 
+#include "engine/backend/cuda/module.h"
 #include "engine/format/tensorboard.h"
 #include "engine/held_out.h"
 #include "engine/teach/inside_teacher.h"
@@ -112,6 +113,7 @@ struct training {
 	struct batch_store batch;
 	float *logits;         /* [sequences of the batch][num_labels] */
 	struct schedule schedule;
+	uint64_t part;         /* rows of a micro-batch that are computed at once, see training_memory.h; 1 .. schedule.batch */
 	struct occasions occasions;
 	struct before_after story;    /* of the held-out reviews; empty unless they are measured before the first step */
 	struct held_out scores;       /* of them at the evaluation that is being made; rows 0: too many to keep */
@@ -140,6 +142,8 @@ struct training {
 	struct stopwatch stopwatch;
 	double active_since;   /* stopwatch when state.seconds was last brought up to date */
 	bool gone;             /* the run directory was removed or replaced when it was last looked at */
+	struct cuda_readings most; /* that a GPU told of itself at a logged step so far */
+	double peak_share;         /* likewise */
 	double step_seconds;   /* what a step takes, the last ones counting most; 0: not known */
 };
 

@@ -100,7 +100,7 @@ struct sample {
 static bool sample_take(struct training *training, struct sample *sample, struct error *error)
 {
 	const struct examples *examples = training->held_out.count > 0 ? &training->held_out : &training->to_train;
-	uint64_t most = training->schedule.batch < SAMPLE_MAX ? training->schedule.batch : SAMPLE_MAX;
+	uint64_t most = training->part < SAMPLE_MAX ? training->part : SAMPLE_MAX;
 	uint32_t index[SAMPLE_MAX], count = examples->count < most ? examples->count : (uint32_t)most;
 
 	for (uint32_t i = 0; i < count; i++)

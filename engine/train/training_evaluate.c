@@ -153,7 +153,7 @@ static bool init_metrics(const struct training *training, struct metrics *metric
 
 static uint32_t evaluation_batch(const struct training *training)
 {
-	return training->schedule.batch < EVALUATION_BATCH_MAX ? (uint32_t)training->schedule.batch : EVALUATION_BATCH_MAX;
+	return training->part < EVALUATION_BATCH_MAX ? (uint32_t)training->part : EVALUATION_BATCH_MAX;
 }
 
 static bool score_held_out(struct training *training, struct metrics *metrics, struct held_out_loss *own,

@@ -10,44 +10,13 @@
 #include "engine/train/training_data.h"
 #include "engine/train/training_evaluate.h"
 #include "engine/train/training_inside.h"
+#include "engine/train/training_memory.h"
 #include "engine/train/training_report.h"
 #include "engine/train/training_resume.h"
-#include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
 
 #include <inttypes.h>
 #include <string.h>
-
-/* Memory for any batch that the rows can give: nothing is taken in a step. */
-static bool take_memory(struct training *training, struct error *error)
-{
-	uint64_t rows = training->to_train.count > training->held_out.count ? training->to_train.count
-	                                                                  : training->held_out.count;
-	uint64_t batch = training->schedule.batch < rows ? training->schedule.batch : rows;
-	struct batch_size size = examples_largest(&training->to_train, batch);
-	struct batch_size other = examples_largest(&training->held_out, batch);
-
-	size.tokens = other.tokens > size.tokens ? other.tokens : size.tokens;
-	size.sequences = other.sequences > size.sequences ? other.sequences : size.sequences;
-	size.longest = other.longest > size.longest ? other.longest : size.longest;
-	RETURN_IF(size.tokens > INT32_MAX, error, ERROR_USAGE,
-	          "a batch of %" PRIu64 " tokens is too large: use a smaller --per-device-train-batch-size%s", size.tokens,
-	          training->to_train.firsts ? " or --max-windows" : "");
-	training->logits = size_calloc((size_t)batch * (size_t)model_config(training->model)->num_labels, sizeof(float));
-	training->order = size_calloc(training->to_train.count, sizeof *training->order);
-	if (training->sampling == SAMPLING_GROUP_BY_LENGTH)
-		training->order_room = size_calloc(training->to_train.count, sizeof *training->order_room);
-	if (!training->logits || !training->order || (training->sampling == SAMPLING_GROUP_BY_LENGTH && !training->order_room))
-		return error_memory(error, "making room for a batch");
-	return training_settle_init(training, batch, error) && training_reserve_inside(training, &size, error) &&
-	       network_reserve(training->model, (int32_t)size.tokens, (int32_t)size.sequences, (int32_t)size.longest, true,
-	                       optimizer_memory(model_parameter(training->model, 0),
-	                                        model_parameter_rows(training->model), &training->plan), error) &&
-	       batch_store_init(&training->batch, &size, batch,
-	                        training->to_train.sets ? model_config(training->model)->num_labels : 0,
-	                        training->teaching.targets.labels, error) &&
-	       optimizer_init(&training->optimizer, training->model, &training->plan, error);
-}
 
 static bool write_record(struct training *training, const void *what, struct error *error)
 {
@@ -69,6 +38,21 @@ static bool check_labels(const struct training *training, const char *const *lab
 	return true;
 }
 
+static void note_device(struct training *training)
+{
+	struct run_record *record = &training->record;
+	const struct backend *backend = model_backend(training->model);
+	char now[sizeof record->device];
+
+	snprintf(now, sizeof now, "%s", backend->device);
+	if (training->checkpoint[0] && strcmp(record->device, now) != 0)
+		training_event(training, JOURNAL_NOTE,
+		               "it computed on %s until here and goes on on %s: numbers differ in their last digits",
+		               record->device[0] ? record->device : "the processor", now[0] ? now : "the processor");
+	memcpy(record->device, now, sizeof now);
+	record->device_memory = backend->memory;
+}
+
 static bool note_plan(struct training *training, struct error *error)
 {
 	struct run_record *record = &training->record;
@@ -82,8 +66,10 @@ static bool note_plan(struct training *training, struct error *error)
 		labels[i] = model_label(training->model, i);
 	done = check_labels(training, labels, count, error) && run_record_set_labels(record, labels, count, error);
 	free(labels);
+	note_device(training);
 	record->steps = training->schedule.steps;
 	record->steps_per_epoch = training->schedule.steps_per_epoch;
+	record->part = training->part < training->schedule.batch ? training->part : 0;
 	return done && training_keep_base(training, error) && training_persist(training, write_record, NULL, error);
 }
 
@@ -165,7 +151,7 @@ bool training_prepare(struct training *training, struct error *error)
 	    !training_make_adapter(training, error) || !plan(training, error) || !begin_story(training, error) ||
 	    !training_keep_scores(training, error) ||
 	    !training_choose(training, error) || !training_open_inside(training, error) ||
-	    !take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) ||
+	    !training_take_memory(training, error) || !training_checkpoint_prepare(training, error) || !report(training, error) ||
 	    !note_plan(training, error))
 		return false;
 	memcpy(state->data_hash, record->data.hash, sizeof state->data_hash);

@@ -16,7 +16,7 @@ static double work_of(const struct model_config *config, double tokens)
 	return (double)config->num_hidden_layers * (weights * tokens + 2 * hidden * tokens * tokens);
 }
 
-static double work_of_set(const struct model_config *config, const struct examples *examples, uint32_t count)
+double training_work(const struct model_config *config, const struct examples *examples, uint32_t count)
 {
 	double sum = 0;
 
@@ -31,7 +31,7 @@ static uint32_t probe_rows(const struct training *training)
 	const struct examples *examples = &training->to_train;
 	uint32_t count = 1;
 
-	while (count < examples->count && count < training->schedule.batch && examples->starts[count + 1] <= PROBE_TOKENS)
+	while (count < examples->count && count < training->part && examples->starts[count + 1] <= PROBE_TOKENS)
 		count++;
 	return count;
 }
@@ -69,14 +69,14 @@ static double whole_work(const struct training *training)
 	const struct model_config *config = model_config(training->model);
 	double epochs = (double)training->schedule.steps / (double)training->schedule.steps_per_epoch;
 
-	return epochs * (work_of_set(config, &training->to_train, training->to_train.count) +
-	                 work_of_set(config, &training->held_out, training->held_out.count) / 3);
+	return epochs * (training_work(config, &training->to_train, training->to_train.count) +
+	                 training_work(config, &training->held_out, training->held_out.count) / 3);
 }
 
 bool training_probe(struct training *training, struct training_time *time, struct error *error)
 {
 	uint32_t rows = probe_rows(training);
-	double work = work_of_set(model_config(training->model), &training->to_train, rows), all = whole_work(training);
+	double work = training_work(model_config(training->model), &training->to_train, rows), all = whole_work(training);
 
 	*time = (struct training_time){.seconds = -1};
 	if (all < WORTH_IT * work)

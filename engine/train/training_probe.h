@@ -13,6 +13,9 @@ struct training_time {
 	double probe_seconds;
 };
 
+/* Multiplications of a pass forward over the first examples. */
+double training_work(const struct model_config *config, const struct examples *examples, uint32_t count);
+
 /* Leaves the weights as they are and the gradients zero. False with one line when the device failed. */
 bool training_probe(struct training *training, struct training_time *time, struct error *error);
 

@@ -25,6 +25,8 @@ struct sources {
 	struct network_usage usage;
 	uint64_t moments, tokens, copies, total; /* bytes; copies: those that are written as checkpoints; total: all of it */
 	uint64_t available;
+	const struct backend *device; /* what computes, where it has memory of its own; else NULL */
+	uint64_t on_device;           /* of the total */
 	uint64_t parameters, trainable, fresh; /* values; fresh: tensors */
 	const struct training_time *time;
 };
@@ -81,6 +83,10 @@ static void sources_gather(struct sources *sources, struct training *training, c
 	sources->total = sources->usage.parameters + sources->usage.packed + sources->usage.gradients + sources->moments +
 	                 sources->usage.activations + sources->tokens + sources->copies + training->rest_bytes;
 	sources->available = system_memory_available() + system_memory_used();
+	if (!model_backend(model)->ops->host_memory) {
+		sources->device = model_backend(model);
+		sources->on_device = sources->total - sources->tokens - sources->copies - training->rest_bytes;
+	}
 }
 
 /* Lines */
@@ -218,10 +224,36 @@ static bool line_of_parameters(json_t *lines, const struct sources *sources)
 	                words_count(sources->trainable).text, share_of(sources->trainable, sources->parameters).text);
 }
 
+/* Where a device has what it computes with, and the host the rest. */
+static bool lines_of_device(json_t *lines, const struct sources *sources)
+{
+	const struct network_usage *usage = &sources->usage;
+
+	return add_line(lines, "memory: about %s of the %s that %s has: parameters %s, packed copies %s, gradients %s, moments %s, "
+	                "activations %s", words_bytes(sources->on_device).text, words_bytes(sources->device->memory).text,
+	                sources->device->device, words_bytes(usage->parameters).text, words_bytes(usage->packed).text,
+	                words_bytes(usage->gradients).text, words_bytes(sources->moments).text, words_bytes(usage->activations).text) &&
+	       add_line(lines, "memory beside it: about %s of %s: token ids %s, copies for checkpoints %s, the rest %s",
+	                words_bytes(sources->total - sources->on_device).text, words_bytes(sources->available).text,
+	                words_bytes(sources->tokens).text, words_bytes(sources->copies).text,
+	                words_bytes(sources->training->rest_bytes).text);
+}
+
+static bool line_of_parts(json_t *lines, const struct sources *sources)
+{
+	const struct training *training = sources->training;
+
+	return training->part >= training->schedule.batch ||
+	       add_line(lines, "batches: %s reviews in parts of %s, as the GPU has no room for more at once",
+	                words_count(training->schedule.batch).text, words_count(training->part).text);
+}
+
 static bool line_of_memory(json_t *lines, const struct sources *sources)
 {
 	const struct network_usage *usage = &sources->usage;
 
+	if (sources->device)
+		return lines_of_device(lines, sources);
 	return add_line(lines, "memory: about %s of %s: parameters %s, packed copies %s, gradients %s, moments %s, activations %s, "
 	                "token ids %s, copies for checkpoints %s, the rest %s",
 	                words_bytes(sources->total).text, words_bytes(sources->available).text,
@@ -344,8 +376,9 @@ static bool warn_of_sizes(json_t *warnings, const struct sources *sources)
 	    !add_line(warnings, "much of the reviews is cut off: a larger --%s keeps more, and takes longer",
 	              model_reading(sources->training->model)->cut.truncation == TRUNCATION_WINDOWS ? "max-windows" : "max-length"))
 		return false;
-	return sources->total <= sources->available ||
-	       add_line(warnings, "%s of memory are more than the %s that this machine has", words_bytes(sources->total).text,
+	return sources->total - sources->on_device <= sources->available ||
+	       add_line(warnings, "%s of memory are more than the %s that this machine has",
+	                words_bytes(sources->total - sources->on_device).text,
 	                words_bytes(sources->available).text);
 }
 
@@ -407,7 +440,8 @@ static json_t *make_lines(const struct sources *sources, const struct text_count
 
 	return json_complete(lines, lines && line_of_labels(lines, sources) && line_of_validation(lines, sources) &&
 	                     line_of_lengths(lines, sources) && line_of_texts(lines, counts) && line_of_tensors(lines, sources) &&
-	                     line_of_parameters(lines, sources) && line_of_memory(lines, sources) && line_of_time(lines, sources) &&
+	                     line_of_parameters(lines, sources) && line_of_memory(lines, sources) &&
+	                     line_of_parts(lines, sources) && line_of_time(lines, sources) &&
 	                     line_of_baseline(lines, sources) && line_of_teachers(lines, sources));
 }
 
@@ -498,12 +532,13 @@ static json_t *make_memory(const struct sources *sources)
 {
 	const struct network_usage *usage = &sources->usage;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "parameters", (json_int_t)usage->parameters, "packed",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o*}", "parameters", (json_int_t)usage->parameters, "packed",
 	                 (json_int_t)usage->packed, "gradients", (json_int_t)usage->gradients, "moments",
 	                 (json_int_t)sources->moments, "activations", (json_int_t)usage->activations, "tokens",
 	                 (json_int_t)sources->tokens, "copies", (json_int_t)sources->copies, "rest",
 	                 (json_int_t)sources->training->rest_bytes, "total",
-	                 (json_int_t)sources->total, "available", (json_int_t)sources->available);
+	                 (json_int_t)sources->total, "available", (json_int_t)sources->available, "device",
+	                 sources->device ? json_integer((json_int_t)sources->on_device) : NULL);
 }
 
 static json_t *make_baseline(const struct sources *sources)

@@ -4,6 +4,7 @@
 #include "engine/system.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_curves.h"
+#include "engine/train/training_device.h"
 #include "engine/train/training_evaluate.h"
 #include "engine/train/training_inside.h"
 #include "engine/train/training_obey.h"
@@ -43,6 +44,7 @@ static bool log_steps(struct training *training, struct error *error)
 		.memory = (double)system_memory_used(),
 	};
 
+	training_device_read(training, &point);
 	if (!training_persist(training, write_point, &point, error))
 		return false;
 	training_curves_add_point(training, &point);
@@ -102,7 +104,27 @@ static double step_weight(const struct training *training, const struct schedule
 	return sum;
 }
 
-/* The gradients of a step's examples, micro-batch by micro-batch. Where none of them counts there are none. */
+/* Rows of a step that are computed at once: from `done` on, to the end of a part of a micro-batch. */
+static uint32_t rows_at_once(const struct training *training, uint64_t done, uint64_t left)
+{
+	const uint64_t in_batch = training->schedule.batch - done % training->schedule.batch;
+	uint64_t count = in_batch < training->part ? in_batch : training->part;
+
+	return (uint32_t)(count < left ? count : left);
+}
+
+/* Of dropout: of each micro-batch of the run, and of each of its parts, another one. A batch in two parts counts as two batches
+ * of half its size do. */
+static uint64_t dropout_counter(const struct training *training, uint64_t done)
+{
+	const struct schedule *schedule = &training->schedule;
+	const uint64_t parts = (schedule->batch + training->part - 1) / training->part;
+
+	return (training->state.step * schedule->accumulation + done / schedule->batch) * parts +
+	       done % schedule->batch / training->part;
+}
+
+/* The gradients of a step's examples, micro-batch by micro-batch, part by part. Where none of them counts there are none. */
 static bool accumulate(struct training *training, const struct schedule_step *step, double weight, struct outcome *outcome,
                        struct error *error)
 {
@@ -110,7 +132,6 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 	struct train_pass pass = {
 		.scale = weight > 0 ? (float)((scale > 0 ? scale : 1) / weight) : 0,
 		.seed = (uint64_t)training->record.options.seed,
-		.step = training->state.step * training->schedule.accumulation,
 		.label_smoothing = training->loss.label_smoothing,
 		.weights = training->loss.weights,
 		.neftune_noise_alpha = (float)training->record.options.neftune_noise_alpha,
@@ -118,9 +139,8 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 	};
 
 	network_zero_gradients(training->model);
-	for (uint64_t done = 0; done < step->rows; pass.step++) {
-		uint64_t left = step->rows - done;
-		uint32_t count = (uint32_t)(left < training->schedule.batch ? left : training->schedule.batch);
+	for (uint64_t done = 0; done < step->rows;) {
+		const uint32_t count = rows_at_once(training, done, step->rows - done);
 		if (!training_obey(training, error))
 			return false;
 		struct batch batch = batch_store_fill(&training->batch, &training->to_train,
@@ -129,6 +149,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 			return false;
 		struct pending *pending = training_pending(training, (struct taken){step->first + done, count},
 		                                           training->state.step);
+		pass.step = dropout_counter(training, done);
 		pending->number = network_train_begin(training->model, &batch, &pass, pending->losses);
 		if (!training_settle_late(training, error))
 			return false;
@@ -258,8 +279,10 @@ static bool run_steps(struct training *training, struct error *error)
 			return false;
 		if (checkpoint_is_due(training) && !training_checkpoint_begin(training, error))
 			return false;
-		if (training_is_over(training))
+		if (training_is_over(training)) {
+			training_device_tell(training);
 			return true;
+		}
 		RETURN_IF(training_breaks_off(training), error, ERROR_INTERRUPTED, "stopped");
 		if (!training_lend(training, error) || !train_step(training, error))
 			return false;

@@ -4,9 +4,11 @@
  * whenever a program asks how many devices there are:
  *
  *   REVUE_CUDA_EMULATE_DEVICES=N     so many devices (1); 0: none
+ *   REVUE_CUDA_EMULATE_NAME=TEXT     its name ("emulated device")
  *   REVUE_CUDA_EMULATE_DRIVER=N      the newest CUDA that the driver can, as 13000; 0: there is no driver
  *   REVUE_CUDA_EMULATE_COMPUTE=M.N   compute capability (9.0); below 8.0 there is no code for it
  *   REVUE_CUDA_EMULATE_MEMORY=MIB    its memory (8192)
+ *   REVUE_CUDA_EMULATE_TAKEN=MIB     what other processes have of it (0)
  *   REVUE_CUDA_EMULATE_FAIL_ALLOC=N  the N-th allocation of device memory from then on fails
  *   REVUE_CUDA_EMULATE_LOST=N        the N-th call from then on fails, and all that follow: a lost device
  *   REVUE_CUDA_EMULATE_LOST_AS=N     with this error (700, 719, ...): else cudaErrorLaunchFailure */
@@ -20,10 +22,10 @@
 #define RUNTIME 13000
 
 struct plan {
-	long devices, driver, compute, memory, fail_alloc, lost, lost_as;
+	long devices, driver, compute, memory, taken, fail_alloc, lost, lost_as;
 };
 
-static struct plan plan = {1, RUNTIME, 90, 8192, 0, 0, cudaErrorLaunchFailure};
+static struct plan plan = {1, RUNTIME, 90, 8192, 0, 0, 0, cudaErrorLaunchFailure};
 static long allocations, calls;
 static cudaError_t lost, last;
 static std::map<const void *, size_t> shared_limits;
@@ -94,6 +96,13 @@ cudaError_t cudaPeekAtLastError()
 
 /* ---- what was planned */
 
+static const char *text(const char *name, const char *otherwise)
+{
+	const char *text = getenv(name);
+
+	return text && *text ? text : otherwise;
+}
+
 static long number(const char *name, long otherwise)
 {
 	const char *text = getenv(name);
@@ -115,7 +124,8 @@ static void read_plan()
 {
 	const struct plan now = {number("REVUE_CUDA_EMULATE_DEVICES", 1),    number("REVUE_CUDA_EMULATE_DRIVER", RUNTIME),
 	                         compute(),                                  number("REVUE_CUDA_EMULATE_MEMORY", 8192),
-	                         number("REVUE_CUDA_EMULATE_FAIL_ALLOC", 0), number("REVUE_CUDA_EMULATE_LOST", 0),
+	                         number("REVUE_CUDA_EMULATE_TAKEN", 0),      number("REVUE_CUDA_EMULATE_FAIL_ALLOC", 0),
+	                         number("REVUE_CUDA_EMULATE_LOST", 0),
 	                         number("REVUE_CUDA_EMULATE_LOST_AS", cudaErrorLaunchFailure)};
 
 	if (memcmp(&now, &plan, sizeof plan) == 0)
@@ -165,7 +175,7 @@ cudaError_t cudaGetDeviceProperties(cudaDeviceProp *properties, int device)
 	if (!is_device(device))
 		return runtime_result(cudaErrorInvalidDevice);
 	memset(properties, 0, sizeof *properties);
-	snprintf(properties->name, sizeof properties->name, "emulated device");
+	snprintf(properties->name, sizeof properties->name, "%s", text("REVUE_CUDA_EMULATE_NAME", "emulated device"));
 	properties->totalGlobalMem = static_cast<size_t>(plan.memory) << 20;
 	properties->sharedMemPerBlock = SHARED_USUAL;
 	properties->sharedMemPerBlockOptin = SHARED_MAX;
@@ -249,13 +259,20 @@ static size_t memory_total()
 	return static_cast<size_t>(plan.memory) << 20;
 }
 
+static size_t memory_left()
+{
+	const size_t taken = heap_used() + (static_cast<size_t>(plan.taken) << 20);
+
+	return memory_total() > taken ? memory_total() - taken : 0;
+}
+
 cudaError_t cudaMemGetInfo(size_t *available, size_t *total)
 {
 	const std::lock_guard<std::recursive_mutex> lock(emulator_lock);
 	const cudaError_t result = runtime_call();
 
 	*total = memory_total();
-	*available = *total > heap_used() ? *total - heap_used() : 0;
+	*available = memory_left();
 	return result;
 }
 
@@ -269,7 +286,7 @@ static cudaError_t take(enum heap_kind kind, void **memory, size_t bytes)
 		result = cudaErrorStreamCaptureUnsupported;
 	if (result != cudaSuccess || bytes == 0)
 		return runtime_result(result);
-	if (kind != HEAP_PINNED && (++allocations == plan.fail_alloc || bytes > memory_total() - heap_used()))
+	if (kind != HEAP_PINNED && (++allocations == plan.fail_alloc || bytes > memory_left()))
 		return runtime_result(cudaErrorMemoryAllocation);
 	*memory = heap_alloc(kind, bytes);
 	return runtime_result(*memory ? cudaSuccess : cudaErrorMemoryAllocation);

@@ -246,6 +246,12 @@ static bool foreign_reserve(struct backend *b, const struct backend_needs *needs
 	return foreign_of(b)->inner->ops->reserve(foreign_of(b)->inner, needs, error);
 }
 
+static uint64_t foreign_reserve_bytes(struct backend *b, const struct backend_needs *needs)
+{
+	foreign_of(b)->inner->precision = b->precision;
+	return foreign_of(b)->inner->ops->reserve_bytes(foreign_of(b)->inner, needs);
+}
+
 /* The copy is not read: that it is made, told of and given up is what a test can see. */
 static uint64_t foreign_packed_bytes(struct backend *b, const struct matrix *w)
 {
@@ -561,6 +567,7 @@ static const struct backend_operations foreign_operations = {
 	.memory_available = foreign_memory_available,
 	.status = foreign_status,
 	.reserve = foreign_reserve,
+	.reserve_bytes = foreign_reserve_bytes,
 	.packed_bytes = foreign_packed_bytes,
 	.pack = foreign_pack,
 	.unpack = foreign_unpack,

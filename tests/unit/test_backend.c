@@ -4,6 +4,7 @@
 #include "tests/unit/train_check.h"
 
 #include "engine/backend/open.h"
+#include "engine/backend/peak.h"
 #include "engine/train/optimize/optimizer.h"
 #include "tests/unit/foreign.h"
 
@@ -39,6 +40,27 @@ static void a_device_goes_by_its_word(void **state)
 	assert_int_equal(device_find("cpu"), DEVICE_CPU);
 	assert_int_equal(device_find("cuda"), DEVICE_CUDA);
 	assert_int_equal(device_find(NULL), DEVICE_AUTO);
+}
+
+static int tflops(const char *device, enum precision precision)
+{
+	return (int)lrint(backend_peak(device, precision) / 1e12);
+}
+
+static void the_peak_of_a_gpu_goes_by_its_name(void **state)
+{
+	(void)state;
+	assert_int_equal(tflops("NVIDIA H200", PRECISION_F32), 67);
+	assert_int_equal(tflops("NVIDIA H200", PRECISION_TF32), 495);
+	assert_true(backend_peak("NVIDIA H200", PRECISION_BF16) == backend_peak("NVIDIA H200", PRECISION_F16));
+	assert_int_equal(tflops("NVIDIA A100-SXM4-80GB", PRECISION_BF16), 312);
+	assert_int_equal(tflops("NVIDIA A10", PRECISION_BF16), 125);
+	/* Others, which have less: of a notebook, of an export version, a slice; and the processor. */
+	assert_true(backend_peak("NVIDIA GeForce RTX 4090", PRECISION_F32) > 0);
+	assert_true(backend_peak("NVIDIA GeForce RTX 4090 Laptop GPU", PRECISION_F32) == 0);
+	assert_true(backend_peak("NVIDIA A10G", PRECISION_F32) == 0);
+	assert_true(backend_peak("NVIDIA H200 MIG 1g.18gb", PRECISION_F32) == 0);
+	assert_true(backend_peak("", PRECISION_F32) == 0);
 }
 
 static void why_there_is_no_gpu_is_said(void **state)
@@ -88,6 +110,8 @@ static void a_device_that_fails_at_a_step_ends_the_training_with_its_line(void *
 	foreign_fail_at(11); /* the pass of the sixth step */
 	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "the device fell off the bus");
 	assert_true(train_has_event(folder->run, "the device fell off the bus"));
+	assert_int_equal(train_has_event(folder->run, "; checkpoint-000004 stands: go on in a new process with revue train --resume "),
+	                 foreign_wanted());
 	/* What was good is kept, what was computed on the way is not: five steps are logged, one checkpoint is there. */
 	snprintf(path, sizeof path, "%s/checkpoint-000004/state.json", folder->run);
 	assert_int_equal(access(path, F_OK), 0);
@@ -156,7 +180,9 @@ static void a_training_counts_its_moments_before_it_begins(void **state)
 	model_close(model);
 	foreign_limit_memory(values + values / 2);
 	train_fails(train_start(folder, folder->run, &error), &error, ERROR_FAILED, "optimizer");
-	assert_non_null(strstr(error.text, "use a smaller --per-device-train-batch-size"));
+	/* On a device no batch is too large that has room in parts. */
+	assert_non_null(strstr(error.text, foreign_wanted() ? "use a smaller --max-length, or --device cpu"
+	                                                    : "use a smaller --per-device-train-batch-size"));
 }
 
 static void the_estimate_tells_the_memory_of_the_backend(void **state)
@@ -165,12 +191,18 @@ static void the_estimate_tells_the_memory_of_the_backend(void **state)
 	struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->run,
 	                                  .options = &folder->options};
 	struct train_estimate estimate;
+	uint64_t exact;
 	struct error error = {0};
 
 	foreign_limit_memory(123456789);
 	assert_true(train_estimate(&request, 150, &estimate, &error));
 	assert_int_equal(estimate.memory_available, 123456789);
 	assert_true(estimate.memory_bytes > 0);
+	/* What is rounded to 16 bits is kept beside what it was. */
+	exact = estimate.memory_bytes;
+	train_set(&folder->options, "bf16", "true");
+	assert_true(train_estimate(&request, 150, &estimate, &error));
+	assert_true(estimate.memory_bytes > exact + 3 * sizeof(float) * 8 * 32 * 48); /* arrays of a batch of 8, 32 tokens, 48 columns */
 	train_set(&folder->options, "device", "cuda");
 	assert_false(train_estimate(&request, 150, &estimate, &error));
 	assert_non_null(strstr(error.text, NO_MODULE));
@@ -181,6 +213,7 @@ int main(void)
 #define WITH_FOLDER(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_device_goes_by_its_word),
+		cmocka_unit_test(the_peak_of_a_gpu_goes_by_its_name),
 		WITH_FOLDER(why_there_is_no_gpu_is_said),
 		cmocka_unit_test(a_backend_of_another_version_or_without_an_operation_is_refused),
 		WITH_FOLDER(a_device_that_fails_at_a_step_ends_the_training_with_its_line),

@@ -234,10 +234,10 @@ static inline bool train_has_event(const char *run, const char *text)
 	return found;
 }
 
-/* Waits until somebody's run is so; fails after some seconds. */
+/* Waits until somebody's run is so; fails after a minute or two, which an emulated device may need. */
 static inline void train_wait_state(struct run *run, enum run_state state)
 {
-	for (int i = 0; i < 2000 && run_state(run) != state; i++) {
+	for (int i = 0; i < 20000 && run_state(run) != state; i++) {
 		usleep(5000);
 		run_update(run);
 	}
@@ -249,7 +249,7 @@ static inline void train_wait_step(struct run *run, uint64_t step)
 	const struct run_point *points;
 	size_t count = 0;
 
-	for (int i = 0; i < 4000; i++) {
+	for (int i = 0; i < 60000 && (i == 0 || run_state(run) != RUN_FAILED); i++) {
 		points = run_points(run, &count);
 		if (count > 0 && points[count - 1].step >= step)
 			return;

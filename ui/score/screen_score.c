@@ -92,6 +92,10 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 	}
 	if (place->got == 0 || score_text(app, score).size == 0)
 		return;
+	if (place->score.label < 0) {
+		draw_text(app->terminal, rect, 0, column, place->error.text, STYLE_ERROR);
+		return;
+	}
 	column += draw_format(app->terminal, rect, 0, column, STYLE_DIM, "%" PRId64 " tokens", place->tokens_whole);
 	if (place->score.windows > 1)
 		column += draw_format(app->terminal, rect, 0, column, STYLE_DIM, " in %" PRId32 " windows", place->score.windows);
@@ -106,7 +110,7 @@ static void score_draw_bars(struct app *app, const struct score_state *score, st
 {
 	const struct score_place *place = &app->session.scoring.places[SCORE_TYPED];
 
-	if (score_text(app, score).size == 0 || !app->session.scoring.model || !place->got)
+	if (score_text(app, score).size == 0 || !app->session.scoring.model || !place->got || place->score.label < 0)
 		return;
 	if (app->presenting)
 		score_bars_draw_large(app->terminal, rect, app->session.scoring.model, place->score.scores, place->score.label);

@@ -68,6 +68,21 @@ static void draw_state(struct app *app, struct rect rect)
 	draw_end(app, rect, column);
 }
 
+/* "41 % of peak  9.1 GB  512 W  64 C" after the speed, as far as the GPU tells it; nothing of the processor. */
+static void draw_device(struct app *app, struct rect rect, int column, const struct run_point *point)
+{
+	if (point->peak_share > 0)
+		column += 2 + draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.*f %% of peak",
+		                          point->peak_share < 0.0995 ? 1 : 0, 100 * point->peak_share);
+	if (point->device_memory > 0 && point->device_memory < 1e18)
+		column += 2 + draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%s",
+		                          words_bytes((uint64_t)point->device_memory).text);
+	if (point->watts > 0)
+		column += 2 + draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f W", point->watts);
+	if (point->celsius > 0)
+		draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f C", point->celsius);
+}
+
 static void draw_progress(struct app *app, struct rect rect, const struct run *run, const struct run_point *point,
                           double left)
 {
@@ -78,7 +93,8 @@ static void draw_progress(struct app *app, struct rect rect, const struct run *r
 	                         words_clock(point->time).text);
 	if (left >= 0 && run_state(run) <= RUN_PAUSED)
 		column += draw_format(app->terminal, rect, 1, column, STYLE_NORMAL, ", %s left", words_clock(left).text);
-	draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f tokens/s", point->tokens_per_second);
+	column += 2 + draw_format(app->terminal, rect, 1, column + 2, STYLE_NORMAL, "%.0f tokens/s", point->tokens_per_second);
+	draw_device(app, rect, column, point);
 }
 
 static void draw_figures(struct app *app, struct rect rect, const struct run *run, const struct run_point *point)

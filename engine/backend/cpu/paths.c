@@ -65,6 +65,7 @@ static bool cpu_reserve(struct backend *b, const struct backend_needs *needs, st
 	.memory_available = cpu_memory_available,                \
 	.status = cpu_status,                                    \
 	.reserve = cpu_reserve,                                  \
+	.reserve_bytes = cpu_reserve_bytes,                      \
 	.packed_bytes = sizer,                                   \
 	.pack = packer,                                          \
 	.unpack = unpacker,                                      \

@@ -4,6 +4,7 @@
 #include "engine/backend/cpu/conventions.h"
 #include "engine/backend/cpu/memory.h"
 #include "engine/base/rounding.h"
+#include "engine/base/size.h"
 
 #define TASK_FLOATS ((size_t)1 << 15) /* about so many of them are rounded by a task */
 
@@ -219,6 +220,18 @@ static void set_table(struct cpu *cpu)
 	o->attention_forward = attention_forward;
 	o->attention_backward = attention_backward;
 	cpu->base.ops = o;
+}
+
+/* What is rounded; what else operations need is a few megabytes. */
+uint64_t cpu_reserve_bytes(struct backend *b, const struct backend_needs *needs)
+{
+	const uint64_t side = (uint64_t)needs->features;
+	const uint64_t rows = (uint64_t)(needs->rows > needs->features ? needs->rows : needs->features);
+	uint64_t bytes;
+
+	if (!precision_is_half(b->precision))
+		return 0;
+	return u64_multiply(rows * CPU_ROUNDED + side, side, &bytes) && u64_multiply(bytes, sizeof(float), &bytes) ? bytes : UINT64_MAX;
 }
 
 bool cpu_reserve_precision(struct cpu *cpu, const struct cpu_sizes *sizes)

@@ -12,6 +12,8 @@
  * no memory. */
 bool cpu_reserve_precision(struct cpu *cpu, const struct cpu_sizes *sizes);
 
+uint64_t cpu_reserve_bytes(struct backend *b, const struct backend_needs *needs); /* row of the table */
+
 /* A number as products would read it. */
 double cpu_rounded(const struct cpu *cpu, double x);
 

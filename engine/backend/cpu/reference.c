@@ -551,6 +551,7 @@ const struct backend_operations cpu_reference_operations = {
 	.memory_available = cpu_memory_available,
 	.status = cpu_status,
 	.reserve = reference_reserve,
+	.reserve_bytes = cpu_reserve_bytes,
 	.packed_bytes = cpu_packed_nothing,
 	.pack = cpu_pack_nothing,
 	.unpack = cpu_unpack_nothing,

@@ -520,28 +520,45 @@ size_t cuda_attention_staging(const struct backend_needs *needs)
 	return 2 * staged_bytes(static_cast<size_t>(needs->rows) * sizeof(struct tile));
 }
 
+/* A kernel for heads of up to `most`, and its shared memory. */
+struct width {
+	int32_t most;
+	void (*kernel)(struct attention_arrays, struct attention_how);
+	size_t shared;
+};
+#define WIDTHS(kernel, shared) \
+	{{32, kernel<32>, sizeof(struct shared<32>)}, {HEAD_MAX, kernel<HEAD_MAX>, sizeof(struct shared<HEAD_MAX>)}}
+
+/* By the first row that is wide enough. */
+static void start(struct cuda *c, const struct width *widths, dim3 blocks, const struct attention_arrays &arrays,
+                  const struct attention_how &how)
+{
+	while (widths->most < how.a.head_size)
+		widths++;
+	launch(c, widths->kernel, blocks, THREADS, widths->shared, arrays, how);
+}
+
 void cuda_attention_forward(struct backend *b, float *out, float *lse, const float *q, const float *k, const float *v,
                             const struct attention *a)
 {
 	struct cuda *c = cuda_of(b);
 	const struct attention_how how = how_of(c, &a->queries, a);
 	const dim3 blocks = blocks_of(c, &a->queries, a);
+	static const struct width widths[] = WIDTHS(attention_forward_kernel, forward_shared);
 	struct attention_arrays arrays = {};
 
-	arrays.out = out, arrays.lse = lse;
-	arrays.q = q, arrays.k = k, arrays.v = v;
+	arrays.out = out, arrays.lse = lse, arrays.q = q, arrays.k = k, arrays.v = v;
 	if (a->head_size > HEAD_MAX)
 		cuda_attention_forward_wide(c, blocks, arrays, how);
 	else if (precision_is_half(c->backend.precision))
 		cuda_attention_forward_halves(c, blocks, arrays, how);
-	else if (a->head_size > 32)
-		launch(c, attention_forward_kernel<64>, blocks, THREADS, sizeof(struct forward_shared<64>), arrays, how);
 	else
-		launch(c, attention_forward_kernel<32>, blocks, THREADS, sizeof(struct forward_shared<32>), arrays, how);
+		start(c, widths, blocks, arrays, how);
 }
 
 static void backward_queries(struct cuda *c, struct attention_arrays arrays, const struct attention *a)
 {
+	static const struct width widths[] = WIDTHS(attention_backward_queries_kernel, attention_shared);
 	const struct attention_how how = how_of(c, &a->queries, a);
 	const dim3 blocks = blocks_of(c, &a->queries, a);
 
@@ -549,14 +566,13 @@ static void backward_queries(struct cuda *c, struct attention_arrays arrays, con
 		cuda_attention_backward_queries_wide(c, blocks, arrays, how);
 	else if (precision_is_half(c->backend.precision))
 		cuda_attention_backward_queries_halves(c, blocks, arrays, how);
-	else if (a->head_size > 32)
-		launch(c, attention_backward_queries_kernel<64>, blocks, THREADS, sizeof(struct attention_shared<64>), arrays, how);
 	else
-		launch(c, attention_backward_queries_kernel<32>, blocks, THREADS, sizeof(struct attention_shared<32>), arrays, how);
+		start(c, widths, blocks, arrays, how);
 }
 
 static void backward_keys(struct cuda *c, struct attention_arrays arrays, const struct attention *a)
 {
+	static const struct width widths[] = WIDTHS(attention_backward_keys_kernel, attention_shared);
 	const struct attention_how how = how_of(c, &a->keys, a);
 	const dim3 blocks = blocks_of(c, &a->keys, a);
 
@@ -564,10 +580,8 @@ static void backward_keys(struct cuda *c, struct attention_arrays arrays, const 
 		cuda_attention_backward_keys_wide(c, blocks, arrays, how);
 	else if (precision_is_half(c->backend.precision))
 		cuda_attention_backward_keys_halves(c, blocks, arrays, how);
-	else if (a->head_size > 32)
-		launch(c, attention_backward_keys_kernel<64>, blocks, THREADS, sizeof(struct attention_shared<64>), arrays, how);
 	else
-		launch(c, attention_backward_keys_kernel<32>, blocks, THREADS, sizeof(struct attention_shared<32>), arrays, how);
+		start(c, widths, blocks, arrays, how);
 }
 
 /* The queries first: they leave delta to the keys. */
@@ -578,8 +592,7 @@ void cuda_attention_backward(struct backend *b, float *dq, float *dk, float *dv,
 	const size_t rows = static_cast<size_t>(packing_rows(&a->queries)) * static_cast<size_t>(a->heads);
 	struct attention_arrays arrays = {};
 
-	arrays.dq = dq, arrays.dk = dk, arrays.dv = dv;
-	arrays.q = q, arrays.k = k, arrays.v = v;
+	arrays.dq = dq, arrays.dk = dk, arrays.dv = dv, arrays.q = q, arrays.k = k, arrays.v = v;
 	arrays.dout = dout, arrays.result = out, arrays.known_lse = lse;
 	arrays.delta = static_cast<float *>(cuda_scratch(c, rows * sizeof(float)));
 	backward_queries(c, arrays, a);

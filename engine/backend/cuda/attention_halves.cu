@@ -80,6 +80,25 @@ static __device__ void keep_tile(unsigned char *kept, const struct attention_how
 	}
 }
 
+/* The next keys and values of a tile of queries, in the place of those before, and what is kept of their probabilities; returns
+ * how many keys there are. */
+template <int D, class T>
+static __device__ __forceinline__ int next_keys(uint16_t (*k)[D + 8], uint16_t (*v)[D + 8], unsigned char *kept,
+                                                const struct attention_arrays &arrays, const struct attention_how &how,
+                                                const struct tile &t, int head, int key)
+{
+	const struct attention &a = how.a;
+	const int left = smaller(t.keys - key, STEP);
+	const size_t from = attention_at(t.key0, key, a.kv_stride, head, a);
+
+	__syncthreads();
+	load_rows<D, T>(k, arrays.k + from, a.kv_stride, left, a.head_size);
+	load_rows<D, T>(v, arrays.v + from, a.kv_stride, left, a.head_size);
+	keep_tile(kept, how, t, head, t.first, key);
+	__syncthreads();
+	return left;
+}
+
 /* What a probability is multiplied with: 0 or the scale. */
 static __device__ __forceinline__ float keep_factor(const unsigned char *kept, const struct keeping &k, int query, int key)
 {
@@ -235,14 +254,8 @@ attention_forward_halves_kernel(struct attention_arrays arrays, struct attention
 	clear<D>(out);
 	load_rows<D, T>(shared->q, arrays.q + attention_at(t.query0, t.first, a.q_stride, head, a), a.q_stride, rows, a.head_size);
 	for (int key = 0; key < t.keys; key += STEP) {
-		const int left = smaller(t.keys - key, STEP);
-		const size_t from = attention_at(t.key0, key, a.kv_stride, head, a);
+		const int left = next_keys<D, T>(shared->k, shared->v, shared->kept, arrays, how, t, head, key);
 
-		__syncthreads();
-		load_rows<D, T>(shared->k, arrays.k + from, a.kv_stride, left, a.head_size);
-		load_rows<D, T>(shared->v, arrays.v + from, a.kv_stride, left, a.head_size);
-		keep_tile(shared->kept, how, t, head, t.first, key);
-		__syncthreads();
 		if (at.first < rows) {
 			float s[TILES][4];
 
@@ -316,14 +329,8 @@ attention_backward_queries_halves_kernel(struct attention_arrays arrays, struct 
 			arrays.delta[where] = delta[half];
 	}
 	for (int key = 0; key < t.keys; key += STEP) {
-		const int left = smaller(t.keys - key, STEP);
-		const size_t from = attention_at(t.key0, key, a.kv_stride, head, a);
+		const int left = next_keys<D, T>(shared->step, shared->other_step, shared->kept, arrays, how, t, head, key);
 
-		__syncthreads();
-		load_rows<D, T>(shared->step, arrays.k + from, a.kv_stride, left, a.head_size);
-		load_rows<D, T>(shared->other_step, arrays.v + from, a.kv_stride, left, a.head_size);
-		keep_tile(shared->kept, how, t, head, t.first, key);
-		__syncthreads();
 		if (at.first < rows) {
 			float p[TILES][4], dp[TILES][4];
 

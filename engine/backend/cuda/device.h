@@ -74,6 +74,9 @@ bool cuda_error(struct error *error, const char *format, ...) __attribute__((for
 /* "the GPU was lost (WHAT: what CUDA says)". Returns false. */
 bool cuda_result_error(struct error *error, cudaError_t result, const char *what);
 
+/* "WHAT: 12 MB of 80000 are free, ...". Returns false. */
+bool cuda_memory_error(struct error *error, const char *what);
+
 /* No driver (0), or one too old for the runtime that the module was built with; both as CUDA counts versions. */
 bool cuda_driver_error(struct error *error, int driver, int runtime);
 

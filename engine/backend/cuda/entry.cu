@@ -66,6 +66,7 @@ static struct backend_operations make_operations()
 	o.memory_available = cuda_memory_available;
 	o.status = cuda_status;
 	o.reserve = cuda_reserve;
+	o.reserve_bytes = cuda_reserve_bytes;
 	o.packed_bytes = cuda_packed_bytes;
 	o.pack = cuda_pack;
 	o.unpack = cuda_unpack;
@@ -167,6 +168,7 @@ static bool name_device(struct cuda *c)
 
 	if (!cuda_check(c, cudaGetDeviceProperties(&properties, c->index), "asking what it is"))
 		return false;
+	c->backend.memory = properties.totalGlobalMem;
 	snprintf(c->backend.device, sizeof c->backend.device, "%.*s", static_cast<int>(sizeof c->backend.device - 1), properties.name);
 	return true;
 }

@@ -9,6 +9,37 @@
 
 #define THREADS 256
 
+/* Of a product, as struct product has them. */
+struct shape {
+	int32_t rows, columns, inner;
+};
+
+/* A side of a product as it lies, with the elements from one of its rows to the next; of weights neither is looked at. */
+struct side {
+	const void *at;
+	int32_t stride;
+	bool transposed = false;
+};
+
+static struct product product_of(struct shape shape, struct side a, struct side b, float *c, int32_t c_stride)
+{
+	struct product p = {};
+
+	p.rows = shape.rows;
+	p.columns = shape.columns;
+	p.inner = shape.inner;
+	p.alpha = 1;
+	p.a = a.at;
+	p.a_stride = a.stride;
+	p.transposed_a = a.transposed;
+	p.b = b.at;
+	p.b_stride = b.stride;
+	p.transposed_b = b.transposed;
+	p.c = c;
+	p.c_stride = c_stride;
+	return p;
+}
+
 static __global__ void scale_kernel(float *x, size_t count, float factor)
 {
 	const size_t i = static_cast<size_t>(blockIdx.x) * blockDim.x + threadIdx.x;
@@ -108,18 +139,9 @@ void cuda_linear_forward(struct backend *b, float *out, float *pre, const float 
 	struct cuda *c = cuda_of(b);
 	const size_t count = static_cast<size_t>(rows) * static_cast<size_t>(w->rows);
 	float *before = pre ? pre : out;
-	struct product p = {};
+	struct product p = product_of({rows, w->rows, w->columns}, {x, w->columns}, {nullptr, 0, true}, before, w->rows);
 
-	p.rows = rows;
-	p.columns = w->rows;
-	p.inner = w->columns;
-	p.a = x;
 	p.bias = bias;
-	p.c = before;
-	p.transposed_b = true;
-	p.a_stride = w->columns;
-	p.c_stride = w->rows;
-	p.alpha = 1;
 	multiply(c, p, w);
 	if (activation != ACTIVATION_NONE)
 		cuda_activation_forward(b, out, before, count, activation);
@@ -131,17 +153,9 @@ void cuda_linear_backward_input(struct backend *b, float *dx, const float *dy, c
 {
 	struct cuda *c = cuda_of(b);
 	const bool known = c->narrowed.x == dy && c->narrowed.rows == rows && c->narrowed.columns == w->rows;
-	struct product p = {};
+	struct product p = product_of({rows, w->columns, w->rows}, {dy, w->rows}, {}, dx, w->columns);
 
-	p.rows = rows;
-	p.columns = w->columns;
-	p.inner = w->rows;
-	p.a = dy;
-	p.c = dx;
 	p.add = add;
-	p.a_stride = w->rows;
-	p.c_stride = w->columns;
-	p.alpha = 1;
 	multiply_from(c, p, w, known ? dy : nullptr);
 }
 
@@ -149,18 +163,9 @@ void cuda_linear_backward_weight(struct backend *b, float *dw, float *dbias, con
                                  int32_t out, int32_t in)
 {
 	struct cuda *c = cuda_of(b);
-	struct product p = {};
+	struct product p = product_of({out, in, rows}, {dy, out, true}, {x, in}, dw, in);
 
-	p.rows = out;
-	p.columns = in;
-	p.inner = rows;
-	p.a = dy;
-	p.b = x;
-	p.c = dw;
-	p.transposed_a = p.add = true;
-	p.a_stride = out;
-	p.b_stride = p.c_stride = in;
-	p.alpha = 1;
+	p.add = true;
 	if (dbias && rows > 0)
 		cuda_sum_columns(c, dbias, dy, rows, out);
 	if (!dw || rows == 0)
@@ -176,65 +181,22 @@ void cuda_lora_forward(struct backend *b, float *out, int32_t stride, float *t, 
 {
 	struct cuda *c = cuda_of(b);
 	const size_t count = static_cast<size_t>(rows) * static_cast<size_t>(rank);
-	struct product p = {};
+	struct product p = product_of({rows, columns, rank}, {t, rank}, {matrix, rank, true}, out, stride);
 
-	p.rows = rows;
-	p.columns = columns;
-	p.inner = rank;
-	p.a = t;
-	p.b = matrix;
-	p.c = out;
-	p.transposed_b = p.add = true;
-	p.a_stride = p.b_stride = rank;
-	p.c_stride = stride;
-	p.alpha = 1;
+	p.add = true;
 	launch(c, scale_kernel, blocks_for(count, THREADS), THREADS, 0, t, count, scale);
 	multiply(c, p, nullptr);
 }
 
-/* dB += dy^T t */
-static struct product lora_weight(float *dmatrix, const float *dy, int32_t stride, const float *t, int32_t rows, int32_t columns,
-                                  int32_t rank)
-{
-	struct product p = {};
-
-	p.rows = columns;
-	p.columns = rank;
-	p.inner = rows;
-	p.a = dy;
-	p.b = t;
-	p.c = dmatrix;
-	p.transposed_a = p.add = true;
-	p.a_stride = stride;
-	p.b_stride = p.c_stride = rank;
-	p.alpha = 1;
-	return p;
-}
-
-/* dt = scale dy B */
-static struct product lora_input(float *dt, const float *dy, int32_t stride, const float *matrix, float scale, int32_t rows,
-                                 int32_t columns, int32_t rank)
-{
-	struct product p = {};
-
-	p.rows = rows;
-	p.columns = rank;
-	p.inner = columns;
-	p.a = dy;
-	p.b = matrix;
-	p.c = dt;
-	p.a_stride = stride;
-	p.b_stride = p.c_stride = rank;
-	p.alpha = scale;
-	return p;
-}
-
+/* dB += dy^T t, dt = scale dy B */
 void cuda_lora_backward(struct backend *b, float *dt, float *dmatrix, const float *dy, int32_t stride, const float *t,
                         const float *matrix, float scale, int32_t rows, int32_t columns, int32_t rank)
 {
-	const struct product weight = lora_weight(dmatrix, dy, stride, t, rows, columns, rank);
-	const struct product input = lora_input(dt, dy, stride, matrix, scale, rows, columns, rank);
+	struct product weight = product_of({columns, rank, rows}, {dy, stride, true}, {t, rank}, dmatrix, rank);
+	struct product input = product_of({rows, rank, columns}, {dy, stride}, {matrix, rank}, dt, rank);
 
+	weight.add = true;
+	input.alpha = scale;
 	if (dmatrix && rows > 0)
 		multiply(cuda_of(b), weight, nullptr);
 	multiply(cuda_of(b), input, nullptr);

@@ -18,9 +18,14 @@ bool cuda_check(struct cuda *c, cudaError_t result, const char *what)
 	return false;
 }
 
+/* Where the device was lost a library says only that it could not do it. */
 void cuda_fail(struct cuda *c, const char *what)
 {
-	if (!c->failed)
+	const cudaError_t result = cudaStreamQuery(c->stream);
+
+	if (result != cudaSuccess && result != cudaErrorNotReady)
+		cuda_check(c, result, what);
+	else if (!c->failed)
 		cuda_error(&c->failure, "the GPU failed (%s)", what);
 	c->failed = true;
 }

@@ -44,6 +44,7 @@ void cuda_lora_backward(struct backend *b, float *dt, float *dmatrix, const floa
                         const float *matrix, float scale, int32_t rows, int32_t columns, int32_t rank);
 
 /* reserve.cu. Scratch and staging memory for calls of up to these sizes; what was there stays where it fails. */
+uint64_t cuda_reserve_bytes(struct backend *b, const struct backend_needs *needs);
 bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, struct error *error);
 
 /* Bytes that operations want of scratch or of staging memory for calls of these sizes, each in its file; SIZE_MAX where no

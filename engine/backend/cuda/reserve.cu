@@ -4,6 +4,8 @@
 #include "engine/backend/cuda/operations.h"
 #include "engine/backend/cuda/steps.h"
 
+#include <cstdio>
+
 #define STAGING_LEAST (size_t{4} << 20)
 #define STEP_STAGING (size_t{4} << 20) /* what a step gathers beside the arrays of its largest operation; more is waited for */
 
@@ -97,15 +99,37 @@ static bool regrow_staging(struct cuda *c, size_t bytes)
 	return true;
 }
 
+static size_t scratch_for(const struct cuda *c, const struct backend_needs *needs)
+{
+	const size_t scratch = most(scratch_users, needs), products = cuda_product_scratch(c, needs);
+
+	return scratch > products ? scratch : products;
+}
+
+static size_t staging_for(const struct backend_needs *needs)
+{
+	const size_t staging = most(staging_users, needs) + (needs->training ? STEP_STAGING : 0);
+
+	return staging > STAGING_LEAST ? staging : STAGING_LEAST;
+}
+
+uint64_t cuda_reserve_bytes(struct backend *b, const struct backend_needs *needs)
+{
+	const size_t scratch = scratch_for(cuda_of(b), needs), staging = staging_for(needs);
+
+	return scratch > SIZE_MAX / 2 || staging > SIZE_MAX / 2 / (STEPS + 1) ? SIZE_MAX : scratch + (STEPS + 1) * staging;
+}
+
 bool cuda_reserve_memory(struct cuda *c, const struct backend_needs *needs, struct error *error)
 {
 	const struct backend_needs all = together(&c->needs, needs);
-	const size_t staging = most(staging_users, &all) + (all.training ? STEP_STAGING : 0);
-	const size_t scratch = most(scratch_users, &all), products = cuda_product_scratch(c, &all);
 
-	if (!regrow_scratch(c, scratch > products ? scratch : products) ||
-	    !regrow_staging(c, staging > STAGING_LEAST ? staging : STAGING_LEAST))
-		return cuda_error(error, "the GPU has no memory for steps of %d tokens", static_cast<int>(needs->rows));
+	if (!regrow_scratch(c, scratch_for(c, &all)) || !regrow_staging(c, staging_for(&all))) {
+		char text[80];
+
+		snprintf(text, sizeof text, "the GPU has no memory for steps of %d tokens", static_cast<int>(needs->rows));
+		return cuda_memory_error(error, text);
+	}
 	c->needs = all;
 	return true;
 }

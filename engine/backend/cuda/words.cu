@@ -63,7 +63,20 @@ static const char *event_of(cudaError_t result)
 	}
 }
 
+bool cuda_memory_error(struct error *error, const char *what)
+{
+	size_t available = 0, total = 0;
+
+	if (cudaMemGetInfo(&available, &total) != cudaSuccess)
+		return cuda_error(error, "%s", what);
+	return cuda_error(error, "%s: %zu MB of %zu are free, the rest is taken by this program and others (nvidia-smi tells which)", what,
+	                  available / 1000000, total / 1000000);
+}
+
 bool cuda_result_error(struct error *error, cudaError_t result, const char *what)
 {
-	return cuda_error(error, "%s (%s: %s)", event_of(result), what, cudaGetErrorString(result));
+	char text[200];
+
+	snprintf(text, sizeof text, "%s (%s: %s)", event_of(result), what, cudaGetErrorString(result));
+	return result == cudaErrorMemoryAllocation ? cuda_memory_error(error, text) : cuda_error(error, "%s", text);
 }

@@ -153,7 +153,7 @@ static bool write_now(bool (*list)(struct outgoing *, const struct optimizer *, 
 
 	if (done) {
 		outgoing_take(&out, backend);
-		done = outgoing_write(&out, folder, name, hash, error);
+		done = backend->ops->status(backend, error) && outgoing_write(&out, folder, name, hash, error);
 	}
 	outgoing_free(&out);
 	return done;
@@ -210,10 +210,11 @@ void checkpoint_tensors_free(struct checkpoint_tensors *tensors)
 	free(tensors);
 }
 
-void checkpoint_tensors_take(struct checkpoint_tensors *tensors)
+bool checkpoint_tensors_take(struct checkpoint_tensors *tensors, struct error *error)
 {
 	outgoing_take(&tensors->weights, tensors->backend);
 	outgoing_take(&tensors->moments, tensors->backend);
+	return tensors->backend->ops->status(tensors->backend, error);
 }
 
 bool checkpoint_tensors_write(const struct checkpoint_tensors *tensors, const char *folder,

@@ -35,8 +35,8 @@ uint64_t checkpoint_tensors_memory(const struct parameter *parameters, int count
 struct checkpoint_tensors *checkpoint_tensors_new(const struct optimizer *optimizer, struct error *error);
 void checkpoint_tensors_free(struct checkpoint_tensors *tensors);
 
-/* Copies the values as they stand now. On the thread that makes the steps. */
-void checkpoint_tensors_take(struct checkpoint_tensors *tensors);
+/* Copies the values as they stand now. On the thread that makes the steps. False: the device failed, and they are not. */
+bool checkpoint_tensors_take(struct checkpoint_tensors *tensors, struct error *error);
 
 /* As checkpoint_write_tensors, with the values of the last take. On any thread. */
 bool checkpoint_tensors_write(const struct checkpoint_tensors *tensors, const char *folder,

@@ -75,11 +75,13 @@ void checkpoint_writer_begin(struct checkpoint_writer *writer, const struct chec
 	writer->state = *state;
 	writer->begun = true;
 	writer->error = (struct error){0};
+	writer->lost = false;
 	atomic_store(&writer->ended, false);
 	if (!writer->copy)
 		return;
-	checkpoint_tensors_take(writer->copy);
-	writer->running = thread_start(&writer->thread, run_thread, writer, "writing a checkpoint", NULL);
+	writer->lost = !checkpoint_tensors_take(writer->copy, &writer->error);
+	writer->running = !writer->lost &&
+	                  thread_start(&writer->thread, run_thread, writer, "writing a checkpoint", NULL);
 }
 
 bool checkpoint_writer_is_busy(struct checkpoint_writer *writer)
@@ -95,6 +97,10 @@ bool checkpoint_writer_finish(struct checkpoint_writer *writer, struct error *er
 		join(writer);
 		written = writer->written;
 		if (!written && error)
+			*error = writer->error;
+	} else if (writer->lost) {
+		written = false;
+		if (error)
 			*error = writer->error;
 	} else {
 		written = write_checkpoint(writer, error);

@@ -30,6 +30,7 @@ struct checkpoint_writer {
 	bool begun;                      /* a checkpoint is on its way */
 	bool running;                    /* its thread has not been joined */
 	pthread_t thread;
+	bool lost;                       /* the device failed, no copy could be made: `error` says how */
 	atomic_bool ended;               /* the thread is at its end */
 	bool written;                    /* what the thread came to */
 	struct error error;

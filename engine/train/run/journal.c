@@ -77,7 +77,7 @@ static bool is_whole(const json_t *object, const char *const *keys)
 static void parse_point(const json_t *object, struct journal_line *line)
 {
 	static const char *const keys[] = {"loss", "epoch", "time", "learning_rate", "grad_norm", "tokens_per_second", "memory",
-	                                   NULL};
+	                                   "device_memory", "watts", "celsius", "peak_share", NULL};
 
 	line->kind = step_of(object) > 0 && is_whole(object, keys) ? JOURNAL_POINT : JOURNAL_DAMAGED;
 	line->point = (struct run_point){
@@ -89,6 +89,10 @@ static void parse_point(const json_t *object, struct journal_line *line)
 		.grad_norm = number(object, "grad_norm"),
 		.tokens_per_second = number(object, "tokens_per_second"),
 		.memory = number(object, "memory"),
+		.device_memory = number(object, "device_memory"),
+		.watts = number(object, "watts"),
+		.celsius = number(object, "celsius"),
+		.peak_share = number(object, "peak_share"),
 	};
 }
 
@@ -273,6 +277,11 @@ void journal_name_event(const struct journal_event *event, struct run_event *out
 	out->checkpoint = step;
 }
 
+static bool add_known(struct buffer *line, const char *key, double value)
+{
+	return !(value > 0) || add_number(line, key, value);
+}
+
 bool journal_add_point(struct journal *journal, const struct run_point *point, struct error *error)
 {
 	char room[LINE_WRITTEN_MAX];
@@ -282,7 +291,9 @@ bool journal_add_point(struct journal *journal, const struct run_point *point, s
 	            add_number(&line, "learning_rate", point->learning_rate) &&
 	            add_number(&line, "grad_norm", point->grad_norm) &&
 	            add_number(&line, "tokens_per_second", point->tokens_per_second) &&
-	            (!(point->memory > 0) || add_number(&line, "memory", point->memory));
+	            add_known(&line, "memory", point->memory) && add_known(&line, "device_memory", point->device_memory) &&
+	            add_known(&line, "watts", point->watts) && add_known(&line, "celsius", point->celsius) &&
+	            add_known(&line, "peak_share", point->peak_share);
 
 	return finish(journal, &line, made, error);
 }

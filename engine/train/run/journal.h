@@ -3,7 +3,7 @@
  * metrics.jsonl: one line of JSON (jsonlines.org) for each logged step, evaluation and event.
  *
  *   {"type":"step","step":12,"epoch":0.1,"time":3.2,"loss":0.69,"learning_rate":5e-05,"grad_norm":1.2,"tokens_per_second":900,"memory":2e9}
- *       "memory", in bytes, where it is known
+ *       "memory", in bytes, where it is known; of a GPU "device_memory","watts","celsius" and "peak_share" as far as they are
  *   {"type":"evaluation","step":125,"epoch":1,"time":40,"loss":0.5,"accuracy":0.8,"f1":0.79}
  *       and "metric":0.5 where the run has a --metric-for-best-model, and the other figures of run_figures.c that there are;
  *       step 0: before the first one

@@ -8,6 +8,7 @@
 #include "engine/train/options/options_json.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -101,7 +102,8 @@ static uint64_t counter(const json_t *object, const char *key)
 
 static void read_rest(const json_t *document, struct run_record *record)
 {
-	const json_t *rows = json_object_get(document, "rows");
+	const json_t *rows = json_object_get(document, "rows"), *machine = json_object_get(document, "machine");
+	const char *device = json_string_value(json_object_get(machine, "device"));
 	const char *base = json_string_value(json_object_get(document, "base_sha256"));
 	const char *examples = json_string_value(json_object_get(document, "examples_sha256"));
 
@@ -112,6 +114,9 @@ static void read_rest(const json_t *document, struct run_record *record)
 	record->truncated = counter(rows, "truncated");
 	record->steps = counter(document, "steps");
 	record->steps_per_epoch = counter(document, "steps_per_epoch");
+	snprintf(record->device, sizeof record->device, "%s", device ? device : "");
+	record->device_memory = counter(machine, "device_memory");
+	record->part = counter(document, "rows_at_once");
 	record->model_step = counter(document, "model_step");
 	record->max_length = (int64_t)counter(document, "max_length");
 	record->started = (int64_t)counter(document, "started");
@@ -182,20 +187,22 @@ static json_t *labels_to_json(const struct run_record *record)
 	return json_complete(array, done);
 }
 
-static json_t *machine_to_json(void)
+static json_t *machine_to_json(const struct run_record *record)
 {
 	struct system_info info;
 
 	system_info(&info);
-	return json_pack("{s:s, s:s, s:i, s:I, s:s, s:s, s:s}", "processor", info.processor, "isa", info.isa,
+	return json_pack("{s:s, s:s, s:i, s:I, s:s, s:s, s:s, s:o*, s:o*}", "processor", info.processor, "isa", info.isa,
 	                 "processors", info.processors, "memory_bytes", (json_int_t)info.memory_total, "kernel",
-	                 info.kernel, "blas", info.blas, "backend", info.backend);
+	                 info.kernel, "blas", info.blas, "backend", info.backend, "device",
+	                 record->device[0] ? json_string(record->device) : NULL, "device_memory",
+	                 record->device[0] ? json_integer((json_int_t)record->device_memory) : NULL);
 }
 
 static json_t *record_to_json(const struct run_record *record)
 {
 	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, "
-	                 "s:s*, s:I, s:I, s:I, s:I, s:o, s:O*, s:O*}",
+	                 "s:s*, s:I, s:I, s:o*, s:I, s:I, s:o, s:O*, s:O*}",
 	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
 	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
 	                 source_to_json(&record->validation), "base_sha256",
@@ -205,9 +212,10 @@ static json_t *record_to_json(const struct run_record *record)
 	                 (json_int_t)record->training, "validation", (json_int_t)record->held_out, "truncated",
 	                 (json_int_t)record->truncated, "examples_sha256",
 	                 record->examples_hash[0] ? record->examples_hash : NULL, "steps", (json_int_t)record->steps, "steps_per_epoch",
-	                 (json_int_t)record->steps_per_epoch, "model_step", (json_int_t)record->model_step, "max_length",
-	                 (json_int_t)record->max_length, "machine",
-	                 machine_to_json(), "teaching", record->teaching, "report", record->report);
+	                 (json_int_t)record->steps_per_epoch, "rows_at_once",
+	                 record->part ? json_integer((json_int_t)record->part) : NULL, "model_step",
+	                 (json_int_t)record->model_step, "max_length", (json_int_t)record->max_length, "machine",
+	                 machine_to_json(record), "teaching", record->teaching, "report", record->report);
 }
 
 static bool is_utf8(const char *text)

@@ -35,6 +35,9 @@ struct run_record {
 	uint64_t rows, rows_used, training, held_out, truncated;
 	char examples_hash[65]; /* see examples.h; "": not known, or the run is of an earlier version */
 	uint64_t steps, steps_per_epoch;
+	uint64_t part;       /* rows of a batch that are computed at once, where the device has no room for all; else 0 */
+	char device[128];        /* what computes, as its driver spells it; "": the processor */
+	uint64_t device_memory;  /* bytes that it has */
 	uint64_t model_step; /* of the weights in RUN/model; 0: they are not there yet */
 	int64_t max_length; /* the one that is used: the option's or the model's */
 	int64_t started;    /* seconds since 1970 (UTC) */
