@@ -37,7 +37,8 @@ enum option_theme {
 	OPTION_THEME_COUNT
 };
 
-/* The names of transformers.SchedulerType, and exponential, which a range test takes; the rows behind them are those of engine/train/optimize/scheduler.c. */
+/* The names of transformers.SchedulerType, and exponential, which a range test takes; the rows behind them are those of
+ * engine/train/optimize/scheduler.c. */
 #define SCHEDULER_WORDS \
 	"linear|cosine|cosine_with_restarts|polynomial|constant|constant_with_warmup|inverse_sqrt|cosine_with_min_lr|" \
 	"cosine_warmup_with_min_lr|warmup_stable_decay|reduce_lr_on_plateau|exponential"

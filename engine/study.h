@@ -48,7 +48,6 @@ const char *study_folder(const struct study *study);
 const char *study_data(const struct study *study);
 const char *study_model(const struct study *study);
 const char *study_objective(const struct study *study); /* "eval_accuracy"; of others than a search "" */
-bool study_greater(const struct study *study); /* objective: more of it is better */
 int study_trials(const struct study *study);
 int study_rungs(const struct study *study); /* 1: every trial trains to its end */
 

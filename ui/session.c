@@ -254,7 +254,7 @@ static void session_update_data(struct session *session)
 
 /* Models */
 
-static void session_start_model(struct session *session, const char *folder, bool trained)
+static void session_open_model(struct session *session, const char *folder, bool trained)
 {
 	job_let_go(&session->model_job);
 	session->model_error = (struct error){0};
@@ -267,28 +267,7 @@ static void session_start_model(struct session *session, const char *folder, boo
 
 void session_load_model(struct session *session, const char *folder)
 {
-	session_start_model(session, folder, false);
-}
-
-void session_load_model_quietly(struct session *session, const char *folder)
-{
-	session_load_model(session, folder);
-	session->model_is_quiet = true;
-}
-
-/* A model that a training lent stays as it is. */
-void session_compute_with(struct session *session, enum device device, enum precision precision)
-{
-	const bool same = session->how.device == device && session->how.precision == precision;
-	const struct model *model = session->scoring.model;
-	char folder[PATH_MAX];
-
-	session->how.device = device;
-	session->how.precision = precision;
-	if (!same && (session->model_job || (model && strcmp(model_folder(model), session->model_path) == 0))) {
-		memcpy(folder, session->model_path, sizeof folder);
-		session_load_model(session, folder);
-	}
+	session_open_model(session, folder, false);
 }
 
 bool session_is_loading(const struct session *session)
@@ -432,7 +411,7 @@ static void session_training_ended(struct session *session)
 		return;
 	}
 	snprintf(folder, sizeof folder, "%s/model", session->run_path);
-	session_start_model(session, folder, true);
+	session_open_model(session, folder, true);
 }
 
 bool session_lend(struct session *session, struct error *error)

@@ -21,7 +21,7 @@ struct halving halving_plan(int trials, int reduction);
 /* The share of a trial's steps at the end of a rung: 1 of the last. */
 double halving_share(const struct halving *halving, int rung);
 
-/* How many trials train in a rung. */
+/* How many trials train in a rung. Shown for tests. */
 int halving_places(const struct halving *halving, int rung);
 
 /* What a trial came to. */

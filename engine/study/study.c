@@ -72,11 +72,6 @@ const char *study_objective(const struct study *study)
 	return study->plan.objective;
 }
 
-bool study_greater(const struct study *study)
-{
-	return study->greater;
-}
-
 int study_trials(const struct study *study)
 {
 	return study->plan.halving.trials;

@@ -99,7 +99,7 @@ shows "the words of a choice are a list, in which a key goes on" "linear [cosine
 do setting lr-scheduler-type
 key Right
 END
-shows "and back" "warmup_stable_decay [reduce_lr_on_plateau]" <<'END'
+shows "and back" "reduce_lr_on_plateau [exponential]" <<'END'
 do setting lr-scheduler-type
 key Left
 END

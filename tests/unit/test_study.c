@@ -142,7 +142,7 @@ static void draws_lie_between_their_bounds_and_are_different(void **state)
 	                      "\"max\": 18}}", 40, again, &error), 40);
 	for (int i = 0; i < 40; i++) {
 		const double rate = strtod(out[i].list[0].value, NULL);
-		const int length = atoi(out[i].list[1].value);
+		const long length = strtol(out[i].list[1].value, NULL, 10);
 
 		assert_string_equal(out[i].list[0].value, again[i].list[0].value);
 		assert_true(rate >= 1e-6 && rate <= 1e-2);

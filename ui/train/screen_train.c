@@ -90,7 +90,8 @@ static void train_wake(struct app *app, void *state)
 	train_prepare(app, train);
 	train_form_update(&train->form.form, &app->session);
 	train_follow_data(app, train);
-	form_page_wake(app, &train->form);
+	if (train_context(app, train) == IN_FORM && !session_opening_run(&app->session))
+		form_page_wake(app, &train->form);
 	chart_actions_wake(app, &train->charts);
 	if (train->generation == app->session.run_generation)
 		return;

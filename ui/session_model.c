@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Models that are opened in other ways than most. */
+#include "ui/session.h"
+
+#include <string.h>
+
+void session_load_model_quietly(struct session *session, const char *folder)
+{
+	session_load_model(session, folder);
+	session->model_is_quiet = true;
+}
+
+/* A model that a training lent stays as it is. */
+void session_compute_with(struct session *session, enum device device, enum precision precision)
+{
+	const bool same = session->how.device == device && session->how.precision == precision;
+	const struct model *model = session->scoring.model;
+	char folder[PATH_MAX];
+
+	session->how.device = device;
+	session->how.precision = precision;
+	if (!same && (session->model_job || (model && strcmp(model_folder(model), session->model_path) == 0))) {
+		memcpy(folder, session->model_path, sizeof folder);
+		session_load_model(session, folder);
+	}
+}
