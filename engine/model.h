@@ -58,6 +58,10 @@ struct model_own {
 	struct quantization base;
 };
 
+/* What the numbers of saved weights are. MODEL_DTYPE_WORDS: their names, as torch has them. */
+enum model_dtype { MODEL_FLOAT32, MODEL_FLOAT16, MODEL_BFLOAT16 };
+#define MODEL_DTYPE_WORDS "float32|float16|bfloat16"
+
 /* What config.json says, in the words of BERT's configuration (DistilBERT's dim is hidden_size, ...). */
 struct model_config {
 	const struct architecture *architecture;
@@ -70,6 +74,7 @@ struct model_config {
 	int32_t num_labels; /* 0: the folder names none and has no head */
 	bool twin_labels; /* some have the same name: only their numbers tell them apart */
 	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
+	enum model_dtype saved_as; /* of weights that are written with it; what was read is not told here */
 	struct model_own own;
 };
 
@@ -139,6 +144,10 @@ uint64_t model_parameter_memory(const struct model *model); /* bytes that the pa
  * fsync and rename. Adapters that are being trained are merged in what is written. Unknown keys of the base's config.json
  * are kept. A head that nobody trained is left out. */
 bool model_save(const struct model *model, const char *folder, struct error *error);
+
+/* The same with the weights in numbers of that kind, rounded to the nearest. A weight that is too large for them, as 70,000 for
+ * f16, is refused by its name. */
+bool model_save_as(const struct model *model, const char *folder, enum model_dtype dtype, struct error *error);
 
 /* Keeps these settings in FOLDER/config.json, whose other keys stay as they are. */
 bool model_keep_own(const char *folder, const struct model_own *own, struct error *error);

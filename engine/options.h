@@ -239,6 +239,8 @@ enum option_theme {
 	  "steps between lines in metrics.jsonl, below 1 the share of all steps") \
 	X(BOOLEAN, logging_first_step, "logging-first-step", "false", 0, 0, "", \
 	  "the first step has its line, whatever the others have") \
+	X(CHOICE, save_dtype, "save-dtype", "float32", 0, 0, MODEL_DTYPE_WORDS, \
+	  "numbers that RUN/model is written in, rounded: 16 bits take half the place") \
 	X(BOOLEAN, baseline, "baseline", "true", 0, 0, "", \
 	  "tell before the first step what a linear model on words makes of the same rows, which takes seconds") \
 	X(CHOICE, device, "device", "auto", 0, 0, DEVICE_WORDS, \

@@ -122,6 +122,18 @@ struct kept_records *kept_records_open(const struct record_kind *kind, const cha
 	return records;
 }
 
+bool kept_records_folder(const char *name, char *out, size_t capacity)
+{
+	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+	int size = -1;
+
+	if (cache && *cache == '/')
+		size = snprintf(out, capacity, "%s/revue/%s", cache, name);
+	else if (home && *home == '/')
+		size = snprintf(out, capacity, "%s/.cache/revue/%s", home, name);
+	return size > 0 && (size_t)size < capacity;
+}
+
 void kept_records_free(struct kept_records *records)
 {
 	if (!records)

@@ -33,6 +33,9 @@ enum kept_state {
 
 struct kept_records;
 
+/* Where a person's records of that name lie: $XDG_CACHE_HOME/revue/NAME, else below the home. False: there is no such place. */
+bool kept_records_folder(const char *name, char *out, size_t capacity);
+
 /* The records of `size` bytes that FOLDER keeps of an origin. is_sound: whether they can be what they should be; one that is
  * not damages the file. NULL: out of memory. */
 struct kept_records *kept_records_open(const struct record_kind *kind, const char *folder, const char origin[65], size_t size,

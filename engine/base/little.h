@@ -5,6 +5,7 @@
 #define REVUE_BASE_LITTLE_H
 
 #include <stdint.h>
+#include <string.h>
 
 static inline uint16_t little_16(const unsigned char *at)
 {
@@ -31,6 +32,24 @@ static inline void little_put_64(unsigned char *at, uint64_t value)
 {
 	little_put_32(at, (uint32_t)value);
 	little_put_32(at + 4, (uint32_t)(value >> 32));
+}
+
+/* An f32, bit for bit. */
+static inline float little_float(const unsigned char *at)
+{
+	const uint32_t bits = little_32(at);
+	float value;
+
+	memcpy(&value, &bits, sizeof value);
+	return value;
+}
+
+static inline void little_put_float(unsigned char *at, float value)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &value, sizeof bits);
+	little_put_32(at, bits);
 }
 
 #endif

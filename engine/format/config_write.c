@@ -75,6 +75,9 @@ bool config_set_labels(json_t *out, const struct model_config *model, const char
 static bool set_names(json_t *out, const struct model_config *model)
 {
 	const struct architecture *architecture = model->architecture;
+	static const char *const dtypes[] = {
+		[MODEL_FLOAT32] = "float32", [MODEL_FLOAT16] = "float16", [MODEL_BFLOAT16] = "bfloat16",
+	};
 	static const char *const activations[] = {
 		[ACTIVATION_GELU] = "gelu", [ACTIVATION_GELU_NEW] = "gelu_new", [ACTIVATION_RELU] = "relu",
 	};
@@ -84,7 +87,7 @@ static bool set_names(json_t *out, const struct model_config *model)
 	                                                                  : architecture->model_class)) == 0 &&
 	       json_object_set_new(out, "model_type", json_string(architecture->name)) == 0 &&
 	       json_object_set_new(out, architecture->activation_key, json_string(activations[model->hidden_act])) == 0 &&
-	       json_object_set_new(out, "torch_dtype", json_string("float32")) == 0 &&
+	       json_object_set_new(out, "torch_dtype", json_string(dtypes[model->saved_as])) == 0 &&
 	       (json_object_get(out, "transformers_version") ||
 	        json_object_set_new(out, "transformers_version", json_string("4.57.0")) == 0);
 }

@@ -2,6 +2,7 @@
 #include "engine/format/halves.h"
 
 #include "engine/base/little.h"
+#include "engine/base/rounding.h"
 
 #include <string.h>
 
@@ -43,6 +44,26 @@ float f16_to_f32(uint16_t half)
 float bf16_to_f32(uint16_t bits)
 {
 	return from_bits((uint32_t)bits << 16);
+}
+
+uint16_t f32_to_f16(float value)
+{
+	const uint32_t bits = to_bits(round_f16(value)), sign = bits >> 16 & 0x8000u, size = bits & 0x7fffffffu;
+
+	if (size > 0x7f800000u) /* no number: a quiet one */
+		return (uint16_t)(sign | 0x7e00u | (size >> 13 & 0x3ffu));
+	if (size == 0x7f800000u)
+		return (uint16_t)(sign | 0x7c00u);
+	if (size < to_bits(0x1p-14f)) /* whole multiples of 2^-24 */
+		return (uint16_t)(sign | (uint32_t)(from_bits(size) * 0x1p24f));
+	return (uint16_t)(sign | (size - (112u << 23)) >> 13);
+}
+
+uint16_t f32_to_bf16(float value)
+{
+	const uint32_t bits = to_bits(round_bf16(value));
+
+	return (uint16_t)(value == value ? bits >> 16 : bits >> 16 | 0x40u);
 }
 
 static float load_f64(const unsigned char *bytes)

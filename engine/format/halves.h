@@ -11,6 +11,10 @@
 float f16_to_f32(uint16_t bits);
 float bf16_to_f32(uint16_t bits);
 
+/* The nearest, ties to even; of f16 beyond its range infinity. */
+uint16_t f32_to_f16(float value);
+uint16_t f32_to_bf16(float value);
+
 /* count elements of a floating-point type. */
 void floats_convert(float *out, const unsigned char *bytes, size_t count, enum dtype dtype);
 

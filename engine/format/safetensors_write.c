@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Writing safetensors of f32 tensors. */
+ * Writing safetensors. */
 #include "engine/format/tensors.h"
 
 #include "engine/base/buffer.h"
@@ -8,10 +8,13 @@
 #include "engine/base/json.h"
 #include "engine/base/sha256.h"
 #include "engine/base/size.h"
+#include "engine/format/halves.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define HALVES_AT_ONCE 4096
 
 /* A tensor with what follows from its shape. */
 struct placed {
@@ -33,7 +36,7 @@ static bool place(struct placed *placed, const struct tensor_out *tensor, struct
 	for (int i = 0; i < tensor->rank; i++)
 		RETURN_IF(tensor->shape[i] < 0 || !size_multiply(count, (size_t)tensor->shape[i], &count), error, ERROR_FAILED,
 		          "tensor %.200s: impossible shape", tensor->name);
-	RETURN_IF(!size_multiply(count, sizeof(float), &placed->bytes), error, ERROR_FAILED, "tensor %.200s: too large",
+	RETURN_IF(!size_multiply(count, dtype_size(tensor->dtype), &placed->bytes), error, ERROR_FAILED, "tensor %.200s: too large",
 	          tensor->name);
 	RETURN_IF(!*tensor->name || strlen(tensor->name) > TENSOR_NAME_MAX || !tensor_text_is_clean(span_of(tensor->name)),
 	          error, ERROR_FAILED, "a tensor's name cannot be written");
@@ -46,7 +49,8 @@ static bool add_row(struct buffer *header, const struct placed *placed, size_t b
 {
 	json_t *name = json_string(placed->tensor->name);
 	char *quoted = name ? json_text(name, JSON_ENCODE_ANY) : NULL;
-	bool done = quoted && buffer_format(header, ",%s:{\"dtype\":\"F32\",\"shape\":[", quoted);
+	bool done = quoted && buffer_format(header, ",%s:{\"dtype\":\"%s\",\"shape\":[", quoted,
+	                                     dtype_name(placed->tensor->dtype));
 
 	free(quoted);
 	json_decref(name);
@@ -79,6 +83,33 @@ static bool write_part(struct file_writer *writer, struct sha256_ctx *hash, cons
 	return file_writer_write(writer, data, size, error);
 }
 
+/* In 16 bits, some at a time. */
+static bool write_halves(struct file_writer *writer, struct sha256_ctx *hash, const struct placed *placed, struct error *error)
+{
+	const struct tensor_out *tensor = placed->tensor;
+	const size_t count = placed->bytes / 2;
+	unsigned char bytes[2 * HALVES_AT_ONCE];
+
+	for (size_t done = 0; done < count;) {
+		const size_t now = count - done < HALVES_AT_ONCE ? count - done : HALVES_AT_ONCE;
+
+		for (size_t i = 0; i < now; i++) {
+			const float value = tensor->data[done + i];
+			const uint16_t half = tensor->dtype == DTYPE_F16 ? f32_to_f16(value) : f32_to_bf16(value);
+
+			RETURN_IF((half & 0x7fffu) == (tensor->dtype == DTYPE_F16 ? 0x7c00u : 0x7f80u), error, ERROR_DATA,
+			          "tensor %.200s: %g is too large for %s: save it in float32", tensor->name, (double)value,
+			          dtype_name(tensor->dtype));
+			bytes[2 * i] = (unsigned char)half;
+			bytes[2 * i + 1] = (unsigned char)(half >> 8);
+		}
+		if (!write_part(writer, hash, bytes, 2 * now, error))
+			return false;
+		done += now;
+	}
+	return true;
+}
+
 /* `hash`: NULL: nobody asks. */
 static bool write_parts(struct file_writer *writer, const struct buffer *header, const struct placed *placed,
                         size_t count, struct sha256_ctx *hash, struct error *error)
@@ -91,7 +122,8 @@ static bool write_parts(struct file_writer *writer, const struct buffer *header,
 	    !write_part(writer, hash, header->data, header->size, error))
 		return false;
 	for (size_t i = 0; i < count; i++)
-		if (!write_part(writer, hash, placed[i].tensor->data, placed[i].bytes, error))
+		if (!(placed[i].tensor->dtype == DTYPE_F32 ? write_part(writer, hash, placed[i].tensor->data, placed[i].bytes, error)
+		                                            : write_halves(writer, hash, &placed[i], error)))
 			return false;
 	return true;
 }

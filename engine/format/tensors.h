@@ -44,14 +44,15 @@ int tensor_compare_places(const struct tensor *a, const struct tensor *b);
 bool tensor_file_hash(struct tensor_file *file, struct error *error);
 bool tensor_file_digest(struct tensor_file *file, const char *name, char out[65], struct error *error);
 
-/* Writing safetensors: f32 tensors only, sorted by name, header padded to 8 bytes, metadata {"format":"pt"}.
- * By unique temporary in the same directory, fsync, rename, fsync of the directory: the old file is
+/* Writing safetensors: floats in memory as f32, or rounded to the nearest f16 or bf16, sorted by name, header padded to 8
+ * bytes, metadata {"format":"pt"}. One that no 16 bits hold is refused with its tensor (ERROR_DATA). By unique temporary in the same directory, fsync, rename, fsync of the directory: the old file is
  * whole until the new one is. */
 struct tensor_out {
 	const char *name;
 	int rank;
 	int64_t shape[TENSOR_RANK_MAX];
 	const float *data;
+	enum dtype dtype; /* in the file: F32, F16 or BF16 */
 };
 bool safetensors_write(const char *path, const struct tensor_out *tensors, size_t count, struct error *error);
 

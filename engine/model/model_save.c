@@ -89,8 +89,9 @@ static bool take_staging(struct host_copy *copy, const struct model *model, stru
 	return copy->staging || count == 0 || error_memory(error, "saving the model");
 }
 
-static bool host_copy_make(struct host_copy *copy, const struct model *model, struct error *error)
+static bool host_copy_make(struct host_copy *copy, const struct model *model, enum model_dtype saved_as, struct error *error)
 {
+	static const enum dtype dtypes[] = {[MODEL_FLOAT32] = DTYPE_F32, [MODEL_FLOAT16] = DTYPE_F16, [MODEL_BFLOAT16] = DTYPE_BF16};
 	size_t used = 0;
 
 	copy->tensors = size_calloc((size_t)model->parameter_count, sizeof *copy->tensors);
@@ -111,6 +112,7 @@ static bool host_copy_make(struct host_copy *copy, const struct model *model, st
 			.name = parameter->name,
 			.rank = parameter->shape[1] > 0 ? 2 : 1,
 			.shape = {parameter->shape[0], parameter->shape[1]},
+			.dtype = dtypes[saved_as],
 			.data = values,
 		};
 		used += needs_place(model, parameter) ? parameter->count : 0;
@@ -118,12 +120,12 @@ static bool host_copy_make(struct host_copy *copy, const struct model *model, st
 	return true;
 }
 
-static bool save_weights(const struct model *model, const char *folder, struct error *error)
+static bool save_weights(const struct model *model, const char *folder, enum model_dtype dtype, struct error *error)
 {
 	struct host_copy copy = {0};
 	char path[4096];
 	bool done = path_join(path, sizeof path, folder, "model.safetensors", error) &&
-	            host_copy_make(&copy, model, error) &&
+	            host_copy_make(&copy, model, dtype, error) &&
 	            safetensors_write(path, copy.tensors, copy.count, error);
 
 	host_copy_free(&copy);
@@ -139,13 +141,19 @@ bool model_save_bare(const struct model *model, const char *folder, struct error
 
 bool model_save(const struct model *model, const char *folder, struct error *error)
 {
+	return model_save_as(model, folder, MODEL_FLOAT32, error);
+}
+
+bool model_save_as(const struct model *model, const char *folder, enum model_dtype dtype, struct error *error)
+{
 	struct model_config config = model->config;
 
 	if (model->kind)
 		return folder_make(folder, error) && model->kind->save(model, folder, error) && folder_sync(folder, error);
 	config.own.load_in_4bit = false; /* of a base there is no more */
+	config.saved_as = dtype;
 	return folder_make(folder, error) && tokenizer_save(model->tokenizer, folder, error) &&
-	       save_weights(model, folder, error) &&
+	       save_weights(model, folder, dtype, error) &&
 	       hf_config_write(folder, &config, (const char *const *)model->labels, model->document, error) &&
 	       folder_sync(folder, error);
 }

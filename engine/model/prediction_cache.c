@@ -54,41 +54,17 @@ bool prediction_model_id(const char *folder, const float *logits, size_t count, 
 
 bool prediction_cache_folder(char *out, size_t capacity)
 {
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
-	int size = -1;
-
-	if (cache && *cache == '/')
-		size = snprintf(out, capacity, "%s/revue/predictions", cache);
-	else if (home && *home == '/')
-		size = snprintf(out, capacity, "%s/.cache/revue/predictions", home);
-	return size > 0 && (size_t)size < capacity;
+	return kept_records_folder("predictions", out, capacity);
 }
 
 /* Records */
-
-static float read_float(const unsigned char *at)
-{
-	const uint32_t bits = little_32(at);
-	float value;
-
-	memcpy(&value, &bits, sizeof value);
-	return value;
-}
-
-static void write_float(unsigned char *at, float value)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &value, sizeof bits);
-	little_put_32(at, bits);
-}
 
 static struct prediction read_record(const unsigned char *at)
 {
 	return (struct prediction){
 		.label = (int32_t)little_32(at),
-		.score = read_float(at + 4),
-		.loss = read_float(at + 8),
+		.score = little_float(at + 4),
+		.loss = little_float(at + 8),
 		.verdict = (enum verdict)little_32(at + 12),
 	};
 }
@@ -160,8 +136,8 @@ void prediction_cache_put(struct prediction_cache *cache, struct prediction_key 
 	if (!is_sound(prediction, cache->labels))
 		return;
 	little_put_32(record, (uint32_t)prediction->label);
-	write_float(record + 4, prediction->score);
-	write_float(record + 8, prediction->loss);
+	little_put_float(record + 4, prediction->score);
+	little_put_float(record + 8, prediction->loss);
 	little_put_32(record + 12, (uint32_t)prediction->verdict);
 	kept_records_put(cache->records, record_key(key), record);
 }

@@ -18,39 +18,15 @@ static const struct record_kind kind = {"revue answers 1\n\n\n\n\n\n\n\n", ".ans
 
 static bool answers_folder(char *out, size_t capacity)
 {
-	const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME"), *history = getenv("REVUE_HISTORY");
-	int size = -1;
+	const char *history = getenv("REVUE_HISTORY");
 
-	if (history && strcasecmp(history, "off") == 0)
-		return false;
-	if (cache && *cache == '/')
-		size = snprintf(out, capacity, "%s/revue/answers", cache);
-	else if (home && *home == '/')
-		size = snprintf(out, capacity, "%s/.cache/revue/answers", home);
-	return size > 0 && (size_t)size < capacity;
-}
-
-static float read_float(const unsigned char *at)
-{
-	const uint32_t bits = little_32(at);
-	float value;
-
-	memcpy(&value, &bits, sizeof value);
-	return value;
-}
-
-static void write_float(unsigned char *at, float value)
-{
-	uint32_t bits;
-
-	memcpy(&bits, &value, sizeof bits);
-	little_put_32(at, bits);
+	return !(history && strcasecmp(history, "off") == 0) && kept_records_folder("answers", out, capacity);
 }
 
 static bool is_sound(const unsigned char *record, const void *of)
 {
 	for (int32_t i = 0; i < *(const int32_t *)of; i++)
-		if (!isfinite(read_float(record + 4 * i)))
+		if (!isfinite(little_float(record + 4 * i)))
 			return false;
 	return true;
 }
@@ -106,7 +82,7 @@ bool answers_find(const struct answers *answers, struct record_key key, float *l
 	const unsigned char *record = answers->records ? kept_records_find(answers->records, key) : NULL;
 
 	for (int32_t i = 0; record && i < answers->labels; i++)
-		logits[i] = read_float(record + 4 * i);
+		logits[i] = little_float(record + 4 * i);
 	return record;
 }
 
@@ -115,7 +91,7 @@ void answers_put(struct answers *answers, struct record_key key, const float *lo
 	unsigned char *record = answers->records ? malloc((size_t)answers->labels * 4) : NULL;
 
 	for (int32_t i = 0; record && i < answers->labels; i++)
-		write_float(record + 4 * i, logits[i]);
+		little_put_float(record + 4 * i, logits[i]);
 	if (record)
 		kept_records_put(answers->records, key, record);
 	free(record);

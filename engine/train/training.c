@@ -221,3 +221,10 @@ bool training_breaks_off(const struct training *training)
 	return share > 0 && share < 1 && !training_is_over(training) &&
 	       training->state.step >= (uint64_t)ceil(share * (double)training->schedule.steps);
 }
+
+enum model_dtype training_saved_as(const struct training *training)
+{
+	const char *word = training->record.options.save_dtype;
+
+	return strcmp(word, "float16") == 0 ? MODEL_FLOAT16 : strcmp(word, "bfloat16") == 0 ? MODEL_BFLOAT16 : MODEL_FLOAT32;
+}

@@ -160,6 +160,9 @@ void training_free(struct training *training);
 /* What trainer_state.json tells of the plan; it borrows from the training, once that is prepared. */
 struct trainer_constants training_constants(const struct training *training);
 
+/* --save-dtype */
+enum model_dtype training_saved_as(const struct training *training);
+
 /* Where it stands, for everybody to see. */
 void training_set_phase(struct training *training, enum trainer_phase phase, const char *what, uint64_t done,
                         uint64_t total);

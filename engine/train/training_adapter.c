@@ -19,6 +19,16 @@ static const double same[] = {
 	[PRECISION_F32] = 1e-4, [PRECISION_TF32] = 1e-2, [PRECISION_BF16] = 0.1, [PRECISION_F16] = 1e-2,
 };
 
+/* Where the model was saved in 16 bits, as much as such a product is off. */
+static double allowed(const struct training *training, const struct model_options *how)
+{
+	static const enum precision as[] = {
+		[MODEL_FLOAT32] = PRECISION_F32, [MODEL_FLOAT16] = PRECISION_F16, [MODEL_BFLOAT16] = PRECISION_BF16,
+	};
+
+	return fmax(same[how->precision], same[as[training_saved_as(training)]]);
+}
+
 /* Making */
 
 struct shares {
@@ -165,7 +175,7 @@ static bool check_folder(struct training *training, struct sample *sample, const
 	if (!done)
 		return false;
 	off = largest_difference(sample);
-	RETURN_IF(!(off <= same[how.precision]), error, ERROR_FAILED, "%s: opened again, its scores differ from the training's by %.3g: "
+	RETURN_IF(!(off <= allowed(training, &how)), error, ERROR_FAILED, "%s: opened again, its scores differ from the training's by %.3g: "
 	          "the last checkpoint is good, what was saved is not", path, off);
 	training_event(training, JOURNAL_NOTE, "%s opened again: the scores of %d %s rows are the same (to %.1g)", name,
 	               (int)sample->batch.sequences, sample->held_out ? "held-out" : "training", off);

@@ -134,7 +134,8 @@ static bool write_model(struct training *training, const void *what, struct erro
 	char path[RECORD_PATH_MAX];
 
 	(void)what;
-	return path_join(path, sizeof path, training->run, "model", error) && model_save(training->model, path, error);
+	return path_join(path, sizeof path, training->run, "model", error) &&
+	       model_save_as(training->model, path, training_saved_as(training), error);
 }
 
 /* The base's name on the Hub, from its config.json, which RUN/base keeps; "" where that says none, or a path. */

@@ -66,6 +66,23 @@ figures() {
 	sed -E 's/[0-9]+\.[0-9]+(e-?[0-9]+)?/N/g'
 }
 
+# need_emulated WHAT: the emulated device, whose module is $emulated, or the end of the test.
+need_emulated() {
+	build=$(cd "$(dirname "$revue")" && pwd)
+	emulated=$build/tests/cuda/backend_cuda.so
+	[ -f "$emulated" ] && return
+	skip "$1" "no C++ compiler, so no emulated device"
+	done_testing
+	exit
+}
+
+# make_base LAYERS: ./few.csv, a few reviews, and ./base, untrained, which the emulated device trains in moments.
+make_base() {
+	awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 24 { exit }' "$reviews" >few.csv
+	succeeds "a model is made" "$revue" new few.csv -o base --vocab-size 300 --hidden-size 16 --intermediate-size 32 \
+		--num-attention-heads 2 --num-hidden-layers "$1" --max-position-embeddings 32
+}
+
 # make_model: ./tiny, untrained, and ./run/model, trained on the sample reviews.
 make_model() {
 	"$revue" new "$reviews" -o tiny --vocab-size 600 --hidden-size 32 --intermediate-size 64 \

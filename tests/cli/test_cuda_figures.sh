@@ -4,18 +4,9 @@
 # What a GPU tells of itself, in revue info, in the log of a training and at its end: with the driver's library of management,
 # without it, and of a GPU whose peak is known. On the emulated device, whose library (tests/cuda/nvml.cc) tells fixed figures.
 . "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
-build=$(cd "$(dirname "$revue")" && pwd)
-emulated=$build/tests/cuda/backend_cuda.so
-
-if [ ! -f "$emulated" ]; then
-	skip "the figures of a device" "no C++ compiler, so no emulated device"
-	done_testing
-	exit
-fi
+need_emulated "the figures of a device"
 mkdir alone && cp "$emulated" "$build/tests/cuda/libcublasLt.so.13" alone
-awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 24 { exit }' "$reviews" >few.csv
-succeeds "a model is made" "$revue" new few.csv -o base --vocab-size 300 --hidden-size 16 --intermediate-size 32 \
-	--num-attention-heads 2 --num-hidden-layers 1 --max-position-embeddings 32
+make_base 1
 
 # train RUN MODULE DEVICE OPTION...
 train() {

@@ -4,19 +4,10 @@
 # Training on the emulated device: steps that are replayed as graphs compute what they do without, to the bit, and a device that
 # is lost in the midst of them ends the run with its line.
 . "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
-build=$(cd "$(dirname "$revue")" && pwd)
-emulated=$build/tests/cuda/backend_cuda.so
-
-if [ ! -f "$emulated" ]; then
-	skip "training with graphs and without" "no C++ compiler, so no emulated device"
-	done_testing
-	exit
-fi
+need_emulated "training with graphs and without"
 REVUE_CUDA_MODULE=$emulated
 export REVUE_CUDA_MODULE
-awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 24 { exit }' "$reviews" >few.csv
-succeeds "a model is made" "$revue" new few.csv -o base --vocab-size 300 --hidden-size 16 --intermediate-size 32 \
-	--num-attention-heads 2 --num-hidden-layers 2 --max-position-embeddings 32
+make_base 2
 
 # train RUN OPTION...
 train() {

@@ -4,19 +4,10 @@
 # A GPU that is lost in the midst of a training, and a run that goes on on another device than the one that it began on. On the
 # emulated device, whose n-th call fails (tests/cuda/runtime.cc).
 . "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
-build=$(cd "$(dirname "$revue")" && pwd)
-emulated=$build/tests/cuda/backend_cuda.so
-
-if [ ! -f "$emulated" ]; then
-	skip "a training whose device is lost" "no C++ compiler, so no emulated device"
-	done_testing
-	exit
-fi
+need_emulated "a training whose device is lost"
 REVUE_CUDA_MODULE=$emulated
 export REVUE_CUDA_MODULE
-awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 24 { exit }' "$reviews" >few.csv
-succeeds "a model is made" "$revue" new few.csv -o base --vocab-size 300 --hidden-size 16 --intermediate-size 32 \
-	--num-attention-heads 2 --num-hidden-layers 2 --max-position-embeddings 32
+make_base 2
 
 # train RUN DEVICE OPTION...
 train() {

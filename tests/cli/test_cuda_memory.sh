@@ -4,19 +4,10 @@
 # A GPU that has too little memory, or of which others have most: a training computes its batches in parts, scoring takes fewer
 # texts at once, and both say so or why not. On the emulated device.
 . "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
-build=$(cd "$(dirname "$revue")" && pwd)
-emulated=$build/tests/cuda/backend_cuda.so
-
-if [ ! -f "$emulated" ]; then
-	skip "a training with little memory" "no C++ compiler, so no emulated device"
-	done_testing
-	exit
-fi
+need_emulated "a training with little memory"
 REVUE_CUDA_MODULE=$emulated
 export REVUE_CUDA_MODULE
-awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 24 { exit }' "$reviews" >few.csv
-succeeds "a model is made" "$revue" new few.csv -o base --vocab-size 300 --hidden-size 16 --intermediate-size 2048 \
-	--num-attention-heads 2 --num-hidden-layers 2 --max-position-embeddings 64
+make_base 2
 
 # train RUN MIB: two steps where the device has that much memory.
 train() {

@@ -3,6 +3,10 @@
  * engine/model.h: which tensors of a file become which parameters, and what the notices say of the others. */
 #include "tests/unit/model_check.h"
 
+#include "engine/format/halves.h"
+
+#include <sys/stat.h>
+
 static void tensors_go_by_the_names_that_occur_in_the_wild(void **state)
 {
 	char folder[256];
@@ -88,6 +92,38 @@ static void write_halves(const char *folder, const struct tensor_list *list, con
 	assert_int_equal(fclose(file), 0);
 }
 
+/* Each number of 16 bits is the nearest to itself and to what lies less than half the way to its neighbours; half-way the
+ * even one is. Values and neighbours come from the reader. */
+static void every_half_is_written_as_it_was_read(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < 65536; i++) {
+		const uint16_t half = (uint16_t)i;
+		const float f16 = f16_to_f32(half), bf16 = bf16_to_f32(half);
+
+		if (f16 == f16)
+			assert_int_equal(f32_to_f16(f16), half);
+		else
+			assert_true(isnan(f16_to_f32(f32_to_f16(f16))));
+		if (bf16 == bf16)
+			assert_int_equal(f32_to_bf16(bf16), half);
+		else
+			assert_true(isnan(bf16_to_f32(f32_to_bf16(bf16))));
+		if ((half & 0x7fff) >= 0x7bff) /* the greatest, infinity, no numbers */
+			continue;
+		const float next = f16_to_f32((uint16_t)(half + 1)), middle = (f16 + next) / 2;
+
+		assert_int_equal(f32_to_f16(middle), half & 1 ? half + 1 : half);
+		assert_int_equal(f32_to_f16(nextafterf(middle, f16)), half);
+		assert_int_equal(f32_to_f16(nextafterf(middle, next)), half + 1);
+	}
+	assert_int_equal(f32_to_f16(65519.0f), 0x7bff);
+	assert_int_equal(f32_to_f16(65520.0f), 0x7c00);
+	assert_int_equal(f32_to_f16(-1e9f), 0xfc00);
+	assert_int_equal(f32_to_bf16(nextafterf(1.00390625f, 2)), 0x3f81); /* just above half-way between 1 and 1 + 2^-7 */
+	assert_int_equal(f32_to_bf16(1.00390625f), 0x3f80);
+}
+
 static uint16_t to_bf16(float value)
 {
 	uint32_t bits;
@@ -155,6 +191,84 @@ static void weights_of_bf16_and_f16_become_f32(void **state)
 	(void)state;
 	check_halves("BF16", round_bf16, to_bf16);
 	check_halves("F16", round_f16, to_f16);
+}
+
+static off_t size_of_weights(const char *folder, char path[300])
+{
+	struct stat status;
+
+	snprintf(path, 300, "%s/model.safetensors", folder);
+	assert_int_equal(stat(path, &status), 0);
+	return status.st_size;
+}
+
+static void a_model_is_saved_in_16_bits(void **state)
+{
+	static const struct {
+		enum model_dtype dtype;
+		const char *name;
+		float off;
+	} kinds[] = {{MODEL_FLOAT16, "\"torch_dtype\": \"float16\"", 2e-3f}, {MODEL_BFLOAT16, "\"torch_dtype\": \"bfloat16\"", 2e-2f}};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		char folder[256], wide[256], path[300], first[65], again[65];
+		float before[LABELS], after[LABELS];
+		struct error error = {0};
+		struct model *model;
+		char *config;
+		size_t size;
+		off_t bytes;
+
+		save_model(wide);
+		check_folder(folder, sizeof folder);
+		bytes = size_of_weights(wide, path);
+		model = open_model(wide, true);
+		score_one(model, before);
+		assert_true(model_save_as(model, folder, kinds[i].dtype, &error));
+		model_close(model);
+		assert_true(size_of_weights(folder, path) < bytes * 2 / 3);
+		assert_true(file_sha256(path, first, &error));
+		model = open_model(folder, true);
+		score_one(model, after);
+		for (int label = 0; label < LABELS; label++)
+			assert_true(fabsf(after[label] - before[label]) < kinds[i].off);
+		assert_true(model_save_as(model, folder, kinds[i].dtype, &error));
+		model_close(model);
+		assert_true(file_sha256(path, again, &error));
+		assert_string_equal(first, again);
+		snprintf(path, sizeof path, "%s/config.json", folder);
+		config = file_read(path, 1 << 20, &size, &error);
+		assert_non_null(strstr(config, kinds[i].name));
+		free(config);
+		check_folder_remove(folder);
+		check_folder_remove(wide);
+	}
+}
+
+static void a_weight_that_16_bits_do_not_hold_is_refused_by_its_name(void **state)
+{
+	char folder[256], other[256];
+	struct error error = {0};
+	struct tensor_list list;
+	struct model *model;
+
+	(void)state;
+	save_model(folder);
+	check_folder(other, sizeof other);
+	read_tensors(&list, folder);
+	*(float *)(uintptr_t)list.out[3].data = 70000;
+	write_tensors(&list, folder);
+	model = open_model(folder, true);
+	assert_false(model_save_as(model, other, MODEL_FLOAT16, &error));
+	assert_int_equal(error.kind, ERROR_DATA);
+	assert_non_null(strstr(error.text, list.out[3].name));
+	assert_non_null(strstr(error.text, "70000 is too large for F16: save it in float32"));
+	assert_true(model_save_as(model, other, MODEL_BFLOAT16, &error));
+	free_tensors(&list);
+	model_close(model);
+	check_folder_remove(other);
+	check_folder_remove(folder);
 }
 
 static void a_head_that_is_missing_is_announced_and_refused_for_scoring(void **state)
@@ -243,6 +357,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(tensors_go_by_the_names_that_occur_in_the_wild),
 		cmocka_unit_test(weights_of_bf16_and_f16_become_f32),
+		cmocka_unit_test(every_half_is_written_as_it_was_read),
+		cmocka_unit_test(a_model_is_saved_in_16_bits),
+		cmocka_unit_test(a_weight_that_16_bits_do_not_hold_is_refused_by_its_name),
 		cmocka_unit_test(a_head_that_is_missing_is_announced_and_refused_for_scoring),
 		cmocka_unit_test(a_classifier_for_other_labels_is_made_new),
 		cmocka_unit_test(weights_of_another_model_are_refused),

@@ -45,6 +45,7 @@ static const char *const rows[][SETTINGS_MAX] = {
 	{"weight-decay=0.1"},
 	{"max-grad-norm=0.5"},
 	{"probe=a good film", "probe=a bad film"},
+	{"save-dtype=float16"},
 	{"layerwise-lr-decay=0.8"},
 	{"freeze=embeddings"},
 	{"freeze-layers=0"},

@@ -90,7 +90,7 @@ json_t *options_to_json(const struct train_options *options)
 /* Each is free to change between two steps: none of them decides what a step computes. */
 static bool may_change(const struct option_row *row)
 {
-	static const char *const names[] = {"save-strategy", "save-steps", "save-total-limit", "save-adapter",
+	static const char *const names[] = {"save-strategy", "save-steps", "save-total-limit", "save-adapter", "save-dtype",
 	                                    "logging-strategy", "logging-steps", "logging-first-step", "device", "threads"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
