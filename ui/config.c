@@ -62,15 +62,16 @@ static bool parse_action(struct config_map *map, unsigned wanted, const char **l
 {
 	const char *word;
 	size_t size;
-	unsigned valid;
+	unsigned own, valid;
 
 	word = take_word(line, &size);
 	RETURN_IF(size == 0, error, ERROR_USAGE, "map: which action? map [SCREEN] KEY ACTION [WORDS]");
 	map->action = action_by_name(word, size);
 	if (map->action == ACTION_NONE)
 		return unknown_action(word, size, error);
-	valid = action_rows[map->action].contexts & BY_NAME ? ANYWHERE : action_rows[map->action].contexts & ANYWHERE;
-	map->contexts = wanted ? wanted & valid : action_rows[map->action].contexts & ANYWHERE;
+	own = action_rows[map->action].contexts & (ANYWHERE | IN_PLAIN);
+	valid = action_rows[map->action].contexts & BY_NAME ? ANYWHERE : own;
+	map->contexts = wanted ? wanted & valid : own;
 	RETURN_IF(map->contexts == 0, error, ERROR_USAGE, "%s cannot be done on that screen", action_rows[map->action].name);
 	return true;
 }

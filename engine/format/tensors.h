@@ -45,8 +45,8 @@ bool tensor_file_hash(struct tensor_file *file, struct error *error);
 bool tensor_file_digest(struct tensor_file *file, const char *name, char out[65], struct error *error);
 
 /* Writing safetensors: floats in memory as f32, or rounded to the nearest f16 or bf16, sorted by name, header padded to 8
- * bytes, metadata {"format":"pt"}. One that no 16 bits hold is refused with its tensor (ERROR_DATA). By unique temporary in the same directory, fsync, rename, fsync of the directory: the old file is
- * whole until the new one is. */
+ * bytes, metadata {"format":"pt"}. One that no 16 bits hold is refused with its tensor (ERROR_DATA). By unique temporary in the
+ * same directory, fsync, rename, fsync of the directory: the old file is whole until the new one is. */
 struct tensor_out {
 	const char *name;
 	int rank;

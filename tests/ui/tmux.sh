@@ -129,7 +129,7 @@ shows '^ Column ' 'a click on a tab shows its screen'
 keys 2
 
 keys 3
-shows 'steps, about' 'the form estimates steps and memory'
+shows 'GB free); 6 steps, ' 'the form estimates steps and memory'
 keys Down Down Down Down Enter
 shows '^num-train-epochs: 3' 'Enter edits a setting'
 keys C-u 80 Enter

@@ -34,7 +34,7 @@ static void tensors_go_by_the_names_that_occur_in_the_wild(void **state)
 	for (int i = 0; i < 3; i++) {
 		static const char *const foreign[] = {"cls.predictions.bias", "fit_dense.weight", "tail.weight"};
 
-		list.out[list.count++] = (struct tensor_out){foreign[i], 1, {1}, calloc(1, sizeof(float))};
+		list.out[list.count++] = (struct tensor_out){foreign[i], 1, {1}, calloc(1, sizeof(float)), DTYPE_F32};
 	}
 	write_tensors(&list, folder);
 	free_tensors(&list);
@@ -216,7 +216,7 @@ static void a_model_is_saved_in_16_bits(void **state)
 		float before[LABELS], after[LABELS];
 		struct error error = {0};
 		struct model *model;
-		char *config;
+		char *written;
 		size_t size;
 		off_t bytes;
 
@@ -238,9 +238,9 @@ static void a_model_is_saved_in_16_bits(void **state)
 		assert_true(file_sha256(path, again, &error));
 		assert_string_equal(first, again);
 		snprintf(path, sizeof path, "%s/config.json", folder);
-		config = file_read(path, 1 << 20, &size, &error);
-		assert_non_null(strstr(config, kinds[i].name));
-		free(config);
+		written = file_read(path, 1 << 20, &size, &error);
+		assert_non_null(strstr(written, kinds[i].name));
+		free(written);
 		check_folder_remove(folder);
 		check_folder_remove(wide);
 	}

@@ -143,10 +143,10 @@ static void a_key_can_be_told_words_and_names_where_it_counts(void **state)
 
 	(void)state;
 	settings_init(&settings);
-	assert_true(config_do(&settings, "map F8 open /data/x y.csv", NULL));
-	assert_int_equal(action_for_key(IN_DATA, UI_KEY_F1 + 7), ACTION_OPEN_FILE);
-	assert_string_equal(action_argument_for_key(IN_DATA, UI_KEY_F1 + 7), "/data/x y.csv");
-	assert_int_equal(action_for_key(IN_SCORE, UI_KEY_F1 + 7), ACTION_NONE);
+	assert_true(config_do(&settings, "map F9 open /data/x y.csv", NULL));
+	assert_int_equal(action_for_key(IN_DATA, UI_KEY_F1 + 8), ACTION_OPEN_FILE);
+	assert_string_equal(action_argument_for_key(IN_DATA, UI_KEY_F1 + 8), "/data/x y.csv");
+	assert_int_equal(action_for_key(IN_SCORE, UI_KEY_F1 + 8), ACTION_NONE);
 	assert_true(config_do(&settings, "map everywhere F7 open", NULL));
 	assert_int_equal(action_for_key(IN_SCORE, UI_KEY_F1 + 6), ACTION_OPEN_FILE);
 	assert_false(config_do(&settings, "map data F7 whole", NULL));
