@@ -176,7 +176,8 @@ static bool check_folder(struct training *training, struct sample *sample, const
 		return false;
 	off = largest_difference(sample);
 	RETURN_IF(!(off <= allowed(training, &how)), error, ERROR_FAILED,
-	          "%s: opened again, its scores differ from the training's by %.3g: the last checkpoint is good, what was saved is not", path, off);
+	          "%s: opened again, its scores differ from the training's by %.3g: the last checkpoint is good, what was saved is "
+	          "not", path, off);
 	training_event(training, JOURNAL_NOTE, "%s opened again: the scores of %d %s rows are the same (to %.1g)", name,
 	               (int)sample->batch.sequences, sample->held_out ? "held-out" : "training", off);
 	return true;
