@@ -76,11 +76,12 @@ need_emulated() {
 	exit
 }
 
-# make_base LAYERS: ./few.csv, a few reviews, and ./base, untrained, which the emulated device trains in moments.
+# make_base LAYERS [INTERMEDIATE POSITIONS]: ./few.csv, a few reviews, and ./base, untrained, which the emulated device trains in
+# moments.
 make_base() {
 	awk '{ print; quotes += gsub(/"/, "") } quotes % 2 == 0 && ++records > 24 { exit }' "$reviews" >few.csv
-	succeeds "a model is made" "$revue" new few.csv -o base --vocab-size 300 --hidden-size 16 --intermediate-size 32 \
-		--num-attention-heads 2 --num-hidden-layers "$1" --max-position-embeddings 32
+	succeeds "a model is made" "$revue" new few.csv -o base --vocab-size 300 --hidden-size 16 \
+		--intermediate-size "${2:-32}" --num-attention-heads 2 --num-hidden-layers "$1" --max-position-embeddings "${3:-32}"
 }
 
 # make_model: ./tiny, untrained, and ./run/model, trained on the sample reviews.

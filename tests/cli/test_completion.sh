@@ -50,7 +50,7 @@ zsh_words() {
 check_shell() {
 	says() { "${shell}_words" "$@"; }
 	is "$shell: a command" "score" "$(says "revue sc" score)"
-	is "$shell: options" "--save-adapter --save-steps --save-strategy --save-total-limit" "$(says "revue train --save-" --save-.)"
+	is "$shell: options" "--save-adapter --save-dtype --save-steps --save-strategy --save-total-limit" "$(says "revue train --save-" --save-.)"
 	is "$shell: choices" "inverse_sqrt" "$(says "revue train --lr-scheduler-type inv" inverse)"
 	is "$shell: what a text may be" "comma" "$(says "revue info --delimiter com" comma)"
 	is "$shell: reviews before other files" "reviews.csv" "$(says "revue train rev" reviews)"

@@ -7,7 +7,7 @@
 need_emulated "a training with little memory"
 REVUE_CUDA_MODULE=$emulated
 export REVUE_CUDA_MODULE
-make_base 2
+make_base 2 2048 64
 
 # train RUN MIB: two steps where the device has that much memory.
 train() {
