@@ -94,12 +94,18 @@ static void give(const struct teacher *teacher, const float *logits, float *out)
 		out[i] = logits[teacher->label_of[i]];
 }
 
-static bool save_now_and_then(struct chunk *chunk, struct error *error)
+static void save(struct teacher *teacher)
+{
+	teacher->unkept = (struct error){0};
+	answers_save(&teacher->answers, &teacher->unkept);
+}
+
+static void save_now_and_then(struct chunk *chunk)
 {
 	if (clock_seconds() - chunk->saved < SAVE_SECONDS)
-		return true;
+		return;
 	chunk->saved = clock_seconds();
-	return answers_save(&chunk->teacher->answers, error);
+	save(chunk->teacher);
 }
 
 /* Computes the chunk, and empties it. */
@@ -122,7 +128,8 @@ static bool flush(struct chunk *chunk, float *logits, struct error *error)
 	teacher->asked += chunk->count;
 	chunk->count = 0;
 	chunk->text.size = 0;
-	return save_now_and_then(chunk, error);
+	save_now_and_then(chunk);
+	return true;
 }
 
 static bool ask_one(struct chunk *chunk, const struct teacher_texts *texts, uint32_t index, float *logits, struct error *error)
@@ -166,14 +173,13 @@ bool teacher_ask(struct teacher *teacher, const struct teacher_texts *texts, flo
 {
 	struct chunk *chunk = size_calloc(1, sizeof *chunk);
 	const double start = clock_seconds();
-	struct error ignored = {0};
 	bool done;
 
 	if (!chunk)
 		return error_memory(error, "asking a teacher");
 	chunk->progress = progress;
 	done = chunk_init(chunk, teacher, error) && ask_all(chunk, texts, logits, error);
-	done = answers_save(&teacher->answers, done ? error : &ignored) && done;
+	save(teacher);
 	teacher->seconds += clock_seconds() - start;
 	chunk_free(chunk);
 	return done;

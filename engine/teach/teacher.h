@@ -15,6 +15,7 @@ struct teacher {
 	int32_t *label_of;   /* [labels of the student] */
 	int32_t labels;
 	bool damaged;        /* what was kept of it could not be used */
+	struct error unkept; /* why its answers could not be written; ERROR_NONE: they were */
 	uint64_t kept, asked; /* texts whose answer was there, and those that it was asked about */
 	double seconds;      /* that it took to answer those */
 };
@@ -37,7 +38,8 @@ struct teacher_texts {
 	uint32_t count;
 };
 
-/* logits [texts->count][labels of the student], in the student's order. What was computed when it is stopped is kept. */
+/* logits [texts->count][labels of the student], in the student's order. What was computed when it is stopped is kept; that
+ * it cannot be costs time at the next visit and nothing else. */
 bool teacher_ask(struct teacher *teacher, const struct teacher_texts *texts, float *logits, const struct progress *progress,
                  struct error *error);
 

@@ -144,6 +144,7 @@ struct training {
 	bool gone;             /* the run directory was removed or replaced when it was last looked at */
 	struct cuda_readings most; /* that a GPU told of itself at a logged step so far */
 	double peak_share;         /* likewise */
+	double operations;         /* of a token, on average over the rows; 0: not asked yet, below 0: not known */
 	double step_seconds;   /* what a step takes, the last ones counting most; 0: not known */
 };
 

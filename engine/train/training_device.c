@@ -20,14 +20,16 @@ static bool trains_all(struct training *training)
 	return true;
 }
 
-/* Of forward and backward, each multiplication with its addition; 0: not known. */
+/* Of forward and backward, each multiplication with its addition; below 0: not known. Counted once over all rows. */
 static double operations_per_token(struct training *training)
 {
 	const struct examples *examples = &training->to_train;
 
-	if (!trains_all(training))
-		return 0;
-	return 6 * training_work(model_config(training->model), examples, examples->count) / (double)examples->starts[examples->count];
+	if (training->operations == 0)
+		training->operations = trains_all(training) ? 6 * training_work(model_config(training->model), examples, examples->count) /
+		                                                      (double)examples->starts[examples->count]
+		                                            : -1;
+	return training->operations;
 }
 
 static double known(double value)

@@ -30,6 +30,14 @@ matches "and where the answers lie" '0 answers were there, [0-9]+ asked for in .
 is "no text is in there" "" "$(grep -la splendid cache/revue/answers/*)"
 matches "run.json knows the teacher by its content" '^"?[0-9a-f]{64}' "$("$parse" json teaching.teachers.0 <run/run.json)"
 
+# A file is no folder: as where the disk is full, nothing is kept.
+# shellcheck disable=SC2086
+XDG_CACHE_HOME=$work/more.txt "$revue" train made.csv -m fresh --validation 0.1 --max-length 16 --num-train-epochs 2 --teacher words:2 \
+	--unlabelled more.txt -o unkept >out 2>err
+is "answers that cannot be kept do not end the training" 0 $?
+is "which says so in one line" 1 "$(grep -c '^revue: teacher .*: its answers cannot be kept, and are asked for again next time: .*more.txt' err)"
+is "the model is the same" "" "$(cmp run/model/model.safetensors unkept/model/model.safetensors 2>&1)"
+
 # shellcheck disable=SC2086
 "$revue" train made.csv -m fresh $common --teacher words --unlabelled more.txt -o again >out 2>err
 matches "texts that are held out too are left out" 'unlabelled: 10 texts are held out too, and left out here' "$(cat err)"
