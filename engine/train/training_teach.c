@@ -103,8 +103,8 @@ static void tell(struct training *training, const struct teacher *teacher, const
 		training_event(training, JOURNAL_NOTE, "teacher %s: what was kept of its answers is damaged, and made anew: %s", path,
 		               kept);
 	if (teacher->unkept.kind)
-		training_event(training, JOURNAL_NOTE, "teacher %s: its answers cannot be kept, and are asked for again next time: %s", path,
-		               teacher->unkept.text);
+		training_event(training, JOURNAL_NOTE, "teacher %s: its answers cannot be kept, and are asked for again next time: %s",
+		               path, teacher->unkept.text);
 	if (*kept && !teacher->unkept.kind)
 		training_first_note(training, "teacher %s: %s answers were there, %s asked for in %s; kept in %s (%s)", path,
 		                    words_count(teacher->kept).text, words_count(teacher->asked).text,
