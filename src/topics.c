@@ -161,6 +161,7 @@ static const char distillation[] =
 	"  --distillation-temperature   above 1 the doubts of a teacher count more\n"
 	"  --distillation-alpha         how much it counts beside a label, 0 to 1\n"
 	"  --teacher A:2 --teacher B    several, the first counting twice\n"
+	"  --teacher A:-80 --teacher B:81-  A for texts of up to 80 words, B for others\n"
 	"\n"
 	"A teacher is asked once: its answers are kept for other runs. It must not have\n"
 	"been trained on the reviews that you measure on.\n";

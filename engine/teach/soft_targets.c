@@ -12,14 +12,15 @@ bool soft_targets_init(struct soft_targets *targets, size_t count, int32_t label
 
 	targets->count = count;
 	targets->labels = labels;
-	targets->weight = 0;
 	targets->probabilities = size_multiply(count, (size_t)labels, &all) ? size_calloc(all, sizeof *targets->probabilities) : NULL;
-	return targets->probabilities || error_memory(error, "keeping what teachers say");
+	targets->weights = size_calloc(count, sizeof *targets->weights);
+	return (targets->probabilities && targets->weights) || error_memory(error, "keeping what teachers say");
 }
 
 void soft_targets_free(struct soft_targets *targets)
 {
 	free(targets->probabilities);
+	free(targets->weights);
 	*targets = (struct soft_targets){0};
 }
 
@@ -41,14 +42,26 @@ static void add_sigmoids(float *out, const float *logits, int32_t labels, double
 		out[i] += (float)(weight / (1 + exp(-(double)logits[i] / temperature)));
 }
 
-void soft_targets_add(struct soft_targets *targets, const float *logits, double weight)
+void soft_targets_add(struct soft_targets *targets, const float *logits, const bool *answered, double weight)
 {
 	const size_t labels = (size_t)targets->labels;
 
-	for (size_t r = 0; r < targets->count; r++)
+	for (size_t r = 0; r < targets->count; r++) {
+		if (answered && !answered[r])
+			continue;
 		(targets->independent ? add_sigmoids : add_softmax)(targets->probabilities + r * labels, logits + r * labels,
 		                                                    targets->labels, (double)targets->temperature, weight);
-	targets->weight += weight;
+		targets->weights[r] += (float)weight;
+	}
+}
+
+size_t soft_targets_missing(const struct soft_targets *targets)
+{
+	size_t at = 0;
+
+	while (at < targets->count && targets->weights[at] > 0)
+		at++;
+	return at;
 }
 
 static void harden(float *row, int32_t labels, bool independent)
@@ -69,7 +82,7 @@ void soft_targets_finish(struct soft_targets *targets)
 		float *row = targets->probabilities + r * labels;
 
 		for (size_t i = 0; i < labels; i++)
-			row[i] = (float)((double)row[i] / targets->weight);
+			row[i] = row[i] / targets->weights[r];
 		if (targets->hard)
 			harden(row, targets->labels, targets->independent);
 	}

@@ -20,14 +20,17 @@ struct soft_targets {
 	float alpha;      /* what the teachers count beside a label; where there is none they count alone */
 	bool independent; /* labels that do not exclude each other: sigmoids instead of a softmax */
 	bool hard;        /* what is most likely counts whole */
-	double weight;    /* of the teachers that were added */
+	float *weights;   /* [count]: of the teachers that were added */
 };
 
 bool soft_targets_init(struct soft_targets *targets, size_t count, int32_t labels, struct error *error);
 void soft_targets_free(struct soft_targets *targets);
 
-/* Adds a teacher's answers, logits [count][labels]. */
-void soft_targets_add(struct soft_targets *targets, const float *logits, double weight);
+/* Adds a teacher's answers, logits [count][labels], of those texts that it `answered` [count]; NULL: all. */
+void soft_targets_add(struct soft_targets *targets, const float *logits, const bool *answered, double weight);
+
+/* The first example that no teacher said anything about; `count`: there is none. */
+size_t soft_targets_missing(const struct soft_targets *targets);
 
 /* What the teachers count in the loss of an example, 0 to 1. */
 static inline float soft_targets_share(const struct soft_targets *targets, bool labelled)

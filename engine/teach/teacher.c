@@ -7,6 +7,7 @@
 #include "engine/teach/teacher_labels.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define CHUNK_TEXTS 256u
 #define CHUNK_BYTES ((size_t)8 << 20) /* of texts, beyond which a chunk takes no more */
@@ -43,6 +44,9 @@ void teacher_close(struct teacher *teacher)
 struct chunk {
 	struct teacher *teacher;
 	const struct progress *progress;
+	struct text_lengths lengths;
+	float *logits;                   /* of all texts, in the student's order */
+	bool *answered;
 	struct buffer text;              /* one after the other */
 	size_t sizes[CHUNK_TEXTS];
 	uint32_t places[CHUNK_TEXTS];    /* which of the texts they are */
@@ -109,7 +113,7 @@ static void save_now_and_then(struct chunk *chunk)
 }
 
 /* Computes the chunk, and empties it. */
-static bool flush(struct chunk *chunk, float *logits, struct error *error)
+static bool flush(struct chunk *chunk, struct error *error)
 {
 	struct teacher *teacher = chunk->teacher;
 	const struct progress progress = {report, chunk};
@@ -123,7 +127,7 @@ static bool flush(struct chunk *chunk, float *logits, struct error *error)
 		return false;
 	for (uint32_t i = 0; i < chunk->count; i++) {
 		answers_put(&teacher->answers, chunk->keys[i], chunk->scores[i].logits);
-		give(teacher, chunk->scores[i].logits, logits + (size_t)chunk->places[i] * (size_t)teacher->labels);
+		give(teacher, chunk->scores[i].logits, chunk->logits + (size_t)chunk->places[i] * (size_t)teacher->labels);
 	}
 	teacher->asked += chunk->count;
 	chunk->count = 0;
@@ -132,7 +136,24 @@ static bool flush(struct chunk *chunk, float *logits, struct error *error)
 	return true;
 }
 
-static bool ask_one(struct chunk *chunk, const struct teacher_texts *texts, uint32_t index, float *logits, struct error *error)
+/* Whether it is as long as those that the teacher is asked about. */
+static bool has_length(struct text_lengths lengths, struct span text)
+{
+	uint32_t words = 0;
+	bool inside = false;
+
+	if (lengths.least == 0 && lengths.most == UINT32_MAX)
+		return true;
+	for (size_t i = 0; i < text.size; i++) {
+		const bool space = memchr(" \t\n\r\f\v", text.data[i], 6) != NULL;
+
+		words += !space && !inside;
+		inside = !space;
+	}
+	return words >= lengths.least && words <= lengths.most;
+}
+
+static bool ask_one(struct chunk *chunk, const struct teacher_texts *texts, uint32_t index, struct error *error)
 {
 	struct teacher *teacher = chunk->teacher;
 	struct record_key key;
@@ -140,9 +161,12 @@ static bool ask_one(struct chunk *chunk, const struct teacher_texts *texts, uint
 
 	if (!texts->read(texts->context, index, &text, error))
 		return false;
+	if (!has_length(chunk->lengths, text))
+		return true;
+	chunk->answered[index] = true;
 	key = answers_key(text);
 	if (answers_find(&teacher->answers, key, chunk->answer)) {
-		give(teacher, chunk->answer, logits + (size_t)index * (size_t)teacher->labels);
+		give(teacher, chunk->answer, chunk->logits + (size_t)index * (size_t)teacher->labels);
 		teacher->kept++;
 		return true;
 	}
@@ -151,25 +175,25 @@ static bool ask_one(struct chunk *chunk, const struct teacher_texts *texts, uint
 	chunk->sizes[chunk->count] = text.size;
 	chunk->places[chunk->count] = index;
 	chunk->keys[chunk->count++] = key;
-	return (chunk->count < CHUNK_TEXTS && chunk->text.size < CHUNK_BYTES) || flush(chunk, logits, error);
+	return (chunk->count < CHUNK_TEXTS && chunk->text.size < CHUNK_BYTES) || flush(chunk, error);
 }
 
-static bool ask_all(struct chunk *chunk, const struct teacher_texts *texts, float *logits, struct error *error)
+static bool ask_all(struct chunk *chunk, const struct teacher_texts *texts, struct error *error)
 {
 	chunk->total = texts->count;
 	for (uint32_t i = 0; i < texts->count; i++) {
 		chunk->done = i - chunk->count;
 		RETURN_IF(i % CHUNK_TEXTS == 0 && !progress_report(chunk->progress, "asking a teacher", chunk->done, texts->count), error,
 		          ERROR_INTERRUPTED, "stopped while asking a teacher");
-		if (!ask_one(chunk, texts, i, logits, error))
+		if (!ask_one(chunk, texts, i, error))
 			return false;
 	}
 	chunk->done = texts->count - chunk->count;
-	return chunk->count == 0 || flush(chunk, logits, error);
+	return chunk->count == 0 || flush(chunk, error);
 }
 
-bool teacher_ask(struct teacher *teacher, const struct teacher_texts *texts, float *logits, const struct progress *progress,
-                 struct error *error)
+bool teacher_ask(struct teacher *teacher, const struct teacher_texts *texts, struct text_lengths lengths,
+                 float *logits, bool *answered, const struct progress *progress, struct error *error)
 {
 	struct chunk *chunk = size_calloc(1, sizeof *chunk);
 	const double start = clock_seconds();
@@ -178,7 +202,10 @@ bool teacher_ask(struct teacher *teacher, const struct teacher_texts *texts, flo
 	if (!chunk)
 		return error_memory(error, "asking a teacher");
 	chunk->progress = progress;
-	done = chunk_init(chunk, teacher, error) && ask_all(chunk, texts, logits, error);
+	chunk->lengths = lengths;
+	chunk->logits = logits;
+	chunk->answered = answered;
+	done = chunk_init(chunk, teacher, error) && ask_all(chunk, texts, error);
 	save(teacher);
 	teacher->seconds += clock_seconds() - start;
 	chunk_free(chunk);

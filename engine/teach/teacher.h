@@ -6,6 +6,7 @@
 #define REVUE_TEACH_TEACHER_H
 
 #include "engine/teach/answers.h"
+#include "engine/teach/teacher_wish.h"
 
 /* Start with {0}, end with teacher_close. */
 struct teacher {
@@ -38,9 +39,10 @@ struct teacher_texts {
 	uint32_t count;
 };
 
-/* logits [texts->count][labels of the student], in the student's order. What was computed when it is stopped is kept; that
+/* Asks about the texts of these lengths and marks them in answered [texts->count]; logits [texts->count][labels of the
+ * student], in the student's order, stay as they are where it was not asked. What was computed when it is stopped is kept; that
  * it cannot be costs time at the next visit and nothing else. */
-bool teacher_ask(struct teacher *teacher, const struct teacher_texts *texts, float *logits, const struct progress *progress,
-                 struct error *error);
+bool teacher_ask(struct teacher *teacher, const struct teacher_texts *texts, struct text_lengths lengths,
+                 float *logits, bool *answered, const struct progress *progress, struct error *error);
 
 #endif

@@ -8,6 +8,7 @@
 #include "engine/teach/teacher_wish.h"
 #include "engine/words.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +20,22 @@ struct example_texts {
 	struct row *row;
 };
 
-static bool read_text(void *context, uint32_t index, struct span *text, struct error *error)
+/* The file that it comes from. */
+static struct dataset *source_of(const struct example_texts *texts, uint32_t index)
 {
-	const struct example_texts *texts = context;
 	struct dataset *dataset = texts->dataset;
 
 	for (int i = texts->unlabelled->count - 1; i >= 0 && index >= texts->unlabelled->labelled; i--)
 		if (index < texts->unlabelled->ends[i])
 			dataset = texts->unlabelled->datasets[i];
-	if (!dataset_read(dataset, texts->training->to_train.numbers[index], texts->row, error))
+	return dataset;
+}
+
+static bool read_text(void *context, uint32_t index, struct span *text, struct error *error)
+{
+	const struct example_texts *texts = context;
+
+	if (!dataset_read(source_of(texts, index), texts->training->to_train.numbers[index], texts->row, error))
 		return false;
 	*text = texts->row->text;
 	return true;
@@ -114,18 +122,18 @@ static void tell(struct training *training, const struct teacher *teacher, const
 		                    words_duration(teacher->seconds).text);
 }
 
-static bool ask(struct training *training, struct teacher *teacher, const struct teacher_texts *texts, double weight,
+static bool ask(struct training *training, struct teacher *teacher, const struct teacher_texts *texts, const struct teacher_wish *wish,
                 struct error *error)
 {
 	struct training_teaching *teaching = &training->teaching;
 	float *logits = size_calloc((size_t)texts->count * (size_t)teaching->targets.labels, sizeof *logits);
-	bool done;
+	bool *answered = size_calloc(texts->count, sizeof *answered);
+	const bool done = ((logits && answered) || error_memory(error, "asking a teacher")) &&
+	                  teacher_ask(teacher, texts, wish->lengths, logits, answered, &training->progress, error);
 
-	if (!logits)
-		return error_memory(error, "asking a teacher");
-	done = teacher_ask(teacher, texts, logits, &training->progress, error);
 	if (done)
-		soft_targets_add(&teaching->targets, logits, weight);
+		soft_targets_add(&teaching->targets, logits, answered, wish->weight);
+	free(answered);
 	free(logits);
 	teaching->kept += teacher->kept;
 	teaching->seconds += teacher->seconds;
@@ -140,7 +148,7 @@ static bool learn_from(struct training *training, const struct teacher_wish *wis
 	bool done = teacher_open(&teacher, wish->path, &options, training->model, &training->progress, error) &&
 	            check_hash(training, "teachers", number, teacher.hash, "teacher", wish->path, error) &&
 	            (add_hash(hashes, teacher.hash) || error_memory(error, "noting the teachers")) &&
-	            ask(training, &teacher, texts, wish->weight, error);
+	            ask(training, &teacher, texts, wish, error);
 
 	if (done)
 		tell(training, &teacher, wish->path);
@@ -176,15 +184,29 @@ static bool begin_targets(struct training *training, struct error *error)
 	return soft_targets_init(targets, training->to_train.count, config->num_labels, error);
 }
 
+/* That ranges of words left no text without a teacher. */
+static bool check_taught(const struct example_texts *texts, const struct soft_targets *targets, struct error *error)
+{
+	const size_t missing = soft_targets_missing(targets);
+
+	RETURN_IF(missing < targets->count, error, ERROR_USAGE,
+	          "--teacher: none is asked about texts as long as that in row %" PRIu64 " of %s: let the ranges of words meet",
+	          (uint64_t)texts->training->to_train.numbers[missing] + 1, dataset_path(source_of(texts, (uint32_t)missing)));
+	return true;
+}
+
 static bool teach(struct training *training, struct example_texts *texts, json_t *teaching, struct error *error)
 {
 	const struct teacher_texts asked = {read_text, texts, training->to_train.count};
+	struct soft_targets *targets = &training->teaching.targets;
 
 	training->teaching.texts = asked.count;
 	if (!note_files(training, texts->unlabelled, teaching, error) || !begin_targets(training, error) ||
 	    !learn_from_all(training, &asked, teaching, error))
 		return false;
-	soft_targets_finish(&training->teaching.targets);
+	if (!check_taught(texts, targets, error))
+		return false;
+	soft_targets_finish(targets);
 	training->to_train.soft = &training->teaching.targets;
 	return note_teaching(training, teaching, error);
 }

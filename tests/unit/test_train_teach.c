@@ -90,6 +90,29 @@ static void a_teacher_may_have_a_weight(void **state)
 	assert_non_null(strstr(error.text, "names no model"));
 }
 
+static void a_teacher_may_have_lengths(void **state)
+{
+	struct teacher_wish wishes[TEACHERS_MAX];
+	struct error error = {0};
+	char lines[200] = "";
+
+	(void)state;
+	assert_int_equal(teacher_wishes("a:0.5:5-80\nb:81-\nc:-7\nd-e:-\nf:3-a", wishes, &error), 5);
+	assert_true(wishes[0].weight == 0.5 && wishes[0].lengths.least == 5 && wishes[0].lengths.most == 80);
+	assert_true(wishes[1].weight == 1 && wishes[1].lengths.least == 81 && wishes[1].lengths.most == UINT32_MAX);
+	assert_true(wishes[2].lengths.least == 0 && wishes[2].lengths.most == 7);
+	assert_string_equal(wishes[2].path, "c");
+	assert_string_equal(wishes[3].path, "d-e:-");
+	assert_string_equal(wishes[4].path, "f:3-a");
+	for (int i = 0; i < 3; i++)
+		assert_true(teacher_wish_add(lines, sizeof lines, &wishes[i]));
+	assert_string_equal(lines, "a:0.5:5-80\nb:81-\nc:-7");
+	assert_int_equal(teacher_wishes("a:9-8", wishes, &error), 0);
+	assert_non_null(strstr(error.text, "--teacher: no text has 9-8 words"));
+	assert_int_equal(teacher_wishes("a:99999999999999999999-", wishes, &error), 1);
+	assert_true(wishes[0].lengths.least == UINT32_MAX);
+}
+
 static void labels_go_by_their_names(void **state)
 {
 	struct train_folder *folder = *state;
@@ -121,21 +144,43 @@ static void several_teachers_are_mixed_by_their_weights(void **state)
 
 	(void)state;
 	assert_true(soft_targets_init(&targets, 1, 2, &error));
-	soft_targets_add(&targets, sure, 3);
-	soft_targets_add(&targets, other, 1);
+	soft_targets_add(&targets, sure, NULL, 3);
+	soft_targets_add(&targets, other, NULL, 1);
 	soft_targets_finish(&targets);
 	assert_true(fabs((double)targets.probabilities[0] - (3 * p + q) / 4) < 1e-6);
 	assert_true(fabs((double)(targets.probabilities[0] + targets.probabilities[1]) - 1) < 1e-6);
 	soft_targets_free(&targets);
 	targets = (struct soft_targets){.temperature = 1, .hard = true};
 	assert_true(soft_targets_init(&targets, 1, 2, &error));
-	soft_targets_add(&targets, sure, 1);
+	soft_targets_add(&targets, sure, NULL, 1);
 	soft_targets_finish(&targets);
 	assert_true(targets.probabilities[0] == 1 && targets.probabilities[1] == 0);
 	soft_targets_free(&targets);
 }
 
 /* ---- trainings */
+
+#define MIDDLE 7 /* of 3 to 11 words */
+
+/* Two teachers of different lengths say what each says alone of its own, and a length of none is refused. */
+static void teachers_are_asked_about_their_lengths(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[400], lines[1000], third[500];
+
+	train_whole(folder, folder->other);
+	snprintf(path, sizeof path, "%s/teacher", folder->path);
+	snprintf(lines, sizeof lines, "%s:2:-%d\n%s:4:%d-", path, MIDDLE, path, MIDDLE + 1);
+	train_set(&folder->options, "teacher", lines);
+	train_whole(folder, folder->run);
+	train_assert_same_weights(folder->run, folder->other);
+	snprintf(lines, sizeof lines, "%s:-%d", path, MIDDLE);
+	train_set(&folder->options, "teacher", lines);
+	snprintf(third, sizeof third, "%s/third", folder->path);
+	train_fails(train_start(folder, third, &error), &error, ERROR_USAGE,
+	            "--teacher: none is asked about texts as long as that in row ");
+}
 
 /* A student that learns from the teacher alone comes to say what that says. */
 static void a_student_learns_from_its_teacher(void **state)
@@ -318,8 +363,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_teacher_may_have_a_weight),
+		cmocka_unit_test(a_teacher_may_have_lengths),
 		cmocka_unit_test(several_teachers_are_mixed_by_their_weights),
 		cmocka_unit_test_setup_teardown(labels_go_by_their_names, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(teachers_are_asked_about_their_lengths, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_student_learns_from_its_teacher, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(texts_without_labels_take_part_and_those_held_out_do_not, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_resumed_run_learns_the_same_to_the_bit, setup, train_teardown),
