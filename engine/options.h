@@ -156,7 +156,7 @@ enum option_theme {
 
 #define OPTIONS_TEACH(X) \
 	X(TEXT, teacher, "teacher", "", 0, 8, "", \
-	  "a model whose answers are learnt beside the labels, as MODEL[:WEIGHT][:WORDS], where WORDS, as 5-80 or 81-, are the lengths of texts that it is asked about; once more for the next, eight at most") \
+	  "a model to learn from beside the labels: MODEL[:WEIGHT][:WORDS], WORDS being lengths of texts as 5-80, 81-; eight at most") \
 	X(CHOICE, teacher_labels, "teacher-labels", "soft", 0, 0, "soft|hard", \
 	  "what of a teacher's answer is learnt: all scores, or the label with the highest one as if a person had given it") \
 	X(REAL, distillation_temperature, "distillation-temperature", "2", 0.05, 1000, "", \

@@ -69,7 +69,7 @@ static bool read_one(const char *line, size_t size, struct teacher_wish *wish, s
 		wish->weight = weight;
 		wish->weighted = true;
 	}
-	RETURN_IF(!wish->path[0], error, ERROR_USAGE, "--teacher: \"%.60s\" names no model: MODEL, MODEL:WEIGHT or MODEL:WEIGHT:WORDS", line);
+	RETURN_IF(!wish->path[0], error, ERROR_USAGE, "--teacher: \"%.60s\" names no model: MODEL[:WEIGHT][:WORDS]", line);
 	return true;
 }
 
