@@ -305,12 +305,21 @@ static void ui_begin_tour(struct app *app, struct tour *tour)
 	tour_prepare(app);
 }
 
+/* What is not there has no path. */
+static void ui_note_real(const char *path, char real[PATH_MAX])
+{
+	if (!*path || !realpath(path, real))
+		real[0] = '\0';
+}
+
 static void ui_open_first(struct app *app, const struct ui_request *request)
 {
 	const char *data = request->data ? request->data : request->samples;
 	const bool said = request->data && !dialect_is_empty(&request->dialect);
 	struct error error = {0};
 
+	ui_note_real(app->samples, app->real_samples);
+	ui_note_real(app->pocket, app->real_pocket);
 	app->session.read_only = request->read_only;
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (line_settings_error(app->line))
