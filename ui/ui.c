@@ -384,7 +384,8 @@ bool ui_can_draw(const char *type)
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
 	const char *model = request->model ? request->model : request->pocket;
-	struct app app = {.model = model ? model : "", .probes = request->probes ? request->probes : "", .views = ui_views, .plain = request->plain,
+	struct app app = {.model = model ? model : "", .probes = request->probes ? request->probes : "",
+	                  .views = ui_views, .plain = request->plain,
 	                  .no_config = request->script && !getenv("REVUE_CONFIG"),
 	                  .samples = request->samples ? request->samples : "", .pocket = request->pocket ? request->pocket : ""};
 	struct tour tour = {.steps = tour_steps, .count = tour_step_count};
