@@ -110,6 +110,10 @@ const char *run_probe_label(const struct run *run, int index);
 /* Has one more sentence followed, from the next line of the log on: a line in RUN/probes.txt. False: there are enough. */
 bool run_add_probe(const char *directory, const char *text, struct error *error);
 
+/* The sentences of a text file, one a line, as the value of --probe. False with one line: which one cannot be followed. */
+bool run_read_probes(const char *path, char lines[OPTION_TEXT_MAX], struct error *error);
+bool run_add_probes(const char *directory, const char *lines, struct error *error); /* those that are not followed yet */
+
 uint64_t run_total_steps(const struct run *run); /* 0: not known yet */
 uint64_t run_steps_per_epoch(const struct run *run); /* likewise */
 uint64_t run_first_evaluation(const struct run *run); /* the step after which the first one comes; 0: none, or not known */
@@ -161,8 +165,8 @@ bool run_checkpoint_path(const char *directory, uint64_t step, char *out, size_t
 /* Whether a path is that of a checkpoint of a run of this program; `directory` gets the run. */
 bool run_is_checkpoint(const char *path, char *directory, size_t capacity, uint64_t *step);
 
-/* The model as it was after that step, which reads reviews as the run does. The checkpoint must verify. NULL with one line,
- * also of a run that trains adapters. */
+/* The model as it was after that step, which reads reviews as the run does. The checkpoint must verify. Of a run that trains
+ * adapters they are added to their base, which is needed: where the run found it, or options->base. NULL with one line. */
 struct model *run_open_checkpoint(const char *directory, uint64_t step, const struct model_options *options, struct error *error);
 
 /* A model of the run whose values are undefined: for trainer_lend. */

@@ -2,6 +2,7 @@
  *
  * `revue [FILE]`: opens the screens. */
 #include "src/screens.h"
+#include "engine/run.h"
 #include "engine/share.h"
 #include "src/command.h"
 #include "src/input.h"
@@ -24,6 +25,8 @@ const struct argument_row screens_options[] = {
 	 .help = "no colours; NO_COLOR in the environment says the same"},
 	{0, "plain", ARGUMENT_FLAG, .offset = AT(plain),
 	 .help = "no screen: everything as lines, for screen readers and pipes"},
+	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
+	 .help = "sentences that trainings begun here follow, one a line, eight at most"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "script", ARGUMENT_FILE, "FILE", .offset = AT(script),
 	 .help = "play keys and commands from a file instead of the keyboard, for tests"},
@@ -75,7 +78,7 @@ static bool wants_no_color(void)
 
 bool screens_open(const struct screens_arguments *arguments, struct error *error)
 {
-	char pocket[PATH_MAX], samples[PATH_MAX], farewell[UI_FAREWELL_MAX];
+	char pocket[PATH_MAX], samples[PATH_MAX], probes[OPTION_TEXT_MAX] = "", farewell[UI_FAREWELL_MAX];
 	struct ui_request request = {
 		.data = arguments->data,
 		.dialect = arguments->dialect,
@@ -89,8 +92,9 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 	};
 	bool succeeded;
 
-	if (!screens_check(arguments, error))
+	if (!screens_check(arguments, error) || (arguments->probes && !run_read_probes(arguments->probes, probes, error)))
 		return false;
+	request.probes = probes;
 	request.plain = is_plain(arguments);
 	if (share_find(SHARE_REVIEWS, samples, sizeof samples, NULL))
 		request.samples = samples;

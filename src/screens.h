@@ -7,7 +7,7 @@
 #include "engine/dialect.h"
 
 struct screens_arguments {
-	const char *data, *model, *run, *script;
+	const char *data, *model, *run, *script, *probes;
 	struct dataset_dialect dialect;
 	bool ascii, no_color, read_only, plain, tour;
 };

@@ -20,7 +20,7 @@
 #include <string.h>
 
 struct train_arguments {
-	const char *model, *output, *resume, *data, *seeds;
+	const char *model, *output, *resume, *data, *seeds, *probes;
 	struct options_file file;
 	int64_t folds;
 	bool paused;
@@ -43,6 +43,8 @@ const struct argument_row train_options[] = {
 	 .help = "one training for each seed of 1,2,3, measured on the same rows, and their mean and deviation; RUN is a folder of them"},
 	{0, "folds", ARGUMENT_INTEGER, "K", "0", 0, 1000, .offset = AT(folds),
 	 .help = "K trainings, each of which holds out another K-th of the rows, and their mean and deviation; likewise"},
+	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
+	 .help = "sentences to follow as with --probe, one a line, eight at most; with --resume those that the run does not follow yet"},
 	{0, "paused", ARGUMENT_FLAG, .offset = AT(paused),
 	 .help = "with --resume: wait before the first step until it is told to go on, as revue watch can"},
 	{.name = NULL},
@@ -205,6 +207,29 @@ static bool check_resume(const struct arguments *arguments, const struct train_a
 	return true;
 }
 
+/* Every line of a file as if --probe had said it. */
+static bool take_probes(const char *path, struct train_options *options, struct error *error)
+{
+	char lines[OPTION_TEXT_MAX], *rest = lines, *line;
+
+	if (!run_read_probes(path, lines, error))
+		return false;
+	while ((line = strsep(&rest, "\n")))
+		if (!train_option_add(options, train_option_find("probe"), line, error))
+			return error_prefix(error, "--probes %s", path);
+	return true;
+}
+
+/* A sentence that a run follows is a line of a file of it. */
+static bool add_probes(const char *path, const char *directory, struct error *error)
+{
+	char lines[OPTION_TEXT_MAX];
+	struct run *run = run_open(directory, error);
+
+	run_close(run);
+	return run && run_read_probes(path, lines, error) && run_add_probes(directory, lines, error);
+}
+
 static bool train_resume(const struct arguments *arguments, const struct train_arguments *values, struct wake *wake,
                          struct progress_line *line, struct error *error)
 {
@@ -223,6 +248,8 @@ static bool train_resume(const struct arguments *arguments, const struct train_a
 	request.data = arguments->operand_count ? arguments->operands[0] : values->data;
 	if (!check_resume(arguments, values, error) ||
 	    (values->model && !input_model_path(values->model, model, sizeof model, error)))
+		return false;
+	if (values->probes && !add_probes(values->probes, values->resume, error))
 		return false;
 	request.model = values->model ? model : NULL;
 	run = run_open(values->resume, NULL);
@@ -247,7 +274,7 @@ static bool train_study(const struct arguments *arguments, const struct train_ar
 	                                .seeds = values->seeds, .folds = values->folds};
 
 	RETURN_IF(values->resume && (arguments->train_given > 0 || arguments->operand_count > 0 || values->seeds || values->folds > 0 ||
-	                             values->output || values->model), error, ERROR_USAGE,
+	                             values->output || values->model || values->probes), error, ERROR_USAGE,
 	          "%s holds several trainings: --resume goes on with them as they began, leave the other options out", values->resume);
 	RETURN_IF(values->seeds && values->folds > 0, error, ERROR_USAGE, "--seeds and --folds: one of them at a time");
 	if (values->resume)
@@ -270,6 +297,8 @@ bool train_run(int argc, char **argv, struct error *error)
 	          "--data goes with --resume; a new training takes its DATA without it: revue train %s", values.data);
 	RETURN_IF(values.paused && !values.resume, error, ERROR_USAGE, "--paused goes with --resume");
 	if ((!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
+		return false;
+	if (values.probes && !values.resume && !take_probes(values.probes, &options, error))
 		return false;
 	if (values.file.unused[0])
 		message_note("%s", values.file.unused);

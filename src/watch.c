@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * `revue watch`: a run of another process, as live charts on a terminal and as lines elsewhere. */
+#include "engine/run.h"
 #include "engine/words.h"
 #include "src/command.h"
 #include "src/follow.h"
@@ -15,6 +16,7 @@
 
 struct watch_arguments {
 	struct screens_arguments screens;
+	const char *probes;
 	bool lines;
 };
 
@@ -24,6 +26,8 @@ const struct argument_row watch_options[] = {
 	 .help = "follow it as lines on standard error, as without a terminal"},
 	{0, "read-only", ARGUMENT_FLAG, .offset = AT(screens.read_only),
 	 .help = "look only: no key of it steers the training"},
+	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
+	 .help = "sentences to follow from now on, one a line, eight at most together with those that it follows"},
 	{0, "ascii", ARGUMENT_FLAG, .offset = AT(screens.ascii),
 	 .help = "draw with ASCII only"},
 	{0, "plain", ARGUMENT_FLAG, .offset = AT(screens.plain),
@@ -84,6 +88,23 @@ static bool print_end(const struct run *run, struct error *error)
 	return output_close(&output, true, error);
 }
 
+/* Those that the run follows already are left out, so that the same command can be given again. */
+static bool add_probes(const struct watch_arguments *values, const char *directory, struct error *error)
+{
+	char lines[OPTION_TEXT_MAX];
+	struct run *run;
+	bool over;
+
+	RETURN_IF(values->screens.read_only, error, ERROR_USAGE, "--read-only changes nothing of a run: leave --probes out");
+	run = run_open(directory, error);
+	if (!run)
+		return false;
+	over = run_state(run) == RUN_FINISHED;
+	run_close(run);
+	RETURN_IF(over, error, ERROR_USAGE, "%s has finished, no more is scored in it: leave --probes out", directory);
+	return run_read_probes(values->probes, lines, error) && run_add_probes(directory, lines, error);
+}
+
 static bool follow_lines(const char *directory, struct error *error)
 {
 	struct progress_line line;
@@ -119,6 +140,8 @@ bool watch_run(int argc, char **argv, struct error *error)
 	if (!arguments_parse(&arguments, argc, argv, error) || !arguments_expect(&arguments, 1, 1, "RUN", error))
 		return false;
 	values.screens.run = arguments.operands[0];
+	if (values.probes && !add_probes(&values, values.screens.run, error))
+		return false;
 	if (values.lines || (!values.screens.plain && !screens_possible()))
 		return follow_lines(arguments.operands[0], error);
 	return screens_open(&values.screens, error);

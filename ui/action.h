@@ -160,7 +160,8 @@ enum action_context {
 	X(SCREEN_SCORE, "score", "4 F5 Alt-4", ANYWHERE, false, "", "the Score screen: type a review") \
 	X(SCREEN_RUNS, "runs", "5 F6 Alt-5", ANYWHERE, false, "FOLDER", "the Runs screen: all runs below a folder") \
 	X(MODEL, "model", "m", ANYWHERE, false, "FOLDER", "load another model") \
-	X(TRY, "try", "T", ANYWHERE, false, "", "Score and Reviews use the weights of the training that runs here, as they are now") \
+	X(TRY, "try", "T", ANYWHERE, false, "", \
+	  "Score and Reviews use the weights of the training as they are now; one of another process is asked for a checkpoint") \
 	X(CHECKPOINT_BACK, "checkpoint-back", "[", ANYWHERE, false, "", "Score and Reviews use the checkpoint of the run before this one") \
 	X(CHECKPOINT_NEXT, "checkpoint-next", "]", ANYWHERE, false, "", "the next checkpoint, and after the last one the result") \
 	X(WATCH, "watch", "", ANYWHERE, false, "RUN", "show the charts of a run directory") \

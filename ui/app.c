@@ -159,11 +159,16 @@ int app_tab_at(const struct app *app, int x)
 	return -1;
 }
 
+static bool is_either(const char *path, const char *given, const char *real)
+{
+	return *path && (strcmp(path, given) == 0 || strcmp(path, real) == 0);
+}
+
 void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX])
 {
-	if (*path && strcmp(path, app->samples) == 0)
+	if (is_either(path, app->samples, app->real_samples))
 		draw_shorten(app->terminal, "the shipped samples (reviews.csv)", columns, out);
-	else if (*path && strcmp(path, app->pocket) == 0)
+	else if (is_either(path, app->pocket, app->real_pocket))
 		draw_shorten(app->terminal, "the shipped model (pocket)", columns, out);
 	else
 		draw_shorten(app->terminal, path, columns, out);

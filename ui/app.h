@@ -41,6 +41,8 @@ struct app {
 	struct settings settings;
 	bool no_config; /* settings are not read, and written only to a file that is named */
 	const char *samples, *pocket; /* the reviews and the model that ship; "": they are nowhere */
+	char real_samples[PATH_MAX], real_pocket[PATH_MAX]; /* the same without symbolic links, as runs and recent files know them */
+	const char *probes; /* what the form of a new training has as --probe at first; "": nothing */
 	const char *model; /* the folder that a new training starts from when nothing else was said; "": none */
 	const struct view *const *views; /* [SCREEN_COUNT] */
 	struct terminal *terminal;

@@ -7,7 +7,7 @@ bool lending_start(struct lending *lending, struct jobs *jobs, struct wake *wake
                    const struct model_options *how, struct error *error)
 {
 	if (!lending->job)
-		lending->job = task_start_bare(jobs, wake, run, how, error);
+		lending->job = task_start_model(jobs, wake, run, how, ORIGIN_BARE, error);
 	return lending->job;
 }
 

@@ -254,20 +254,20 @@ static void session_update_data(struct session *session)
 
 /* Models */
 
-static void session_open_model(struct session *session, const char *folder, bool trained)
+void session_open_model(struct session *session, const char *folder, enum model_origin origin)
 {
 	job_let_go(&session->model_job);
 	session->model_error = (struct error){0};
 	snprintf(session->model_path, sizeof session->model_path, "%s", folder);
 	session->model_is_quiet = false;
-	session->model_job = task_start_model(session->jobs, session->wake, folder, &session->how, trained, &session->model_error);
+	session->model_job = task_start_model(session->jobs, session->wake, folder, &session->how, origin, &session->model_error);
 	if (!session->model_job)
 		news_add(&session->news, NEWS_ERROR, "%s", session->model_error.text);
 }
 
 void session_load_model(struct session *session, const char *folder)
 {
-	session_open_model(session, folder, false);
+	session_open_model(session, folder, ORIGIN_FOLDER);
 }
 
 bool session_is_loading(const struct session *session)
@@ -285,13 +285,20 @@ static bool session_use_model(struct session *session, struct model_task *task, 
 	return scoring_use(&session->scoring, session->jobs, model, scorer, error);
 }
 
-static void session_tell_model(struct session *session, bool trained)
+static void session_tell_model(struct session *session, const struct model_task *task)
 {
 	const struct model *model = session->scoring.model;
+	char what[64];
 
-	news_add(&session->news, session->model_is_quiet ? NEWS_QUIET : NEWS_GOOD,
-	         trained ? "trained: Score and Reviews now use %s" : "Score and Reviews use the model %s",
-	         session->model_path);
+	if (task->step > 0) {
+		snprintf(session->model_path, sizeof session->model_path, "%s", model_folder(model));
+		borrowed_describe(task->step, task->borrowed, what, sizeof what);
+		news_add(&session->news, NEWS_GOOD, "scores by %s", what);
+	} else {
+		news_add(&session->news, session->model_is_quiet ? NEWS_QUIET : NEWS_GOOD,
+		         task->origin == ORIGIN_TRAINED ? "trained: Score and Reviews now use %s" : "Score and Reviews use the model %s",
+		         session->model_path);
+	}
 	news_add_notes(&session->news, session->model_path, model, model_notice_count(model), model_note);
 }
 
@@ -309,7 +316,7 @@ static void session_update_model(struct session *session)
 	if (session->model_error.kind)
 		news_add(&session->news, NEWS_ERROR, "%s", session->model_error.text);
 	else
-		session_tell_model(session, task->trained);
+		session_tell_model(session, task);
 	job_let_go(&session->model_job);
 }
 
@@ -411,13 +418,13 @@ static void session_training_ended(struct session *session)
 		return;
 	}
 	snprintf(folder, sizeof folder, "%s/model", session->run_path);
-	session_open_model(session, folder, true);
+	session_open_model(session, folder, ORIGIN_TRAINED);
 }
 
 bool session_lend(struct session *session, struct error *error)
 {
 	RETURN_IF(!session->trainer, error, ERROR_USAGE,
-	          "only a training of this program lends its weights: of any run checkpoint-back opens checkpoints");
+	          "no training goes on here, and none is watched: watch RUN shows one");
 	return lending_start(&session->lending, session->jobs, session->wake, session->run_path, &session->how, error);
 }
 

@@ -15,6 +15,7 @@
 #include "ui/news.h"
 #include "ui/scoring.h"
 #include "ui/source.h"
+#include "ui/tasks.h"
 
 #include <limits.h>
 
@@ -93,6 +94,13 @@ void session_load_model_quietly(struct session *session, const char *folder); /*
 /* What models are opened on from now on, and in which precision; the one that is there is opened anew. */
 void session_compute_with(struct session *session, enum device device, enum precision precision);
 bool session_is_loading(const struct session *session);
+
+/* A training of another process: a checkpoint that it is asked for, or where this one only looks (read_only) the newest there
+ * is, becomes the model. It is waited for as any model is loaded. */
+void session_borrow(struct session *session, const char *run);
+
+/* From wherever a task takes it. */
+void session_open_model(struct session *session, const char *folder, enum model_origin origin);
 
 /* Training */
 bool session_train(struct session *session, const struct trainer_request *request, struct error *error);

@@ -11,6 +11,11 @@ void session_load_model_quietly(struct session *session, const char *folder)
 	session->model_is_quiet = true;
 }
 
+void session_borrow(struct session *session, const char *run)
+{
+	session_open_model(session, run, session->read_only ? ORIGIN_NEWEST : ORIGIN_BORROWED);
+}
+
 /* A model that a training lent stays as it is. */
 void session_compute_with(struct session *session, enum device device, enum precision precision)
 {

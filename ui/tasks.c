@@ -114,16 +114,38 @@ static void close_model(void *model)
 	model_close(model);
 }
 
+/* A training that goes on may have removed the checkpoint by the time it is opened: then it has a newer one. */
+static struct model *open_borrowed(struct model_task *task, const struct model_options *options, const struct progress *progress,
+                                   struct error *error)
+{
+	const bool ask = task->origin == ORIGIN_BORROWED;
+	struct model *model;
+	uint64_t step = 0;
+	enum borrowed how;
+
+	if (!borrowed_find(task->folder, ask, progress, &task->step, &task->borrowed, error))
+		return NULL;
+	model = run_open_checkpoint(task->folder, task->step, options, error);
+	if (model || !borrowed_find(task->folder, false, progress, &step, &how, &(struct error){0}) || step <= task->step)
+		return model;
+	*error = (struct error){0};
+	task->step = step;
+	task->borrowed = how;
+	return run_open_checkpoint(task->folder, step, options, error);
+}
+
 /* A folder, a checkpoint of a run, or what a training is to fill. */
-static struct model *open_model(const struct model_task *task, const struct progress *progress, struct error *error)
+static struct model *open_model(struct model_task *task, const struct progress *progress, struct error *error)
 {
 	struct model_options options = task->how;
 	char run[PATH_MAX];
 	uint64_t step;
 
 	options.head_needed = true;
-	if (task->bare)
+	if (task->origin == ORIGIN_BARE)
 		return run_open_base(task->folder, &options, error);
+	if (task->origin == ORIGIN_BORROWED || task->origin == ORIGIN_NEWEST)
+		return open_borrowed(task, &options, progress, error);
 	if (run_is_checkpoint(task->folder, run, sizeof run, &step))
 		return run_open_checkpoint(run, step, &options, error);
 	return model_open(task->folder, &options, progress, error);
@@ -149,8 +171,8 @@ static void model_task_free(void *context)
 	free(task);
 }
 
-static struct job *start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
-                               bool trained, bool bare, struct error *error)
+struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
+                             enum model_origin origin, struct error *error)
 {
 	static const struct job_kind loading = {"loading a model", model_work, model_task_free};
 	struct model_task *task = calloc(1, sizeof *task + strlen(folder) + 1);
@@ -161,23 +183,10 @@ static struct job *start_model(struct jobs *jobs, struct wake *wake, const char 
 	}
 	task->jobs = jobs;
 	task->wake = wake;
-	task->trained = trained;
-	task->bare = bare;
+	task->origin = origin;
 	task->how = *how;
 	memcpy(task->folder, folder, strlen(folder) + 1);
 	return job_start(jobs, &loading, task, error);
-}
-
-struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
-                             bool trained, struct error *error)
-{
-	return start_model(jobs, wake, folder, how, trained, false, error);
-}
-
-struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, const struct model_options *how,
-                            struct error *error)
-{
-	return start_model(jobs, wake, run, how, false, true, error);
 }
 
 /* Reading the log of a run */

@@ -7,6 +7,7 @@
 
 #include "engine/model.h"
 #include "engine/run.h"
+#include "ui/borrowed.h"
 #include "ui/source.h"
 
 struct survey_task {
@@ -25,13 +26,22 @@ struct open_task {
 	char path[];
 };
 
+enum model_origin {
+	ORIGIN_FOLDER,   /* `folder` has it */
+	ORIGIN_TRAINED,  /* so it has; it was trained here, just now */
+	ORIGIN_BARE,     /* `folder` is a run: its values come from the training */
+	ORIGIN_BORROWED, /* `folder` is a run that another process trains: a checkpoint of it, which it is asked for */
+	ORIGIN_NEWEST,   /* likewise, but nothing is asked */
+};
+
 struct model_task {
 	struct jobs *jobs;
 	struct wake *wake;
 	struct model *model; /* with a scorer of its own */
 	struct live_scorer *scorer;
-	bool trained; /* here, just now */
-	bool bare;    /* `folder` is a run: its values come from the training */
+	enum model_origin origin;
+	uint64_t step;          /* of what was borrowed: the checkpoint, */
+	enum borrowed borrowed; /* and what it is */
 	struct model_options how;
 	char folder[];
 };
@@ -47,9 +57,7 @@ struct job *task_start_survey(struct jobs *jobs, struct source *source, struct e
 struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path,
                             const struct dataset_dialect *dialect, bool tell, struct error *error); /* NULL: not said */
 struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
-                             bool trained, struct error *error);
-struct job *task_start_bare(struct jobs *jobs, struct wake *wake, const char *run, const struct model_options *how,
-                            struct error *error);
+                             enum model_origin origin, struct error *error);
 struct job *task_start_run(struct jobs *jobs, const char *path, bool watched, struct error *error);
 
 #endif

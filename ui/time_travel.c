@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #define AT_RESULT UINT64_MAX
@@ -84,11 +85,27 @@ void time_travel(struct app *app, int by)
 	free(steps);
 }
 
+void time_travel_borrow(struct app *app, const char *run, bool live)
+{
+	const char *name = strrchr(run, '/');
+
+	if (!live) {
+		app_say(app, "%s is over: checkpoint-back opens its checkpoints", name ? name + 1 : run);
+		return;
+	}
+	session_borrow(&app->session, run);
+	app_say(app, app->session.read_only ? "opening the newest checkpoint of %s..."
+	                                    : "asking %s for a checkpoint... (Esc gives it up)", name ? name + 1 : run);
+}
+
 void time_travel_now(struct app *app)
 {
+	const struct session *session = &app->session;
 	struct error error = {0};
 
-	if (session_lend(&app->session, &error))
+	if (!session_is_training(session) && session->run)
+		time_travel_borrow(app, run_directory(session->run), run_state(session->run) <= RUN_PAUSED);
+	else if (session_lend(&app->session, &error))
 		app_say(app, "the training lends its weights after the next step");
 	else
 		app_complain(app, &error);

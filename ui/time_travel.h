@@ -10,7 +10,10 @@
  * The run is that of the model, or else the one whose charts are shown. */
 void time_travel(struct app *app, int by);
 
-/* The weights of the training of this process, as they stand. */
+/* The weights of the training of this process, as they stand; or those of the run that is shown, by a checkpoint. */
 void time_travel_now(struct app *app);
+
+/* The weights of a run, which another process trains where it is `live`, by a checkpoint of it. */
+void time_travel_borrow(struct app *app, const char *run, bool live);
 
 #endif

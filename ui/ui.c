@@ -305,12 +305,21 @@ static void ui_begin_tour(struct app *app, struct tour *tour)
 	tour_prepare(app);
 }
 
+/* What is not there has no path. */
+static void ui_note_real(const char *path, char real[PATH_MAX])
+{
+	if (!*path || !realpath(path, real))
+		real[0] = '\0';
+}
+
 static void ui_open_first(struct app *app, const struct ui_request *request)
 {
 	const char *data = request->data ? request->data : request->samples;
 	const bool said = request->data && !dialect_is_empty(&request->dialect);
 	struct error error = {0};
 
+	ui_note_real(app->samples, app->real_samples);
+	ui_note_real(app->pocket, app->real_pocket);
 	app->session.read_only = request->read_only;
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (line_settings_error(app->line))
@@ -375,7 +384,8 @@ bool ui_can_draw(const char *type)
 bool ui_run(const struct ui_request *request, char farewell[UI_FAREWELL_MAX], struct error *error)
 {
 	const char *model = request->model ? request->model : request->pocket;
-	struct app app = {.model = model ? model : "", .views = ui_views, .plain = request->plain,
+	struct app app = {.model = model ? model : "", .probes = request->probes ? request->probes : "",
+	                  .views = ui_views, .plain = request->plain,
 	                  .no_config = request->script && !getenv("REVUE_CONFIG"),
 	                  .samples = request->samples ? request->samples : "", .pocket = request->pocket ? request->pocket : ""};
 	struct tour tour = {.steps = tour_steps, .count = tour_step_count};

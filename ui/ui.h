@@ -14,6 +14,7 @@ struct ui_request {
 	struct dataset_dialect dialect; /* how that file is written; empty: as it was said before, else guessed */
 	const char *model;   /* a model folder; NULL: the one that ships */
 	const char *run;     /* a run directory to watch (`revue watch`); NULL: none */
+	const char *probes;  /* sentences that trainings begun here follow, as --probe has them; NULL: none */
 	bool read_only;      /* runs of other processes are looked at only */
 	const char *samples; /* where this build finds share/samples/reviews.csv; NULL: nowhere */
 	const char *pocket;  /* the same for share/models/pocket */

@@ -103,7 +103,8 @@ static bool fill(struct folder *folder, const struct opening *opening, struct sh
 	const char *path = opening->source->path;
 
 	RETURN_IF(!opening->source->folder, error, ERROR_DATA, "%s: is not a folder", path);
-	if (!folder_files_find(&folder->files, path, &shape->notices, error) || !find_encoding(folder, opening, shape, error))
+	if (!folder_files_find(&folder->files, path, &shape->notices, opening->options->progress, error) ||
+	    !find_encoding(folder, opening, shape, error))
 		return false;
 	shape->encoding = folder->encoding;
 	return name_columns(&shape->columns, folder->files.label_of[0] != UNLABELLED, error);

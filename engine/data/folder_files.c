@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define REPORT_ENTRIES 256 /* between two reports */
 #define LOOK 512 /* bytes of a file without ".txt" that show whether it is text */
 
 struct names {
@@ -81,18 +82,21 @@ static bool is_table(const char *folder, const struct dirent *entry)
 
 /* The sorted names of a folder's entries that `wanted` likes, `most` of them at most. */
 static bool list(const char *path, bool (*wanted)(const char *folder, const struct dirent *entry), size_t most,
-                 struct names *names, struct error *error)
+                 struct names *names, const struct progress *progress, struct error *error)
 {
 	DIR *folder = opendir(path);
 	const struct dirent *entry;
-	bool added = true;
+	bool added = true, wished = true;
 
 	if (!folder)
 		return error_errno(error, "open", path);
-	while (added && names->count < most && (entry = readdir(folder)))
+	for (uint64_t seen = 0; added && wished && names->count < most && (entry = readdir(folder)); seen++) {
 		if (entry->d_name[0] != '.' && wanted(path, entry))
 			added = add_name(names, entry->d_name);
+		wished = seen % REPORT_ENTRIES || progress_report(progress, "listing", seen, 0);
+	}
 	closedir(folder);
+	RETURN_IF(!wished, error, ERROR_INTERRUPTED, "%s: given up before all of its files were found", path);
 	if (!added)
 		return error_memory(error, "listing a folder");
 	if (names->count > 1)
@@ -117,13 +121,13 @@ static bool looks_like_text(const char *folder, const char *name)
 }
 
 /* The reviews of one folder: its .txt files; where there are none those that are named by a number, if they are text. */
-static bool list_reviews(const char *path, size_t most, struct names *names, struct error *error)
+static bool list_reviews(const char *path, size_t most, struct names *names, const struct progress *progress, struct error *error)
 {
-	if (!list(path, is_text_file, most, names, error))
+	if (!list(path, is_text_file, most, names, progress, error))
 		return false;
 	if (names->count > 0)
 		return true;
-	if (!list(path, is_numbered_file, most, names, error))
+	if (!list(path, is_numbered_file, most, names, progress, error))
 		return false;
 	if (names->count > 0 && !looks_like_text(path, names->of[0]))
 		free_names(names);
@@ -172,11 +176,12 @@ static bool add_rows(struct folder_files *files, struct names *names, uint32_t l
 	return true;
 }
 
-static bool add_folder(struct folder_files *files, const char *path, uint32_t label, struct error *error)
+static bool add_folder(struct folder_files *files, const char *path, uint32_t label, const struct progress *progress,
+                       struct error *error)
 {
 	struct names names = {0};
-	bool added = label == UNLABELLED ? list(path, is_text_file, SIZE_MAX, &names, error)
-	                                 : list_reviews(path, SIZE_MAX, &names, error);
+	bool added = label == UNLABELLED ? list(path, is_text_file, SIZE_MAX, &names, progress, error)
+	                                 : list_reviews(path, SIZE_MAX, &names, progress, error);
 
 	if (added && names.count > 0)
 		added = add_rows(files, &names, label) || error_memory(error, "listing a folder");
@@ -192,16 +197,16 @@ struct inside {
 	bool labelled; /* a folder in it does */
 };
 
-static bool look_inside(const char *path, struct inside *inside, struct error *error)
+static bool look_inside(const char *path, struct inside *inside, const struct progress *progress, struct error *error)
 {
 	struct names names = {0}, folders = {0};
 	char inner[4096];
-	bool looked = list_reviews(path, 1, &names, error) && list(path, is_folder, SIZE_MAX, &folders, error);
+	bool looked = list_reviews(path, 1, &names, progress, error) && list(path, is_folder, SIZE_MAX, &folders, progress, error);
 
 	*inside = (struct inside){.reviews = names.count > 0};
 	free_names(&names);
 	for (size_t i = 0; looked && i < folders.count && !inside->labelled; i++) {
-		looked = path_join(inner, sizeof inner, path, folders.of[i], error) && list_reviews(inner, 1, &names, error);
+		looked = path_join(inner, sizeof inner, path, folders.of[i], error) && list_reviews(inner, 1, &names, progress, error);
 		inside->labelled = names.count > 0;
 		free_names(&names);
 	}
@@ -221,7 +226,7 @@ static bool is_part_name(const char *name)
 
 /* Keeps those of `folders` that are parts of a set: label folders are in them, and they are called so or nothing else has
  * reviews. */
-static bool keep_parts(const char *path, struct names *folders, struct error *error)
+static bool keep_parts(const char *path, struct names *folders, const struct progress *progress, struct error *error)
 {
 	size_t parts = 0;
 	bool named = false, labels = false;
@@ -230,7 +235,7 @@ static bool keep_parts(const char *path, struct names *folders, struct error *er
 		struct inside inside;
 		char inner[4096], *name = folders->of[i];
 
-		if (!path_join(inner, sizeof inner, path, name, error) || !look_inside(inner, &inside, error))
+		if (!path_join(inner, sizeof inner, path, name, error) || !look_inside(inner, &inside, progress, error))
 			return false;
 		named = named || (inside.labelled && is_part_name(name));
 		labels = labels || (inside.reviews && !inside.labelled);
@@ -266,28 +271,29 @@ static bool choose_part(const char *path, const struct names *parts, size_t *cho
 	return true;
 }
 
-static bool list_labels(struct folder_files *files, struct error *error)
+static bool list_labels(struct folder_files *files, const struct progress *progress, struct error *error)
 {
 	struct names labels = {0};
 	char path[4096];
-	bool listed = list(files->path, is_folder, SIZE_MAX, &labels, error);
+	bool listed = list(files->path, is_folder, SIZE_MAX, &labels, progress, error);
 
 	files->labels = labels.of;
 	files->label_count = labels.count;
 	for (size_t i = 0; listed && i < labels.count; i++)
 		listed = path_join(path, sizeof path, files->path, labels.of[i], error) &&
-		         add_folder(files, path, (uint32_t)i, error);
+		         add_folder(files, path, (uint32_t)i, progress, error);
 	return listed;
 }
 
-static bool tell_part(const char *path, const char *read, const char *other, struct notices *notices, struct error *error)
+static bool tell_part(const char *path, const char *read, const char *other, struct notices *notices,
+                      const struct progress *progress, struct error *error)
 {
 	struct folder_files files = {0};
 	char inner[4096];
 	bool told = path_join(inner, sizeof inner, path, other, error);
 
 	files.path = told ? strdup(inner) : NULL;
-	told = told && (files.path || error_memory(error, "listing a folder")) && list_labels(&files, error) &&
+	told = told && (files.path || error_memory(error, "listing a folder")) && list_labels(&files, progress, error) &&
 	       (notices_add(notices, "reads %s/; %s/ beside it has %s reviews: open %s for those, or --validation %s", read, other,
 	                    words_count(files.count).text, inner, inner) || error_memory(error, "listing a folder"));
 	folder_files_free(&files);
@@ -295,27 +301,28 @@ static bool tell_part(const char *path, const char *read, const char *other, str
 }
 
 static bool tell_parts(const char *path, const struct names *parts, size_t chosen, struct notices *notices,
-                       struct error *error)
+                       const struct progress *progress, struct error *error)
 {
 	bool told = parts->count > 1 || notices_add(notices, "reads %s/ in it", parts->of[0]) ||
 	            error_memory(error, "listing a folder");
 
 	for (size_t i = 0; told && i < parts->count && i < NOTICES_MAX; i++)
-		told = i == chosen || tell_part(path, parts->of[chosen], parts->of[i], notices, error);
+		told = i == chosen || tell_part(path, parts->of[chosen], parts->of[i], notices, progress, error);
 	return told;
 }
 
 /* files->path becomes the folder whose folders are the labels. */
-static bool find_root(struct folder_files *files, const char *path, struct notices *notices, struct error *error)
+static bool find_root(struct folder_files *files, const char *path, struct notices *notices, const struct progress *progress,
+                      struct error *error)
 {
 	struct names parts = {0};
 	char inner[4096];
 	size_t chosen = 0;
-	bool found = list(path, is_folder, SIZE_MAX, &parts, error) && keep_parts(path, &parts, error);
+	bool found = list(path, is_folder, SIZE_MAX, &parts, progress, error) && keep_parts(path, &parts, progress, error);
 
 	snprintf(inner, sizeof inner, "%s", path);
 	if (found && parts.count > 0)
-		found = choose_part(path, &parts, &chosen, error) && tell_parts(path, &parts, chosen, notices, error) &&
+		found = choose_part(path, &parts, &chosen, error) && tell_parts(path, &parts, chosen, notices, progress, error) &&
 		        path_join(inner, sizeof inner, path, parts.of[chosen], error);
 	free_names(&parts);
 	if (!found)
@@ -342,7 +349,7 @@ static bool refuse(const char *path, struct error *error)
 	          "%s: is a model's folder, which -m takes; reviews are needed here", path);
 	RETURN_IF(has_file(path, "run.json"), error, ERROR_DATA,
 	          "%s: is the folder of a training; reviews are needed here", path);
-	if (!list(path, is_table, 100, &tables, error)) {
+	if (!list(path, is_table, 100, &tables, NULL, error)) {
 		free_names(&tables);
 		return false;
 	}
@@ -353,10 +360,11 @@ static bool refuse(const char *path, struct error *error)
 	                 "%s: has no LABEL/*.txt in it (a folder of reviews has one sub-folder for each label)", path);
 }
 
-bool folder_files_find(struct folder_files *files, const char *path, struct notices *notices, struct error *error)
+bool folder_files_find(struct folder_files *files, const char *path, struct notices *notices, const struct progress *progress,
+                       struct error *error)
 {
-	if (!find_root(files, path, notices, error) || !list_labels(files, error) ||
-	    (files->count == 0 && !add_folder(files, files->path, UNLABELLED, error)))
+	if (!find_root(files, path, notices, progress, error) || !list_labels(files, progress, error) ||
+	    (files->count == 0 && !add_folder(files, files->path, UNLABELLED, progress, error)))
 		return false;
 	return files->count > 0 || refuse(path, error);
 }

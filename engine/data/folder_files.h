@@ -6,6 +6,7 @@
 
 #include "engine/base/notices.h"
 #include "engine/error.h"
+#include "engine/progress.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -23,7 +24,8 @@ struct folder_files {
 
 /* Finds LABEL/FILE, or FILEs alone. Of a folder of parts (train, test) the one for training is taken, and the others are told
  * as notices. False with one line that says what the folder holds instead. */
-bool folder_files_find(struct folder_files *files, const char *path, struct notices *notices, struct error *error);
+bool folder_files_find(struct folder_files *files, const char *path, struct notices *notices, const struct progress *progress,
+                       struct error *error);
 void folder_files_free(struct folder_files *files);
 
 /* The path of file `index`. */

@@ -20,7 +20,7 @@ int missing_find(struct span field)
 	if (field.size > LONGEST || !memchr("-#<1nN", field.data[0], 6))
 		return -1;
 	for (int i = MISSING_EMPTY + 1; i < WORDS; i++)
-		if (span_equal(field, span_of(words[i])))
+		if (words[i][0] == field.data[0] && span_equal(field, span_of(words[i])))
 			return i;
 	return -1;
 }

@@ -2,6 +2,7 @@
 #include "engine/train/probes.h"
 
 #include "engine/base/file.h"
+#include "engine/text/unicode.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,7 +24,17 @@ static struct span trimmed(struct span line)
 		line = (struct span){line.data + 1, line.size - 1};
 	while (line.size > 0 && (line.data[line.size - 1] == ' ' || line.data[line.size - 1] == '\r'))
 		line.size--;
-	return span_prefix(line, PROBE_BYTES);
+	return line;
+}
+
+/* The line that begins at *at, without blanks around it; *at goes to the next. */
+static struct span next_line(struct span text, size_t *at)
+{
+	const char *from = text.data + *at, *end = memchr(from, '\n', text.size - *at);
+	const size_t size = end ? (size_t)(end - from) : text.size - *at;
+
+	*at += size + 1;
+	return trimmed((struct span){from, size});
 }
 
 /* The sentences of a text, empty lines left out; `spans` may be NULL. Returns how many, RUN_PROBES_MAX at most. */
@@ -32,14 +43,11 @@ static int split_lines(struct span text, struct span *spans)
 	int count = 0;
 
 	for (size_t at = 0; at < text.size && count < RUN_PROBES_MAX;) {
-		const char *end = memchr(text.data + at, '\n', text.size - at);
-		const size_t size = end ? (size_t)(end - text.data) - at : text.size - at;
-		const struct span line = trimmed((struct span){text.data + at, size});
+		const struct span line = span_prefix(next_line(text, &at), PROBE_BYTES);
 
 		if (line.size > 0 && spans)
 			spans[count] = line;
 		count += line.size > 0;
-		at += size + 1;
 	}
 	return count;
 }
@@ -108,4 +116,88 @@ bool run_add_probe(const char *directory, const char *text, struct error *error)
 	probes_free(&probes);
 	RETURN_IF(count >= RUN_PROBES_MAX, error, ERROR_USAGE, "a run follows %d probes at most: edit %s", RUN_PROBES_MAX, path);
 	return append_line(path, text, error);
+}
+
+/* False: bytes that no text in UTF-8 has, as of a picture or of UTF-16. */
+static bool is_text(struct span text)
+{
+	const unsigned char *at = (const unsigned char *)text.data, *end = at + text.size;
+
+	while (at < end) {
+		const unsigned char *from = at;
+		const uint32_t point = unicode_decode(&at, end);
+
+		if (point == 0 || (point == 0xFFFD && (at - from != 3 || memcmp(from, "\xEF\xBF\xBD", 3) != 0)))
+			return false;
+	}
+	return true;
+}
+
+/* Adds a line of the file to the others. */
+static bool take_line(struct span line, int count, char lines[OPTION_TEXT_MAX], struct error *error)
+{
+	const size_t used = strlen(lines);
+
+	RETURN_IF(count >= RUN_PROBES_MAX, error, ERROR_DATA, "one sentence too many: %d are followed at most", RUN_PROBES_MAX);
+	RETURN_IF(line.size > PROBE_BYTES, error, ERROR_DATA, "the sentence has more than %d bytes", PROBE_BYTES);
+	RETURN_IF(used + line.size + 2 > OPTION_TEXT_MAX, error, ERROR_DATA, "the sentences have more than %d bytes together",
+	          OPTION_TEXT_MAX - 1);
+	snprintf(lines + used, OPTION_TEXT_MAX - used, "%s%.*s", used ? "\n" : "", (int)line.size, line.data);
+	return true;
+}
+
+static bool take_lines(struct span text, char lines[OPTION_TEXT_MAX], struct error *error)
+{
+	int count = 0, number = 1;
+
+	RETURN_IF(!is_text(text), error, ERROR_DATA, "not a text in UTF-8: probes are sentences, one a line");
+	for (size_t at = 0; at < text.size; number++) {
+		const struct span line = next_line(text, &at);
+
+		if (line.size > 0 && !take_line(line, count++, lines, error))
+			return error_prefix(error, "line %d", number);
+	}
+	RETURN_IF(count == 0, error, ERROR_DATA, "no sentence in it: probes are sentences, one a line");
+	return true;
+}
+
+bool run_read_probes(const char *path, char lines[OPTION_TEXT_MAX], struct error *error)
+{
+	size_t size = 0;
+	char *text = file_read(path, FILE_MAX, &size, error);
+	const size_t mark = text && size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+	bool done;
+
+	lines[0] = '\0';
+	if (!text)
+		return false;
+	done = take_lines((struct span){text + mark, size - mark}, lines, error) || error_prefix(error, "%s", path);
+	free(text);
+	return done;
+}
+
+static bool follows(const struct probes *probes, struct span text)
+{
+	for (int i = 0; i < probes->count; i++)
+		if (span_equal(probes->spans[i], text))
+			return true;
+	return false;
+}
+
+bool run_add_probes(const char *directory, const char *lines, struct error *error)
+{
+	const struct span text = span_of(lines);
+	char line[PROBE_BYTES + 1];
+	struct probes probes = {0};
+	bool done = true;
+
+	probes_follow(&probes, directory);
+	for (size_t at = 0; done && at < text.size;) {
+		const struct span probe = span_prefix(next_line(text, &at), PROBE_BYTES);
+
+		snprintf(line, sizeof line, "%.*s", (int)probe.size, probe.data);
+		done = probe.size == 0 || follows(&probes, probe) || run_add_probe(directory, line, error);
+	}
+	probes_free(&probes);
+	return done;
 }

@@ -9,6 +9,7 @@
 #include "engine/model/host.h"
 #include "engine/model/model.h"
 #include "engine/model/network.h"
+#include "engine/train/adapter_checkpoint.h"
 #include "engine/train/run/checkpoint.h"
 #include "engine/train/run/record.h"
 #include "engine/train/training_base.h"
@@ -81,7 +82,9 @@ static bool read_values(struct model *model, struct tensor_file *file, struct er
 	return done;
 }
 
-static bool read_checkpoint(struct model *model, const char *directory, uint64_t step, struct error *error)
+/* Puts the values into a model of the run that has none yet. */
+static bool read_checkpoint(struct model *model, const char *directory, const struct run_record *record, uint64_t step,
+                            const struct model_options *options, struct error *error)
 {
 	char name[CHECKPOINT_NAME], folder[4096], path[4096];
 	struct checkpoint_state state = {0};
@@ -93,7 +96,8 @@ static bool read_checkpoint(struct model *model, const char *directory, uint64_t
 	    !path_join(path, sizeof path, folder, CHECKPOINT_WEIGHTS, error))
 		return false;
 	file = tensor_file_open(path, error);
-	done = file && read_values(model, file, error);
+	done = file && (record->options.lora_r > 0 ? adapter_checkpoint_read(record, file, options, model, error)
+	                                           : read_values(model, file, error));
 	tensor_file_close(file);
 	if (!done)
 		return error_prefix(error, "%s", path);
@@ -104,14 +108,16 @@ struct model *run_open_checkpoint(const char *directory, uint64_t step, const st
 {
 	struct run_record record = {0};
 	struct model *model = open_bare(directory, &record, options, error);
-	const bool adapters = record.options.lora_r > 0;
 
-	run_record_free(&record);
-	if (model && adapters)
-		error_set(error, ERROR_USAGE, "%s: its checkpoints hold adapters alone, which are no model", directory);
-	if (model && (adapters || !read_checkpoint(model, directory, step, error))) {
+	if (model && options->base && record.options.lora_r == 0) {
+		error_set(error, ERROR_USAGE, "%s trains no adapters: --base is the base of some", directory);
 		model_close(model);
-		return NULL;
+		model = NULL;
 	}
+	if (model && !read_checkpoint(model, directory, &record, step, options, error)) {
+		model_close(model);
+		model = NULL;
+	}
+	run_record_free(&record);
 	return model;
 }

@@ -104,6 +104,15 @@ is "eval: --save has no place in an adapter without config.json" 2 $?
 matches "eval: which is said" "^revue: plain has no config.json, .*: make a whole model of it with revue merge" "$(tail -n 1 err)"
 is "eval: before the rows are scored" "" "$(cat out)"
 
+# A checkpoint with its base is a model
+
+last=$(ls -d whole/checkpoint-* | tail -n 1)
+is "score: the last checkpoint of adapters scores as the result" "$wanted" "$("$revue" score -m "$last" --format jsonl good)"
+is "score: an earlier one does not" 1 \
+	"$([ "$("$revue" score -m "$(ls -d whole/checkpoint-* | head -n 1)" --format jsonl good)" = "$wanted" ]; echo $?)"
+is "score: so one on a base in 4 bits" "$four" "$("$revue" score -m "$(ls -d four/checkpoint-* | tail -n 1)" --format jsonl good)"
+matches "eval: a checkpoint of adapters" "^accuracy" "$("$revue" eval "$reviews" -m "$last")"
+
 # Going on: with the base, to the bit
 
 lora parts --num-train-epochs 3 --save-steps 7 --save-total-limit 100 >/dev/null 2>&1
@@ -132,6 +141,11 @@ is "score: an adapter without its base" 74 $?
 matches "score: says what to do" "whole/adapter: its base .*/base is not on this machine: say where it is with --base FOLDER" \
 	"$(cat err)"
 is "score: --base says where it is" "$wanted" "$("$revue" score -m whole/adapter --base moved --format jsonl good)"
+"$revue" score -m "$last" good >out 2>err
+is "score: a checkpoint of adapters without its base" 74 $?
+matches "score: says what to do" "$last/model.safetensors: its base .*/base is not on this machine: say where it is with --base FOLDER" \
+	"$(cat err)"
+is "score: --base says where that is" "$wanted" "$("$revue" score -m "$last" --base moved --format jsonl good)"
 succeeds "eval: --base" "$revue" eval "$reviews" -m whole/adapter --base moved
 matches "info: --base" "^base +moved$" "$("$revue" info whole/adapter --base moved)"
 succeeds "merge: -m" "$revue" merge whole/adapter -m moved -o merged2

@@ -132,4 +132,20 @@ do overlap folder/some.csv
 END
 shows "another file has reviews that stand here too" "(9 of the 9|10 of the 10) reviews of folder/some.csv stand here too"
 chmod 700 locked
+# Sixty thousand names are not found within a frame.
+mkdir texts
+seq 60000 | split -l 1 -a 4 --additional-suffix=.txt - texts/r
+play <<'END'
+do open texts
+key Esc
+wait text given up
+END
+shows "a folder of many texts is given up by Esc" "given up"
+shows "what was open still is" "^ *reviews\.csv"
+
+# The same file by another path than that of the share folder, which is a symbolic link.
+ln -s "$share" linked
+printf 'wait idle\nsave-screen screen\n' >keys
+REVUE_SHARE=$PWD/linked timeout 60 "$REVUE" --script keys -m pocket "$(cd "$share" && pwd -P)/samples/reviews.csv" >said 2>&1
+shows "what ships is told as such where its folder is a symbolic link" "the shipped samples"
 finish

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "tests/ui/pty_check.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
@@ -188,6 +189,34 @@ int pty_ended(struct session *session)
 		nanosleep(&pause, NULL);
 	}
 	return -1;
+}
+
+long pty_wake_ups(pid_t pid)
+{
+	char path[300], line[256];
+	DIR *folder;
+	struct dirent *entry;
+	long sum = 0, count;
+
+	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
+	folder = opendir(path);
+	assert_non_null(folder);
+	while ((entry = readdir(folder))) {
+		FILE *file;
+
+		if (entry->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof path, "/proc/%d/task/%.20s/status", (int)pid, entry->d_name);
+		file = fopen(path, "r");
+		while (file && fgets(line, sizeof line, file)) {
+			if (sscanf(line, "voluntary_ctxt_switches: %ld", &count) == 1)
+				sum += count;
+		}
+		if (file)
+			fclose(file);
+	}
+	closedir(folder);
+	return sum;
 }
 
 void pty_finish(struct session *session)

@@ -50,6 +50,9 @@ void pty_press(struct session *session, const char *keys);
 int pty_ended(struct session *session);
 int pty_ended_unread(struct session *session);
 
+/* How often its threads have begun to wait, so that two equal numbers mean that none was woken up between. */
+long pty_wake_ups(pid_t pid);
+
 void pty_finish(struct session *session);
 
 #endif

@@ -3,7 +3,6 @@
  * The program on a pseudo-terminal: when it is silent, how it leaves, and what a terminal that takes nothing does to it. */
 #include "tests/ui/pty_check.h"
 
-#include <dirent.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
@@ -11,34 +10,6 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-
-static long context_switches(pid_t pid)
-{
-	char path[300], line[256];
-	DIR *folder;
-	struct dirent *entry;
-	long sum = 0, count;
-
-	snprintf(path, sizeof path, "/proc/%d/task", (int)pid);
-	folder = opendir(path);
-	assert_non_null(folder);
-	while ((entry = readdir(folder))) {
-		FILE *file;
-
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof path, "/proc/%d/task/%.20s/status", (int)pid, entry->d_name);
-		file = fopen(path, "r");
-		while (file && fgets(line, sizeof line, file)) {
-			if (sscanf(line, "voluntary_ctxt_switches: %ld", &count) == 1)
-				sum += count;
-		}
-		if (file)
-			fclose(file);
-	}
-	closedir(folder);
-	return sum;
-}
 
 static void an_idle_program_writes_nothing_and_never_wakes_up(void **state)
 {
@@ -48,9 +19,9 @@ static void an_idle_program_writes_nothing_and_never_wakes_up(void **state)
 	(void)state;
 	pty_start(&session);
 	assert_true(pty_drain(&session, 700) > 0);
-	before = context_switches(session.pid);
+	before = pty_wake_ups(session.pid);
 	assert_int_equal(pty_drain(&session, 1500), 0);
-	assert_int_equal(context_switches(session.pid), before);
+	assert_int_equal(pty_wake_ups(session.pid), before);
 	pty_finish(&session);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What charts cost a terminal: the bytes of a frame when a step was logged, those of a second of a fast training, and that a
- * run that is over costs nothing. */
+ * run that is over costs neither a byte nor a wake-up. */
 #include "tests/ui/pty_check.h"
 
 #include "engine/clock.h"
@@ -157,6 +157,7 @@ static void a_training_costs_less_than_a_kilobyte_a_second(void **state)
 static void the_charts_of_a_run_that_is_over_cost_nothing(void **state)
 {
 	struct player player = {0};
+	long before;
 
 	(void)state;
 	begin(&player);
@@ -167,7 +168,9 @@ static void the_charts_of_a_run_that_is_over_cost_nothing(void **state)
 	run_lock_release(&player.lock);
 	pty_drain_until(&player.session, "that is all");
 	pty_drain(&player.session, 1000);
+	before = pty_wake_ups(player.session.pid);
 	assert_int_equal(pty_drain_once(&player.session, 3000), 0);
+	assert_int_equal(pty_wake_ups(player.session.pid), before);
 	end(&player);
 }
 

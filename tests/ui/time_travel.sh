@@ -91,7 +91,7 @@ report $? "the screen names them"
 cat > keys <<'KEYS'
 wait idle
 do try
-wait text only a training of this program
+wait text no training goes on here, and none is watched
 KEYS
 timeout 100 "$REVUE" --script keys reversed.csv > said 2>&1
 report $? "without a training there are none"

@@ -210,6 +210,34 @@ static void the_encoding_of_a_folder_is_guessed_and_told(void **state)
 	                                        "reads it");
 }
 
+/* Gives up at the first report. */
+static bool give_up(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	(void)what, (void)done, (void)total;
+	++*(int *)context;
+	return false;
+}
+
+static void finding_the_files_of_a_folder_can_be_given_up(void **state)
+{
+	int reports = 0;
+	const struct progress progress = {give_up, &reports};
+	struct error error = {0};
+	char path[64];
+
+	(void)state;
+	make("many", NULL);
+	make("many/pos", NULL);
+	for (int i = 0; i < 600; i++) {
+		snprintf(path, sizeof path, "many/pos/%d.txt", i);
+		make(path, "good");
+	}
+	assert_null(dataset_open(data_path("many"), &(struct dataset_options){.progress = &progress}, &error));
+	assert_int_equal(error.kind, ERROR_INTERRUPTED);
+	assert_int_equal(reports, 1);
+	dataset_close(open_folder("many"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +251,7 @@ int main(void)
 		cmocka_unit_test(folders_of_models_and_runs_are_named),
 		cmocka_unit_test(a_folder_with_nothing_usable_is_refused_with_what_is_needed),
 		cmocka_unit_test(the_encoding_of_a_folder_is_guessed_and_told),
+		cmocka_unit_test(finding_the_files_of_a_folder_can_be_given_up),
 	};
 
 	return cmocka_run_group_tests(tests, data_setup, data_teardown);

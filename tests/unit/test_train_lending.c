@@ -112,34 +112,94 @@ static void lending_changes_nothing(void **state)
 	train_assert_same_curves(folder->run, folder->other);
 }
 
-/* Of adapters the merged weights are lent; their checkpoints are no models. */
-static void adapters_are_lent_merged(void **state)
+/* Of adapters the merged weights are lent, and a checkpoint of them with the base is that model, to the bit. */
+static void check_adapters(struct train_folder *folder, const char *run_path)
 {
-	struct train_folder *folder = *state;
 	struct error error = {0};
-	struct trainer *trainer;
-	struct model *lent;
-	struct run *run;
-	uint64_t step;
-	float a[2];
+	struct trainer *trainer = train_start(folder, run_path, &error);
+	struct run *run = run_open(run_path, &error);
+	struct model *lent, *saved;
+	uint64_t step, saved_step;
+	float a[2], b[2];
 
+	train_wait_step(run, 5);
+	trainer_pause(trainer);
+	train_wait_state(run, RUN_PAUSED);
+	lent = open_base(run_path);
+	step = borrow(trainer, lent);
+	trainer_save(trainer);
+	trainer_stop(trainer);
+	assert_true(trainer_join(trainer, &error));
+	assert_true(run_checkpoints(run_path, &saved_step, 1) == 1 && saved_step == step);
+	saved = run_open_checkpoint(run_path, step, &(struct model_options){.threads = 1}, &error);
+	if (!saved)
+		fail_msg("%s", error.text);
+	score_text(lent, a);
+	score_text(saved, b);
+	assert_true(isfinite(a[0]) && isfinite(a[1]) && a[0] != a[1]);
+	assert_memory_equal(a, b, sizeof a);
+	model_close(lent);
+	model_close(saved);
+	run_close(run);
+}
+
+static void set_adapters(struct train_folder *folder)
+{
 	train_set(&folder->options, "num-train-epochs", "2000");
 	train_set(&folder->options, "save-steps", "0");
 	train_set(&folder->options, "lora-r", "4");
-	trainer = train_start(folder, folder->run, &error);
-	run = run_open(folder->run, &error);
-	train_wait_step(run, 5);
-	lent = open_base(folder->run);
-	borrow(trainer, lent);
-	trainer_stop(trainer);
-	assert_true(trainer_join(trainer, &error));
-	score_text(lent, a);
-	assert_true(isfinite(a[0]) && isfinite(a[1]));
-	assert_true(run_checkpoints(folder->run, &step, 1) == 1);
-	assert_null(run_open_checkpoint(folder->run, step, &(struct model_options){0}, &error));
-	assert_non_null(strstr(error.text, "its checkpoints hold adapters alone"));
-	model_close(lent);
-	run_close(run);
+}
+
+static void adapters_are_lent_merged(void **state)
+{
+	struct train_folder *folder = *state;
+
+	set_adapters(folder);
+	check_adapters(folder, folder->run);
+	train_set(&folder->options, "use-rslora", "true");
+	train_set(&folder->options, "freeze", "head"); /* a head that is new and not in the checkpoint */
+	check_adapters(folder, folder->other);
+}
+
+static void adapters_on_four_bits_are_lent_merged(void **state)
+{
+	struct train_folder *folder = *state;
+
+	set_adapters(folder);
+	train_set(&folder->options, "target-modules", "all-linear");
+	train_set(&folder->options, "load-in-4bit", "true");
+	check_adapters(folder, folder->run);
+}
+
+static void adapters_need_the_base_that_they_began_with(void **state)
+{
+	const struct model_options elsewhere = {.threads = 1, .base = "nowhere"};
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char moved[420], path[520];
+	struct model *model;
+	uint64_t step;
+	FILE *file;
+
+	set_adapters(folder);
+	check_adapters(folder, folder->run);
+	assert_int_equal(run_checkpoints(folder->run, &step, 1), 1);
+	assert_null(run_open_checkpoint(folder->run, step, &elsewhere, &error));
+	assert_non_null(strstr(error.text, "its base nowhere is not on this machine: say where it is with --base FOLDER"));
+	snprintf(moved, sizeof moved, "%s-moved", folder->model);
+	assert_int_equal(rename(folder->model, moved), 0);
+	assert_null(run_open_checkpoint(folder->run, step, &(struct model_options){.threads = 1}, &error));
+	assert_non_null(strstr(error.text, "is not on this machine"));
+	model = run_open_checkpoint(folder->run, step, &(struct model_options){.threads = 1, .base = moved}, &error);
+	assert_non_null(model);
+	model_close(model);
+	snprintf(path, sizeof path, "%s/vocab.txt", moved);
+	file = fopen(path, "a");
+	assert_non_null(file);
+	fputs("another\n", file);
+	fclose(file);
+	assert_null(run_open_checkpoint(folder->run, step, &(struct model_options){.threads = 1, .base = moved}, &error));
+	assert_non_null(strstr(error.text, "is not the base that these adapters train on"));
 }
 
 static void a_checkpoint_is_known_by_its_path(void **state)
@@ -262,6 +322,52 @@ static void a_line_that_is_no_probe_is_damaged(void **state)
 	assert_true(line.kind == JOURNAL_PROBE && line.probe.index == 7 && line.probe.text[0] == '\0');
 }
 
+/* Of a file with these bytes; "": it has no fault. */
+static void assert_probes(const struct train_folder *folder, const char *bytes, size_t size, const char *lines, const char *fault)
+{
+	char path[400], read[OPTION_TEXT_MAX];
+	struct error error = {0};
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/sentences.txt", folder->path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	fclose(file);
+	assert_int_equal(run_read_probes(path, read, &error), fault[0] == '\0');
+	if (fault[0])
+		assert_non_null(strstr(error.text, fault));
+	else
+		assert_string_equal(read, lines);
+	assert_true(fault[0] == '\0' || strncmp(error.text, path, strlen(path)) == 0);
+}
+
+static void probes_come_from_a_file(void **state)
+{
+	static const char utf16[] = {'g', 0, 'o', 0, 'o', 0, 'd', 0};
+	static char many[16384];
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char read[OPTION_TEXT_MAX];
+
+#define PROBES(bytes, lines, fault) assert_probes(folder, bytes, sizeof bytes - 1, lines, fault)
+	PROBES("a good film\n\n  bad food \r\n", "a good film\nbad food", "");
+	PROBES("\xEF\xBB\xBFno end, caf\xC3\xA9", "no end, caf\xC3\xA9", "");
+	PROBES("1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\n5\n6\n7\n8", "");
+	PROBES("1\n2\n3\n4\n\n5\n6\n7\n8\n9\n", "", "line 10: one sentence too many: 8 are followed at most");
+	PROBES("", "", "no sentence in it");
+	PROBES(" \n\t\n", "", "no sentence in it");
+	PROBES("caf\xE9\n", "", "not a text in UTF-8");
+	assert_probes(folder, utf16, sizeof utf16, "", "not a text in UTF-8");
+	memset(many, 'x', sizeof many);
+	assert_probes(folder, many, 1001, "", "line 1: the sentence has more than 1000 bytes");
+	for (size_t i = 999; i < sizeof many; i += 1000)
+		many[i] = '\n';
+	assert_probes(folder, many, 8000, "", "line 5: the sentences have more than 4095 bytes together");
+	assert_false(run_read_probes("nowhere.txt", read, &error));
+	assert_non_null(strstr(error.text, "nowhere.txt"));
+}
+
 static void no_more_than_eight_probes_are_taken(void **state)
 {
 	struct train_folder *folder = *state;
@@ -282,9 +388,12 @@ int main(void)
 		TEST(a_paused_training_lends_what_it_would_save),
 		TEST(lending_changes_nothing),
 		TEST(adapters_are_lent_merged),
+		TEST(adapters_on_four_bits_are_lent_merged),
+		TEST(adapters_need_the_base_that_they_began_with),
 		TEST(a_checkpoint_is_known_by_its_path),
 		TEST(probes_follow_the_model_and_change_nothing),
 		TEST(a_probe_can_be_added_on_the_way),
+		TEST(probes_come_from_a_file),
 		TEST(no_more_than_eight_probes_are_taken),
 		TEST(a_line_that_is_no_probe_is_damaged),
 	};

@@ -79,6 +79,84 @@ static void many_rows_come_out_sorted_each_once(void **state)
 	sorting_free(sorting);
 }
 
+/* What a row is sorted by, as a plain comparison has it. */
+struct plain {
+	uint64_t row;
+	int kind; /* 0: a number, 1: a word, 2: none */
+	double number;
+	unsigned char word[SORTING_BYTES + 8];
+	size_t size;
+};
+
+static bool plain_reverse;
+
+static int compare_plain(const void *of_a, const void *of_b)
+{
+	const struct plain *a = of_a, *b = of_b;
+	const size_t left = a->size < SORTING_BYTES ? a->size : SORTING_BYTES, right = b->size < SORTING_BYTES ? b->size : SORTING_BYTES;
+	int order = 0;
+
+	if (a->kind != b->kind)
+		order = a->kind == 2 || b->kind == 2 ? a->kind - b->kind : plain_reverse ? b->kind - a->kind : a->kind - b->kind;
+	else if (a->kind == 0)
+		order = (a->number > b->number) - (a->number < b->number);
+	else if (a->kind == 1 && (order = memcmp(a->word, b->word, left < right ? left : right)) == 0)
+		order = (left > right) - (left < right);
+	if (a->kind == b->kind && plain_reverse)
+		order = -order;
+	return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+/* Words of few letters and NULs that begin alike for long, so that each way to tell them apart is taken. */
+static void make_plain(struct plain *plain, uint64_t row, uint32_t *random)
+{
+	*plain = (struct plain){.row = row};
+	*random = *random * 1664525 + 1013904223;
+	plain->kind = *random >> 24 < 10 ? 2 : *random >> 24 < 80 ? 0 : 1;
+	plain->number = (double)(int32_t)(*random << 8) / 1024;
+	plain->size = plain->kind == 1 ? (*random >> 8) % sizeof plain->word : 0;
+	for (size_t i = 0; i < plain->size; i++) {
+		*random = *random * 1664525 + 1013904223;
+		plain->word[i] = *random >> 24 < 250 ? 'a' : (unsigned char)(*random >> 25 & 1 ? 'b' : 0);
+	}
+}
+
+static void check_against_plain(size_t count, bool reverse)
+{
+	struct plain *plains = calloc(count, sizeof *plains);
+	struct sorting *sorting = sorting_new(), *rest = sorting_new();
+	uint32_t random = 11;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct plain *plain = &plains[i];
+		struct sorting *into = i < count / 3 ? sorting : rest;
+
+		make_plain(&plains[i], i, &random);
+		assert_true(plain->kind == 2 ? sorting_add_none(into, i) : plain->kind == 0 ? sorting_add_number(into, i, plain->number)
+		                             : sorting_add_word(into, i, (struct span){(const char *)plain->word, plain->size}));
+	}
+	assert_true(sorting_append(sorting, rest) && sorting_sort(sorting, reverse, NULL));
+	plain_reverse = reverse;
+	qsort(plains, count, sizeof *plains, compare_plain);
+	assert_int_equal(sorting_count(sorting), count);
+	for (size_t i = 0; i < count; i++)
+		assert_int_equal(sorting_row(sorting, i), plains[i].row);
+	sorting_free(sorting);
+	sorting_free(rest);
+	free(plains);
+}
+
+static void numbers_and_words_are_in_the_order_of_a_plain_comparison(void **state)
+{
+	static const size_t counts[] = {0, 1, 2, 31, 33, 200, 20000};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+		check_against_plain(counts[i], false);
+		check_against_plain(counts[i], true);
+	}
+}
+
 static bool stop(void *context, const char *what, uint64_t done, uint64_t total)
 {
 	(void)context, (void)what, (void)done, (void)total;
@@ -217,6 +295,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_sorted_by_value_equal_ones_as_they_came_and_none_last),
 		cmocka_unit_test(words_are_sorted_in_any_case_after_numbers),
 		cmocka_unit_test(many_rows_come_out_sorted_each_once),
+		cmocka_unit_test(numbers_and_words_are_in_the_order_of_a_plain_comparison),
 		cmocka_unit_test(sorting_can_be_stopped),
 		cmocka_unit_test(marks_are_counted_and_copied),
 		cmocka_unit_test(the_line_tells_rows_found_errors_and_accuracy),

@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/reviews/review_jobs.h"
 
+#include "engine/system.h"
+#include "engine/thread.h"
 #include "ui/reviews/sorting.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 
 #define REPORT_ROWS 256 /* rows between two reports of a job */
+#define PART_ROWS 20000 /* fewer rows are no work for one more thread */
+#define PARTS_MAX 8
 
 /* What rows are asked */
 
@@ -87,39 +92,143 @@ static bool view_row(struct view_task *task, uint64_t index, struct row *row, st
 	       error_memory(error, "listing reviews");
 }
 
-static bool view_rows(struct view_task *task, struct sorting *sorting, const struct progress *progress, struct error *error)
+/* Rows `from` to `to`: without `sorting` they are listed as they come. */
+static bool view_rows(struct view_task *task, uint64_t from, uint64_t to, struct sorting *sorting, const struct progress *progress,
+                      struct error *error)
 {
 	struct row *row = row_new(error);
-	bool complete, good = row;
-	const uint64_t count = dataset_rows(task->values.source->dataset, &complete);
+	bool good = row;
 
-	for (uint64_t i = 0; good && i < count; i++) {
+	for (uint64_t i = from; good && i < to; i++) {
 		good = view_row(task, i, row, sorting, progress, error);
-		if (i % REPORT_ROWS == 0 && !progress_report(progress, "listing", i, count))
+		if (i % REPORT_ROWS == 0 && !progress_report(progress, "listing", i, to))
 			good = error_set(error, ERROR_INTERRUPTED, "stopped");
 	}
 	row_free(row);
 	return good;
 }
 
-static bool view_sort(struct view_task *task, struct sorting *sorting, const struct progress *progress, struct error *error)
-{
-	bool good = sorting_sort(sorting, task->reverse, progress);
+/* To sort, the rows are read by several threads, a part of the file each. */
+struct view_parts {
+	pthread_mutex_t lock; /* of `progress`, which is for one thread */
+	const struct progress *progress;
+	uint64_t done, total; /* rows of all parts */
+	bool stopped;         /* or one of them failed */
+};
 
-	for (size_t i = 0; good && i < sorting_count(sorting); i++)
-		good = row_set_add(task->out, sorting_row(sorting, i));
-	return good || error_memory(error, "sorting reviews");
+struct view_part {
+	struct view_parts *parts;
+	struct view_task *task;
+	uint64_t from, to, at; /* at: the row that was reported last */
+	struct sorting *sorting;
+	pthread_t thread;
+	bool good, apart; /* apart: it has a thread of its own */
+	struct error error;
+};
+
+/* `row` is where the part is in the file, whatever it does there. */
+static bool part_report(void *context, const char *what, uint64_t row, uint64_t total)
+{
+	struct view_part *part = context;
+	struct view_parts *parts = part->parts;
+	bool stopped;
+
+	(void)total;
+	pthread_mutex_lock(&parts->lock);
+	parts->done += row - part->at;
+	part->at = row;
+	parts->stopped = parts->stopped || !progress_report(parts->progress, what, parts->done, parts->total);
+	stopped = parts->stopped;
+	pthread_mutex_unlock(&parts->lock);
+	return !stopped;
+}
+
+static void *part_work(void *context)
+{
+	struct view_part *part = context;
+	const struct progress progress = {part_report, part};
+
+	part->at = part->from;
+	part->sorting = sorting_new();
+	part->good = part->sorting ? view_rows(part->task, part->from, part->to, part->sorting, &progress, &part->error)
+	                           : error_memory(&part->error, "sorting reviews");
+	if (part->good)
+		return NULL;
+	pthread_mutex_lock(&part->parts->lock);
+	part->parts->stopped = true;
+	pthread_mutex_unlock(&part->parts->lock);
+	return NULL;
+}
+
+/* What no thread can be had for is done here. */
+static void work_parts(struct view_part *parts, int count)
+{
+	for (int i = 1; i < count; i++)
+		parts[i].apart = thread_start(&parts[i].thread, part_work, &parts[i], "sorting", NULL);
+	for (int i = 0; i < count; i++) {
+		if (!parts[i].apart)
+			part_work(&parts[i]);
+	}
+	for (int i = 0; i < count; i++) {
+		if (parts[i].apart)
+			pthread_join(parts[i].thread, NULL);
+	}
+}
+
+/* Of several parts that failed the one that did so by itself says why: the others were only stopped. */
+static bool join_parts(struct view_part *parts, int count, struct error *error)
+{
+	bool good = true;
+
+	for (int i = 0; i < count; i++) {
+		if (!parts[i].good && (good || error->kind == ERROR_INTERRUPTED))
+			*error = parts[i].error;
+		good = good && parts[i].good;
+	}
+	for (int i = 1; good && i < count; i++) {
+		good = sorting_append(parts[0].sorting, parts[i].sorting) || error_memory(error, "sorting reviews");
+		sorting_free(parts[i].sorting);
+		parts[i].sorting = NULL;
+	}
+	return good;
+}
+
+static int count_parts(uint64_t rows)
+{
+	const uint64_t worth = rows / PART_ROWS + 1;
+	const int processors = system_processors();
+	const int most = processors < PARTS_MAX ? processors : PARTS_MAX;
+
+	return worth < (uint64_t)most ? (int)worth : most;
+}
+
+static bool view_sorted(struct view_task *task, uint64_t rows, const struct progress *progress, struct error *error)
+{
+	struct view_parts shared = {PTHREAD_MUTEX_INITIALIZER, progress, 0, rows, false};
+	struct view_part parts[PARTS_MAX];
+	const int count = count_parts(rows);
+	bool good;
+
+	for (int i = 0; i < count; i++)
+		parts[i] = (struct view_part){.parts = &shared, .task = task, .from = rows / (uint64_t)count * (uint64_t)i,
+		                              .to = i + 1 < count ? rows / (uint64_t)count * (uint64_t)(i + 1) : rows};
+	work_parts(parts, count);
+	good = join_parts(parts, count, error) &&
+	       (sorting_sort(parts[0].sorting, task->reverse, progress) || error_memory(error, "sorting reviews"));
+	for (size_t i = 0; good && i < sorting_count(parts[0].sorting); i++)
+		good = row_set_add(task->out, sorting_row(parts[0].sorting, i)) || error_memory(error, "sorting reviews");
+	for (int i = 0; i < count; i++)
+		sorting_free(parts[i].sorting);
+	return good;
 }
 
 static bool view_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct view_task *task = context;
-	struct sorting *sorting = task->sorted ? sorting_new() : NULL;
-	bool good = sorting || !task->sorted || error_memory(error, "sorting reviews");
+	bool complete;
+	const uint64_t rows = dataset_rows(task->values.source->dataset, &complete);
 
-	good = good && view_rows(task, sorting, progress, error) && (!sorting || view_sort(task, sorting, progress, error));
-	sorting_free(sorting);
-	return good;
+	return task->sorted ? view_sorted(task, rows, progress, error) : view_rows(task, 0, rows, NULL, progress, error);
 }
 
 struct job *review_job_view(struct jobs *jobs, struct view_task *task, struct error *error)

@@ -3,10 +3,13 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#define FEW 32 /* words that are sorted without counting their bytes */
 
 enum key_kind { KEY_NUMBER, KEY_WORD, KEY_NONE };
 
-/* `major` orders keys of a kind; words of which it is the same by their bytes. */
+/* `major` orders keys of a kind: a number as an integer, of a word eight of its bytes at a time. */
 struct sort_key {
 	uint64_t row, major;
 	size_t word; /* where a word begins in `bytes`: a length, then the bytes */
@@ -18,7 +21,6 @@ struct sorting {
 	size_t count, capacity;
 	unsigned char *bytes;
 	size_t bytes_size, bytes_capacity;
-	size_t common; /* bytes that all words begin with */
 };
 
 struct sorting *sorting_new(void)
@@ -75,7 +77,7 @@ static unsigned char lower(char byte)
 
 static bool sorting_reserve(struct sorting *sorting, size_t more)
 {
-	const size_t capacity = 2 * sorting->bytes_capacity + 4096;
+	const size_t capacity = 2 * (sorting->bytes_size + more) + 4096;
 	unsigned char *bytes;
 
 	if (sorting->bytes_size + more <= sorting->bytes_capacity)
@@ -101,6 +103,23 @@ bool sorting_add_word(struct sorting *sorting, uint64_t row, struct span word)
 	return sorting_add(sorting, &key);
 }
 
+bool sorting_append(struct sorting *sorting, const struct sorting *others)
+{
+	if (!sorting_reserve(sorting, others->bytes_size))
+		return false;
+	for (size_t i = 0; i < others->count; i++) {
+		struct sort_key key = others->keys[i];
+
+		key.word += sorting->bytes_size;
+		if (!sorting_add(sorting, &key))
+			return false;
+	}
+	if (others->bytes_size > 0)
+		memcpy(sorting->bytes + sorting->bytes_size, others->bytes, others->bytes_size);
+	sorting->bytes_size += others->bytes_size;
+	return true;
+}
+
 /* How many bytes all words have in common at their beginning. */
 static size_t common_bytes(const struct sorting *sorting)
 {
@@ -124,94 +143,165 @@ static size_t common_bytes(const struct sorting *sorting)
 	return common;
 }
 
-/* The eight bytes after those that say nothing decide nearly always, without a look at the words themselves. */
-static void set_majors(struct sorting *sorting)
-{
-	sorting->common = common_bytes(sorting);
-	for (size_t i = 0; i < sorting->count; i++) {
-		struct sort_key *key = &sorting->keys[i];
-		const unsigned char *word = sorting->bytes + key->word;
+/* What a pass of the radix sort orders by: the byte `place` of the major key, and last of all the kind. Rows without a key are
+ * last both ways. */
+#define PLACE_KIND 8
+#define PLACES 9
 
-		if (key->kind != KEY_WORD)
-			continue;
-		key->major = 0;
-		for (size_t at = sorting->common; at < sorting->common + 8; at++)
-			key->major = key->major << 8 | (at < *word ? word[1 + at] : 0u);
+static size_t digit(const struct sort_key *key, int place, bool reverse)
+{
+	if (place < PLACE_KIND)
+		return (reverse ? ~key->major : key->major) >> (8 * place) & 0xFF;
+	return key->kind == KEY_NONE ? 2 : (key->kind == KEY_WORD) != reverse;
+}
+
+static void count_digits(const struct sort_key *keys, size_t count, bool reverse, size_t counts[PLACES][256])
+{
+	memset(counts, 0, PLACES * sizeof *counts);
+	for (size_t i = 0; i < count; i++) {
+		for (int place = 0; place < PLACES; place++)
+			counts[place][digit(&keys[i], place, reverse)]++;
 	}
+}
+
+/* One pass: every key goes to where its digit is, those of one digit as they came. Uses up `counts`. */
+static void scatter(const struct sort_key *from, struct sort_key *to, size_t count, int place, bool reverse, size_t counts[256])
+{
+	size_t start = 0;
+
+	for (size_t i = 0; i < 256; i++) {
+		const size_t size = counts[i];
+
+		counts[i] = start;
+		start += size;
+	}
+	for (size_t i = 0; i < count; i++)
+		to[counts[digit(&from[i], place, reverse)]++] = from[i];
+}
+
+/* Sorts by major keys and kinds; a place where all keys are the same needs no pass. `spare` has room for as many. */
+static void sort_majors(struct sort_key *keys, struct sort_key *spare, size_t count, bool reverse)
+{
+	size_t counts[PLACES][256];
+	struct sort_key *from = keys, *to = spare;
+
+	count_digits(keys, count, reverse, counts);
+	for (int place = 0; place < PLACES; place++) {
+		struct sort_key *sorted = to;
+
+		if (counts[place][digit(&keys[0], place, reverse)] == count)
+			continue;
+		scatter(from, to, count, place, reverse, counts[place]);
+		to = from;
+		from = sorted;
+	}
+	if (from != keys)
+		memcpy(keys, from, count * sizeof *keys);
+}
+
+/* The eight bytes of each word from `at` on become its major key; past the end of the longest its length, as a word goes
+ * before those that begin with it. False: that was all of them. */
+static bool set_majors(const struct sorting *sorting, struct sort_key *keys, size_t count, size_t at)
+{
+	size_t longest = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		const unsigned char *word = sorting->bytes + keys[i].word;
+
+		if (keys[i].kind != KEY_WORD)
+			continue;
+		longest = *word > longest ? *word : longest;
+		keys[i].major = 0;
+		for (size_t k = at; k < at + 8; k++)
+			keys[i].major = keys[i].major << 8 | (k < *word ? word[1 + k] : 0u);
+	}
+	if (at < longest)
+		return true;
+	for (size_t i = 0; i < count; i++) {
+		if (keys[i].kind == KEY_WORD)
+			keys[i].major = sorting->bytes[keys[i].word];
+	}
+	return false;
 }
 
 static int compare_words(const struct sorting *sorting, const struct sort_key *a, const struct sort_key *b)
 {
 	const unsigned char *left = sorting->bytes + a->word, *right = sorting->bytes + b->word;
-	const size_t least = *left < *right ? *left : *right;
-	const int order = least > sorting->common ? memcmp(left + 1 + sorting->common, right + 1 + sorting->common,
-	                                                   least - sorting->common) : 0;
+	const int order = memcmp(left + 1, right + 1, *left < *right ? *left : *right);
 
 	return order != 0 ? order : *left - *right;
 }
 
-/* Whether `b` goes before `a`, which was added earlier: not where they are equal. */
-static bool goes_before(const struct sorting *sorting, const struct sort_key *b, const struct sort_key *a, bool reverse)
+/* For a few words: each goes up past those that it stands before. */
+static void insert_words(const struct sorting *sorting, struct sort_key *keys, size_t count, bool reverse)
 {
-	int order;
+	for (size_t i = 1; i < count; i++) {
+		const struct sort_key key = keys[i];
+		size_t at = i;
 
-	if (a->kind == KEY_NONE || b->kind == KEY_NONE)
-		return a->kind == KEY_NONE && b->kind != KEY_NONE;
-	if (a->kind != b->kind)
-		return (b->kind < a->kind) != reverse;
-	if (a->major != b->major)
-		return (b->major < a->major) != reverse;
-	order = a->kind == KEY_WORD ? compare_words(sorting, b, a) : 0;
-	return reverse ? order > 0 : order < 0;
-}
+		for (; at > 0; at--) {
+			const int order = compare_words(sorting, &key, &keys[at - 1]);
 
-static void merge(const struct sorting *sorting, const struct sort_key *from, struct sort_key *to, size_t middle, size_t end,
-                  bool reverse)
-{
-	size_t left = 0, right = middle;
-
-	for (size_t i = 0; i < end; i++) {
-		if (left < middle && (right >= end || !goes_before(sorting, &from[right], &from[left], reverse)))
-			to[i] = from[left++];
-		else
-			to[i] = from[right++];
+			if (reverse ? order <= 0 : order >= 0)
+				break;
+			keys[at] = keys[at - 1];
+		}
+		keys[at] = key;
 	}
 }
 
-/* One pass over all keys: runs of `run` keys, each sorted, become runs of twice as many. */
-static void merge_runs(const struct sorting *sorting, const struct sort_key *from, struct sort_key *to, size_t run, bool reverse)
+struct order {
+	struct sorting *sorting;
+	struct sort_key *spare;
+	bool reverse;
+	const struct progress *progress;
+};
+
+static bool sort_words(const struct order *order, struct sort_key *keys, size_t count, size_t at);
+
+/* Words that were the same so far are told apart by what comes next. */
+static bool sort_equals(const struct order *order, struct sort_key *keys, size_t count, size_t at)
 {
-	const size_t count = sorting->count;
+	size_t end;
 
-	for (size_t start = 0; start < count; start += 2 * run) {
-		const size_t left = count - start < run ? count - start : run;
-		const size_t both = count - start < 2 * run ? count - start : 2 * run;
-
-		merge(sorting, from + start, to + start, left, both, reverse);
+	for (size_t start = 0; start < count; start = end) {
+		for (end = start + 1; end < count && keys[end].major == keys[start].major && keys[end].kind == keys[start].kind;)
+			end++;
+		if (keys[start].kind == KEY_WORD && end - start > 1 && !sort_words(order, keys + start, end - start, at))
+			return false;
 	}
+	return true;
+}
+
+/* Keys that are the same in all that comes before byte `at`. Ends at last where the words do, SORTING_BYTES / 8 calls deep. */
+static bool sort_words(const struct order *order, struct sort_key *keys, size_t count, size_t at)
+{
+	bool more;
+
+	if (count < FEW) {
+		insert_words(order->sorting, keys, count, order->reverse);
+		return true;
+	}
+	more = set_majors(order->sorting, keys, count, at);
+	sort_majors(keys, order->spare, count, order->reverse);
+	return progress_report(order->progress, "sorting", 0, 0) && (!more || sort_equals(order, keys, count, at + 8));
 }
 
 bool sorting_sort(struct sorting *sorting, bool reverse, const struct progress *progress)
 {
-	struct sort_key *other = reallocarray(NULL, sorting->count ? sorting->count : 1, sizeof *other);
+	const size_t count = sorting->count;
+	const struct order order = {sorting, reallocarray(NULL, count ? count : 1, sizeof *order.spare), reverse, progress};
+	const size_t common = common_bytes(sorting);
+	bool done = order.spare && progress_report(progress, "sorting", 0, count);
 
-	if (!other)
-		return false;
-	set_majors(sorting);
-	for (size_t run = 1; run < sorting->count; run *= 2) {
-		struct sort_key *keys = sorting->keys;
+	if (done && count > 0) {
+		const bool more = set_majors(sorting, sorting->keys, count, common);
 
-		if (!progress_report(progress, "sorting", run, sorting->count)) {
-			free(other);
-			return false;
-		}
-		merge_runs(sorting, keys, other, run, reverse);
-		sorting->keys = other;
-		other = keys;
+		sort_majors(sorting->keys, order.spare, count, reverse);
+		done = !more || sort_equals(&order, sorting->keys, count, common + 8);
 	}
-	sorting->capacity = sorting->count;
-	free(other);
-	return true;
+	free(order.spare);
+	return done;
 }
 
 size_t sorting_count(const struct sorting *sorting)

@@ -21,6 +21,10 @@ bool sorting_add_number(struct sorting *sorting, uint64_t row, double number);
 bool sorting_add_word(struct sorting *sorting, uint64_t row, struct span word);
 bool sorting_add_none(struct sorting *sorting, uint64_t row);
 
+/* Adds all keys of `others`, as they were added there. Numbers of several parts of a file are found by several threads, a
+ * sorting each. False: out of memory. */
+bool sorting_append(struct sorting *sorting, const struct sorting *others);
+
 /* False: out of memory, or stopped. */
 bool sorting_sort(struct sorting *sorting, bool reverse, const struct progress *progress);
 

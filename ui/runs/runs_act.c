@@ -2,6 +2,7 @@
 #include "ui/runs/runs.h"
 
 #include "engine/words.h"
+#include "ui/time_travel.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -339,6 +340,17 @@ static bool act_on_table(struct app *app, struct runs_state *runs, enum action a
 	}
 }
 
+/* The training of this process lends its own, without a checkpoint; so does where no run is chosen whatever is shown. */
+static bool try_run(struct app *app, const struct run_row *run)
+{
+	const struct session *session = &app->session;
+
+	if (!run || !run->readable || (session_is_training(session) && strcmp(run->path, session->run_path) == 0))
+		return false;
+	time_travel_borrow(app, run->path, run->summary.state <= RUN_PAUSED);
+	return true;
+}
+
 static bool act_on_run(struct app *app, struct runs_state *runs, enum action action)
 {
 	const struct run_row *run = runs_chosen(runs);
@@ -350,6 +362,8 @@ static bool act_on_run(struct app *app, struct runs_state *runs, enum action act
 		else
 			app_say(app, run ? "this run cannot be read" : "no run is chosen");
 		return true;
+	case ACTION_TRY:
+		return try_run(app, run);
 	case ACTION_MENDED:
 	case ACTION_BROKEN:
 		show_changed(app, runs, action == ACTION_MENDED);

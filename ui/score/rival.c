@@ -31,7 +31,7 @@ void score_compare(struct app *app, struct score_state *score, const char *folde
 	score_rival_close(rival);
 	if (!*folder)
 		return;
-	rival->job = task_start_model(app->session.jobs, app->session.wake, folder, &app->session.how, false, &error);
+	rival->job = task_start_model(app->session.jobs, app->session.wake, folder, &app->session.how, ORIGIN_FOLDER, &error);
 	if (!rival->job)
 		app_complain(app, &error);
 }

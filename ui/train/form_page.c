@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-void form_page_init(struct form_page *page, const char *model)
+void form_page_init(struct form_page *page, const char *model, const char *probes)
 {
 	*page = (struct form_page){.command = NULL};
 	train_form_init(&page->form, model);
+	train_option_set(&page->form.options, train_option_find("probe"), probes, NULL); /* its length was checked */
 }
 
 void form_page_free(struct form_page *page)

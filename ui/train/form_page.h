@@ -17,7 +17,7 @@ struct form_page {
 };
 
 /* End with form_page_free. */
-void form_page_init(struct form_page *page, const char *model);
+void form_page_init(struct form_page *page, const char *model, const char *probes);
 void form_page_free(struct form_page *page);
 
 void form_page_wake(struct app *app, struct form_page *page);

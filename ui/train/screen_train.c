@@ -45,7 +45,7 @@ static unsigned train_context(const struct app *app, const void *state)
 static void train_prepare(struct app *app, struct train_state *train)
 {
 	if (!train->ready) {
-		form_page_init(&train->form, app->model);
+		form_page_init(&train->form, app->model, app->probes);
 		run_charts_init(&train->charts);
 		train->ready = true;
 	}
