@@ -22,6 +22,7 @@ struct run_figure {
 
 extern const struct run_figure run_figures[];
 extern const int run_figure_count;
+extern const struct run_evaluation run_evaluation_none; /* no figure was measured */
 
 double run_figure_value(const struct run_evaluation *evaluation, const struct run_figure *figure);
 
