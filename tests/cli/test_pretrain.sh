@@ -35,7 +35,7 @@ is "the tensors have transformers' names" "cls.predictions.bias cls.predictions.
 matches "the card is one of a model that fills masks" '^pipeline_tag: fill-mask$' "$(cat words/model/README.md)"
 matches "and has the perplexity" '^- Perplexity: ' "$(cat words/model/README.md)"
 matches "info tells the perplexity" '^perplexity +[0-9.]+$' "$("$revue" info words)"
-is "watch shows the same end" "$(sed 's/;* *the model is in.*//' out)" "$("$revue" watch words </dev/null 2>/dev/null | sed 's/;* *the model is in.*//' | tail -n 1)"
+is "watch shows the same end" "$(sed 's/;* *the model is in.*//' out)" "$("$revue" watch words </dev/null 2>/dev/null | sed "s/^words: //" | sed 's/;* *the model is in.*//' | tail -n 1)"
 matches "runs has a column for it" '^words +finished .* [0-9.]+ *$' "$("$revue" runs . --columns name,state,perplexity 2>/dev/null | tail -n 1)"
 
 # Stopped in the middle by a signal, and on.
