@@ -9,7 +9,9 @@
 #include "engine/train/optimize/optimizer.h"
 
 #define TOLERANCE 1e-5          /* of losses and logits; of gradients as a share of a tensor's norm */
-#define LOSS_TOLERANCE 1e-4     /* over 20 steps, as a share of the loss */
+/* Over 20 steps, as a share of the loss. AdamW divides a gradient by its own size: one that is rounding alone, where torch's
+ * float64 has less of it, moves its weight as far as any other. */
+#define LOSS_TOLERANCE 3e-4
 #define ZERO_TOLERANCE 1e-7     /* of the bias of keys, whose gradient is 0: of the norm of all gradients */
 
 enum { SEQUENCES_MAX = 8, MASK = 4 };
