@@ -14,7 +14,7 @@ static void format_evaluation(const struct run_evaluation *evaluation, char *out
 {
 	int used;
 
-	if (!isnan(evaluation->perplexity)) {
+	if (run_evaluation_masks(evaluation)) {
 		snprintf(out, capacity, "validation loss %.4f, perplexity %.2f, accuracy on masked tokens %.4f", evaluation->loss,
 		         evaluation->perplexity, evaluation->accuracy);
 		return;

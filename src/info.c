@@ -15,7 +15,6 @@
 #include <csv.h>
 #include <jansson.h>
 #include <limits.h>
-#include <math.h>
 #include <nettle/version.h>
 #include <stdlib.h>
 #include <string.h>
@@ -268,10 +267,10 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 		fact_count(facts, "best_step", evaluation->step);
 	if (evaluation) {
 		fact_real(facts, "validation_loss", evaluation->loss);
-		if (!isnan(evaluation->perplexity))
+		if (run_evaluation_masks(evaluation))
 			fact_real(facts, "perplexity", evaluation->perplexity);
 		fact_real(facts, "accuracy", evaluation->accuracy);
-		if (isnan(evaluation->perplexity))
+		if (!run_evaluation_masks(evaluation))
 			fact_real(facts, "f1", evaluation->f1);
 	}
 	if (run_baseline(run, &baseline))

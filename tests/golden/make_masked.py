@@ -75,8 +75,10 @@ def model_of(name):
 
 
 def steps(model, batch, count=20):
-    decay = [p for n, p in model.named_parameters() if not n.endswith("bias") and "orm" not in n]
-    rest = [p for n, p in model.named_parameters() if n.endswith("bias") or "orm" in n]
+    # "transformer" and "transform" are no norms.
+    exempt = {n for n, _ in model.named_parameters() if n.endswith("bias") or "LayerNorm" in n or "layer_norm" in n}
+    decay = [p for n, p in model.named_parameters() if n not in exempt]
+    rest = [p for n, p in model.named_parameters() if n in exempt]
     optimizer = torch.optim.AdamW([{"params": decay, "weight_decay": 0.01}, {"params": rest, "weight_decay": 0.0}], lr=1e-3)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: (count - step) / count)
     losses = []

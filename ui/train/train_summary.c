@@ -3,7 +3,6 @@
 
 #include "engine/words.h"
 
-#include <math.h>
 #include <time.h>
 
 /* "finished", "failed", ...: what the log and the lock say of a run that is not of this process. */
@@ -107,7 +106,7 @@ static void draw_figures(struct app *app, struct rect rect, const struct run *ru
 	if (point)
 		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  lr %.3g", point->loss,
 		                      point->learning_rate) + 2;
-	if (count > 0 && !isnan(evaluation[count - 1].perplexity))
+	if (count > 0 && run_evaluation_masks(&evaluation[count - 1]))
 		draw_format(app->terminal, rect, 2, column, STYLE_SECOND, "validation: loss %.4f  perplexity %.2f  masked tokens right %.4f",
 		            evaluation[count - 1].loss, evaluation[count - 1].perplexity, evaluation[count - 1].accuracy);
 	else if (count > 0)

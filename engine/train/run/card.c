@@ -199,7 +199,7 @@ static void put_metric(struct card_text *out, const struct card *card, const str
 
 static bool is_metric(const struct run_evaluation *evaluation, const struct run_figure *figure)
 {
-	return figure->type && isfinite(run_figure_value(evaluation, figure));
+	return figure->type && run_figure_is_there(evaluation, figure) && isfinite(run_figure_value(evaluation, figure));
 }
 
 /* Each type once, however many figures are of it. The loss is no metric of the Hub's list. */

@@ -11,7 +11,7 @@
 /* Words of speed: speed_metrics of transformers' trainer_utils.py. Types: the Hub's names of metrics. */
 const struct run_figure run_figures[] = {
 	{"loss", "loss", "Loss", "loss", .always = true, .offset = AT(loss)},
-	{"perplexity", "perplexity", "Perplexity", "perplexity", .offset = AT(perplexity)},
+	{"perplexity", "perplexity", "Perplexity", "perplexity", .positive = true, .offset = AT(perplexity)},
 	{"accuracy", "accuracy", "Accuracy", "accuracy", .always = true, .offset = AT(accuracy)},
 	{"f1", "f1", "F1", "f1", .averaged = true, .offset = AT(f1)},
 	{"f1_macro", "f1_macro", "F1", "f1", .averaged = true, .average = "macro", .offset = AT(f1_macro)},
@@ -40,7 +40,9 @@ double run_figure_value(const struct run_evaluation *evaluation, const struct ru
 
 bool run_figure_is_there(const struct run_evaluation *evaluation, const struct run_figure *figure)
 {
-	return figure->always || !isnan(run_figure_value(evaluation, figure));
+	const double value = run_figure_value(evaluation, figure);
+
+	return figure->always || (!isnan(value) && (!figure->positive || value > 0));
 }
 
 static bool put(json_t *object, const char *key, double value)

@@ -17,6 +17,7 @@ struct run_figure {
 	const char *average; /* what it is the mean over, always the same; NULL: what F1 is */
 	bool averaged;       /* over labels */
 	bool always;         /* else only where it is a number: NaN stands for none */
+	bool positive;       /* 0 stands for none, too */
 	size_t offset;       /* of a double in struct run_evaluation */
 };
 
