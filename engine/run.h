@@ -31,7 +31,7 @@ struct run_evaluation {
 	double precision, recall;   /* averaged over labels as f1 is */
 	double f1_macro;            /* of sets of labels */
 	double mean_absolute_error; /* of labels that are numbers */
-	double perplexity;          /* of masked words, the exponential of the loss; accuracy is the share of them that is right. 0: of labels */
+	double perplexity;          /* of masked words, whose accuracy is the share told right; 0: of labels */
 	double runtime, samples_per_second, steps_per_second; /* of the evaluation; a step is a batch; seconds */
 };
 

@@ -21,8 +21,8 @@ struct activations_kept {
 struct activations_kept activations_kept(const struct parameter *parameters, int count);
 
 /* T: tokens of the batch, S: its sequences, H: hidden, I: intermediate, V: vocabulary. Rows R of a layer after its keys and
- * values: T, in the last layer those that are read, S or the masked tokens. Without training only what the next operation reads is kept, and all layers
- * but the last share the same memory. */
+ * values: T, in the last layer those that are read, S or the masked tokens. Without training only what the next
+ * operation reads is kept, and all layers but the last share the same memory. */
 struct layer_activations {
 	float *input;          /* [T][H], the output of the layer below */
 	float *residual;       /* [R][H], input; last layer: the rows of it that are read */

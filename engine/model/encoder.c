@@ -3,7 +3,8 @@
  * The encoder as a straight sequence of backend operations, each forward step followed by its backward twin. T rows
  * are the tokens of all sequences, one after the other; R rows are those of a layer after its keys and values: T, and
  * in the last layer the rows that the head reads, [CLS] of each sequence or the masked tokens, because nothing else of the
- * last layer is read (exact, also backward: the gradients of the others are zero). Where architectures differ, the row of engine/format/architecture.h says how.
+ * last layer is read (exact, also backward: the gradients of the others are zero). Where architectures differ, the row of
+ * engine/format/architecture.h says how.
  *
  * source  Devlin et al. 2018 (BERT), Sanh et al. 2019 (DistilBERT); post-norm layers as in Vaswani et al. 2017. */
 #include "engine/model/encoder.h"

@@ -109,11 +109,12 @@ void network_attribute(struct model *model, const struct batch *batch, const flo
  *          embeddings, which is what transformers' hook adds to those of a batch that is padded to its longest (Jain et al.
  *          2023)
  * temperature   of what teachers say: struct soft_loss of the backend
- * returns  the sum of the examples' losses, each with its weight; of masked tokens that of theirs. With `targets` the loss is that of independent labels */
+ * returns  the sum of the examples' losses, each with its weight; of masked tokens that of theirs. With
+ *          `targets` the loss is that of independent labels */
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
-/* The same without a wait: `losses` (host) [batch_losses], those of the examples or masked tokens, are there when the step that is returned is
- * settled. What `batch` and `pass` point to may be changed at once. */
+/* The same without a wait: `losses` (host) [batch_losses], those of the examples or masked tokens, are there when
+ * the step that is returned is settled. What `batch` and `pass` point to may be changed at once. */
 uint64_t network_train_begin(struct model *model, const struct batch *batch, const struct train_pass *pass, float *losses);
 bool network_settle(struct model *model, uint64_t step, struct error *error); /* false with one line: the device failed */
 

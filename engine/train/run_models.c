@@ -29,8 +29,8 @@ static struct model *open_bare(const char *directory, struct run_record *record,
 	if (!run_record_read(directory, record, error))
 		return NULL;
 	if (!train_options_need_labels(&record->options)) {
-		error_set(error, ERROR_USAGE, "%s learns masked words and has no labels to score with: revue train -m %s makes a classifier "
-		          "of its result", directory, directory);
+		error_set(error, ERROR_USAGE, "%s learns masked words and has no labels to score with: revue train -m %s makes a "
+		          "classifier of its result", directory, directory);
 		return NULL;
 	}
 	if (!path_join(path, sizeof path, directory, "base", error))

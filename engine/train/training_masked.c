@@ -66,8 +66,8 @@ bool training_masked_prepare_rows(struct training *training, struct error *error
 	training->to_train.masking = &training->masking;
 	mask_held_out(training);
 	network_mask(training->model, options->mlm_probability);
-	training_first_note(training, "masked: %g %% of the tokens%s, others in each epoch; of 10 of them 8 are hidden, one is another, one "
-	                    "stays", 100 * options->mlm_probability, options->whole_word_mask ? ", all pieces of a word together" : "");
+	training_first_note(training, "masked: %g %% of the tokens%s, others in each epoch; of 10 of them 8 are hidden, one is another, "
+	                    "one stays", 100 * options->mlm_probability, options->whole_word_mask ? ", all pieces of a word together" : "");
 	return true;
 }
 
@@ -77,8 +77,8 @@ void training_masked_describe(const struct training *training, char *out, size_t
 	const uint64_t most = examples_largest(&training->to_train, training->part).masked;
 	const uint64_t rows = (uint64_t)masked_at_once(config, (int32_t)most);
 
-	snprintf(out, capacity, "masked words: up to %s tokens of a batch, each told from %s; %s at a time, whose logits and gradients take "
-	         "%s", words_count(most).text, words_count((uint64_t)config->vocab_size).text, words_count(rows).text,
+	snprintf(out, capacity, "masked words: up to %s tokens of a batch, each told from %s; %s at a time, whose logits and gradients "
+	         "take %s", words_count(most).text, words_count((uint64_t)config->vocab_size).text, words_count(rows).text,
 	         words_bytes(2 * sizeof(float) * rows * (uint64_t)config->vocab_size).text);
 }
 

@@ -123,8 +123,8 @@ static void check_logits(struct model *model, const struct golden *golden)
 	assert_int_equal(shown, 3);
 	for (size_t r = 0; r < shown; r++)
 		for (size_t c = 0; c < vocab; c++)
-			check_near((double)logits[r * vocab + c], json_number_value(json_array_get(json_array_get(rows, r), c)), 2 * TOLERANCE,
-			           "a logit");
+			check_near((double)logits[r * vocab + c], json_number_value(json_array_get(json_array_get(rows, r), c)),
+			           2 * TOLERANCE, "a logit");
 	free(logits);
 }
 

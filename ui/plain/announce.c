@@ -51,12 +51,12 @@ static void write_evaluation(const struct run_evaluation *evaluations, size_t co
 	const struct run_evaluation *last = &evaluations[count - 1];
 
 	if (run_evaluation_masks(last))
-		snprintf(out, capacity, "validation loss %s, perplexity %s, %s of the masked tokens right%s", spoken_number(last->loss).text,
-		         spoken_number(last->perplexity).text, spoken_percent(last->accuracy).text,
+		snprintf(out, capacity, "validation loss %s, perplexity %s, %s of the masked tokens right%s",
+		         spoken_number(last->loss).text, spoken_number(last->perplexity).text, spoken_percent(last->accuracy).text,
 		         count > 1 && is_best(evaluations, count) ? ", the best so far" : "");
 	else
-		snprintf(out, capacity, "validation loss %s, accuracy %s%s", spoken_number(last->loss).text, spoken_percent(last->accuracy).text,
-		         count > 1 && is_best(evaluations, count) ? ", the best so far" : "");
+		snprintf(out, capacity, "validation loss %s, accuracy %s%s", spoken_number(last->loss).text,
+		         spoken_percent(last->accuracy).text, count > 1 && is_best(evaluations, count) ? ", the best so far" : "");
 }
 
 static void tell_evaluation(const struct run *run, char out[ANNOUNCE_MAX])

@@ -320,7 +320,8 @@ static const struct conflict conflicts[] = {
 	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
 	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
-	{stratifies_masked_words, "--stratify true holds out the same share of each label, and --task masked_lm (revue pretrain) reads none"},
+	{stratifies_masked_words,
+	 "--stratify true holds out the same share of each label, and --task masked_lm (revue pretrain) reads none"},
 	{masks_nothing, "--max-length 2 leaves no token between [CLS] and [SEP] that --task masked_lm (revue pretrain) could mask"},
 	{judges_masked_words, "--metric-for-best-model is eval_loss or eval_accuracy with --task masked_lm (revue pretrain), which "
 	                      "has no labels"},

@@ -24,7 +24,8 @@ bool masking_init(struct masking *masking, const struct tokenizer *tokenizer, do
 {
 	*masking = (struct masking){.probability = probability, .whole_words = whole_words, .seed = seed, .longest = longest,
 	                            .mask = tokenizer_find(tokenizer, "[MASK]"), .vocab = tokenizer_vocab_size(tokenizer)};
-	RETURN_IF(masking->mask < 0, error, ERROR_DATA, "the model's vocabulary has no [MASK], which masked words need: take another model");
+	RETURN_IF(masking->mask < 0, error, ERROR_DATA, "the model's vocabulary has no [MASK], which masked words need: take "
+	          "another model");
 	masking->kinds = token_kinds(tokenizer);
 	masking->others = size_calloc((size_t)masking->vocab, sizeof *masking->others);
 	masking->words = size_calloc((size_t)longest, sizeof *masking->words);
