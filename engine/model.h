@@ -72,6 +72,7 @@ struct model_config {
 	float hidden_dropout_prob, attention_probs_dropout_prob, classifier_dropout;
 	int32_t pad_token_id;
 	int32_t num_labels; /* 0: the folder names none and has no head */
+	bool masked_lm;     /* its head predicts hidden words (revue pretrain): there are no labels */
 	bool twin_labels; /* some have the same name: only their numbers tell them apart */
 	bool independent_labels; /* of a multi-label model, or only one: scores are sigmoids, each for itself */
 	enum model_dtype saved_as; /* of weights that are written with it; what was read is not told here */
@@ -102,6 +103,7 @@ struct model_options {
 	bool raw;         /* temperature and thresholds that the folder keeps are not used */
 	const char *base; /* of an adapter: the folder of its base; NULL: the one that adapter_config.json names */
 	bool head_needed; /* refuse a folder whose classifier is not in the weights (score, eval) */
+	bool masked_lm;   /* open it with a head on hidden words, new where the files have none, and without its classifier */
 };
 
 /* The folder that a path means as a model. A folder with weights, or with a LoRA adapter of PEFT's, is meant itself. Else

@@ -146,7 +146,15 @@ enum option_theme {
 	X(BOOLEAN, tf32, "tf32", "false", 0, 0, "", \
 	  "let a GPU multiply f32 with 10 bits of mantissa")
 
+#define TASK_WORDS "classification|masked_lm"
+
 #define OPTIONS_LOSS(X) \
+	X(CHOICE, task, "task", "classification", 0, 0, TASK_WORDS, \
+	  "what is learnt: labels of reviews, or masked words of texts that need none, as revue pretrain does") \
+	X(REAL, mlm_probability, "mlm-probability", "0.15", 0.01, 0.9, "", \
+	  "of --task masked_lm: share of the tokens that the model has to tell, others in each epoch") \
+	X(BOOLEAN, whole_word_mask, "whole-word-mask", "true", 0, 0, "", \
+	  "of --task masked_lm: all pieces of a word are masked together, else each for itself") \
 	X(REAL, label_smoothing_factor, "label-smoothing-factor", "0", 0.0, 1.0, "", \
 	  "share of each label that is spread evenly over all of them") \
 	X(TEXT, class_weights, "class-weights", "none", 0, 0, "", \
@@ -278,6 +286,9 @@ extern const char *const option_theme_titles[OPTION_THEME_COUNT];
 /* Defaults, and a row by its name. */
 void train_options_init(struct train_options *options); /* every default */
 const struct option_row *train_option_find(const char *name); /* '-' and '_' are the same; NULL */
+
+/* Whether the rows need labels: not where masked words are learnt. */
+bool train_options_need_labels(const struct train_options *options);
 
 /* Parses `text` into the option. False with one line: what is allowed. A boolean is true, yes or 1, false, no or 0. */
 bool train_option_set(struct train_options *options, const struct option_row *row, const char *text,

@@ -31,8 +31,15 @@ struct run_evaluation {
 	double precision, recall;   /* averaged over labels as f1 is */
 	double f1_macro;            /* of sets of labels */
 	double mean_absolute_error; /* of labels that are numbers */
+	double perplexity;          /* of masked words, whose accuracy is the share told right; 0: of labels */
 	double runtime, samples_per_second, steps_per_second; /* of the evaluation; a step is a batch; seconds */
 };
+
+/* Whether it measured masked words: then no figure of labels is there. */
+static inline bool run_evaluation_masks(const struct run_evaluation *evaluation)
+{
+	return evaluation->perplexity > 0;
+}
 
 /* What the model said of a sentence that is followed (--probe): of two labels the score of the second, else of the one that
  * was predicted. */

@@ -44,6 +44,7 @@ void run_row_free(struct run_row *row); /* NULL is allowed */
 	C(VALIDATION_LOSS, "validation_loss", true, "loss on the held-out rows, at the result or the last evaluation") \
 	C(ACCURACY, "accuracy", true, "share of the held-out rows that are right, likewise") \
 	C(F1, "f1", true, "F1, likewise") \
+	C(PERPLEXITY, "perplexity", true, "of masked words, likewise; their accuracy is that of tokens") \
 	C(PRECISION, "precision", true, "precision, likewise") \
 	C(RECALL, "recall", true, "recall, likewise") \
 	C(BASELINE, "baseline_accuracy", true, "accuracy of a linear model on words on the same rows") \

@@ -258,6 +258,8 @@ static bool set_presets(struct arguments *arguments, struct error *error)
 			return false;
 	if (arguments->train)
 		train_options_init(arguments->train);
+	if (arguments->train && arguments->task)
+		train_option_set(arguments->train, train_option_find("task"), arguments->task, NULL);
 	return true;
 }
 

@@ -49,6 +49,7 @@ struct arguments {
 	void *values;                /* the struct that the rows' offsets point into */
 	struct train_options *train; /* where TRAIN_OPTIONS go; NULL: the command does not take them */
 	bool train_rows;             /* of these it takes ARGUMENTS_TRAINING_ROWS alone */
+	const char *task;            /* of --task, where the line does not say; NULL: the default */
 	int train_given;             /* how many of these were given */
 	const char *train_named[4];  /* the first of their names, up to NULL */
 	const char *command;         /* argv[0] */

@@ -21,6 +21,8 @@
 	  "print the label and the score of each review") \
 	X(train, "train", ARGUMENTS_TRAINING, "DATA [-m MODEL] [-o RUN] | --resume RUN", \
 	  "fine-tune a model on labelled reviews") \
+	X(pretrain, "pretrain", ARGUMENTS_TRAINING, "DATA [-m MODEL] [-o RUN] | --resume RUN", \
+	  "teach a model the words of texts without labels: those that are masked it has to tell") \
 	X(search, "search", ARGUMENTS_TRAINING, "DATA --space FILE [-m MODEL] [-o STUDY] | --resume STUDY", \
 	  "train with many settings, and find those that measure best") \
 	X(find_rate, "find-rate", ARGUMENTS_TRAINING, "DATA [-m MODEL] [-o RUN]", \

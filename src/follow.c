@@ -8,12 +8,19 @@
 #include <math.h>
 #include <stdio.h>
 
-/* "loss 0.4821, accuracy 0.5112, F1 0.4630" and, of labels that are ordered, ", mean absolute error 0.6100". */
+/* "loss 0.4821, accuracy 0.5112, F1 0.4630" and, of labels that are ordered, ", mean absolute error 0.6100"; of masked words
+ * their perplexity. */
 static void format_evaluation(const struct run_evaluation *evaluation, char *out, size_t capacity)
 {
-	int used = snprintf(out, capacity, "validation loss %.4f, accuracy %.4f, F1 %.4f", evaluation->loss, evaluation->accuracy,
-	                    evaluation->f1);
+	int used;
 
+	if (run_evaluation_masks(evaluation)) {
+		snprintf(out, capacity, "validation loss %.4f, perplexity %.2f, accuracy on masked tokens %.4f", evaluation->loss,
+		         evaluation->perplexity, evaluation->accuracy);
+		return;
+	}
+	used = snprintf(out, capacity, "validation loss %.4f, accuracy %.4f, F1 %.4f", evaluation->loss, evaluation->accuracy,
+	                evaluation->f1);
 	if (!isnan(evaluation->mean_absolute_error) && used >= 0 && (size_t)used < capacity)
 		snprintf(out + used, capacity - (size_t)used, ", mean absolute error %.4f", evaluation->mean_absolute_error);
 }

@@ -267,8 +267,11 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 		fact_count(facts, "best_step", evaluation->step);
 	if (evaluation) {
 		fact_real(facts, "validation_loss", evaluation->loss);
+		if (run_evaluation_masks(evaluation))
+			fact_real(facts, "perplexity", evaluation->perplexity);
 		fact_real(facts, "accuracy", evaluation->accuracy);
-		fact_real(facts, "f1", evaluation->f1);
+		if (!run_evaluation_masks(evaluation))
+			fact_real(facts, "f1", evaluation->f1);
 	}
 	if (run_baseline(run, &baseline))
 		fact_real(facts, "baseline_accuracy", baseline.accuracy);

@@ -14,17 +14,11 @@
 #include "src/run_folder.h"
 #include "src/signals.h"
 #include "src/study.h"
+#include "src/train.h"
 
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct train_arguments {
-	const char *model, *output, *resume, *data, *seeds, *probes;
-	struct options_file file;
-	int64_t folds;
-	bool paused;
-};
 
 #define AT(field) offsetof(struct train_arguments, field)
 const struct argument_row train_options[] = {
@@ -63,7 +57,7 @@ static struct train_data *read_data(const char *data, const struct train_options
 	if (!dataset)
 		return NULL;
 	input_show_notices(dataset);
-	read = train_data_read(dataset, &line->progress, error);
+	read = train_data_read(dataset, train_options_need_labels(options), &line->progress, error);
 	progress_clear(line);
 	return read;
 }
@@ -85,17 +79,26 @@ static bool check_labels(const struct survey *survey, const char *data, struct e
 	return survey_refuse(survey, data, what, error);
 }
 
+static bool check_rows(const struct survey *survey, const struct trainer_request *request, struct error *error)
+{
+	if (train_options_need_labels(request->options))
+		return check_labels(survey, request->data, error);
+	return survey->used > 0 || survey_refuse(survey, request->data, "no row has a text", error);
+}
+
 /* Says what the training will do and take; refuses what cannot end well. */
 static bool announce(const struct trainer_request *request, struct error *error)
 {
 	const struct survey *survey = train_data_survey(request->read);
 	struct train_estimate estimate = {0};
 
-	if (!check_labels(survey, request->data, error) || !train_estimate(request, survey->used, &estimate, error))
+	if (!check_rows(survey, request, error) || !train_estimate(request, survey->used, &estimate, error))
 		return false;
 	message_note("%s %s%s; %s of memory (%s available)", words_count(estimate.steps).text,
 	             estimate.steps == 1 ? "step" : "steps",
-	             request->options->unlabelled[0] ? " for the reviews with a label, more for the others" : "",
+	             !request->options->unlabelled[0]                        ? ""
+	             : train_options_need_labels(request->options) ? " for the reviews with a label, more for the others"
+	                                                                     : " for DATA, more for the other files",
 	             words_bytes(estimate.memory_bytes).text,
 	             words_bytes(estimate.memory_available).text);
 	return true;
@@ -284,17 +287,24 @@ static bool train_study(const struct arguments *arguments, const struct train_ar
 
 bool train_run(int argc, char **argv, struct error *error)
 {
+	return train_command(argc, argv, train_options, NULL, error);
+}
+
+bool train_command(int argc, char **argv, const struct argument_row *rows, const char *task, struct error *error)
+{
 	struct train_arguments values = {0};
 	static struct train_options options; /* some 50 kB of texts */
-	struct arguments arguments = {.rows = train_options, .values = &values, .train = &options};
+	struct arguments arguments = {.rows = rows, .values = &values, .train = &options, .task = task};
 	struct progress_line line;
 	struct wake *wake;
 	bool done;
 
 	if (!arguments_parse(&arguments, argc, argv, error))
 		return false;
+	RETURN_IF(task && strcmp(options.task, task) != 0, error, ERROR_USAGE,
+	          "revue %s learns by --task %s: leave --task %s out, or take revue train", argv[0], task, options.task);
 	RETURN_IF(values.data && !values.resume, error, ERROR_USAGE,
-	          "--data goes with --resume; a new training takes its DATA without it: revue train %s", values.data);
+	          "--data goes with --resume; a new training takes its DATA without it: revue %s %s", argv[0], values.data);
 	RETURN_IF(values.paused && !values.resume, error, ERROR_USAGE, "--paused goes with --resume");
 	if ((!values.resume && !arguments_expect(&arguments, 1, 1, "DATA", error)))
 		return false;

@@ -200,10 +200,20 @@ struct backend_needs {
 	int32_t head_size;
 	unsigned types;    /* MATRIX_BITs of the weight matrices that are to come */
 	bool training;     /* the backward operations too */
+	/* Of the largest array that a product reads, each row of which counts as of a multiple of 8 numbers; 0: `features`, or
+	 * as many as there are rows where these are more, by `features`. For one matrix that is much longer than wide. */
+	uint64_t numbers;
 };
 
-/* Of the table below. Raised whenever a row is added, goes, or means something else. */
-#define BACKEND_VERSION 7
+static inline uint64_t backend_needs_numbers(const struct backend_needs *needs)
+{
+	const uint64_t rows = (uint64_t)(needs->rows > needs->features ? needs->rows : needs->features);
+
+	return needs->numbers ? needs->numbers : rows * (uint64_t)((needs->features + 7) / 8 * 8);
+}
+
+/* Of the table below and what its rows are told. Raised whenever a row is added, goes, or means something else. */
+#define BACKEND_VERSION 8
 
 struct backend;
 

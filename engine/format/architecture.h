@@ -42,9 +42,17 @@ enum parameter_role {
 	ROLE_CLASSIFIER_WEIGHT, /* [labels, hidden] */
 	ROLE_CLASSIFIER_BIAS,
 
+	/* The head on hidden words, instead of those. Its decoder is the embeddings of words once more. */
+	ROLE_TRANSFORM_WEIGHT, /* [hidden, hidden] */
+	ROLE_TRANSFORM_BIAS,
+	ROLE_TRANSFORM_NORM_GAMMA,
+	ROLE_TRANSFORM_NORM_BETA,
+	ROLE_DECODER_BIAS, /* [vocabulary] */
+
 	ROLE_COUNT,
 	ROLE_FIRST_OF_LAYER = ROLE_QUERY_WEIGHT,
 	ROLE_FIRST_OF_HEAD = ROLE_HEAD_WEIGHT,
+	ROLE_FIRST_OF_MASKED_HEAD = ROLE_TRANSFORM_WEIGHT,
 };
 
 /* Whole numbers of config.json, in the words of struct model_config. */
@@ -90,7 +98,7 @@ enum layer_form {
 struct architecture {
 	const char *name;  /* model_type of config.json */
 	const char *title; /* as people write it */
-	const char *model_class, *classifier_class; /* of config.json's architectures: without a head, with one */
+	const char *model_class, *classifier_class, *masked_class; /* of config.json's architectures: without a head, with one */
 
 	/* config.json */
 	struct size_key sizes[SIZE_COUNT];
@@ -101,6 +109,7 @@ struct architecture {
 	const char *prefix;       /* of the encoder's tensors in a model with a head: "bert." */
 	const char *layers;       /* "bert.encoder.layer" */
 	const char *tensors[ROLE_COUNT];
+	const char *decoder_bias;   /* another name of ROLE_DECODER_BIAS in files; NULL: none */
 	const char *other_heads[4]; /* starts of tensors that belong to heads of other tasks; ends with NULL */
 
 	/* The network */

@@ -253,18 +253,6 @@ static bool drop_regression(struct hf_config *config, struct error *error)
 	       error_memory(error, "reading config.json");
 }
 
-static bool read_task(struct hf_config *config, struct error *error)
-{
-	const char *class, *task = config_other_task(config->document, &class);
-
-	if (!task)
-		return true;
-	config_drop_labels(config);
-	return notices_add(&config->notices, "config.json: a %s model (%.100s): only its encoder is used, training makes a head "
-	                   "for the labels of its data", task, class) ||
-	       error_memory(error, "reading config.json");
-}
-
 /* Which function makes scores of logits, chosen as TextClassificationPipeline of Hugging Face does. */
 static bool read_problem(struct hf_config *config, struct error *error)
 {
@@ -335,8 +323,11 @@ static bool read_document(struct hf_config *config, const struct tensor_file *te
 	RETURN_IF(model->pad_token_id >= model->vocab_size, error, ERROR_DATA,
 	          "pad_token_id is %" PRId32 ", the vocabulary has %" PRId32 " entries", model->pad_token_id,
 	          model->vocab_size);
-	return config_read_labels(config, tensors, error) && read_problem(config, error) && read_task(config, error) &&
-	       config_own_read(config->document, &config->model.own, error) && config_own_fits(model, error) &&
+	if (!config_read_labels(config, tensors, error) || !read_problem(config, error))
+		return false;
+	if (config_other_task(config->document, NULL)) /* whoever opens the model says so */
+		config_drop_labels(config);
+	return config_own_read(config->document, &config->model.own, error) && config_own_fits(model, error) &&
 	       list_ignored(config, error);
 }
 

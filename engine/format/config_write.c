@@ -83,8 +83,9 @@ static bool set_names(json_t *out, const struct model_config *model)
 	};
 
 	return json_object_set_new(out, "architectures",
-	                           json_pack("[s]", model->num_labels > 0 ? architecture->classifier_class
-	                                                                  : architecture->model_class)) == 0 &&
+	                           json_pack("[s]", model->masked_lm        ? architecture->masked_class
+	                                            : model->num_labels > 0 ? architecture->classifier_class
+	                                                                    : architecture->model_class)) == 0 &&
 	       json_object_set_new(out, "model_type", json_string(architecture->name)) == 0 &&
 	       json_object_set_new(out, architecture->activation_key, json_string(activations[model->hidden_act])) == 0 &&
 	       json_object_set_new(out, "torch_dtype", json_string(dtypes[model->saved_as])) == 0 &&

@@ -31,7 +31,7 @@ static float *carve(struct carver *carver, int32_t rows, int64_t columns)
 }
 
 struct sizes {
-	int32_t tokens, sequences;
+	int32_t tokens, sequences, reads;
 	int32_t hidden, intermediate, heads, labels;
 	bool training;
 	const struct lora *lora;
@@ -66,8 +66,8 @@ static void place_projection(struct carver *carver, struct layer_activations *la
 	int32_t parts = last ? 2 : 3;
 
 	layer->projection = carve(carver, size->tokens, (int64_t)parts * hidden);
-	layer->residual = last ? carve(carver, size->sequences, hidden) : layer->input;
-	layer->query = last ? carve(carver, size->sequences, hidden) : layer->projection;
+	layer->residual = last ? carve(carver, size->reads, hidden) : layer->input;
+	layer->query = last ? carve(carver, size->reads, hidden) : layer->projection;
 	layer->key = layer->projection ? layer->projection + (parts - 2) * hidden : NULL;
 	layer->value = layer->projection ? layer->projection + (parts - 1) * hidden : NULL;
 	layer->query_stride = last ? hidden : 3 * hidden;
@@ -78,7 +78,7 @@ static void place_projection(struct carver *carver, struct layer_activations *la
 static void place_layer(struct carver *carver, const struct activations *a, struct layer_activations *layer,
                         const struct sizes *size, bool last, float *input)
 {
-	int32_t rows = last ? size->sequences : size->tokens;
+	int32_t rows = last ? size->reads : size->tokens;
 
 	*layer = (struct layer_activations){.input = input};
 	place_projection(carver, layer, size, last);
@@ -109,7 +109,7 @@ static void place_adapters(struct carver *carver, struct layer_activations *laye
 
 		layer->lora[target] = shared;
 		if (size->training && targets & LORA_BIT(target))
-			layer->lora[target] = carve(carver, all ? size->tokens : size->sequences, size->lora->rank);
+			layer->lora[target] = carve(carver, all ? size->tokens : size->reads, size->lora->rank);
 	}
 }
 
@@ -165,13 +165,41 @@ static void place_shared(struct carver *carver, struct activations *a, const str
 	a->dprojection = a->dintermediate;
 }
 
-static void place_backward(struct carver *carver, struct activations *a, const struct sizes *size)
+static void place_classifier(struct carver *carver, struct activations *a, const struct sizes *size)
 {
+	a->pooled_pre = carve(carver, size->sequences, size->hidden);
+	a->pooled = carve(carver, size->sequences, size->hidden);
+	a->logits = carve(carver, size->sequences, size->labels);
+	a->review_logits = carve(carver, size->sequences, size->labels);
+	if (!size->training)
+		return;
 	a->dlogits = carve(carver, size->sequences, size->labels);
 	a->dreview_logits = carve(carver, size->sequences, size->labels);
 	a->losses = carve(carver, size->sequences, 1);
 	a->dpooled = carve(carver, size->sequences, size->hidden);
-	a->dquery = carve(carver, size->sequences, size->hidden);
+}
+
+static void place_masked_head(struct carver *carver, struct activations *a, const struct sizes *size,
+                              const struct model_config *config)
+{
+	const int32_t rows = masked_at_once(config, size->reads);
+
+	a->transform_pre = carve(carver, size->reads, size->hidden);
+	a->transform_sum = carve(carver, size->reads, size->hidden);
+	a->transformed = carve(carver, size->reads, size->hidden);
+	a->predictions = carve(carver, rows, config->vocab_size);
+	a->losses = carve(carver, size->reads, 1);
+	if (!size->training)
+		return;
+	a->transform_mean = carve(carver, size->reads, 1);
+	a->transform_rstd = carve(carver, size->reads, 1);
+	a->dtransformed = carve(carver, size->reads, size->hidden);
+	a->dpredictions = carve(carver, rows, config->vocab_size);
+}
+
+static void place_backward(struct carver *carver, struct activations *a, const struct sizes *size)
+{
+	a->dquery = carve(carver, size->reads, size->hidden);
 	a->discard = carve(carver, 2, size->hidden);
 }
 
@@ -196,27 +224,27 @@ static void place_imitation(struct carver *carver, struct activations *a, const 
 }
 
 uint64_t activations_place(struct activations *a, const struct model_config *config, const struct lora *lora,
-                           struct activations_kept kept, int32_t tokens, int32_t sequences, bool training, void *base)
+                           struct activations_kept kept, struct pass_size asked, bool training, void *base)
 {
 	struct carver carver = {.base = base};
-	struct sizes size = {tokens, sequences, config->hidden_size, config->intermediate_size,
+	struct sizes size = {asked.tokens, asked.sequences, asked.reads, config->hidden_size, config->intermediate_size,
 	                     config->num_attention_heads, config->num_labels, training, lora, kept};
 
 	*a = (struct activations){.layers = a->layers};
 	place_shared(&carver, a, &size);
-	a->embedding_out = carve(&carver, tokens, size.hidden);
-	a->embedding_sum = training && !kept.embedding_sum ? a->dhidden[0] : carve(&carver, tokens, size.hidden);
+	a->embedding_out = carve(&carver, size.tokens, size.hidden);
+	a->embedding_sum = training && !kept.embedding_sum ? a->dhidden[0] : carve(&carver, size.tokens, size.hidden);
 	if (training) {
-		a->embedding_mean = carve(&carver, tokens, 1);
-		a->embedding_rstd = carve(&carver, tokens, 1);
+		a->embedding_mean = carve(&carver, size.tokens, 1);
+		a->embedding_rstd = carve(&carver, size.tokens, 1);
 	}
 	place_layers(&carver, a, &size, config->num_hidden_layers);
 	place_lora(&carver, a, &size, config->num_hidden_layers);
 	place_imitation(&carver, a, &size, config->num_hidden_layers);
-	a->pooled_pre = carve(&carver, sequences, size.hidden);
-	a->pooled = carve(&carver, sequences, size.hidden);
-	a->logits = carve(&carver, sequences, size.labels);
-	a->review_logits = carve(&carver, sequences, size.labels);
+	if (config->masked_lm)
+		place_masked_head(&carver, a, &size, config);
+	else
+		place_classifier(&carver, a, &size);
 	if (training)
 		place_backward(&carver, a, &size);
 	return carver.overflow ? 0 : carver.used;

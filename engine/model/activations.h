@@ -20,12 +20,12 @@ struct activations_kept {
 
 struct activations_kept activations_kept(const struct parameter *parameters, int count);
 
-/* T: tokens of the batch, S: its sequences, H: hidden, I: intermediate. Rows R of a layer after its keys and
- * values: T, in the last layer S. Without training only what the next operation reads is kept, and all layers
- * but the last share the same memory. */
+/* T: tokens of the batch, S: its sequences, H: hidden, I: intermediate, V: vocabulary. Rows R of a layer after its keys and
+ * values: T, in the last layer those that are read, S or the masked tokens. Without training only what the next
+ * operation reads is kept, and all layers but the last share the same memory. */
 struct layer_activations {
 	float *input;          /* [T][H], the output of the layer below */
-	float *residual;       /* [R][H], input; last layer: its [CLS] rows */
+	float *residual;       /* [R][H], input; last layer: the rows of it that are read */
 	float *projection;     /* [T][3H] query, key, value; last layer [T][2H] key, value */
 	float *query;          /* [R][H] at query_stride */
 	float *key, *value;    /* [T][H] at key_stride */
@@ -59,10 +59,19 @@ struct activations {
 	float *relation_work;  /* [RELATION_WORK][relation heads][T] */
 	float *review_logits;  /* [S][labels], of which the reviews' count: pooled where they have windows */
 
+	/* Of the head on masked tokens, which has none of the arrays of labels. P: masked_at_once. */
+	float *transform_pre;  /* [R][H] before the activation */
+	float *transform_sum;  /* [R][H] before the norm */
+	float *transform_mean, *transform_rstd; /* [R]; NULL when scoring */
+	float *transformed;    /* [R][H] */
+	float *dtransformed;   /* [R][H]; NULL when scoring */
+	float *predictions;    /* [P][V] logits */
+	float *dpredictions;   /* [P][V]; NULL when scoring */
+
 	/* Of the backward pass; NULL when scoring. */
 	float *dlogits;        /* [S][labels] */
 	float *dreview_logits; /* [S][labels] */
-	float *losses;         /* [S], of which the reviews' count */
+	float *losses;         /* [S], of which the reviews' count; of masked tokens [R], when scoring too */
 	float *dpooled;        /* [S][H] */
 	float *dhidden[3];     /* [T][H] each */
 	float *dprojection;    /* [T][3H], where dintermediate lies: a layer is done with that before */
@@ -72,9 +81,26 @@ struct activations {
 	float *discard;        /* [2][H], where a frozen norm's gradient goes */
 };
 
+/* Of a pass. `reads`: what the last layer reads, R. */
+struct pass_size {
+	int32_t tokens, sequences, reads;
+};
+
+/* Masked tokens whose logits are computed at once: some 32 MB of them. */
+#define MASKED_LOGITS ((int32_t)1 << 23)
+#define MASKED_ROWS_LEAST 64
+
+static inline int32_t masked_at_once(const struct model_config *model, int32_t reads)
+{
+	int32_t rows = MASKED_LOGITS / model->vocab_size;
+
+	rows = rows < MASKED_ROWS_LEAST ? MASKED_ROWS_LEAST : rows;
+	return reads < rows ? reads : rows;
+}
+
 /* Gives every array its place in the arena `base` and returns the bytes; 0 on overflow. base NULL: only measures.
  * `activations->layers` is the caller's, [config->num_hidden_layers]. */
 uint64_t activations_place(struct activations *activations, const struct model_config *config, const struct lora *lora,
-                           struct activations_kept kept, int32_t tokens, int32_t sequences, bool training, void *base);
+                           struct activations_kept kept, struct pass_size size, bool training, void *base);
 
 #endif

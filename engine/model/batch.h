@@ -8,6 +8,14 @@
 
 #include <stddef.h>
 
+/* Tokens of a packed batch that a model for masked words predicts. */
+struct masked_tokens {
+	const int32_t *rows;   /* [count] which tokens of the batch, ascending */
+	const int32_t *ids;    /* [count] what they are; in the batch's ids most of them are hidden */
+	const int32_t *starts; /* [sequences + 1] those of sequence s are rows[starts[s]] .. rows[starts[s+1]-1]; it may have none */
+	int32_t count;
+};
+
 /* A packed batch in host memory, borrowed: sequence s is ids[starts[s]] .. ids[starts[s+1]-1]. Where a review is cut into
  * windows, its sequences are reviews[r] .. reviews[r+1]-1, at least one, and their logits are pooled as the model's reading
  * says; labels, losses and logits are the reviews'. */
@@ -22,11 +30,18 @@ struct batch {
 	const float *soft;      /* [reviews][num_labels] what teachers say, at the temperature of the pass; NULL: nothing */
 	const float *shares;    /* [reviews] what that counts in the loss; the rest of 1 is the label's */
 	const struct revealed *teacher; /* what happens inside the teacher that is imitated; NULL: nothing is */
+	struct masked_tokens masked; /* of a model for them, which looks at no labels and no reviews */
 };
 
 static inline int32_t batch_reviews(const struct batch *batch)
 {
 	return batch->reviews ? batch->review_count : batch->sequences;
+}
+
+/* How many losses a batch has: one a review, or one a masked token. */
+static inline int32_t batch_losses(const struct batch *batch)
+{
+	return batch->masked.starts ? batch->masked.count : batch_reviews(batch);
 }
 
 /* How a batch trains; network_train has what each means. */

@@ -16,7 +16,7 @@ static void each_matrix(struct model *model, void (*visit)(struct backend *backe
                         void *context)
 {
 	struct network *net = &model->network;
-	struct linear *heads[] = {&net->head, &net->classifier};
+	struct linear *heads[] = {&net->head, &net->classifier, &net->transform, &net->decoder};
 
 	for (int32_t i = 0; i < model->config.num_hidden_layers; i++)
 		for (size_t k = 0; k < sizeof layer_linears / sizeof *layer_linears; k++) {
@@ -193,6 +193,16 @@ static void bind_embeddings(struct model *model)
 	net->embedding_norm = norm_view(model, ROLE_EMBEDDING_NORM_GAMMA, ROLE_EMBEDDING_NORM_BETA, OUTSIDE_LAYERS);
 }
 
+/* The decoder of the head on masked tokens is the embeddings of words: its gradients are added to theirs. */
+static void bind_masked_head(struct model *model)
+{
+	struct network *net = &model->network;
+
+	net->transform = linear_view(model, ROLE_TRANSFORM_WEIGHT, ROLE_TRANSFORM_BIAS, OUTSIDE_LAYERS, 1);
+	net->transform_norm = norm_view(model, ROLE_TRANSFORM_NORM_GAMMA, ROLE_TRANSFORM_NORM_BETA, OUTSIDE_LAYERS);
+	net->decoder = linear_view(model, ROLE_WORD_EMBEDDINGS, ROLE_DECODER_BIAS, OUTSIDE_LAYERS, 1);
+}
+
 /* The lowest layer of a row with a gradient; -1: the embeddings have one; the number of layers: only the head. */
 static int32_t lowest_trained(const struct model *model)
 {
@@ -217,6 +227,8 @@ void network_bind(struct model *model)
 		bind_layer(model, i);
 	net->head = linear_view(model, ROLE_HEAD_WEIGHT, ROLE_HEAD_BIAS, OUTSIDE_LAYERS, 1);
 	net->classifier = linear_view(model, ROLE_CLASSIFIER_WEIGHT, ROLE_CLASSIFIER_BIAS, OUTSIDE_LAYERS, 1);
+	if (model->config.masked_lm)
+		bind_masked_head(model);
 	if (model->lora.rank > 0)
 		add_adapter(model, &net->head, ROLE_HEAD_WEIGHT, OUTSIDE_LAYERS, 0);
 	net->lowest = lowest_trained(model);

@@ -10,7 +10,7 @@
 static void head_dropout(struct model *model, const struct pass *pass, float *x /* [S][H] */, enum dropout_site site)
 {
 	struct backend *backend = model->network.backend;
-	size_t count = (size_t)pass->firsts.sequences * (size_t)model->config.hidden_size;
+	size_t count = (size_t)pass->read_count * (size_t)model->config.hidden_size;
 
 	if (pass->dropout)
 		backend->ops->dropout(backend, x, count, pass_dropout(pass, model->config.classifier_dropout, (uint32_t)site));
@@ -23,7 +23,7 @@ void classifier_forward(struct model *model, const struct pass *pass)
 	struct network *net = &model->network;
 	struct activations *a = &net->activations;
 	float *first = a->layers[model->config.num_hidden_layers - 1].output; /* [S][H] */
-	int32_t rows = pass->firsts.sequences;
+	int32_t rows = pass->read_count;
 
 	if (model->config.architecture->head_input_dropout)
 		head_dropout(model, pass, first, SITE_HEAD_INPUT);
@@ -39,7 +39,7 @@ void classifier_backward(struct model *model, const struct pass *pass)
 	struct backend *backend = net->backend;
 	struct activations *a = &net->activations;
 	const float *first = a->layers[model->config.num_hidden_layers - 1].output; /* [S][H] */
-	int32_t rows = pass->firsts.sequences;
+	int32_t rows = pass->read_count;
 
 	linear_backward(model, pass, a->dpooled, false, a->dlogits, a->pooled, &net->classifier, rows);
 	head_dropout(model, pass, a->dpooled, SITE_CLASSIFIER);

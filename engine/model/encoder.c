@@ -2,14 +2,16 @@
  *
  * The encoder as a straight sequence of backend operations, each forward step followed by its backward twin. T rows
  * are the tokens of all sequences, one after the other; R rows are those of a layer after its keys and values: T, and
- * in the last layer the S rows of [CLS], because nothing else of the last layer is read (exact, also backward: the
- * gradients of the others are zero). Where architectures differ, the row of engine/format/architecture.h says how.
+ * in the last layer the rows that the head reads, [CLS] of each sequence or the masked tokens, because nothing else of the
+ * last layer is read (exact, also backward: the gradients of the others are zero). Where architectures differ, the row of
+ * engine/format/architecture.h says how.
  *
  * source  Devlin et al. 2018 (BERT), Sanh et al. 2019 (DistilBERT); post-norm layers as in Vaswani et al. 2017. */
 #include "engine/model/encoder.h"
 
 #include "engine/model/imitate.h"
 #include "engine/model/linear.h"
+#include "engine/model/norm.h"
 
 #include <math.h>
 
@@ -35,7 +37,7 @@ static bool is_last(const struct model *model, int32_t layer)
 
 static int32_t row_count(const struct model *model, const struct pass *pass, int32_t layer)
 {
-	return is_last(model, layer) ? pass->firsts.sequences : token_count(pass);
+	return is_last(model, layer) ? pass->read_count : token_count(pass);
 }
 
 static struct attention attention_of(const struct model *model, const struct pass *pass, int32_t layer)
@@ -45,7 +47,7 @@ static struct attention attention_of(const struct model *model, const struct pas
 	int32_t head_size = config->hidden_size / config->num_attention_heads;
 
 	return (struct attention){
-		.queries = is_last(model, layer) ? pass->firsts : pass->tokens,
+		.queries = is_last(model, layer) ? pass->reads : pass->tokens,
 		.keys = pass->tokens,
 		.heads = config->num_attention_heads,
 		.head_size = head_size,
@@ -55,30 +57,6 @@ static struct attention attention_of(const struct model *model, const struct pas
 		.scale = 1.0f / sqrtf((float)head_size),
 		.dropout = layer_dropout(pass, config->attention_probs_dropout_prob, layer, SITE_ATTENTION),
 	};
-}
-
-/* out = LayerNorm(dropout(sum) + residual); the sum is kept in place where a backward pass follows. */
-static void norm_forward(struct model *model, const struct pass *pass, float *out, float *sum, float *mean, float *rstd,
-                         const float *residual, const struct norm *norm, int32_t rows, struct dropout dropout)
-{
-	struct backend *backend = model->network.backend;
-
-	backend->ops->norm_forward(backend, out, pass->training ? sum : NULL, mean, rstd, sum, residual, norm->gamma,
-	                           norm->beta, rows, model->config.hidden_size, model->config.layer_norm_eps, dropout);
-}
-
-/* A frozen norm's gradient is thrown away. */
-static void norm_backward(struct model *model, float *dx, float *dresidual, const float *dout, const float *sum,
-                          const float *mean, const float *rstd, const struct norm *norm, int32_t rows,
-                          struct dropout dropout)
-{
-	struct backend *backend = model->network.backend;
-	int32_t hidden = model->config.hidden_size;
-	float *discard = model->network.activations.discard; /* [2][H] */
-
-	backend->ops->norm_backward(backend, dx, dresidual, norm->dgamma ? norm->dgamma : discard,
-	                            norm->dbeta ? norm->dbeta : discard + hidden, dout, sum, mean, rstd, norm->gamma, rows,
-	                            hidden, dropout);
 }
 
 /* embedding_out = dropout(LayerNorm(word + position + type 0 + noise)) */
@@ -126,13 +104,13 @@ static void attention_forward(struct model *model, const struct pass *pass, int3
 	const struct layer *w = &net->layers[layer];
 	const struct layer_activations *a = &net->activations.layers[layer];
 	struct attention attention = attention_of(model, pass, layer);
-	int32_t sequences = pass->firsts.sequences;
+	int32_t reads = pass->read_count;
 
 	linear_forward(model, pass, a->projection, NULL, a->input, &w->projection, token_count(pass), ACTIVATION_NONE);
 	if (is_last(model, layer)) {
-		backend->ops->gather_rows(backend, a->residual, a->input, pass->first_rows, sequences,
+		backend->ops->gather_rows(backend, a->residual, a->input, pass->read_rows, reads,
 		                          model->config.hidden_size);
-		linear_forward(model, pass, a->query, NULL, a->residual, &w->query, sequences, ACTIVATION_NONE);
+		linear_forward(model, pass, a->query, NULL, a->residual, &w->query, reads, ACTIVATION_NONE);
 	}
 	if (is_last(model, layer))
 		imitate_queries(model, pass, layer);
@@ -149,7 +127,7 @@ static void attention_backward(struct model *model, const struct pass *pass, int
 	const struct layer *w = &net->layers[layer];
 	const struct layer_activations *a = &net->activations.layers[layer];
 	struct attention attention = attention_of(model, pass, layer);
-	int32_t hidden = model->config.hidden_size, tokens = token_count(pass), sequences = pass->firsts.sequences;
+	int32_t hidden = model->config.hidden_size, tokens = token_count(pass), reads = pass->read_count;
 	bool last = is_last(model, layer), below = layer > net->lowest; /* whether anything trains there */
 	float *dprojection = net->activations.dprojection; /* [T][3H]; last layer [T][2H] */
 	float *dquery = last ? net->activations.dquery : dprojection;
@@ -162,9 +140,9 @@ static void attention_backward(struct model *model, const struct pass *pass, int
 	if (!last)
 		return;
 	imitate_queries_backward(model, pass, layer, below ? dinput : NULL);
-	linear_backward(model, pass, below ? dresidual : NULL, true, dquery, a->residual, &w->query, sequences);
+	linear_backward(model, pass, below ? dresidual : NULL, true, dquery, a->residual, &w->query, reads);
 	if (below)
-		backend->ops->scatter_rows_add(backend, dinput, dresidual, pass->first_rows, sequences, hidden);
+		backend->ops->scatter_rows_add(backend, dinput, dresidual, pass->read_rows, reads, hidden);
 }
 
 /* attention_out = LayerNorm(dropout(attention(input) W^T + b) + input)

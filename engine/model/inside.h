@@ -41,7 +41,7 @@ struct norm {
 };
 
 /* Query, key and value lie one after the other, so they are one product. The last layer needs queries
- * for [CLS] only: there `projection` is key and value, and `query` stands alone. */
+ * for the rows that the head reads only: there `projection` is key and value, and `query` stands alone. */
 struct layer {
 	struct linear projection;       /* [3 hidden, hidden]; last layer [2 hidden, hidden] */
 	struct linear query;            /* last layer [hidden, hidden]; else unused */
@@ -56,9 +56,10 @@ struct layer {
 struct batch_arrays {
 	int32_t *ids, *starts; /* [T], [S + 1] of a batch that is filled up with a sequence */
 	int32_t *positions;  /* [T] within the sequence */
-	int32_t *first_rows; /* [S] row of [CLS] */
-	int32_t *first_starts; /* [S + 1] 0, 1, 2, ...: a packing of [CLS] rows alone */
-	float *loss;         /* [S] */
+	int32_t *read_rows;  /* [R] rows that the last layer reads: those of [CLS]; of masked tokens they are the caller's */
+	int32_t *read_starts; /* [S + 1] their packing */
+	float *loss;         /* [R] */
+	float *logits;       /* of masked tokens, as many as are computed at once; NULL where the host can see the backend's */
 };
 
 struct network {
@@ -69,6 +70,10 @@ struct network {
 	struct layer *layers;             /* [num_hidden_layers] */
 	struct linear head;               /* the dense layer before the classifier: [H, H] */
 	struct linear classifier;         /* [labels, H] */
+	struct linear transform;          /* of the head on masked tokens, which has no such two: [H, H], */
+	struct norm transform_norm;
+	struct linear decoder;            /* [vocab, H]: the embeddings of words and their gradients once more */
+	double masked_share;              /* of a batch's tokens that are masked at most, and one of each sequence */
 	int32_t lowest;                   /* first layer that has something to train; -1: the embeddings too */
 	bool independent;                 /* the loss that is trained is that of labels which do not exclude each other */
 	const struct imitation *imitation; /* of the passes that train; borrowed; NULL: nothing is imitated */
@@ -79,7 +84,7 @@ struct network {
 	uint64_t arena_bytes;
 	struct activations activations;
 	struct batch_arrays arrays;
-	int32_t tokens, sequences, longest; /* reserved */
+	int32_t tokens, sequences, reads, longest; /* reserved */
 	uint64_t reserved_bytes;          /* what the backend took for that */
 	bool training;                    /* reserved for training */
 };
@@ -116,6 +121,9 @@ struct model {
 struct extent {
 	int32_t tokens, sequences, longest;
 };
+
+/* What the last layer reads of a batch of these sizes, at most. */
+int32_t network_reads(const struct model *model, int32_t tokens, int32_t sequences);
 
 /* What the largest batch becomes when it is filled up (network.c). */
 struct extent network_filled(struct backend *backend, struct extent size, bool training);

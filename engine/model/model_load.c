@@ -23,6 +23,18 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A head for labels, or what is there instead. */
+static void report_head(struct model *model, const struct hf_config *config)
+{
+	const char *class, *task = config_other_task(config->document, &class);
+
+	if (task)
+		notices_add(&model->notices, "config.json: a %s model (%.100s): only its encoder is used, training makes a head for the "
+		            "labels of its data", task, class);
+	else if (config->model.num_labels == 0)
+		notices_add(&model->notices, "no labels and no classification head: training makes one for the labels of its data");
+}
+
 static void report_config(struct model *model, const struct hf_config *config, const struct model_place *place)
 {
 	char text[700] = "";
@@ -32,12 +44,27 @@ static void report_config(struct model *model, const struct hf_config *config, c
 		notices_add(&model->notices, "%s", place->notice);
 	for (int i = 0; i < config->notices.count; i++)
 		notices_add(&model->notices, "%s", config->notices.lines[i]);
+	if (!model->config.masked_lm)
+		report_head(model, config);
 	for (int i = 0; i < config->ignored_count && size < sizeof text - 100; i++)
 		size += (size_t)snprintf(text + size, sizeof text - size, "%s%.60s", i ? ", " : "", config->ignored[i]);
 	if (config->ignored_count > 0)
 		notices_add(&model->notices, "config.json: keys not used: %s", text);
-	if (config->model.num_labels == 0 && !config_other_task(config->document, NULL))
-		notices_add(&model->notices, "no labels and no classification head: training makes one for the labels of its data");
+}
+
+/* A head on masked tokens in the place of a classifier, whose temperature and thresholds go with it. */
+static bool config_for_masked_words(struct model_config *config, const json_t *document, struct error *error)
+{
+	RETURN_IF(!config->architecture->masked_class, error, ERROR_DATA, "the head on masked words of a %s model is not known",
+	          config->architecture->title);
+	RETURN_IF(json_is_false(json_object_get(document, "tie_word_embeddings")), error, ERROR_DATA,
+	          "its head has a decoder of its own (tie_word_embeddings false): only one that is the embeddings of words is known");
+	config->masked_lm = true;
+	config->num_labels = 0;
+	config->independent_labels = config->twin_labels = false;
+	config->own.temperature = 0;
+	config->own.threshold_count = 0;
+	return true;
 }
 
 /* The model of a configuration that was read; its document goes over. The tokenizer is that of `words`. */
@@ -45,12 +72,18 @@ static struct model *make_from(struct hf_config *config, const struct model_plac
                                const struct model_options *options, struct error *error)
 {
 	struct tokenizer *tokenizer = tokenizer_open(words, error);
+	struct model_config made = config->model;
 	struct model *model;
 	char *name;
 
+	if (tokenizer && options && options->masked_lm && !config_for_masked_words(&made, config->document, error)) {
+		tokenizer_free(tokenizer);
+		error_prefix(error, "%s", place->folder);
+		return NULL;
+	}
 	if (!tokenizer)
 		return NULL;
-	model = model_make(&config->model, (const char *const *)config->labels, tokenizer, options, error);
+	model = model_make(&made, (const char *const *)config->labels, tokenizer, options, error);
 	if (!model) {
 		error_prefix(error, "%s", place->folder);
 		return NULL;
@@ -392,6 +425,11 @@ struct model *model_open(const char *path, const struct model_options *options, 
 		return NULL;
 	if (kind && !options->base)
 		return open_kind(kind, &place, options, progress, error);
+	if (options->masked_lm && !weights_form_find(place.folder) && peft_weights_name(place.folder)[0]) {
+		error_set(error, ERROR_USAGE, "%s is an adapter, whose base alone can learn masked words: merge it first, with revue merge",
+		          place.folder);
+		return NULL;
+	}
 	if (!weights_form_find(place.folder) && peft_weights_name(place.folder)[0])
 		return open_adapter(&place, options, progress, error);
 	if (options->base) {

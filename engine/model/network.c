@@ -10,6 +10,7 @@
 #include "engine/model/encoder.h"
 #include "engine/model/imitate.h"
 #include "engine/model/init.h"
+#include "engine/model/masked_head.h"
 #include "engine/model/network_loss.h"
 #include "engine/model/pass_begin.h"
 
@@ -47,9 +48,10 @@ void network_free(struct model *model)
 	free(net->arrays.ids);
 	free(net->arrays.starts);
 	free(net->arrays.positions);
-	free(net->arrays.first_rows);
-	free(net->arrays.first_starts);
+	free(net->arrays.read_rows);
+	free(net->arrays.read_starts);
 	free(net->arrays.loss);
+	free(net->arrays.logits);
 	free(net->activations.layers);
 	free(net->layers);
 }
@@ -140,25 +142,55 @@ static void *replace(void *old, size_t count, size_t size)
 	return size_calloc(count, size);
 }
 
-static bool take_arrays(struct network *net, int32_t tokens, int32_t sequences, struct error *error)
+int32_t network_reads(const struct model *model, int32_t tokens, int32_t sequences)
 {
+	const double masked = (double)tokens * model->network.masked_share + (double)sequences;
+
+	return !model->config.masked_lm ? sequences : masked < (double)tokens ? (int32_t)masked : tokens;
+}
+
+static struct pass_size pass_size(const struct model *model, const struct extent *size)
+{
+	return (struct pass_size){size->tokens, size->sequences, network_reads(model, size->tokens, size->sequences)};
+}
+
+/* Where a device computes logits that the host looks at. */
+static bool take_logits(struct model *model, int32_t reads, struct error *error)
+{
+	struct network *net = &model->network;
+	const size_t count = (size_t)masked_at_once(&model->config, reads) * (size_t)model->config.vocab_size;
+
+	free(net->arrays.logits);
+	net->arrays.logits = NULL;
+	return !model->config.masked_lm ||
+	       parameter_staging(net->backend, count, &net->arrays.logits, "taking memory for a batch", error);
+}
+
+static bool take_arrays(struct model *model, int32_t tokens, int32_t sequences, struct error *error)
+{
+	struct network *net = &model->network;
 	struct batch_arrays *arrays = &net->arrays;
+	int32_t reads;
 
 	if (tokens <= net->tokens && sequences <= net->sequences)
 		return true;
 	tokens = tokens > net->tokens ? tokens : net->tokens;
 	sequences = sequences > net->sequences ? sequences : net->sequences;
-	net->tokens = net->sequences = 0;
+	reads = network_reads(model, tokens, sequences);
+	net->tokens = net->sequences = net->reads = 0;
 	arrays->ids = replace(arrays->ids, (size_t)tokens, sizeof *arrays->ids);
 	arrays->starts = replace(arrays->starts, (size_t)sequences + 1, sizeof *arrays->starts);
 	arrays->positions = replace(arrays->positions, (size_t)tokens, sizeof *arrays->positions);
-	arrays->first_rows = replace(arrays->first_rows, (size_t)sequences, sizeof *arrays->first_rows);
-	arrays->first_starts = replace(arrays->first_starts, (size_t)sequences + 1, sizeof *arrays->first_starts);
-	arrays->loss = replace(arrays->loss, (size_t)sequences, sizeof *arrays->loss);
-	if (!arrays->ids || !arrays->starts || !arrays->positions || !arrays->first_rows || !arrays->first_starts || !arrays->loss)
+	arrays->read_rows = replace(arrays->read_rows, (size_t)sequences, sizeof *arrays->read_rows);
+	arrays->read_starts = replace(arrays->read_starts, (size_t)sequences + 1, sizeof *arrays->read_starts);
+	arrays->loss = replace(arrays->loss, (size_t)reads, sizeof *arrays->loss);
+	if (!arrays->ids || !arrays->starts || !arrays->positions || !arrays->read_rows || !arrays->read_starts || !arrays->loss)
 		return error_memory(error, "taking memory for a batch");
+	if (!take_logits(model, reads, error))
+		return false;
 	net->tokens = tokens;
 	net->sequences = sequences;
+	net->reads = reads;
 	return true;
 }
 
@@ -190,6 +222,29 @@ static bool take_arena(struct model *model, uint64_t bytes, struct error *error)
 	return true;
 }
 
+static uint64_t numbers_of(uint64_t rows, int32_t columns)
+{
+	return rows * (uint64_t)((columns + 7) / 8 * 8);
+}
+
+static uint64_t larger(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* The largest array of a product where the embeddings of words are a matrix of one; 0 elsewhere: the widest by the widest. */
+static uint64_t largest_array(const struct model *model, int32_t tokens, int32_t sequences, int32_t features)
+{
+	const struct model_config *config = &model->config;
+	const uint64_t rows = (uint64_t)(tokens > features ? tokens : features);
+
+	if (!config->masked_lm)
+		return 0;
+	return larger(numbers_of(rows, features),
+	              larger(numbers_of((uint64_t)config->vocab_size, config->hidden_size),
+	                     numbers_of((uint64_t)masked_at_once(config, network_reads(model, tokens, sequences)), config->vocab_size)));
+}
+
 /* What passes of these sizes, and all that were reserved before, ask of the backend. */
 static struct backend_needs needs_of(struct model *model, const struct extent *size, bool training)
 {
@@ -197,11 +252,13 @@ static struct backend_needs needs_of(struct model *model, const struct extent *s
 	const struct model_config *config = &model->config;
 	int32_t features = config->intermediate_size > 3 * config->hidden_size ? config->intermediate_size
 	                                                                       : 3 * config->hidden_size;
+	const int32_t outputs = config->masked_lm ? config->vocab_size : config->num_labels;
 
 	features = model->lora.rank > features ? model->lora.rank : features;
 	return (struct backend_needs){
+		.numbers = largest_array(model, size->tokens, size->sequences, features),
 		.rows = size->tokens > net->tokens ? size->tokens : net->tokens,
-		.features = config->num_labels > features ? config->num_labels : features,
+		.features = outputs > features ? outputs : features,
 		.longest = size->longest > net->longest ? size->longest : net->longest,
 		.head_size = config->hidden_size / config->num_attention_heads,
 		.types = network_matrix_types(model),
@@ -243,8 +300,8 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
-	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), size.tokens,
-	                                   size.sequences, training, NULL);
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), pass_size(model, &size),
+	                                   training, NULL);
 	const bool filled = training && pass_filling(net->backend, size.tokens) > 0;
 	struct demand demand = {.state = state, .training = training, .several = size.sequences > 1 + filled,
 	                        .windows = model->config.own.reading.cut.truncation == TRUNCATION_WINDOWS};
@@ -265,7 +322,7 @@ static bool reserve(struct model *model, struct extent size, bool training, uint
 		demand.activations = UINT64_MAX;
 	return demand_check(net->backend, &demand, error) && (!training || take_gradients(model, error)) &&
 	       take_arena(model, bytes, error) && reserve_backend(model, &size, training, error) &&
-	       take_arrays(net, size.tokens, size.sequences, error);
+	       take_arrays(model, size.tokens, size.sequences, error);
 }
 
 bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int32_t longest, bool training,
@@ -285,15 +342,16 @@ bool network_reserve_attribution(struct model *model, int32_t tokens, int32_t se
 {
 	struct network *net = &model->network;
 	struct activations measured = {.layers = net->activations.layers};
-	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), tokens, sequences, true, NULL);
+	const struct extent size = {tokens, sequences, longest};
+	uint64_t bytes = activations_place(&measured, &model->config, &model->lora, pass_kept(model), pass_size(model, &size), true,
+	                                   NULL);
 	struct demand demand = {.activations = bytes > net->arena_bytes ? bytes : 0,
 	                        .released = bytes > net->arena_bytes ? net->arena_bytes : 0};
-	const struct extent size = {tokens, sequences, longest};
 
 	assert(!model->gradients);
 	RETURN_IF(bytes == 0, error, ERROR_FAILED, "a batch of %d tokens does not fit in any memory", (int)tokens);
 	return demand_check(net->backend, &demand, error) && take_arena(model, bytes, error) &&
-	       reserve_backend(model, &size, true, error) && take_arrays(net, tokens, sequences, error);
+	       reserve_backend(model, &size, true, error) && take_arrays(model, tokens, sequences, error);
 }
 
 void network_release_pass(struct model *model)
@@ -304,7 +362,7 @@ void network_release_pass(struct model *model)
 	net->backend->ops->release(net->backend, net->arena);
 	net->arena = NULL;
 	net->arena_bytes = 0;
-	net->tokens = net->sequences = net->longest = 0;
+	net->tokens = net->sequences = net->reads = net->longest = 0;
 }
 
 void network_usage(struct model *model, struct network_usage *usage)
@@ -329,6 +387,23 @@ void network_score(struct model *model, const struct batch *batch, float *logits
 	encoder_forward(model, &pass);
 	classifier_forward(model, &pass);
 	net->backend->ops->download(net->backend, logits, classifier_pool(model, &pass), count * sizeof *logits);
+}
+
+void network_mask(struct model *model, double share)
+{
+	model->network.masked_share = share;
+}
+
+void network_measure_masked(struct model *model, const struct batch *batch, float *losses, bool *right)
+{
+	struct pass pass;
+
+	if (batch->masked.count == 0)
+		return;
+	pass = pass_begin(model, batch, false);
+	network_pack(model);
+	encoder_forward(model, &pass);
+	masked_head_measure(model, &pass, batch, losses, right);
 }
 
 void network_embed(struct model *model, const struct batch *batch, float *embeddings)
@@ -377,13 +452,31 @@ static float noise_amplitude(const struct model *model, const struct batch *batc
 	return (float)((double)alpha / sqrt((double)longest * (double)model->config.hidden_size));
 }
 
+static void classify_and_back(struct model *model, const struct pass *pass, const struct batch *batch,
+                              const struct train_pass *train)
+{
+	classifier_forward(model, pass);
+	network_loss(model, pass, batch, train);
+	classifier_backward(model, pass);
+}
+
+/* A step in which nothing is computed. */
+static uint64_t empty_step(struct backend *backend, uint64_t counter)
+{
+	backend->ops->step_begin(backend, counter);
+	return backend->ops->step_end(backend);
+}
+
 uint64_t network_train_begin(struct model *model, const struct batch *batch, const struct train_pass *train, float *losses)
 {
 	struct network *net = &model->network;
 	const struct backend_operations *ops = net->backend->ops;
-	struct pass pass = pass_begin(model, batch, true);
+	struct pass pass;
 
 	assert(model->gradients);
+	if (batch_losses(batch) == 0)
+		return empty_step(net->backend, train->step);
+	pass = pass_begin(model, batch, true);
 	pass.dropout = !train->no_dropout;
 	pass.seed = train->seed;
 	pass.step = train->step;
@@ -396,11 +489,9 @@ uint64_t network_train_begin(struct model *model, const struct batch *batch, con
 	if (trains_packed(model))
 		network_pack(model);
 	encoder_forward(model, &pass);
-	classifier_forward(model, &pass);
-	network_loss(model, &pass, batch, train);
-	classifier_backward(model, &pass);
+	(model->config.masked_lm ? masked_head_train : classify_and_back)(model, &pass, batch, train);
 	encoder_backward(model, &pass);
-	ops->fetch(net->backend, losses, net->activations.losses, (size_t)batch_reviews(batch) * sizeof *losses);
+	ops->fetch(net->backend, losses, net->activations.losses, (size_t)batch_losses(batch) * sizeof *losses);
 	return ops->step_end(net->backend);
 }
 
@@ -413,8 +504,8 @@ double network_train(struct model *model, const struct batch *batch, const struc
 
 	if (!network_settle(model, step, NULL))
 		return NAN;
-	for (int32_t r = 0; r < batch_reviews(batch); r++)
-		sum += (double)losses[r];
+	for (int32_t i = 0; i < batch_losses(batch); i++)
+		sum += (double)losses[i];
 	return sum;
 }
 

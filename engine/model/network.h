@@ -32,6 +32,14 @@ bool model_take_values(struct model *model, struct error *error);
  * sequences then. */
 void network_imitate(struct model *model, const struct imitation *imitation);
 
+/* Of a model with a head on masked tokens, before network_reserve: of the tokens of a batch at most this share is masked, and
+ * one more of each sequence. */
+void network_mask(struct model *model, double share);
+
+/* Of such a model, without dropout. losses, right (host, [batch->masked.count]): the cross-entropy of each masked token, and
+ * whether its word has the highest logit. Needs an earlier network_reserve. */
+void network_measure_masked(struct model *model, const struct batch *batch, float *losses, bool *right);
+
 /* The teacher's side: says that it will reveal, before network_reserve; shows what it makes of a batch, without dropout. */
 void network_prepare_reveal(struct model *model);
 void network_reveal(struct model *model, const struct batch *batch, const struct imitation *imitation,
@@ -56,6 +64,7 @@ struct network_plan {
 	const struct lora_settings *lora;     /* NULL: no adapters */
 	const struct freeze_request *freeze;  /* NULL: nothing is frozen */
 	bool four_bits;                       /* the matrices of the layers are held so */
+	double masked_share;                  /* see network_mask */
 	int32_t tokens, sequences;            /* of the largest batch */
 	bool training;
 	/* Bytes that the caller takes for the rows that train, of an optimizer; NULL: none. */
@@ -100,11 +109,12 @@ void network_attribute(struct model *model, const struct batch *batch, const flo
  *          embeddings, which is what transformers' hook adds to those of a batch that is padded to its longest (Jain et al.
  *          2023)
  * temperature   of what teachers say: struct soft_loss of the backend
- * returns  the sum of the examples' losses, each with its weight. With `targets` the loss is that of independent labels */
+ * returns  the sum of the examples' losses, each with its weight; of masked tokens that of theirs. With
+ *          `targets` the loss is that of independent labels */
 double network_train(struct model *model, const struct batch *batch, const struct train_pass *pass);
 
-/* The same without a wait: `losses` (host) [reviews], those of the examples, are there when the step that is returned is
- * settled. What `batch` and `pass` point to may be changed at once. */
+/* The same without a wait: `losses` (host) [batch_losses], those of the examples or masked tokens, are there when
+ * the step that is returned is settled. What `batch` and `pass` point to may be changed at once. */
 uint64_t network_train_begin(struct model *model, const struct batch *batch, const struct train_pass *pass, float *losses);
 bool network_settle(struct model *model, uint64_t step, struct error *error); /* false with one line: the device failed */
 

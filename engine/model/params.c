@@ -55,6 +55,12 @@ static const struct role roles[ROLE_COUNT] = {
 	[ROLE_HEAD_BIAS] = {BIAS(HIDDEN), UNIT_HEAD, false},
 	[ROLE_CLASSIFIER_WEIGHT] = {WEIGHT(LABELS, HIDDEN), UNIT_CLASSIFIER, false},
 	[ROLE_CLASSIFIER_BIAS] = {BIAS(LABELS), UNIT_CLASSIFIER, false},
+
+	[ROLE_TRANSFORM_WEIGHT] = {WEIGHT(HIDDEN, HIDDEN), UNIT_TRANSFORM, false},
+	[ROLE_TRANSFORM_BIAS] = {BIAS(HIDDEN), UNIT_TRANSFORM, false},
+	[ROLE_TRANSFORM_NORM_GAMMA] = {GAMMA, UNIT_TRANSFORM_NORM, false},
+	[ROLE_TRANSFORM_NORM_BETA] = {BETA, UNIT_TRANSFORM_NORM, false},
+	[ROLE_DECODER_BIAS] = {BIAS(VOCABULARY), UNIT_DECODER, false},
 };
 
 static int32_t side_length(const struct model_config *config, enum side side)
@@ -78,9 +84,12 @@ static int32_t side_length(const struct model_config *config, enum side side)
 	return 0;
 }
 
-/* The architecture has such a tensor, and the configuration a side for it: without labels there is no classifier. */
+/* The architecture has such a tensor, and the configuration a side for it: without labels there is no classifier. Of the two
+ * heads there is one. */
 static bool role_exists(const struct model_config *config, enum parameter_role role)
 {
+	if (role >= ROLE_FIRST_OF_HEAD && (role >= ROLE_FIRST_OF_MASKED_HEAD) != config->masked_lm)
+		return false;
 	return config->architecture->tensors[role] && side_length(config, roles[role].rows) > 0;
 }
 

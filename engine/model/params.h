@@ -30,6 +30,9 @@ enum parameter_unit {
 	UNIT_OUTPUT_NORM,
 	UNIT_HEAD,
 	UNIT_CLASSIFIER,
+	UNIT_TRANSFORM,
+	UNIT_TRANSFORM_NORM,
+	UNIT_DECODER,
 };
 
 enum { OUTSIDE_LAYERS = -1 }; /* the layer of embeddings and head */
@@ -84,7 +87,7 @@ uint64_t parameters_place_codes(struct parameter *parameters, int count, void *b
 bool parameters_check_trainable(const struct parameter *parameters, int count, struct error *error);
 
 /* Whether the row belongs to the head: what training makes new for other labels, or to the layers and embeddings. */
-bool parameter_is_head(const struct parameter *parameter);       /* the dense layer and the classifier */
+bool parameter_is_head(const struct parameter *parameter);       /* the dense layer and the classifier, or the head on hidden words */
 bool parameter_is_classifier(const struct parameter *parameter); /* the classifier alone */
 
 #endif

@@ -8,9 +8,10 @@
 
 struct pass {
 	struct packing tokens; /* the batch's sequences */
-	struct packing firsts; /* one row a sequence */
+	struct packing reads;  /* the rows of the last layer that are read: [CLS] of each sequence, or its masked tokens */
+	int32_t read_count;    /* how many these are */
 	struct packing reviews; /* which of those rows are the windows of one review; starts NULL: each is a review */
-	const int32_t *ids, *positions, *first_rows; /* host */
+	const int32_t *ids, *positions, *read_rows; /* host */
 	bool filled;           /* the last sequence is there for the backend's sake: none of it is read */
 	bool training;         /* keep what the backward pass needs */
 	bool dropout;

@@ -39,6 +39,22 @@ static struct pass pass_over(struct network *net, const struct batch *batch, boo
 	return (struct pass){.tokens = {arrays->starts, batch->sequences + 1}, .ids = arrays->ids, .filled = true};
 }
 
+/* The rows of the last layer that the head reads, and their packing: [CLS], or the masked tokens, of which what fills up the
+ * batch has none. */
+static const int32_t *read_rows_of(struct model *model, const struct batch *batch, const int32_t *starts, int32_t sequences)
+{
+	struct batch_arrays *arrays = &model->network.arrays;
+	const int32_t *masked = model->config.masked_lm ? batch->masked.starts : NULL;
+
+	for (int32_t s = 0; s <= sequences; s++)
+		arrays->read_starts[s] = !masked ? s : masked[s < batch->sequences ? s : batch->sequences];
+	if (masked)
+		return batch->masked.rows;
+	for (int32_t s = 0; s < sequences; s++)
+		arrays->read_rows[s] = starts[s];
+	return arrays->read_rows;
+}
+
 /* Fills the host arrays of the batch and lays out the arena for its size. */
 struct pass pass_begin(struct model *model, const struct batch *batch, bool training)
 {
@@ -47,26 +63,25 @@ struct pass pass_begin(struct model *model, const struct batch *batch, bool trai
 	struct pass pass = pass_over(net, batch, training && model->gradients); /* only a training is filled up */
 	const int32_t *starts = pass.tokens.starts, sequences = pass.tokens.sequences;
 	int32_t first = model_first_position(&model->config);
-	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, pass_kept(model), starts[sequences],
-	                                   sequences, training, net->arena);
+	const int32_t reads = model->config.masked_lm ? batch->masked.count : sequences;
+	uint64_t bytes = activations_place(&net->activations, &model->config, &model->lora, pass_kept(model),
+	                                   (struct pass_size){starts[sequences], sequences, reads}, training, net->arena);
 
-	assert(model->config.num_labels > 0);
+	assert(reads > 0 && (model->config.num_labels > 0 || model->config.masked_lm));
 	assert(bytes > 0 && bytes <= net->arena_bytes);
-	assert(starts[sequences] <= net->tokens && sequences <= net->sequences);
+	assert(starts[sequences] <= net->tokens && sequences <= net->sequences && reads <= net->reads);
 	(void)bytes;
 	for (int32_t s = 0; s < sequences; s++) {
 		const bool counts = s < batch->sequences; /* what fills up may be longer than there are positions */
 
-		arrays->first_rows[s] = starts[s];
-		arrays->first_starts[s] = s;
 		for (int32_t t = starts[s]; t < starts[s + 1]; t++)
 			arrays->positions[t] = first + (counts ? t - starts[s] : 0);
 	}
-	arrays->first_starts[sequences] = sequences;
-	pass.firsts = (struct packing){arrays->first_starts, sequences};
+	pass.read_rows = read_rows_of(model, batch, starts, sequences);
+	pass.reads = (struct packing){arrays->read_starts, sequences};
+	pass.read_count = reads;
 	pass.reviews = (struct packing){batch->reviews, batch->reviews ? batch->review_count : 0};
 	pass.positions = arrays->positions;
-	pass.first_rows = arrays->first_rows;
 	pass.training = training;
 	return pass;
 }

@@ -16,6 +16,7 @@ static bool plan_model(struct model *model, const struct network_plan *plan, str
 	struct freeze_counts counts;
 
 	model->config = *plan->config;
+	model->network.masked_share = plan->masked_share;
 	if (!network_new(&model->network, plan->config, error))
 		return false;
 	model->parameters = parameters_new(plan->config, &model->parameter_count, error);
@@ -44,8 +45,10 @@ static uint64_t planned_bytes(struct model *model, struct backend *backend, cons
 	const struct extent size = network_filled(backend, (struct extent){plan->tokens, plan->sequences, 0}, plan->training);
 	uint64_t values = parameters_place(parameters, rows, NULL, false);
 	uint64_t gradients = plan->training ? parameters_place(parameters, rows, NULL, true) : 0;
-	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept, size.tokens,
-	                                   size.sequences, plan->training, NULL);
+	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept,
+	                                   (struct pass_size){size.tokens, size.sequences,
+	                                                      network_reads(model, size.tokens, size.sequences)},
+	                                   plan->training, NULL);
 	uint64_t state = plan->state ? plan->state(parameters, rows, plan->of) : 0, packed, scratch;
 
 	model->network.backend = backend;

@@ -63,6 +63,15 @@ void weights_canonical_name(char *out, size_t capacity, const char *name, const 
 		snprintf(out + length - 4, capacity - (length - 4), "bias");
 }
 
+/* Of a head on masked words the bias has two names: transformers ties the one to the other. */
+static void find_decoder_bias(char *out, size_t capacity, const struct model_config *config)
+{
+	const struct architecture *architecture = config->architecture;
+
+	if (config->masked_lm && architecture->decoder_bias && strcmp(out, architecture->decoder_bias) == 0)
+		snprintf(out, capacity, "%s", architecture->tensors[ROLE_DECODER_BIAS]);
+}
+
 /* A list of names for one notice, cut after NAMES_MAX. */
 struct names {
 	char text[800];
@@ -125,6 +134,7 @@ static bool match_tensors(struct model *model, const struct tensor_file *file, c
 		const struct tensor **match;
 
 		weights_canonical_name(name, sizeof name, tensor->name, model->config.architecture);
+		find_decoder_bias(name, sizeof name, &model->config);
 		found = bsearch(name, rows, (size_t)model->parameter_count, sizeof(struct parameter *), compare_name);
 		match = found ? &matches[*found - model->parameters] : NULL;
 		if (match && (!*match || strcmp(name, tensor->name) == 0))

@@ -56,6 +56,7 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 		.lora = needs.adapters ? &lora : NULL,
 		.freeze = &freeze,
 		.four_bits = options->load_in_4bit,
+		.masked_share = options->mlm_probability,
 		.tokens = (int32_t)tokens,
 		.sequences = (int32_t)sequences,
 		.training = true,
@@ -111,21 +112,31 @@ static void take_usual_rate(struct train_estimate *estimate, const struct model_
 	usual_rate_warns(config, options, estimate->advice, sizeof estimate->advice);
 }
 
+/* Of a copy: the labels belong to what was read. */
+static struct model_config config_of(const struct model_config *read, const struct train_options *options)
+{
+	struct model_config config = *read;
+
+	config.masked_lm = !train_options_need_labels(options);
+	config.num_labels = config.masked_lm ? 0 : config.num_labels == 0 ? 2 : config.num_labels;
+	return config;
+}
+
 bool train_estimate(const struct trainer_request *request, uint64_t rows, struct train_estimate *estimate,
                     struct error *error)
 {
 	struct schedule schedule;
 	struct hf_config config = {0};
+	struct model_config model;
 	struct model_place place;
 	bool done;
 
 	*estimate = (struct train_estimate){0};
 	if (!model_find(request->model, &place, error) || !hf_config_read(place.folder, NULL, &config, error))
 		return false;
-	if (config.model.num_labels == 0)
-		config.model.num_labels = 2;
-	done = estimate_memory(&config.model, request->options, estimate, error);
-	take_usual_rate(estimate, &config.model, request->options);
+	model = config_of(&config.model, request->options);
+	done = estimate_memory(&model, request->options, estimate, error);
+	take_usual_rate(estimate, &model, request->options);
 	hf_config_free(&config);
 	RETURN_IF(done && rows > 0 && training_rows(request->options, rows) == 0, error, ERROR_DATA,
 	          "of %llu rows none is left to train on: hold out fewer with --validation", (unsigned long long)rows);

@@ -27,7 +27,14 @@ static struct model *open_bare(const char *directory, struct run_record *record,
 	struct model *model;
 	char path[4096];
 
-	if (!run_record_read(directory, record, error) || !path_join(path, sizeof path, directory, "base", error))
+	if (!run_record_read(directory, record, error))
+		return NULL;
+	if (!train_options_need_labels(&record->options)) {
+		error_set(error, ERROR_USAGE, "%s learns masked words and has no labels to score with: revue train -m %s makes a "
+		          "classifier of its result", directory, directory);
+		return NULL;
+	}
+	if (!path_join(path, sizeof path, directory, "base", error))
 		return NULL;
 	if (!training_base_is_kept(directory, record)) {
 		error_set(error, ERROR_DATA, "%s: its folder \"base\" is not there, or was changed: no model of it can be opened",

@@ -31,6 +31,7 @@ void training_close(struct training *training)
 	examples_free(&training->held_out);
 	soft_targets_free(&training->teaching.targets);
 	augmentation_free(&training->augmentation);
+	masking_free(&training->masking);
 	inside_teacher_close(&training->inside);
 	before_after_free(&training->story);
 	held_out_free(&training->scores);
@@ -44,6 +45,7 @@ void training_close(struct training *training)
 	train_loss_free(&training->loss);
 	free(training->pending.losses);
 	free(training->logits);
+	free(training->right);
 	free(training->order);
 	free(training->order_room);
 	model_close(training->model);
@@ -51,6 +53,11 @@ void training_close(struct training *training)
 	journal_close(&training->journal);
 	stopwatch_stop(&training->stopwatch);
 	run_lock_release(&training->lock);
+}
+
+bool training_rows_weigh(const struct training *training)
+{
+	return training->loss.weights || !training->task->labels;
 }
 
 void training_free(struct training *training)

@@ -72,7 +72,8 @@ struct pending {
 	uint64_t step;            /* where the run stood */
 	struct taken rows;
 	bool update;              /* of the weights; else a pass over the rows */
-	float *losses;            /* [rows of a batch], of a pass */
+	float *losses;            /* [loss_count], of a pass: of its rows, or of their masked tokens */
+	uint64_t loss_count;
 	struct clipping clipping; /* of an update */
 	double factor;            /* what the step's losses are multiplied with for the log */
 };
@@ -85,6 +86,24 @@ struct pending_list {
 	double loss;   /* of the step that is being settled, so far; summed over the examples */
 };
 
+struct training;
+
+/* What is learnt, where one task is another than the other (training_task.c): what rows become, what they count, what is
+ * measured. The head is the model's own affair. */
+struct training_task {
+	const char *word; /* of --task */
+	bool labels;      /* rows have labels, towards which they train; else their masked words */
+	/* The rows of the data, once read: fills source->labels, and sees to the head of the model. The same for a validation file. */
+	bool (*take_rows)(struct training *training, struct train_data *source, struct error *error);
+	bool (*take_validation)(struct training *training, struct train_data *source, struct error *error);
+	/* When all rows are there as tokens: how they become batches. */
+	bool (*prepare_rows)(struct training *training, struct error *error);
+	void (*describe)(const struct training *training, char *out, size_t capacity); /* for the report; NULL: the labels do */
+	bool (*make_loss)(struct training *training, struct error *error);
+	double (*row_weight)(const struct training *training, uint32_t row); /* what a row counts in the loss of a step */
+	bool (*measure)(struct training *training, struct run_evaluation *evaluation, struct error *error); /* fills its figures */
+};
+
 /* Of the job thread alone, but for `commands`, and for what its writer is given of it. */
 struct training {
 	char run[RECORD_PATH_MAX];
@@ -92,6 +111,7 @@ struct training {
 	double until;       /* share of all steps after which it stops; 0: it does not */
 	double more_epochs; /* that a resume asks for; 0: as many as there were */
 	struct run_record record;
+	const struct training_task *task;
 	char model_notice[1024];  /* how the model was found that was asked for; "" */
 	struct commands commands;
 	struct progress progress; /* reports into the status, answers whether to go on */
@@ -105,13 +125,15 @@ struct training {
 	struct examples to_train, held_out;
 	struct training_teaching teaching;
 	struct augmentation augmentation;
+	struct masking masking, held_out_masking; /* of masked words; the second borrows from the first */
 	struct inside_teacher inside; /* whose inside is imitated; without a model nobody's is */
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
 	struct training_ngrams ngrams; /* for the same report */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */
 	struct label_sets sets, held_out_sets; /* of the model's labels, where reviews have sets: of the data, of a validation file */
 	struct batch_store batch;
-	float *logits;         /* [sequences of the batch][num_labels] */
+	float *logits;         /* [sequences of the batch][num_labels]; of masked words [masked tokens of a batch], their losses */
+	bool *right;           /* of masked words: [masked tokens of a batch] */
 	struct schedule schedule;
 	uint64_t part;         /* rows of a micro-batch that are computed at once, see training_memory.h; 1 .. schedule.batch */
 	struct occasions occasions;
@@ -157,6 +179,9 @@ void training_close(struct training *training);
 
 /* Frees the rest. */
 void training_free(struct training *training);
+
+/* Whether some rows of a step count more than others in its loss. */
+bool training_rows_weigh(const struct training *training);
 
 /* What trainer_state.json tells of the plan; it borrows from the training, once that is prepared. */
 struct trainer_constants training_constants(const struct training *training);

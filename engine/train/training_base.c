@@ -140,7 +140,8 @@ bool training_open_model(struct training *training, struct error *error)
 {
 	const struct train_options *wanted = &training->record.options;
 	struct model_options options = {.device = device_find(wanted->device), .threads = (int)wanted->threads,
-	                                .precision = precision_of(wanted->tf32, wanted->bf16, wanted->fp16)};
+	                                .precision = precision_of(wanted->tf32, wanted->bf16, wanted->fp16),
+	                                .masked_lm = !training->task->labels};
 	bool kept = wanted->lora_r == 0 && !wanted->load_in_4bit && training->checkpoint[0] &&
 	            training_base_is_kept(training->run, &training->record);
 

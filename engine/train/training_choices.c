@@ -64,7 +64,7 @@ static uint64_t count_labelled(const struct examples *examples)
 	return count;
 }
 
-static bool make_loss(struct training *training, struct error *error)
+bool training_make_loss(struct training *training, struct error *error)
 {
 	const struct examples *examples = &training->to_train;
 	int32_t count = model_config(training->model)->num_labels;
@@ -92,5 +92,5 @@ bool training_choose(struct training *training, struct error *error)
 {
 	tell_precision(training);
 	return optimizer_plan_read(&training->plan, &training->record.options, error) && freeze(training, error) &&
-	       make_loss(training, error);
+	       training->task->make_loss(training, error);
 }

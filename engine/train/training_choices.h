@@ -10,4 +10,7 @@
  * of the network is taken. */
 bool training_choose(struct training *training, struct error *error);
 
+/* Of labels: what they count. */
+bool training_make_loss(struct training *training, struct error *error);
+
 #endif

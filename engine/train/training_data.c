@@ -10,7 +10,6 @@
 #include "engine/train/rows/validation.h"
 #include "engine/train/training_augment.h"
 #include "engine/train/training_baseline.h"
-#include "engine/train/training_labels.h"
 #include "engine/train/training_teach.h"
 
 #include <inttypes.h>
@@ -38,6 +37,7 @@ static bool read_source(struct training *training, struct record_source *source,
 	struct dataset *dataset;
 
 	reading.progress = &training->progress;
+	out->rows.unlabelled = !training->task->labels;
 	dataset = dataset_open(source->path, &reading, error);
 	return dataset && train_data_fill(out, dataset, &training->progress, error);
 }
@@ -220,6 +220,7 @@ static bool open_validation(struct training *training, const struct train_data *
 	struct record_source *source = &training->record.validation;
 	struct dataset *dataset = validation_open(source->path, &training->record.options, data->dataset, &training->progress, error);
 
+	out->rows.unlabelled = !training->task->labels;
 	return dataset && train_data_fill(out, dataset, &training->progress, error) &&
 	       tell_source(training, source, "validation", out, error);
 }
@@ -264,10 +265,11 @@ static bool read_validation(struct training *training, const struct train_data *
 
 	if (!has_validation_file(training))
 		return true;
-	done = open_validation(training, data, &source, error) && training_label_validation(training, &source, error);
+	done = open_validation(training, data, &source, error) && training->task->take_validation(training, &source, error);
 	if (done && source.rows.count == 0)
 		done = survey_refuse(&source.rows.survey, training->record.validation.path,
-		                     "no row has a review and a label to measure on", error);
+		                     training->task->labels ? "no row has a review and a label to measure on"
+		                                            : "no row has a text to measure on", error);
 	if (done && source.rows.count > UINT32_MAX / 2)
 		done = error_set(error, ERROR_DATA, "%s: %zu rows are too many to measure on",
 		                 training->record.validation.path, source.rows.count);
@@ -357,7 +359,7 @@ static void want_baseline(struct training *training)
 	struct training_ngrams *ngrams = &training->ngrams;
 	const struct ngram_shape shape = {BASELINE_WORDS, NGRAM_BITS_WIDE};
 
-	ngrams->wanted = training->record.options.baseline &&
+	ngrams->wanted = training->record.options.baseline && training->task->labels &&
 	                 model_config(training->model)->num_labels <= TRAINING_BASELINE_LABELS;
 	ngrams->to_train.shape = ngrams->held_out.shape = shape;
 }
@@ -377,11 +379,11 @@ bool training_read_data(struct training *training, struct error *error)
 	struct train_data data = {0};
 	bool done;
 
-	done = open_data(training, &data, error) && training_label_data(training, &data, error) &&
+	done = open_data(training, &data, error) && training->task->take_rows(training, &data, error) &&
 	       begin_facts(training, &data, error) && split_training(training, &data, error) &&
 	       read_validation(training, &data, error) && training_read_unlabelled(training, &unlabelled, error) &&
 	       training_teach(training, data.dataset, &unlabelled, error) &&
-	       training_augment(training, error) && note_counts(training, &data, error);
+	       training->task->prepare_rows(training, error) && note_counts(training, &data, error);
 	unlabelled_close(&unlabelled);
 	train_data_close(&data);
 	return done;

@@ -3,14 +3,13 @@
 
 #include "engine/base/size.h"
 #include "engine/evaluate.h"
+#include "engine/train/run/run_figures.h"
 #include "engine/train/training_curves.h"
 #include "engine/train/training_watch.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define EVALUATION_BATCH_MAX 64
 
 static bool write_evaluation(struct training *training, const void *what, struct error *error)
 {
@@ -76,7 +75,7 @@ bool training_keep_scores(struct training *training, struct error *error)
 	struct held_out *scores = &training->scores;
 	const size_t rows = held_out->count, cells = rows * (size_t)labels;
 
-	if (rows == 0 || rows > HELD_OUT_CELLS_MAX / (size_t)labels)
+	if (rows == 0 || !training->task->labels || rows > HELD_OUT_CELLS_MAX / (size_t)labels)
 		return true;
 	*scores = (struct held_out){.labels = labels, .sets = held_out->sets != NULL,
 	                            .validation = training->record.validation.path[0] != '\0'};
@@ -151,7 +150,7 @@ static bool init_metrics(const struct training *training, struct metrics *metric
 	return metrics_init(metrics, labels, error) && metrics_order(metrics, training->model, error);
 }
 
-static uint32_t evaluation_batch(const struct training *training)
+uint32_t training_evaluation_batch(const struct training *training)
 {
 	return training->part < EVALUATION_BATCH_MAX ? (uint32_t)training->part : EVALUATION_BATCH_MAX;
 }
@@ -159,7 +158,7 @@ static uint32_t evaluation_batch(const struct training *training)
 static bool score_held_out(struct training *training, struct metrics *metrics, struct held_out_loss *own,
                            struct error *error)
 {
-	uint32_t total = training->held_out.count, most = evaluation_batch(training);
+	uint32_t total = training->held_out.count, most = training_evaluation_batch(training);
 
 	for (uint32_t first = 0; first < total; first += most) {
 		uint32_t count = total - first < most ? total - first : most;
@@ -217,7 +216,7 @@ static void take_figures(struct run_evaluation *evaluation, const struct metric_
 /* As transformers' speed_metrics; one that took no time that a clock can tell has no speed. */
 static void take_speed(const struct training *training, double seconds, struct run_evaluation *evaluation)
 {
-	uint64_t rows = training->held_out.count, batch = evaluation_batch(training);
+	uint64_t rows = training->held_out.count, batch = training_evaluation_batch(training);
 	bool told = seconds > 0;
 
 	evaluation->runtime = seconds;
@@ -246,21 +245,30 @@ static bool tell_story(struct training *training, struct error *error)
 	return !training->story.begun || !(step == 0 || is_result) || training_persist(training, write_story, NULL, error);
 }
 
-bool training_evaluate(struct training *training, bool by_hand, struct error *error)
+bool training_measure_labels(struct training *training, struct run_evaluation *evaluation, struct error *error)
 {
-	struct run_evaluation evaluation = {.step = training->state.step};
 	struct held_out_loss own = {0, 0};
-	double start = training_seconds(training);
 	struct metric_figures figures;
 
-	if (!measure_held_out(training, &figures, &own, &evaluation.metric, error))
+	if (!measure_held_out(training, &figures, &own, &evaluation->metric, error))
 		return false;
+	evaluation->loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
+	if (training->rule.name && strcmp(training->rule.name, "loss") == 0)
+		evaluation->metric = evaluation->loss;
+	take_figures(evaluation, &figures, training->held_out.sets != NULL);
+	return true;
+}
+
+bool training_evaluate(struct training *training, bool by_hand, struct error *error)
+{
+	struct run_evaluation evaluation = run_evaluation_none;
+	double start = training_seconds(training);
+
+	if (!training->task->measure(training, &evaluation, error))
+		return false;
+	evaluation.step = training->state.step;
 	evaluation.epoch = schedule_epochs(&training->schedule, training->state.step);
 	evaluation.time = training_seconds(training);
-	evaluation.loss = !train_loss_is_own(&training->loss) ? figures.loss : own.weights > 0 ? own.sum / own.weights : 0;
-	if (training->rule.name && strcmp(training->rule.name, "loss") == 0)
-		evaluation.metric = evaluation.loss;
-	take_figures(&evaluation, &figures, training->held_out.sets != NULL);
 	take_speed(training, evaluation.time - start, &evaluation);
 	if (!training_persist(training, write_evaluation, &evaluation, error))
 		return false;

@@ -13,4 +13,11 @@ bool training_keep_scores(struct training *training, struct error *error);
  * evaluations are as they would be without it. False: stopped, or not written. */
 bool training_evaluate(struct training *training, bool by_hand, struct error *error);
 
+/* Rows that an evaluation computes at once. */
+#define EVALUATION_BATCH_MAX 64
+uint32_t training_evaluation_batch(const struct training *training);
+
+/* Of labels: all figures of what the model says of the held-out rows, whose scores are kept on the way. */
+bool training_measure_labels(struct training *training, struct run_evaluation *evaluation, struct error *error);
+
 #endif

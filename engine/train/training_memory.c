@@ -28,7 +28,7 @@ static struct batch_size size_of_part(const struct training *training)
 	const struct batch_size other = examples_largest(&training->held_out, rows_at_most(training));
 
 	return (struct batch_size){larger(size.tokens, other.tokens), larger(size.sequences, other.sequences),
-	                           larger(size.longest, other.longest)};
+	                           larger(size.longest, other.longest), larger(size.masked, other.masked)};
 }
 
 static bool check_tokens(const struct training *training, uint64_t tokens, struct error *error)
@@ -116,13 +116,14 @@ static bool take_host(struct training *training, struct error *error)
 	const int32_t labels = model_config(training->model)->num_labels;
 	const bool grouped = training->sampling == SAMPLING_GROUP_BY_LENGTH;
 
-	training->logits = size_calloc((size_t)rows * (size_t)labels, sizeof(float));
+	training->logits = size_calloc((size_t)larger(rows * (uint64_t)labels, size.masked), sizeof(float));
+	training->right = size_calloc((size_t)size.masked, sizeof *training->right);
 	training->order = size_calloc(training->to_train.count, sizeof *training->order);
 	if (grouped)
 		training->order_room = size_calloc(training->to_train.count, sizeof *training->order_room);
-	if (!training->logits || !training->order || (grouped && !training->order_room))
+	if (!training->logits || !training->right || !training->order || (grouped && !training->order_room))
 		return error_memory(error, "making room for a batch");
-	return training_settle_init(training, rows, error) &&
+	return training_settle_init(training, larger(rows, size.masked), error) &&
 	       batch_store_init(&training->batch, &size, rows, training->to_train.sets ? labels : 0,
 	                        training->teaching.targets.labels, error);
 }

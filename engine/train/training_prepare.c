@@ -14,6 +14,7 @@
 #include "engine/train/training_report.h"
 #include "engine/train/training_resume.h"
 #include "engine/train/training_steer.h"
+#include "engine/train/training_task.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -136,7 +137,7 @@ static bool begin_story(struct training *training, struct error *error)
 {
 	const struct examples *held_out = &training->held_out;
 
-	if (!training->record.options.eval_on_start || held_out->count == 0)
+	if (!training->record.options.eval_on_start || held_out->count == 0 || !training->task->labels)
 		return true;
 	return before_after_init(&training->story, held_out->count, error) &&
 	       (!training->checkpoint[0] || before_after_read(&training->story, training->run, held_out->places, error));
@@ -147,6 +148,7 @@ bool training_prepare(struct training *training, struct error *error)
 	struct checkpoint_state *state = &training->state;
 	const struct run_record *record = &training->record;
 
+	training->task = training_task_find(record->options.task);
 	if (!training_find_checkpoint(training, error) || !training_open_model(training, error) || !read_data(training, error) ||
 	    !training_make_adapter(training, error) || !plan(training, error) || !begin_story(training, error) ||
 	    !training_keep_scores(training, error) ||

@@ -148,6 +148,10 @@ static bool line_of_labels(json_t *lines, const struct sources *sources)
 {
 	char text[LINE_MAX_BYTES] = "";
 
+	if (!sources->training->task->labels) {
+		sources->training->task->describe(sources->training, text, sizeof text);
+		return add_line(lines, "%s", text);
+	}
 	put_labels(text, sizeof text, sources, &sources->facts->training);
 	return add_line(lines, "labels: %s", text);
 }
@@ -156,7 +160,7 @@ static bool line_of_validation(json_t *lines, const struct sources *sources)
 {
 	char text[LINE_MAX_BYTES] = "";
 
-	if (sources->facts->held_out.rows == 0)
+	if (sources->facts->held_out.rows == 0 || !sources->training->task->labels)
 		return true;
 	put_labels(text, sizeof text, sources, &sources->facts->held_out);
 	return add_line(lines, "to measure on: %s", text);

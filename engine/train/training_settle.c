@@ -95,7 +95,7 @@ static bool settle_pass(struct training *training, const struct pending *pending
 {
 	double sum = 0;
 
-	for (uint64_t i = 0; i < pending->rows.count; i++)
+	for (uint64_t i = 0; i < pending->loss_count; i++)
 		sum += (double)pending->losses[i];
 	training->pending.loss += sum;
 	return isfinite(training->pending.loss) || training_loss_scale(training) > 0 ||

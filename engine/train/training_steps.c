@@ -10,7 +10,6 @@
 #include "engine/train/training_obey.h"
 #include "engine/train/training_settle.h"
 #include "engine/train/training_steer.h"
-#include "engine/train/training_teach.h"
 #include "engine/train/training_watch.h"
 
 #include <math.h>
@@ -88,7 +87,7 @@ static bool order_epoch(struct training *training, uint64_t epoch, struct error 
 		return false;
 	sampling_order(training->sampling, &rows, &at, training->order, training->order_room);
 	training->order_epoch = epoch;
-	training->augmentation.epoch = epoch;
+	training->augmentation.epoch = training->masking.epoch = epoch;
 	return true;
 }
 
@@ -97,10 +96,10 @@ static double step_weight(const struct training *training, const struct schedule
 {
 	double sum = 0;
 
-	if (!training->loss.weights)
+	if (!training_rows_weigh(training))
 		return (double)step->rows;
 	for (uint64_t i = 0; i < step->rows; i++)
-		sum += training_row_weight(training, training->order[step->first + i]);
+		sum += training->task->row_weight(training, training->order[step->first + i]);
 	return sum;
 }
 
@@ -149,6 +148,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 			return false;
 		struct pending *pending = training_pending(training, (struct taken){step->first + done, count},
 		                                           training->state.step);
+		pending->loss_count = (uint64_t)batch_losses(&batch);
 		pass.step = dropout_counter(training, done);
 		pending->number = network_train_begin(training->model, &batch, &pass, pending->losses);
 		if (!training_settle_late(training, error))
@@ -167,10 +167,10 @@ static double learning_rate(const struct training *training)
 	return schedule_rate(&training->schedule, training->state.step - training->state.scaling.skipped);
 }
 
-/* With weights of labels the mean of the step is theirs by weight; the log adds up examples. */
+/* Where rows weigh, the mean of the step is by weight; the log adds up examples. */
 static double log_factor(const struct training *training, const struct schedule_step *step, double weight)
 {
-	if (!training->loss.weights)
+	if (!training_rows_weigh(training))
 		return 1;
 	return weight > 0 ? (double)step->rows / weight : 0;
 }

@@ -41,7 +41,7 @@ for command in $(awk -F "$tab" '$1 == "command" { print $2 }' list); do
 	is "$what: every option is in --help" "" \
 		"$(while read -r option; do printf '%s\n' "$help" | grep -qE -- "--$option( |\$)" || echo "$option"; done <options)"
 	case $command in # whose page says that it takes the options of train
-	search | find-rate) pages="$page $source_folder/man/revue-train.1" ;;
+	search | find-rate | pretrain) pages="$page $source_folder/man/revue-train.1" ;;
 	*) pages=$page ;;
 	esac
 	is "$what: every option is in its man page" "" "$(while read -r option; do

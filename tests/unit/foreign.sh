@@ -3,9 +3,9 @@
 #
 # The unit tests of model and train once more, on a backend whose memory the host cannot touch (tests/unit/foreign.h).
 # Real models would take it long: their tests are skipped here.
-programs="test_attribution test_backend test_golden test_lora test_model test_model_forms test_model_labels test_model_weights test_network
+programs="test_attribution test_backend test_golden test_lora test_masked test_model test_model_forms test_model_labels test_model_weights test_network
 	test_optimizer test_quantize test_score test_train test_train_choices test_train_commands test_train_faults test_train_lending test_train_parts
-	test_checkpoints test_checkpoint_writer
+	test_checkpoints test_checkpoint_writer test_train_masked
 	test_resume_elsewhere"
 waiting=test_resume # waits for disks more than it works: beside the others
 REVUE_TEST_BACKEND=foreign

@@ -57,6 +57,8 @@ static const char *const rows[][SETTINGS_MAX] = {
 	{"label-smoothing-factor=0.1"},
 	{"class-weights=balanced"},
 	{"neftune-noise-alpha=5"},
+	{"task=masked_lm"},
+	{"task=masked_lm", "mlm-probability=0.4", "whole-word-mask=false"},
 	{"teacher=@teacher"},
 	{"teacher=@teacher", "distillation-temperature=4", "distillation-alpha=0.9"},
 	{"teacher=@teacher", "teacher-labels=hard", "unlabelled=@reviews.csv"},
@@ -190,7 +192,8 @@ static void describe(char out[400], int a, int b)
 static void check_result(const struct train_folder *folder, const char *what)
 {
 	struct error error = {0};
-	struct model *model = model_open(folder->run, &(struct model_options){.head_needed = true}, NULL, &error);
+	const bool labels = train_options_need_labels(&folder->options);
+	struct model *model = model_open(folder->run, &(struct model_options){.head_needed = labels, .masked_lm = !labels}, NULL, &error);
 
 	if (!model)
 		fail_msg("%s: %s", what, error.text);

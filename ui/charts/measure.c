@@ -28,6 +28,8 @@ const struct measure measures[MEASURE_COUNT] = {
 	[MEASURE_BEST] = {"metric", "Best by", MEASURE_NONE, OF_EVALUATION(metric), 0, false, AXIS_PLAIN, {0, 0.2, 0, 0}},
 	[MEASURE_MEAN_ABSOLUTE_ERROR] = {"mean_absolute_error", "Mean absolute error", MEASURE_NONE,
 	                                OF_EVALUATION(mean_absolute_error), -1, false, AXIS_PLAIN, {0.1, 0.2, 0, 0}},
+	[MEASURE_PERPLEXITY] = {"perplexity", "Perplexity", MEASURE_NONE, OF_EVALUATION(perplexity), -1, false, AXIS_PLAIN,
+	                       {0, 0.2, 0, 0}},
 	[MEASURE_DEVICE_MEMORY] = {"device_memory", "GPU memory", OF_POINT(device_memory), MEASURE_NONE, 0, false, AXIS_BYTES,
 	                          {0, 0.5, 0, 0}},
 	[MEASURE_WATTS] = {"watts", "Watts", OF_POINT(watts), MEASURE_NONE, 0, true, AXIS_PLAIN, {0, 0.5, 0, 0}},

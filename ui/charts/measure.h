@@ -34,6 +34,7 @@ enum {
 	MEASURE_F1_MACRO,
 	MEASURE_BEST, /* --metric-for-best-model */
 	MEASURE_MEAN_ABSOLUTE_ERROR,
+	MEASURE_PERPLEXITY, /* of masked words */
 	MEASURE_DEVICE_MEMORY, /* of a GPU, as the next two */
 	MEASURE_WATTS,
 	MEASURE_PEAK_SHARE,

@@ -50,8 +50,13 @@ static void write_evaluation(const struct run_evaluation *evaluations, size_t co
 {
 	const struct run_evaluation *last = &evaluations[count - 1];
 
-	snprintf(out, capacity, "validation loss %s, accuracy %s%s", spoken_number(last->loss).text, spoken_percent(last->accuracy).text,
-	         count > 1 && is_best(evaluations, count) ? ", the best so far" : "");
+	if (run_evaluation_masks(last))
+		snprintf(out, capacity, "validation loss %s, perplexity %s, %s of the masked tokens right%s",
+		         spoken_number(last->loss).text, spoken_number(last->perplexity).text, spoken_percent(last->accuracy).text,
+		         count > 1 && is_best(evaluations, count) ? ", the best so far" : "");
+	else
+		snprintf(out, capacity, "validation loss %s, accuracy %s%s", spoken_number(last->loss).text,
+		         spoken_percent(last->accuracy).text, count > 1 && is_best(evaluations, count) ? ", the best so far" : "");
 }
 
 static void tell_evaluation(const struct run *run, char out[ANNOUNCE_MAX])
@@ -96,7 +101,10 @@ static void tell_finished(const struct run *run, char out[ANNOUNCE_MAX])
 
 	message += strncmp(message, finished, sizeof finished - 1) == 0 ? sizeof finished - 1 : 0;
 	run_points(run, &points);
-	if (result)
+	if (result && run_evaluation_masks(result))
+		snprintf(validation, sizeof validation, ": validation loss %s, perplexity %s%s", spoken_number(result->loss).text,
+		         spoken_number(result->perplexity).text, best ? ", of the best checkpoint" : "");
+	else if (result)
 		snprintf(validation, sizeof validation, ": validation loss %s, accuracy %s, F1 %s%s", spoken_number(result->loss).text,
 		         spoken_percent(result->accuracy).text, spoken_number(result->f1).text, best ? ", of the best checkpoint" : "");
 	snprintf(out, ANNOUNCE_MAX, "Training finished after %s steps%s; %s.",

@@ -233,7 +233,10 @@ static void tell_result(const char *name, const struct run *run, struct teller *
 
 	run_points(run, &count);
 	result = run_result(run, &best);
-	if (result)
+	if (result && run_evaluation_masks(result))
+		tell(teller, "%s, %s: held-out loss %s, perplexity %s, %s of the masked tokens right.", name, states[run_state(run)],
+		     spoken_number(result->loss).text, spoken_number(result->perplexity).text, spoken_percent(result->accuracy).text);
+	else if (result)
 		tell(teller, "%s, %s: held-out loss %s, accuracy %s, F1 %s.", name, states[run_state(run)],
 		     spoken_number(result->loss).text, spoken_percent(result->accuracy).text, spoken_number(result->f1).text);
 	else

@@ -232,7 +232,7 @@ void train_form_follow(struct train_form *form, const struct session *session)
 {
 	const struct dataset *dataset = session->dataset;
 	uint64_t rows = form->rows;
-	bool complete;
+	bool complete, labels = train_options_need_labels(&form->options);
 
 	if (form->own_data) {
 		train_form_count_rows(form, session);
@@ -242,7 +242,7 @@ void train_form_follow(struct train_form *form, const struct session *session)
 		form->counted[0] = '\0';
 		snprintf(form->paths[FIELD_DATA], PATH_MAX, "%s", dataset_path(dataset));
 		column_name(dataset, session_text_column(session), form->options.text_column);
-		column_name(dataset, session_label_column(session), form->options.label_column);
+		column_name(dataset, labels ? session_label_column(session) : -1, form->options.label_column);
 		train_options_set_dialect(&form->options, dataset_said(dataset));
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}

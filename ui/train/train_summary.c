@@ -106,7 +106,10 @@ static void draw_figures(struct app *app, struct rect rect, const struct run *ru
 	if (point)
 		column += draw_format(app->terminal, rect, 2, column, STYLE_NORMAL, "loss %.4f  lr %.3g", point->loss,
 		                      point->learning_rate) + 2;
-	if (count > 0)
+	if (count > 0 && run_evaluation_masks(&evaluation[count - 1]))
+		draw_format(app->terminal, rect, 2, column, STYLE_SECOND, "validation: loss %.4f  perplexity %.2f  accuracy %.4f",
+		            evaluation[count - 1].loss, evaluation[count - 1].perplexity, evaluation[count - 1].accuracy);
+	else if (count > 0)
 		draw_format(app->terminal, rect, 2, column, STYLE_SECOND, "validation: loss %.4f  accuracy %.4f  F1 %.4f",
 		            evaluation[count - 1].loss, evaluation[count - 1].accuracy, evaluation[count - 1].f1);
 }

@@ -53,6 +53,11 @@ static int32_t larger(int32_t a, int32_t b)
 	return a > b ? a : b;
 }
 
+static uint64_t larger_count(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
 struct cpu_sizes cpu_larger_sizes(const struct cpu *cpu, const struct backend_needs *needs)
 {
 	return (struct cpu_sizes){
@@ -60,6 +65,7 @@ struct cpu_sizes cpu_larger_sizes(const struct cpu *cpu, const struct backend_ne
 		.features = larger(cpu->sizes.features, needs->features),
 		.longest = larger(cpu->sizes.longest, needs->longest),
 		.head_size = larger(cpu->sizes.head_size, needs->head_size),
+		.numbers = larger_count(cpu->sizes.numbers, backend_needs_numbers(needs)),
 	};
 }
 

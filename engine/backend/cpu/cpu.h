@@ -19,6 +19,7 @@
 /* What a call may ask for, as taken by `reserve`. */
 struct cpu_sizes {
 	int32_t rows, features, longest, head_size;
+	uint64_t numbers; /* of the largest array that a product reads */
 };
 
 /* The scratch memory belongs to it and is only used inside of a call. */

@@ -225,27 +225,23 @@ static void set_table(struct cpu *cpu)
 /* What is rounded; what else operations need is a few megabytes. */
 uint64_t cpu_reserve_bytes(struct backend *b, const struct backend_needs *needs)
 {
-	const uint64_t side = (uint64_t)needs->features;
-	const uint64_t rows = (uint64_t)(needs->rows > needs->features ? needs->rows : needs->features);
 	uint64_t bytes;
 
 	if (!precision_is_half(b->precision))
 		return 0;
-	return u64_multiply(rows * CPU_ROUNDED + side, side, &bytes) && u64_multiply(bytes, sizeof(float), &bytes) ? bytes : UINT64_MAX;
+	return u64_multiply(backend_needs_numbers(needs), (CPU_ROUNDED + 1) * sizeof(float), &bytes) ? bytes : UINT64_MAX;
 }
 
 bool cpu_reserve_precision(struct cpu *cpu, const struct cpu_sizes *sizes)
 {
-	const size_t side = (size_t)sizes->features;
-	/* LoRA's matrices have as many rows as a side. */
-	const size_t rows = (size_t)(sizes->rows > sizes->features ? sizes->rows : sizes->features);
+	const size_t numbers = (size_t)sizes->numbers;
 
 	if (!precision_is_half(cpu->base.precision))
 		return true;
 	for (int i = 0; i < CPU_ROUNDED; i++)
-		if (!cpu_regrow(&cpu->rounded[i], rows, side))
+		if (!cpu_regrow(&cpu->rounded[i], numbers, 1))
 			return false;
-	if (!cpu_regrow(&cpu->rounded_weights, side, side))
+	if (!cpu_regrow(&cpu->rounded_weights, numbers, 1))
 		return false;
 	if (cpu->base.ops != &cpu->rounding)
 		set_table(cpu);

@@ -68,7 +68,7 @@ void cuda_unpack(struct backend *b, struct matrix *w)
 /* Both sides of a product: activations or gradients beside each other, or beside weights. */
 size_t cuda_product_scratch(const struct cuda *c, const struct backend_needs *needs)
 {
-	const int32_t rows = needs->rows > needs->features ? needs->rows : needs->features;
+	const size_t numbers = static_cast<size_t>(backend_needs_numbers(needs));
 
-	return precision_is_half(c->backend.precision) ? 2 * halves_bytes(rows, needs->features) : 0;
+	return precision_is_half(c->backend.precision) ? 2 * staged_bytes(numbers * sizeof(uint16_t)) : 0;
 }

@@ -47,6 +47,7 @@ static struct backend_needs together(const struct backend_needs *a, const struct
 		needs.head_size = a->head_size;
 	needs.types = a->types | b->types;
 	needs.training = a->training || b->training;
+	needs.numbers = backend_needs_numbers(a) > backend_needs_numbers(b) ? backend_needs_numbers(a) : backend_needs_numbers(b);
 	return needs;
 }
 

@@ -183,11 +183,16 @@ bool train_option_add(struct train_options *options, const struct option_row *ro
 	return train_option_set(options, row, all, error);
 }
 
+bool train_options_need_labels(const struct train_options *options)
+{
+	return strcmp(options->task, "masked_lm") != 0;
+}
+
 struct dataset_options train_options_dataset(const struct train_options *options)
 {
 	struct dataset_options dataset = {
 		.text_column = options->text_column[0] ? options->text_column : NULL,
-		.label_column = options->label_column[0] ? options->label_column : NULL,
+		.label_column = !train_options_need_labels(options) ? "" : options->label_column[0] ? options->label_column : NULL,
 		.corrections = options->corrections[0] ? options->corrections : NULL,
 	};
 

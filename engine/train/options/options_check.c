@@ -65,6 +65,21 @@ static bool has_soft_teacher(const struct train_options *options)
 	return has_teacher(options) && is(options->teacher_labels, "soft");
 }
 
+static bool has_labels(const struct train_options *options)
+{
+	return train_options_need_labels(options);
+}
+
+static bool masks_words(const struct train_options *options)
+{
+	return !has_labels(options);
+}
+
+static bool has_texts_to_add(const struct train_options *options)
+{
+	return has_teacher(options) || masks_words(options);
+}
+
 static bool imitates(const struct train_options *options)
 {
 	return options->distill_attention > 0 || options->distill_hidden > 0;
@@ -86,7 +101,21 @@ struct companion {
 #define WITHOUT_TEACHER "says nothing without --teacher: give a model to learn from, or leave it out"
 #define WITHOUT_FOUR_BITS "says how 4 bits are made: give --load-in-4bit too, or leave it out"
 
+#define WITHOUT_LABELS "is about labels, and --task masked_lm (revue pretrain) learns masked words: leave it out"
+
 static const struct companion companions[] = {
+	{"label-column", has_labels, WITHOUT_LABELS},
+	{"corrections", has_labels, WITHOUT_LABELS},
+	{"problem-type", has_labels, WITHOUT_LABELS},
+	{"class-weights", has_labels, WITHOUT_LABELS},
+	{"label-smoothing-factor", has_labels, WITHOUT_LABELS},
+	{"pooling", has_labels, WITHOUT_LABELS},
+	{"teacher", has_labels, WITHOUT_LABELS},
+	{"probe", has_labels, WITHOUT_LABELS},
+	{"word-dropout", has_labels, "hides words, as --task masked_lm (revue pretrain) does: --mlm-probability says how many"},
+	{"lora-r", has_labels, "leaves the embeddings as they are, from which --task masked_lm (revue pretrain) tells words: leave it out"},
+	{"mlm-probability", masks_words, "belongs to --task masked_lm (revue pretrain)"},
+	{"whole-word-mask", masks_words, "belongs to --task masked_lm (revue pretrain)"},
 	{"lora-dropout", has_lora, WITHOUT_LORA},
 	{"use-rslora", has_lora, WITHOUT_LORA},
 	{"target-modules", has_lora, WITHOUT_LORA},
@@ -104,13 +133,32 @@ static const struct companion companions[] = {
 	{"teacher-labels", has_teacher, WITHOUT_TEACHER},
 	{"distillation-temperature", has_soft_teacher, "says nothing without --teacher and --teacher-labels soft"},
 	{"distillation-alpha", has_teacher, WITHOUT_TEACHER},
-	{"unlabelled", has_teacher, "needs --teacher: a model that says what label each of these texts has"},
+	{"unlabelled", has_texts_to_add, "needs --teacher: a model that says what label each of these texts has"},
 	{"distill-attention", has_teacher, WITHOUT_TEACHER},
 	{"distill-hidden", has_teacher, WITHOUT_TEACHER},
 	{"attention-loss", imitates_attention_of_one, "says nothing without --distill-attention, the weight of that loss"},
 	{"relation-heads", imitates, "says nothing without --distill-attention or --distill-hidden"},
 	{"optim-args", has_sgd, "are those of --optim sgd: leave them out, or choose it"},
 };
+
+static bool stratifies_masked_words(const struct train_options *options)
+{
+	return masks_words(options) && is(options->stratify, "true");
+}
+
+static bool masks_nothing(const struct train_options *options)
+{
+	return masks_words(options) && options->max_length < 3;
+}
+
+/* What masked words are measured by. */
+static bool judges_masked_words(const struct train_options *options)
+{
+	struct best_rule rule;
+
+	return masks_words(options) && best_rule_of(options, &rule, NULL) && rule.name && !is(rule.name, "loss") &&
+	       !is(rule.name, "accuracy");
+}
 
 static bool one_column_is_both(const struct train_options *options)
 {
@@ -272,6 +320,11 @@ static const struct conflict conflicts[] = {
 	{is_regression, "--problem-type regression is not there yet: labels that are numbers are trained as classes, and measured by their "
 	                "distance too"},
 	{one_column_is_both, "--text-column and --label-column name the same column: the review and its label are two"},
+	{stratifies_masked_words,
+	 "--stratify true holds out the same share of each label, and --task masked_lm (revue pretrain) reads none"},
+	{masks_nothing, "--max-length 2 leaves no token between [CLS] and [SEP] that --task masked_lm (revue pretrain) could mask"},
+	{judges_masked_words, "--metric-for-best-model is eval_loss or eval_accuracy with --task masked_lm (revue pretrain), which "
+	                      "has no labels"},
 	{torch_stratifies, "--split torch has no --stratify true: torch's random_split knows no labels; take --split sklearn or datasets"},
 	{head_leaves_no_tail, "--head-tokens leaves no token of --max-length for the tail: make it smaller"},
 	{stride_is_broken, "--stride is a share of --max-length up to 1 and above it a whole number of tokens"},

@@ -2,26 +2,12 @@
 #include "engine/train/rows/augment.h"
 
 #include "engine/base/random.h"
-#include "engine/base/size.h"
+#include "engine/train/rows/token_kinds.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #define WORDS_STREAM 0x776f7264u  /* "word" and "part": the last number of their counters */
 #define WINDOW_STREAM 0x70617274u
-
-enum { KIND_WORD, KIND_PIECE, KIND_SPECIAL }; /* a piece goes on with a word */
-
-static uint8_t kind_of(const struct tokenizer *tokenizer, int32_t id)
-{
-	static const char *const special[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-	const char *piece = tokenizer_piece(tokenizer, id);
-
-	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
-		if (strcmp(piece, special[i]) == 0)
-			return KIND_SPECIAL;
-	return piece[0] == '#' && piece[1] == '#' && piece[2] ? KIND_PIECE : KIND_WORD;
-}
 
 bool augmentation_init(struct augmentation *augmentation, const struct tokenizer *tokenizer, double word_dropout, bool excerpts,
                        uint64_t seed, struct error *error)
@@ -33,12 +19,8 @@ bool augmentation_init(struct augmentation *augmentation, const struct tokenizer
 	augmentation->hidden = tokenizer_find(tokenizer, "[MASK]");
 	if (augmentation->hidden < 0)
 		augmentation->hidden = tokenizer_find(tokenizer, "[UNK]");
-	augmentation->kinds = size_calloc((size_t)augmentation->vocab, sizeof *augmentation->kinds);
-	if (!augmentation->kinds)
-		return error_memory(error, "hiding words");
-	for (int32_t id = 0; id < augmentation->vocab; id++)
-		augmentation->kinds[id] = kind_of(tokenizer, id);
-	return true;
+	augmentation->kinds = token_kinds(tokenizer);
+	return augmentation->kinds || error_memory(error, "hiding words");
 }
 
 void augmentation_free(struct augmentation *augmentation)
@@ -63,10 +45,10 @@ void augment_words(const struct augmentation *augmentation, uint32_t example, in
 	bool hides = false;
 
 	for (int32_t i = 0; augmentation->kinds && i < count; i++) {
-		const uint8_t kind = ids[i] >= 0 && ids[i] < augmentation->vocab ? augmentation->kinds[ids[i]] : KIND_SPECIAL;
+		const uint8_t kind = ids[i] >= 0 && ids[i] < augmentation->vocab ? augmentation->kinds[ids[i]] : TOKEN_SPECIAL;
 
-		if (kind != KIND_PIECE)
-			hides = kind == KIND_WORD && (double)draw(augmentation, example, (uint32_t)i, WORDS_STREAM) < below;
+		if (kind != TOKEN_PIECE)
+			hides = kind == TOKEN_WORD && (double)draw(augmentation, example, (uint32_t)i, WORDS_STREAM) < below;
 		if (hides)
 			ids[i] = augmentation->hidden;
 	}

@@ -14,7 +14,7 @@ struct augmentation {
 	bool excerpts;        /* of the windows of an example one counts */
 	uint64_t seed, epoch; /* whoever goes on to another epoch says so here */
 	int32_t hidden;       /* the token that stands for a hidden one: [MASK], where there is none [UNK] */
-	uint8_t *kinds;       /* [vocab] of a token, see augment.c; NULL: no words are hidden */
+	uint8_t *kinds;       /* [vocab] of a token, see token_kinds.h; NULL: no words are hidden */
 	int32_t vocab;
 };
 

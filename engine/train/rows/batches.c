@@ -61,12 +61,10 @@ static struct batch_size largest_excerpts(const struct examples *examples, uint6
 	return size;
 }
 
-struct batch_size examples_largest(const struct examples *examples, uint64_t batch)
+static struct batch_size largest(const struct examples *examples, uint64_t batch)
 {
 	struct batch_size size = {.sequences = batch};
 
-	if (examples->count == 0)
-		return size;
 	if (has_excerpts(examples))
 		return largest_excerpts(examples, batch);
 	size.tokens = sum_of_largest(examples->starts, examples->count, batch);
@@ -81,6 +79,17 @@ struct batch_size examples_largest(const struct examples *examples, uint64_t bat
 	return size;
 }
 
+struct batch_size examples_largest(const struct examples *examples, uint64_t batch)
+{
+	struct batch_size size = {.sequences = batch};
+
+	if (examples->count == 0)
+		return size;
+	size = largest(examples, batch);
+	size.masked = examples->masking ? masking_most(examples->masking, size.tokens, size.sequences) : 0;
+	return size;
+}
+
 bool batch_store_init(struct batch_store *store, const struct batch_size *size, uint64_t reviews, int32_t num_labels,
                       int32_t soft_labels, struct error *error)
 {
@@ -89,6 +98,9 @@ bool batch_store_init(struct batch_store *store, const struct batch_size *size, 
 	store->labels = size_calloc(reviews, sizeof *store->labels);
 	store->reviews = size_calloc(reviews + 1, sizeof *store->reviews);
 	store->truncated = size_calloc(reviews, sizeof *store->truncated);
+	store->masked = size_calloc(size->masked, sizeof *store->masked);
+	store->wanted = size_calloc(size->masked, sizeof *store->wanted);
+	store->masked_starts = size_calloc(size->sequences + 1, sizeof *store->masked_starts);
 	store->num_labels = num_labels;
 	store->soft_labels = soft_labels;
 	if (num_labels > 0)
@@ -97,7 +109,8 @@ bool batch_store_init(struct batch_store *store, const struct batch_size *size, 
 		store->soft = size_calloc(reviews * (size_t)soft_labels, sizeof *store->soft);
 		store->shares = size_calloc(reviews, sizeof *store->shares);
 	}
-	return (store->ids && store->starts && store->labels && store->reviews && store->truncated &&
+	return (store->ids && store->starts && store->labels && store->reviews && store->truncated && store->masked && store->wanted &&
+	        store->masked_starts &&
 	        (num_labels == 0 || store->targets) && (soft_labels == 0 || (store->soft && store->shares))) ||
 	       error_memory(error, "making room for a batch");
 }
@@ -112,11 +125,14 @@ void batch_store_free(struct batch_store *store)
 	free(store->soft);
 	free(store->shares);
 	free(store->truncated);
+	free(store->masked);
+	free(store->wanted);
+	free(store->masked_starts);
 	*store = (struct batch_store){0};
 }
 
-/* One window of an example, as sequence `at`; returns the one after it. */
-static int32_t add_excerpt(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t at)
+/* The window of an example that counts in this epoch: where its tokens begin, and how many they are. */
+static uint64_t excerpt_of(const struct examples *examples, uint32_t example, int32_t *length)
 {
 	const uint64_t first = examples->firsts[example], count = examples->firsts[example + 1] - first;
 	const uint64_t window = first + augment_window(examples->augmentation, example, count);
@@ -124,8 +140,18 @@ static int32_t add_excerpt(struct batch_store *store, const struct examples *exa
 
 	for (uint64_t w = first; w < window; w++)
 		start += (uint64_t)examples->lengths[w];
-	memcpy(store->ids + store->starts[at], examples->ids + start, (size_t)examples->lengths[window] * sizeof *store->ids);
-	store->starts[at + 1] = store->starts[at] + examples->lengths[window];
+	*length = examples->lengths[window];
+	return start;
+}
+
+/* It, as sequence `at`; returns the one after it. */
+static int32_t add_excerpt(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t at)
+{
+	int32_t length;
+	const uint64_t start = excerpt_of(examples, example, &length);
+
+	memcpy(store->ids + store->starts[at], examples->ids + start, (size_t)length * sizeof *store->ids);
+	store->starts[at + 1] = store->starts[at] + length;
 	return at + 1;
 }
 
@@ -149,6 +175,43 @@ static void hide_words(struct batch_store *store, const struct examples *example
 	augment_words(examples->augmentation, example, store->ids + store->starts[from], store->starts[to] - store->starts[from]);
 }
 
+/* Where a sequence begins among the tokens of its example. Of an excerpt that is not known any more, and need not be: of an
+ * example there is one. */
+static uint32_t place_of(const struct batch_store *store, int32_t from, int32_t sequence)
+{
+	return (uint32_t)(store->starts[sequence] - store->starts[from]);
+}
+
+static void mask(struct batch_store *store, const struct examples *examples, uint32_t example, int32_t from, int32_t to)
+{
+	for (int32_t s = from; s < to; s++) {
+		const int32_t start = store->starts[s], at = store->masked_starts[s];
+		const int32_t found = masking_apply(examples->masking, example, place_of(store, from, s), store->ids + start,
+		                                    store->starts[s + 1] - start, store->masked + at, store->wanted + at);
+
+		for (int32_t i = at; i < at + found; i++)
+			store->masked[i] += start;
+		store->masked_starts[s + 1] = at + found;
+	}
+}
+
+int32_t examples_masked(const struct examples *examples, uint32_t example)
+{
+	uint64_t start = examples->starts[example];
+	int32_t length = (int32_t)(examples->starts[example + 1] - start), sum = 0;
+
+	if (has_excerpts(examples))
+		start = excerpt_of(examples, example, &length);
+	if (has_excerpts(examples) || !examples->firsts)
+		return masking_count(examples->masking, example, 0, examples->ids + start, length);
+	for (uint64_t i = examples->firsts[example]; i < examples->firsts[example + 1]; i++, start += (uint64_t)length) {
+		length = examples->lengths[i];
+		sum += masking_count(examples->masking, example, (uint32_t)(start - examples->starts[example]), examples->ids + start,
+		                     length);
+	}
+	return sum;
+}
+
 /* A loss needs some label, of which nothing counts where there is none. */
 static void fill_label(struct batch_store *store, const struct examples *examples, uint32_t example, uint32_t at)
 {
@@ -169,6 +232,11 @@ static void fill_soft(struct batch_store *store, const struct examples *examples
 	store->shares[at] = soft_targets_share(soft, examples->labels[example] != NO_LABEL);
 }
 
+static struct masked_tokens masked_of(const struct batch_store *store, int32_t sequences)
+{
+	return (struct masked_tokens){store->masked, store->wanted, store->masked_starts, store->masked_starts[sequences]};
+}
+
 struct batch batch_store_fill(struct batch_store *store, const struct examples *examples, const uint32_t *index,
                               uint32_t count)
 {
@@ -179,12 +247,15 @@ struct batch batch_store_fill(struct batch_store *store, const struct examples *
 		                                                                                    store->reviews[i]);
 		if (examples->augmentation)
 			hide_words(store, examples, index[i], store->reviews[i], store->reviews[i + 1]);
+		if (examples->masking)
+			mask(store, examples, index[i], store->reviews[i], store->reviews[i + 1]);
 		store->truncated[i] = examples->truncated[index[i]];
 		fill_label(store, examples, index[i], i);
 		if (examples->soft)
 			fill_soft(store, examples, index[i], i);
 	}
 	return (struct batch){
+		.masked = examples->masking ? masked_of(store, store->reviews[count]) : (struct masked_tokens){0},
 		.ids = store->ids,
 		.starts = store->starts,
 		.labels = store->labels,

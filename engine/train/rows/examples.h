@@ -10,6 +10,7 @@
 #include "engine/tokenizer.h"
 #include "engine/train/rows/augment.h"
 #include "engine/train/rows/label_sets.h"
+#include "engine/train/rows/masking.h"
 #include "engine/train/rows/ngram_rows.h"
 #include "engine/train/rows/text_facts.h"
 
@@ -36,6 +37,7 @@ struct examples {
 	uint64_t tokens_whole, tokens_read; /* of all texts where not the head alone counts: all, and those in a sequence */
 	const struct label_sets *sets; /* borrowed: `labels` are numbers of these; NULL: of the model's labels */
 	const struct augmentation *augmentation; /* borrowed: how a batch of them is varied; NULL: it is not */
+	struct masking *masking; /* borrowed: what of a batch of them is masked; NULL: nothing is */
 	const struct soft_targets *soft; /* borrowed: what teachers say of each; NULL: nothing */
 };
 
@@ -73,6 +75,7 @@ void examples_hash(const struct examples *examples, const struct examples *held_
  * most, and the longest sequence. */
 struct batch_size {
 	uint64_t tokens, sequences, longest;
+	uint64_t masked; /* tokens; 0: of none is there anything to tell */
 };
 struct batch_size examples_largest(const struct examples *examples, uint64_t batch);
 
@@ -83,11 +86,15 @@ struct batch_store {
 	float *soft, *shares; /* [reviews][soft_labels], [reviews]: what teachers say; NULL: not wanted */
 	int32_t num_labels, soft_labels;
 	bool *truncated;
+	int32_t *masked, *wanted, *masked_starts; /* [size.masked] twice, [sequences + 1]: see struct masked_tokens */
 };
 /* `num_labels`: room for targets, of examples with sets of labels; `soft_labels`: for what teachers say; 0: none. */
 bool batch_store_init(struct batch_store *store, const struct batch_size *size, uint64_t reviews, int32_t num_labels,
                       int32_t soft_labels, struct error *error);
 void batch_store_free(struct batch_store *store);
+
+/* How many tokens of an example are masked in the epoch that is set. */
+int32_t examples_masked(const struct examples *examples, uint32_t example);
 
 /* The examples index[0..count-1] in this order; borrowed from the store until the next call. */
 struct batch batch_store_fill(struct batch_store *store, const struct examples *examples, const uint32_t *index,

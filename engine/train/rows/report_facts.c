@@ -55,9 +55,9 @@ static int32_t key_of(const struct label_sets *sets, int32_t label)
 	return (int32_t)(key & INT32_MAX);
 }
 
-static void count_labels(struct report_side *side, const struct label_sets *sets, int32_t label)
+static void count_labels(struct report_side *side, const struct label_sets *sets, int32_t label, int32_t count)
 {
-	if (!sets)
+	if (!sets && label < count)
 		side->labels[label]++;
 	for (size_t i = sets ? sets->starts[label] : 0; sets && i < sets->starts[label + 1]; i++)
 		side->labels[sets->members[i]]++;
@@ -84,7 +84,7 @@ bool report_facts_add(struct report_facts *facts, const struct text_facts *texts
 		struct report_side *side = held_out[i] ? &facts->held_out : &facts->training;
 
 		add_row(facts, side, &texts[i]);
-		count_labels(side, sets, labels[i]);
+		count_labels(side, sets, labels[i], facts->label_count);
 		if (!text_set_add(&facts->texts, texts[i].hash, key_of(sets, labels[i]), held_out[i], error))
 			return false;
 	}

@@ -27,7 +27,7 @@ static bool settle_labels(struct labelled_rows *rows, struct label_counter *coun
 	rows->survey.label_count = rows->name_count;
 	if (rows->survey.label_sets)
 		label_sets_rename(&rows->sets, place_of);
-	for (size_t i = 0; !rows->survey.label_sets && i < rows->count; i++)
+	for (size_t i = 0; !rows->survey.label_sets && !rows->unlabelled && i < rows->count; i++)
 		rows->labels[i] = place_of[rows->labels[i]];
 	free(place_of);
 	return true;
@@ -85,6 +85,8 @@ static int number_labels(struct pass *pass)
 	const struct row *row = pass->row;
 	int count;
 
+	if (pass->rows->unlabelled)
+		return 0;
 	if (!pass->rows->survey.label_sets)
 		return label_counter_add(&pass->counter, row->label);
 	if (!reserve_set(pass, (size_t)row->label_count))
@@ -173,11 +175,11 @@ bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, cha
 	struct pass pass = {.rows = rows, .dataset = dataset, .progress = progress};
 	bool done;
 
-	if (!dataset_check_columns(dataset, true, error) || (hash && !source_hash_begin(&pass.hash, error)))
+	if (!dataset_check_columns(dataset, !rows->unlabelled, error) || (hash && !source_hash_begin(&pass.hash, error)))
 		return false;
-	rows->survey.label_sets = dataset_has_label_sets(dataset);
+	rows->survey.label_sets = !rows->unlabelled && dataset_has_label_sets(dataset);
 	pass.row = row_new(error);
-	done = pass.row && know_labels(&pass, error) && read_rows(&pass, hash != NULL, error);
+	done = pass.row && (rows->unlabelled || know_labels(&pass, error)) && read_rows(&pass, hash != NULL, error);
 	row_free(pass.row);
 	if (hash)
 		done = source_hash_end(&pass.hash, dataset, done ? hash : NULL, progress, error) && done;

@@ -15,6 +15,7 @@ struct labelled_rows {
 	char **names;     /* [name_count] distinct labels as in the file, borrowed from the survey; numbers by value, then words */
 	int name_count;
 	struct label_sets sets; /* of indices into names, where reviews have sets of labels */
+	bool unlabelled; /* set before they are read: texts alone count, the labels of all are 0, and there are no names */
 	struct survey survey; /* rows, used, skipped, first_line, replaced and labels are filled */
 };
 

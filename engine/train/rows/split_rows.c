@@ -17,7 +17,10 @@ struct split_request split_request_of(const struct train_data *source, const str
 		request.held_out = 0;
 		request.fold = (struct fold){0};
 	}
-	if (request.kind == SPLIT_REVUE) {
+	if (source->rows.unlabelled) {
+		request.names = NULL;
+		request.label_count = 1;
+	} else if (request.kind == SPLIT_REVUE) {
 		request.labels = source->labels;
 		request.names = NULL;
 		request.label_count = labels;

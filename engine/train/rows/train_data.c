@@ -24,7 +24,7 @@ void train_data_close(struct train_data *data)
 	*data = (struct train_data){0};
 }
 
-struct train_data *train_data_read(struct dataset *dataset, const struct progress *progress, struct error *error)
+struct train_data *train_data_read(struct dataset *dataset, bool labels, const struct progress *progress, struct error *error)
 {
 	struct train_data *data = calloc(1, sizeof *data);
 
@@ -33,6 +33,7 @@ struct train_data *train_data_read(struct dataset *dataset, const struct progres
 		error_memory(error, "reading the data");
 		return NULL;
 	}
+	data->rows.unlabelled = !labels;
 	if (train_data_fill(data, dataset, progress, error))
 		return data;
 	train_data_free(data);

@@ -15,7 +15,7 @@ struct train_data {
 	char hash[65];   /* of the content, see source.h */
 };
 
-/* Takes over `dataset`, also when it fails, and reads all of it. */
+/* Takes over `dataset`, also when it fails, and reads all of it; data->rows.unlabelled says what of it. */
 bool train_data_fill(struct train_data *data, struct dataset *dataset, const struct progress *progress,
                      struct error *error);
 void train_data_close(struct train_data *data);

@@ -108,6 +108,7 @@ static double figure(const struct run_row *row, enum run_column column)
 	return column == RUN_COLUMN_VALIDATION_LOSS ? evaluation->loss
 	       : column == RUN_COLUMN_ACCURACY      ? evaluation->accuracy
 	       : column == RUN_COLUMN_F1            ? evaluation->f1
+	       : column == RUN_COLUMN_PERPLEXITY    ? evaluation->perplexity
 	       : column == RUN_COLUMN_PRECISION     ? evaluation->precision
 	                                            : evaluation->recall;
 }

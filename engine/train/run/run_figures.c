@@ -11,8 +11,9 @@
 /* Words of speed: speed_metrics of transformers' trainer_utils.py. Types: the Hub's names of metrics. */
 const struct run_figure run_figures[] = {
 	{"loss", "loss", "Loss", "loss", .always = true, .offset = AT(loss)},
+	{"perplexity", "perplexity", "Perplexity", "perplexity", .positive = true, .offset = AT(perplexity)},
 	{"accuracy", "accuracy", "Accuracy", "accuracy", .always = true, .offset = AT(accuracy)},
-	{"f1", "f1", "F1", "f1", .averaged = true, .always = true, .offset = AT(f1)},
+	{"f1", "f1", "F1", "f1", .averaged = true, .offset = AT(f1)},
 	{"f1_macro", "f1_macro", "F1", "f1", .averaged = true, .average = "macro", .offset = AT(f1_macro)},
 	{"precision", "precision", "Precision", "precision", .averaged = true, .offset = AT(precision)},
 	{"recall", "recall", "Recall", "recall", .averaged = true, .offset = AT(recall)},
@@ -24,6 +25,11 @@ const struct run_figure run_figures[] = {
 
 const int run_figure_count = sizeof run_figures / sizeof run_figures[0];
 
+const struct run_evaluation run_evaluation_none = {
+	.loss = NAN, .accuracy = NAN, .f1 = NAN, .metric = NAN, .precision = NAN, .recall = NAN, .f1_macro = NAN,
+	.mean_absolute_error = NAN, .perplexity = NAN, .runtime = NAN, .samples_per_second = NAN, .steps_per_second = NAN,
+};
+
 double run_figure_value(const struct run_evaluation *evaluation, const struct run_figure *figure)
 {
 	double value;
@@ -34,7 +40,9 @@ double run_figure_value(const struct run_evaluation *evaluation, const struct ru
 
 bool run_figure_is_there(const struct run_evaluation *evaluation, const struct run_figure *figure)
 {
-	return figure->always || !isnan(run_figure_value(evaluation, figure));
+	const double value = run_figure_value(evaluation, figure);
+
+	return figure->always || (!isnan(value) && (!figure->positive || value > 0));
 }
 
 static bool put(json_t *object, const char *key, double value)

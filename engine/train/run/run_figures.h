@@ -17,11 +17,13 @@ struct run_figure {
 	const char *average; /* what it is the mean over, always the same; NULL: what F1 is */
 	bool averaged;       /* over labels */
 	bool always;         /* else only where it is a number: NaN stands for none */
+	bool positive;       /* 0 stands for none, too */
 	size_t offset;       /* of a double in struct run_evaluation */
 };
 
 extern const struct run_figure run_figures[];
 extern const int run_figure_count;
+extern const struct run_evaluation run_evaluation_none; /* no figure was measured */
 
 double run_figure_value(const struct run_evaluation *evaluation, const struct run_figure *figure);
 
