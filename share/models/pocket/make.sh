@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# Makes the pocket model anew: make.sh DATA WORK
+#
+#   DATA   imdb_train.csv, imdb_unsup.csv, sst2_train.tsv, yelp_stars.csv, amazon_bom_crlf.csv and airline_tweets.csv
+#   WORK   a folder for all that is made; WORK/second/model is the model
+#   MINILM the base of the teacher, a folder (environment; nreimers/MiniLM-L6-H384-uncased)
+#   REVUE  the program (environment; else that on PATH)
+#
+# It can be stopped at any time: begun again it goes on from the last checkpoint, and the teachers' answers are kept.
+set -eu
+data=$1 work=$2 here=$(cd "$(dirname "$0")" && pwd) revue=${REVUE:-revue}
+: "${MINILM:?the folder of MiniLM}"
+mkdir -p "$work"
+
+# texts FILE OUT VARIABLES...: the texts of a file as CSV
+texts() {
+	file=$1 out=$2
+	shift 2
+	awk "$@" -f "$here/texts.awk" "$file" >"$work/$out"
+}
+
+# join OUT FILE...: one file of several with the same header
+join() {
+	out=$work/$1
+	shift
+	(cd "$work" && head -n 1 "$1" && for file in "$@"; do tail -n +2 "$file"; done) >"$out"
+}
+
+# train RUN OPTIONS...: a training that goes on where it was stopped, and is left alone when it is done
+train() {
+	run=$work/$1
+	shift
+	if [ -e "$run/model/model.safetensors" ]; then
+		return
+	elif [ -e "$run/run.json" ]; then
+		"$revue" train --resume "$run"
+	else
+		"$revue" train "$@" -o "$run"
+	fi
+}
+
+# What is learnt from. The tenth part of Yelp is held out, and nothing below looks at it.
+truth="0=negative 1=positive" stars="1=negative 2=negative 4=positive 5=positive"
+if [ ! -e "$work/texts" ]; then
+	texts "$data/sst2_train.tsv" sst2.csv -v TABS=1 -v TEXT=sentence -v LABEL=label -v LABELS="$truth"
+	texts "$data/amazon_bom_crlf.csv" amazon.csv -v TEXT=reviewText -v LABEL=Positive -v LABELS="$truth"
+	texts "$data/yelp_stars.csv" yelp.csv -v TEXT=text -v LABEL=stars -v LABELS="$stars" -v HELD_OUT=0
+	texts "$data/yelp_stars.csv" yelp-held-out.csv -v TEXT=text -v LABEL=stars -v LABELS="$stars" -v HELD_OUT=1
+	texts "$data/airline_tweets.csv" airline.csv -v TEXT=text -v LABEL=airline_sentiment \
+		-v LABELS="negative=negative positive=positive"
+	texts "$data/imdb_train.csv" imdb.csv -v TEXT=review -v LABEL=sentiment
+	texts "$data/imdb_train.csv" imdb-excerpts.csv -v TEXT=review -v LABEL=sentiment -v EXCERPTS=1
+	join short.csv sst2.csv amazon.csv yelp.csv airline.csv imdb-excerpts.csv
+	join all.csv short.csv imdb.csv
+
+	# Sentences that nobody judged.
+	texts "$data/imdb_train.csv" sentences-1.csv -v TEXT=review -v LABEL= -v EXCERPTS=2
+	texts "$data/imdb_unsup.csv" sentences-2.csv -v TEXT=review -v LABEL= -v EXCERPTS=3
+	texts "$data/yelp_stars.csv" sentences-3.csv -v TEXT=text -v LABEL=stars -v LABELS="1=1 2=2 3=3 4=4 5=5" -v BARE=1 \
+		-v HELD_OUT=0 -v EXCERPTS=4
+	texts "$data/amazon_bom_crlf.csv" sentences-4.csv -v TEXT=reviewText -v LABEL= -v EXCERPTS=1
+	texts "$data/airline_tweets.csv" sentences-5.csv -v TEXT=text -v LABEL=airline_sentiment -v LABELS="neutral=neutral" -v BARE=1
+	join sentences-all.csv sentences-1.csv sentences-2.csv sentences-3.csv sentences-4.csv sentences-5.csv
+	texts "$work/sentences-all.csv" sentences.csv -v TEXT=review -v LABEL= -v EVERY=2
+
+	# Whole reviews, and some of the short ones, so that these are not forgotten.
+	texts "$work/short.csv" short-third.csv -v TEXT=review -v LABEL=sentiment -v EVERY=3
+	join long.csv short-third.csv imdb.csv
+	texts "$data/imdb_unsup.csv" unsup.csv -v TEXT=review -v LABEL= -v EVERY=4
+	: >"$work/texts"
+fi
+
+# The teachers: a network of sentences, a linear model of whole reviews.
+train minilm "$work/short.csv" -m "$MINILM" --num-train-epochs 1 --learning-rate 1e-4 --per-device-train-batch-size 64 \
+	--max-length 128 --warmup-ratio 0.06 --weight-decay 0.01 --validation 0.02 --save-strategy steps --save-steps 400
+if [ ! -e "$work/words/config.json" ]; then
+	"$revue" baseline "$work/imdb.csv" -o "$work/words" --buckets 8388608 --validation 0
+fi
+
+# The student: from nothing, first on what is short, then on whole reviews.
+if [ ! -e "$work/base/config.json" ]; then
+	"$revue" new "$work/all.csv" -o "$work/base" --vocab-size 12000 --hidden-size 192 --num-hidden-layers 3 \
+		--num-attention-heads 6 --intermediate-size 576 --hidden-dropout-prob 0.1
+fi
+train first "$work/short.csv" -m "$work/base" --teacher "$work/minilm/model" --unlabelled "$work/sentences.csv" \
+	--num-train-epochs 3 --learning-rate 1e-3 --per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.05 \
+	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --validation 0.02 --baseline false \
+	--save-strategy steps --save-steps 1000
+train second "$work/long.csv" -m "$work/first/model" --teacher "$work/minilm/model:1:-100" --teacher "$work/words:1:101-" \
+	--unlabelled "$work/unsup.csv" --num-train-epochs 1 --learning-rate 5e-4 --per-device-train-batch-size 64 \
+	--max-length 512 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.6 \
+	--validation 0 --baseline false --save-strategy steps --save-steps 200 --save-dtype float16
+echo "$work/second/model"
