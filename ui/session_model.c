@@ -16,7 +16,7 @@ void session_borrow(struct session *session, const char *run)
 	session_open_model(session, run, session->read_only ? ORIGIN_NEWEST : ORIGIN_BORROWED);
 }
 
-/* A model that a training lent stays as it is. */
+/* A model that a training lent stays as it is; one that could not be opened is tried again. */
 void session_compute_with(struct session *session, enum device device, enum precision precision)
 {
 	const bool same = session->how.device == device && session->how.precision == precision;
@@ -25,7 +25,7 @@ void session_compute_with(struct session *session, enum device device, enum prec
 
 	session->how.device = device;
 	session->how.precision = precision;
-	if (!same && (session->model_job || (model && strcmp(model_folder(model), session->model_path) == 0))) {
+	if (!same && (session->model_job || (model ? strcmp(model_folder(model), session->model_path) == 0 : session->model_path[0]))) {
 		memcpy(folder, session->model_path, sizeof folder);
 		session_load_model(session, folder);
 	}

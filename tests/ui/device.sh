@@ -14,6 +14,10 @@ fi
 REVUE_CUDA_MODULE=$build/tests/cuda/backend_cuda.so
 export REVUE_CUDA_MODULE
 
+# A path that leaves the line room for the reason.
+ln -s "$share" share
+REVUE_SHARE=share
+
 cat > keys <<'KEYS'
 wait idle
 do set device cuda

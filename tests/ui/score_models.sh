@@ -44,7 +44,7 @@ grep -q '^positive  *[0-9.]* %  *a wonderful film' before
 report $? "a kept review has the label of the first model"
 grep -q 'Review for run-1/model' after
 report $? "after the training Score uses its model"
-[ "$(grep -c '^[a-z]* *[0-9.]* % █' after)" = 2 ]
+[ "$(grep -c '^[a-z]* *[0-9.]* % [^ ]' after)" = 2 ]
 report $? "the text in the box has the bars of that model at once"
 grep -q '^negative  *[0-9.]* %  *a wonderful film' after
 report $? "a kept review has the label of that model"
