@@ -209,7 +209,7 @@ static inline uint64_t backend_needs_numbers(const struct backend_needs *needs)
 {
 	const uint64_t rows = (uint64_t)(needs->rows > needs->features ? needs->rows : needs->features);
 
-	return needs->numbers ? needs->numbers : rows * (uint64_t)((needs->features + 7) / 8 * 8);
+	return needs->numbers ? needs->numbers : rows * (((uint64_t)needs->features + 7) / 8 * 8);
 }
 
 /* Of the table below and what its rows are told. Raised whenever a row is added, goes, or means something else. */
