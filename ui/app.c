@@ -90,12 +90,32 @@ void app_complain(struct app *app, const struct error *error)
 	app_tell(app, MESSAGE_ERROR, error->text);
 }
 
+#define SHIPPED_MODEL "the shipped model (pocket)"
+
+/* The folder of the model that ships becomes its name, where no file in it is meant. */
+static void name_shipped_model(const struct app *app, char *text, size_t capacity)
+{
+	const char *const paths[] = {app->pocket, app->real_pocket};
+
+	for (size_t i = 0; i < 2; i++) {
+		char *at = *paths[i] ? strstr(text, paths[i]) : NULL;
+		char rest[sizeof app->message];
+
+		if (!at || (at > text && at[-1] != ' ') || at[strlen(paths[i])] == '/')
+			continue;
+		snprintf(rest, sizeof rest, "%s", at + strlen(paths[i]));
+		snprintf(at, capacity - (size_t)(at - text), SHIPPED_MODEL "%s", rest);
+		return;
+	}
+}
+
 void app_draw_message(const struct app *app, struct rect rect, int row, int column, const char *text, enum style style)
 {
 	char key[24], hint[64], plain[sizeof app->message];
 
 	snprintf(plain, sizeof plain, "%s", text);
 	messages_name_settings(plain);
+	name_shipped_model(app, plain, sizeof plain);
 	action_first_key(ACTION_MESSAGES, key, sizeof key);
 	snprintf(hint, sizeof hint, " (%s%s: all of it)", line_is_active(app->line) ? "Esc " : "", key);
 	draw_cut(app->terminal, rect, row, column, plain, hint, style);
@@ -169,7 +189,7 @@ void app_path_name(const struct app *app, const char *path, int columns, char ou
 	if (is_either(path, app->samples, app->real_samples))
 		draw_shorten(app->terminal, "the shipped samples (reviews.csv)", columns, out);
 	else if (is_either(path, app->pocket, app->real_pocket))
-		draw_shorten(app->terminal, "the shipped model (pocket)", columns, out);
+		draw_shorten(app->terminal, SHIPPED_MODEL, columns, out);
 	else
 		draw_shorten(app->terminal, path, columns, out);
 }

@@ -296,7 +296,7 @@ static void session_tell_model(struct session *session, const struct model_task 
 		news_add(&session->news, NEWS_GOOD, "scores by %s", what);
 	} else {
 		news_add(&session->news, session->model_is_quiet ? NEWS_QUIET : NEWS_GOOD,
-		         task->origin == ORIGIN_TRAINED ? "trained: Score and Reviews now use %s" : "Score and Reviews use the model %s",
+		         task->origin == ORIGIN_TRAINED ? "trained: Score and Reviews now use %s" : "Score and Reviews use %s",
 		         session->model_path);
 	}
 	news_add_notes(&session->news, session->model_path, model, model_notice_count(model), model_note);

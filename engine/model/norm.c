@@ -2,7 +2,7 @@
 #include "engine/model/norm.h"
 
 void norm_forward(struct model *model, const struct pass *pass, float *out, float *sum, float *mean, float *rstd,
-                         const float *residual, const struct norm *norm, int32_t rows, struct dropout dropout)
+                  const float *residual, const struct norm *norm, int32_t rows, struct dropout dropout)
 {
 	struct backend *backend = model->network.backend;
 
@@ -11,8 +11,7 @@ void norm_forward(struct model *model, const struct pass *pass, float *out, floa
 }
 
 void norm_backward(struct model *model, float *dx, float *dresidual, const float *dout, const float *sum,
-                          const float *mean, const float *rstd, const struct norm *norm, int32_t rows,
-                          struct dropout dropout)
+                   const float *mean, const float *rstd, const struct norm *norm, int32_t rows, struct dropout dropout)
 {
 	struct backend *backend = model->network.backend;
 	int32_t hidden = model->config.hidden_size;

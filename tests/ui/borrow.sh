@@ -112,10 +112,10 @@ wait text tokens/s
 key T
 wait text adapters is over
 key [
-wait text the model adapters/checkpoint-
+wait text Reviews use adapters/checkpoint-
 save-screen last.screen
 key [
-wait text the model adapters/checkpoint-
+wait text Reviews use adapters/checkpoint-
 save-screen before.screen
 KEYS
 timeout 100 "$REVUE" --script keys films.csv > said 2>&1

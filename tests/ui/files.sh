@@ -148,4 +148,6 @@ ln -s "$share" linked
 printf 'wait idle\nsave-screen screen\n' >keys
 REVUE_SHARE=$PWD/linked timeout 60 "$REVUE" --script keys -m pocket "$(cd "$share" && pwd -P)/samples/reviews.csv" >said 2>&1
 shows "what ships is told as such where its folder is a symbolic link" "the shipped samples"
+REVUE_SHARE=$PWD/linked timeout 60 "$REVUE" --script keys reviews.csv >said 2>&1
+shows "the model that ships is told by its name" "Score and Reviews use the shipped model (pocket)"
 finish

@@ -70,6 +70,6 @@ KEYS
 timeout 60 "$REVUE" --script keys other.csv > said 2>&1
 grep -q '^run-1: .*run-1/model' over
 report $? "what is taken for a model is said in the line above the keys"
-grep -q 'Score and Reviews use the model run-1' said-again && grep -q 'run-1: .*run-1/model' said-again
+grep -q 'Score and Reviews use run-1' said-again && grep -q 'run-1: .*run-1/model' said-again
 report $? "and stands among the messages"
 finish

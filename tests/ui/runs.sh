@@ -97,7 +97,7 @@ shows labels '^positive +[01]\.[0-9]+ +[01]\.[0-9]+ +[01]\.[0-9]+ +[0-9]+' "figu
 shows calibration 'expected calibration error [0-9.]+' "calibration"
 shows cut '^0\.50 +[01]\.[0-9]+' "cuts of a score"
 shows worst 'row +loss' "the worst errors"
-shows model 'use the model .*strong/model' "the reviews of a run are looked at with its model"
+shows model 'Reviews use .*strong/model' "the reviews of a run are looked at with its model"
 shows mended 'reviews? that this run mended' "what was mended opens in Reviews"
 shows note 'noted' "a note is taken"
 shows rename 'it is runs/best now' "another name"

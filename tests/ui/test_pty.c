@@ -434,7 +434,7 @@ static void score_shows_the_scores_of_a_model_that_was_trained_while_other_scree
 	pty_prepare(&session, text, size);
 	session.model = model;
 	pty_launch(&session, "xterm-256color", false);
-	pty_drain_until(&session, "use the model");
+	pty_drain_until(&session, "Score and Reviews use");
 	pty_press(&session, "4");
 	pty_press(&session, "a terrible film");
 	pty_press(&session, "\033");

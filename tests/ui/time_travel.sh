@@ -34,16 +34,16 @@ key 4
 type a wonderful film
 wait idle
 key Esc [
-wait text use the model run/$(basename "$last")
+wait text Reviews use run/$(basename "$last")
 wait idle
 key [
-wait text use the model run/$(basename "$first")
+wait text Reviews use run/$(basename "$first")
 wait idle
 save-screen first.screen
 key [
 wait text this is the first of 2 checkpoints
 key ] ]
-wait text use the model run/model
+wait text Reviews use run/model
 wait idle
 save-screen result.screen
 KEYS
