@@ -148,6 +148,7 @@ ln -s "$share" linked
 printf 'wait idle\nsave-screen screen\n' >keys
 REVUE_SHARE=$PWD/linked timeout 60 "$REVUE" --script keys -m pocket "$(cd "$share" && pwd -P)/samples/reviews.csv" >said 2>&1
 shows "what ships is told as such where its folder is a symbolic link" "the shipped samples"
-REVUE_SHARE=$PWD/linked timeout 60 "$REVUE" --script keys reviews.csv >said 2>&1
-shows "the model that ships is told by its name" "Score and Reviews use the shipped model (pocket)"
+printf 'wait idle\ndo model %s\nwait idle\nsave-screen screen\n' "$share/models/pocket" >keys
+REVUE_SHARE=$PWD/linked timeout 60 "$REVUE" --script keys -m pocket reviews.csv >said 2>&1
+shows "the model that ships is told by its name" "Score and Reviews use the shipped model [(]pocket[)]"
 finish
