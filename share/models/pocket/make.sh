@@ -5,8 +5,9 @@
 #
 #   DATA   imdb_train.csv, imdb_unsup.csv, sst2_train.tsv, yelp_stars.csv, amazon_bom_crlf.csv and airline_tweets.csv
 #   WORK   a folder for all that is made; WORK/second/model is the model
-#   MINILM the base of the teacher, a folder (environment; nreimers/MiniLM-L6-H384-uncased)
+#   MINILM the base of the teacher, a folder (environment; sentence-transformers/all-MiniLM-L6-v2)
 #   REVUE  the program (environment; else that on PATH)
+#   PHRASES how many sentences phrases.awk makes up (environment; 40000)
 #
 # It can be stopped at any time: begun again it goes on from the last checkpoint, and the teachers' answers are kept.
 set -eu
@@ -53,7 +54,13 @@ if [ ! -e "$work/texts" ]; then
 	texts "$data/imdb_train.csv" imdb.csv -v TEXT=review -v LABEL=sentiment
 	texts "$data/imdb_train.csv" imdb-excerpts.csv -v TEXT=review -v LABEL=sentiment -v EXCERPTS=1
 	join short.csv sst2.csv amazon.csv yelp.csv airline.csv imdb-excerpts.csv
-	join all.csv short.csv imdb.csv
+
+	# Made up by a grammar: negations, comparisons and irony in pairs, and texts that say nothing with both labels.
+	awk -v COUNT="${PHRASES:-40000}" -f "$here/phrases.awk" </dev/null >"$work/composed.csv"
+	awk -v EMPTY=1 -f "$here/phrases.awk" </dev/null >"$work/empty.csv"
+	join phrases.csv composed.csv empty.csv
+	join taught.csv short.csv phrases.csv
+	join all.csv taught.csv imdb.csv
 
 	# Sentences that nobody judged.
 	texts "$data/imdb_train.csv" sentences-1.csv -v TEXT=review -v LABEL= -v EXCERPTS=2
@@ -67,14 +74,18 @@ if [ ! -e "$work/texts" ]; then
 
 	# Whole reviews, and some of the short ones, so that these are not forgotten.
 	texts "$work/short.csv" short-third.csv -v TEXT=review -v LABEL=sentiment -v EVERY=3
-	join long.csv short-third.csv imdb.csv
-	texts "$data/imdb_unsup.csv" unsup.csv -v TEXT=review -v LABEL= -v EVERY=4
+	join long.csv short-third.csv phrases.csv imdb.csv
+	texts "$data/imdb_unsup.csv" unsup.csv -v TEXT=review -v LABEL=
 	: >"$work/texts"
 fi
 
-# The teachers: a network of sentences, a linear model of whole reviews.
-train minilm "$work/short.csv" -m "$MINILM" --num-train-epochs 1 --learning-rate 1e-4 --per-device-train-batch-size 64 \
-	--max-length 128 --warmup-ratio 0.06 --weight-decay 0.01 --validation 0.02 --save-strategy steps --save-steps 400
+# The teachers: a network of sentences, first on what people wrote, then with the grammar's; a linear model of whole reviews.
+train sentences "$work/short.csv" -m "$MINILM" --num-train-epochs 1 --learning-rate 1e-4 \
+	--per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.06 --weight-decay 0.01 --validation 0.02 \
+	--save-strategy steps --save-steps 400
+train teacher "$work/taught.csv" -m "$work/sentences/model" --num-train-epochs 1 --learning-rate 6e-5 \
+	--per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.03 --weight-decay 0.01 --validation 0.02 \
+	--baseline false --save-strategy steps --save-steps 400
 if [ ! -e "$work/words/config.json" ]; then
 	"$revue" baseline "$work/imdb.csv" -o "$work/words" --buckets 8388608 --validation 0
 fi
@@ -84,12 +95,13 @@ if [ ! -e "$work/base/config.json" ]; then
 	"$revue" new "$work/all.csv" -o "$work/base" --vocab-size 12000 --hidden-size 192 --num-hidden-layers 3 \
 		--num-attention-heads 6 --intermediate-size 576 --hidden-dropout-prob 0.1
 fi
-train first "$work/short.csv" -m "$work/base" --teacher "$work/minilm/model" --unlabelled "$work/sentences.csv" \
+train first "$work/taught.csv" -m "$work/base" --teacher "$work/teacher/model" --unlabelled "$work/sentences.csv" \
 	--num-train-epochs 3 --learning-rate 1e-3 --per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.05 \
 	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --validation 0.02 --baseline false \
 	--save-strategy steps --save-steps 1000
-train second "$work/long.csv" -m "$work/first/model" --teacher "$work/minilm/model:1:-100" --teacher "$work/words:1:101-" \
-	--unlabelled "$work/unsup.csv" --num-train-epochs 1 --learning-rate 5e-4 --per-device-train-batch-size 64 \
-	--max-length 512 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.6 \
-	--validation 0 --baseline false --save-strategy steps --save-steps 200 --save-dtype float16
+train second "$work/long.csv" -m "$work/first/model" --teacher "$work/teacher/model:1:-100" \
+	--teacher "$work/words:1:101-" --unlabelled "$work/unsup.csv" --num-train-epochs 2 --learning-rate 6e-4 \
+	--per-device-train-batch-size 64 --max-length 512 --warmup-ratio 0.05 --weight-decay 0.01 \
+	--distillation-temperature 1 --distillation-alpha 0.6 --validation 0 --baseline false --save-strategy steps \
+	--save-steps 200 --save-dtype float16
 echo "$work/second/model"

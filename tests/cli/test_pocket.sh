@@ -1,0 +1,76 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+#
+# The commands that make the model that ships, share/models/pocket/make.sh, on a small part: files of the six kinds with
+# a few rows each. They go on where they were killed, and what they make is a model of the shape that ships, of at most 8 MB.
+. "${REVUE_SOURCE:-.}/tests/cli/tap.sh"
+
+pocket=$source_folder/share/models/pocket
+PATH=$(dirname "$revue"):$PATH
+REVUE=$revue
+export REVUE
+
+# rows N FORMAT: rows with a text and a label by turns, "%t" and "%l" of FORMAT
+rows() {
+	awk -v rows="$1" -v format="$2" 'BEGIN {
+		split("film|meal|kettle|flight|story|room|crew", what, "|")
+		split("good lovely fine great", up); split("bad dull awful poor", down)
+		for (i = 0; i < rows; i++) {
+			row = format
+			text = "The " what[i % 7 + 1] " was " (i % 2 ? up[int(i / 2) % 4 + 1] : down[int(i / 2) % 4 + 1]) "."
+			text = text " We had been told so by " i " people before."
+			gsub(/%t/, text, row)
+			gsub(/%l/, i % 2, row)
+			gsub(/%s/, i % 2 ? 5 : 1, row)
+			gsub(/%w/, i % 2 ? "positive" : "negative", row)
+			printf "%s", row
+		}
+	}'
+}
+
+mkdir data
+{ printf 'review,sentiment\n' && rows 60 '"%t<br /><br />%t It was ""%w"".",%w\n'; } >data/imdb_train.csv
+{ printf 'review\n' && rows 40 '"%t %t %t Who knows?"\n'; } >data/imdb_unsup.csv
+{ printf 'label\tsentence\r\n' && rows 80 '%l\t%t\r\n'; } >data/sst2_train.tsv
+{ printf 'business,stars,text\n' && rows 40 'a,%s,"%t\nAgain."\n'; } >data/yelp_stars.csv
+{ printf '\357\273\277reviewText,Positive\r\n' && rows 40 '%t,%l\r\n'; } >data/amazon_bom_crlf.csv
+{ printf 'id,airline_sentiment,text\n' && rows 20 '1,%w,@line %t\n' && rows 10 '2,neutral,@line %t\n'; } >data/airline_tweets.csv
+"$revue" new data/imdb_train.csv -o base --vocab-size 400 --hidden-size 32 --num-hidden-layers 1 --intermediate-size 64 \
+	>/dev/null 2>&1
+MINILM=$work/base PHRASES=100
+export MINILM PHRASES
+
+make_model() {
+	sh "$pocket/make.sh" data "$1" >out 2>err
+}
+
+# Killed as soon as the student learns, with the shell that called it.
+set -m
+make_model made &
+child=$!
+set +m
+i=0
+until grep -qs '"type":"step"' made/first/metrics.jsonl || [ $((i = i + 1)) -gt 1200 ]; do sleep 0.05; done
+kill -9 "-$child" 2>/dev/null
+wait "$child" 2>/dev/null
+is "it was killed on its way" no "$([ -e made/second/model ] && echo yes || echo no)"
+make_model made
+is "begun again it comes to its end" 0 $?
+is "and says where the model lies" made/second/model "$(tail -n 1 out)"
+matches "it goes on with what it has" '^revue: ' "$(cat err)"
+is "a teacher that was ready is left alone" "" "$(grep -i 'sentences/model' err)"
+is "all of it is at most 8 MB" yes "$(cat made/second/model/* | wc -c | awk '{ print ($1 > 10000 && $1 <= 8 * 1024 * 1024 ? "yes" : $1) }')"
+is "its weights are f16" '"float16"' "$("$parse" json torch_dtype <made/second/model/config.json)"
+for key in model_type hidden_size num_hidden_layers num_attention_heads intermediate_size id2label; do
+	is "$key is that of the model that ships" "$("$parse" json "$key" <"$pocket/config.json")" \
+		"$("$parse" json "$key" <made/second/model/config.json)"
+done
+make_model again
+is "made in one go it is the same, to the bit" "" "$(cmp again/second/model/model.safetensors made/second/model/model.safetensors 2>&1)"
+is "a tenth of Yelp is held out" 4 "$("$revue" info --format json again/yelp-held-out.csv 2>/dev/null | "$parse" json rows)"
+is "and nothing of it is learnt from" 0 "$(grep '^"' again/yelp-held-out.csv | cut -d . -f 2 | grep -cF -f - again/yelp.csv)"
+sh "$pocket/measure.sh" data again >out 2>&1
+is "measure.sh measures it on what is there" "on" "$(head -n 1 out | cut -d ' ' -f 1)"
+matches "with a figure for the sample reviews" '^the sample reviews +1[0-9]{3}  0\.[0-9]{3}  0\.[0-9]{3}  0\.[0-9]{3}$' "$(cat out)"
+
+done_testing
