@@ -168,18 +168,28 @@ static void print_table(FILE *out, const struct study *study)
 	}
 }
 
-static void print_spread(FILE *out, const char *name, struct study_spread spread)
-{
-	fprintf(out, "%s %.4f +- %.4f", name, spread.mean, spread.deviation);
-}
-
+/* Figures that the task does not have are left out: masked words have no F1, numbers no accuracy. */
 static void print_all(FILE *out, const struct study *study)
 {
-	fputs("mean and sample deviation: ", out);
-	print_spread(out, "accuracy", study_spread(study, STUDY_ACCURACY));
-	print_spread(out, ", F1", study_spread(study, STUDY_F1));
-	print_spread(out, ", loss", study_spread(study, STUDY_LOSS));
-	fprintf(out, " (%d %s)\n", study_spread(study, STUDY_ACCURACY).count, study_kind(study) == STUDY_SEEDS ? "seeds" : "folds");
+	static const struct {
+		enum study_figure figure;
+		const char *name;
+	} figures[] = {{STUDY_ACCURACY, "accuracy"}, {STUDY_F1, "F1"}, {STUDY_LOSS, "loss"}};
+	const struct study_spread loss = study_spread(study, STUDY_LOSS);
+	const char *before = ": ";
+
+	fputs(loss.count > 1 ? "mean and sample deviation" : "mean", out);
+	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+		const struct study_spread spread = study_spread(study, figures[i].figure);
+
+		if (spread.count == 0)
+			continue;
+		fprintf(out, "%s%s %.4f", before, figures[i].name, spread.mean);
+		if (spread.count > 1)
+			fprintf(out, " +- %.4f", spread.deviation);
+		before = ", ";
+	}
+	fprintf(out, " (%d %s)\n", loss.count, study_kind(study) == STUDY_SEEDS ? "seeds" : "folds");
 }
 
 static void print_best(FILE *out, const struct study *study)

@@ -70,6 +70,10 @@ is "seeds: succeeds" 0 $?
 matches "seeds: mean and deviation" '^mean and sample deviation: accuracy 0[.][0-9]+ [+]- 0[.][0-9]+, F1 .*, loss .* [(]3 seeds[)]$' "$(cat out)"
 is "seeds: the mean is that of the table" "$(awk -F, 'NR > 1 { sum += $7 } END { printf "%.4f", sum / 3 }' seeds/results.csv)" \
 	"$(sed -n 's/^mean.*accuracy \([0-9.]*\) .*/\1/p' out)"
+# shellcheck disable=SC2086
+"$revue" train "$reviews" -m tiny -o words --task masked_lm --seeds 1,2 --max-length 16 --max-steps 2 >words.out 2>err
+matches "seeds: masked words have no F1, and none is told" \
+	'^mean and sample deviation: accuracy 0[.][0-9]+ [+]- 0[.][0-9]+, loss [0-9.]+ [+]- [0-9.]+ [(]2 seeds[)]$' "$(cat words.out)"
 is "seeds: all measure on the same rows" "42 42 42 " "$(cat seeds/seed-*/run.json | grep -o '"split_seed": [0-9-]*' | grep -o '[0-9-]*$' | tr '\n' ' ')"
 rm -r seeds/seed-2
 "$revue" train --resume seeds >again 2>err
