@@ -97,10 +97,15 @@ bool session_open_data(struct session *session, const char *path, bool tell, str
 bool session_open_data_as(struct session *session, const char *path, const struct dataset_dialect *dialect, bool tell,
                           struct error *error)
 {
+	return session_open_data_how(session, path, &(struct open_how){.dialect = dialect}, tell, error);
+}
+
+bool session_open_data_how(struct session *session, const char *path, const struct open_how *how, bool tell, struct error *error)
+{
 	RETURN_IF(strcmp(path, "-") == 0, error, ERROR_USAGE,
 	          "the screens do not read standard input: save it in a file and open that");
 	job_let_go(&session->open_job);
-	session->open_job = task_start_open(session->jobs, session->dialects, path, dialect, tell, error);
+	session->open_job = task_start_open(session->jobs, session->dialects, path, how, tell, error);
 	return session->open_job;
 }
 
@@ -120,8 +125,13 @@ static void session_close_data(struct session *session)
 	session->columns_wait = false;
 }
 
+/* Which columns somebody chose. */
+struct said_columns {
+	bool text, label;
+};
+
 /* Where the file that is open is read anew. */
-static void session_keep_columns(const struct session *session, struct dataset *dataset)
+static void session_keep_columns(const struct session *session, struct dataset *dataset, struct said_columns *said)
 {
 	const struct dataset *before = session->dataset;
 	int text, label;
@@ -137,6 +147,7 @@ static void session_keep_columns(const struct session *session, struct dataset *
 		dataset_set_label_column(dataset, label >= 0 ? label : dataset_label_column(dataset) == text
 		                                                        ? -1 : dataset_label_column(dataset));
 	}
+	*said = (struct said_columns){session->text_said && text >= 0, session->label_said && label >= 0};
 }
 
 static bool session_use_data(struct session *session, struct dataset *dataset, struct error *error)
@@ -174,20 +185,25 @@ static void session_take_data(struct session *session)
 	struct open_task *task;
 	struct dataset *dataset;
 	struct error error = {0};
+	struct said_columns said;
 
 	if (!job_finished(session->open_job))
 		return;
 	task = job_context(session->open_job);
 	dataset = task->dataset;
 	task->dataset = NULL;
-	if (dataset && task->said)
-		session_keep_columns(session, dataset);
-	if (job_error(session->open_job))
+	said = (struct said_columns){task->text_column, task->label_column};
+	if (dataset && task->said && !task->columns)
+		session_keep_columns(session, dataset, &said);
+	if (job_error(session->open_job)) {
 		news_add(&session->news, NEWS_ERROR, "%s", job_error(session->open_job)->text);
-	else if (!session_use_data(session, dataset, &error))
+	} else if (!session_use_data(session, dataset, &error)) {
 		news_add(&session->news, NEWS_ERROR, "%s", error.text);
-	else
+	} else {
+		session->text_said = said.text;
+		session->label_said = said.label;
 		session_tell_opened(session, task);
+	}
 	job_let_go(&session->open_job);
 }
 
@@ -218,6 +234,8 @@ static void session_apply_columns(struct session *session)
 /* The generation counts up at once as well: whoever sees that lets its own jobs go. */
 void session_set_columns(struct session *session, int text_column, int label_column)
 {
+	session->text_said = session->text_said || text_column != session_text_column(session);
+	session->label_said = session->label_said || label_column != session_label_column(session);
 	session_forget_survey(session);
 	session->columns_wait = true;
 	session->text_column = text_column;
