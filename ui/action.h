@@ -42,9 +42,7 @@ enum action_context {
 	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
 	X(DIALECT, "dialect", "d", IN_DATA | BY_NAME, true, "WORDS", \
-	  "how the file is written, as a form; or said at once, as with \"delimiter ;\"; what is not said is guessed") \
-	X(REREAD, "reread", "s", IN_DIALECT, true, "", "read the file as the form says") \
-	X(LEAVE_DIALECT, "leave-form", "Esc", IN_DIALECT, false, "", "leave the form: the file is read as before") \
+	  "how the file is written, as a form; or at once, as with \"delimiter ;\"") \
 	X(OUTLOOK, "outlook", "r", IN_DATA, true, "LENGTH", \
 	  "what a training would meet: reviews cut at a length, doubles, lengths in tokens; again: the columns") \
 	X(OVERLAP, "overlap", "v", IN_DATA, false, "FILE", "in what a training would meet: which reviews of another file stand here too") \
@@ -82,6 +80,8 @@ enum action_context {
 	X(EDIT_FIELD, "edit", "Enter e", IN_FORM | IN_DIALECT, true, "", "change the chosen setting") \
 	X(CHOICE_NEXT, "choice-next", "Right l", IN_FORM | IN_DIALECT, false, "", "the next word of a setting that is a choice") \
 	X(CHOICE_BACK, "choice-back", "Left h", IN_FORM | IN_DIALECT, false, "", "the word before") \
+	X(REREAD, "reread", "s", IN_DIALECT, true, "", "read the file as the form says") \
+	X(LEAVE_DIALECT, "leave-form", "Esc", IN_DIALECT, true, "", "leave the form: the file is read as before") \
 	X(COPY_COMMAND, "copy-command", "y", IN_FORM | IN_DIALECT, true, "", "show the command line that does the same, and copy it; again: the form") \
 	X(START, "start", "s", IN_FORM, true, "", "start the training") \
 	X(FIND_FIELD, "setting", "/", IN_FORM, true, "NAME", "go to a setting by its name or by what it does") \

@@ -135,8 +135,8 @@ void dialect_page_value(const struct dialect_page *page, int field, char out[OPT
 {
 	const struct dialect_preview *preview = dialect_page_preview(page);
 
-	if (dialect_form_is_said(&page->form, field)) {
-		dialect_form_format(&page->form, field, out);
+	if (dialect_form_is_said(&page->tried, field)) {
+		dialect_form_format(&page->tried, field, out);
 		origin[0] = '\0';
 		return;
 	}
@@ -236,10 +236,11 @@ bool dialect_page_describe(const struct dialect_page *page, char *out, size_t ca
 		snprintf(out, capacity, "reading the first rows...");
 	} else if (page->preview->stopped.kind) {
 		snprintf(out, capacity, "%s", page->preview->stopped.text);
-		return true;
+		error = &page->preview->stopped;
 	} else {
 		describe_preview(page->preview, out, capacity);
 	}
+	messages_name_settings(out);
 	return error->kind;
 }
 

@@ -54,7 +54,8 @@ static bool take_columns(struct dialect_preview *preview, const struct dataset *
 
 		dialect_form_name_column(dataset, i, word);
 		*column = (struct preview_column){
-			.name = strdup(dataset_column_name(dataset, i)), .word = strdup(word), .text = dataset_text_column(dataset) == i, .label = dataset_column_is_label(dataset, i),
+			.name = strdup(dataset_column_name(dataset, i)), .word = strdup(word),
+			.text = dataset_text_column(dataset) == i, .label = dataset_column_is_label(dataset, i),
 			.guessed = dataset_column_is_guessed(dataset, i),
 		};
 		if (!column->name || !column->word)

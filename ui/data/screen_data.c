@@ -532,6 +532,8 @@ static const char *data_word(const struct app *app, const void *state, enum acti
 	const struct data_state *data = state;
 
 	(void)app;
+	if (action == ACTION_BACK)
+		return data->dialect.shown ? action_rows[ACTION_BACK].name : NULL;
 	return action == ACTION_FILES && data->files.shown ? "back to the file" : NULL;
 }
 
