@@ -82,7 +82,8 @@ enum action_context {
 	X(CHOICE_BACK, "choice-back", "Left h", IN_FORM | IN_DIALECT, false, "", "the word before") \
 	X(REREAD, "reread", "s", IN_DIALECT, true, "", "read the file as the form says") \
 	X(LEAVE_DIALECT, "leave-form", "Esc", IN_DIALECT, true, "", "leave the form: the file is read as before") \
-	X(COPY_COMMAND, "copy-command", "y", IN_FORM | IN_DIALECT, true, "", "show the command line that does the same, and copy it; again: the form") \
+	X(COPY_COMMAND, "copy-command", "y", IN_FORM | IN_DIALECT, true, "", \
+	  "show the command line that does the same, and copy it; again: the form") \
 	X(START, "start", "s", IN_FORM, true, "", "start the training") \
 	X(FIND_FIELD, "setting", "/", IN_FORM, true, "NAME", "go to a setting by its name or by what it does") \
 	X(RESET_FIELD, "default", "d", IN_FORM | IN_DIALECT, true, "", "set the chosen setting back to its default") \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/session.h"
 
+#include "ui/column_choice.h"
 #include "ui/tasks.h"
 
 #include <stdio.h>
@@ -125,31 +126,6 @@ static void session_close_data(struct session *session)
 	session->columns_wait = false;
 }
 
-/* Which columns somebody chose. */
-struct said_columns {
-	bool text, label;
-};
-
-/* Where the file that is open is read anew. */
-static void session_keep_columns(const struct session *session, struct dataset *dataset, struct said_columns *said)
-{
-	const struct dataset *before = session->dataset;
-	int text, label;
-
-	if (!before || strcmp(dataset_path(before), dataset_path(dataset)) != 0)
-		return;
-	text = session_text_column(session);
-	label = session_label_column(session);
-	text = text < 0 ? -1 : dataset_find_column(dataset, dataset_column_name(before, text));
-	label = label < 0 ? -1 : dataset_find_column(dataset, dataset_column_name(before, label));
-	if (text >= 0 && text != label) {
-		dataset_set_text_column(dataset, text);
-		dataset_set_label_column(dataset, label >= 0 ? label : dataset_label_column(dataset) == text
-		                                                        ? -1 : dataset_label_column(dataset));
-	}
-	*said = (struct said_columns){session->text_said && text >= 0, session->label_said && label >= 0};
-}
-
 static bool session_use_data(struct session *session, struct dataset *dataset, struct error *error)
 {
 	struct source *source = source_new(dataset, session->jobs, error);
@@ -180,28 +156,35 @@ static void session_tell_opened(struct session *session, const struct open_task 
 	news_add_notes(&session->news, task->path, dataset, notes, dataset_note);
 }
 
+static struct column_choice session_columns(const struct session *session)
+{
+	return (struct column_choice){session_text_column(session), session_label_column(session), session->text_said,
+	                              session->label_said};
+}
+
 static void session_take_data(struct session *session)
 {
 	struct open_task *task;
 	struct dataset *dataset;
 	struct error error = {0};
-	struct said_columns said;
+	const struct dataset *before = session->dataset;
+	struct column_choice choice;
 
 	if (!job_finished(session->open_job))
 		return;
 	task = job_context(session->open_job);
 	dataset = task->dataset;
 	task->dataset = NULL;
-	said = (struct said_columns){task->text_column, task->label_column};
-	if (dataset && task->said && !task->columns)
-		session_keep_columns(session, dataset, &said);
+	choice = (struct column_choice){-1, -1, task->text_column, task->label_column};
+	if (dataset && task->said && !task->columns && before && strcmp(dataset_path(before), dataset_path(dataset)) == 0)
+		choice = column_choice_keep(session_columns(session), before, dataset);
 	if (job_error(session->open_job)) {
 		news_add(&session->news, NEWS_ERROR, "%s", job_error(session->open_job)->text);
 	} else if (!session_use_data(session, dataset, &error)) {
 		news_add(&session->news, NEWS_ERROR, "%s", error.text);
 	} else {
-		session->text_said = said.text;
-		session->label_said = said.label;
+		session->text_said = choice.text_said;
+		session->label_said = choice.label_said;
 		session_tell_opened(session, task);
 	}
 	job_let_go(&session->open_job);

@@ -130,7 +130,9 @@ static void choose_columns(const struct dialect_preview *preview, int rows, int 
 
 static void line_words(const struct preview_row *row, char out[64])
 {
-	snprintf(out, 64, "%" PRIu64 "%s%s", row->line, row->status == ROW_OK ? "" : " ", row->status == ROW_OK ? "" : row_status_name(row->status));
+	const bool good = row->status == ROW_OK;
+
+	snprintf(out, 64, "%" PRIu64 "%s%s", row->line, good ? "" : " ", good ? "" : row_status_name(row->status));
 }
 
 static void draw_row(struct app *app, struct rect rect, int at, const struct preview_row *row, const struct shown_columns *shown)

@@ -2,6 +2,7 @@
 #include "ui/data/dialect_form.h"
 
 #include "ui/choices.h"
+#include "ui/column_choice.h"
 #include "ui/shell_word.h"
 
 #include <stdio.h>
@@ -51,8 +52,8 @@ void dialect_form_init(struct dialect_form *form, const struct session *session)
 	form->no_label = session->label_said && label < 0;
 	if (!session->label_said || label < 0)
 		return;
-	if (label != dataset_label_column(dataset) || !dataset_label_wish(dataset, form->label_column, OPTION_TEXT_MAX) ||
-	    dataset_find_column(dataset, form->label_column) == label)
+	column_choice_label_name(dataset, label, form->label_column, OPTION_TEXT_MAX);
+	if (dataset_find_column(dataset, form->label_column) == label)
 		dialect_form_name_column(dataset, label, form->label_column);
 }
 

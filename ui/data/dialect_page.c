@@ -396,7 +396,8 @@ void dialect_page_show(struct app *app, struct dialect_page *page, const char *w
 	} else if (strcmp(name, "auto") == 0) {
 		guess_all(app, page);
 	} else if (field < 0) {
-		app_say(app, "%s: only format, delimiter, quote, escape, encoding, header, label-separator and the columns can be said", name);
+		app_say(app, "%s: only format, delimiter, quote, escape, encoding, header, label-separator and the columns can be said",
+		        name);
 	} else if (words[size + gap]) {
 		set_at_once(app, page, field, words + size + gap);
 	} else {

@@ -2,6 +2,7 @@
 #include "ui/train/train_form.h"
 
 #include "ui/choices.h"
+#include "ui/column_choice.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,20 +44,6 @@ static void train_form_name_run(struct train_form *form)
 		if (access(run, F_OK) != 0)
 			return;
 	}
-}
-
-static void column_name(const struct dataset *dataset, int column, char out[OPTION_TEXT_MAX])
-{
-	snprintf(out, OPTION_TEXT_MAX, "%s", column >= 0 ? dataset_column_name(dataset, column) : "");
-}
-
-/* Several label columns are named one after the other. */
-static void label_name(const struct session *session, int column, char out[OPTION_TEXT_MAX])
-{
-	const struct dataset *dataset = session->dataset;
-
-	if (column < 0 || column != dataset_label_column(dataset) || !dataset_label_wish(dataset, out, OPTION_TEXT_MAX))
-		column_name(dataset, column, out);
 }
 
 /* Counting */
@@ -252,8 +239,8 @@ void train_form_follow(struct train_form *form, const struct session *session)
 		job_let_go(&form->count_job);
 		form->counted[0] = '\0';
 		snprintf(form->paths[FIELD_DATA], PATH_MAX, "%s", dataset_path(dataset));
-		column_name(dataset, session_text_column(session), form->options.text_column);
-		label_name(session, labels ? session_label_column(session) : -1, form->options.label_column);
+		column_choice_name(dataset, session_text_column(session), form->options.text_column, OPTION_TEXT_MAX);
+		column_choice_label_name(dataset, labels ? session_label_column(session) : -1, form->options.label_column, OPTION_TEXT_MAX);
 		train_options_set_dialect(&form->options, dataset_said(dataset));
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}
