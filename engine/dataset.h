@@ -57,6 +57,7 @@ struct dataset_options {
 	const char *corrections;  /* a file of labels that were set right (engine/corrections.h); NULL: none */
 	bool corrections_new;     /* it need not be there; what is odd about it is a notice, and they are left out */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
+	uint64_t convert_bytes;   /* of a file that is converted no more than these, for a look at its first rows; 0: all of it */
 	const struct progress *progress; /* while a pipe or "-" is read, or a file converted; NULL: it cannot be stopped */
 
 	/* For tests; else left out. */

@@ -27,6 +27,10 @@ const struct argument_row screens_options[] = {
 	 .help = "no screen: everything as lines, for screen readers and pipes"},
 	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
 	 .help = "sentences that trainings begun here follow, one a line, eight at most"},
+	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
+	 .help = "column with the review, by its name or number; guessed where not given"},
+	{0, "label-column", ARGUMENT_TEXT, "NAME", .offset = AT(label_column),
+	 .help = "column with the label, or several of 0 and 1 with commas between, by name or number; guessed where not given"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "script", ARGUMENT_FILE, "FILE", .offset = AT(script),
 	 .help = "play keys and commands from a file instead of the keyboard, for tests"},
@@ -82,6 +86,8 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 	struct ui_request request = {
 		.data = arguments->data,
 		.dialect = arguments->dialect,
+		.text_column = arguments->text_column,
+		.label_column = arguments->label_column,
 		.model = arguments->model,
 		.run = arguments->run,
 		.read_only = arguments->read_only,

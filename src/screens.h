@@ -7,7 +7,7 @@
 #include "engine/dialect.h"
 
 struct screens_arguments {
-	const char *data, *model, *run, *script, *probes;
+	const char *data, *model, *run, *script, *probes, *text_column, *label_column;
 	struct dataset_dialect dialect;
 	bool ascii, no_color, read_only, plain, tour;
 };

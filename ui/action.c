@@ -209,7 +209,9 @@ static const char *action_word(enum action action, struct action_offer offer)
 
 void action_footer(unsigned context, struct action_offer offer, bool first, int columns, char *out, size_t capacity)
 {
-	const char *help = action_rows[ACTION_HELP].name, *back = action_rows[first ? ACTION_QUIT : ACTION_BACK].name;
+	const char *called = offer.word ? offer.word(offer.of, ACTION_BACK) : NULL;
+	const char *help = action_rows[ACTION_HELP].name;
+	const char *back = called ? called : action_rows[first ? ACTION_QUIT : ACTION_BACK].name;
 	const size_t room = columns > 0 ? (size_t)columns : 0;
 	const size_t limit = room < capacity - 1 ? room : capacity - 1;
 	char item[64];

@@ -18,8 +18,9 @@ enum action_context {
 	IN_HELP = 32, /* Help and Messages, which are only read */
 	IN_RUNS = 64,
 	IN_FILES = 128, /* Data, while a file is chosen */
-	ANYWHERE = 255,
-	IN_LISTS = IN_DATA | IN_FILES | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP | IN_RUNS,
+	IN_DIALECT = 256, /* Data, while it is said how the file is written */
+	ANYWHERE = 511,
+	IN_LISTS = IN_DATA | IN_FILES | IN_DIALECT | IN_REVIEWS | IN_FORM | IN_SCORE | IN_HELP | IN_RUNS,
 	IN_TABLES = IN_REVIEWS | IN_RUNS,
 	IN_PLAIN = 1 << 14, /* where the screens are told in lines (ui/plain) */
 	BY_NAME = 1 << 15, /* beside the screen that has the key: by its name from everywhere, which leads to that screen */
@@ -40,8 +41,8 @@ enum action_context {
 	X(SET_TEXT, "text", "t", IN_DATA, true, "COLUMN", "take the chosen column as the text of the review") \
 	X(SET_LABEL, "label", "l", IN_DATA, true, "COLUMN", "take the chosen column as the label, or none if it is that already") \
 	X(COUNT_LABELS, "count", "c", IN_DATA, false, "", "count the labels again, after Esc has given that up") \
-	X(DIALECT, "dialect", "d", IN_DATA, true, "WORDS", \
-	  "say how the file is written, as with \"delimiter ;\"; what is not said is guessed") \
+	X(DIALECT, "dialect", "d", IN_DATA | BY_NAME, true, "WORDS", \
+	  "how the file is written, as a form; or at once, as with \"delimiter ;\"") \
 	X(OUTLOOK, "outlook", "r", IN_DATA, true, "LENGTH", \
 	  "what a training would meet: reviews cut at a length, doubles, lengths in tokens; again: the columns") \
 	X(OVERLAP, "overlap", "v", IN_DATA, false, "FILE", "in what a training would meet: which reviews of another file stand here too") \
@@ -76,13 +77,16 @@ enum action_context {
 	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
-	X(EDIT_FIELD, "edit", "Enter e", IN_FORM, true, "", "change the chosen setting") \
-	X(CHOICE_NEXT, "choice-next", "Right l", IN_FORM, false, "", "the next word of a setting that is a choice") \
-	X(CHOICE_BACK, "choice-back", "Left h", IN_FORM, false, "", "the word before") \
-	X(COPY_COMMAND, "copy-command", "y", IN_FORM, true, "", "show the command line that does the same, and copy it; again: the form") \
+	X(EDIT_FIELD, "edit", "Enter e", IN_FORM | IN_DIALECT, true, "", "change the chosen setting") \
+	X(CHOICE_NEXT, "choice-next", "Right l", IN_FORM | IN_DIALECT, false, "", "the next word of a setting that is a choice") \
+	X(CHOICE_BACK, "choice-back", "Left h", IN_FORM | IN_DIALECT, false, "", "the word before") \
+	X(REREAD, "reread", "s", IN_DIALECT, true, "", "read the file as the form says") \
+	X(LEAVE_DIALECT, "leave-form", "Esc", IN_DIALECT, true, "", "leave the form: the file is read as before") \
+	X(COPY_COMMAND, "copy-command", "y", IN_FORM | IN_DIALECT, true, "", \
+	  "show the command line that does the same, and copy it; again: the form") \
 	X(START, "start", "s", IN_FORM, true, "", "start the training") \
 	X(FIND_FIELD, "setting", "/", IN_FORM, true, "NAME", "go to a setting by its name or by what it does") \
-	X(RESET_FIELD, "default", "d", IN_FORM, true, "", "set the chosen setting back to its default") \
+	X(RESET_FIELD, "default", "d", IN_FORM | IN_DIALECT, true, "", "set the chosen setting back to its default") \
 	X(SHOW_RUN, "charts", "c", IN_FORM, true, "", "look at the charts of the last training again") \
 	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \
 	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \

@@ -181,7 +181,7 @@ static void app_command_answer(struct app *app, void *context, const char *text)
 /* The screen where an action can be done that cannot be done here. */
 static enum screen app_screen_of(enum action action)
 {
-	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA | IN_FILES, [SCREEN_REVIEWS] = IN_REVIEWS,
+	static const unsigned contexts[] = {[SCREEN_DATA] = IN_DATA | IN_FILES | IN_DIALECT, [SCREEN_REVIEWS] = IN_REVIEWS,
 	                                    [SCREEN_TRAIN] = IN_FORM | IN_RUN,
 	                                    [SCREEN_SCORE] = IN_SCORE, [SCREEN_RUNS] = IN_RUNS, [SCREEN_HELP] = IN_HELP};
 	int screen = SCREEN_DATA;
@@ -307,6 +307,7 @@ static void app_act_everywhere(struct app *app, enum action action, const char *
 		break;
 	case ACTION_OPEN_FILE:
 	case ACTION_FILES:
+	case ACTION_DIALECT:
 		app_act_there(app, SCREEN_DATA, action, argument);
 		break;
 	case ACTION_RESUME:
@@ -355,7 +356,7 @@ static bool app_give_up(struct app *app)
 		app_say(app, "given up");
 		return true;
 	}
-	if (app->screen != SCREEN_DATA || !session_give_up_survey(&app->session))
+	if (app->screen != SCREEN_DATA || app_context(app) == IN_DIALECT || !session_give_up_survey(&app->session))
 		return false;
 	action_first_key(ACTION_COUNT_LABELS, key, sizeof key);
 	app_say(app, "the labels are not counted; %s counts them", key);

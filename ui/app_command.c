@@ -4,9 +4,9 @@
 #include "engine/nearest.h"
 #include "engine/runs.h"
 #include "ui/app.h"
+#include "ui/choices.h"
 #include "ui/config.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 
 /* Where an action can be done by its name now. */
@@ -30,18 +30,14 @@ static void offer(struct command_place *place, const char *candidate)
 		place->found = strdup(candidate);
 }
 
-/* Words separated by '|'; what is written in capitals stands for others. */
 static void offer_words(struct command_place *place, const char *words)
 {
 	char word[64];
+	struct span found;
 
-	while (*words) {
-		const size_t size = strcspn(words, "|");
-
-		snprintf(word, sizeof word, "%.*s", (int)size, words);
-		if (!isupper((unsigned char)*word))
-			offer(place, word);
-		words += size + (words[size] == '|');
+	for (int i = 0; (found = choices_word(words, i)).size > 0; i++) {
+		snprintf(word, sizeof word, "%.*s", (int)found.size, found.data);
+		offer(place, word);
 	}
 }
 
@@ -104,6 +100,10 @@ static void offer_dialect(struct command_place *place, const char *said)
 		offer_words(place, dialect_rows[row].values);
 	for (int i = 0; !*said && i < DIALECT_ROW_COUNT; i++)
 		offer(place, dialect_rows[i].name);
+	if (!*said)
+		offer_words(place, "auto|text-column|label-column");
+	else if (strcmp(name, "text-column") == 0 || strcmp(name, "label-column") == 0)
+		offer_columns(place);
 }
 
 /* A screen where none was named yet, else the action that follows the key. */

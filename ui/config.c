@@ -13,7 +13,8 @@
 #define CONFIG_BYTES_MAX ((size_t)1 << 20)
 
 const struct config_screen config_screens[] = {
-	{"everywhere", ANYWHERE}, {"lists", IN_LISTS}, {"data", IN_DATA}, {"files", IN_FILES}, {"reviews", IN_REVIEWS},
+	{"everywhere", ANYWHERE}, {"lists", IN_LISTS}, {"data", IN_DATA}, {"files", IN_FILES}, {"dialect", IN_DIALECT},
+	{"reviews", IN_REVIEWS},
 	{"form", IN_FORM}, {"charts", IN_RUN}, {"score", IN_SCORE}, {"runs", IN_RUNS}, {"help", IN_HELP},
 	{NULL, 0},
 };

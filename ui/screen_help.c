@@ -46,6 +46,7 @@ static const struct {
 } help_sections[] = {
 	{IN_DATA, "Data"},
 	{IN_FILES, "Data, while a file is chosen"},
+	{IN_DIALECT, "Data, how the file is written"},
 	{IN_REVIEWS, "Reviews"},
 	{IN_FORM, "Train, before it starts"},
 	{IN_RUN, "Train, the charts"},

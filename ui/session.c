@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/session.h"
 
+#include "ui/column_choice.h"
 #include "ui/tasks.h"
 
 #include <stdio.h>
@@ -97,10 +98,15 @@ bool session_open_data(struct session *session, const char *path, bool tell, str
 bool session_open_data_as(struct session *session, const char *path, const struct dataset_dialect *dialect, bool tell,
                           struct error *error)
 {
+	return session_open_data_how(session, path, &(struct open_how){.dialect = dialect}, tell, error);
+}
+
+bool session_open_data_how(struct session *session, const char *path, const struct open_how *how, bool tell, struct error *error)
+{
 	RETURN_IF(strcmp(path, "-") == 0, error, ERROR_USAGE,
 	          "the screens do not read standard input: save it in a file and open that");
 	job_let_go(&session->open_job);
-	session->open_job = task_start_open(session->jobs, session->dialects, path, dialect, tell, error);
+	session->open_job = task_start_open(session->jobs, session->dialects, path, how, tell, error);
 	return session->open_job;
 }
 
@@ -118,25 +124,6 @@ static void session_close_data(struct session *session)
 	session->source = NULL;
 	session->dataset = NULL;
 	session->columns_wait = false;
-}
-
-/* Where the file that is open is read anew. */
-static void session_keep_columns(const struct session *session, struct dataset *dataset)
-{
-	const struct dataset *before = session->dataset;
-	int text, label;
-
-	if (!before || strcmp(dataset_path(before), dataset_path(dataset)) != 0)
-		return;
-	text = session_text_column(session);
-	label = session_label_column(session);
-	text = text < 0 ? -1 : dataset_find_column(dataset, dataset_column_name(before, text));
-	label = label < 0 ? -1 : dataset_find_column(dataset, dataset_column_name(before, label));
-	if (text >= 0 && text != label) {
-		dataset_set_text_column(dataset, text);
-		dataset_set_label_column(dataset, label >= 0 ? label : dataset_label_column(dataset) == text
-		                                                        ? -1 : dataset_label_column(dataset));
-	}
 }
 
 static bool session_use_data(struct session *session, struct dataset *dataset, struct error *error)
@@ -169,25 +156,37 @@ static void session_tell_opened(struct session *session, const struct open_task 
 	news_add_notes(&session->news, task->path, dataset, notes, dataset_note);
 }
 
+static struct column_choice session_columns(const struct session *session)
+{
+	return (struct column_choice){session_text_column(session), session_label_column(session), session->text_said,
+	                              session->label_said};
+}
+
 static void session_take_data(struct session *session)
 {
 	struct open_task *task;
 	struct dataset *dataset;
 	struct error error = {0};
+	const struct dataset *before = session->dataset;
+	struct column_choice choice;
 
 	if (!job_finished(session->open_job))
 		return;
 	task = job_context(session->open_job);
 	dataset = task->dataset;
 	task->dataset = NULL;
-	if (dataset && task->said)
-		session_keep_columns(session, dataset);
-	if (job_error(session->open_job))
+	choice = (struct column_choice){-1, -1, task->text_column, task->label_column};
+	if (dataset && task->said && !task->columns && before && strcmp(dataset_path(before), dataset_path(dataset)) == 0)
+		choice = column_choice_keep(session_columns(session), before, dataset);
+	if (job_error(session->open_job)) {
 		news_add(&session->news, NEWS_ERROR, "%s", job_error(session->open_job)->text);
-	else if (!session_use_data(session, dataset, &error))
+	} else if (!session_use_data(session, dataset, &error)) {
 		news_add(&session->news, NEWS_ERROR, "%s", error.text);
-	else
+	} else {
+		session->text_said = choice.text_said;
+		session->label_said = choice.label_said;
 		session_tell_opened(session, task);
+	}
 	job_let_go(&session->open_job);
 }
 
@@ -218,6 +217,8 @@ static void session_apply_columns(struct session *session)
 /* The generation counts up at once as well: whoever sees that lets its own jobs go. */
 void session_set_columns(struct session *session, int text_column, int label_column)
 {
+	session->text_said = session->text_said || text_column != session_text_column(session);
+	session->label_said = session->label_said || label_column != session_label_column(session);
 	session_forget_survey(session);
 	session->columns_wait = true;
 	session->text_column = text_column;

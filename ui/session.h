@@ -28,6 +28,7 @@ struct session {
 	struct dataset *dataset; /* of `source`; NULL: none */
 	uint64_t dataset_generation; /* counts opened files and changed columns */
 	struct job *open_job;
+	bool text_said, label_said; /* somebody chose that column: it was not found or guessed */
 	bool columns_wait;       /* for jobs that read: then the next two become the columns */
 	int text_column, label_column;
 	struct survey survey;
@@ -80,6 +81,8 @@ bool session_open_data(struct session *session, const char *path, bool tell, str
  * file before. The columns of an open file that is read anew stay chosen as far as there are such names. */
 bool session_open_data_as(struct session *session, const char *path, const struct dataset_dialect *dialect, bool tell,
                           struct error *error);
+/* The same, with the columns that are to be taken. */
+bool session_open_data_how(struct session *session, const char *path, const struct open_how *how, bool tell, struct error *error);
 const char *session_opening(const struct session *session); /* the path; NULL: no file is being opened */
 
 /* The columns change as soon as no job reads the file any more, mostly at once; the generation counts up then. */

@@ -59,7 +59,8 @@ static bool corrections_beside(const char *path, char *out, size_t capacity)
 static bool open_work(void *context, const struct progress *progress, struct error *error)
 {
 	struct open_task *task = context;
-	struct dataset_options options = {.dialect = task->dialect, .progress = progress};
+	struct dataset_options options = {.dialect = task->dialect, .text_column = task->text_column,
+	                                  .label_column = task->label_column, .progress = progress};
 	char path[PATH_MAX], corrections[PATH_MAX + sizeof CORRECTIONS_ENDING];
 	const bool known = realpath(task->path, path);
 	const bool remembered = known && !task->said && dialect_memory_find(task->memory, path, &options.dialect);
@@ -84,11 +85,19 @@ static void open_task_free(void *context)
 	struct open_task *task = context;
 
 	source_dispose_dataset(task->jobs, task->dataset);
+	free(task->text_column);
+	free(task->label_column);
 	free(task);
 }
 
-struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path,
-                            const struct dataset_dialect *dialect, bool tell, struct error *error)
+static bool copy_name(const char *name, char **copy)
+{
+	*copy = name ? strdup(name) : NULL;
+	return *copy || !name;
+}
+
+struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path, const struct open_how *how,
+                            bool tell, struct error *error)
 {
 	static const struct job_kind opening = {"opening a file", open_work, open_task_free};
 	struct open_task *task = calloc(1, sizeof *task + strlen(path) + 1);
@@ -98,10 +107,16 @@ struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, co
 		return NULL;
 	}
 	task->jobs = jobs;
+	if (!copy_name(how->text_column, &task->text_column) || !copy_name(how->label_column, &task->label_column)) {
+		open_task_free(task);
+		error_memory(error, opening.name);
+		return NULL;
+	}
 	task->memory = memory;
-	task->said = dialect;
-	if (dialect)
-		task->dialect = *dialect;
+	task->said = how->dialect;
+	if (how->dialect)
+		task->dialect = *how->dialect;
+	task->columns = how->columns;
 	task->tell = tell;
 	memcpy(task->path, path, strlen(path) + 1);
 	return job_start(jobs, &opening, task, error);

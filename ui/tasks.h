@@ -15,11 +15,21 @@ struct survey_task {
 	struct survey survey;
 };
 
+/* How a file is to be read. All of it is copied where a task takes it. */
+struct open_how {
+	const struct dataset_dialect *dialect; /* NULL: as it was said of the file before, else guessed */
+	bool columns;             /* the two below count; else those of the open file stay chosen where it is read anew */
+	const char *text_column;  /* as in struct dataset_options */
+	const char *label_column;
+};
+
 struct open_task {
 	struct jobs *jobs;
 	struct dialect_memory *memory; /* outlives all jobs */
 	struct dataset_dialect dialect;
 	bool said;               /* `dialect` is how the person wants it read; else what is remembered of the file counts */
+	bool columns;            /* text and label are how the person wants them */
+	char *text_column, *label_column; /* NULL: guessed */
 	bool forgot;             /* what was remembered does not fit any more: all was guessed */
 	struct dataset *dataset; /* its index has not been started */
 	bool tell; /* the person wants to hear that it succeeded */
@@ -54,8 +64,8 @@ struct run_task {
 
 /* NULL with one line. All strings are copied. */
 struct job *task_start_survey(struct jobs *jobs, struct source *source, struct error *error);
-struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path,
-                            const struct dataset_dialect *dialect, bool tell, struct error *error); /* NULL: not said */
+struct job *task_start_open(struct jobs *jobs, struct dialect_memory *memory, const char *path, const struct open_how *how,
+                            bool tell, struct error *error);
 struct job *task_start_model(struct jobs *jobs, struct wake *wake, const char *folder, const struct model_options *how,
                              enum model_origin origin, struct error *error);
 struct job *task_start_run(struct jobs *jobs, const char *path, bool watched, struct error *error);

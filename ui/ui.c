@@ -316,6 +316,9 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 {
 	const char *data = request->data ? request->data : request->samples;
 	const bool said = request->data && !dialect_is_empty(&request->dialect);
+	const bool columns = request->data && (request->text_column || request->label_column);
+	const struct open_how how = {said ? &request->dialect : NULL, columns, columns ? request->text_column : NULL,
+	                             columns ? request->label_column : NULL};
 	struct error error = {0};
 
 	ui_note_real(app->samples, app->real_samples);
@@ -324,7 +327,7 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (line_settings_error(app->line))
 		app_complain(app, line_settings_error(app->line));
-	if (data && !session_open_data_as(&app->session, data, said ? &request->dialect : NULL, false, &error))
+	if (data && !session_open_data_how(&app->session, data, &how, false, &error))
 		app_complain(app, &error);
 	if (*app->model)
 		session_load_model(&app->session, app->model);

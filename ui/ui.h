@@ -12,6 +12,7 @@
 struct ui_request {
 	const char *data;    /* a file to open first; NULL: the samples that ship */
 	struct dataset_dialect dialect; /* how that file is written; empty: as it was said before, else guessed */
+	const char *text_column, *label_column; /* of that file, as in struct dataset_options */
 	const char *model;   /* a model folder; NULL: the one that ships */
 	const char *run;     /* a run directory to watch (`revue watch`); NULL: none */
 	const char *probes;  /* sentences that trainings begun here follow, as --probe has them; NULL: none */

@@ -160,7 +160,7 @@ static bool convert(struct source *source, struct opening *opening, char *head, 
 {
 	uint64_t replaced = 0;
 
-	if (!source_convert(source, shape->encoding_name, opening->mark, opening->options->progress, &replaced, error) ||
+	if (!source_convert(source, shape->encoding_name, opening->mark, opening->options, &replaced, error) ||
 	    !read_head(source, head, opening, error))
 		return false;
 	opening->encoding = ENCODING_UTF8;

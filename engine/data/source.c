@@ -174,14 +174,15 @@ static bool convert_block(const struct source *source, struct converter *convert
 }
 
 static bool convert_all(const struct source *source, struct converter *converter, uint64_t at, int to,
-                        const struct progress *progress, uint64_t *replaced, struct error *error)
+                        const struct dataset_options *options, uint64_t *replaced, struct error *error)
 {
+	const uint64_t end = options->convert_bytes > 0 && options->convert_bytes < source->size ? options->convert_bytes : source->size;
 	struct buffer text = {.maximum = 16 * COPY_BLOCK};
 	char *block = malloc(COPY_BLOCK);
 	bool converted = block || error_memory(error, "converting a file");
 
-	for (; converted && at < source->size; at += COPY_BLOCK) {
-		converted = progress_report(progress, "converting bytes", at, source->size) ||
+	for (; converted && at < end; at += COPY_BLOCK) {
+		converted = progress_report(options->progress, "converting bytes", at, source->size) ||
 		            error_set(error, ERROR_INTERRUPTED, "%s: converting was interrupted", source->path);
 		converted = converted && convert_block(source, converter, at, block, &text, to, replaced, error);
 	}
@@ -190,12 +191,12 @@ static bool convert_all(const struct source *source, struct converter *converter
 	return converted;
 }
 
-bool source_convert(struct source *source, const char *name, size_t mark, const struct progress *progress,
+bool source_convert(struct source *source, const char *name, size_t mark, const struct dataset_options *options,
                     uint64_t *replaced, struct error *error)
 {
 	struct converter *converter = converter_open(name, error);
 	int fd = converter ? open_temporary(error) : -1;
-	bool converted = fd >= 0 && convert_all(source, converter, mark, fd, progress, replaced, error);
+	bool converted = fd >= 0 && convert_all(source, converter, mark, fd, options, replaced, error);
 
 	converter_close(converter);
 	if (!converted) {

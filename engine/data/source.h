@@ -28,8 +28,9 @@ bool source_open(struct source *source, const char *path, const struct dataset_o
 void source_close(struct source *source);
 
 /* Makes the source one of UTF-8, from the encoding that iconv calls `name`, without its first `mark` bytes. *replaced: the
- * invalid sequences that became U+FFFD. False: stopped by `progress`, no room on the disk, the file cannot be read. */
-bool source_convert(struct source *source, const char *name, size_t mark, const struct progress *progress,
+ * invalid sequences that became U+FFFD. `options` say how much of it, and who can stop that. False: stopped, no room on the
+ * disk, the file cannot be read. */
+bool source_convert(struct source *source, const char *name, size_t mark, const struct dataset_options *options,
                     uint64_t *replaced, struct error *error);
 
 /* Reads `size` bytes at `offset`; all of them must be there. False also, with ERROR_IO,

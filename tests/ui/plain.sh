@@ -41,6 +41,17 @@ heard '^There are lines 1 to 4\.$' "and that a number is too high"
 [ "$(tr -d '\n\040-\176' < heard | wc -c)" = "$(grep -o '[^ -~]' heard | tr -d '\n' | wc -c)" ] && ! grep -q "$(printf '[\001-\011\013-\037]')" heard
 report $? "nothing but text comes out, whatever a review holds"
 
+printf 'dialect\n2\nnonsense\n2\nsemicolon\ncopy-command\ncopy-command\nlabel-column\ndialect text-column 9\nreread\ndialect text-column auto\nreread\n' |
+	hear data.csv
+report $? "the form of a dialect is gone through"
+heard '^2\. delimiter: comma \(guessed\)$' "it says what is guessed"
+heard '^Line 3: text: Never again; label: negative; stars: 1$' "and how the first rows are read"
+heard '^Error: delimiter "nonsense": must be auto' "what a field cannot be is said"
+heard '^2\. delimiter: semicolon$' "a number and a word change it"
+heard '^The command line that does the same: revue data\.csv --delimiter semicolon$' "the command line that does the same is told"
+heard '^Not as it stands: data\.csv: has no column "9"; it has: text,label,stars\.$' "why the file cannot be read so, too"
+heard '^1\. Column text,label,stars, the text; first row: A fine film,positive,5$' "at last it is read as the form says"
+
 printf 'score\nA wonderful film\nwonderful\n\nlook\n2\ntake-back\n\nweights\n' | hear data.csv
 report $? "reviews are typed"
 heard '^(negative|positive) [0-9.]+ percent, (negative|positive) [0-9.]+ percent\.$' "the labels come in their order"

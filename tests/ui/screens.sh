@@ -44,6 +44,10 @@ printf '# made by hand\n%s\n%s\n%s\n' "text|label" "good|a" "bad 'so'|b" > "$scr
 	printf '# one\n# two\nid;a_very_long_column_name_which_is_said_in_full;kind_of_it\n'
 	printf '1;caf\351 noir, tr\350s bon;a\n2;so so;b\n3;caf\351;a\n4;no;b\n'
 } > "$scratch/notes.csv"
+printf 'sans bruit, tr\350s bon;bon\nmal cuit, caf\351 froid;mauvais\nrien \340 dire;bon\n' > "$scratch/latin.csv"
+printf 'text\tlabel\nhe said "fine\tgood\n"quoted" start\tbad\nso "so"\tgood\n' > "$scratch/raw.tsv"
+printf 't\0e\0x\0t\0;\0l\0a\0b\0e\0l\0\n\0f\0i\0n\0e\0;\0a\0\n\0s\0o\0 \0s\0o\0;\0b\0\n\0' > "$scratch/wide.csv"
+printf 'te\033[31mxt,la\033]0;owned\007bel\nfi\033[2Jne\342\200\256,\033[5m\nso,b\n' > "$scratch/hostile.csv"
 printf '{"learning_rate": 2e-05, "per_device_train_batch_size": 32, "my_own": 1}' > "$scratch/args.json"
 # A run that nobody trains, with a report of all kinds of lines; the other one has made its first steps.
 mkdir "$scratch/before" "$scratch/after"

@@ -122,6 +122,38 @@ static void characters_that_blocks_cut_are_whole_in_a_long_file(void **state)
 	buffer_free(&table);
 }
 
+static bool count_call(void *context, const char *what, uint64_t done, uint64_t total)
+{
+	(void)what;
+	assert_true(done < total);
+	++*(int *)context;
+	return true;
+}
+
+static void the_beginning_alone_is_converted_for_whoever_looks_at_the_first_rows(void **state)
+{
+	int calls = 0;
+	const struct progress progress = {count_call, &calls};
+	struct dataset_options options = named("GB18030");
+	struct buffer table = make_table(&encoded[0], 5001, false);
+	struct error error = {0};
+	struct dataset *dataset;
+	char expected[300];
+	bool complete;
+
+	(void)state;
+	snprintf(expected, sizeof expected, "%s|0", encoded[0].text);
+	options.convert_bytes = 1;
+	options.progress = &progress;
+	dataset = dataset_open(data_write("long.csv", table.data, table.size), &options, &error);
+	assert_non_null(dataset);
+	assert_int_equal(calls, 1);
+	assert_true(dataset_rows(dataset, &complete) > 100 && dataset_rows(dataset, &complete) < 5001);
+	assert_string_equal(data_row(dataset, 0), expected);
+	dataset_close(dataset);
+	buffer_free(&table);
+}
+
 static void sequences_that_are_not_valid_become_replacements_and_are_told(void **state)
 {
 	struct dataset_options options = named("GB18030");
@@ -448,6 +480,7 @@ int main(void)
 		cmocka_unit_test(a_named_encoding_gives_the_text_that_was_encoded),
 		cmocka_unit_test(encodings_in_which_ascii_is_not_ascii_are_read_too),
 		cmocka_unit_test(characters_that_blocks_cut_are_whole_in_a_long_file),
+		cmocka_unit_test(the_beginning_alone_is_converted_for_whoever_looks_at_the_first_rows),
 		cmocka_unit_test(sequences_that_are_not_valid_become_replacements_and_are_told),
 		cmocka_unit_test(a_backslash_of_shift_jis_stays_one),
 		cmocka_unit_test(names_of_the_common_encodings_need_no_conversion),

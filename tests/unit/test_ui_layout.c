@@ -97,6 +97,28 @@ static void check_data(struct rect body)
 	}
 }
 
+static void check_dialect(struct rect body)
+{
+	for (int fields = 1; fields < 20; fields += 4) {
+		const struct layout_dialect dialect = layout_dialect(body, fields);
+		const struct rect rects[] = {dialect.title, dialect.fields, dialect.help, dialect.told, dialect.preview};
+
+		check_rects(rects, 5, body);
+	}
+}
+
+static void the_form_of_a_dialect_fits_every_size_and_its_preview_gives_way(void **state)
+{
+	const struct layout_frame small = layout_frame(LAYOUT_ROWS_MIN, LAYOUT_COLUMNS_MIN), usual = layout_frame(24, 80);
+
+	(void)state;
+	over_all_sizes(check_dialect);
+	assert_int_equal(layout_dialect(usual.body, 9).fields.rows, 9);
+	assert_true(layout_dialect(usual.body, 9).preview.rows >= 6);
+	assert_true(layout_dialect(small.body, 9).fields.rows >= 3);
+	assert_true(layout_dialect(small.body, 9).told.rows == 1 && layout_dialect(small.body, 9).help.rows == 1);
+}
+
 static void the_data_screen_fits_every_size(void **state)
 {
 	(void)state;
@@ -202,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_strip_leaves_the_body_what_it_needs),
 		cmocka_unit_test(a_terminal_beyond_the_limit_is_used_up_to_it),
 		cmocka_unit_test(the_data_screen_fits_every_size),
+		cmocka_unit_test(the_form_of_a_dialect_fits_every_size_and_its_preview_gives_way),
 		cmocka_unit_test(notes_have_what_rows_the_labels_and_lengths_leave),
 		cmocka_unit_test(the_reviews_screen_fits_every_size),
 		cmocka_unit_test(at_80x24_reviews_show_ten_rows_and_text),

@@ -124,6 +124,42 @@ static void a_file_is_read_anew_as_it_is_said_and_its_columns_stay_chosen(void *
 	assert_int_equal(session->survey.rows, 6);
 }
 
+static void a_file_is_read_with_the_columns_that_are_said_which_count_as_chosen(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	const struct dataset_dialect dialect = {.delimiter = ','};
+	char name[] = "label";
+
+	open_reviews(setting);
+	assert_false(session->text_said || session->label_said);
+	assert_true(session_open_data_how(session, setting->file, &(struct open_how){&dialect, true, name, ""}, true, &setting->error));
+	memset(name, 'x', sizeof name); /* it was copied */
+	settle(session);
+	assert_int_equal(session_text_column(session), 1);
+	assert_int_equal(session_label_column(session), -1);
+	assert_true(session->text_said && session->label_said);
+	assert_true(session_open_data_how(session, setting->file, &(struct open_how){&dialect, true, NULL, NULL}, true, &setting->error));
+	settle(session);
+	assert_int_equal(session_text_column(session), 0);
+	assert_false(session->text_said || session->label_said);
+	session_set_columns(session, 0, -1);
+	assert_true(!session->text_said && session->label_said);
+}
+
+static void a_column_that_is_not_there_leaves_the_file_as_it_was(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+
+	open_reviews(setting);
+	assert_true(session_open_data_how(session, setting->file, &(struct open_how){.columns = true, .text_column = "stars"}, true,
+	                                  &setting->error));
+	settle(session);
+	assert_int_equal(session->survey.used, 5);
+	assert_non_null(strstr(session_next_news(session)->text, "has no column \"stars\"; it has: text, label"));
+}
+
 static void a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reason(void **state)
 {
 	struct setting *setting = *state;
@@ -884,6 +920,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_file_is_opened_beside_and_its_survey_follows),
 		TEST(a_file_is_read_anew_as_it_is_said_and_its_columns_stay_chosen),
+		TEST(a_file_is_read_with_the_columns_that_are_said_which_count_as_chosen),
+		TEST(a_column_that_is_not_there_leaves_the_file_as_it_was),
 		TEST(a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reason),
 		TEST(what_was_guessed_of_a_file_is_told_its_first_line_for_all),
 		TEST(a_column_that_nobody_chose_stays_guessed_while_the_other_one_is_chosen),

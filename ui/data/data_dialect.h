@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * A part of the Data screen: how the file is written, and the ways to say so. */
+ * A part of the Data screen: how the file is written, in a line. */
 #ifndef REVUE_UI_DATA_DIALECT_H
 #define REVUE_UI_DATA_DIALECT_H
 
@@ -11,9 +11,5 @@ const char *data_dialect_mark(const struct dataset *dataset, int row);
 
 /* "delimiter comma  quote double  ..." of the file that is open, in one row. */
 void data_dialect_draw(struct app *app, struct rect rect, int row);
-
-/* Asks which row is to be changed and what it is; `words` ("delimiter ;", "header") answer before they are asked, "auto"
- * takes all back to being guessed. The file is then opened anew. */
-void data_dialect_change(struct app *app, const char *words);
 
 #endif

@@ -9,6 +9,8 @@
 
 #define LABELS_TOLD 20
 #define EXAMPLE_BYTES 120
+#define CELLS_TOLD 4
+#define ROWS_TOLD 5
 
 /* How far reading is, or what it came to. */
 static void tell_reading(const struct session *session, struct teller *teller)
@@ -160,6 +162,71 @@ void data_tell_files(struct file_chooser *chooser, struct teller *teller)
 		tell_entry(chooser, i, teller);
 	if (teller->part == TELL_ALL)
 		tell(teller, "A number opens that file or folder; \"folder-up\" goes up, \"browse\" goes back to the open file.");
+}
+
+/* The words that a field can be. */
+static void tell_choices(const struct dialect_page *page, struct teller *teller)
+{
+	const struct form_choices choices = dialect_page_choices(page);
+	char buffer[OPTION_TEXT_MAX], text[1024] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < choices.count && used < sizeof text; i++)
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? ", " : "",
+		                         choices.word(choices.of, i - choices.place, buffer));
+	tell(teller, "It can be: %s.", text);
+}
+
+static void tell_dialect_field(const struct dialect_page *page, uint64_t index, struct teller *teller)
+{
+	char value[OPTION_TEXT_MAX], origin[DIALECT_ORIGIN_MAX];
+
+	dialect_page_value(page, (int)index, value, origin);
+	tell_line(teller, index, NULL, "%s: %s%s%s", dialect_form_name((int)index), value, *value && *origin ? " " : "", origin);
+	if (teller->part != TELL_CHOSEN)
+		return;
+	tell(teller, "%s.", dialect_form_help((int)index));
+	tell_choices(page, teller);
+}
+
+/* Text, label and as many of the others as one listens to. */
+static void tell_preview_row(const struct dialect_preview *preview, const struct preview_row *row, struct teller *teller)
+{
+	char text[2048] = "";
+	size_t used = 0;
+
+	for (int i = 0; i < row->count && i < preview->columns && used < sizeof text; i++) {
+		const struct preview_column *column = &preview->column[i];
+
+		if (i < CELLS_TOLD || column->text || column->label)
+			used += (size_t)snprintf(text + used, sizeof text - used, "%s%.60s: %.*s", used ? "; " : "", column->name,
+			                         TOLD(span_prefix(span_of(row->cells[i]), EXAMPLE_BYTES)));
+	}
+	tell(teller, "Line %" PRIu64 "%s%s: %s", row->line, row->status == ROW_OK ? "" : ", cannot be used, ",
+	     row->status == ROW_OK ? "" : row_status_name(row->status), text);
+}
+
+void data_tell_dialect(struct app *app, struct dialect_page *page, struct teller *teller)
+{
+	const struct told_range range = tell_range(teller, page->list.chosen, 0, DIALECT_FIELDS, DIALECT_FIELDS);
+	const struct dialect_preview *preview = dialect_page_preview(page);
+	char name[WIDGET_NAME_MAX], text[1200];
+	const bool is_error = dialect_page_describe(page, text, sizeof text);
+
+	app_path_name(app, dataset_path(app->session.dataset), TELL_PATH_COLUMNS, name);
+	tell_title(teller, "Data: how %s is written", name);
+	if (page->command) {
+		tell(teller, "The command line that does the same: %s", page->command);
+		return;
+	}
+	tell_list(teller, &page->list.chosen, DIALECT_FIELDS, page->list.chosen, ACTION_EDIT_FIELD);
+	for (uint64_t i = range.first; i < range.end; i++)
+		tell_dialect_field(page, i, teller);
+	tell(teller, "%s%s.", is_error ? "Not as it stands: " : "", text);
+	for (int i = 0; teller->part == TELL_ALL && preview && i < preview->rows && i < ROWS_TOLD; i++)
+		tell_preview_row(preview, &preview->row[i], teller);
+	if (teller->part == TELL_ALL)
+		tell(teller, "A number changes that field; \"reread\" reads the file so, \"back\" leaves it as it is.");
 }
 
 void data_tell_outlook(struct app *app, const struct outlook_page *page, struct teller *teller)

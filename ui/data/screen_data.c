@@ -5,6 +5,7 @@
 #include "engine/words.h"
 #include "ui/data/data_dialect.h"
 #include "ui/data/data_tell.h"
+#include "ui/data/dialect_page.h"
 #include "ui/data/file_chooser.h"
 #include "ui/data/outlook_page.h"
 
@@ -28,6 +29,7 @@ struct data_state {
 	int page;
 	struct file_chooser files;
 	struct outlook_page outlook;
+	struct dialect_page dialect;
 };
 
 /* Facts */
@@ -106,6 +108,7 @@ static void data_wake(struct app *app, void *state)
 	data_note_survey(app, data);
 	file_chooser_wake(app, &data->files);
 	outlook_page_wake(app, &data->outlook);
+	dialect_page_wake(app, &data->dialect);
 	if (data->generation != app->session.dataset_generation && dataset)
 		data->files.shown = false; /* what was chosen is there */
 	if (data->generation != app->session.dataset_generation)
@@ -314,6 +317,8 @@ static void data_settle(struct app *app, void *state, struct rect body)
 	const struct layout_data layout = data_layout(app, body);
 
 	file_chooser_settle(&data->files, body);
+	if (data->dialect.shown)
+		dialect_page_settle(app, &data->dialect, body);
 	data->page = layout.columns.rows - 2;
 	list_settle(&data->list, (uint64_t)count, data->page);
 }
@@ -323,6 +328,10 @@ static void data_draw(struct app *app, void *state, struct rect body)
 	const struct data_state *data = state;
 	struct layout_data layout;
 
+	if (data->dialect.shown) {
+		dialect_page_draw(app, &data->dialect, body);
+		return;
+	}
 	if (data->files.shown) {
 		file_chooser_draw(app, &data->files, body);
 		return;
@@ -384,6 +393,7 @@ static void data_open(struct app *app, const struct data_state *data, const char
 
 static void data_choose_file(struct app *app, struct data_state *data, const char *folder)
 {
+	dialect_page_hide(&data->dialect);
 	if (data->files.shown && !*folder)
 		data->files.shown = false;
 	else
@@ -454,11 +464,26 @@ static bool data_go_back(struct data_state *data)
 	return covered;
 }
 
+static void data_show_dialect(struct app *app, struct data_state *data, const char *words)
+{
+	dialect_page_show(app, &data->dialect, words);
+	if (data->dialect.shown)
+		data->files.shown = false;
+}
+
+/* What the form does not take for itself. */
+static bool data_is_of_file(enum action action)
+{
+	return action == ACTION_OPEN_FILE || action == ACTION_FILES || action == ACTION_DIALECT;
+}
+
 static bool data_action(struct app *app, void *state, enum action action, const char *argument)
 {
 	struct data_state *data = state;
 	const uint64_t columns = app->session.dataset ? (uint64_t)dataset_columns(app->session.dataset) : 0;
 
+	if (data->dialect.shown && !data_is_of_file(action))
+		return dialect_page_act(app, &data->dialect, action, argument);
 	switch (action) {
 	case ACTION_OPEN_FILE:
 		data_open(app, data, argument);
@@ -472,7 +497,7 @@ static bool data_action(struct app *app, void *state, enum action action, const 
 		data_count(app);
 		return true;
 	case ACTION_DIALECT:
-		data_dialect_change(app, argument);
+		data_show_dialect(app, data, argument);
 		return true;
 	case ACTION_SET_TEXT:
 		data_set_text(app, data, argument);
@@ -492,7 +517,7 @@ static unsigned data_context(const struct app *app, const void *state)
 	const struct data_state *data = state;
 
 	(void)app;
-	return data->files.shown ? IN_FILES : IN_DATA;
+	return data->dialect.shown ? IN_DIALECT : data->files.shown ? IN_FILES : IN_DATA;
 }
 
 static bool data_offers(const struct app *app, const void *state, enum action action)
@@ -507,6 +532,8 @@ static const char *data_word(const struct app *app, const void *state, enum acti
 	const struct data_state *data = state;
 
 	(void)app;
+	if (action == ACTION_BACK)
+		return data->dialect.shown ? action_rows[ACTION_BACK].name : NULL;
 	return action == ACTION_FILES && data->files.shown ? "back to the file" : NULL;
 }
 
@@ -515,14 +542,16 @@ static bool data_busy(const struct app *app, const void *state)
 	const struct data_state *data = state;
 
 	(void)app;
-	return data->files.job || outlook_page_is_busy(&data->outlook);
+	return data->files.job || data->dialect.job || outlook_page_is_busy(&data->outlook);
 }
 
 void data_tell(struct app *app, void *state, struct teller *teller)
 {
 	struct data_state *data = state;
 
-	if (data->files.shown)
+	if (data->dialect.shown)
+		data_tell_dialect(app, &data->dialect, teller);
+	else if (data->files.shown)
 		data_tell_files(&data->files, teller);
 	else if (data->outlook.shown)
 		data_tell_outlook(app, &data->outlook, teller);
@@ -537,6 +566,7 @@ static void data_close(void *state)
 	row_free(data->row);
 	file_chooser_free(&data->files);
 	outlook_page_free(&data->outlook);
+	dialect_page_free(&data->dialect);
 }
 
 const struct view screen_data = {

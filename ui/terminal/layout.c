@@ -139,6 +139,22 @@ struct layout_form layout_form(struct rect body)
 	return form;
 }
 
+/* The preview gives up its rows first, down to the names of the columns and two of the file. */
+struct layout_dialect layout_dialect(struct rect body, int fields)
+{
+	struct layout_dialect dialect;
+	struct rect rest = body;
+	int left;
+
+	dialect.title = rect_take_top(&rest, 1);
+	left = rest.rows - (rest.rows > 8 ? 3 : 2);
+	dialect.fields = rect_take_top(&rest, left >= fields + 3 ? fields : left >= 7 ? left - 3 : larger(0, left));
+	dialect.help = rect_take_top(&rest, larger(1, smaller(2, rest.rows - 1 - (left >= 7 ? 3 : 0))));
+	dialect.told = rect_take_top(&rest, 1);
+	dialect.preview = rest;
+	return dialect;
+}
+
 /* As many rows and columns of charts as are large enough to be read, and no more than are needed. */
 static void chart_grid(struct rect rest, int count, int *rows, int *columns)
 {

@@ -49,6 +49,11 @@ struct layout_form {
 };
 struct layout_form layout_form(struct rect body);
 
+struct layout_dialect {
+	struct rect title, fields, help, told, preview;
+};
+struct layout_dialect layout_dialect(struct rect body, int fields);
+
 #define LAYOUT_CHARTS 9
 
 struct layout_run {

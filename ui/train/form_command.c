@@ -1,36 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/train/form_command.h"
 
+#include "ui/shell_word.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=.,:/@%"
-
-/* A word of a shell: as it is where nothing in it means anything there. */
-static void put_word(FILE *out, const char *text, size_t size)
-{
-	if (size > 0 && strspn(text, PLAIN) >= size) {
-		fwrite(text, 1, size, out);
-		return;
-	}
-	fputc('\'', out);
-	for (size_t i = 0; i < size; i++)
-		if (text[i] == '\'')
-			fputs("'\\''", out);
-		else
-			fputc(text[i], out);
-	fputc('\'', out);
-}
-
-/* A path that begins with a dash is no option. */
-static void put_path(FILE *out, const char *before, const char *path)
-{
-	fputs(before, out);
-	if (*path == '-' && path[1])
-		fputs("./", out);
-	put_word(out, path, strlen(path));
-}
 
 /* Several texts of an option, a line each, are the option as many times. */
 static void put_option(FILE *out, const struct train_options *options, const struct option_row *row)
@@ -46,7 +21,7 @@ static void put_option(FILE *out, const struct train_options *options, const str
 		const size_t size = row->maximum > 1 && row->kind == OPTION_TEXT ? strcspn(text, "\n") : strlen(text);
 
 		fprintf(out, " --%s ", row->name);
-		put_word(out, text, size);
+		shell_word_put(out, (struct span){text, size});
 		text += size;
 		if (!*text)
 			return;
@@ -61,9 +36,9 @@ char *form_command(const struct trainer_request *request)
 
 	if (!out)
 		return NULL;
-	put_path(out, "revue train ", request->data);
-	put_path(out, " -m ", request->model);
-	put_path(out, " -o ", request->run);
+	shell_word_put_path(out, "revue train ", request->data);
+	shell_word_put_path(out, " -m ", request->model);
+	shell_word_put_path(out, " -o ", request->run);
 	for (int i = 0; i < train_option_count; i++)
 		if (!train_option_is_default(request->options, &train_option_rows[i]))
 			put_option(out, request->options, &train_option_rows[i]);

@@ -2,6 +2,7 @@
 #include "ui/train/form_page.h"
 
 #include "engine/words.h"
+#include "ui/form.h"
 
 #include <string.h>
 
@@ -66,51 +67,11 @@ static void draw_estimate(struct app *app, const struct form_page *page, struct 
 	draw_text(app->terminal, rect, 0, 1, text, form->estimate_job ? STYLE_DIM : tight ? STYLE_ERROR : STYLE_NORMAL);
 }
 
-/* In the last row, or in the last two where it is long. A byte counts as a column: what is not ASCII breaks early. */
-static void draw_help(struct app *app, struct rect rect, const char *text, enum style style)
+static const char *choice_word(const void *of, int step, char out[OPTION_TEXT_MAX])
 {
-	int size = (int)strlen(text), room = rect.columns - 2;
+	const struct form_page *page = of;
 
-	if (size > room && rect.rows > 1 && room > 0) {
-		for (size = room; size > 0 && text[size] != ' '; size--)
-			;
-		draw_span(app->terminal, rect, rect.rows - 2, 1, 0, (struct span){text, (size_t)size}, style);
-		text += size + (text[size] == ' ');
-	}
-	draw_text(app->terminal, rect, rect.rows - 1, 1, text, style);
-}
-
-/* The words of a choice, the present one marked; those at the end that have no room are left out, never the present one. */
-static void draw_choices(struct app *app, const struct form_page *page, struct rect rect)
-{
-	const int field = form_page_field(page);
-	char buffer[OPTION_TEXT_MAX];
-	const int place = train_form_choice_place(&page->form, field), first = place > 1 ? -1 : -place;
-	int column = 1;
-
-	for (int step = first; step < train_form_choice_count(field) + first; step++) {
-		const char *word = train_form_choice(&page->form, field, step, buffer);
-		const bool present = step == 0 && place >= 0;
-
-		column += draw_format(app->terminal, rect, 0, column, present ? STYLE_SELECTED : STYLE_DIM, "%s%s%s", present ? "[" : " ",
-		                      *word ? word : "none", present ? "]" : " ");
-		if (column >= rect.columns)
-			return;
-	}
-}
-
-static void draw_command(struct app *app, const struct form_page *page, struct rect body)
-{
-	struct rect rest = {body.y + 2, body.x, body.rows - 2, body.columns};
-	struct scrubbed text = {0};
-	struct text_lines lines = {0};
-
-	draw_text(app->terminal, body, 0, 1, "The command line that does the same, to be selected here. y: back to the form.", STYLE_TITLE);
-	if (scrub_text(&text, span_of(page->command), terminal_scrub(app->terminal, SCRUB_NEWLINE_SYMBOL)) &&
-	    rest.rows > 0 && rest.columns > 0 && text_wrap(&lines, &text, rest.columns))
-		draw_wrapped(app->terminal, rest, &text, &lines, 0);
-	text_lines_free(&lines);
-	scrubbed_free(&text);
+	return train_form_choice(&page->form, form_page_field(page), step, out);
 }
 
 /* What a field takes, and the words of a choice above it; a learning rate far from the usual ones is told instead. */
@@ -125,15 +86,16 @@ static void draw_about(struct app *app, const struct form_page *page, struct rec
 	    !train_form_error(&page->form)) {
 		snprintf(text, sizeof text, "%s", page->form.estimate.advice);
 		messages_name_settings(text);
-		draw_help(app, rect, text, STYLE_ERROR);
+		form_draw_help(app, rect, text, STYLE_ERROR);
 		return;
 	}
 	if (train_form_is_choice(field) && rect.rows > 1) {
-		draw_choices(app, page, rect);
+		form_draw_choices(app, rect, &(struct form_choices){page, train_form_choice_count(field),
+		                                                    train_form_choice_place(&page->form, field), choice_word});
 		rect.y += rect.rows - 1;
 		rect.rows = 1;
 	}
-	draw_help(app, rect, text, STYLE_DIM);
+	form_draw_help(app, rect, text, STYLE_DIM);
 }
 
 /* Why what is typed would be refused, whole: in the row of the estimate, and the one above it where it is long. */
@@ -149,7 +111,7 @@ static bool draw_trial(struct app *app, const struct form_page *page, struct rec
 	messages_name_settings(said.text);
 	if ((int)strlen(said.text) > help.columns - 2)
 		draw_fill(app->terminal, both, both.rows - 2, 0, STYLE_NORMAL);
-	draw_help(app, both, said.text, STYLE_ERROR);
+	form_draw_help(app, both, said.text, STYLE_ERROR);
 	return true;
 }
 
@@ -159,7 +121,7 @@ void form_page_draw(struct app *app, const struct form_page *page, struct rect b
 	const int count = form_rows_count(&page->form.rows_shown);
 
 	if (page->command) {
-		draw_command(app, page, body);
+		form_draw_command(app, body, page->command);
 		return;
 	}
 	draw_text(app->terminal, layout.title, 0, 1, "A new training. Enter changes a setting, s starts.", STYLE_TITLE);

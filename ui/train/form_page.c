@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/train/form_page.h"
 
+#include "ui/choices.h"
+#include "ui/form.h"
 #include "ui/train/form_command.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,17 +56,8 @@ static char *complete_choice(const char *word, int index, void *context)
 {
 	const struct form_page *page = context;
 	const struct option_row *row = train_form_option(form_page_field(page));
-	const char *list = row ? row->choices : "";
-	int matches = 0;
 
-	while (*list) {
-		const size_t size = strcspn(list, "|");
-
-		if (!isupper((unsigned char)*list) && strncmp(list, word, strlen(word)) == 0 && matches++ == index)
-			return strndup(list, size);
-		list += size + (list[size] == '|');
-	}
-	return NULL;
+	return choices_complete(row ? row->choices : "", word, index);
 }
 
 static char *complete_recipe(const char *word, int index, void *context)
@@ -210,19 +202,14 @@ static void show_command(struct app *app, struct form_page *page)
 		app_complain(app, &error);
 		return;
 	}
-	page->command = form_command(&request);
-	if (page->command && terminal_copy(app->terminal, span_of(page->command)))
-		app_say(app, "copied, where the terminal allows programs to copy");
+	form_show_command(app, &page->command, form_command(&request));
 }
 
 bool form_page_act(struct app *app, struct form_page *page, enum action action, const char *argument)
 {
 	const bool shown = page->command;
 
-	if (shown && (action == ACTION_BACK || (action_rows[action].contexts & ANYWHERE) != ANYWHERE)) {
-		free(page->command);
-		page->command = NULL;
-	}
+	form_hide_command(&page->command, action);
 	switch (action) {
 	case ACTION_BACK:
 		return shown;

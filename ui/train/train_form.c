@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/train/train_form.h"
 
+#include "ui/choices.h"
+#include "ui/column_choice.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +44,6 @@ static void train_form_name_run(struct train_form *form)
 		if (access(run, F_OK) != 0)
 			return;
 	}
-}
-
-static void column_name(const struct dataset *dataset, int column, char out[OPTION_TEXT_MAX])
-{
-	snprintf(out, OPTION_TEXT_MAX, "%s", column >= 0 ? dataset_column_name(dataset, column) : "");
 }
 
 /* Counting */
@@ -241,8 +239,8 @@ void train_form_follow(struct train_form *form, const struct session *session)
 		job_let_go(&form->count_job);
 		form->counted[0] = '\0';
 		snprintf(form->paths[FIELD_DATA], PATH_MAX, "%s", dataset_path(dataset));
-		column_name(dataset, session_text_column(session), form->options.text_column);
-		column_name(dataset, labels ? session_label_column(session) : -1, form->options.label_column);
+		column_choice_name(dataset, session_text_column(session), form->options.text_column, OPTION_TEXT_MAX);
+		column_choice_label_name(dataset, labels ? session_label_column(session) : -1, form->options.label_column, OPTION_TEXT_MAX);
 		train_options_set_dialect(&form->options, dataset_said(dataset));
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}
@@ -312,14 +310,13 @@ static const char *choice_word(int field, int index, char out[OPTION_TEXT_MAX])
 	const struct option_row *row = train_form_option(field);
 	const char *words = row && row->kind == OPTION_CHOICE ? row->choices : "false|true";
 
+	struct span word;
+
 	if (field == FIELD_RECIPE)
 		return index == 0 ? "" : train_recipe_name(index - 1);
-	for (; index > 0 && *words; index--) {
-		words += strcspn(words, "|");
-		words += *words == '|';
-	}
-	snprintf(out, OPTION_TEXT_MAX, "%.*s", (int)strcspn(words, "|"), words);
-	return *words ? out : NULL;
+	word = choices_word(words, index);
+	snprintf(out, OPTION_TEXT_MAX, "%.*s", (int)word.size, word.data);
+	return word.size > 0 ? out : NULL;
 }
 
 int train_form_choice_count(int field)
