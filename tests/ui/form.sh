@@ -129,7 +129,7 @@ grep -o "revue train .*" screens >/dev/null
 "$REVUE" train "it's.csv" -m pocket -o run-1 --num-train-epochs 2 --per-device-train-batch-size 4 --learning-rate 1 >said 2>&1
 grep -q "warning: --learning-rate 1 is far above" said
 report $? "revue train warns of such a learning rate, too"
-shows "an earlier run like it tells the time" "at the pace of run-1" <<'END'
+shows "an earlier run like it tells the time" "at the pace of" <<'END'
 do setting per-device-train-batch-size
 key Enter Ctrl-U
 type 4
