@@ -24,16 +24,6 @@ static void fault(struct emulator *emulator, const char *format, ...)
 
 /* What the terminal does */
 
-static int move_cursor(VTermPos position, VTermPos before, int visible, void *user)
-{
-	struct emulator *emulator = user;
-
-	(void)before;
-	(void)visible;
-	emulator->cursor = position;
-	return 1;
-}
-
 static int set_property(VTermProp property, VTermValue *value, void *user)
 {
 	struct emulator *emulator = user;
@@ -63,7 +53,6 @@ static void answer(const char *bytes, size_t size, void *user)
 }
 
 static const VTermScreenCallbacks on_screen = {
-	.movecursor = move_cursor,
 	.settermprop = set_property,
 	.bell = ring_bell,
 	.resize = change_size,
@@ -110,13 +99,15 @@ static int parse_text(const char *bytes, size_t size, void *user)
 	return (int)size;
 }
 
+#define REVERSE_INDEX 0x8D /* as ESC M; a byte of that value would be text */
+
 static int parse_control(unsigned char control, void *user)
 {
 	struct emulator *emulator = user;
 
 	if (emulator->cut_size > 0)
 		fault(emulator, "the control 0x%02x is written in the middle of a character", control);
-	if (control != '\r' && control != '\n' && control != '\b' && (emulator->strict || control >= 0x20))
+	if (control != '\r' && control != '\n' && control != '\b' && control != REVERSE_INDEX && emulator->strict)
 		fault(emulator, "the control 0x%02x is written", control);
 	return 1;
 }
@@ -125,7 +116,7 @@ static int parse_escape(const char *bytes, size_t size, void *user)
 {
 	struct emulator *emulator = user;
 
-	if (emulator->strict && !(size == 2 && memcmp(bytes, "(B", 2) == 0) && !(size == 1 && strchr("78M", *bytes)))
+	if (emulator->strict && !(size == 2 && memcmp(bytes, "(B", 2) == 0) && !(size == 1 && strchr("78", *bytes)))
 		fault(emulator, "ESC %.*s is written", (int)size, bytes);
 	return 1;
 }
@@ -206,6 +197,7 @@ void emulator_feed(struct emulator *emulator, const char *bytes, size_t size)
 	vterm_input_write(emulator->parser, bytes, size);
 	vterm_input_write(emulator->terminal, bytes, size);
 	vterm_screen_flush_damage(emulator->screen);
+	vterm_state_get_cursorpos(vterm_obtain_state(emulator->terminal), &emulator->cursor);
 }
 
 void emulator_cell(const struct emulator *emulator, int row, int column, VTermScreenCell *out)

@@ -454,7 +454,7 @@ static bool same_pane(struct pair *pair, int rule)
 	wrap(pair, pair->row->text, COLUMNS);
 	count = pair->lines.count;
 	wrap(pair, pair->is_whole ? (struct span){pair->whole.text, pair->whole.size} : pair->row->text, COLUMNS);
-	for (int row = rule; row < ROWS; row++) {
+	for (int row = rule; row < (pair->typed ? ROWS - 2 : ROWS); row++) {
 		want_nothing(pair, pair->agreed);
 		if (own_cells(pair, row, &column, &end)) {
 			column = 0;
@@ -714,12 +714,24 @@ static void paste_own(struct side *side, size_t columns)
 	paste(side, text, columns);
 }
 
-/* Text `number` of the file as a paste, in pair->typed. */
-static void take_paste(struct pair *pair, uint64_t number, int columns, char *text)
+/* Text `number` of the file as a paste, in pair->typed, after one letter. False: it has columns, without its controls, that
+ * do not agree. */
+static bool take_paste(struct pair *pair, uint64_t number, int columns, char *text)
 {
 	read_row(pair, number);
-	pair->typed_size = pasted(pair, pair->row->text, columns, text);
+	*text = 'x';
+	pair->typed_size = 1 + pasted(pair, pair->row->text, columns, text + 1);
 	pair->typed = text;
+	return !pair->agreed || is_agreed(&pair->text, (struct span){text, pair->typed_size});
+}
+
+/* A search is a regular expression: it shall be a good one. */
+static void make_plain(char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		if (strchr("()[]{}*+?\\|^$.", text[i]))
+			text[i] = '_';
+	}
 }
 
 /* What is searched for is nowhere: the message says so. */
@@ -728,11 +740,11 @@ static void search(struct pair *pair)
 	char text[2 * HOSTILE_TEXT_MAX];
 
 	for (uint64_t i = 0; i < pair->count && i < 40; i++) {
-		take_paste(pair, i, TYPED_COLUMNS, text);
+		if (!take_paste(pair, i, TYPED_COLUMNS, text))
+			continue;
+		make_plain(text, pair->typed_size);
 		assert_true(scrub_text(&pair->text, (struct span){text, pair->typed_size},
 		                       (struct scrub_options){SCRUB_NEWLINE_SYMBOL, false}));
-		if (pair->text.count == 0)
-			continue;
 		press(pair, "/zq9");
 		paste_own(&pair->harmless, (size_t)width_of(&pair->text, pair->text.count));
 		paste(&pair->hostile, text, pair->typed_size);
@@ -765,10 +777,8 @@ static void score(struct pair *pair)
 
 	press(pair, "4");
 	for (uint64_t i = 0; i < pair->count && i < 40; i++) {
-		take_paste(pair, i, 10 * COLUMNS, text + 1);
-		*text = 'x';
-		pair->typed = text;
-		pair->typed_size += 1;
+		if (!take_paste(pair, i, 10 * COLUMNS, text))
+			continue;
 		wrap(pair, (struct span){text, pair->typed_size}, COLUMNS);
 		paste_lines(pair);
 		paste(&pair->hostile, text, pair->typed_size);

@@ -442,6 +442,9 @@ static void terminal_keep_flags_whole(struct terminal *terminal)
 void terminal_end(struct terminal *terminal)
 {
 	terminal_keep_flags_whole(terminal);
+	/* Where a terminal gives a character more columns than scrub.c does, the end of a full line would stand in the next
+	 * one. After the last cell of the last line curses writes wrap_on. */
+	terminal->may_wrap = terminal->may_wrap || row_has_changed(terminal_rows(terminal) - 1);
 	if (terminal->cursor_y < 0 && terminal->cursor_rests)
 		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);
 	/* A hidden cursor stays where something was drawn last: mostly that is where the next frame goes on. */
@@ -452,9 +455,6 @@ void terminal_end(struct terminal *terminal)
 	} else {
 		curs_set(0);
 	}
-	/* Where a terminal gives a character more columns than scrub.c does, the end of a full line would stand in the next
-	 * one. After the last cell of the last line curses writes wrap_on. */
-	terminal->may_wrap = terminal->may_wrap || row_has_changed(terminal_rows(terminal) - 1);
 	terminal_write(terminal, terminal->may_wrap ? terminal->wrap_off : "");
 	wnoutrefresh(stdscr);
 	doupdate();
