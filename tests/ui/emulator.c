@@ -24,14 +24,18 @@ static void fault(struct emulator *emulator, const char *format, ...)
 
 /* What the terminal does */
 
+/* Restoring a saved cursor, which curses does, sets what was there; whether it blinks is part of showing it. */
 static int set_property(VTermProp property, VTermValue *value, void *user)
 {
 	struct emulator *emulator = user;
+	const bool text = vterm_get_prop_type(property) == VTERM_VALUETYPE_STRING;
+	const int number = vterm_get_prop_type(property) == VTERM_VALUETYPE_BOOL ? value->boolean : value->number;
 
-	if (property == VTERM_PROP_CURSORVISIBLE)
-		emulator->cursor_visible = value->boolean;
-	else if (emulator->strict && !(property == VTERM_PROP_CURSORBLINK && !value->boolean))
-		fault(emulator, "a property of the terminal is set: %d", (int)property);
+	if (emulator->strict && property != VTERM_PROP_CURSORVISIBLE && property != VTERM_PROP_CURSORBLINK &&
+	    (text || number != emulator->properties[property]))
+		fault(emulator, "property %d of the terminal is set", (int)property);
+	if (!text)
+		emulator->properties[property] = number;
 	return 1;
 }
 
@@ -177,9 +181,9 @@ struct emulator *emulator_open(int rows, int columns)
 	vterm_set_utf8(emulator->parser, 1);
 	emulator->screen = vterm_obtain_screen(emulator->terminal);
 	vterm_screen_enable_altscreen(emulator->screen, 1);
-	vterm_screen_reset(emulator->screen, 1);
 	vterm_screen_set_damage_merge(emulator->screen, VTERM_DAMAGE_SCREEN);
 	vterm_screen_set_callbacks(emulator->screen, &on_screen, emulator);
+	vterm_screen_reset(emulator->screen, 1);
 	vterm_output_set_callback(emulator->terminal, answer, emulator);
 	vterm_parser_set_callbacks(emulator->parser, &on_bytes, emulator);
 	return emulator;

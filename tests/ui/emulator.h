@@ -16,7 +16,7 @@ struct emulator {
 	VTermScreen *screen;
 	int rows, columns;
 	VTermPos cursor;
-	bool cursor_visible;
+	int properties[VTERM_N_PROPS]; /* those that are numbers */
 	bool strict;          /* from now on nothing but drawing is in order: modes, titles and the like are faults */
 	char fault[256];      /* the first of them; "": none */
 	unsigned char cut[4]; /* a character whose end has not come yet */

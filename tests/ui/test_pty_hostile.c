@@ -35,6 +35,7 @@
 #define OWN '@'    /* what harmless reviews are made of; it stands nowhere else on the screens */
 #define PATIENCE 20.0
 #define TYPED_COLUMNS 100
+#define PASTES 20 /* of each file, on two screens */
 
 struct side {
 	struct session session;
@@ -382,21 +383,30 @@ static bool same_cursor(struct pair *pair)
 {
 	const struct emulator *hostile = pair->hostile.emulator, *harmless = pair->harmless.emulator;
 
-	if (hostile->cursor_visible != harmless->cursor_visible)
+	const bool visible = hostile->properties[VTERM_PROP_CURSORVISIBLE];
+
+	if (visible != harmless->properties[VTERM_PROP_CURSORVISIBLE])
 		return complain(pair, hostile->cursor.row, "the cursor is shown or hidden", hostile->cursor.col);
-	if (hostile->cursor_visible && (hostile->cursor.row != harmless->cursor.row ||
+	if (visible && (hostile->cursor.row != harmless->cursor.row ||
 	                                (pair->agreed && hostile->cursor.col != harmless->cursor.col)))
 		return complain(pair, hostile->cursor.row, "the cursor stands elsewhere", hostile->cursor.col);
 	return true;
 }
 
-/* The number in the first digits of a row, blanks in front. */
+/* The number in the first digits of a row; 0: there is none. */
 static uint64_t leading_number(const struct emulator *emulator, int row)
 {
-	char line[COLUMNS * 24];
+	VTermScreenCell cell;
+	uint64_t number = 0;
 
-	emulator_row(emulator, row, line, sizeof line);
-	return strtoull(line, NULL, 10);
+	for (int x = 0; x < 12; x++) {
+		emulator_cell(emulator, row, x, &cell);
+		if (cell.chars[0] >= '0' && cell.chars[0] <= '9')
+			number = 10 * number + cell.chars[0] - '0';
+		else if (number > 0)
+			break;
+	}
+	return number;
 }
 
 /* The row of "Row 1,234 of" and its number; -1: there is none. */
@@ -502,11 +512,6 @@ static bool same_said(struct pair *pair, enum scrub_newline newline)
 static bool same_prompt(struct pair *pair)
 {
 	return same_said(pair, SCRUB_NEWLINE_SYMBOL) && same_reviews(pair);
-}
-
-static bool same_message(struct pair *pair)
-{
-	return same_said(pair, SCRUB_NEWLINE_SPACE) && same_reviews(pair);
 }
 
 /* The box with what was typed, and below it the list of what was typed before. */
@@ -725,24 +730,14 @@ static bool take_paste(struct pair *pair, uint64_t number, int columns, char *te
 	return !pair->agreed || is_agreed(&pair->text, (struct span){text, pair->typed_size});
 }
 
-/* A search is a regular expression: it shall be a good one. */
-static void make_plain(char *text, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		if (strchr("()[]{}*+?\\|^$.", text[i]))
-			text[i] = '_';
-	}
-}
-
-/* What is searched for is nowhere: the message says so. */
+/* In the prompt of a search, which is given up then. */
 static void search(struct pair *pair)
 {
 	char text[2 * HOSTILE_TEXT_MAX];
 
-	for (uint64_t i = 0; i < pair->count && i < 40; i++) {
+	for (uint64_t i = 0; i < pair->count && i < PASTES; i++) {
 		if (!take_paste(pair, i, TYPED_COLUMNS, text))
 			continue;
-		make_plain(text, pair->typed_size);
 		assert_true(scrub_text(&pair->text, (struct span){text, pair->typed_size},
 		                       (struct scrub_options){SCRUB_NEWLINE_SYMBOL, false}));
 		press(pair, "/zq9");
@@ -750,9 +745,9 @@ static void search(struct pair *pair)
 		paste(&pair->hostile, text, pair->typed_size);
 		pair->said = "zq9";
 		settle(pair, same_prompt);
-		press(pair, "\r");
-		pair->said = "\"zq9";
-		settle(pair, same_message);
+		press(pair, "\033");
+		pair->typed = NULL;
+		settle(pair, same_reviews);
 	}
 	pair->typed = NULL;
 }
@@ -776,7 +771,7 @@ static void score(struct pair *pair)
 	char text[2 * HOSTILE_TEXT_MAX];
 
 	press(pair, "4");
-	for (uint64_t i = 0; i < pair->count && i < 40; i++) {
+	for (uint64_t i = 0; i < pair->count && i < PASTES; i++) {
 		if (!take_paste(pair, i, 10 * COLUMNS, text))
 			continue;
 		wrap(pair, (struct span){text, pair->typed_size}, COLUMNS);
