@@ -356,7 +356,8 @@ static bool same_row(struct pair *pair, int row, int column, int end)
 		} else if (pair->want[x].known) {
 			if (!same_text(hostile.chars, pair->want[x].chars))
 				return complain(pair, row, "the text is not shown as it is meant", x);
-			if (!is_blank(&pair->want[x]) && pair->want[x].chars[0] != UINT32_MAX && !pair->want[x].substitute && !emulator_same_look(&hostile, &harmless))
+			if (!is_blank(&pair->want[x]) && pair->want[x].chars[0] != UINT32_MAX && !pair->want[x].substitute &&
+			    !emulator_same_look(&hostile, &harmless))
 				return complain(pair, row, "the text looks different", x);
 		}
 	}
