@@ -9,6 +9,7 @@
 #            undisturbed one, with its loss curve and its weights to the bit
 #   signals  each signal in each phase of a training
 #   keys     random keys on the screens for SECONDS (600), with the program that SANITIZED names where it is given
+#   hostile  REVUE_HOSTILE_TEXTS (1000000) hostile texts on a terminal emulator, by the program that HOSTILE names, if any
 #
 #   usage: REVUE=PROGRAM REVUE_SOURCE=SOURCES FAULTS=LIBRARY [PARTS=...] [SEED=N] sh stress.sh
 #
@@ -22,7 +23,7 @@ LSAN_OPTIONS=suppressions=$source_folder/tests/leaks:print_suppressions=0
 export ASAN_OPTIONS LSAN_OPTIONS
 revue=${REVUE:?names the program}
 faults=${FAULTS:?names the library that fails}
-parts=${PARTS:-memory files kills signals keys}
+parts=${PARTS:-memory files kills signals keys hostile}
 kills=${KILLS:-200}
 seconds=${SECONDS_OF_KEYS:-600}
 sanitized=${SANITIZED:-$revue}
@@ -336,6 +337,16 @@ keys() {
 		fi
 	done
 	echo "keys: $count scripts"
+}
+
+hostile() {
+	if [ -z "${HOSTILE:-}" ]; then
+		echo "hostile: skipped, there is no program for it"
+	elif REVUE=$revue REVUE_HOSTILE_TEXTS=${REVUE_HOSTILE_TEXTS:-1000000} TMPDIR=$work "$HOSTILE" >hostile.log 2>&1; then
+		grep '^#\|SKIP' hostile.log
+	else
+		fail "hostile: $(grep -a -m 1 SEED hostile.log || tail -n 1 hostile.log)"
+	fi
 }
 
 prepare

@@ -53,6 +53,21 @@ static void become_job_of_a_shell(void)
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 97);
 }
 
+#define ARGUMENTS_MAX 16
+
+static void execute(const struct session *session)
+{
+	const char *arguments[ARGUMENTS_MAX + 3] = {"revue"};
+	size_t count = 1;
+
+	while (count <= ARGUMENTS_MAX && session->arguments[count - 1]) {
+		arguments[count] = session->arguments[count - 1];
+		count++;
+	}
+	arguments[count] = session->file;
+	execv(getenv("REVUE"), (char *const *)(uintptr_t)arguments);
+}
+
 static void child(const struct session *session, const char *term, bool nohup)
 {
 	setsid();
@@ -77,6 +92,8 @@ static void child(const struct session *session, const char *term, bool nohup)
 	setenv(session->variable ? session->variable : "LC_ALL", session->variable ? session->value : "C.UTF-8", 1);
 	unsetenv("LINES");
 	unsetenv("COLUMNS");
+	if (session->arguments)
+		execute(session);
 	if (session->option)
 		execl(getenv("REVUE"), "revue", session->option, session->file, (char *)NULL);
 	if (session->model)
@@ -97,7 +114,7 @@ void pty_prepare(struct session *session, const char *text, size_t size)
 
 void pty_launch(struct session *session, const char *term, bool nohup)
 {
-	struct winsize window = {24, 80, 0, 0};
+	struct winsize window = {session->rows ? session->rows : 24, session->columns ? session->columns : 80, 0, 0};
 
 	assert_int_equal(openpty(&session->master, &session->slave, NULL, NULL, &window), 0);
 	assert_int_equal(tcgetattr(session->slave, &session->before), 0);

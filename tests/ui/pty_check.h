@@ -17,6 +17,8 @@ struct session {
 	char folder[256], file[300];
 	const char *model; /* NULL: none is named */
 	const char *option; /* before the file; NULL: none */
+	const char *const *arguments; /* before the file, up to NULL; NULL: none, and `model` and `option` count */
+	unsigned short rows, columns; /* of the terminal when it starts; 0: 24 x 80 */
 	bool shell; /* started as a shell starts a job, which eats what is typed while the job is stopped and says fg at once */
 	const char *variable, *value; /* of its environment; NULL: LC_ALL is C.UTF-8 */
 	char *output; /* everything that came, but for the middle of more than 4 MB */
@@ -26,7 +28,7 @@ struct session {
 
 extern const char pty_reviews[]; /* three of them */
 
-/* A folder with a file of reviews; then `model`, `option`, `variable` and `value` may be set. */
+/* A folder with a file of reviews; then what is NULL or 0 above may be set. */
 void pty_prepare(struct session *session, const char *text, size_t size);
 void pty_launch(struct session *session, const char *term, bool nohup);
 

@@ -38,6 +38,8 @@ struct terminal {
 	struct rect rest_list; /* the list that the cursor rests in */
 	bool has_flag[LAYOUT_SIZE_MAX], had_flag[LAYOUT_SIZE_MAX]; /* rows with one now; in the frame before */
 	struct inks inks;
+	const char *wrap_off, *wrap_on; /* "": this is left as it is */
+	bool may_wrap;                  /* curses has written wrap_on, or may in the next frame */
 };
 
 /* Where curses writes */
@@ -78,6 +80,7 @@ static bool terminal_leave(const struct terminal *terminal)
 	bool sent = true;
 
 	terminal_paste_mode(terminal, false);
+	terminal_write(terminal, terminal->wrap_on);
 	if (!terminfo_has_second_screen()) {
 		move(terminal_rows(terminal) - 1, 0); /* the prompt that follows has a line of its own */
 		clrtoeol();
@@ -208,6 +211,7 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 		return error_memory(error, "opening the keyboard");
 	terminal_use_outlet(terminal);
 	terminal_paste_mode(terminal, true);
+	terminfo_wrap_mode(&terminal->wrap_off, &terminal->wrap_on);
 	terminal_start_colors(terminal);
 	terminal_resize(terminal, 0, 0);
 	return true;
@@ -230,6 +234,7 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
 	terminal->brackets = !options->offscreen && !name_starts(name, "vt");
 	terminal->slow = !options->offscreen && getenv("SSH_CONNECTION");
 	terminal->stderr_kept = KEPT_STDERR_NONE;
+	terminal->wrap_off = terminal->wrap_on = "";
 	if (!terminal_start(terminal, error)) {
 		terminal_close(terminal);
 		return NULL;
@@ -437,6 +442,9 @@ static void terminal_keep_flags_whole(struct terminal *terminal)
 void terminal_end(struct terminal *terminal)
 {
 	terminal_keep_flags_whole(terminal);
+	/* Where a terminal gives a character more columns than scrub.c does, the end of a full line would stand in the next
+	 * one. After the last cell of the last line curses writes wrap_on. */
+	terminal->may_wrap = terminal->may_wrap || row_has_changed(terminal_rows(terminal) - 1);
 	if (terminal->cursor_y < 0 && terminal->cursor_rests)
 		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);
 	/* A hidden cursor stays where something was drawn last: mostly that is where the next frame goes on. */
@@ -447,8 +455,11 @@ void terminal_end(struct terminal *terminal)
 	} else {
 		curs_set(0);
 	}
+	terminal_write(terminal, terminal->may_wrap ? terminal->wrap_off : "");
 	wnoutrefresh(stdscr);
 	doupdate();
+	terminal_write(terminal, terminal->may_wrap ? terminal->wrap_off : "");
+	terminal->may_wrap = false;
 	terminal_send(terminal);
 }
 
@@ -487,7 +498,7 @@ bool terminal_rested(const struct terminal *terminal, int *y, struct rect *list)
 
 void terminal_repaint(struct terminal *terminal)
 {
-	(void)terminal;
+	terminal->may_wrap = true;
 	clearok(curscr, TRUE);
 }
 

@@ -46,3 +46,13 @@ bool terminfo_has_second_screen(void)
 
 	return leave && leave != (const char *)-1;
 }
+
+/* Where the glitch is, curses does not count on where the cursor stands after the last column. */
+bool terminfo_wrap_mode(const char **off, const char **on)
+{
+	if (!auto_right_margin || !eat_newline_glitch || !exit_am_mode || !enter_am_mode)
+		return false;
+	*off = exit_am_mode;
+	*on = enter_am_mode;
+	return true;
+}

@@ -10,14 +10,18 @@
 /* False with one line when a terminal of this type (NULL: TERM is not set) cannot show the screens. */
 bool terminfo_check(const char *name, int fd, struct error *error);
 
-/* Whether the type that was checked last says how large its terminals are; "linux" does not. */
 /* False: a terminal of this type cannot move its cursor. True also of a type that is not known here, which terminfo_check
  * refuses. */
 bool terminfo_can_move(const char *name);
 
+/* Whether the type that was checked last says how large its terminals are; "linux" does not. */
 bool terminfo_has_size(void);
 
 /* Whether it has a second screen for programs, so that what stood there before comes back when they leave. */
 bool terminfo_has_second_screen(void);
+
+/* What lets a line that is too long end in the last column, and what lets it go on in the next line again; borrowed, until
+ * curses ends. False: such a terminal has no words for it, or stands elsewhere than curses believes then. */
+bool terminfo_wrap_mode(const char **off, const char **on);
 
 #endif
