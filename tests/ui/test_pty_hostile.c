@@ -164,9 +164,28 @@ static bool stays_in_line(struct scrubbed *text, struct span bytes)
 	return true;
 }
 
+static void wrap(struct pair *pair, struct span text, int columns)
+{
+	assert_true(scrub_text(&pair->text, text, (struct scrub_options){SCRUB_NEWLINE_KEEP, false}));
+	assert_true(text_wrap(&pair->lines, &pair->text, columns));
+}
+
+/* Whether a text has as many lines where another one follows it as it has alone: harmless texts do. */
+static bool keeps_lines(struct pair *pair, struct span bytes)
+{
+	char text[2 * HOSTILE_TEXT_MAX];
+	size_t alone;
+
+	wrap(pair, bytes, COLUMNS);
+	alone = pair->lines.count;
+	snprintf(text, sizeof text, "%.*s\n\nlabel", (int)bytes.size, bytes.data);
+	wrap(pair, span_of(text), COLUMNS);
+	return pair->lines.count == alone + 2;
+}
+
 static bool is_wanted(struct pair *pair, struct span bytes)
 {
-	return pair->agreed ? is_agreed(&pair->text, bytes) : stays_in_line(&pair->text, bytes);
+	return keeps_lines(pair, bytes) && (pair->agreed ? is_agreed(&pair->text, bytes) : stays_in_line(&pair->text, bytes));
 }
 
 /* Text `number` of the pair: of a row of them the first that is wanted. */
@@ -209,12 +228,6 @@ static void read_row(struct pair *pair, uint64_t index)
 
 	if (!dataset_read(pair->dataset, index, pair->row, &error))
 		fail_msg("%s", error.text);
-}
-
-static void wrap(struct pair *pair, struct span text, int columns)
-{
-	assert_true(scrub_text(&pair->text, text, (struct scrub_options){SCRUB_NEWLINE_KEEP, false}));
-	assert_true(text_wrap(&pair->lines, &pair->text, columns));
 }
 
 static void put_own(FILE *file, size_t count)
@@ -618,6 +631,7 @@ static void print_text(const struct pair *pair, uint64_t number)
 	hostile_escape(text, size, escaped, sizeof escaped);
 	print_error("text %llu of the file: \"%s\"\n", (unsigned long long)number + 1, escaped);
 	scrubbed_free(&copy.text);
+	text_lines_free(&copy.lines);
 }
 
 static void report(struct pair *pair)

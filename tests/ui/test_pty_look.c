@@ -31,7 +31,7 @@ static void every_size_of_the_window_is_survived(void **state)
 	pty_press(&session, "?");
 	session.size = 0;
 	pty_press(&session, "\f");
-	assert_true(pty_shows(&session, "Reviews"));
+	pty_drain_until(&session, "Reviews");
 	assert_int_equal(waitpid(session.pid, NULL, WNOHANG), 0);
 	pty_finish(&session);
 }
