@@ -206,6 +206,7 @@ void emulator_feed(struct emulator *emulator, const char *bytes, size_t size)
 
 void emulator_cell(const struct emulator *emulator, int row, int column, VTermScreenCell *out)
 {
+	*out = (VTermScreenCell){0}; /* libvterm fills the characters up to the first that is 0 */
 	vterm_screen_get_cell(emulator->screen, (VTermPos){row, column}, out);
 }
 

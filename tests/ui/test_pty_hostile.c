@@ -131,12 +131,69 @@ static bool is_agreed(struct scrubbed *text, struct span bytes)
 	return true;
 }
 
-/* Text `number` of the pair; of those that have to agree the first that does, from a row of them. */
+/* Columns of the emulator for what the program draws for a glyph; *wide: some of it takes two. */
+static int emulator_columns(const struct scrubbed *text, const struct glyph *glyph, bool *wide)
+{
+	const unsigned char *at = (const unsigned char *)text->text + glyph->offset;
+	const unsigned char *end = at + glyph_drawable((const char *)at, glyph->size, glyph->width);
+	int sum = at < end ? 0 : glyph->width;
+
+	while (at < end) {
+		const int columns = emulator_width(unicode_decode(&at, end));
+
+		sum += columns > 0 ? columns : 0;
+		*wide = *wide || columns == 2;
+	}
+	return sum;
+}
+
+/* libvterm puts a wide character for which there is no room into the next line whatever the mode: not where the emulator
+ * has not counted more columns before than the program. */
+static bool stays_in_line(struct scrubbed *text, struct span bytes)
+{
+	int excess = 0;
+
+	assert_true(scrub_text(text, bytes, (struct scrub_options){SCRUB_NEWLINE_SPACE, false}));
+	for (size_t i = 0; i < text->count; i++) {
+		bool wide = false;
+
+		excess += emulator_columns(text, &text->glyphs[i], &wide) - text->glyphs[i].width;
+		if (wide && excess > 0)
+			return false;
+	}
+	return true;
+}
+
+static void wrap(struct pair *pair, struct span text, int columns)
+{
+	assert_true(scrub_text(&pair->text, text, (struct scrub_options){SCRUB_NEWLINE_KEEP, false}));
+	assert_true(text_wrap(&pair->lines, &pair->text, columns));
+}
+
+/* Whether a text has as many lines where another one follows it as it has alone: harmless texts do. */
+static bool keeps_lines(struct pair *pair, struct span bytes)
+{
+	char text[2 * HOSTILE_TEXT_MAX];
+	size_t alone;
+
+	wrap(pair, bytes, COLUMNS);
+	alone = pair->lines.count;
+	snprintf(text, sizeof text, "%.*s\n\nlabel", (int)bytes.size, bytes.data);
+	wrap(pair, span_of(text), COLUMNS);
+	return pair->lines.count == alone + 2;
+}
+
+static bool is_wanted(struct pair *pair, struct span bytes)
+{
+	return keeps_lines(pair, bytes) && (pair->agreed ? is_agreed(&pair->text, bytes) : stays_in_line(&pair->text, bytes));
+}
+
+/* Text `number` of the pair: of a row of them the first that is wanted. */
 static size_t make_text(struct pair *pair, uint64_t number, char out[HOSTILE_TEXT_MAX])
 {
 	size_t size = hostile_text(pair->seed, number, out);
 
-	for (uint64_t again = 1; pair->agreed && !is_agreed(&pair->text, (struct span){out, size}); again++)
+	for (uint64_t again = 1; !is_wanted(pair, (struct span){out, size}); again++)
 		size = hostile_text(pair->seed + (again << 32), number, out);
 	return size;
 }
@@ -171,12 +228,6 @@ static void read_row(struct pair *pair, uint64_t index)
 
 	if (!dataset_read(pair->dataset, index, pair->row, &error))
 		fail_msg("%s", error.text);
-}
-
-static void wrap(struct pair *pair, struct span text, int columns)
-{
-	assert_true(scrub_text(&pair->text, text, (struct scrub_options){SCRUB_NEWLINE_KEEP, false}));
-	assert_true(text_wrap(&pair->lines, &pair->text, columns));
 }
 
 static void put_own(FILE *file, size_t count)
@@ -574,11 +625,13 @@ static void press(struct pair *pair, const char *keys)
 static void print_text(const struct pair *pair, uint64_t number)
 {
 	char text[HOSTILE_TEXT_MAX], escaped[4 * HOSTILE_TEXT_MAX + 16];
-	struct pair copy = *pair;
+	struct pair copy = {.seed = pair->seed, .agreed = pair->agreed};
 	const size_t size = make_text(&copy, pair->first + number, text);
 
 	hostile_escape(text, size, escaped, sizeof escaped);
 	print_error("text %llu of the file: \"%s\"\n", (unsigned long long)number + 1, escaped);
+	scrubbed_free(&copy.text);
+	text_lines_free(&copy.lines);
 }
 
 static void report(struct pair *pair)
@@ -661,14 +714,13 @@ static uint64_t page_rows(const struct pair *pair)
 	return rows;
 }
 
-/* Page by page, without the last one, which curses scrolls; now and then the chosen review alone. TODO: what is shown after
- * such a scroll was at times another text's, and it is not known whether by curses, by libvterm or by the program. */
+/* Page by page to the end; now and then the chosen review alone. */
 static void walk(struct pair *pair)
 {
 	const uint64_t step = page_rows(pair) - 1;
 
-	for (int page = 0; pair->chosen + step <= pair->count; page++) {
-		pair->chosen += step;
+	for (int page = 0; pair->chosen < pair->count; page++) {
+		pair->chosen = pair->chosen + step < pair->count ? pair->chosen + step : pair->count;
 		press(pair, " ");
 		settle(pair, same_reviews);
 		if (page % 4 > 0)
@@ -721,15 +773,15 @@ static void paste_own(struct side *side, size_t columns)
 	paste(side, text, columns);
 }
 
-/* Text `number` of the file as a paste, in pair->typed, after one letter. False: it has columns, without its controls, that
- * do not agree. */
+/* Text `number` of the file as a paste, in pair->typed, after one letter. False: it is none that is wanted
+ * without its controls. */
 static bool take_paste(struct pair *pair, uint64_t number, int columns, char *text)
 {
 	read_row(pair, number);
 	*text = 'x';
 	pair->typed_size = 1 + pasted(pair, pair->row->text, columns, text + 1);
 	pair->typed = text;
-	return !pair->agreed || is_agreed(&pair->text, (struct span){text, pair->typed_size});
+	return is_wanted(pair, (struct span){text, pair->typed_size});
 }
 
 /* In the prompt of a search, which is given up then. */

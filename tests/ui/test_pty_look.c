@@ -31,7 +31,7 @@ static void every_size_of_the_window_is_survived(void **state)
 	pty_press(&session, "?");
 	session.size = 0;
 	pty_press(&session, "\f");
-	assert_true(pty_shows(&session, "Reviews"));
+	pty_drain_until(&session, "Reviews");
 	assert_int_equal(waitpid(session.pid, NULL, WNOHANG), 0);
 	pty_finish(&session);
 }
@@ -254,6 +254,27 @@ static void a_terminal_type_without_a_size_of_its_own_shows_the_screens(void **s
 	pty_finish(&session);
 }
 
+/* Outside of the lines that scroll some terminals neither delete characters nor let a line feed move the cursor. */
+static void all_lines_of_a_tall_terminal_scroll_and_none_runs_over_until_it_is_left(void **state)
+{
+	struct session session;
+
+	(void)state;
+	pty_prepare(&session, pty_reviews, strlen(pty_reviews));
+	session.rows = 50;
+	session.columns = 80;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "Words: mean");
+	assert_true(pty_shows(&session, "\033[1;50r"));
+	assert_true(pty_shows(&session, "\033[?7l"));
+	session.size = 0;
+	pty_press(&session, "q");
+	assert_true(WIFEXITED(pty_ended(&session)));
+	pty_drain(&session, 100);
+	assert_true(pty_shows(&session, "\033[?7h"));
+	pty_finish(&session);
+}
+
 static void the_mouse_is_listened_to_until_it_is_switched_off(void **state)
 {
 	struct session session;
@@ -311,6 +332,7 @@ int main(void)
 		cmocka_unit_test(a_paste_in_pieces_is_one_paste),
 		cmocka_unit_test(a_paste_of_two_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one),
 		cmocka_unit_test(a_terminal_type_without_a_size_of_its_own_shows_the_screens),
+		cmocka_unit_test(all_lines_of_a_tall_terminal_scroll_and_none_runs_over_until_it_is_left),
 		cmocka_unit_test(the_mouse_is_listened_to_until_it_is_switched_off),
 		cmocka_unit_test(random_keys_do_no_harm),
 	};

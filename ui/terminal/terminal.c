@@ -214,6 +214,7 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 	terminfo_wrap_mode(&terminal->wrap_off, &terminal->wrap_on);
 	terminal_start_colors(terminal);
 	terminal_resize(terminal, 0, 0);
+	terminal_write(terminal, terminfo_scroll_all(terminal_rows(terminal))); /* curses took the type's size for it */
 	return true;
 }
 
@@ -442,8 +443,7 @@ static void terminal_keep_flags_whole(struct terminal *terminal)
 void terminal_end(struct terminal *terminal)
 {
 	terminal_keep_flags_whole(terminal);
-	/* Where a terminal gives a character more columns than scrub.c does, the end of a full line would stand in the next
-	 * one. After the last cell of the last line curses writes wrap_on. */
+	/* What a terminal finds too wide shall end in its own line; after the very last cell curses writes wrap_on. */
 	terminal->may_wrap = terminal->may_wrap || row_has_changed(terminal_rows(terminal) - 1);
 	if (terminal->cursor_y < 0 && terminal->cursor_rests)
 		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);

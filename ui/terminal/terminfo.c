@@ -56,3 +56,10 @@ bool terminfo_wrap_mode(const char **off, const char **on)
 	*on = enter_am_mode;
 	return true;
 }
+
+const char *terminfo_scroll_all(int rows)
+{
+	const char *words = change_scroll_region ? tiparm(change_scroll_region, 0, rows - 1) : NULL;
+
+	return words ? words : "";
+}
