@@ -40,13 +40,40 @@ mkdir data
 MINILM=$work/base PHRASES=100
 export MINILM PHRASES
 
+ln -s data "rows=3 here"
+
 make_model() {
-	sh "$pocket/make.sh" data "$1" >out 2>err
+	sh "$pocket/make.sh" "rows=3 here" "$1" >out 2>err
 }
 
+# refused NAME PATTERN COMMAND...: fails, and says why in one line
+refused() {
+	name=$1 pattern=$2
+	shift 2
+	"$@" </dev/null >out 2>err
+	is "$name" "1 1" "$? $(wc -l <err | tr -d ' ')"
+	matches "$name: why" "$pattern" "$(cat err)"
+}
+
+refused "no folders are refused" 'make\.sh: wants two folders' sh "$pocket/make.sh"
+refused "data that are not there are refused" 'nowhere/imdb_train\.csv cannot be read' sh "$pocket/make.sh" nowhere made
+refused "a program that is not there is refused" 'no program \./none' env REVUE=./none sh "$pocket/make.sh" data made
+refused "MiniLM must be a model" 'data holds no model: MINILM' env MINILM=data sh "$pocket/make.sh" data made
+is "and nothing is made" no "$([ -e made ] && echo yes || echo no)"
+refused "what has no model is not measured" 'made/second/model holds no model' sh "$pocket/measure.sh" data made
+refused "a column that is not there is said" 'texts\.awk: there is no column "text"' \
+	awk -v TEXT=text -f "$pocket/texts.awk" data/imdb_unsup.csv
+is "the last row counts without a newline" '"b"' "$(printf 'review\n"a"\n"b"' | awk -v TEXT=review -f "$pocket/texts.awk" | tail -n 1)"
+if command -v gawk >/dev/null; then
+	is "phrases.awk is POSIX" "$(awk -v COUNT=40 -f "$pocket/phrases.awk" </dev/null | cksum)" \
+		"$(gawk --posix -v COUNT=40 -f "$pocket/phrases.awk" </dev/null 2>&1 | cksum)"
+else
+	skip "phrases.awk is POSIX" "no gawk"
+fi
+
 # Killed as soon as the student learns, with the shell that called it.
-set -m
-make_model made &
+command -v setsid >/dev/null && alone=setsid || set -m # dash has no jobs without a terminal
+${alone-} sh "$pocket/make.sh" "rows=3 here" made >out 2>err &
 child=$!
 set +m
 i=0
@@ -65,6 +92,11 @@ for key in model_type hidden_size num_hidden_layers num_attention_heads intermed
 	is "$key is that of the model that ships" "$("$parse" json "$key" <"$pocket/config.json")" \
 		"$("$parse" json "$key" <made/second/model/config.json)"
 done
+rm made/second/model/config.json made/second/model/README.md
+grep -v '"finished"' made/second/metrics.jsonl >unfinished
+mv unfinished made/second/metrics.jsonl
+make_model made
+is "a model that was killed while it was saved is saved again" yes "$([ -e made/second/model/config.json ] && echo yes || echo no)"
 make_model again
 is "made in one go it is the same, to the bit" "" "$(cmp again/second/model/model.safetensors made/second/model/model.safetensors 2>&1)"
 is "a tenth of Yelp is held out" 4 "$("$revue" info --format json again/yelp-held-out.csv 2>/dev/null | "$parse" json rows)"

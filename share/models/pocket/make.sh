@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Makes the pocket model anew: make.sh DATA WORK
+# Makes the pocket model anew: MINILM=FOLDER make.sh DATA WORK
 #
 #   DATA   imdb_train.csv, imdb_unsup.csv, sst2_train.tsv, yelp_stars.csv, amazon_bom_crlf.csv and airline_tweets.csv
 #   WORK   a folder for all that is made; WORK/second/model is the model
@@ -11,15 +11,27 @@
 #
 # It can be stopped at any time: begun again it goes on from the last checkpoint, and the teachers' answers are kept.
 set -eu
+unset CDPATH
+
+stop() {
+	printf '%s: %s\n' "$0" "$1" >&2
+	exit 1
+}
+
+[ $# -eq 2 ] || stop "wants two folders: that of the data, and one to work in"
 data=$1 work=$2 here=$(cd "$(dirname "$0")" && pwd) revue=${REVUE:-revue}
-: "${MINILM:?the folder of MiniLM}"
+[ -e "${MINILM:?the folder of MiniLM}/config.json" ] || stop "$MINILM holds no model: MINILM names the folder of MiniLM"
+command -v "$revue" >/dev/null || stop "there is no program $revue: REVUE names it"
+for file in imdb_train.csv imdb_unsup.csv sst2_train.tsv yelp_stars.csv amazon_bom_crlf.csv airline_tweets.csv; do
+	[ -r "$data/$file" ] || [ -e "$work/texts" ] || stop "$data/$file cannot be read"
+done
 mkdir -p "$work"
 
 # texts FILE OUT VARIABLES...: the texts of a file as CSV
 texts() {
 	file=$1 out=$2
 	shift 2
-	awk "$@" -f "$here/texts.awk" "$file" >"$work/$out"
+	awk "$@" -f "$here/texts.awk" <"$file" >"$work/$out" || stop "$file was not read as texts"
 }
 
 # join OUT FILE...: one file of several with the same header
@@ -33,7 +45,7 @@ join() {
 train() {
 	run=$work/$1
 	shift
-	if [ -e "$run/model/model.safetensors" ]; then
+	if [ -e "$run/model/config.json" ]; then # written after the weights
 		return
 	elif [ -e "$run/run.json" ]; then
 		"$revue" train --resume "$run"

@@ -8,8 +8,18 @@
 #   MODEL  WORK/second/model where it is not given; a longest input of 512 tokens
 #   REVUE  the program (environment; else that on PATH)
 set -eu
+unset CDPATH
+
+stop() {
+	printf '%s: %s\n' "$0" "$1" >&2
+	exit 1
+}
+
+[ $# -ge 2 ] && [ $# -le 3 ] || stop "wants the folder of the data, that where make.sh worked, and perhaps that of a model"
 share=$(cd "$(dirname "$0")/../.." && pwd) revue=${REVUE:-revue}
 data=$1 work=$2 model=${3:-$2/second/model}
+[ -e "$model/config.json" ] || stop "$model holds no model"
+command -v "$revue" >/dev/null || stop "there is no program $revue: REVUE names it"
 
 measure() {
 	[ -e "$2" ] || return 0
@@ -18,7 +28,7 @@ measure() {
 		$1 == "loss" { loss = $2 }
 		$1 == "certainty" { ece = $NF }
 		$2 == "rows:" { rows = $1; gsub(",", "", rows) }
-		END { printf "%-34s %6d  %.3f  %.3f  %.3f\n", name, rows, accuracy, loss, ece }'
+		END { if (rows) printf "%-34s %6d  %.3f  %.3f  %.3f\n", name, rows, accuracy, loss, ece; else print name ": was not measured" }'
 }
 
 printf '%-34s %6s  acc.   loss   ECE\n' on rows

@@ -42,9 +42,9 @@ function things(domain, singular, plural, got, get) {
 	words(domain, "get", "", get)
 }
 
-function sides(domain, name, good, bad) {
-	words(domain, name, "+", good)
-	words(domain, name, "-", bad)
+function sides(domain, name, up, down) {
+	words(domain, name, "+", up)
+	words(domain, name, "-", down)
 }
 
 function lexicons(    i) {

@@ -11,7 +11,9 @@
 #                 not given: the text itself
 #
 #   awk -v TEXT=text -v LABEL=stars -v LABELS="1=negative 2=negative 4=positive 5=positive" -v HELD_OUT=0 \
-#       -f texts.awk yelp.csv >yelp-train.csv
+#       -f texts.awk <yelp.csv >yelp-train.csv
+#
+# A column that is not there is one line on standard error, and the exit status 1.
 #
 # The same in every awk: numbers are drawn from a linear congruential generator (modulus 2^31, Marsaglia's
 # multiplier 69069), not from rand().
@@ -71,6 +73,16 @@ function header(    i) {
 		if (field[i] == LABEL)
 			label_at = i
 	}
+	if (text_at == "")
+		missing(TEXT)
+	if (LABEL != "" && label_at == "")
+		missing(LABEL)
+}
+
+function missing(name) {
+	print "texts.awk: there is no column \"" name "\"" | "cat >&2"
+	failed = 1
+	exit 1
 }
 
 # rows counts the header, too.
@@ -134,6 +146,6 @@ NR > 1 && $0 == "" {
 { outside($0) }
 
 END {
-	if (column > 0)
+	if (!failed && (rows == 0 || column > 0 || field[0] != "")) # a last row without a newline; of an empty file the header
 		row_end()
 }
