@@ -6,6 +6,8 @@
 #ifndef REVUE_TESTS_EMULATOR_H
 #define REVUE_TESTS_EMULATOR_H
 
+#ifdef REVUE_TEST_EMULATOR /* libvterm is there */
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,4 +43,5 @@ int emulator_width(uint32_t code_point);
 /* Whether two cells have the same colours and attributes. */
 bool emulator_same_look(const VTermScreenCell *a, const VTermScreenCell *b);
 
+#endif
 #endif

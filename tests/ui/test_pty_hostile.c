@@ -5,7 +5,7 @@
  * of them every cell where the harmless screen has that letter must show what engine/scrub.h makes of the hostile text,
  * and every other cell, the cursor and the state of the terminal must be the same.
  *
- *   REVUE_HOSTILE_TEXTS   how many texts (2000)
+ *   REVUE_HOSTILE_TEXTS   how many texts (1000)
  *   REVUE_HOSTILE_SEED    which ones (1); a failure names the seed with which it comes again
  *
  * Half of the texts have only characters whose columns this terminal counts as the program does. Of the others only
@@ -867,7 +867,7 @@ static void check_batch(uint64_t seed, uint64_t first, uint64_t count, bool agre
 
 static void check_texts(bool agreed)
 {
-	const uint64_t seed = number_from("REVUE_HOSTILE_SEED", 1), count = number_from("REVUE_HOSTILE_TEXTS", 2000) / 2;
+	const uint64_t seed = number_from("REVUE_HOSTILE_SEED", 1), count = number_from("REVUE_HOSTILE_TEXTS", 1000) / 2;
 	const double begin = clock_seconds();
 
 	for (uint64_t first = 0; first < count; first += BATCH)
