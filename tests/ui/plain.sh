@@ -52,6 +52,25 @@ heard '^The command line that does the same: revue data\.csv --delimiter semicol
 heard '^Not as it stands: data\.csv: has no column "9"; it has: text,label,stars\.$' "why the file cannot be read so, too"
 heard '^1\. Column text,label,stars, the text; first row: A fine film,positive,5$' "at last it is read as the form says"
 
+told_by_now() { # waits for the pattern
+	tries=0
+	until grep -qE -e "$1" heard 2>/dev/null || [ $((tries += 1)) -gt 600 ]; do sleep 0.1; done
+}
+
+cp data.csv gone.csv
+: > heard
+{
+	printf 'dialect\n'
+	told_by_now '^2\. delimiter: comma'
+	mv gone.csv back.csv
+	printf 'dialect delimiter ;\n'
+	told_by_now '^Not as it stands: .*No such file'
+	mv back.csv gone.csv
+	printf 'reread\n'
+	told_by_now '^opened gone'
+} | hear gone.csv
+heard '^opened gone\.csv\.$' "a file that is there again is read, when the form had not found it"
+
 printf 'score\nA wonderful film\nwonderful\n\nlook\n2\ntake-back\n\nweights\n' | hear data.csv
 report $? "reviews are typed"
 heard '^(negative|positive) [0-9.]+ percent, (negative|positive) [0-9.]+ percent\.$' "the labels come in their order"

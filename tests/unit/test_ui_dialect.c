@@ -287,6 +287,39 @@ static void a_preview_of_a_hostile_table_stays_small(void **state)
 	dialect_preview_free(preview);
 }
 
+static void text_and_label_behind_many_columns_are_in_a_preview(void **state)
+{
+	struct setting *setting = *state;
+	const struct dialect_form form = {.no_label = false};
+	struct dialect_preview *preview;
+	const struct preview_column *last;
+	FILE *file = fopen(setting->file, "w");
+
+	assert_non_null(file);
+	for (int i = 0; i < 1000; i++)
+		fprintf(file, "c%d,", i);
+	fputs("text,label\n", file);
+	for (int row = 0; row < 4; row++) {
+		for (int i = 0; i < 1000; i++)
+			fprintf(file, "%d,", i + row);
+		fprintf(file, "A film,%s\n", row % 2 ? "good" : "bad");
+	}
+	assert_int_equal(fclose(file), 0);
+	preview = preview_of(setting, &form);
+	assert_non_null(preview);
+	assert_int_equal(preview->column_count, 1002);
+	assert_int_equal(preview->columns, PREVIEW_COLUMNS + 2);
+	last = &preview->column[preview->columns - 1];
+	assert_true(last[-1].text);
+	assert_true(last->label);
+	assert_string_equal(last->name, "label");
+	assert_int_equal(preview->row[0].count, preview->columns);
+	assert_string_equal(preview->row[0].cells[PREVIEW_COLUMNS - 1], "511");
+	assert_string_equal(preview->row[0].cells[PREVIEW_COLUMNS], "A film");
+	assert_string_equal(preview->row[1].cells[PREVIEW_COLUMNS + 1], "good");
+	dialect_preview_free(preview);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +332,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_preview_says_what_was_found_and_what_was_guessed, begin, end),
 		cmocka_unit_test_setup_teardown(what_a_file_is_not_is_one_line_of_a_preview, begin, end),
 		cmocka_unit_test_setup_teardown(a_quote_that_does_not_close_stops_a_preview_with_its_line, begin, end),
+		cmocka_unit_test_setup_teardown(text_and_label_behind_many_columns_are_in_a_preview, begin, end),
 		cmocka_unit_test_setup_teardown(a_preview_of_a_hostile_table_stays_small, begin, end),
 	};
 

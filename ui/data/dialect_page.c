@@ -37,6 +37,16 @@ const struct dialect_preview *dialect_page_preview(const struct dialect_page *pa
 	return page->stale && !page->job ? NULL : page->preview;
 }
 
+/* What is opened would be lost, or what was said of it last. */
+static bool is_opening(struct app *app)
+{
+	const char *path = session_opening(&app->session);
+
+	if (path)
+		app_say(app, "opening %s... (Esc gives it up)", path);
+	return path;
+}
+
 static void read_so(struct app *app, struct dialect_page *page)
 {
 	const struct open_how how = dialect_form_how(&page->form);
@@ -256,17 +266,23 @@ static void set_field(struct app *app, struct dialect_page *page, int field, con
 }
 
 /* A completion of words leaves a blank after a word. */
+static void take_typed(struct span typed, char out[OPTION_TEXT_MAX])
+{
+	while (typed.size > 1 && typed.data[typed.size - 1] == ' ')
+		typed.size--;
+	snprintf(out, OPTION_TEXT_MAX, "%.*s", (int)(typed.size < OPTION_TEXT_MAX ? typed.size : OPTION_TEXT_MAX - 1), typed.data);
+}
+
 static void edit_answer(struct app *app, void *context, const char *answer)
 {
 	struct dialect_page *page = context;
 	char text[OPTION_TEXT_MAX];
-	size_t size = strlen(answer);
 
-	while (size > 1 && answer[size - 1] == ' ')
-		size--;
-	snprintf(text, sizeof text, "%.*s", (int)(size < sizeof text ? size : sizeof text - 1), answer);
+	take_typed(span_of(answer), text);
 	if (page->shown)
 		set_field(app, page, chosen_field(page), text);
+	else
+		app_say(app, "nothing was changed: another file is open by now");
 }
 
 /* A completion of words ends one at a blank: columns whose names have one are left out. */
@@ -307,13 +323,12 @@ static void go_through(struct app *app, struct dialect_page *page, int step)
 /* While the prompt of a field stands there, the preview is of what is typed in it. */
 static void follow(struct app *app, struct dialect_page *page)
 {
-	const struct span text = line_text(app->line);
 	struct dialect_form wanted = page->form;
 	char typed[OPTION_TEXT_MAX];
 
 	page->typed = (struct error){0};
 	if (app->prompting && app->answer == edit_answer) {
-		snprintf(typed, sizeof typed, "%.*s", (int)(text.size < sizeof typed ? text.size : sizeof typed - 1), text.data);
+		take_typed(line_text(app->line), typed);
 		if (!dialect_form_set(&wanted, chosen_field(page), typed, &page->typed))
 			return;
 	}
@@ -348,6 +363,8 @@ static void read_anew(struct app *app, const struct dataset_dialect *dialect)
 	const char *path = dataset_path(app->session.dataset);
 	struct error error = {0};
 
+	if (is_opening(app))
+		return;
 	if (session_open_data_as(&app->session, path, dialect, true, &error))
 		app_say(app, "opening %s... (Esc gives it up)", path);
 	else
@@ -373,6 +390,7 @@ static void set_at_once(struct app *app, struct dialect_page *page, int field, c
 
 static void guess_all(struct app *app, struct dialect_page *page)
 {
+	page->wanted = false;
 	if (page->shown)
 		page->form = (struct dialect_form){.no_label = false};
 	else
@@ -409,12 +427,12 @@ void dialect_page_show(struct app *app, struct dialect_page *page, const char *w
 
 static void accept(struct app *app, struct dialect_page *page)
 {
-	if (session_opening(&app->session)) {
-		app_say(app, "opening %s... (Esc gives it up)", session_opening(&app->session));
+	if (is_opening(app))
 		return;
-	}
 	page->wanted = true;
 	follow(app, page);
+	if (page->error.kind && !page->job) /* the file may have been mended meanwhile */
+		begin_preview(app, page);
 	settle_wish(app, page);
 	if (page->wanted)
 		app_say(app, "the first rows are being read, and then all of the file");

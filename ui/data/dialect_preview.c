@@ -42,23 +42,30 @@ static void preview_task_free(void *context)
 	free(task);
 }
 
-static bool take_columns(struct dialect_preview *preview, const struct dataset *dataset)
+static bool take_column(struct dialect_preview *preview, const struct dataset *dataset, int place)
 {
-	const int count = dataset_columns(dataset) < PREVIEW_COLUMNS ? dataset_columns(dataset) : PREVIEW_COLUMNS;
+	struct preview_column *column = &preview->column[preview->columns++];
 	char word[OPTION_TEXT_MAX];
 
-	preview->column_count = dataset_columns(dataset);
-	preview->column = calloc((size_t)count + 1, sizeof *preview->column);
-	for (int i = 0; preview->column && i < count; i++) {
-		struct preview_column *column = &preview->column[preview->columns++];
+	dialect_form_name_column(dataset, place, word);
+	*column = (struct preview_column){
+		.place = place, .name = strdup(dataset_column_name(dataset, place)), .word = strdup(word),
+		.text = dataset_text_column(dataset) == place, .label = dataset_column_is_label(dataset, place),
+		.guessed = dataset_column_is_guessed(dataset, place),
+	};
+	return column->name && column->word;
+}
 
-		dialect_form_name_column(dataset, i, word);
-		*column = (struct preview_column){
-			.name = strdup(dataset_column_name(dataset, i)), .word = strdup(word),
-			.text = dataset_text_column(dataset) == i, .label = dataset_column_is_label(dataset, i),
-			.guessed = dataset_column_is_guessed(dataset, i),
-		};
-		if (!column->name || !column->word)
+static bool take_columns(struct dialect_preview *preview, const struct dataset *dataset)
+{
+	const int most = PREVIEW_COLUMNS + PREVIEW_FAR_COLUMNS;
+
+	preview->column_count = dataset_columns(dataset);
+	preview->column = calloc(most, sizeof *preview->column);
+	for (int i = 0; preview->column && i < preview->column_count; i++) {
+		const bool label = dataset_column_is_label(dataset, i) && preview->columns < most - 1;
+
+		if ((i < PREVIEW_COLUMNS || label || dataset_text_column(dataset) == i) && !take_column(preview, dataset, i))
 			return false;
 	}
 	return preview->column;
@@ -68,15 +75,20 @@ static bool take_columns(struct dialect_preview *preview, const struct dataset *
 static bool take_row(struct dialect_preview *preview, const struct row *row)
 {
 	struct preview_row *taken = &preview->row[preview->rows];
-	const int count = row->count < PREVIEW_COLUMNS ? row->count : PREVIEW_COLUMNS;
+	const int most = preview->columns > PREVIEW_COLUMNS ? preview->columns : PREVIEW_COLUMNS;
+	const int count = row->count < most ? row->count : most;
 
 	*taken = (struct preview_row){.line = row->line, .status = row->status, .cells = calloc((size_t)count + 1, sizeof *taken->cells)};
 	if (!taken->cells)
 		return false;
 	preview->rows++;
 	for (; taken->count < count; taken->count++) {
-		const struct span cell = span_prefix(row->fields[taken->count], PREVIEW_CELL_BYTES);
+		const int place = taken->count < preview->columns ? preview->column[taken->count].place : taken->count;
+		struct span cell;
 
+		if (place >= row->count)
+			break;
+		cell = span_prefix(row->fields[place], PREVIEW_CELL_BYTES);
 		if (!(taken->cells[taken->count] = strndup(cell.data ? cell.data : "", cell.size)))
 			return false;
 	}

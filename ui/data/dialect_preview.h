@@ -10,10 +10,12 @@
 #include "ui/data/dialect_form.h"
 
 #define PREVIEW_ROWS 64
-#define PREVIEW_COLUMNS 512 /* that are kept of a file that has more */
+#define PREVIEW_COLUMNS 512 /* the first ones, that are kept of a file that has more */
+#define PREVIEW_FAR_COLUMNS 32 /* and so many of those behind them that are text or label */
 #define PREVIEW_CELL_BYTES 400
 
 struct preview_column {
+	int place; /* among the columns of the file */
 	char *name;
 	char *word; /* by which a form takes it (dialect_form.h) */
 	bool text, label;
@@ -24,12 +26,12 @@ struct preview_row {
 	uint64_t line; /* where it begins, from 1 */
 	enum row_status status;
 	int count;     /* cells */
-	char **cells;  /* [count] cut at PREVIEW_CELL_BYTES; NUL-terminated */
+	char **cells;  /* [count] as struct preview_column has them, or more where the row has; cut at PREVIEW_CELL_BYTES; NUL-terminated */
 };
 
 struct dialect_preview {
 	struct dataset_dialect taken; /* as dataset_dialect says, with format and encoding */
-	int column_count; /* of the file, whose first `columns` are: */
+	int column_count; /* of the file, of which `columns` are here: the first, and text and label wherever they stand */
 	int columns;
 	struct preview_column *column;
 	int rows;         /* "columns" and "rows" that are here */
