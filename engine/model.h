@@ -135,6 +135,17 @@ void model_close(struct model *model);
 struct model *model_new(const struct model_config *config, struct tokenizer *tokenizer, uint64_t seed,
                         struct error *error);
 
+/* How the embeddings of a new model's pieces came from another one. */
+struct embeddings_taken {
+	int32_t same, parts, none; /* pieces that both have; means of the other's parts of a piece; neither, so that they stay */
+	double kept;               /* share of the variance of these embeddings that so many hidden values can hold, 0 .. 1 */
+};
+
+/* Lets the embeddings of `model`, a new one, begin as those that `from` has for the same pieces of words. A narrower model gets
+ * them projected on their principal components, a wider one keeps its own values behind them. [PAD] stays zeros. False: `from`
+ * has none (an n-gram model), no memory. Pearson 1901; Bauer 1957 for the components. */
+bool model_take_embeddings(struct model *model, const struct model *from, struct embeddings_taken *out, struct error *error);
+
 /* Turns the weight matrices of the layers into 4 bits, as bitsandbytes does to the bit, and gives up their floats; what was
  * read in 4 bits stays as it is. Embeddings, norms, biases and the head stay f32. A notice says what memory the model
  * takes before and after. Call it after opening, before anything is trained: the matrices are frozen from then on.

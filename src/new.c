@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 
 struct new_arguments {
-	const char *output, *text_column, *label_column;
+	const char *output, *text_column, *label_column, *embeddings;
 	struct dataset_dialect dialect;
 	int64_t vocab_size, min_frequency, hidden_size, num_hidden_layers, num_attention_heads, intermediate_size;
 	int64_t max_position_embeddings, seed;
@@ -42,6 +42,8 @@ const struct argument_row new_options[] = {
 	 "share of the hidden values, and of the classifier's, that training drops"},
 	{0, "attention-probs-dropout-prob", ARGUMENT_REAL, "P", "0.1", 0, 0.95, AT(attention_probs_dropout_prob),
 	 "share of the attention probabilities that training drops"},
+	{0, "embeddings", ARGUMENT_FOLDER, "MODEL", .offset = AT(embeddings),
+	 .help = "a model whose embeddings of words this one's begin as, projected on their principal components where it is narrower"},
 	{0, "seed", ARGUMENT_INTEGER, "N", "42", 0, 4294967295.0, AT(seed),
 	 "decides the initial parameters"},
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
@@ -188,6 +190,22 @@ static bool survey_rows(struct dataset *dataset, struct survey *survey, struct p
 	return true;
 }
 
+static bool take_embeddings(struct model *model, const char *path, struct progress_line *line, struct error *error)
+{
+	struct embeddings_taken taken;
+	struct model *from = model_open(path, &(struct model_options){.device = DEVICE_CPU}, &line->progress, error);
+	bool done = from && model_take_embeddings(model, from, &taken, error);
+
+	progress_clear(line);
+	if (done)
+		message_note("embeddings of %s: %s pieces are the same there, %s are means of parts, %s are new; %d of %d numbers keep %.0f %% "
+		             "of the variance", path, words_count((uint64_t)taken.same).text, words_count((uint64_t)taken.parts).text,
+		             words_count((uint64_t)taken.none).text, (int)model_config(model)->hidden_size,
+		             (int)model_config(from)->hidden_size, 100 * taken.kept);
+	model_close(from);
+	return done;
+}
+
 static bool make(struct dataset *dataset, const struct new_arguments *values, struct progress_line *line,
                  struct error *error)
 {
@@ -203,7 +221,8 @@ static bool make(struct dataset *dataset, const struct new_arguments *values, st
 	if (tokenizer)
 		model = make_model(values, tokenizer, &survey, error);
 	survey_free(&survey);
-	done = model && model_save(model, values->output, error) && report(model, values->output, error);
+	done = model && (!values->embeddings || take_embeddings(model, values->embeddings, line, error)) &&
+	       model_save(model, values->output, error) && report(model, values->output, error);
 	model_close(model);
 	return done;
 }
