@@ -38,6 +38,16 @@ matches "info tells the perplexity" '^perplexity +[0-9.]+$' "$("$revue" info wor
 is "watch shows the same end" "$(sed 's/;* *the model is in.*//' out)" "$("$revue" watch words </dev/null 2>/dev/null | sed "s/^words: //" | sed 's/;* *the model is in.*//' | tail -n 1)"
 matches "runs has a column for it" '^words +finished .* [0-9.]+ *$' "$("$revue" runs . --columns name,state,perplexity 2>/dev/null | tail -n 1)"
 
+"$revue" new texts.csv -o heir --vocab-size 150 --hidden-size 16 --num-hidden-layers 1 --intermediate-size 32 --embeddings words \
+	>out 2>err
+is "a new model takes over the embeddings of words" 0 $?
+matches "from how many pieces, and what is left of them, is told" \
+	'^revue: embeddings of words: [0-9]+ pieces are the same there, [0-9]+ are means of parts, [0-9]+ are new; 16 of 32 numbers keep [0-9]+ % of' \
+	"$(cat err)"
+"$revue" new texts.csv -o none --vocab-size 150 --hidden-size 16 --embeddings nowhere >/dev/null 2>err
+matches "that model must be there" '^revue: nowhere: no such model folder' "$(tail -n 1 err)"
+is "else nothing is made" no "$([ -e none/config.json ] && echo yes || echo no)"
+
 # Stopped in the middle by a signal, and on.
 # shellcheck disable=SC2086
 "$revue" pretrain texts.csv -m fresh -o whole $common --num-train-epochs 20 >/dev/null 2>&1
