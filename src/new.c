@@ -199,7 +199,8 @@ static bool take_embeddings(struct model *model, const char *path, struct progre
 	progress_clear(line);
 	if (done)
 		message_note("embeddings of %s: %s pieces are the same there, %s are means of parts, %s are new; "
-		             "%d of %d numbers keep %.0f %% of the variance", path, words_count((uint64_t)taken.same).text, words_count((uint64_t)taken.parts).text,
+		             "%d of %d numbers keep %.0f %% of the variance",
+		             path, words_count((uint64_t)taken.same).text, words_count((uint64_t)taken.parts).text,
 		             words_count((uint64_t)taken.none).text, (int)model_config(model)->hidden_size,
 		             (int)model_config(from)->hidden_size, 100 * taken.kept);
 	model_close(from);
