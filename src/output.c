@@ -75,16 +75,23 @@ int output_columns(int fd)
 	return size.ws_col < 1000 ? size.ws_col : 1000;
 }
 
+static bool interrupted; /* the screens, which have handlers of their own, heard a signal that asks to stop */
+
+static bool is_asked_to_stop(void)
+{
+	return interrupted || signals_stopped();
+}
+
 /* False when nobody reads standard error and a signal asked to stop. */
 static bool standard_error_wait(void)
 {
 	struct pollfd fd = {STDERR_FILENO, POLLOUT, 0};
 
 	for (;;) {
-		int ready = poll(&fd, 1, signals_stopped() ? 0 : STALL_MILLISECONDS);
+		int ready = poll(&fd, 1, is_asked_to_stop() ? 0 : STALL_MILLISECONDS);
 		if (ready > 0)
 			return true;
-		if ((ready < 0 && errno != EINTR) || (ready == 0 && signals_stopped()))
+		if ((ready < 0 && errno != EINTR) || (ready == 0 && is_asked_to_stop()))
 			return false;
 	}
 }
@@ -122,6 +129,7 @@ static void message_line(const char *text)
 
 void message_error(const struct error *error)
 {
+	interrupted = error->kind == ERROR_INTERRUPTED;
 	message_line(error->text[0] ? error->text : "failed without saying why");
 }
 

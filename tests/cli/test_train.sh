@@ -99,6 +99,17 @@ done
 kill -TERM $pid
 wait $pid
 is "SIGTERM is heard while nobody reads what is written" 130 $?
+printf 'save-screen shown\nwait 60000\n' >keys
+timeout -k 20 120 "$revue" --script keys "$reviews" >/dev/null 2>stalled &
+pid=$!
+tries=0
+until [ -s shown ] || [ $tries = 600 ]; do
+	sleep 0.05
+	tries=$((tries + 1))
+done
+kill -TERM $pid
+wait $pid
+is "on the screens, too" 130 $?
 exec 9>&-
 matches "SIGTERM while nobody reads: stopped after a checkpoint" '^state +stopped after' "$("$revue" info unread)"
 

@@ -309,7 +309,6 @@ static const char *choice_word(int field, int index, char out[OPTION_TEXT_MAX])
 {
 	const struct option_row *row = train_form_option(field);
 	const char *words = row && row->kind == OPTION_CHOICE ? row->choices : "false|true";
-
 	struct span word;
 
 	if (field == FIELD_RECIPE)
