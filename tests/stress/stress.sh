@@ -10,6 +10,8 @@
 #   signals  each signal in each phase of a training
 #   keys     random keys on the screens for SECONDS (600), with the program that SANITIZED names where it is given
 #   hostile  REVUE_HOSTILE_TEXTS (1000000) hostile texts on a terminal emulator, by the program that HOSTILE names, if any
+#   sizes    every size from 1x1 to 300 columns and 100 rows on each screen, with the program that SANITIZED names, and on a
+#            terminal emulator, by the program that SIZES names, if any: REVUE_SIZES (30000) of them
 #
 #   usage: REVUE=PROGRAM REVUE_SOURCE=SOURCES FAULTS=LIBRARY [PARTS=...] [SEED=N] sh stress.sh
 #
@@ -23,7 +25,7 @@ LSAN_OPTIONS=suppressions=$source_folder/tests/leaks:print_suppressions=0
 export ASAN_OPTIONS LSAN_OPTIONS
 revue=${REVUE:?names the program}
 faults=${FAULTS:?names the library that fails}
-parts=${PARTS:-memory files kills signals keys hostile}
+parts=${PARTS:-memory files kills signals keys hostile sizes}
 kills=${KILLS:-200}
 seconds=${SECONDS_OF_KEYS:-600}
 sanitized=${SANITIZED:-$revue}
@@ -339,14 +341,42 @@ keys() {
 	echo "keys: $count scripts"
 }
 
-hostile() {
-	if [ -z "${HOSTILE:-}" ]; then
-		echo "hostile: skipped, there is no program for it"
-	elif REVUE=$revue REVUE_HOSTILE_TEXTS=${REVUE_HOSTILE_TEXTS:-1000000} TMPDIR=$work "$HOSTILE" >hostile.log 2>&1; then
-		grep '^#\|SKIP' hostile.log
+# on_emulator NAME PROGRAM: a test that may not have been built
+on_emulator() {
+	if [ -z "$2" ]; then
+		echo "$1: skipped, there is no program for it"
+	elif REVUE=$revue TMPDIR=$work "$2" >emulator.log 2>&1; then
+		sed -n "s/^#.*SKIP/$1: SKIP/p; s/^# \([0-9]\)/$1: \1/p" emulator.log
 	else
-		fail "hostile: $(grep -a -m 1 SEED hostile.log || tail -n 1 hostile.log)"
+		fail "$1: $(grep -a -m 1 'SEED\|ERROR' emulator.log || tail -n 1 emulator.log)"
 	fi
+}
+
+hostile() {
+	REVUE_HOSTILE_TEXTS=${REVUE_HOSTILE_TEXTS:-1000000}
+	export REVUE_HOSTILE_TEXTS
+	on_emulator hostile "${HOSTILE:-}"
+}
+
+# every_size KEYS...: a script that goes to a screen and draws it in all of them
+every_size() {
+	echo "wait idle"
+	printf '%s\n' "$@"
+	awk 'BEGIN { for (rows = 1; rows <= 100; rows++) for (columns = 1; columns <= 300; columns++) printf "resize %d %d\nwait 0\n", rows, columns }'
+}
+
+sizes() {
+	for screen in "key 1" "key 1 d" "key 2" "key 2 Enter" "key 3" "do watch calm_plain" "key 5" "do model run/model" "key ?" "key Ctrl-P"; do
+		undisturbed
+		every_size "$screen" "wait idle" >sizes.script
+		[ "$screen" != "do model run/model" ] || every_size "$screen" "wait idle" "key 4" "type not bad at all" "wait idle" >sizes.script
+		LINES=24 COLUMNS=80 "$sanitized" --script sizes.script reviews.csv >out 2>err ||
+			fail "sizes: $screen: status $?: $(grep -m 1 'ERROR: \|runtime error' err || tail -n 1 err)"
+	done
+	echo "sizes: 30,000 on ten screens"
+	REVUE_SIZES=${REVUE_SIZES:-30000}
+	export REVUE_SIZES
+	on_emulator sizes "${SIZES:-}"
 }
 
 prepare

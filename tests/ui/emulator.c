@@ -47,7 +47,10 @@ static int ring_bell(void *user)
 
 static int change_size(int rows, int columns, void *user)
 {
-	fault(user, "the size changes to %dx%d", columns, rows);
+	const struct emulator *emulator = user;
+
+	if (rows != emulator->rows || columns != emulator->columns)
+		fault(user, "the size changes to %dx%d", columns, rows);
 	return 1;
 }
 
@@ -194,6 +197,14 @@ void emulator_close(struct emulator *emulator)
 	vterm_free(emulator->terminal);
 	vterm_free(emulator->parser);
 	free(emulator);
+}
+
+void emulator_resize(struct emulator *emulator, int rows, int columns)
+{
+	emulator->rows = rows;
+	emulator->columns = columns;
+	vterm_set_size(emulator->parser, rows, columns);
+	vterm_set_size(emulator->terminal, rows, columns);
 }
 
 void emulator_feed(struct emulator *emulator, const char *bytes, size_t size)

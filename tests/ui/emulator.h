@@ -29,6 +29,9 @@ struct emulator {
 struct emulator *emulator_open(int rows, int columns);
 void emulator_close(struct emulator *emulator);
 
+/* As if somebody had pulled at the window. */
+void emulator_resize(struct emulator *emulator, int rows, int columns);
+
 /* What the program has written. */
 void emulator_feed(struct emulator *emulator, const char *bytes, size_t size);
 
