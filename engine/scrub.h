@@ -54,6 +54,9 @@ void scrubbed_free(struct scrubbed *scrubbed);
  * after `columns` columns at most (0: no limit). Returns the columns used. */
 int scrub_line(char *out, size_t capacity, int columns, struct span text, struct scrub_options options);
 
+/* Columns that it takes in one line, `most` at most: also where a wide character at the cut leaves the last one free. */
+int scrub_columns(struct span text, int most);
+
 /* Columns that one code point takes, by this program's own tables: 0, 1 or 2. Shown for tests. */
 int scrub_width(uint32_t code_point);
 

@@ -139,12 +139,11 @@ static bool each_row(const struct comparison *comparison, size_t most,
 /* The longest label decides how wide the three columns of labels are, the terminal how much of the text is seen. */
 static int label_columns(const struct comparison *comparison)
 {
-	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE};
 	int columns = (int)strlen("label");
-	char text[256];
 
 	for (int32_t i = 0; i < model_config(comparison->sides[0].model)->num_labels; i++) {
-		int width = scrub_line(text, sizeof text, LABEL_COLUMNS_MAX, span_of(compare_label(comparison, i)), options);
+		const int width = scrub_columns(span_of(compare_label(comparison, i)), LABEL_COLUMNS_MAX);
+
 		columns = width > columns ? width : columns;
 	}
 	return columns;

@@ -174,10 +174,7 @@ static void write_labels(const struct eval_result *result, FILE *out)
 
 static int label_columns(const struct eval_result *result, int32_t label)
 {
-	char text[256];
-	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE};
-
-	return scrub_line(text, sizeof text, MATRIX_COLUMNS, span_of(model_label(result->model, label)), options);
+	return scrub_columns(span_of(model_label(result->model, label)), MATRIX_COLUMNS);
 }
 
 /* The widest of a column's label and numbers; all of them are right-aligned. */

@@ -160,12 +160,10 @@ void score_write_header(const struct score_writer *writer, FILE *record)
 /* The longest label decides how wide their column is, the terminal how much of the text is seen. */
 static void measure_columns(struct score_writer *writer)
 {
-	struct scrub_options options = {.newline = SCRUB_NEWLINE_SPACE};
-	char text[1024];
-
 	writer->label_columns = writer->sets ? LABEL_COLUMNS_MAX : 1;
 	for (int32_t i = 0; i < writer->labels; i++) {
-		int width = scrub_line(text, sizeof text, LABEL_COLUMNS_MAX, label_of(writer, i), options);
+		const int width = scrub_columns(label_of(writer, i), LABEL_COLUMNS_MAX);
+
 		if (width > writer->label_columns)
 			writer->label_columns = width;
 	}

@@ -40,9 +40,7 @@ static int score_bars_names(struct rect rect, const struct model *model)
 	int columns = NAME_MIN;
 
 	for (int32_t label = 0; label < model_config(model)->num_labels && columns < most; label++) {
-		char line[512];
-		const int width = scrub_line(line, sizeof line, most, span_of(model_label(model, label)),
-		                             (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+		const int width = scrub_columns(span_of(model_label(model, label)), most);
 
 		columns = width > columns ? width : columns;
 	}

@@ -293,6 +293,17 @@ void scrubbed_free(struct scrubbed *scrubbed)
 	*scrubbed = (struct scrubbed){0};
 }
 
+int scrub_columns(struct span text, int most)
+{
+	struct reader reader = reader_of(text, (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+	struct cluster cluster;
+	int used = 0;
+
+	while (used < most && read_cluster(&reader, &cluster))
+		used += cluster.width;
+	return used < most ? used : most > 0 ? most : 0;
+}
+
 int scrub_line(char *out, size_t capacity, int columns, struct span text, struct scrub_options options)
 {
 	struct reader reader = reader_of(text, options);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
-# Hard use, for whoever has half an hour: `make check-stress`, or one part of it with PARTS="kills keys".
+# Hard use, for whoever has some hours: `make check-stress`, or one part of it with PARTS="kills keys".
 #
 #   memory   every allocation of score, eval, info, tokens, new and the start of a training fails once
 #   files    every write, fsync, rename, open, read, mkdir, unlink and thread of a training fails once
@@ -10,6 +10,7 @@
 #   signals  each signal in each phase of a training
 #   keys     random keys on the screens for SECONDS (600), with the program that SANITIZED names where it is given
 #   hostile  REVUE_HOSTILE_TEXTS (1000000) hostile texts on a terminal emulator, by the program that HOSTILE names, if any
+#   names    the same of hostile names of columns and labels in REVUE_HOSTILE_NAMES (2000) files, by what NAMES names
 #   sizes    every size from 1x1 to 300 columns and 100 rows on each screen, with the program that SANITIZED names, and on a
 #            terminal emulator, by the program that SIZES names, if any: REVUE_SIZES (30000) of them
 #
@@ -25,7 +26,7 @@ LSAN_OPTIONS=suppressions=$source_folder/tests/leaks:print_suppressions=0
 export ASAN_OPTIONS LSAN_OPTIONS
 revue=${REVUE:?names the program}
 faults=${FAULTS:?names the library that fails}
-parts=${PARTS:-memory files kills signals keys hostile sizes}
+parts=${PARTS:-memory files kills signals keys hostile names sizes}
 kills=${KILLS:-200}
 seconds=${SECONDS_OF_KEYS:-600}
 sanitized=${SANITIZED:-$revue}
@@ -356,6 +357,12 @@ hostile() {
 	REVUE_HOSTILE_TEXTS=${REVUE_HOSTILE_TEXTS:-1000000}
 	export REVUE_HOSTILE_TEXTS
 	on_emulator hostile "${HOSTILE:-}"
+}
+
+names() {
+	REVUE_HOSTILE_NAMES=${REVUE_HOSTILE_NAMES:-2000}
+	export REVUE_HOSTILE_NAMES
+	on_emulator names "${NAMES:-}"
 }
 
 # every_size KEYS...: a script that goes to a screen and draws it in all of them

@@ -18,6 +18,7 @@
 #include "engine/dataset.h"
 #include "engine/scrub.h"
 #include "engine/text/unicode.h"
+#include "tests/ui/emulated_text.h"
 #include "tests/ui/emulator.h"
 #include "tests/ui/hostile_text.h"
 #include "ui/reviews/review_words.h"
@@ -42,12 +43,6 @@ struct side {
 	struct emulator *emulator;
 };
 
-/* What a cell of the text's own is to show. */
-struct want {
-	uint32_t chars[VTERM_MAX_CHARS_PER_CELL];
-	bool known, substitute;
-};
-
 struct pair {
 	struct side hostile, harmless;
 	struct dataset *dataset; /* of the hostile reviews */
@@ -62,7 +57,7 @@ struct pair {
 	bool is_whole;
 	const char *typed, *said; /* what was typed or pasted, and how the message or the prompt begins */
 	size_t typed_size;
-	struct want want[COLUMNS];
+	struct emulated_cell want[COLUMNS];
 	char reason[512];
 	int at; /* the row that is wrong; -1: none in particular */
 };
@@ -75,61 +70,6 @@ static uint64_t number_from(const char *variable, uint64_t otherwise)
 }
 
 /* Texts */
-
-/* The cells that a glyph takes on this terminal; false: not as many as the program counts. */
-static bool lay_glyph(const char *bytes, size_t size, int width, struct want *out)
-{
-	const unsigned char *at = (const unsigned char *)bytes, *end = at + size;
-	int used = 0, marks = 0;
-
-	while (at < end) {
-		const uint32_t c = unicode_decode(&at, end);
-		const int columns = emulator_width(c);
-
-		if (columns < 0 || used + columns > width || (columns == 0 && used == 0))
-			return false;
-		if (columns == 0) {
-			out[used - 1].chars[++marks] = c;
-			continue;
-		}
-		out[used].chars[0] = c;
-		if (columns == 2)
-			out[used + 1].chars[0] = UINT32_MAX;
-		used += columns;
-		marks = columns == 2 ? -1 : 0; /* marks of a wide character stand in its first cell */
-		if (columns == 2 && at < end)
-			return false;
-	}
-	return used == width;
-}
-
-static bool lay(const struct scrubbed *text, const struct glyph *glyph, struct want *out)
-{
-	const char *bytes = text->text + glyph->offset;
-	const size_t drawable = glyph_drawable(bytes, glyph->size, glyph->width);
-	bool known;
-
-	memset(out, 0, sizeof *out * (size_t)glyph->width);
-	known = drawable > 0 ? lay_glyph(bytes, drawable, glyph->width, out) : lay_glyph("??", glyph->width, glyph->width, out);
-	for (int i = 0; i < glyph->width; i++) {
-		out[i].known = known;
-		out[i].substitute = glyph->substitute;
-	}
-	return known;
-}
-
-/* Whether the emulator counts the columns of all of it as the program does. */
-static bool is_agreed(struct scrubbed *text, struct span bytes)
-{
-	struct want want[2];
-
-	assert_true(scrub_text(text, bytes, (struct scrub_options){SCRUB_NEWLINE_SPACE, false}));
-	for (size_t i = 0; i < text->count; i++) {
-		if (!lay(text, &text->glyphs[i], want))
-			return false;
-	}
-	return true;
-}
 
 /* Columns of the emulator for what the program draws for a glyph; *wide: some of it takes two. */
 static int emulator_columns(const struct scrubbed *text, const struct glyph *glyph, bool *wide)
@@ -199,7 +139,7 @@ static bool is_wanted(struct pair *pair, struct span raw)
 	char text[3 * HOSTILE_TEXT_MAX];
 	const struct span bytes = decode(raw, text);
 
-	return keeps_lines(pair, bytes) && (pair->agreed ? is_agreed(&pair->text, bytes) : stays_in_line(&pair->text, bytes));
+	return keeps_lines(pair, bytes) && (pair->agreed ? emulated_agrees(&pair->text, bytes) : stays_in_line(&pair->text, bytes));
 }
 
 /* Text `number` of the pair: of a row of them the first that is wanted. */
@@ -329,7 +269,7 @@ static void pair_end(struct pair *pair)
 static void want_nothing(struct pair *pair, bool known)
 {
 	for (int i = 0; i < COLUMNS; i++)
-		pair->want[i] = (struct want){.known = known};
+		pair->want[i] = (struct emulated_cell){.known = known};
 }
 
 /* Glyphs from `column` on, up to `end`; where one has other columns here the rest of the line is unknown. Returns where
@@ -337,7 +277,7 @@ static void want_nothing(struct pair *pair, bool known)
 static int want_glyphs(struct pair *pair, const struct scrubbed *text, size_t first, size_t count, int column, int end)
 {
 	for (size_t i = first; i < first + count && i < text->count && column + text->glyphs[i].width <= end; i++) {
-		if (!pair->agreed || !lay(text, &text->glyphs[i], pair->want + column)) {
+		if (!pair->agreed || !emulated_lay(text, &text->glyphs[i], pair->want + column)) {
 			want_nothing(pair, false);
 			return end;
 		}
@@ -367,7 +307,7 @@ static void want_line(struct pair *pair, struct span bytes, enum scrub_newline n
 			used += pair->text.glyphs[count++].width;
 		want_glyphs(pair, &pair->text, 0, count, column, end);
 		if (pair->want[column].known || count == 0)
-			pair->want[column + used] = (struct want){.chars = {0x2026}, .known = pair->agreed};
+			pair->want[column + used] = (struct emulated_cell){.chars = {0x2026}, .known = pair->agreed};
 	} else {
 		want_glyphs(pair, &pair->text, 0, pair->text.count, column, end);
 	}
@@ -400,7 +340,7 @@ static bool same_text(const uint32_t *a, const uint32_t *b)
 	return true;
 }
 
-static bool is_blank(const struct want *want)
+static bool is_blank(const struct emulated_cell *want)
 {
 	return want->chars[0] == 0 || want->chars[0] == ' ';
 }

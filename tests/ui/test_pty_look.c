@@ -215,9 +215,9 @@ static void send_all(struct session *session, const char *bytes, size_t size)
 	}
 }
 
-static void a_paste_of_two_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one(void **state)
+static void a_paste_of_ten_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one(void **state)
 {
-	const size_t size = (size_t)2 << 20;
+	const size_t size = (size_t)10 << 20;
 	char *text = malloc(size);
 	struct session session;
 	int status;
@@ -330,7 +330,7 @@ int main(void)
 		cmocka_unit_test(no_color_means_no_color),
 		cmocka_unit_test(a_paste_ends_at_its_mark_and_the_keys_behind_it_are_keys),
 		cmocka_unit_test(a_paste_in_pieces_is_one_paste),
-		cmocka_unit_test(a_paste_of_two_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one),
+		cmocka_unit_test(a_paste_of_ten_megabytes_is_cut_with_a_message_and_sigterm_is_obeyed_within_one),
 		cmocka_unit_test(a_terminal_type_without_a_size_of_its_own_shows_the_screens),
 		cmocka_unit_test(all_lines_of_a_tall_terminal_scroll_and_none_runs_over_until_it_is_left),
 		cmocka_unit_test(the_mouse_is_listened_to_until_it_is_switched_off),

@@ -135,6 +135,17 @@ static void a_line_is_cut_between_glyphs(void **state)
 	assert_int_equal(scrub_line(out, 0, 0, span_of("a"), plain), 0);
 }
 
+static void columns_are_counted_up_to_a_cut_through_a_wide_character(void **state)
+{
+	(void)state;
+	assert_int_equal(scrub_columns(span_of("a\xE4\xB8\xAD" "b"), 10), 4);
+	assert_int_equal(scrub_columns(span_of("a\xE4\xB8\xAD" "b"), 3), 3);
+	assert_int_equal(scrub_columns(span_of("a\xE4\xB8\xAD" "b"), 2), 2);
+	assert_int_equal(scrub_columns(span_of("a\r\nb\033"), 10), 4);
+	assert_int_equal(scrub_columns(span_of("a"), 0), 0);
+	assert_int_equal(scrub_columns(span_of("a"), -3), 0);
+}
+
 /* Printable in the sense of terminal safety: no control, nothing that reorders or hides, nothing ill-formed. */
 static void assert_fit(const struct scrubbed *out, struct scrub_options options)
 {
@@ -270,6 +281,7 @@ int main(void)
 		cmocka_unit_test(newlines_are_kept_shown_or_made_spaces),
 		cmocka_unit_test(glyphs_know_their_columns_and_their_source),
 		cmocka_unit_test(a_line_is_cut_between_glyphs),
+		cmocka_unit_test(columns_are_counted_up_to_a_cut_through_a_wide_character),
 		cmocka_unit_test(random_bytes_never_reach_the_terminal_unscrubbed),
 		cmocka_unit_test(a_line_is_the_beginning_of_the_text),
 		cmocka_unit_test(a_storm_of_marks_takes_one_glyph),

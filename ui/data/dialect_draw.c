@@ -51,13 +51,6 @@ struct shown_columns {
 	int column[SHOWN_MAX], width[SHOWN_MAX];
 };
 
-static int columns_of(const char *text, int most)
-{
-	char line[2048];
-
-	return most > 0 ? scrub_line(line, sizeof line, most, span_of(text), (struct scrub_options){SCRUB_NEWLINE_SPACE, false}) : 0;
-}
-
 static void heading(const struct preview_column *column, char out[OPTION_TEXT_MAX])
 {
 	snprintf(out, OPTION_TEXT_MAX, "%.500s%s", column->name, column->text ? " (text)" : column->label ? " (label)" : "");
@@ -69,9 +62,9 @@ static int natural_width(const struct dialect_preview *preview, int column, int 
 	int width;
 
 	heading(&preview->column[column], text);
-	width = columns_of(text, room);
+	width = scrub_columns(span_of(text), room);
 	for (int i = 0; i < rows; i++) {
-		const int own = column < preview->row[i].count ? columns_of(preview->row[i].cells[column], room) : 0;
+		const int own = column < preview->row[i].count ? scrub_columns(span_of(preview->row[i].cells[column]), room) : 0;
 
 		width = own > width ? own : width;
 	}

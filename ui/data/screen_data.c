@@ -133,9 +133,7 @@ static struct data_places data_places_for(const struct dataset *dataset, int wid
 	int name = NAME_COLUMNS;
 
 	for (int i = 0; i < dataset_columns(dataset) && name < width / 3; i++) {
-		char line[512];
-		const int own = 1 + scrub_line(line, sizeof line, width / 3 - 1, span_of(dataset_column_name(dataset, i)),
-		                               (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+		const int own = 1 + scrub_columns(span_of(dataset_column_name(dataset, i)), width / 3 - 1);
 
 		name = own > name ? own : name;
 	}
@@ -199,9 +197,7 @@ static int data_label_columns(const struct survey *survey, struct rect rect)
 	int columns = LABEL_COLUMNS;
 
 	for (int i = 0; i < survey->label_count && columns < most; i++) {
-		char line[512];
-		const int width = 2 + scrub_line(line, sizeof line, most - 2, span_of(survey->labels[i].name),
-		                                 (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+		const int width = 2 + scrub_columns(span_of(survey->labels[i].name), most - 2);
 
 		columns = width > columns ? width : columns;
 	}

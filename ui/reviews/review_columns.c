@@ -15,10 +15,7 @@
 /* What a name and the blank after it take, NAME_MAX_WIDE at most. */
 static int name_columns(const char *name)
 {
-	char line[512];
-
-	return 1 + scrub_line(line, sizeof line, NAME_MAX_WIDE - 1, span_of(name),
-	                      (struct scrub_options){SCRUB_NEWLINE_SPACE, false});
+	return 1 + scrub_columns(span_of(name), NAME_MAX_WIDE - 1);
 }
 
 static int larger(int a, int b)
