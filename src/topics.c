@@ -134,7 +134,7 @@ static const char tokens[] =
 	"\n"
 	"`revue tokens` shows the pieces of any line.\n"
 	"\n"
-	"A model reads 512 tokens at most, a training --max-length of them (256): some\n"
+	"Most models read 512 tokens at most, a training --max-length of them (256): some\n"
 	"200 words. What is longer is cut, and the report before the first step tells how\n"
 	"much is lost. --truncation head+tail keeps the beginning and the end, where\n"
 	"reviews say what they mean; --truncation windows reads all of it in pieces.\n"

@@ -278,17 +278,31 @@ static bool open_new(struct training *training, const struct trainer_request *re
 	       directory_forget(run, error) && run_record_write(run, &training->record, error);
 }
 
-/* A run that has finished goes on where it is given more to do. */
+/* Of a model config.json is written last. */
+static bool has_model(const char *directory)
+{
+	char path[RECORD_PATH_MAX];
+
+	return path_join(path, sizeof path, directory, "model/config.json", NULL) && file_exists(path);
+}
+
+/* A run that has finished goes on where it is given more to do, or where its model has been lost and can be made once more. */
 static bool check_unfinished(const char *directory, double epochs, struct error *error)
 {
 	struct run_summary summary;
+	struct checkpoint_state left = {0};
 
 	if (!run_summary_read(directory, &summary, error))
 		return false;
-	RETURN_IF(summary.state == RUN_FINISHED && !(epochs > 0), error, ERROR_USAGE,
-	          "%s has finished: its model is in %s/model; more epochs: revue train --resume %s --num-train-epochs N", directory,
-	          directory, directory);
-	return true;
+	if (summary.state != RUN_FINISHED || epochs > 0)
+		return true;
+	if (!has_model(directory) && checkpoint_glance(directory, &left))
+		return true;
+	RETURN_IF(!has_model(directory), error, ERROR_USAGE,
+	          "%s has finished, but neither its model nor a checkpoint is there any more: train again, into another folder",
+	          directory);
+	return error_set(error, ERROR_USAGE, "%s has finished: its model is in %s/model; more epochs: revue train --resume %s --num-train-epochs N",
+	                 directory, directory, directory);
 }
 
 /* What would be refused later, before anything is written. */

@@ -99,6 +99,16 @@ is "finished: not the epochs that are done" 2 $?
 "$revue" train --resume a --num-train-epochs 7 >out 2>more.log
 is "finished: with more epochs it goes on" 0 $?
 matches "finished: to the end of them" '"epoch":7,' "$(tail -n 5 a/metrics.jsonl)"
+cp a/model/model.safetensors good.safetensors
+rm -r a/model
+"$revue" train --resume a >out 2>err
+is "finished: a model that is gone is made of the checkpoint once more" "0 0" \
+	"$? $(cmp -s a/model/model.safetensors good.safetensors; echo $?)"
+cp -R a lost
+rm -r lost/model lost/checkpoint-*
+"$revue" train --resume lost >out 2>err
+is "finished: without checkpoints, too, that is refused" "2 1 no" \
+	"$? $(grep -c 'lost has finished, but neither' err) $([ -e lost/model ] && echo yes || echo no)"
 "$revue" train --resume a --seed 3 2>err
 is "resume: other options are refused" 2 $?
 

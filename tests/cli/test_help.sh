@@ -23,7 +23,7 @@ is "help is success" 0 $?
 mkfifo pipe
 ln -s "$revue" exe
 ./exe tokens pipe >/dev/null &
-exec 3>pipe
+exec 3<>pipe # not only to write, which would wait for ever where the program does not read
 sleep 0.3
 is "the process is called revue, whatever it was started as" "revue" "$(cat "/proc/$!/comm")"
 exec 3>&-

@@ -13,6 +13,7 @@
 
 #define PATIENCE 8.0
 #define KEYS 15
+#define STALL_SECONDS 1.5
 
 static void tell(const char *what, double seconds, double goal)
 {
@@ -116,6 +117,71 @@ static void a_key_is_answered_while_a_training_runs_on_all_cores(void **state)
 	tell("a key while a training runs, of the quickest quarter", seconds[KEYS / 4], 0.02);
 }
 
+/* Lines of the log of the training that runs in the folder. */
+static int logged_lines(const struct session *session)
+{
+	char path[400];
+	int lines = 0, c;
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/runs/pocket/metrics.jsonl", session->folder);
+	file = fopen(path, "r");
+	while (file && (c = getc(file)) != EOF)
+		lines += c == '\n';
+	if (file)
+		fclose(file);
+	return lines;
+}
+
+/* Steps a second, while what is written is read, or while nothing can be written. */
+static double step_rate(struct session *session, bool stalled)
+{
+	const double start = clock_seconds();
+	const int before = logged_lines(session);
+
+	assert_int_equal(tcflow(session->slave, stalled ? TCOOFF : TCOON), 0);
+	while (clock_seconds() < start + STALL_SECONDS)
+		pty_drain_once(session, 100);
+	return (logged_lines(session) - before) / (clock_seconds() - start);
+}
+
+static void a_stalled_terminal_does_not_slow_a_training(void **state)
+{
+	const char *share = getenv("REVUE_SHARE");
+	double flowing = 0, stalled = 0;
+	struct session session;
+	char model[300], *text;
+	size_t size;
+
+	(void)state;
+	if (!share)
+		skip();
+	snprintf(model, sizeof model, "%s/models/pocket", share);
+	text = make_rows(4 << 20, &size);
+	pty_prepare(&session, text, size);
+	free(text);
+	session.model = model;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "Words: mean");
+	pty_press(&session, "3");
+	pty_drain_until(&session, "A new training");
+	pty_press(&session, "s");
+	for (int i = 0; i < 600 && logged_lines(&session) < 5; i++)
+		pty_drain_once(&session, 100);
+	for (int i = 0; i < 3; i++) {
+		const double one = step_rate(&session, false), other = step_rate(&session, true);
+
+		flowing = one > flowing ? one : flowing;
+		stalled = other > stalled ? other : stalled;
+	}
+	tcflow(session.slave, TCOON);
+	kill(session.pid, SIGKILL);
+	pty_ended(&session);
+	pty_finish(&session);
+	printf("# steps a second of a training, the best of three times: %.1f, with a stalled terminal %.1f\n", flowing, stalled);
+	assert_true(flowing > 0 && stalled > flowing / 2);
+}
+
 /* A million rows of which one is the first by its text, the longest, and has the greatest number. */
 static char *make_million(size_t *size)
 {
@@ -170,6 +236,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_large_file_shows_its_first_rows_at_once),
 		cmocka_unit_test(a_key_is_answered_while_a_training_runs_on_all_cores),
+		cmocka_unit_test(a_stalled_terminal_does_not_slow_a_training),
 		cmocka_unit_test(a_million_rows_are_sorted_within_a_second),
 	};
 

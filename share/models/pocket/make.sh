@@ -4,7 +4,7 @@
 # Makes the pocket model anew: MINILM=FOLDER make.sh DATA WORK
 #
 #   DATA   imdb_train.csv, imdb_unsup.csv, sst2_train.tsv, yelp_stars.csv, amazon_bom_crlf.csv and airline_tweets.csv
-#   WORK   a folder for all that is made; WORK/third/model is the model
+#   WORK   a folder for all that is made; WORK/second/model is the model
 #   MINILM the base of the teacher, a folder (environment; sentence-transformers/all-MiniLM-L6-v2)
 #   REVUE  the program (environment; else that on PATH)
 #   PHRASES how many sentences phrases.awk makes up (environment; 40000)
@@ -19,13 +19,17 @@ stop() {
 }
 
 [ $# -eq 2 ] || stop "wants two folders: that of the data, and one to work in"
-data=$1 work=$2 here=$(cd "$(dirname "$0")" && pwd) revue=${REVUE:-revue}
+data=$1 work=$2 phrases=${PHRASES:-40000} here=$(cd "$(dirname "$0")" && pwd) revue=${REVUE:-revue}
 [ -e "${MINILM:?the folder of MiniLM}/config.json" ] || stop "$MINILM holds no model: MINILM names the folder of MiniLM"
 command -v "$revue" >/dev/null || stop "there is no program $revue: REVUE names it"
+of="phrases $phrases, $(cat "$here/texts.awk" "$here/phrases.awk" | cksum)"
 for file in imdb_train.csv imdb_unsup.csv sst2_train.tsv yelp_stars.csv amazon_bom_crlf.csv airline_tweets.csv; do
-	[ -r "$data/$file" ] || [ -e "$work/texts" ] || stop "$data/$file cannot be read"
+	[ -r "$data/$file" ] || stop "$data/$file cannot be read"
+	of="$of, $(wc -c <"$data/$file" | tr -d ' ')"
 done
 mkdir -p "$work"
+[ ! -s "$work/texts" ] || [ "$of" = "$(cat "$work/texts")" ] ||
+	stop "$work was made of other texts, or by other scripts: name another folder"
 
 # texts FILE OUT VARIABLES...: the texts of a file as CSV
 texts() {
@@ -68,7 +72,7 @@ if [ ! -e "$work/texts" ]; then
 	join short.csv sst2.csv amazon.csv yelp.csv airline.csv imdb-excerpts.csv
 
 	# Made up by a grammar: negations, comparisons and irony in pairs, and texts that say nothing with both labels.
-	awk -v COUNT="${PHRASES:-40000}" -f "$here/phrases.awk" </dev/null >"$work/composed.csv"
+	awk -v COUNT="$phrases" -f "$here/phrases.awk" </dev/null >"$work/composed.csv"
 	awk -v EMPTY=1 -f "$here/phrases.awk" </dev/null >"$work/empty.csv"
 	join phrases.csv composed.csv empty.csv
 	join taught.csv short.csv phrases.csv
@@ -81,14 +85,11 @@ if [ ! -e "$work/texts" ]; then
 		-v HELD_OUT=0 -v EXCERPTS=4
 	texts "$data/amazon_bom_crlf.csv" sentences-4.csv -v TEXT=reviewText -v LABEL= -v EXCERPTS=1
 	texts "$data/airline_tweets.csv" sentences-5.csv -v TEXT=text -v LABEL=airline_sentiment -v LABELS="neutral=neutral" -v BARE=1
-	join sentences-all.csv sentences-1.csv sentences-2.csv sentences-3.csv sentences-4.csv sentences-5.csv
-	texts "$work/sentences-all.csv" sentences.csv -v TEXT=review -v LABEL= -v EVERY=2
+	join sentences.csv sentences-1.csv sentences-2.csv sentences-3.csv sentences-4.csv sentences-5.csv
 
-	# Whole reviews, and some of the short ones, so that these are not forgotten.
-	texts "$work/short.csv" short-third.csv -v TEXT=review -v LABEL=sentiment -v EVERY=3
-	join long.csv short-third.csv phrases.csv imdb.csv
+	# Whole reviews that nobody judged.
 	texts "$data/imdb_unsup.csv" unsup.csv -v TEXT=review -v LABEL=
-	: >"$work/texts"
+	echo "$of" >"$work/texts"
 fi
 
 # The teachers: a network of sentences, first on what people wrote, then with the grammar's; a linear model of whole reviews.
@@ -102,23 +103,18 @@ if [ ! -e "$work/words/config.json" ]; then
 	"$revue" baseline "$work/imdb.csv" -o "$work/words" --buckets 8388608 --validation 0
 fi
 
-# The student: from nothing, first on what is short, then on whole reviews, then on all of it, so that nothing is forgotten.
+# The student: its pieces begin as the teacher's, all else from nothing; first on what is short, then on all of it.
 if [ ! -e "$work/base/config.json" ]; then
-	"$revue" new "$work/all.csv" -o "$work/base" --vocab-size 12000 --hidden-size 192 --num-hidden-layers 3 \
-		--num-attention-heads 6 --intermediate-size 576 --hidden-dropout-prob 0.1
+	"$revue" new "$work/all.csv" -o "$work/base" --embeddings "$work/teacher/model" --vocab-size 12000 \
+		--max-position-embeddings 1024 --hidden-size 192 --num-hidden-layers 3 --num-attention-heads 6 --intermediate-size 576
 fi
 train first "$work/taught.csv" -m "$work/base" --teacher "$work/teacher/model" --unlabelled "$work/sentences.csv" \
-	--num-train-epochs 3 --learning-rate 1e-3 --per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.05 \
+	--num-train-epochs 2 --learning-rate 1e-3 --per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.05 \
 	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --validation 0.02 --baseline false \
 	--save-strategy steps --save-steps 1000
-train second "$work/long.csv" -m "$work/first/model" --teacher "$work/teacher/model:1:-100" \
-	--teacher "$work/words:1:101-" --unlabelled "$work/unsup.csv" --num-train-epochs 2 --learning-rate 6e-4 \
-	--per-device-train-batch-size 64 --max-length 512 --warmup-ratio 0.05 --weight-decay 0.01 \
-	--distillation-temperature 1 --distillation-alpha 0.6 --validation 0 --baseline false --save-strategy steps \
-	--save-steps 200
-train third "$work/all.csv" -m "$work/second/model" --teacher "$work/teacher/model:1:-100" \
-	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --num-train-epochs 1 --learning-rate 4e-4 \
-	--per-device-train-batch-size 64 --max-length 512 --warmup-ratio 0.05 --weight-decay 0.01 \
-	--distillation-temperature 1 --distillation-alpha 0.7 --validation 0 --baseline false --save-strategy steps \
-	--save-steps 1000 --save-dtype float16
-echo "$work/third/model"
+train second "$work/all.csv" -m "$work/first/model" --teacher "$work/teacher/model:1:-100" \
+	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --unlabelled "$work/unsup.csv" \
+	--num-train-epochs 2 --learning-rate 6e-4 --per-device-train-batch-size 64 --max-length 1024 --warmup-ratio 0.05 \
+	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --validation 0 --baseline false \
+	--save-strategy steps --save-steps 1000 --save-dtype float16
+echo "$work/second/model"
