@@ -30,6 +30,17 @@ is "JSON: the accuracy is that of the text" "$(awk '/^accuracy/ { print $2 }' ou
 "$revue" baseline made.csv --validation 0.2 --format json --threads 3 2>/dev/null | grep -v seconds >three
 is "one thread finds what three find" "$(cat one)" "$(cat three)"
 
+# Labels that were set right: of two classes one word each, the row that says the opposite is mended.
+printf 'text,label\nsplendid,a\nsplendid,a\nsplendid,b\ndreadful,b\ndreadful,b\ndreadful,b\n' >odd.csv
+printf '{"row": "%s", "old": "b", "new": "a", "time": "2026-01-01T00:00:00Z"}\n' \
+	"$(printf 'b\0splendid' | sha256sum | cut -c1-32)" >right.jsonl
+"$revue" baseline odd.csv --validation odd.csv --format json 2>/dev/null | "$parse" json loss >plain
+"$revue" baseline odd.csv --validation odd.csv --corrections right.jsonl --format json 2>/dev/null | "$parse" json loss >mended
+is "corrections: a row that was mended is fitted to as it should be" yes \
+	"$(paste plain mended | awk '{ print ($2 > 0 && $2 < $1 ? "yes" : $0) }')"
+"$revue" baseline odd.csv --corrections none.jsonl >/dev/null 2>&1
+is "corrections: the file must be there" 74 $?
+
 # Its model in other commands
 
 "$revue" baseline made.csv -o kept --buckets 4096 --validation 0 >out 2>err
