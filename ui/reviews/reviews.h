@@ -21,6 +21,7 @@ struct reviews_state {
 	struct review_scores scores;
 	struct review_predictions predictions;
 	struct marks marks;
+	uint64_t marks_lost; /* with the rows that were open before; not told yet */
 	struct job *doubles_job;
 	struct job *export_job;
 	char export_path[4096]; /* a file that is there: the person is asked whether to replace it */

@@ -25,6 +25,7 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 	reviews->generation = app->session.dataset_generation;
 	review_list_attach(&reviews->rows, app->session.source);
 	job_let_go(&reviews->doubles_job);
+	reviews->marks_lost += reviews->marks.count;
 	marks_clear(&reviews->marks);
 	reviews->column_count = 0;
 	reviews_list_changed(reviews, 0);
@@ -88,12 +89,23 @@ static void reviews_follow_model(struct app *app, struct reviews_state *reviews)
 }
 
 /* All rows are predicted as soon as somebody has looked at them. */
+/* Not when they go, where it would be the message before that of the file that was opened, but when one looks for them. */
+static void reviews_tell_marks(struct app *app, struct reviews_state *reviews)
+{
+	if (reviews->marks_lost > 0)
+		app_say(app, "%s mark%s removed: of what was open before", words_count(reviews->marks_lost).text,
+		        reviews->marks_lost == 1 ? "" : "s");
+	reviews->marks_lost = 0;
+}
+
 static void reviews_wake(struct app *app, void *state)
 {
 	struct reviews_state *reviews = state;
 	const bool seen = app->screen == SCREEN_REVIEWS;
 	struct error error = {0};
 
+	if (seen)
+		reviews_tell_marks(app, reviews);
 	reviews_attach(app, reviews);
 	reviews_take_wish(app, reviews);
 	reviews_take_list(app, reviews);
