@@ -301,8 +301,8 @@ static bool check_unfinished(const char *directory, double epochs, struct error 
 	RETURN_IF(!has_model(directory), error, ERROR_USAGE,
 	          "%s has finished, but neither its model nor a checkpoint is there any more: train again, into another folder",
 	          directory);
-	return error_set(error, ERROR_USAGE, "%s has finished: its model is in %s/model; more epochs: revue train --resume %s --num-train-epochs N",
-	                 directory, directory, directory);
+	return error_set(error, ERROR_USAGE, "%s has finished: its model is in %s/model; more epochs: "
+	                 "revue train --resume %s --num-train-epochs N", directory, directory, directory);
 }
 
 /* What would be refused later, before anything is written. */

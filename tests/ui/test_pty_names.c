@@ -188,7 +188,8 @@ static void side_open(const struct pair *pair, struct side *side, bool harmless)
 	fclose(file);
 	pty_prepare(&side->session, bytes, size);
 	free(bytes);
-	strcpy(side->session.file, "reviews.csv"); /* in its folder, so that both see the same paths */
+	/* In its folder, so that both see the same paths. */
+	snprintf(side->session.file, sizeof side->session.file, "reviews.csv");
 	make_model(side);
 	side->session.arguments = arguments;
 	side->session.rows = ROWS;

@@ -227,9 +227,10 @@ static void describe_preview(const struct dialect_preview *preview, char *out, s
 		bad += preview->row[i].status != ROW_OK;
 	used = (size_t)snprintf(out, capacity, "%s, %s, %d column%s", dataset_format_name(preview->taken.format),
 	                        preview->taken.encoding, preview->column_count, plural(preview->column_count));
-	if (used < capacity)
-		used += (size_t)(preview->rows > 0 ? snprintf(out + used, capacity - used, "; first %d row%s", preview->rows, plural(preview->rows))
-		                                   : snprintf(out + used, capacity - used, "; no row in what was read"));
+	if (preview->rows > 0 && used < capacity)
+		used += (size_t)snprintf(out + used, capacity - used, "; first %d row%s", preview->rows, plural(preview->rows));
+	else if (used < capacity)
+		used += (size_t)snprintf(out + used, capacity - used, "; no row in what was read");
 	if (bad > 0 && used < capacity)
 		used += (size_t)snprintf(out + used, capacity - used, ", %d of them cannot be used", bad);
 	if (preview->notes > 0 && used < capacity)
