@@ -125,7 +125,7 @@ static int logged_lines(const struct session *session)
 	int lines = 0, c;
 	FILE *file;
 
-	snprintf(path, sizeof path, "%s/runs/pocket/metrics.jsonl", session->folder);
+	snprintf(path, sizeof path, "%s/run-1/metrics.jsonl", session->folder);
 	file = fopen(path, "r");
 	while (file && (c = getc(file)) != EOF)
 		lines += c == '\n';
