@@ -88,7 +88,6 @@ static void reviews_follow_model(struct app *app, struct reviews_state *reviews)
 		reviews_list_changed(reviews, 0);
 }
 
-/* All rows are predicted as soon as somebody has looked at them. */
 /* Not when they go, where it would be the message before that of the file that was opened, but when one looks for them. */
 static void reviews_tell_marks(struct app *app, struct reviews_state *reviews)
 {
@@ -98,6 +97,7 @@ static void reviews_tell_marks(struct app *app, struct reviews_state *reviews)
 	reviews->marks_lost = 0;
 }
 
+/* All rows are predicted as soon as somebody has looked at them. */
 static void reviews_wake(struct app *app, void *state)
 {
 	struct reviews_state *reviews = state;
