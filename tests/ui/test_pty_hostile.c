@@ -6,7 +6,8 @@
  * and every other cell, the cursor and the state of the terminal must be the same.
  *
  *   REVUE_HOSTILE_TEXTS   how many texts (1000)
- *   REVUE_HOSTILE_SEED    which ones (1); a failure names the seed with which it comes again
+ *   REVUE_HOSTILE_SEED    which ones (1), and
+ *   REVUE_HOSTILE_FIRST   from which on (0); a failure names the seed and the first text with which it comes again
  *
  * Half of the texts have only characters whose columns this terminal counts as the program does. Of the others only
  * what is outside of their lines is looked at: where a terminal's columns differ, the rest of a line cannot be right. */
@@ -808,10 +809,11 @@ static void check_batch(uint64_t seed, uint64_t first, uint64_t count, bool agre
 static void check_texts(bool agreed)
 {
 	const uint64_t seed = number_from("REVUE_HOSTILE_SEED", 1), count = number_from("REVUE_HOSTILE_TEXTS", 1000) / 2;
+	const uint64_t from = number_from("REVUE_HOSTILE_FIRST", 0);
 	const double begin = clock_seconds();
 
-	for (uint64_t first = 0; first < count; first += BATCH)
-		check_batch(seed, first, count - first < BATCH ? count - first : BATCH, agreed);
+	for (uint64_t first = from; first < from + count; first += BATCH)
+		check_batch(seed, first, from + count - first < BATCH ? from + count - first : BATCH, agreed);
 	printf("# %llu texts of seed %llu, %.0f s\n", (unsigned long long)count, (unsigned long long)seed, clock_seconds() - begin);
 }
 

@@ -175,6 +175,7 @@ static void terminal_modes(void)
 	noecho();
 	nonl();
 	curs_set(0);
+	idcok(stdscr, FALSE); /* a character moved by others is at another place where the terminal counts their columns otherwise */
 	if (!getenv("ESCDELAY"))
 		set_escdelay(25);
 }
