@@ -291,14 +291,16 @@ static bool check_unfinished(const char *directory, double epochs, struct error 
 {
 	struct run_summary summary;
 	struct checkpoint_state left = {0};
+	bool lost;
 
 	if (!run_summary_read(directory, &summary, error))
 		return false;
 	if (summary.state != RUN_FINISHED || epochs > 0)
 		return true;
-	if (!has_model(directory) && checkpoint_glance(directory, &left))
+	lost = !has_model(directory);
+	if (lost && checkpoint_glance(directory, &left))
 		return true;
-	RETURN_IF(!has_model(directory), error, ERROR_USAGE,
+	RETURN_IF(lost, error, ERROR_USAGE,
 	          "%s has finished, but neither its model nor a checkpoint is there any more: train again, into another folder",
 	          directory);
 	return error_set(error, ERROR_USAGE, "%s has finished: its model is in %s/model; more epochs: "

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
@@ -246,4 +247,24 @@ void pty_finish(struct session *session)
 	waitpid(session->pid, NULL, 0);
 	check_folder_remove(session->folder);
 	free(session->output);
+}
+
+uint64_t pty_number(const char *variable, uint64_t otherwise)
+{
+	const char *text = getenv(variable);
+
+	return text && *text ? strtoull(text, NULL, 10) : otherwise;
+}
+
+int pty_main(const struct CMUnitTest *tests, size_t count)
+{
+	if (count == 0 || !getenv("REVUE")) {
+		printf("1..0 # SKIP %s\n", count == 0 ? "libvterm was not found when this was configured (Debian: libvterm-dev)"
+		                                     : "REVUE does not name the program");
+		return 0;
+	}
+	setlocale(LC_ALL, "C.UTF-8");
+	setenv("REVUE_HISTORY", "off", 1);
+	check_filter();
+	return _cmocka_run_group_tests("tests", tests, count, NULL, NULL);
 }

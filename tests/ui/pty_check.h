@@ -57,4 +57,11 @@ long pty_wake_ups(pid_t pid);
 
 void pty_finish(struct session *session);
 
+/* What a variable of the environment says, or `otherwise`. */
+uint64_t pty_number(const char *variable, uint64_t otherwise);
+
+/* The main function of tests on a terminal emulator, in UTF-8: runs them, or says why they are skipped, no REVUE or, where
+ * `count` is 0, no libvterm. */
+int pty_main(const struct CMUnitTest *tests, size_t count);
+
 #endif

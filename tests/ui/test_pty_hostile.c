@@ -27,7 +27,6 @@
 #include "ui/terminal/layout.h"
 #include "ui/terminal/text.h"
 
-#include <locale.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -62,13 +61,6 @@ struct pair {
 	char reason[512];
 	int at; /* the row that is wrong; -1: none in particular */
 };
-
-static uint64_t number_from(const char *variable, uint64_t otherwise)
-{
-	const char *text = getenv(variable);
-
-	return text && *text ? strtoull(text, NULL, 10) : otherwise;
-}
 
 /* Texts */
 
@@ -808,8 +800,8 @@ static void check_batch(uint64_t seed, uint64_t first, uint64_t count, bool agre
 
 static void check_texts(bool agreed)
 {
-	const uint64_t seed = number_from("REVUE_HOSTILE_SEED", 1), count = number_from("REVUE_HOSTILE_TEXTS", 1000) / 2;
-	const uint64_t from = number_from("REVUE_HOSTILE_FIRST", 0);
+	const uint64_t seed = pty_number("REVUE_HOSTILE_SEED", 1), count = pty_number("REVUE_HOSTILE_TEXTS", 1000) / 2;
+	const uint64_t from = pty_number("REVUE_HOSTILE_FIRST", 0);
 	const double begin = clock_seconds();
 
 	for (uint64_t first = from; first < from + count; first += BATCH)
@@ -836,24 +828,16 @@ int main(void)
 		cmocka_unit_test(characters_whose_columns_a_terminal_counts_otherwise_change_no_other_line),
 	};
 
-	if (!getenv("REVUE")) {
-		printf("1..0 # SKIP REVUE does not name the program\n");
-		return 0;
-	}
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("REVUE_HISTORY", "off", 1);
-	check_filter();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return pty_main(tests, sizeof tests / sizeof *tests);
 }
 
 #else
 
-#include <stdio.h>
+#include "tests/ui/pty_check.h"
 
 int main(void)
 {
-	printf("1..0 # SKIP libvterm was not found when this was configured (Debian: libvterm-dev)\n");
-	return 0;
+	return pty_main(NULL, 0);
 }
 
 #endif

@@ -16,7 +16,6 @@
 #include "tests/ui/emulator.h"
 #include "tests/ui/hostile_text.h"
 
-#include <locale.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -60,13 +59,6 @@ struct pair {
 	const struct view *view;
 	int row, column; /* the cell that is wrong */
 };
-
-static uint64_t number_from(const char *variable, uint64_t otherwise)
-{
-	const char *text = getenv(variable);
-
-	return text && *text ? strtoull(text, NULL, 10) : otherwise;
-}
 
 /* Names */
 
@@ -347,7 +339,7 @@ static void check_file(uint64_t seed, uint64_t file)
 
 static void hostile_names_of_columns_and_labels_change_nothing_but_their_own_cells(void **state)
 {
-	const uint64_t seed = number_from("REVUE_HOSTILE_SEED", 1), count = number_from("REVUE_HOSTILE_NAMES", 12);
+	const uint64_t seed = pty_number("REVUE_HOSTILE_SEED", 1), count = pty_number("REVUE_HOSTILE_NAMES", 12);
 
 	(void)state;
 	for (uint64_t file = 0; file < count; file++)
@@ -361,24 +353,16 @@ int main(void)
 		cmocka_unit_test(hostile_names_of_columns_and_labels_change_nothing_but_their_own_cells),
 	};
 
-	if (!getenv("REVUE")) {
-		printf("1..0 # SKIP REVUE does not name the program\n");
-		return 0;
-	}
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("REVUE_HISTORY", "off", 1);
-	check_filter();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return pty_main(tests, sizeof tests / sizeof *tests);
 }
 
 #else
 
-#include <stdio.h>
+#include "tests/ui/pty_check.h"
 
 int main(void)
 {
-	printf("1..0 # SKIP libvterm was not found when this was configured (Debian: libvterm-dev)\n");
-	return 0;
+	return pty_main(NULL, 0);
 }
 
 #endif

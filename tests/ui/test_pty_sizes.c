@@ -12,7 +12,6 @@
 #include "engine/base/random.h"
 #include "tests/ui/emulator.h"
 
-#include <locale.h>
 #include <sys/ioctl.h>
 #include <sys/wait.h>
 
@@ -172,8 +171,7 @@ static void window_close(struct window *window)
 
 static void at_every_size_the_screen_is_what_it_is_by_another_way_and_drawn_anew(void **state)
 {
-	const char *text = getenv("REVUE_SIZES");
-	const long wanted = text && *text ? strtol(text, NULL, 10) : 96;
+	const long wanted = (long)pty_number("REVUE_SIZES", 96);
 	static uint16_t order[SIZES];
 	struct window window;
 
@@ -198,24 +196,16 @@ int main(void)
 		cmocka_unit_test(at_every_size_the_screen_is_what_it_is_by_another_way_and_drawn_anew),
 	};
 
-	if (!getenv("REVUE")) {
-		printf("1..0 # SKIP REVUE does not name the program\n");
-		return 0;
-	}
-	setlocale(LC_ALL, "C.UTF-8");
-	setenv("REVUE_HISTORY", "off", 1);
-	check_filter();
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return pty_main(tests, sizeof tests / sizeof *tests);
 }
 
 #else
 
-#include <stdio.h>
+#include "tests/ui/pty_check.h"
 
 int main(void)
 {
-	printf("1..0 # SKIP libvterm was not found when this was configured (Debian: libvterm-dev)\n");
-	return 0;
+	return pty_main(NULL, 0);
 }
 
 #endif

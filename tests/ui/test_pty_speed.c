@@ -79,29 +79,37 @@ static int by_size(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-static void a_key_is_answered_while_a_training_runs_on_all_cores(void **state)
+/* Trains pocket on so many bytes of rows, after keys in the form; the test is skipped where pocket is not there. */
+static void start_training(struct session *session, size_t bytes, const char *keys)
 {
+	static char model[300];
 	const char *share = getenv("REVUE_SHARE");
-	char model[300], *text;
-	struct session session;
-	double seconds[KEYS];
+	char *text;
 	size_t size;
 
-	(void)state;
 	if (!share)
 		skip();
 	snprintf(model, sizeof model, "%s/models/pocket", share);
-	text = make_rows(1 << 20, &size);
-	pty_prepare(&session, text, size);
+	text = make_rows(bytes, &size);
+	pty_prepare(session, text, size);
 	free(text);
-	session.model = model;
-	pty_launch(&session, "xterm-256color", false);
-	pty_drain_until(&session, "Words: mean");
+	session->model = model;
+	pty_launch(session, "xterm-256color", false);
+	pty_drain_until(session, "Words: mean");
+	pty_press(session, "3");
+	pty_drain_until(session, "A new training");
+	pty_press(session, keys);
+	pty_press(session, "s");
+}
+
+static void a_key_is_answered_while_a_training_runs_on_all_cores(void **state)
+{
+	struct session session;
+	double seconds[KEYS];
+
+	(void)state;
 	/* No figure comes of it before the end. */
-	pty_press(&session, "3");
-	pty_drain_until(&session, "A new training");
-	pty_press(&session, ":setting logging-strategy\r\x1b[C:setting eval-strategy\r\x1b[D");
-	pty_press(&session, "s");
+	start_training(&session, 1 << 20, ":setting logging-strategy\r\x1b[C:setting eval-strategy\r\x1b[D");
 	pty_drain_until(&session, "training");
 	pty_drain(&session, 300);
 	for (int i = 0; i < KEYS; i++) {
@@ -148,25 +156,11 @@ static double step_rate(struct session *session, bool stalled)
 
 static void a_stalled_terminal_does_not_slow_a_training(void **state)
 {
-	const char *share = getenv("REVUE_SHARE");
 	double flowing = 0, stalled = 0;
 	struct session session;
-	char model[300], *text;
-	size_t size;
 
 	(void)state;
-	if (!share)
-		skip();
-	snprintf(model, sizeof model, "%s/models/pocket", share);
-	text = make_rows(4 << 20, &size);
-	pty_prepare(&session, text, size);
-	free(text);
-	session.model = model;
-	pty_launch(&session, "xterm-256color", false);
-	pty_drain_until(&session, "Words: mean");
-	pty_press(&session, "3");
-	pty_drain_until(&session, "A new training");
-	pty_press(&session, "s");
+	start_training(&session, 4 << 20, "");
 	for (int i = 0; i < 600 && logged_lines(&session) < 5; i++)
 		pty_drain_once(&session, 100);
 	for (int i = 0; i < 3; i++) {
