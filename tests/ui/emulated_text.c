@@ -17,7 +17,7 @@ static bool lay_glyph(const char *bytes, size_t size, int width, struct emulated
 		const uint32_t c = unicode_decode(&at, end);
 		const int columns = emulator_width(c);
 
-		if (columns < 0 || used + columns > width || (columns == 0 && used == 0))
+		if (columns < 0 || used + columns > width || (columns == 0 && used == 0) || (columns > 0 && emulator_joins(c)))
 			return false;
 		if (columns == 0) {
 			out[used - 1].chars[++marks] = c;

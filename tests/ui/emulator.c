@@ -236,33 +236,50 @@ void emulator_row(const struct emulator *emulator, int row, char *out, size_t ca
 	out[used] = '\0';
 }
 
-/* Where the cursor stands after "a" and the character. */
-static int measure(uint32_t code_point)
+struct measured {
+	bool known, joins;
+	signed char columns;
+};
+
+/* Where the cursor stands after "a" and the character, and whose cell that then is. */
+static struct measured measure(uint32_t code_point)
 {
 	static VTerm *terminal;
+	VTermScreenCell cell = {0};
 	VTermPos cursor;
-	char bytes[16] = "\033[Ha";
-	const size_t size = unicode_encode(code_point, (unsigned char *)bytes + 4);
+	char bytes[24] = "\033[H\033[2Ka";
+	const size_t before = strlen(bytes), size = unicode_encode(code_point, (unsigned char *)bytes + before);
 
 	if (!terminal) {
 		terminal = vterm_new(2, 20);
 		vterm_set_utf8(terminal, 1);
-		vterm_state_reset(vterm_obtain_state(terminal), 1);
+		vterm_screen_reset(vterm_obtain_screen(terminal), 1);
 	}
-	vterm_input_write(terminal, bytes, 4 + size);
+	vterm_input_write(terminal, bytes, before + size);
 	vterm_state_get_cursorpos(vterm_obtain_state(terminal), &cursor);
-	return cursor.row == 0 ? cursor.col - 1 : -1;
+	vterm_screen_get_cell(vterm_obtain_screen(terminal), (VTermPos){0, 0}, &cell);
+	return (struct measured){true, cell.chars[0] == 'a' && cell.chars[1] == code_point,
+	                         (signed char)(cursor.row == 0 ? cursor.col - 1 : -1)};
+}
+
+static const struct measured *measured(uint32_t code_point)
+{
+	static struct measured all[0x110000];
+	struct measured *one = &all[code_point];
+
+	if (!one->known)
+		*one = measure(code_point);
+	return one;
 }
 
 int emulator_width(uint32_t code_point)
 {
-	static signed char known[0x110000]; /* 2 more than the width; 0: not measured yet */
+	return code_point >= 0x110000 || code_point < 0x20 ? -1 : measured(code_point)->columns;
+}
 
-	if (code_point >= 0x110000 || code_point < 0x20)
-		return -1;
-	if (known[code_point] == 0)
-		known[code_point] = (signed char)(measure(code_point) + 2);
-	return known[code_point] - 2;
+bool emulator_joins(uint32_t code_point)
+{
+	return code_point < 0x110000 && code_point >= 0x20 && measured(code_point)->joins;
 }
 
 bool emulator_same_look(const VTermScreenCell *a, const VTermScreenCell *b)

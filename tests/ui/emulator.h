@@ -43,6 +43,10 @@ void emulator_row(const struct emulator *emulator, int row, char *out, size_t ca
 /* Columns that this terminal gives a code point: 0, 1 or 2. One that it takes for a control: -1. */
 int emulator_width(uint32_t code_point);
 
+/* Whether it stands in the cell of the character before it. Some of those have columns all the same, which that cell then has
+ * besides its own (U+302F). */
+bool emulator_joins(uint32_t code_point);
+
 /* Whether two cells have the same colours and attributes. */
 bool emulator_same_look(const VTermScreenCell *a, const VTermScreenCell *b);
 
