@@ -16,15 +16,10 @@ static bool same_tokenizer(const struct tokenizer *a, const struct tokenizer *b)
 	return same;
 }
 
-static bool check_kinds(const struct model *teacher, const struct model *student, struct error *error)
+static bool check_kind(const struct model *teacher, struct error *error)
 {
-	const char *his = model_folder(teacher), *ours = model_folder(student);
-
 	RETURN_IF(!model_has_network(teacher), error, ERROR_USAGE,
-	          "%s has no layers: --distill-attention and --distill-hidden want a network as their teacher", his);
-	RETURN_IF(!same_tokenizer(model_tokenizer(teacher), model_tokenizer(student)), error, ERROR_USAGE,
-	          "%s has another tokenizer than %s: without --distill-attention and --distill-hidden it can teach all the same", his,
-	          ours);
+	          "%s has no layers: --distill-attention and --distill-hidden want a network as their teacher", model_folder(teacher));
 	return true;
 }
 
@@ -55,7 +50,7 @@ bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const
 	struct imitation *imitation = &teacher->imitation;
 
 	teacher->model = model_open(path, &opening, progress, error);
-	if (!teacher->model || !check_kinds(teacher->model, student, error))
+	if (!teacher->model || !check_kind(teacher->model, error))
 		return error_prefix(error, "--teacher");
 	*imitation = (struct imitation){
 		.attention = wish->attention,
@@ -68,70 +63,123 @@ bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const
 	};
 	if (!check_sizes(imitation, teacher->model, student, error))
 		return error_prefix(error, "--teacher");
+	teacher->other_tokens = !same_tokenizer(model_tokenizer(teacher->model), model_tokenizer(student));
+	teacher->student = model_tokenizer(student);
 	network_prepare_reveal(teacher->model);
 	network_imitate(student, imitation);
 	return true;
 }
 
 /* Gives each layer its place in the arena; NULL measures alone. Returns floats, 0: overflow. */
-static size_t place(struct inside_teacher *teacher, size_t tokens, float *arena)
+static size_t place(const struct imitation *imitation, struct revealed *revealed, size_t tokens, float *arena)
 {
-	const struct imitation *imitation = &teacher->imitation;
 	size_t row = (size_t)imitation->teacher_hidden, used, part;
 
 	if (!size_multiply(tokens, row, &part) || part > SIZE_MAX / 16 / sizeof(float) / ((size_t)imitation->layers + 1))
 		return 0;
-	teacher->revealed.room = arena;
+	revealed->room = arena;
 	used = 3 * part;
 	for (int32_t layer = 0; layer < imitation->layers; layer++) {
 		if (imitates_hidden(imitation)) {
-			teacher->revealed.inputs[layer] = arena ? arena + used : NULL;
+			revealed->inputs[layer] = arena ? arena + used : NULL;
 			used += part;
 		}
 		if (imitates_attention(imitation, layer)) {
-			teacher->revealed.projections[layer] = arena ? arena + used : NULL;
+			revealed->projections[layer] = arena ? arena + used : NULL;
 			used += 3 * part;
 		}
 	}
 	return used;
 }
 
-bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest,
-                            struct error *error)
+/* What is revealed of so many tokens. */
+static bool take(const struct imitation *imitation, struct revealed *revealed, int32_t tokens, float **arena, struct error *error)
 {
-	struct revealed *revealed = &teacher->revealed;
-	const size_t layers = (size_t)teacher->imitation.layers;
+	const size_t layers = (size_t)imitation->layers;
 	size_t floats;
 
-	RETURN_IF(longest > model_max_length(teacher->model), error, ERROR_USAGE,
-	          "--teacher: %s reads %d tokens: --distill-attention and --distill-hidden want a --max-length that it can read too",
-	          model_folder(teacher->model), (int)model_max_length(teacher->model));
-	if (!network_reserve(teacher->model, tokens, sequences, longest, false, 0, error))
-		return error_prefix(error, "--teacher");
 	revealed->inputs = size_calloc(layers, sizeof *revealed->inputs);
 	revealed->projections = size_calloc(layers, sizeof *revealed->projections);
 	if (!revealed->inputs || !revealed->projections)
 		return error_memory(error, "looking into a teacher");
-	floats = place(teacher, (size_t)tokens, NULL);
-	teacher->arena = floats > 0 ? size_calloc(floats, sizeof *teacher->arena) : NULL;
-	if (!teacher->arena)
+	floats = place(imitation, revealed, (size_t)tokens, NULL);
+	*arena = floats > 0 ? size_calloc(floats, sizeof **arena) : NULL;
+	if (!*arena)
 		return error_memory(error, "looking into a teacher");
-	place(teacher, (size_t)tokens, teacher->arena);
+	place(imitation, revealed, (size_t)tokens, *arena);
 	return true;
+}
+
+static void give_back(struct revealed *revealed, float *arena)
+{
+	free(revealed->inputs);
+	free(revealed->projections);
+	free(arena);
+}
+
+/* Where it cuts texts otherwise: what it makes of its own tokens, before that is matched with the student's. */
+static bool reserve_words(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest, struct error *error)
+{
+	const int32_t most = model_max_length(teacher->model);
+
+	longest = longest < most / 2 ? 2 * longest : most;
+	return word_match_init(&teacher->match, teacher->student, model_tokenizer(teacher->model), tokens, sequences, longest, error) &&
+	       take(&teacher->imitation, &teacher->own, teacher->match.room, &teacher->own_arena, error) &&
+	       (network_reserve(teacher->model, teacher->match.room, sequences, longest, false, 0, error) ||
+	        error_prefix(error, "--teacher"));
+}
+
+bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest,
+                            struct error *error)
+{
+	RETURN_IF(longest > model_max_length(teacher->model), error, ERROR_USAGE,
+	          "--teacher: %s reads %d tokens: --distill-attention and --distill-hidden want a --max-length that it can read too",
+	          model_folder(teacher->model), (int)model_max_length(teacher->model));
+	if (teacher->other_tokens) {
+		if (!reserve_words(teacher, tokens, sequences, longest, error))
+			return false;
+	} else if (!network_reserve(teacher->model, tokens, sequences, longest, false, 0, error)) {
+		return error_prefix(error, "--teacher");
+	}
+	return take(&teacher->imitation, &teacher->revealed, tokens, &teacher->arena, error);
 }
 
 void inside_teacher_close(struct inside_teacher *teacher)
 {
 	model_close(teacher->model);
-	free(teacher->revealed.inputs);
-	free(teacher->revealed.projections);
-	free(teacher->arena);
+	word_match_free(&teacher->match);
+	give_back(&teacher->own, teacher->own_arena);
+	give_back(&teacher->revealed, teacher->arena);
 	*teacher = (struct inside_teacher){0};
+}
+
+/* The rows of its own tokens become rows of the student's. */
+static void match_rows(const struct inside_teacher *teacher, int32_t tokens)
+{
+	const struct imitation *imitation = &teacher->imitation;
+	const int32_t width = imitation->teacher_hidden;
+
+	for (int32_t layer = 0; layer < imitation->layers; layer++) {
+		if (imitates_hidden(imitation))
+			word_match_rows(&teacher->match, tokens, width, teacher->own.inputs[layer], teacher->revealed.inputs[layer]);
+		if (imitates_attention(imitation, layer))
+			word_match_rows(&teacher->match, tokens, 3 * width, teacher->own.projections[layer],
+			                teacher->revealed.projections[layer]);
+	}
 }
 
 bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, struct error *error)
 {
-	network_reveal(teacher->model, batch, &teacher->imitation, &teacher->revealed);
+	if (teacher->other_tokens) {
+		word_match_batch(&teacher->match, batch);
+		network_reveal(teacher->model, &(struct batch){.ids = teacher->match.ids, .starts = teacher->match.starts,
+		                                               .sequences = batch->sequences}, &teacher->imitation, &teacher->own);
+		if (!network_status(teacher->model, error))
+			return false;
+		match_rows(teacher, batch->starts[batch->sequences]);
+	} else {
+		network_reveal(teacher->model, batch, &teacher->imitation, &teacher->revealed);
+	}
 	batch->teacher = &teacher->revealed;
 	return network_status(teacher->model, error);
 }

@@ -6,6 +6,7 @@
 
 #include "engine/model/network.h"
 #include "engine/teach/teacher.h"
+#include "engine/teach/word_match.h"
 
 /* What is asked for. */
 struct inside_wish {
@@ -20,10 +21,15 @@ struct inside_teacher {
 	struct imitation imitation;
 	struct revealed revealed;
 	float *arena; /* of what is revealed */
+	bool other_tokens; /* it cuts texts otherwise than the student: its rows are matched with the student's, word by word */
+	const struct tokenizer *student; /* borrowed */
+	struct word_match match;
+	struct revealed own; /* of its own tokens, before that */
+	float *own_arena;
 };
 
 /* Opens it for a student, and for batches of up to so many tokens and sequences. False with one line: a model without a
- * network, another tokenizer, sizes or heads that do not fit; both models are named. */
+ * network, sizes or heads that do not fit; both models are named. */
 bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const struct teacher_options *options,
                          const struct inside_wish *wish, struct model *student, const struct progress *progress,
                          struct error *error);

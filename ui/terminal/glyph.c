@@ -29,7 +29,24 @@ size_t glyph_drawable(const char *glyph, size_t size, int width)
 	return alone == width ? first : 0;
 }
 
-bool glyph_is_flag(const char *glyph, size_t size)
+/* Letters of one column, and what the screens draw themselves. */
+static bool is_settled(wchar_t c)
 {
-	return size == 8 && memcmp(glyph, "\xF0\x9F\x87", 3) == 0 && memcmp(glyph + 4, "\xF0\x9F\x87", 3) == 0;
+	return c < 0x300 || (c >= 0x370 && c < 0x590) || (c >= 0x2010 && c < 0x2028) || (c >= 0x2190 && c < 0x2200) ||
+	       (c >= 0x2500 && c < 0x2600) || (c >= 0x2800 && c < 0x2900) || c == 0xFFFD;
+}
+
+bool glyph_is_doubtful(const char *glyph, size_t size)
+{
+	mbstate_t state = {0};
+	bool doubtful = false;
+
+	for (size_t at = 0; at < size && !doubtful;) {
+		wchar_t code = 0;
+		const size_t length = mbrtowc(&code, glyph + at, size - at, &state);
+
+		doubtful = length == 0 || length > size - at || !is_settled(code);
+		at += doubtful ? 0 : length;
+	}
+	return doubtful;
 }

@@ -13,7 +13,7 @@
  * where the marks on it are what the C library does not know; 0 where nothing of it fits. */
 size_t glyph_drawable(const char *glyph, size_t size, int width);
 
-/* Two regional indicators: one glyph in two cells. UTF-8. */
-bool glyph_is_flag(const char *glyph, size_t size);
+/* Whether a terminal may count its columns otherwise: marks, flags, emoji, scripts with characters of no column or of two. UTF-8. */
+bool glyph_is_doubtful(const char *glyph, size_t size);
 
 #endif

@@ -36,7 +36,7 @@ struct terminal {
 	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x, rest_y, rest_x; /* -1: nowhere */
 	struct rect rest_list; /* the list that the cursor rests in */
-	bool has_flag[LAYOUT_SIZE_MAX], had_flag[LAYOUT_SIZE_MAX]; /* rows with one now; in the frame before */
+	bool doubtful[LAYOUT_SIZE_MAX], was_doubtful[LAYOUT_SIZE_MAX]; /* rows with such a glyph now; in the frame before */
 	struct inks inks;
 	const char *wrap_off, *wrap_on; /* "": this is left as it is */
 	bool may_wrap;                  /* curses has written wrap_on, or may in the next frame */
@@ -429,21 +429,22 @@ static bool row_has_changed(int y)
 	return false;
 }
 
-/* A flag is two cells for curses, which may write one of them anew; some terminals hold a flag for one thing, half of
- * which is nothing. So a row that has or had a flag is written as a whole when it changes. */
-static void terminal_keep_flags_whole(struct terminal *terminal)
+/* Where the terminal counts columns otherwise than curses, what stands after them is elsewhere than curses takes it to be, and
+ * so is what is left of it when the row changes; and a flag, two cells for curses, is one thing for some terminals, half of
+ * which is nothing. So a row that has or had such a glyph is written as a whole when it changes. */
+static void terminal_keep_doubtful_whole(struct terminal *terminal)
 {
 	for (int y = 0; y < terminal_rows(terminal) && y < LAYOUT_SIZE_MAX; y++) {
-		if ((terminal->has_flag[y] || terminal->had_flag[y]) && row_has_changed(y))
+		if ((terminal->doubtful[y] || terminal->was_doubtful[y]) && row_has_changed(y))
 			wredrawln(stdscr, y, 1);
-		terminal->had_flag[y] = terminal->has_flag[y];
-		terminal->has_flag[y] = false;
+		terminal->was_doubtful[y] = terminal->doubtful[y];
+		terminal->doubtful[y] = false;
 	}
 }
 
 void terminal_end(struct terminal *terminal)
 {
-	terminal_keep_flags_whole(terminal);
+	terminal_keep_doubtful_whole(terminal);
 	/* What a terminal finds too wide shall end in its own line; after the very last cell curses writes wrap_on. */
 	terminal->may_wrap = terminal->may_wrap || row_has_changed(terminal_rows(terminal) - 1);
 	if (terminal->cursor_y < 0 && terminal->cursor_rests)
@@ -517,8 +518,8 @@ void terminal_put(struct terminal *terminal, struct rect clip, int y, int x, con
 		return;
 	attr_set(terminal->inks.attributes[style], terminal->inks.pairs[style], NULL);
 	drawable = glyph_drawable(glyph, size, width);
-	if (glyph_is_flag(glyph, drawable) && y < LAYOUT_SIZE_MAX)
-		terminal->has_flag[y] = true;
+	if (y < LAYOUT_SIZE_MAX && glyph_is_doubtful(glyph, drawable))
+		terminal->doubtful[y] = true;
 	if (drawable > 0)
 		mvaddnstr(y, x, glyph, (int)drawable);
 	else /* The C library thinks otherwise of a new emoji than scrub.c does: '?' keeps the columns true. */
