@@ -51,6 +51,20 @@ static void reveal_projection(struct model *model, const struct pass *pass, int3
 		                            tokens * 3 * (size_t)model->config.hidden_size * sizeof *out);
 }
 
+/* Layers that have to compute for what is wanted of them. */
+static int32_t layers_wanted(const struct imitation *imitation, const struct model *model)
+{
+	int32_t wanted = 0;
+
+	for (int32_t s = 0; s < imitation->layers; s++) {
+		if (imitates_hidden(imitation) && imitation_input_of(imitation, s) > wanted)
+			wanted = imitation_input_of(imitation, s);
+		if (imitates_attention(imitation, s) && imitation_attention_of(imitation, s) >= wanted)
+			wanted = imitation_attention_of(imitation, s) + 1;
+	}
+	return wanted < model->config.num_hidden_layers ? wanted : model->config.num_hidden_layers;
+}
+
 /* A layer's input is there until the layer has computed, its projections after that. */
 void network_reveal(struct model *model, const struct batch *batch, const struct imitation *imitation,
                     const struct revealed *revealed)
@@ -59,13 +73,16 @@ void network_reveal(struct model *model, const struct batch *batch, const struct
 	const struct pass pass = pass_begin(model, batch, false);
 	const size_t tokens = (size_t)batch->starts[batch->sequences];
 	const size_t bytes = tokens * (size_t)model->config.hidden_size * sizeof(float);
+	const int32_t wanted = layers_wanted(imitation, model);
 
 	network_pack(model);
 	encoder_embed(model, &pass);
-	for (int32_t layer = 0; layer < model->config.num_hidden_layers; layer++) {
+	for (int32_t layer = 0;; layer++) {
 		for (int32_t s = 0; s < imitation->layers; s++)
 			if (imitates_hidden(imitation) && imitation_input_of(imitation, s) == layer)
 				net->backend->ops->download(net->backend, revealed->inputs[s], net->activations.layers[layer].input, bytes);
+		if (layer == wanted)
+			break;
 		encoder_forward_layer(model, &pass, layer);
 		for (int32_t s = 0; s < imitation->layers; s++)
 			if (imitates_attention(imitation, s) && imitation_attention_of(imitation, s) == layer)

@@ -37,6 +37,8 @@ static bool open_teacher(struct training *training, const char *path, struct err
 
 	if (!inside_teacher_open(&training->inside, path, &computing, &wish, training->model, &training->progress, error))
 		return false;
+	if (training->inside.other_tokens)
+		training_first_note(training, "teacher %s: it cuts texts into other tokens: both are compared word by word", path);
 	if (options->distill_hidden > 0 && training->inside.imitation.teacher_hidden != model_config(training->model)->hidden_size)
 		training_first_note(training, "teacher %s: its hidden states have %d numbers, %d are trained: their relations are imitated",
 		                    path, (int)training->inside.imitation.teacher_hidden, (int)model_config(training->model)->hidden_size);

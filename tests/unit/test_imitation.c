@@ -162,12 +162,44 @@ static void nothing_goes_below_what_trains(void **state)
 	end(&setting);
 }
 
+/* A teacher with the same pieces, read as one with others: what it shows is the same to the bit. */
+static void words_that_are_cut_alike_are_shown_alike(void **state)
+{
+	static const struct imitation cases[] = {
+		{.attention = 1, .hidden = 1, .heads = 4}, {.hidden = 1, .heads = 4}, {.attention = 1, .scores = true, .heads = 2}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const size_t bytes = (5 + 1 + 33 + 2 + 17 + 24) * (size_t)52 * sizeof(float);
+		struct inside_teacher words = {.model = make_model(4, 52, 2, true), .imitation = cases[i], .other_tokens = true};
+		struct error error = {0};
+		struct setting setting;
+
+		begin(&setting, make_model(2, 52, 2, false), make_model(4, 52, 2, true), &cases[i]);
+		words.imitation = setting.teacher.imitation;
+		words.student = model_tokenizer(setting.student);
+		network_prepare_reveal(words.model);
+		if (!inside_teacher_reserve(&words, setting.batch.tokens, SEQUENCES, setting.batch.longest, &error) ||
+		    !inside_teacher_reveal(&words, &setting.batch.batch, &error))
+			fail_msg("%s", error.text);
+		for (int32_t layer = 0; layer < 2; layer++) {
+			if (cases[i].hidden > 0)
+				assert_memory_equal(words.revealed.inputs[layer], setting.teacher.revealed.inputs[layer], bytes);
+			if (imitates_attention(&words.imitation, layer))
+				assert_memory_equal(words.revealed.projections[layer], setting.teacher.revealed.projections[layer], 3 * bytes);
+		}
+		inside_teacher_close(&words);
+		end(&setting);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gradients_are_those_of_finite_differences),
 		cmocka_unit_test(of_itself_nothing_is_learnt),
 		cmocka_unit_test(nothing_goes_below_what_trains),
+		cmocka_unit_test(words_that_are_cut_alike_are_shown_alike),
 	};
 
 	return cmocka_run_group_tests_name("imitation", tests, NULL, NULL);

@@ -283,24 +283,48 @@ static void a_resumed_run_imitates_the_same_to_the_bit(void **state)
 	train_assert_same_curves(folder->run, folder->other);
 }
 
-static void another_tokenizer_is_refused_by_name(void **state)
+/* A vocabulary of other pieces: letters, of which words are spelled. */
+static void write_letters(const char *folder)
 {
-	struct train_folder *folder = *state;
-	struct error error = {0};
-	char words[300], path[400];
+	char path[400];
 	FILE *file;
 
-	snprintf(words, sizeof words, "%s/words", folder->path);
-	assert_int_equal(mkdir(words, 0777), 0);
-	train_write_vocabulary(words);
-	snprintf(path, sizeof path, "%s/vocab.txt", words);
-	file = fopen(path, "r+");
+	assert_int_equal(mkdir(folder, 0777), 0);
+	snprintf(path, sizeof path, "%s/vocab.txt", folder);
+	file = fopen(path, "w");
 	assert_non_null(file);
-	fputs("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\ndoog\n", file);
-	fclose(file);
-	train_write_teacher(folder->options.teacher, words, "positive", "negative");
-	train_set(&folder->options, "distill-attention", "1");
-	train_fails(train_start(folder, folder->run, &error), &error, ERROR_USAGE, "has another tokenizer than");
+	fputs("[MASK]\n[SEP]\n[CLS]\n[UNK]\n[PAD]\n", file);
+	for (int part = 0; part < 2; part++) {
+		for (char c = 'a'; c <= 'z'; c++)
+			fprintf(file, "%s%c\n", part ? "##" : "", c);
+		for (char c = '0'; c <= '9'; c++)
+			fprintf(file, "%s%c\n", part ? "##" : "", c);
+	}
+	assert_int_equal(fclose(file), 0);
+}
+
+static void a_teacher_with_other_tokens_is_imitated_word_by_word(void **state)
+{
+	struct train_folder *folder = *state;
+	char letters[300], command[400];
+
+	snprintf(letters, sizeof letters, "%s/letters", folder->path);
+	write_letters(letters);
+	train_write_teacher(folder->options.teacher, letters, "positive", "negative");
+	train_set(&folder->options, "num-train-epochs", "6");
+	train_set(&folder->options, "learning-rate", "1e-2");
+	train_set(&folder->options, "distill-attention", "30");
+	train_set(&folder->options, "distill-hidden", "3");
+	train_set(&folder->options, "word-dropout", "0.2");
+	train_whole(folder, folder->other);
+	if (!(last_loss(folder->other) < 0.85))
+		fail_msg("%g of the first loss is left", last_loss(folder->other));
+	snprintf(command, sizeof command, "grep -rq 'word by word' '%s'", folder->other);
+	assert_int_equal(system(command), 0);
+	train_until(folder, folder->run, 5);
+	train_resume_whole(folder->run);
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
 }
 
 static void answers_cost_a_teacher_once(void **state)
@@ -372,7 +396,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_resumed_run_learns_the_same_to_the_bit, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(the_inside_of_a_teacher_is_imitated, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_resumed_run_imitates_the_same_to_the_bit, setup, train_teardown),
-		cmocka_unit_test_setup_teardown(another_tokenizer_is_refused_by_name, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(a_teacher_with_other_tokens_is_imitated_word_by_word, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_that_changed_stops_a_resume, setup, train_teardown),

@@ -84,6 +84,18 @@ static void what_would_take_other_columns_is_not_drawn(void **state)
 	assert_int_equal(glyph_drawable("", 0, 1), 0);
 }
 
+static void what_terminals_may_count_otherwise_is_doubtful(void **state)
+{
+	static const char *const doubtful[] = {"e\u0301", "\U0001F1E9\U0001F1EA", "\U0001F44D", "\u4E00", "\u05E9\u05C1", "\u302F", "\xFF"};
+	static const char *const settled[] = {"e", "\u00E9", "\u0416", "\u03A9", "\u2500", "\u2588", "\u28FF", "\u2026", "\uFFFD", ""};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof doubtful / sizeof *doubtful; i++)
+		assert_true(glyph_is_doubtful(doubtful[i], strlen(doubtful[i])));
+	for (size_t i = 0; i < sizeof settled / sizeof *settled; i++)
+		assert_false(glyph_is_doubtful(settled[i], strlen(settled[i])));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -91,6 +103,7 @@ int main(void)
 		cmocka_unit_test(glyphs_of_several_code_points_are_drawn_whole),
 		cmocka_unit_test(a_mark_that_the_library_does_not_know_is_left_out),
 		cmocka_unit_test(what_would_take_other_columns_is_not_drawn),
+		cmocka_unit_test(what_terminals_may_count_otherwise_is_doubtful),
 	};
 
 	if (!setlocale(LC_CTYPE, "C.UTF-8")) {

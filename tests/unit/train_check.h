@@ -47,14 +47,15 @@ static inline void train_write_vocabulary(const char *folder)
 static inline void train_write_model(const char *folder, const char *vocabulary, float dropout)
 {
 	struct error error = {0};
+	struct tokenizer *tokenizer = tokenizer_open(vocabulary, &error);
 	struct model_config config = {
-		.architecture = &architecture_bert, .vocab_size = TRAIN_WORDS + 5, .hidden_size = 16,
+		.architecture = &architecture_bert, .vocab_size = tokenizer_vocab_size(tokenizer), .hidden_size = 16,
 		.num_hidden_layers = 2, .num_attention_heads = 2, .intermediate_size = 32,
 		.max_position_embeddings = 32, .type_vocab_size = 2, .hidden_act = ACTIVATION_GELU,
 		.layer_norm_eps = 1e-12f, .initializer_range = 0.05f, .hidden_dropout_prob = dropout,
 		.attention_probs_dropout_prob = dropout, .classifier_dropout = dropout, .num_labels = 2,
 	};
-	struct model *model = model_new(&config, tokenizer_open(vocabulary, &error), 7, &error);
+	struct model *model = model_new(&config, tokenizer, 7, &error);
 
 	assert_non_null(model);
 	assert_true(model_save(model, folder, &error));

@@ -9,6 +9,8 @@
 #   EVERY         of so many rows the first; not given: all rows
 #   EXCERPTS      writes for each text so many runs of one to three of its sentences, and the text itself only with WHOLE=1;
 #                 not given: the text itself
+#   SWAP          a file of words, one a line: of each text some of the words of four letters and more, between a half and a
+#                 fifth of them, become any of those that are made of small letters alone
 #
 #   awk -v TEXT=text -v LABEL=stars -v LABELS="1=negative 2=negative 4=positive 5=positive" -v HELD_OUT=0 \
 #       -f texts.awk <yelp.csv >yelp-train.csv
@@ -19,6 +21,11 @@
 # multiplier 69069), not from rand().
 
 BEGIN {
+	while (SWAP != "" && (getline word <SWAP) > 0)
+		if (word ~ /^[a-z]+$/ && length(word) > 3)
+			other[others++] = word
+	if (SWAP != "" && !others)
+		stop("there are no words in " SWAP)
 	RS = TABS ? "\n" : "\"" # with quotes: records of odd number stand outside them, of even number inside
 	state = 42
 	n = split(LABELS, pair, " ")
@@ -35,7 +42,22 @@ function draw(n) {
 	return int(state / 2147483648 * n)
 }
 
+# Words with an apostrophe stay: most of them negate.
+function swap(text,    word, n, i, rate) {
+	rate = 2 + draw(4)
+	n = split(text, word, " ")
+	text = ""
+	for (i = 1; i <= n; i++) {
+		if (word[i] !~ /'/ && match(word[i], /[A-Za-z]+/) && RLENGTH > 3 && draw(rate) == 0)
+			word[i] = substr(word[i], 1, RSTART - 1) other[draw(others)] substr(word[i], RSTART + RLENGTH)
+		text = text (i > 1 ? " " : "") word[i]
+	}
+	return text
+}
+
 function write(text, label) {
+	if (SWAP != "")
+		text = swap(text)
 	gsub(/"/, "\"\"", text)
 	if (BARE)
 		printf "\"%s\"\n", text
@@ -80,7 +102,11 @@ function header(    i) {
 }
 
 function missing(name) {
-	print "texts.awk: there is no column \"" name "\"" | "cat >&2"
+	stop("there is no column \"" name "\"")
+}
+
+function stop(why) {
+	print "texts.awk: " why | "cat >&2"
 	failed = 1
 	exit 1
 }
