@@ -181,6 +181,8 @@ enum option_theme {
 	  "heads that relations are compared by, in models with other numbers of heads too; 0: those of the model that is trained") \
 	X(REAL, distill_hidden, "distill-hidden", "0", 0, 1e4, "", \
 	  "weight of a loss on the hidden states of the layers, which shall be the teacher's; 0: none") \
+	X(CHOICE, hidden_loss, "hidden-loss", "projection", 0, 0, "projection|relations", \
+	  "hidden states of another width: brought to the teacher's by a layer that is learnt with them, or by their relations") \
 	X(REAL, word_dropout, "word-dropout", "0", 0, 0.9, "", \
 	  "share of the words of a review that are hidden from the model while it trains, others in each epoch") \
 	X(BOOLEAN, augment_excerpts, "augment-excerpts", "false", 0, 0, "", \

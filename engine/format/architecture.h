@@ -49,6 +49,10 @@ enum parameter_role {
 	ROLE_TRANSFORM_NORM_BETA,
 	ROLE_DECODER_BIAS, /* [vocabulary] */
 
+	/* Of no architecture: what brings hidden states to the width of a teacher's while they are learnt from him. */
+	ROLE_FIT_WEIGHT, /* [teacher's hidden, hidden] */
+	ROLE_FIT_BIAS,   /* [teacher's hidden] */
+
 	ROLE_COUNT,
 	ROLE_FIRST_OF_LAYER = ROLE_QUERY_WEIGHT,
 	ROLE_FIRST_OF_HEAD = ROLE_HEAD_WEIGHT,

@@ -215,6 +215,10 @@ static void place_imitation(struct carver *carver, struct activations *a, const 
 	a->relation_work = carve(carver, size->tokens, (int64_t)RELATION_WORK * imitation->heads);
 	if (imitates_attention(imitation, layers - 1))
 		a->dall_queries = carve(carver, size->tokens, size->hidden);
+	if (imitation->fits) {
+		a->fitted = carve(carver, size->tokens, imitation->teacher_hidden);
+		a->dfitted = carve(carver, size->tokens, imitation->teacher_hidden);
+	}
 	for (int32_t i = 0; i < layers; i++) {
 		if (imitates_hidden(imitation))
 			a->layers[i].teacher_input = carve(carver, size->tokens, imitation->teacher_hidden);

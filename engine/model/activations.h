@@ -57,6 +57,7 @@ struct activations {
 	float *all_queries;    /* [T][H] of the last layer; NULL: not wanted */
 	float *dall_queries;   /* the same; NULL when scoring */
 	float *relation_work;  /* [RELATION_WORK][relation heads][T] */
+	float *fitted, *dfitted; /* [T][teacher's H]: a layer's input at that width; NULL: not wanted */
 	float *review_logits;  /* [S][labels], of which the reviews' count: pooled where they have windows */
 
 	/* Of the head on masked tokens, which has none of the arrays of labels. P: masked_at_once. */

@@ -93,13 +93,14 @@ static const struct parameter *find(const struct model *model, enum parameter_ro
 	return parameters_find(model->parameters, model->parameter_count, role, layer);
 }
 
-/* The matrix of a role and of those `joined` to it, `parts` in all, and the bias likewise. An architecture without a
- * bias has none. */
-static struct linear linear_view(const struct model *model, enum parameter_role weight, enum parameter_role bias,
-                                 int32_t layer, int32_t parts)
+static const struct parameter *find_part(const struct model *model, enum parameter_role role, enum parameter_part part)
 {
-	const struct parameter *w = find(model, weight, layer), *b = find(model, bias, layer);
+	return parameters_find_adapter(model->parameters, model->parameter_count, role, OUTSIDE_LAYERS, part);
+}
 
+/* w NULL: there is no such layer; b NULL: it has no bias. */
+static struct linear linear_of(const struct parameter *w, const struct parameter *b, int32_t parts)
+{
 	if (!w)
 		return (struct linear){0};
 	return (struct linear){
@@ -114,6 +115,14 @@ static struct linear linear_view(const struct model *model, enum parameter_role 
 		.dweight = w->gradient,
 		.dbias = b ? b->gradient : NULL,
 	};
+}
+
+/* The matrix of a role and of those `joined` to it, `parts` in all, and the bias likewise. An architecture without a
+ * bias has none. */
+static struct linear linear_view(const struct model *model, enum parameter_role weight, enum parameter_role bias,
+                                 int32_t layer, int32_t parts)
+{
+	return linear_of(find(model, weight, layer), find(model, bias, layer), parts);
 }
 
 /* The adapter of a matrix, whose outputs begin at `first` of the layer's; nothing where it has none. */
@@ -231,6 +240,7 @@ void network_bind(struct model *model)
 		bind_masked_head(model);
 	if (model->lora.rank > 0)
 		add_adapter(model, &net->head, ROLE_HEAD_WEIGHT, OUTSIDE_LAYERS, 0);
+	net->fit = linear_of(find_part(model, ROLE_FIT_WEIGHT, PART_FIT), find_part(model, ROLE_FIT_BIAS, PART_FIT), 1);
 	net->lowest = lowest_trained(model);
 }
 

@@ -132,20 +132,42 @@ void imitate_queries_backward(struct model *model, const struct pass *pass, int3
 		                token_count(pass));
 }
 
-/* Rows of another width have no differences, but relations to each other. */
+static void imitate_rows(struct model *model, const struct pass *pass, float *dx, const float *x, const float *teacher,
+                         int32_t columns)
+{
+	const struct packing own = own_sequences(pass);
+	struct backend *backend = model->network.backend;
+
+	backend->ops->imitate(backend, model->network.activations.losses, dx, x, teacher, &own, columns,
+	                      &(struct imitation_loss){model->network.imitation->hidden, pass->loss_scale});
+}
+
+/* The rows are brought to the teacher's width first. */
+static void imitate_fitted(struct model *model, const struct pass *pass, const struct layer_activations *a, float *dinput)
+{
+	const struct activations *shared = &model->network.activations;
+	const int32_t rows = token_count(pass), columns = model->network.imitation->teacher_hidden;
+	struct backend *backend = model->network.backend;
+
+	linear_forward(model, pass, shared->fitted, NULL, a->input, &model->network.fit, rows, ACTIVATION_NONE);
+	backend->ops->zero(backend, shared->dfitted, (size_t)rows * (size_t)columns * sizeof(float));
+	imitate_rows(model, pass, shared->dfitted, shared->fitted, a->teacher_input, columns);
+	linear_backward(model, pass, dinput, true, shared->dfitted, a->input, &model->network.fit, rows);
+}
+
+/* Rows of another width that are not brought to the teacher's have no differences, but relations to each other. */
 void imitate_input(struct model *model, const struct pass *pass, int32_t layer, float *dinput)
 {
 	const struct imitation *imitation = imitation_of(model, pass);
 	const struct layer_activations *a = &model->network.activations.layers[layer];
-	const struct packing own = own_sequences(pass);
 	const int32_t hidden = model->config.hidden_size;
-	struct backend *backend = model->network.backend;
 
 	if (!imitates_hidden(imitation))
 		return;
-	if (imitation->teacher_hidden == hidden)
-		backend->ops->imitate(backend, model->network.activations.losses, dinput, a->input, a->teacher_input, &own, hidden,
-		                      &(struct imitation_loss){imitation->hidden, pass->loss_scale});
+	if (imitation->fits)
+		imitate_fitted(model, pass, a, dinput);
+	else if (imitation->teacher_hidden == hidden)
+		imitate_rows(model, pass, dinput, a->input, a->teacher_input, hidden);
 	else
 		relate(model, pass, &(struct related){
 			.a = a->input, .b = a->input, .teacher_a = a->teacher_input, .teacher_b = a->teacher_input, .da = dinput,

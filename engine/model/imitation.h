@@ -13,6 +13,8 @@
 struct imitation {
 	float attention; /* weight of the loss on attention; 0: none */
 	float hidden;    /* of that on hidden states */
+	bool fits;       /* hidden states of another width: brought to the teacher's by a layer that is learnt (TinyBERT), else their
+	                  * relations are compared */
 	bool scores;     /* attention scores of all layers are compared (TinyBERT), else the relations of the last one (MiniLM) */
 	int32_t heads;   /* relation heads */
 	int32_t layers;  /* of the student */

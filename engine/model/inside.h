@@ -73,6 +73,7 @@ struct network {
 	struct linear transform;          /* of the head on masked tokens, which has no such two: [H, H], */
 	struct norm transform_norm;
 	struct linear decoder;            /* [vocab, H]: the embeddings of words and their gradients once more */
+	struct linear fit;                /* [teacher's H, H], of a training that imitates hidden states of that width */
 	double masked_share;              /* of a batch's tokens that are masked at most, and one of each sequence */
 	int32_t lowest;                   /* first layer that has something to train; -1: the embeddings too */
 	bool independent;                 /* the loss that is trained is that of labels which do not exclude each other */

@@ -82,12 +82,12 @@ static bool take_adapters(struct model *model, int first, uint64_t seed, struct 
 	uint64_t count = parameters_place(adapters, rows, NULL, false), bytes;
 
 	RETURN_IF(count == 0 || !u64_multiply(count, sizeof(float), &bytes) || bytes > SIZE_MAX / 2, error, ERROR_USAGE,
-	          "adapters of rank %d do not fit in any memory", (int)model->lora.rank);
+	          "what is to be trained beside the model does not fit in any memory");
 	if (!demand_check_values(backend, bytes, error))
 		return false;
 	model->adapter_values = backend->ops->alloc(backend, (size_t)bytes);
 	if (!model->adapter_values)
-		return error_memory(error, "taking memory for adapters");
+		return error_memory(error, "taking memory for what is trained beside the model");
 	parameters_place(adapters, rows, model->adapter_values, false);
 	for (int row = first; row < model->parameter_count; row++)
 		if (!parameter_initialise(model, row, seed, error))
@@ -107,6 +107,45 @@ bool model_add_lora(struct model *model, const struct lora_settings *settings, u
 		return false;
 	}
 	model->network.longest = 0; /* adapters may need more of the backend: the next reserve asks it */
+	network_bind(model);
+	return true;
+}
+
+static struct parameter fit_row(enum parameter_role role, const char *name, int32_t rows, int32_t columns)
+{
+	struct parameter row = {
+		.role = role,
+		.part = PART_FIT,
+		.unit = UNIT_FIT,
+		.layer = OUTSIDE_LAYERS,
+		.shape = {rows, columns},
+		.count = (size_t)rows * (size_t)(columns > 0 ? columns : 1),
+		.init = INIT_ZEROS,
+		.decay = columns > 0,
+		.trainable = true,
+		.fresh = true,
+	};
+
+	snprintf(row.name, sizeof row.name, "%s", name);
+	return row;
+}
+
+bool model_add_fit(struct model *model, int32_t teacher_hidden, struct error *error)
+{
+	const int first = model->parameter_count;
+	struct parameter *table = size_realloc(model->parameters, (size_t)first + 2, sizeof *table);
+
+	assert(model->lora.rank == 0 && !model->gradients);
+	if (!table)
+		return error_memory(error, "making a layer beside the model's");
+	model->parameters = table;
+	table[first] = fit_row(ROLE_FIT_WEIGHT, "fit_dense.weight", teacher_hidden, model->config.hidden_size);
+	table[first + 1] = fit_row(ROLE_FIT_BIAS, "fit_dense.bias", teacher_hidden, 0);
+	model->parameter_count = first + 2;
+	if (!take_adapters(model, first, 0, error)) {
+		model->parameter_count = first;
+		return false;
+	}
 	network_bind(model);
 	return true;
 }
@@ -255,6 +294,7 @@ static struct backend_needs needs_of(struct model *model, const struct extent *s
 	const int32_t outputs = config->masked_lm ? config->vocab_size : config->num_labels;
 
 	features = model->lora.rank > features ? model->lora.rank : features;
+	features = net->fit.weight.rows > features ? net->fit.weight.rows : features;
 	return (struct backend_needs){
 		.numbers = largest_array(model, size->tokens, size->sequences, features),
 		.rows = size->tokens > net->tokens ? size->tokens : net->tokens,

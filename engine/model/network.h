@@ -58,6 +58,11 @@ bool network_reserve(struct model *model, int32_t tokens, int32_t sequences, int
 bool model_add_lora(struct model *model, const struct lora_settings *settings, uint64_t seed, struct error *error);
 const struct lora *model_lora(const struct model *model); /* NULL: none */
 
+/* Adds the layer that brings hidden states to a teacher's width while they are imitated (struct imitation: fits), before
+ * network_reserve(training), to a model without adapters. It begins as zeros, so that it learns before it teaches, and is
+ * part of checkpoints but not of what is saved as a model. */
+bool model_add_fit(struct model *model, int32_t teacher_hidden, struct error *error);
+
 /* A model that is not made yet, and what is to be done with it. */
 struct network_plan {
 	const struct model_config *config;

@@ -61,6 +61,9 @@ static const struct role roles[ROLE_COUNT] = {
 	[ROLE_TRANSFORM_NORM_GAMMA] = {GAMMA, UNIT_TRANSFORM_NORM, false},
 	[ROLE_TRANSFORM_NORM_BETA] = {BETA, UNIT_TRANSFORM_NORM, false},
 	[ROLE_DECODER_BIAS] = {BIAS(VOCABULARY), UNIT_DECODER, false},
+
+	[ROLE_FIT_WEIGHT] = {SIDE_NONE, SIDE_NONE, INIT_ZEROS, true, UNIT_FIT, false},
+	[ROLE_FIT_BIAS] = {SIDE_NONE, SIDE_NONE, INIT_ZEROS, false, UNIT_FIT, false},
 };
 
 static int32_t side_length(const struct model_config *config, enum side side)

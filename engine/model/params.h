@@ -2,7 +2,7 @@
  *
  * The parameter table: a row for every tensor of a model, made from its configuration and its architecture's names.
  * Load, save, init, optimizer, clipping, checkpoints and tests go through these rows, in this order: embeddings, layer
- * by layer, head, then the adapters (lora.h) layer by layer. The network finds a
+ * by layer, head, then the adapters (lora.h) layer by layer, or what only a training has. The network finds a
  * row by what it is (role and layer), never by its number. */
 #ifndef REVUE_MODEL_PARAMS_H
 #define REVUE_MODEL_PARAMS_H
@@ -16,8 +16,9 @@
 
 enum parameter_init { INIT_NORMAL, INIT_ONES, INIT_ZEROS, INIT_KAIMING /* U(-1/sqrt(columns), 1/sqrt(columns)) */ };
 
-/* A tensor of the network, or one of the two halves of a LoRA adapter, whose role is that of the matrix it adds to. */
-enum parameter_part { PART_BASE, PART_LORA_A /* [rank, columns] */, PART_LORA_B /* [rows, rank] */ };
+/* A tensor of the network; one of the two halves of a LoRA adapter, whose role is that of the matrix it adds to; or one that
+ * is there while the model trains only (ROLE_FIT_WEIGHT). */
+enum parameter_part { PART_BASE, PART_LORA_A /* [rank, columns] */, PART_LORA_B /* [rows, rank] */, PART_FIT };
 
 /* The matrices of a unit are trained or frozen as one, and so are its vectors: their gradients are computed together. */
 enum parameter_unit {
@@ -33,6 +34,7 @@ enum parameter_unit {
 	UNIT_TRANSFORM,
 	UNIT_TRANSFORM_NORM,
 	UNIT_DECODER,
+	UNIT_FIT,
 };
 
 enum { OUTSIDE_LAYERS = -1 }; /* the layer of embeddings and head */

@@ -23,6 +23,11 @@ static bool check_kind(const struct model *teacher, struct error *error)
 	return true;
 }
 
+static bool compares_relations(const struct imitation *imitation, const struct model_config *ours)
+{
+	return imitation->attention > 0 || (imitation->hidden > 0 && !imitation->fits && imitation->teacher_hidden != ours->hidden_size);
+}
+
 static bool check_sizes(const struct imitation *imitation, const struct model *teacher, const struct model *student,
                         struct error *error)
 {
@@ -35,7 +40,7 @@ static bool check_sizes(const struct imitation *imitation, const struct model *t
 	RETURN_IF(imitation->scores && his->num_attention_heads != ours->num_attention_heads, error, ERROR_USAGE,
 	          "%s has %d attention heads, %s %d: --attention-loss tinybert wants as many; minilm does not", name,
 	          (int)his->num_attention_heads, own, (int)ours->num_attention_heads);
-	RETURN_IF(his->hidden_size % imitation->heads != 0 || ours->hidden_size % imitation->heads != 0, error, ERROR_USAGE,
+	RETURN_IF(compares_relations(imitation, ours) && (his->hidden_size % imitation->heads != 0 || ours->hidden_size % imitation->heads != 0), error, ERROR_USAGE,
 	          "--relation-heads %d do not divide both %d, the hidden size of %s, and %d, that of %s", (int)imitation->heads,
 	          (int)his->hidden_size, name, (int)ours->hidden_size, own);
 	return true;
@@ -55,6 +60,7 @@ bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const
 	*imitation = (struct imitation){
 		.attention = wish->attention,
 		.hidden = wish->hidden,
+		.fits = wish->hidden > 0 && !wish->relations && model_config(teacher->model)->hidden_size != ours->hidden_size,
 		.scores = wish->scores && wish->attention > 0,
 		.heads = wish->heads > 0 && !wish->scores ? wish->heads : ours->num_attention_heads,
 		.layers = ours->num_hidden_layers,
@@ -65,6 +71,8 @@ bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const
 		return error_prefix(error, "--teacher");
 	teacher->other_tokens = !same_tokenizer(model_tokenizer(teacher->model), model_tokenizer(student));
 	teacher->student = model_tokenizer(student);
+	if (imitation->fits && !model_add_fit(student, imitation->teacher_hidden, error))
+		return false;
 	network_prepare_reveal(teacher->model);
 	network_imitate(student, imitation);
 	return true;

@@ -12,6 +12,7 @@
 struct inside_wish {
 	float attention, hidden; /* weights; 0: not imitated */
 	bool scores;             /* see struct imitation */
+	bool relations;          /* of hidden states of another width, else they are projected */
 	int32_t heads;           /* relation heads; 0: as many as the student has heads */
 };
 

@@ -32,6 +32,7 @@ static bool open_teacher(struct training *training, const char *path, struct err
 		.attention = (float)options->distill_attention,
 		.hidden = (float)options->distill_hidden,
 		.scores = strcmp(options->attention_loss, "tinybert") == 0,
+		.relations = strcmp(options->hidden_loss, "relations") == 0,
 		.heads = (int32_t)options->relation_heads,
 	};
 
@@ -40,8 +41,10 @@ static bool open_teacher(struct training *training, const char *path, struct err
 	if (training->inside.other_tokens)
 		training_first_note(training, "teacher %s: it cuts texts into other tokens: both are compared word by word", path);
 	if (options->distill_hidden > 0 && training->inside.imitation.teacher_hidden != model_config(training->model)->hidden_size)
-		training_first_note(training, "teacher %s: its hidden states have %d numbers, %d are trained: their relations are imitated",
-		                    path, (int)training->inside.imitation.teacher_hidden, (int)model_config(training->model)->hidden_size);
+		training_first_note(training, "teacher %s: its hidden states have %d numbers, %d are trained: %s", path,
+		                    (int)training->inside.imitation.teacher_hidden, (int)model_config(training->model)->hidden_size,
+		                    training->inside.imitation.fits ? "a layer that is trained beside them brings them to his width"
+		                                                    : "their relations are imitated");
 	return true;
 }
 

@@ -39,6 +39,10 @@ static void begin(struct setting *setting, struct model *student, struct model *
 	setting->teacher.imitation.layers = model_config(student)->num_hidden_layers;
 	setting->teacher.imitation.teacher_hidden = model_config(teacher)->hidden_size;
 	setting->teacher.imitation.teacher_layers = model_config(teacher)->num_hidden_layers;
+	if (what->fits) {
+		assert_true(model_add_fit(student, model_config(teacher)->hidden_size, &error));
+		numeric_fill(student, "fit_dense");
+	}
 	network_prepare_reveal(teacher);
 	network_imitate(student, &setting->teacher.imitation);
 	numeric_reserve(student, &setting->batch, true);
@@ -105,6 +109,7 @@ static void gradients_are_those_of_finite_differences(void **state)
 		{"attention scores of all layers", 4, 52, 2, {.attention = 20, .scores = true, .heads = 2}},
 		{"hidden states", 2, 52, 2, {.hidden = 20, .heads = 2}},
 		{"relations of hidden states", 3, 40, 4, {.hidden = 20, .heads = 2}},
+		{"hidden states that are projected", 3, 40, 4, {.hidden = 20, .fits = true, .heads = 2}},
 		{"all at once", 5, 40, 2, {.attention = 10, .hidden = 10, .scores = true, .heads = 2}},
 	};
 

@@ -283,6 +283,43 @@ static void a_resumed_run_imitates_the_same_to_the_bit(void **state)
 	train_assert_same_curves(folder->run, folder->other);
 }
 
+/* Whether the layer that hidden states are projected by stands in a file. */
+static void check_tensors(const char *run, const char *file, bool there)
+{
+	char command[700];
+
+	snprintf(command, sizeof command, "grep -qa fit_dense %s/%s", run, file);
+	if ((system(command) == 0) != there)
+		fail_msg("%s: the layer that is trained beside the model is %sthere", file, there ? "not " : "");
+}
+
+static void hidden_states_of_another_width_are_projected_or_related(void **state)
+{
+	static const char *const losses[] = {"projection", "relations"};
+	struct train_folder *folder = *state;
+
+	train_write_wide_teacher(folder->options.teacher, folder->path, 24, "positive", "negative");
+	train_set(&folder->options, "num-train-epochs", "6");
+	train_set(&folder->options, "learning-rate", "1e-2");
+	train_set(&folder->options, "distill-hidden", "30");
+	for (int i = 0; i < 2; i++) {
+		char run[300], other[300];
+
+		train_set(&folder->options, "hidden-loss", losses[i]);
+		snprintf(run, sizeof run, "%s/wide-%d", folder->path, i);
+		snprintf(other, sizeof other, "%s/other-%d", folder->path, i);
+		train_whole(folder, other);
+		if (!(last_loss(other) < 0.85))
+			fail_msg("%s: %g of the first loss is left", losses[i], last_loss(other));
+		train_until(folder, run, 5);
+		train_resume_whole(run);
+		train_assert_same_weights(run, other);
+		train_assert_same_curves(run, other);
+		check_tensors(run, "model/model.safetensors", false);
+		check_tensors(run, "checkpoint-*/model.safetensors", i == 0);
+	}
+}
+
 /* A vocabulary of other pieces: letters, of which words are spelled. */
 static void write_letters(const char *folder)
 {
@@ -396,6 +433,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_resumed_run_learns_the_same_to_the_bit, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(the_inside_of_a_teacher_is_imitated, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_resumed_run_imitates_the_same_to_the_bit, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(hidden_states_of_another_width_are_projected_or_related, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_with_other_tokens_is_imitated_word_by_word, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),

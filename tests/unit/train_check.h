@@ -44,12 +44,12 @@ static inline void train_write_vocabulary(const char *folder)
 }
 
 /* A BERT of two layers with dropout `dropout`, without a head of its own. */
-static inline void train_write_model(const char *folder, const char *vocabulary, float dropout)
+static inline void train_write_sized(const char *folder, const char *vocabulary, int32_t hidden, float dropout)
 {
 	struct error error = {0};
 	struct tokenizer *tokenizer = tokenizer_open(vocabulary, &error);
 	struct model_config config = {
-		.architecture = &architecture_bert, .vocab_size = tokenizer_vocab_size(tokenizer), .hidden_size = 16,
+		.architecture = &architecture_bert, .vocab_size = tokenizer_vocab_size(tokenizer), .hidden_size = hidden,
 		.num_hidden_layers = 2, .num_attention_heads = 2, .intermediate_size = 32,
 		.max_position_embeddings = 32, .type_vocab_size = 2, .hidden_act = ACTIVATION_GELU,
 		.layer_norm_eps = 1e-12f, .initializer_range = 0.05f, .hidden_dropout_prob = dropout,
@@ -62,20 +62,31 @@ static inline void train_write_model(const char *folder, const char *vocabulary,
 	model_close(model);
 }
 
+static inline void train_write_model(const char *folder, const char *vocabulary, float dropout)
+{
+	train_write_sized(folder, vocabulary, 16, dropout);
+}
+
 /* One with a head for these labels, made up. */
-static inline void train_write_teacher(const char *folder, const char *vocabulary, const char *first, const char *second)
+static inline void train_write_wide_teacher(const char *folder, const char *vocabulary, int32_t hidden, const char *first,
+                                            const char *second)
 {
 	const char *names[] = {first, second};
 	struct error error = {0};
 	struct model *model;
 
-	train_write_model(folder, vocabulary, 0);
+	train_write_sized(folder, vocabulary, hidden, 0);
 	model = model_open(folder, NULL, NULL, &error);
 	assert_non_null(model);
 	assert_true(model_set_labels(model, names, 2, 11, &error));
 	network_values_changed(model);
 	assert_true(model_save(model, folder, &error));
 	model_close(model);
+}
+
+static inline void train_write_teacher(const char *folder, const char *vocabulary, const char *first, const char *second)
+{
+	train_write_wide_teacher(folder, vocabulary, 16, first, second);
 }
 
 /* `rows` reviews; the words tell the label. */

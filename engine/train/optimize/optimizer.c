@@ -162,7 +162,7 @@ void optimizer_free(struct optimizer *optimizer)
 static double rate_of(const struct optimizer *optimizer, const struct parameter *parameter)
 {
 	int32_t layers = model_config(optimizer->model)->num_hidden_layers;
-	int32_t below = parameter_is_head(parameter) ? 0 : layers - 1 - parameter->layer;
+	int32_t below = parameter_is_head(parameter) || parameter->part == PART_FIT ? 0 : layers - 1 - parameter->layer;
 
 	if (parameter->unit == UNIT_EMBEDDINGS)
 		below = layers;

@@ -90,6 +90,11 @@ static bool imitates_attention_of_one(const struct train_options *options)
 	return options->distill_attention > 0;
 }
 
+static bool imitates_hidden_states(const struct train_options *options)
+{
+	return options->distill_hidden > 0;
+}
+
 /* An option that says something only beside another. The line is its name and the text. */
 struct companion {
 	const char *option;
@@ -136,6 +141,7 @@ static const struct companion companions[] = {
 	{"unlabelled", has_texts_to_add, "needs --teacher: a model that says what label each of these texts has"},
 	{"distill-attention", has_teacher, WITHOUT_TEACHER},
 	{"distill-hidden", has_teacher, WITHOUT_TEACHER},
+	{"hidden-loss", imitates_hidden_states, "says nothing without --distill-hidden, the weight of that loss"},
 	{"attention-loss", imitates_attention_of_one, "says nothing without --distill-attention, the weight of that loss"},
 	{"relation-heads", imitates, "says nothing without --distill-attention or --distill-hidden"},
 	{"optim-args", has_sgd, "are those of --optim sgd: leave them out, or choose it"},
