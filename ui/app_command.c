@@ -215,6 +215,8 @@ enum action app_command(struct app *app, const char *text, const char **argument
 		command_unknown(app, name, size);
 	else if (!action_is_valid(action, command_context(app)))
 		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
+	else if (**argument && !*action_rows[action].argument)
+		app_say(app, "\"%s\" takes nothing after its name: nothing was done", action_rows[action].name);
 	else
 		return action;
 	return ACTION_NONE;

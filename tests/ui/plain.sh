@@ -32,9 +32,9 @@ heard '^2\. label negative; the model says [a-z]+, [0-9.]+ percent(, wrong)?: Ne
 heard '^3\. label positive; the model says' "a number opens its line"
 heard '^Scores: (negative|positive) [0-9.]+ percent, (negative|positive) [0-9.]+ percent\.$' "with the scores, the highest first"
 heard 'evening$' "a key by its name moves"
-heard '^found "value"' "/ and a text search"
+heard '^found "value"; next and previous go on\.$' "/ and a text search"
 heard '"nothing like it" is not found\.' "what is not found is said"
-heard '^Reviews, only stars>3\.$' "a filter is another list, which is told"
+heard '^Reviews, only stars above 3\.$' "a filter is another list, which is told"
 heard '^Reviews, by stars reverse\.$' "and so is an order"
 heard '^no action here is called "nonsense"' "what is no command is said"
 heard '^There are lines 1 to 4\.$' "and that a number is too high"
@@ -126,8 +126,10 @@ printf 'train\nsetting num-train-epochs\nedit\n1000\nstart\nquit\ns\n' | hear st
 report $? "stopping is the answer to leaving"
 grep -q 'run-2' said && [ -e run-2/metrics.jsonl ]
 report $? "and is told as it is after the screens"
-printf 'train\nsetting num-train-epochs\nedit\n2\nstart\n' | hear stars.csv
+printf 'train\nsetting num-train-epochs\nedit 2\nstart now\nstart\n' | hear stars.csv
 report $? "a training is awaited when the input ends"
+heard '^5\. num-train-epochs: 2, changed$' "a value may stand behind edit"
+heard '^"start" takes nothing after its name: nothing was done\.$' "what takes nothing is not told anything"
 heard '^The input has ended; the training goes on to its end\.$' "that is said"
 heard '^Training finished' "and its end as well"
 

@@ -42,7 +42,7 @@ wait idle
 key e
 wait text step 5 of 16
 key &
-type label=negative confidence<0.6
+type label=negative confidence<=0.6
 key Enter
 wait text step 6 of 16
 save-screen $scratch/score.txt

@@ -445,7 +445,6 @@ bool dialect_page_act(struct app *app, struct dialect_page *page, enum action ac
 {
 	const bool shown = page->command;
 
-	(void)argument;
 	form_hide_command(&page->command, action);
 	switch (action) {
 	case ACTION_BACK:
@@ -458,7 +457,10 @@ bool dialect_page_act(struct app *app, struct dialect_page *page, enum action ac
 			form_show_command(app, &page->command, dialect_form_command(&page->form, dataset_path(app->session.dataset)));
 		return true;
 	case ACTION_EDIT_FIELD:
-		edit(app, page);
+		if (*argument)
+			set_field(app, page, chosen_field(page), argument);
+		else
+			edit(app, page);
 		return true;
 	case ACTION_CHOICE_NEXT:
 	case ACTION_CHOICE_BACK:

@@ -139,6 +139,19 @@ void spoken_keys(const char *keys, char out[SPOKEN_KEYS_MAX])
 	}
 }
 
+void spoken_expression(const char *expression, char out[SPOKEN_KEYS_MAX])
+{
+	size_t used = 0;
+
+	for (const char *at = expression; *at && used + 10 < SPOKEN_KEYS_MAX; at++) {
+		const bool alone = (*at == '<' || *at == '>') && at[1] != '=';
+
+		used += (size_t)snprintf(out + used, SPOKEN_KEYS_MAX - used, alone ? " %s " : "%.1s",
+		                         !alone ? at : *at == '<' ? "below" : "above");
+	}
+	out[used] = '\0';
+}
+
 /* Of values that are numbers: how many, their mean, and the square of its standard error. */
 struct part {
 	int count;

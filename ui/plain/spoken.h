@@ -17,6 +17,10 @@ struct spoken spoken_duration(double seconds); /* "1 minute 5 seconds", "2 hours
 #define SPOKEN_KEYS_MAX 400
 void spoken_keys(const char *keys, char out[SPOKEN_KEYS_MAX]);
 
+/* An expression of rows: "confidence<0.6" becomes "confidence below 0.6", as a voice says nothing of a "<" or ">"; of "<=" and
+ * ">=" it does. What does not fit is left out. */
+void spoken_expression(const char *expression, char out[SPOKEN_KEYS_MAX]);
+
 /* How a series goes: "falling", "falling, level lately"; "" of fewer than four. Of values[count] in their order, those that are
  * no numbers left out: the mean of the last fifth beside that of the first, and beside that of the fifth before it. What moves by
  * less than two standard errors of the difference, or of few values by less than a tenth of the whole range, is level. */

@@ -23,7 +23,7 @@ void reviews_take_search(struct app *app, struct reviews_state *reviews)
 	} else if (found) {
 		reviews->list.chosen = index;
 		reviews->detail = 0;
-		app_say(app, "found \"%s\"; n and N go on", rows->wanted);
+		app_say(app, "found \"%s\"; %s go on", rows->wanted, app->plain ? "next and previous" : "n and N");
 	} else {
 		app_say(app, "\"%s\" is not found", rows->wanted);
 	}
@@ -55,7 +55,7 @@ static void reviews_ask_search(struct app *app, struct reviews_state *reviews, c
 	if (*pattern)
 		reviews_search_answer(app, reviews, pattern);
 	else
-		app_prompt(app, &(struct line_options){.prompt = "/", .history = LINE_HISTORY_SEARCH},
+		app_prompt(app, &(struct line_options){.prompt = app->plain ? "search: " : "/", .history = LINE_HISTORY_SEARCH},
 		           reviews_search_answer, reviews);
 }
 

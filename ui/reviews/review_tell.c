@@ -108,9 +108,12 @@ static void tell_head(const struct app *app, const struct reviews_state *reviews
 
 static void write_title(const struct reviews_state *reviews, struct teller *teller)
 {
-	if (reviews->rows.filter)
-		tell_title(teller, "Reviews, only %s", reviews->rows.filter);
-	else if (reviews->rows.order)
+	char filter[SPOKEN_KEYS_MAX];
+
+	if (reviews->rows.filter) {
+		spoken_expression(reviews->rows.filter, filter);
+		tell_title(teller, "Reviews, only %s", filter);
+	} else if (reviews->rows.order)
 		tell_title(teller, "Reviews, by %s", reviews->rows.order);
 	else
 		tell_title(teller, review_list_is_part(&reviews->rows) ? "Reviews, some rows" : "Reviews");

@@ -134,14 +134,14 @@ const struct tour_step tour_steps[] = {
 	{"A search finds words: {search}, then waitress and Enter.", is_searched, 1, false},
 	{"The model is wrong here and there. To see where it is most sure and wrong: {next-error}. Can you tell why?",
 	 error_seen, 1, false},
-	{"Only some rows: {where}, then label=negative confidence<0.6 and Enter lists the reviews that are negative and of which the "
+	{"Only some rows: {where}, then label=negative confidence<=0.6 and Enter lists the reviews that are negative and of which the "
 	 "model is unsure.", is_filtered, 1, false},
 	{"Now a sentence of your own: {score}, and write what you thought of your last meal. The scores follow each letter, and words "
 	 "are coloured by what they count.", words_typed, WORDS_TYPED, false},
 	{"Enter keeps it in the list below, so that you can ask a better model the same.", reviews_kept, 1, false},
 	{"A better model is one that has seen such reviews. To set up a training: {train}.", on_form, 1, false},
 	{"The form has the usual settings. An epoch is one pass over the reviews; 20 are set. To find the setting {setting}, then epochs "
-	 "and Enter; to change it {edit}: 8 will do.", epochs_changed, 1, false},
+	 "and Enter; to change it {edit}, then 8 and Enter.", epochs_changed, 1, false},
 	{"A probe is a sentence whose score is drawn while the model learns. To have one {probe} with a sentence after it, as in: "
 	 "probe the waiter was in no hurry.", probe_set, 1, false},
 	{"One review in five is held out: on these the model is measured, never trained. To start: {start}.", is_started, 1, false},

@@ -221,7 +221,10 @@ bool form_page_act(struct app *app, struct form_page *page, enum action action, 
 		find(app, page, argument);
 		return true;
 	case ACTION_EDIT_FIELD:
-		edit(app, page);
+		if (*argument && train_form_theme(form_page_field(page)) < 0)
+			set_field(app, page, argument);
+		else
+			edit(app, page);
 		return true;
 	case ACTION_CHOICE_NEXT:
 	case ACTION_CHOICE_BACK:

@@ -4,7 +4,7 @@
 # Makes the pocket model anew: MINILM=FOLDER make.sh DATA WORK
 #
 #   DATA   imdb_train.csv, imdb_unsup.csv, sst2_train.tsv, yelp_stars.csv, amazon_bom_crlf.csv and airline_tweets.csv
-#   WORK   a folder for all that is made; WORK/second/model is the model
+#   WORK   a folder for all that is made; WORK/third/model is the model
 #   MINILM the base of the teacher, a folder (environment; sentence-transformers/all-MiniLM-L6-v2)
 #   REVUE  the program (environment; else that on PATH)
 #   PHRASES how many sentences phrases.awk makes up (environment; 40000)
@@ -21,6 +21,7 @@ stop() {
 [ $# -eq 2 ] || stop "wants two folders: that of the data, and one to work in"
 data=$1 work=$2 phrases=${PHRASES:-40000} here=$(cd "$(dirname "$0")" && pwd) revue=${REVUE:-revue}
 [ -e "${MINILM:?the folder of MiniLM}/config.json" ] || stop "$MINILM holds no model: MINILM names the folder of MiniLM"
+[ -r "$MINILM/vocab.txt" ] || stop "$MINILM/vocab.txt cannot be read: it has the words that others are exchanged for"
 command -v "$revue" >/dev/null || stop "there is no program $revue: REVUE names it"
 of="phrases $phrases, $(cat "$here/texts.awk" "$here/phrases.awk" | cksum)"
 for file in imdb_train.csv imdb_unsup.csv sst2_train.tsv yelp_stars.csv amazon_bom_crlf.csv airline_tweets.csv; do
@@ -87,6 +88,11 @@ if [ ! -e "$work/texts" ]; then
 	texts "$data/airline_tweets.csv" sentences-5.csv -v TEXT=text -v LABEL=airline_sentiment -v LABELS="neutral=neutral" -v BARE=1
 	join sentences.csv sentences-1.csv sentences-2.csv sentences-3.csv sentences-4.csv sentences-5.csv
 
+	# The same with words exchanged for any that MiniLM knows: sentences that nobody would write, which the teacher judges, too.
+	texts "$work/taught.csv" swapped-1.csv -v TEXT=review -v LABEL=sentiment -v BARE=1 -v SWAP="$MINILM/vocab.txt"
+	texts "$work/sentences.csv" swapped-2.csv -v TEXT=review -v LABEL= -v SWAP="$MINILM/vocab.txt"
+	join swapped.csv swapped-1.csv swapped-2.csv
+
 	# Whole reviews that nobody judged.
 	texts "$data/imdb_unsup.csv" unsup.csv -v TEXT=review -v LABEL=
 	echo "$of" >"$work/texts"
@@ -103,7 +109,7 @@ if [ ! -e "$work/words/config.json" ]; then
 	"$revue" baseline "$work/imdb.csv" -o "$work/words" --buckets 8388608 --validation 0
 fi
 
-# The student: its pieces begin as the teacher's, all else from nothing; first on what is short, then on all of it.
+# The student: its pieces begin as the teacher's, all else from nothing; first on what is short, then on all of it, then with words exchanged.
 if [ ! -e "$work/base/config.json" ]; then
 	"$revue" new "$work/all.csv" -o "$work/base" --embeddings "$work/teacher/model" --vocab-size 12000 \
 		--max-position-embeddings 1024 --hidden-size 192 --num-hidden-layers 3 --num-attention-heads 6 --intermediate-size 576
@@ -116,5 +122,10 @@ train second "$work/all.csv" -m "$work/first/model" --teacher "$work/teacher/mod
 	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --unlabelled "$work/unsup.csv" \
 	--num-train-epochs 2 --learning-rate 6e-4 --per-device-train-batch-size 64 --max-length 1024 --warmup-ratio 0.05 \
 	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --validation 0 --baseline false \
-	--save-strategy steps --save-steps 1000 --save-dtype float16
-echo "$work/second/model"
+	--save-strategy steps --save-steps 1000
+train third "$work/all.csv" -m "$work/second/model" --teacher "$work/teacher/model:1:-100" \
+	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --unlabelled "$work/swapped.csv" \
+	--unlabelled "$work/unsup.csv" --num-train-epochs 1 --learning-rate 4e-4 --per-device-train-batch-size 64 \
+	--max-length 1024 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 \
+	--validation 0 --baseline false --save-strategy steps --save-steps 1000 --save-dtype float16
+echo "$work/third/model"
