@@ -30,6 +30,14 @@ bool tokenizer_lowercase(const struct tokenizer *tokenizer);
 const char *tokenizer_piece(const struct tokenizer *tokenizer, int32_t id); /* "##ing"; "" out of range */
 int32_t tokenizer_find(const struct tokenizer *tokenizer, const char *piece); /* -1: not there */
 
+/* What stands for a token of these roles, whatever the files call it; -1: nothing does. Unknown always is there. */
+enum special_token { SPECIAL_UNKNOWN, SPECIAL_CLS, SPECIAL_SEP, SPECIAL_PAD, SPECIAL_MASK, SPECIAL_TOKENS };
+int32_t tokenizer_special(const struct tokenizer *tokenizer, enum special_token which);
+
+/* The part of a piece inside a word that belongs to the word: after "##", or what the files have instead. NULL: the piece begins
+ * a word, or is special. */
+const char *tokenizer_inner_piece(const struct tokenizer *tokenizer, int32_t id);
+
 /* Encodes `text` as ids, [CLS] first and [SEP] last.
  *
  * max_length  entries in ids, special tokens included, at least 2

@@ -77,7 +77,7 @@ enum action_context {
 	  "show another column in the table, or hide it; by its key: one more, then none") \
 	X(TEXT_DOWN, "text-down", "J Right", IN_REVIEWS, false, "", "scroll the review below the table down") \
 	X(TEXT_UP, "text-up", "K Left", IN_REVIEWS, false, "", "scroll the review below the table up") \
-	X(EDIT_FIELD, "edit", "Enter e", IN_FORM | IN_DIALECT, true, "VALUE", "change the chosen setting: by its key what it is now can be typed over") \
+	X(EDIT_FIELD, "edit", "Enter e", IN_FORM | IN_DIALECT, true, "[VALUE]", "change the chosen setting, or set it to VALUE") \
 	X(CHOICE_NEXT, "choice-next", "Right l", IN_FORM | IN_DIALECT, false, "", "the next word of a setting that is a choice") \
 	X(CHOICE_BACK, "choice-back", "Left h", IN_FORM | IN_DIALECT, false, "", "the word before") \
 	X(REREAD, "reread", "s", IN_DIALECT, true, "", "read the file as the form says") \

@@ -207,7 +207,7 @@ static void app_palette_answer(struct app *app, void *context, const char *text)
 		app_show(app, app_screen_of(action));
 	if (!action_is_valid(action, app_context(app))) {
 		app_say(app, "%s cannot be done now", action_rows[action].name);
-	} else if (action_rows[action].argument[0]) {
+	} else if (action_rows[action].argument[0] && action != ACTION_EDIT_FIELD) { /* which asks by itself, with what is there */
 		snprintf(initial, sizeof initial, "%s ", action_rows[action].name);
 		app_ask_command(app, initial, app_command_answer);
 	} else {

@@ -94,6 +94,8 @@ bool config_map_parse(const char *line, bool unmaps, struct config_map *map, str
 	if (!unmaps && !parse_action(map, screen, &line, error))
 		return false;
 	map->words = skip_blanks(line);
+	RETURN_IF(!unmaps && *map->words && !*action_rows[map->action].argument, error, ERROR_USAGE,
+	          "\"%s\" takes nothing after its name", action_rows[map->action].name);
 	return true;
 }
 

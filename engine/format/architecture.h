@@ -49,7 +49,7 @@ enum parameter_role {
 	ROLE_TRANSFORM_NORM_BETA,
 	ROLE_DECODER_BIAS, /* [vocabulary] */
 
-	/* Of no architecture: what brings hidden states to the width of a teacher's while they are learnt from him. */
+	/* Of no architecture: what brings hidden states to the width of a teacher's while they imitate them. */
 	ROLE_FIT_WEIGHT, /* [teacher's hidden, hidden] */
 	ROLE_FIT_BIAS,   /* [teacher's hidden] */
 

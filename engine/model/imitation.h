@@ -42,11 +42,19 @@ static inline int32_t imitation_attention_of(const struct imitation *imitation, 
 	return (int32_t)((int64_t)(layer + 1) * imitation->teacher_layers / imitation->layers - 1);
 }
 
-/* What a teacher shows of a batch, in the host's memory, for each layer of the student that imitates it, else NULL. */
+/* Tokens first .. first + count - 1 of a teacher's batch: the mean of what it makes of them answers to a token of the student. */
+struct matched {
+	int32_t first, count;
+};
+
+/* What a teacher shows of a batch, in the host's memory, for each layer of the student that imitates it, else NULL. A row for
+ * each of the student's tokens. */
 struct revealed {
 	float **inputs;      /* [layers] each [tokens][teacher's hidden] */
 	float **projections; /* [layers] each [tokens][3 * teacher's hidden]: query, key, value */
-	float *room;         /* [tokens][3 * teacher's hidden], used on the way */
+	const struct matched *matched; /* [tokens]; NULL: the teacher's tokens are the student's */
+	int32_t tokens;      /* of the student, where they are matched */
+	float *room;         /* [teacher's tokens][3 * teacher's hidden], where they are matched twice as much; used on the way */
 };
 
 #endif

@@ -42,11 +42,10 @@ static bool rows_read(const struct model *model, struct rows *rows, struct error
 }
 
 /* Adds the mean of what the other model has for the parts of a piece. False: it has none that it knows. */
-static bool add_parts(const struct model *from, const struct rows *rows, const char *piece, float *out)
+static bool add_parts(const struct model *from, const struct rows *rows, const char *word, float *out)
 {
 	const struct tokenizer *tokenizer = from->tokenizer;
-	const char *word = strncmp(piece, "##", 2) == 0 && piece[2] ? piece + 2 : piece;
-	const int32_t unknown = tokenizer_find(tokenizer, "[UNK]");
+	const int32_t unknown = tokenizer_special(tokenizer, SPECIAL_UNKNOWN);
 	int32_t ids[PARTS_MAX];
 	const int32_t count = tokenizer_encode(tokenizer, (struct span){word, strlen(word)}, PARTS_MAX, ids, NULL, NULL);
 
@@ -63,7 +62,7 @@ static void gather(const struct model *model, const struct model *from, const st
                    struct embeddings_taken *out)
 {
 	for (int32_t id = 0; id < model->config.vocab_size; id++) {
-		const char *piece = tokenizer_piece(model->tokenizer, id);
+		const char *piece = tokenizer_piece(model->tokenizer, id), *inner = tokenizer_inner_piece(model->tokenizer, id);
 		const int32_t found = *piece ? tokenizer_find(from->tokenizer, piece) : -1;
 		const bool same = found >= 0 && found < rows->vocab_size;
 		float *row = gathered + (size_t)id * (size_t)rows->width;
@@ -72,7 +71,7 @@ static void gather(const struct model *model, const struct model *from, const st
 			continue; /* stays zeros */
 		if (same)
 			memcpy(row, rows->values + (size_t)found * (size_t)rows->width, (size_t)rows->width * sizeof *row);
-		known[id] = same || (*piece && add_parts(from, rows, piece, row));
+		known[id] = same || (*piece && add_parts(from, rows, inner ? inner : piece, row));
 		out->same += same;
 		out->parts += known[id] && !same;
 		out->none += !known[id];

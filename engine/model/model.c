@@ -321,12 +321,13 @@ int32_t model_max_length(const struct model *model)
 	return length >= 2 && length < positions ? length : positions;
 }
 
+/* Without what only a training has. */
 uint64_t model_parameter_count(const struct model *model)
 {
 	uint64_t count = model->kind ? model->kind->parameters(model) : 0;
 
 	for (int row = 0; row < model->parameter_count; row++)
-		count += model->parameters[row].count;
+		count += model->parameters[row].part != PART_FIT ? model->parameters[row].count : 0;
 	return count;
 }
 

@@ -46,7 +46,7 @@ static void occluder_free(struct occluder *o)
 /* [MASK] where the tokenizer has it, as BERT's all do. */
 static int32_t mask_of(const struct model *model)
 {
-	int32_t mask = tokenizer_find(model_tokenizer(model), "[MASK]");
+	int32_t mask = tokenizer_special(model_tokenizer(model), SPECIAL_MASK);
 
 	return mask >= 0 && mask < model_config(model)->vocab_size ? mask : model_config(model)->pad_token_id;
 }

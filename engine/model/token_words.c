@@ -5,7 +5,6 @@
 #include "engine/text/unicode.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 void token_words_free(struct token_words *words)
 {
@@ -55,7 +54,7 @@ static void mark_read(const struct sequences *text, bool *read)
 
 static bool goes_on(const struct sequences *text, int64_t token)
 {
-	return strncmp(tokenizer_piece(text->tokenizer, text->ids[token]), "##", 2) == 0;
+	return tokenizer_inner_piece(text->tokenizer, text->ids[token]) != NULL;
 }
 
 static void find_words(struct token_words *words, struct span text, const bool *read)

@@ -40,7 +40,8 @@ static bool check_sizes(const struct imitation *imitation, const struct model *t
 	RETURN_IF(imitation->scores && his->num_attention_heads != ours->num_attention_heads, error, ERROR_USAGE,
 	          "%s has %d attention heads, %s %d: --attention-loss tinybert wants as many; minilm does not", name,
 	          (int)his->num_attention_heads, own, (int)ours->num_attention_heads);
-	RETURN_IF(compares_relations(imitation, ours) && (his->hidden_size % imitation->heads != 0 || ours->hidden_size % imitation->heads != 0), error, ERROR_USAGE,
+	RETURN_IF(compares_relations(imitation, ours) &&
+	          (his->hidden_size % imitation->heads != 0 || ours->hidden_size % imitation->heads != 0), error, ERROR_USAGE,
 	          "--relation-heads %d do not divide both %d, the hidden size of %s, and %d, that of %s", (int)imitation->heads,
 	          (int)his->hidden_size, name, (int)ours->hidden_size, own);
 	return true;
@@ -78,15 +79,19 @@ bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const
 	return true;
 }
 
-/* Gives each layer its place in the arena; NULL measures alone. Returns floats, 0: overflow. */
-static size_t place(const struct imitation *imitation, struct revealed *revealed, size_t tokens, float *arena)
+/* Gives each layer its place in the arena, for so many tokens of the student and of the teacher; NULL measures alone. Returns
+ * floats, 0: overflow. */
+static size_t place(struct inside_teacher *teacher, size_t tokens, size_t own, float *arena)
 {
-	size_t row = (size_t)imitation->teacher_hidden, used, part;
+	const struct imitation *imitation = &teacher->imitation;
+	struct revealed *revealed = &teacher->revealed;
+	const size_t row = (size_t)imitation->teacher_hidden;
+	size_t part, used;
 
-	if (!size_multiply(tokens, row, &part) || part > SIZE_MAX / 16 / sizeof(float) / ((size_t)imitation->layers + 1))
+	if (!size_multiply(tokens, row, &part) || !size_multiply(own, (teacher->other_tokens ? 6 : 3) * row, &used) ||
+	    part > SIZE_MAX / 16 / sizeof(float) / ((size_t)imitation->layers + 1) || used > SIZE_MAX / 16 / sizeof(float))
 		return 0;
 	revealed->room = arena;
-	used = 3 * part;
 	for (int32_t layer = 0; layer < imitation->layers; layer++) {
 		if (imitates_hidden(imitation)) {
 			revealed->inputs[layer] = arena ? arena + used : NULL;
@@ -100,94 +105,71 @@ static size_t place(const struct imitation *imitation, struct revealed *revealed
 	return used;
 }
 
-/* What is revealed of so many tokens. */
-static bool take(const struct imitation *imitation, struct revealed *revealed, int32_t tokens, float **arena, struct error *error)
+static void give_back(struct inside_teacher *teacher)
 {
-	const size_t layers = (size_t)imitation->layers;
-	size_t floats;
+	free(teacher->revealed.inputs);
+	free(teacher->revealed.projections);
+	free(teacher->arena);
+	teacher->revealed = (struct revealed){0};
+	teacher->arena = NULL;
+}
 
+static bool take(struct inside_teacher *teacher, int32_t tokens, int32_t own, struct error *error)
+{
+	const size_t layers = (size_t)teacher->imitation.layers;
+	struct revealed *revealed = &teacher->revealed;
+
+	give_back(teacher);
 	revealed->inputs = size_calloc(layers, sizeof *revealed->inputs);
 	revealed->projections = size_calloc(layers, sizeof *revealed->projections);
 	if (!revealed->inputs || !revealed->projections)
 		return error_memory(error, "looking into a teacher");
-	floats = place(imitation, revealed, (size_t)tokens, NULL);
-	*arena = floats > 0 ? size_calloc(floats, sizeof **arena) : NULL;
-	if (!*arena)
+	teacher->floats = place(teacher, (size_t)tokens, (size_t)own, NULL);
+	teacher->arena = teacher->floats > 0 ? size_calloc(teacher->floats, sizeof *teacher->arena) : NULL;
+	if (!teacher->arena)
 		return error_memory(error, "looking into a teacher");
-	place(imitation, revealed, (size_t)tokens, *arena);
+	place(teacher, (size_t)tokens, (size_t)own, teacher->arena);
 	return true;
-}
-
-static void give_back(struct revealed *revealed, float *arena)
-{
-	free(revealed->inputs);
-	free(revealed->projections);
-	free(arena);
-}
-
-/* Where it cuts texts otherwise: what it makes of its own tokens, before that is matched with the student's. */
-static bool reserve_words(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest, struct error *error)
-{
-	const int32_t most = model_max_length(teacher->model);
-
-	longest = longest < most / 2 ? 2 * longest : most;
-	return word_match_init(&teacher->match, teacher->student, model_tokenizer(teacher->model), tokens, sequences, longest, error) &&
-	       take(&teacher->imitation, &teacher->own, teacher->match.room, &teacher->own_arena, error) &&
-	       (network_reserve(teacher->model, teacher->match.room, sequences, longest, false, 0, error) ||
-	        error_prefix(error, "--teacher"));
 }
 
 bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest,
                             struct error *error)
 {
-	RETURN_IF(longest > model_max_length(teacher->model), error, ERROR_USAGE,
+	const int32_t most = model_max_length(teacher->model);
+	int32_t own = tokens;
+
+	RETURN_IF(longest > most, error, ERROR_USAGE,
 	          "--teacher: %s reads %d tokens: --distill-attention and --distill-hidden want a --max-length that it can read too",
-	          model_folder(teacher->model), (int)model_max_length(teacher->model));
+	          model_folder(teacher->model), (int)most);
 	if (teacher->other_tokens) {
-		if (!reserve_words(teacher, tokens, sequences, longest, error))
+		longest = longest < most / 2 ? 2 * longest : most;
+		if (!word_match_init(&teacher->match, teacher->student, model_tokenizer(teacher->model), tokens, sequences, longest, error))
 			return false;
-	} else if (!network_reserve(teacher->model, tokens, sequences, longest, false, 0, error)) {
-		return error_prefix(error, "--teacher");
+		own = teacher->match.room;
 	}
-	return take(&teacher->imitation, &teacher->revealed, tokens, &teacher->arena, error);
+	return (network_reserve(teacher->model, own, sequences, longest, false, 0, error) || error_prefix(error, "--teacher")) &&
+	       take(teacher, tokens, own, error);
 }
 
 void inside_teacher_close(struct inside_teacher *teacher)
 {
 	model_close(teacher->model);
 	word_match_free(&teacher->match);
-	give_back(&teacher->own, teacher->own_arena);
-	give_back(&teacher->revealed, teacher->arena);
+	give_back(teacher);
 	*teacher = (struct inside_teacher){0};
-}
-
-/* The rows of its own tokens become rows of the student's. */
-static void match_rows(const struct inside_teacher *teacher, int32_t tokens)
-{
-	const struct imitation *imitation = &teacher->imitation;
-	const int32_t width = imitation->teacher_hidden;
-
-	for (int32_t layer = 0; layer < imitation->layers; layer++) {
-		if (imitates_hidden(imitation))
-			word_match_rows(&teacher->match, tokens, width, teacher->own.inputs[layer], teacher->revealed.inputs[layer]);
-		if (imitates_attention(imitation, layer))
-			word_match_rows(&teacher->match, tokens, 3 * width, teacher->own.projections[layer],
-			                teacher->revealed.projections[layer]);
-	}
 }
 
 bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, struct error *error)
 {
+	struct batch own = *batch;
+
 	if (teacher->other_tokens) {
 		word_match_batch(&teacher->match, batch);
-		network_reveal(teacher->model, &(struct batch){.ids = teacher->match.ids, .starts = teacher->match.starts,
-		                                               .sequences = batch->sequences}, &teacher->imitation, &teacher->own);
-		if (!network_status(teacher->model, error))
-			return false;
-		match_rows(teacher, batch->starts[batch->sequences]);
-	} else {
-		network_reveal(teacher->model, batch, &teacher->imitation, &teacher->revealed);
+		own = (struct batch){.ids = teacher->match.ids, .starts = teacher->match.starts, .sequences = batch->sequences};
+		teacher->revealed.matched = teacher->match.matched;
+		teacher->revealed.tokens = batch->starts[batch->sequences];
 	}
+	network_reveal(teacher->model, &own, &teacher->imitation, &teacher->revealed);
 	batch->teacher = &teacher->revealed;
 	return network_status(teacher->model, error);
 }

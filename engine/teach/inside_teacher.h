@@ -21,12 +21,11 @@ struct inside_teacher {
 	struct model *model;
 	struct imitation imitation;
 	struct revealed revealed;
-	float *arena; /* of what is revealed */
+	float *arena; /* [floats] of what is revealed */
+	size_t floats;
 	bool other_tokens; /* it cuts texts otherwise than the student: its rows are matched with the student's, word by word */
 	const struct tokenizer *student; /* borrowed */
 	struct word_match match;
-	struct revealed own; /* of its own tokens, before that */
-	float *own_arena;
 };
 
 /* Opens it for a student, and for batches of up to so many tokens and sequences. False with one line: a model without a

@@ -7,33 +7,25 @@
 #include <string.h>
 
 enum {
-	WORD_BYTES = 512, /* a longer word is [UNK] to both: WordPiece gives up after 100 characters */
-	PARTS_MAX = 128,  /* tokens of a word, special tokens included */
+	WORD_BYTES = 512, /* a longer word is unknown to both: WordPiece gives up after 100 characters */
+	PARTS_MAX = 128,  /* tokens of a word, special ones with them */
 };
 
-static bool goes_on(const struct word_match *match, int32_t id)
-{
-	return strncmp(tokenizer_piece(match->student, id), "##", 2) == 0 && tokenizer_piece(match->student, id)[2];
-}
-
-/* [CLS] and such. Where the teacher has none of that name, it is something that he does not know. */
+/* Tokens of the same role stand for each other, whatever they are called. */
 static void fill_tables(struct word_match *match)
 {
-	static const char *const names[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-	const int32_t unknown = tokenizer_find(match->teacher, "[UNK]");
-
 	for (int32_t id = 0; id < tokenizer_vocab_size(match->student); id++) {
 		const char *piece = tokenizer_piece(match->student, id);
 
 		match->same[id] = *piece ? tokenizer_find(match->teacher, piece) : -1;
 	}
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		const int32_t id = tokenizer_find(match->student, names[i]);
+	for (int which = 0; which < SPECIAL_TOKENS; which++) {
+		const int32_t id = tokenizer_special(match->student, (enum special_token)which);
 
 		if (id < 0)
 			continue;
 		match->special[id] = true;
-		match->same[id] = match->same[id] >= 0 ? match->same[id] : unknown;
+		match->same[id] = tokenizer_special(match->teacher, (enum special_token)which);
 	}
 }
 
@@ -65,6 +57,7 @@ void word_match_free(struct word_match *match)
 	free(match->ids);
 	free(match->starts);
 	free(match->matched);
+	tokenizer_cut_free(&match->word);
 	*match = (struct word_match){0};
 }
 
@@ -85,7 +78,8 @@ static bool spell(const struct word_match *match, struct word *word)
 	if (word->count > WORD_BYTES || match->special[word->ids[0]])
 		return false;
 	for (int32_t i = 0; i < word->count; i++) {
-		const char *piece = tokenizer_piece(match->student, word->ids[i]) + (goes_on(match, word->ids[i]) ? 2 : 0);
+		const char *inner = tokenizer_inner_piece(match->student, word->ids[i]);
+		const char *piece = inner ? inner : tokenizer_piece(match->student, word->ids[i]);
 		const size_t length = strlen(piece);
 
 		if (length > WORD_BYTES - word->size)
@@ -121,33 +115,32 @@ static void match_all(struct word *word, int32_t first, int32_t count)
 		word->matched[i] = (struct matched){first, count};
 }
 
+/* Into match->word. False: the teacher cannot cut it, or memory is short. */
+static bool cut_word(struct word_match *match, struct word *word)
+{
+	const struct cut cut = {.max_length = PARTS_MAX, .truncation = TRUNCATION_HEAD};
+
+	return spell(match, word) && tokenizer_cut(match->teacher, (struct span){word->text, word->size}, &cut, &match->word) &&
+	       match->word.found > 0 && !match->word.truncated;
+}
+
 /* Writes a word to ids[*at], where up to `room` tokens fit. False: it does not fit. */
 static bool add_word(struct word_match *match, struct word *word, int32_t *at, int32_t room)
 {
-	const int32_t same = match->same[word->ids[0]];
-	int32_t ids[PARTS_MAX], count;
-	uint32_t ends[PARTS_MAX];
+	const bool alone = word->count == 1 && match->same[word->ids[0]] >= 0;
+	const bool cut = !alone && cut_word(match, word);
+	const int32_t count = cut ? (int32_t)match->word.found : 1;
 
-	if (room < 1)
+	if (count > room)
 		return false;
-	if (word->count == 1 && same >= 0) {
-		match->ids[*at] = same;
-		match_all(word, (*at)++, 1);
-		return true;
+	if (cut) {
+		memcpy(match->ids + *at, match->word.ids, (size_t)count * sizeof *match->ids);
+		match_parts(word, *at, match->word.ends, count);
+	} else {
+		match->ids[*at] = alone ? match->same[word->ids[0]] : tokenizer_special(match->teacher, SPECIAL_UNKNOWN);
+		match_all(word, *at, 1);
 	}
-	if (spell(match, word)) {
-		count = tokenizer_encode(match->teacher, (struct span){word->text, word->size}, PARTS_MAX, ids, ends, NULL) - 2;
-		if (count > room)
-			return false;
-		if (count > 0) {
-			memcpy(match->ids + *at, ids + 1, (size_t)count * sizeof *ids);
-			match_parts(word, *at, ends + 1, count);
-			*at += count;
-			return true;
-		}
-	}
-	match->ids[*at] = tokenizer_find(match->teacher, "[UNK]");
-	match_all(word, (*at)++, 1);
+	*at += count;
 	return true;
 }
 
@@ -155,7 +148,7 @@ static int32_t tokens_of_word(const struct word_match *match, const int32_t *ids
 {
 	int32_t length = 1;
 
-	while (!match->special[ids[0]] && length < count && goes_on(match, ids[length]))
+	while (!match->special[ids[0]] && length < count && tokenizer_inner_piece(match->student, ids[length]))
 		length++;
 	return length;
 }
@@ -174,7 +167,8 @@ static int32_t match_sequence(struct word_match *match, const int32_t *ids, stru
 			break;
 		done += word.count;
 	}
-	match->ids[at] = match->same[ids[count - 1]];
+	match->ids[at] = match->same[ids[count - 1]] >= 0 ? match->same[ids[count - 1]]
+	                                                  : tokenizer_special(match->teacher, SPECIAL_UNKNOWN);
 	for (; done < count; done++)
 		matched[done] = (struct matched){at, 1};
 	return at + 1;
@@ -187,21 +181,5 @@ void word_match_batch(struct word_match *match, const struct batch *batch)
 		const int32_t start = batch->starts[s], count = batch->starts[s + 1] - start;
 
 		match->starts[s + 1] = match_sequence(match, batch->ids + start, match->matched + start, count, match->starts[s]);
-	}
-}
-
-void word_match_rows(const struct word_match *match, int32_t tokens, int32_t width, const float *rows, float *out)
-{
-	for (int32_t t = 0; t < tokens; t++) {
-		const struct matched *from = &match->matched[t];
-		const float *row = rows + (size_t)from->first * (size_t)width;
-		float *to = out + (size_t)t * (size_t)width;
-
-		memcpy(to, row, (size_t)width * sizeof *to);
-		for (int32_t i = 1; i < from->count; i++)
-			for (int32_t k = 0; k < width; k++)
-				to[k] += row[(size_t)i * (size_t)width + (size_t)k];
-		for (int32_t k = 0; from->count > 1 && k < width; k++)
-			to[k] /= (float)from->count;
 	}
 }

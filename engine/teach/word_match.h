@@ -9,17 +9,14 @@
 #include "engine/model/batch.h"
 #include "engine/tokenizer.h"
 
-/* Tokens first .. first + count - 1 of the teacher's batch. */
-struct matched {
-	int32_t first, count;
-};
-
 /* Start with {0}, end with word_match_free. */
 struct word_match {
 	const struct tokenizer *student, *teacher; /* borrowed */
 	int32_t longest;         /* tokens that the teacher reads of a sequence, [CLS] and [SEP] with them */
-	int32_t *same;           /* [vocabulary of the student] the teacher's id of the same piece; -1: it has none */
+	int32_t *same;           /* [vocabulary of the student] the teacher's id of the same piece, or of the special token of the
+	                          * same role; -1: it has none */
 	bool *special;           /* [vocabulary of the student] it is no part of a word */
+	struct sequences word;   /* one, cut by the teacher */
 	int32_t *ids, *starts;   /* the teacher's batch: [starts[sequences]], [sequences + 1] */
 	struct matched *matched; /* [tokens of the student's batch], what answers to each; at least one token of its sequence */
 	int32_t room;            /* tokens of the teacher's batch at most */
@@ -31,11 +28,8 @@ bool word_match_init(struct word_match *match, const struct tokenizer *student, 
                      int32_t sequences, int32_t longest, struct error *error);
 void word_match_free(struct word_match *match);
 
-/* Sets ids, starts and matched; the batch has at least [CLS] and [SEP] in each sequence. */
+/* Sets ids, starts and matched; the batch has at least [CLS] and [SEP] in each sequence. Cannot fail: when memory is short a
+ * word counts as unknown. */
 void word_match_batch(struct word_match *match, const struct batch *batch);
-
-/* out [tokens][width], a row for each token of the student: the mean of those rows [teacher's tokens][width] that answer to
- * it. */
-void word_match_rows(const struct word_match *match, int32_t tokens, int32_t width, const float *rows, float *out);
 
 #endif

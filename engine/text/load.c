@@ -121,6 +121,14 @@ static bool refuse_variants(const struct sources *sources, struct error *error)
 	return true;
 }
 
+/* The id of a token that the files name; -1: they do not, or it is no piece. */
+static int32_t named_token(const struct tokenizer *tokenizer, const struct sources *sources, const char *key)
+{
+	const char *name = token_name(sources_token(sources, key));
+
+	return name ? tokenizer_find(tokenizer, name) : -1;
+}
+
 static bool load_sources(struct tokenizer *tokenizer, const struct sources *sources, const char *folder,
                          struct error *error)
 {
@@ -135,6 +143,8 @@ static bool load_sources(struct tokenizer *tokenizer, const struct sources *sour
 	if (!special_tokens_load(tokenizer, sources, class->rebuild != NULL, error) ||
 	    (class->rebuild && !class->rebuild(tokenizer, sources, error)) || !check_template(tokenizer, error))
 		return error_prefix(error, "%s", folder);
+	tokenizer->pad = named_token(tokenizer, sources, "pad_token");
+	tokenizer->mask = named_token(tokenizer, sources, "mask_token");
 	tokenizer->model_max_length = read_max_length(sources);
 	return tokenizer_finish(tokenizer, error);
 }

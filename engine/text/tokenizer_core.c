@@ -6,6 +6,7 @@
 #include "engine/text/wordpiece.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 struct tokenizer *tokenizer_new(struct error *error)
 {
@@ -18,11 +19,16 @@ struct tokenizer *tokenizer_new(struct error *error)
 	tokenizer->normal = bert_normal_default();
 	tokenizer->splitter = &bert_splitter;
 	tokenizer->model = wordpiece_default();
+	tokenizer->pad = tokenizer->mask = -1;
 	return tokenizer;
 }
 
 bool tokenizer_finish(struct tokenizer *tokenizer, struct error *error)
 {
+	if (tokenizer->pad < 0)
+		tokenizer->pad = tokenizer_find(tokenizer, "[PAD]");
+	if (tokenizer->mask < 0)
+		tokenizer->mask = tokenizer_find(tokenizer, "[MASK]");
 	ascii_plan_make(&tokenizer->ascii, &tokenizer->normal, tokenizer->splitter);
 	return added_tokens_finish(&tokenizer->added, &tokenizer->normal, error);
 }
@@ -44,6 +50,40 @@ int32_t tokenizer_vocab_size(const struct tokenizer *tokenizer)
 		if (tokenizer->added.items[i].id >= size)
 			size = tokenizer->added.items[i].id + 1;
 	return size;
+}
+
+int32_t tokenizer_special(const struct tokenizer *tokenizer, enum special_token which)
+{
+	const struct template *template = &tokenizer->template;
+
+	switch (which) {
+	case SPECIAL_UNKNOWN:
+		return tokenizer->model.unknown;
+	case SPECIAL_CLS:
+		return template->before_count > 0 ? template->before[0] : -1;
+	case SPECIAL_SEP:
+		return template->after_count > 0 ? template->after[template->after_count - 1] : -1;
+	case SPECIAL_PAD:
+		return tokenizer->pad;
+	case SPECIAL_MASK:
+		return tokenizer->mask;
+	case SPECIAL_TOKENS:
+		break;
+	}
+	return -1;
+}
+
+const char *tokenizer_inner_piece(const struct tokenizer *tokenizer, int32_t id)
+{
+	const struct wordpiece *inside = &tokenizer->model.wordpiece;
+	const char *piece = tokenizer_piece(tokenizer, id);
+
+	for (int which = 0; which < SPECIAL_TOKENS; which++)
+		if (tokenizer_special(tokenizer, (enum special_token)which) == id)
+			return NULL;
+	if (inside->prefix_size == 0 || strncmp(piece, inside->prefix, inside->prefix_size) != 0 || !piece[inside->prefix_size])
+		return NULL;
+	return piece + inside->prefix_size;
 }
 
 int32_t tokenizer_model_max_length(const struct tokenizer *tokenizer)

@@ -20,6 +20,7 @@ struct tokenizer {
 	struct template template;
 	struct added_tokens added;
 	struct ascii_plan ascii;
+	int32_t pad, mask;        /* ids; -1: there is none */
 	int32_t model_max_length; /* 0: not said */
 	char folder[PATH_MAX];    /* where it came from, "" when it was learned */
 };

@@ -41,9 +41,9 @@ static bool open_teacher(struct training *training, const char *path, struct err
 	if (training->inside.other_tokens)
 		training_first_note(training, "teacher %s: it cuts texts into other tokens: both are compared word by word", path);
 	if (options->distill_hidden > 0 && training->inside.imitation.teacher_hidden != model_config(training->model)->hidden_size)
-		training_first_note(training, "teacher %s: its hidden states have %d numbers, %d are trained: %s", path,
+		training_first_note(training, "teacher %s: its hidden states have %d numbers, those that are trained %d: %s", path,
 		                    (int)training->inside.imitation.teacher_hidden, (int)model_config(training->model)->hidden_size,
-		                    training->inside.imitation.fits ? "a layer that is trained beside them brings them to his width"
+		                    training->inside.imitation.fits ? "a layer that is learnt with them brings these to its width"
 		                                                    : "their relations are imitated");
 	return true;
 }
@@ -74,7 +74,7 @@ bool training_reserve_inside(struct training *training, const struct batch_size 
 	if (!inside_teacher_reserve(&training->inside, (int32_t)size->tokens, (int32_t)size->sequences, (int32_t)size->longest, error))
 		return false;
 	network_usage(training->inside.model, &usage);
-	training->rest_bytes += usage.parameters + usage.activations + usage.packed;
+	training->rest_bytes += usage.parameters + usage.activations + usage.packed + training->inside.floats * sizeof(float);
 	return true;
 }
 

@@ -71,6 +71,8 @@ static void sources_gather(struct sources *sources, struct training *training, c
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		const struct parameter *parameter = model_parameter(model, row);
 
+		if (parameter->part == PART_FIT) /* no part of the model */
+			continue;
 		sources->parameters += parameter->count;
 		sources->trainable += parameter->trainable ? parameter->count : 0;
 		sources->fresh += is_new(parameter);

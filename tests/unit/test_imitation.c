@@ -198,6 +198,44 @@ static void words_that_are_cut_alike_are_shown_alike(void **state)
 	}
 }
 
+/* The mean of two tokens' rows, in a teacher's batch where a word is two of them. */
+static void a_row_is_the_mean_of_those_that_answer_to_it(void **state)
+{
+	enum { HIDDEN = 52, OWN = 7 };
+	static const int32_t ids[OWN] = {2, 9, 10, 11, 12, 13, 3}, starts[] = {0, OWN};
+	static const struct matched matched[] = {{0, 1}, {1, 2}, {3, 3}, {6, 1}};
+	const struct imitation what = {.attention = 1, .hidden = 1, .heads = 2, .layers = 2, .teacher_hidden = HIDDEN, .teacher_layers = 2};
+	const struct batch batch = {.ids = ids, .starts = starts, .sequences = 1};
+	float inputs[2][OWN * HIDDEN], projection[OWN * 3 * HIDDEN], means[2][4 * HIDDEN], mean[4 * 3 * HIDDEN], room[OWN * 6 * HIDDEN];
+	float *rows[] = {inputs[0], inputs[1]}, *projections[] = {NULL, projection};
+	float *mean_rows[] = {means[0], means[1]}, *mean_projections[] = {NULL, mean};
+	const struct revealed all = {rows, projections, NULL, 0, room}, some = {mean_rows, mean_projections, matched, 4, room};
+	struct model *teacher = make_model(2, HIDDEN, 2, true);
+	struct error error = {0};
+
+	(void)state;
+	network_prepare_reveal(teacher);
+	assert_true(network_reserve(teacher, OWN, 1, OWN, false, 0, &error));
+	network_reveal(teacher, &batch, &what, &all);
+	network_reveal(teacher, &batch, &what, &some);
+	for (int t = 0; t < 4; t++)
+		for (int k = 0; k < 3 * HIDDEN; k++) {
+			double sums[3] = {0};
+
+			for (int i = 0; i < matched[t].count; i++) {
+				sums[0] += k < HIDDEN ? (double)inputs[0][(matched[t].first + i) * HIDDEN + k] : 0;
+				sums[1] += k < HIDDEN ? (double)inputs[1][(matched[t].first + i) * HIDDEN + k] : 0;
+				sums[2] += (double)projection[(matched[t].first + i) * 3 * HIDDEN + k];
+			}
+			for (int of = 0; of < 3; of++)
+				sums[of] /= matched[t].count;
+			assert_true(k >= HIDDEN || fabs((double)means[0][t * HIDDEN + k] - sums[0]) < 1e-5);
+			assert_true(k >= HIDDEN || fabs((double)means[1][t * HIDDEN + k] - sums[1]) < 1e-5);
+			assert_true(fabs((double)mean[t * 3 * HIDDEN + k] - sums[2]) < 1e-5);
+		}
+	model_close(teacher);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -205,6 +243,7 @@ int main(void)
 		cmocka_unit_test(of_itself_nothing_is_learnt),
 		cmocka_unit_test(nothing_goes_below_what_trains),
 		cmocka_unit_test(words_that_are_cut_alike_are_shown_alike),
+		cmocka_unit_test(a_row_is_the_mean_of_those_that_answer_to_it),
 	};
 
 	return cmocka_run_group_tests_name("imitation", tests, NULL, NULL);

@@ -62,7 +62,7 @@ static const char *const rows[][SETTINGS_MAX] = {
 	{"teacher=@teacher"},
 	{"teacher=@teacher", "distillation-temperature=4", "distillation-alpha=0.9"},
 	{"teacher=@teacher", "teacher-labels=hard", "unlabelled=@reviews.csv"},
-	{"teacher=@teacher", "distill-attention=1", "distill-hidden=0.1", "relation-heads=4"},
+	{"teacher=@teacher", "distill-attention=1", "distill-hidden=0.1", "hidden-loss=relations", "relation-heads=4"},
 	{"teacher=@teacher", "distill-attention=0.5", "attention-loss=tinybert"},
 	{"word-dropout=0.2"},
 	{"augment-excerpts=true", "max-length=6"},

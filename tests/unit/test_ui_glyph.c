@@ -86,7 +86,8 @@ static void what_would_take_other_columns_is_not_drawn(void **state)
 
 static void what_terminals_may_count_otherwise_is_doubtful(void **state)
 {
-	static const char *const doubtful[] = {"e\u0301", "\U0001F1E9\U0001F1EA", "\U0001F44D", "\u4E00", "\u05E9\u05C1", "\u302F", "\xFF"};
+	static const char *const doubtful[] = {"e\u0301", "\U0001F1E9\U0001F1EA", "\U0001F44D", "\u4E00", "\u05E9\u05C1", "\u302F", "\u0436\u0483", "\u25FD", "\u00AD",
+	                                     "\xFF"};
 	static const char *const settled[] = {"e", "\u00E9", "\u0416", "\u03A9", "\u2500", "\u2588", "\u28FF", "\u2026", "\uFFFD", ""};
 
 	(void)state;

@@ -33,6 +33,8 @@ static void keys_that_would_sound_alike_or_not_at_all_have_names(void **state)
 	assert_string_equal(out, "n, capital N, slash, Ctrl-P");
 	spoken_expression("label=negative confidence<0.6 stars>=4 loss>2", out);
 	assert_string_equal(out, "label=negative confidence below 0.6 stars>=4 loss above 2");
+	spoken_expression("text~\"<br\" and confidence < 0.6", out);
+	assert_string_equal(out, "text~\"<br\" and confidence below 0.6");
 	spoken_keys("", out);
 	assert_string_equal(out, "");
 }

@@ -5,7 +5,8 @@
 
 #include "engine/teach/word_match.h"
 
-static struct tokenizer *make_tokenizer(const char *pieces)
+/* `config`: tokenizer_config.json; NULL: there is none. */
+static struct tokenizer *make_tokenizer(const char *pieces, const char *config)
 {
 	struct error error = {0};
 	struct tokenizer *tokenizer;
@@ -18,6 +19,13 @@ static struct tokenizer *make_tokenizer(const char *pieces)
 	assert_non_null(file);
 	fputs(pieces, file);
 	fclose(file);
+	if (config) {
+		snprintf(path, sizeof path, "%s/tokenizer_config.json", folder);
+		file = fopen(path, "w");
+		assert_non_null(file);
+		fputs(config, file);
+		fclose(file);
+	}
 	tokenizer = tokenizer_open(folder, &error);
 	if (!tokenizer)
 		fail_msg("%s", error.text);
@@ -38,7 +46,7 @@ static void begin(struct setting *setting, int32_t tokens, int32_t sequences, in
 {
 	struct error error = {0};
 
-	*setting = (struct setting){make_tokenizer(student_pieces), make_tokenizer(teacher_pieces), {0}};
+	*setting = (struct setting){make_tokenizer(student_pieces, NULL), make_tokenizer(teacher_pieces, NULL), {0}};
 	if (!word_match_init(&setting->match, setting->student, setting->teacher, tokens, sequences, longest, &error))
 		fail_msg("%s", error.text);
 }
@@ -112,20 +120,29 @@ static void what_does_not_fit_is_left_out(void **state)
 	end(&setting);
 }
 
-static void a_row_is_the_mean_of_those_that_answer_to_it(void **state)
+/* What they are called in the files of either is no matter. */
+static void special_tokens_go_by_their_role(void **state)
 {
-	static const int32_t ids[] = {2, 8, 10, 3}, starts[] = {0, 4};
-	static const float rows[][2] = {{1, 2}, {3, 4}, {5, 8}, {9, 10}, {11, 12}};
-	static const float expected[][2] = {{1, 2}, {4, 6}, {9, 10}, {11, 12}};
-	float out[4][2];
-	struct setting setting;
+	static const char pieces[] = "<pad>\n<unk>\n<s>\n</s>\n<mask>\nfilm\n##s\n";
+	static const char config[] = "{\"unk_token\": \"<unk>\", \"cls_token\": \"<s>\", \"sep_token\": \"</s>\", "
+	                             "\"pad_token\": \"<pad>\", \"mask_token\": \"<mask>\"}";
+	static const char others[] = "film\n##s\n[UNK]\n[CLS]\n[SEP]\n[MASK]\n";
+	static const int32_t ids[] = {2, 5, 6, 4, 1, 3}, starts[] = {0, 6}, expected[] = {3, 0, 1, 5, 2, 4};
 
 	(void)state;
-	begin(&setting, 4, 1, 100);
-	match(&setting, ids, starts, 1);
-	word_match_rows(&setting.match, 4, 2, rows[0], out[0]);
-	assert_memory_equal(out, expected, sizeof expected);
-	end(&setting);
+	for (int turned = 0; turned < 2; turned++) {
+		struct tokenizer *one = make_tokenizer(pieces, config), *other = make_tokenizer(others, NULL);
+		struct word_match match = {0};
+		struct error error = {0};
+
+		assert_true(word_match_init(&match, turned ? other : one, turned ? one : other, 6, 1, 100, &error));
+		word_match_batch(&match, &(struct batch){.ids = turned ? expected : ids, .starts = starts, .sequences = 1});
+		assert_int_equal(match.starts[1], 6);
+		assert_memory_equal(match.ids, turned ? ids : expected, sizeof ids);
+		word_match_free(&match);
+		tokenizer_free(one);
+		tokenizer_free(other);
+	}
 }
 
 int main(void)
@@ -134,7 +151,7 @@ int main(void)
 		cmocka_unit_test(a_word_is_cut_again_and_its_characters_are_matched),
 		cmocka_unit_test(what_the_teacher_does_not_know_is_unknown),
 		cmocka_unit_test(what_does_not_fit_is_left_out),
-		cmocka_unit_test(a_row_is_the_mean_of_those_that_answer_to_it),
+		cmocka_unit_test(special_tokens_go_by_their_role),
 	};
 
 	check_filter();

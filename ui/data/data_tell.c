@@ -164,17 +164,24 @@ void data_tell_files(struct file_chooser *chooser, struct teller *teller)
 		tell(teller, "A number opens that file or folder; \"folder-up\" goes up, \"browse\" goes back to the open file.");
 }
 
-/* The words that a field can be. */
+/* The words that a field can be; of very many, as of columns, the first. */
 static void tell_choices(const struct dialect_page *page, struct teller *teller)
 {
 	const struct form_choices choices = dialect_page_choices(page);
-	char buffer[OPTION_TEXT_MAX], text[1024] = "";
+	char buffer[OPTION_TEXT_MAX], text[1024] = "", more[40] = "";
 	size_t used = 0;
+	int i;
 
-	for (int i = 0; i < choices.count && used < sizeof text; i++)
-		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? ", " : "",
-		                         choices.word(choices.of, i - choices.place, buffer));
-	tell(teller, "It can be: %s.", text);
+	for (i = 0; i < choices.count; i++) {
+		const char *word = choices.word(choices.of, i - choices.place, buffer);
+
+		if (used + strlen(word) + 3 > sizeof text)
+			break;
+		used += (size_t)snprintf(text + used, sizeof text - used, "%s%s", i ? ", " : "", word);
+	}
+	if (i < choices.count)
+		snprintf(more, sizeof more, "%s%d more", i ? ", and " : "", choices.count - i);
+	tell(teller, "It can be: %s%s.", text, more);
 }
 
 static void tell_dialect_field(const struct dialect_page *page, uint64_t index, struct teller *teller)

@@ -139,15 +139,25 @@ void spoken_keys(const char *keys, char out[SPOKEN_KEYS_MAX])
 	}
 }
 
+static bool is_blank_at(const char *text, size_t at)
+{
+	return at == 0 || text[at - 1] == ' ';
+}
+
 void spoken_expression(const char *expression, char out[SPOKEN_KEYS_MAX])
 {
+	bool quoted = false;
 	size_t used = 0;
 
 	for (const char *at = expression; *at && used + 10 < SPOKEN_KEYS_MAX; at++) {
-		const bool alone = (*at == '<' || *at == '>') && at[1] != '=';
+		const bool alone = !quoted && (*at == '<' || *at == '>') && at[1] != '=';
 
-		used += (size_t)snprintf(out + used, SPOKEN_KEYS_MAX - used, alone ? " %s " : "%.1s",
-		                         !alone ? at : *at == '<' ? "below" : "above");
+		quoted ^= *at == '"';
+		if (alone)
+			used += (size_t)snprintf(out + used, SPOKEN_KEYS_MAX - used, "%s%s%s", is_blank_at(out, used) ? "" : " ",
+			                         *at == '<' ? "below" : "above", at[1] == ' ' ? "" : " ");
+		else
+			out[used++] = *at;
 	}
 	out[used] = '\0';
 }

@@ -18,7 +18,7 @@ struct spoken spoken_duration(double seconds); /* "1 minute 5 seconds", "2 hours
 void spoken_keys(const char *keys, char out[SPOKEN_KEYS_MAX]);
 
 /* An expression of rows: "confidence<0.6" becomes "confidence below 0.6", as a voice says nothing of a "<" or ">"; of "<=" and
- * ">=" it does. What does not fit is left out. */
+ * ">=" it does. What stands in quotes stays as it is; what does not fit is left out. */
 void spoken_expression(const char *expression, char out[SPOKEN_KEYS_MAX]);
 
 /* How a series goes: "falling", "falling, level lately"; "" of fewer than four. Of values[count] in their order, those that are

@@ -2,6 +2,7 @@
 #include "ui/reviews/reviews.h"
 
 #include "engine/words.h"
+#include "ui/plain/spoken.h"
 #include "ui/reviews/review_doubles.h"
 
 #include <inttypes.h>
@@ -9,9 +10,19 @@
 
 /* Search */
 
+/* What was searched for, as it is shown or told. */
+static const char *said_pattern(const struct app *app, const char *pattern, char spoken[SPOKEN_KEYS_MAX])
+{
+	if (!app->plain)
+		return pattern;
+	spoken_expression(pattern, spoken);
+	return spoken;
+}
+
 void reviews_take_search(struct app *app, struct reviews_state *reviews)
 {
 	const struct review_list *rows = &reviews->rows;
+	char wanted[SPOKEN_KEYS_MAX];
 	struct error error = {0};
 	uint64_t index;
 	bool found;
@@ -23,9 +34,9 @@ void reviews_take_search(struct app *app, struct reviews_state *reviews)
 	} else if (found) {
 		reviews->list.chosen = index;
 		reviews->detail = 0;
-		app_say(app, "found \"%s\"; %s go on", rows->wanted, app->plain ? "next and previous" : "n and N");
+		app_say(app, "found \"%s\"; %s go on", said_pattern(app, rows->wanted, wanted), app->plain ? "next and previous" : "n and N");
 	} else {
-		app_say(app, "\"%s\" is not found", rows->wanted);
+		app_say(app, "\"%s\" is not found", said_pattern(app, rows->wanted, wanted));
 	}
 }
 

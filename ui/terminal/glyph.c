@@ -29,11 +29,12 @@ size_t glyph_drawable(const char *glyph, size_t size, int width)
 	return alone == width ? first : 0;
 }
 
-/* Letters of one column, and what the screens draw themselves. */
+/* Letters of one column, and what the screens draw themselves. A soft hyphen is seen by some terminals. */
 static bool is_settled(wchar_t c)
 {
-	return c < 0x300 || (c >= 0x370 && c < 0x590) || (c >= 0x2010 && c < 0x2028) || (c >= 0x2190 && c < 0x2200) ||
-	       (c >= 0x2500 && c < 0x2600) || (c >= 0x2800 && c < 0x2900) || c == 0xFFFD;
+	return wcwidth(c) == 1 && c != 0xAD &&
+	       (c < 0x300 || (c >= 0x370 && c < 0x590) || (c >= 0x2010 && c < 0x2028) || (c >= 0x2190 && c < 0x2200) ||
+	        (c >= 0x2500 && c < 0x2600) || (c >= 0x2800 && c < 0x2900) || c == 0xFFFD);
 }
 
 bool glyph_is_doubtful(const char *glyph, size_t size)

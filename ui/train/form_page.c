@@ -221,10 +221,12 @@ bool form_page_act(struct app *app, struct form_page *page, enum action action, 
 		find(app, page, argument);
 		return true;
 	case ACTION_EDIT_FIELD:
-		if (*argument && train_form_theme(form_page_field(page)) < 0)
-			set_field(app, page, argument);
-		else
+		if (!*argument)
 			edit(app, page);
+		else if (train_form_theme(form_page_field(page)) >= 0)
+			app_say(app, "this line is the heading of settings, and no setting: nothing was done");
+		else
+			set_field(app, page, argument);
 		return true;
 	case ACTION_CHOICE_NEXT:
 	case ACTION_CHOICE_BACK:

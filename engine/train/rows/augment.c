@@ -16,9 +16,9 @@ bool augmentation_init(struct augmentation *augmentation, const struct tokenizer
 	                                      .vocab = tokenizer_vocab_size(tokenizer)};
 	if (!(word_dropout > 0))
 		return true;
-	augmentation->hidden = tokenizer_find(tokenizer, "[MASK]");
+	augmentation->hidden = tokenizer_special(tokenizer, SPECIAL_MASK);
 	if (augmentation->hidden < 0)
-		augmentation->hidden = tokenizer_find(tokenizer, "[UNK]");
+		augmentation->hidden = tokenizer_special(tokenizer, SPECIAL_UNKNOWN);
 	augmentation->kinds = token_kinds(tokenizer);
 	return augmentation->kinds || error_memory(error, "hiding words");
 }

@@ -23,7 +23,7 @@ bool masking_init(struct masking *masking, const struct tokenizer *tokenizer, do
                   uint64_t seed, int32_t longest, struct error *error)
 {
 	*masking = (struct masking){.probability = probability, .whole_words = whole_words, .seed = seed, .longest = longest,
-	                            .mask = tokenizer_find(tokenizer, "[MASK]"), .vocab = tokenizer_vocab_size(tokenizer)};
+	                            .mask = tokenizer_special(tokenizer, SPECIAL_MASK), .vocab = tokenizer_vocab_size(tokenizer)};
 	RETURN_IF(masking->mask < 0, error, ERROR_DATA, "the model's vocabulary has no [MASK], which masked words need: take "
 	          "another model");
 	masking->kinds = token_kinds(tokenizer);

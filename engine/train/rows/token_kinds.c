@@ -3,17 +3,12 @@
 
 #include "engine/base/size.h"
 
-#include <string.h>
-
 static uint8_t kind_of(const struct tokenizer *tokenizer, int32_t id)
 {
-	static const char *const special[] = {"[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"};
-	const char *piece = tokenizer_piece(tokenizer, id);
-
-	for (size_t i = 0; i < sizeof special / sizeof *special; i++)
-		if (strcmp(piece, special[i]) == 0)
+	for (int which = 0; which < SPECIAL_TOKENS; which++)
+		if (tokenizer_special(tokenizer, (enum special_token)which) == id)
 			return TOKEN_SPECIAL;
-	return piece[0] == '#' && piece[1] == '#' && piece[2] ? TOKEN_PIECE : TOKEN_WORD;
+	return tokenizer_inner_piece(tokenizer, id) ? TOKEN_PIECE : TOKEN_WORD;
 }
 
 uint8_t *token_kinds(const struct tokenizer *tokenizer)
