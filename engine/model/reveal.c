@@ -110,8 +110,8 @@ void network_reveal(struct model *model, const struct batch *batch, const struct
 	for (int32_t layer = 0;; layer++) {
 		for (int32_t s = 0; s < imitation->layers; s++)
 			if (imitates_hidden(imitation) && imitation_input_of(imitation, s) == layer)
-				reveal_rows(model, revealed, net->activations.layers[layer].input, tokens, (size_t)model->config.hidden_size,
-				            revealed->inputs[s]);
+				reveal_rows(model, revealed, net->activations.layers[layer].input, tokens,
+				            (size_t)model->config.hidden_size, revealed->inputs[s]);
 		if (layer == wanted)
 			break;
 		encoder_forward_layer(model, &pass, layer);

@@ -34,7 +34,8 @@ void reviews_take_search(struct app *app, struct reviews_state *reviews)
 	} else if (found) {
 		reviews->list.chosen = index;
 		reviews->detail = 0;
-		app_say(app, "found \"%s\"; %s go on", said_pattern(app, rows->wanted, wanted), app->plain ? "next and previous" : "n and N");
+		app_say(app, "found \"%s\"; %s go on", said_pattern(app, rows->wanted, wanted),
+		        app->plain ? "next and previous" : "n and N");
 	} else {
 		app_say(app, "\"%s\" is not found", said_pattern(app, rows->wanted, wanted));
 	}

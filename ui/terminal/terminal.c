@@ -429,9 +429,8 @@ static bool row_has_changed(int y)
 	return false;
 }
 
-/* Where the terminal counts columns otherwise than curses, what stands after them is elsewhere than curses takes it to be, and
- * so is what is left of it when the row changes; and a flag, two cells for curses, is one thing for some terminals, half of
- * which is nothing. So a row that has or had such a glyph is written as a whole when it changes. */
+/* Where the terminal counts columns otherwise than curses, what stands after them, and is left of it when the row changes, is
+ * elsewhere than curses takes it to be; half a flag is nothing. A row that has or had such a glyph is written as a whole. */
 static void terminal_keep_doubtful_whole(struct terminal *terminal)
 {
 	for (int y = 0; y < terminal_rows(terminal) && y < LAYOUT_SIZE_MAX; y++) {
