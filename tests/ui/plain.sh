@@ -52,6 +52,14 @@ heard '^The command line that does the same: revue data\.csv --delimiter semicol
 heard '^Not as it stands: data\.csv: has no column "9"; it has: text,label,stars\.$' "why the file cannot be read so, too"
 heard '^1\. Column text,label,stars, the text; first row: A fine film,positive,5$' "at last it is read as the form says"
 
+awk 'BEGIN {
+	for (row = 0; row < 3; row++)
+		for (i = 0; i < 200; i++)
+			printf "%s%d%s", row ? "value " : "column_number_", i, i < 199 ? "," : "\n"
+}' > wide.csv
+printf 'dialect\ndown\ndown\ndown\ndown\ndown\ndown\ndown\n' | hear wide.csv
+heard '^It can be: auto, column_number_0, .*, column_number_56, and 143 more\.$' "of very many choices the rest is counted"
+
 told_by_now() { # waits for the pattern
 	tries=0
 	until grep -qE -e "$1" heard 2>/dev/null || [ $((tries += 1)) -gt 600 ]; do sleep 0.1; done
