@@ -15,27 +15,10 @@
 #define WORDS "\"pre_tokenizer\":{\"type\":\"BertPreTokenizer\"}"
 #define TEMPLATE "\"post_processor\":{\"type\":\"BertProcessing\",\"cls\":[\"[CLS]\",1],\"sep\":[\"[SEP]\",2]}"
 
-static struct tokenizer *open_files(const char *vocabulary, const char *json, const char *config, struct error *error)
-{
-	struct tokenizer *tokenizer;
-	char folder[256];
-
-	check_folder(folder, sizeof folder);
-	if (vocabulary)
-		check_write(folder, "vocab.txt", span_of(vocabulary));
-	if (json)
-		check_write(folder, "tokenizer.json", span_of(json));
-	if (config)
-		check_write(folder, "tokenizer_config.json", span_of(config));
-	tokenizer = tokenizer_open(folder, error);
-	check_folder_remove(folder);
-	return tokenizer;
-}
-
 static struct tokenizer *open_small(void)
 {
 	struct error error = {0};
-	struct tokenizer *tokenizer = open_files(VOCABULARY, NULL, NULL, &error);
+	struct tokenizer *tokenizer = check_tokenizer(VOCABULARY, NULL, NULL, &error);
 
 	if (!tokenizer)
 		fail_msg("%s", error.text);
@@ -172,7 +155,7 @@ static void vocab_txt_may_have_crlf_a_mark_and_empty_lines(void **state)
 {
 	struct error error = {0};
 	struct tokenizer *tokenizer =
-		open_files("\xEF\xBB\xBF[UNK]\r\n[CLS]\r\n\r\n[SEP]\r\nhello", NULL, "{\"model_max_length\": 1e30}", &error);
+		check_tokenizer("\xEF\xBB\xBF[UNK]\r\n[CLS]\r\n\r\n[SEP]\r\nhello", NULL, "{\"model_max_length\": 1e30}", &error);
 
 	(void)state;
 	assert_non_null(tokenizer);
@@ -250,7 +233,7 @@ static void what_is_wrong_with_a_folder_is_said_in_a_line(void **state)
 	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
 		const struct refusal *refusal = refusals + i;
 		struct error error = {0};
-		struct tokenizer *tokenizer = open_files(refusal->vocabulary, refusal->json, refusal->config, &error);
+		struct tokenizer *tokenizer = check_tokenizer(refusal->vocabulary, refusal->json, refusal->config, &error);
 
 		if (tokenizer)
 			fail_msg("a folder without complaint: %s", refusal->message);
@@ -262,7 +245,7 @@ static void what_is_wrong_with_a_folder_is_said_in_a_line(void **state)
 static void of_added_tokens_at_one_place_the_longest_counts(void **state)
 {
 	struct error error = {0};
-	struct tokenizer *tokenizer = open_files(
+	struct tokenizer *tokenizer = check_tokenizer(
 		"[UNK]\n[CLS]\n[SEP]\n", NULL,
 		"{\"extra_special_tokens\": [\"<abd\"], \"added_tokens_decoder\": {"
 		"\"3\": {\"content\": \"<a\", \"normalized\": false}, \"4\": {\"content\": \"<abc\", \"normalized\": false},"
@@ -283,7 +266,7 @@ static void of_added_tokens_at_one_place_the_longest_counts(void **state)
 static void the_older_name_of_the_longest_text_is_known(void **state)
 {
 	struct error error = {0};
-	struct tokenizer *tokenizer = open_files(VOCABULARY, NULL, "{\"max_len\": 48}", &error);
+	struct tokenizer *tokenizer = check_tokenizer(VOCABULARY, NULL, "{\"max_len\": 48}", &error);
 
 	(void)state;
 	assert_non_null(tokenizer);
@@ -303,7 +286,7 @@ static void no_vocab_txt_is_made_that_would_be_read_differently(void **state)
 		struct tokenizer *tokenizer;
 
 		snprintf(json, sizeof json, "{" MODEL(PIECES ",\"%s\":4") "}", i < 4 ? odd[i] : "b");
-		tokenizer = open_files(NULL, json, NULL, &error);
+		tokenizer = check_tokenizer(NULL, json, NULL, &error);
 		if (!tokenizer)
 			fail_msg("%s", error.text);
 		check_folder(folder, sizeof folder);

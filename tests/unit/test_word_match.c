@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * engine/teach/word_match.c: the tokens of two tokenizers, word by word. */
-#include "tests/unit/check.h"
+#include "tests/unit/text_check.h"
 
 #include "engine/teach/word_match.h"
 
@@ -9,27 +9,10 @@
 static struct tokenizer *make_tokenizer(const char *pieces, const char *config)
 {
 	struct error error = {0};
-	struct tokenizer *tokenizer;
-	char folder[256], path[300];
-	FILE *file;
+	struct tokenizer *tokenizer = check_tokenizer(pieces, NULL, config, &error);
 
-	check_folder(folder, sizeof folder);
-	snprintf(path, sizeof path, "%s/vocab.txt", folder);
-	file = fopen(path, "w");
-	assert_non_null(file);
-	fputs(pieces, file);
-	fclose(file);
-	if (config) {
-		snprintf(path, sizeof path, "%s/tokenizer_config.json", folder);
-		file = fopen(path, "w");
-		assert_non_null(file);
-		fputs(config, file);
-		fclose(file);
-	}
-	tokenizer = tokenizer_open(folder, &error);
 	if (!tokenizer)
 		fail_msg("%s", error.text);
-	check_folder_remove(folder);
 	return tokenizer;
 }
 

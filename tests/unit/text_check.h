@@ -20,6 +20,25 @@ static inline void check_write(const char *folder, const char *name, struct span
 		fail_msg("%s", error.text);
 }
 
+/* The tokenizer of a folder with those of these files that are not NULL. NULL with one line: it cannot be opened. */
+static inline struct tokenizer *check_tokenizer(const char *vocabulary, const char *json, const char *config,
+                                                struct error *error)
+{
+	struct tokenizer *tokenizer;
+	char folder[256];
+
+	check_folder(folder, sizeof folder);
+	if (vocabulary)
+		check_write(folder, "vocab.txt", span_of(vocabulary));
+	if (json)
+		check_write(folder, "tokenizer.json", span_of(json));
+	if (config)
+		check_write(folder, "tokenizer_config.json", span_of(config));
+	tokenizer = tokenizer_open(folder, error);
+	check_folder_remove(folder);
+	return tokenizer;
+}
+
 /* A file of the golden values, whole; the caller frees it. */
 static inline char *check_golden(const char *name, size_t *size)
 {

@@ -141,7 +141,7 @@ const struct tour_step tour_steps[] = {
 	{"Enter keeps it in the list below, so that you can ask a better model the same.", reviews_kept, 1, false},
 	{"A better model is one that has seen such reviews. To set up a training: {train}.", on_form, 1, false},
 	{"The form has the usual settings. An epoch is one pass over the reviews; 20 are set. To find the setting {setting}, then epochs "
-	 "and Enter; to change it {edit}, then 8 and Enter.", epochs_changed, 1, false},
+	 "and Enter; to change it {edit}, make it 8 and press Enter.", epochs_changed, 1, false},
 	{"A probe is a sentence whose score is drawn while the model learns. To have one {probe} with a sentence after it, as in: "
 	 "probe the waiter was in no hurry.", probe_set, 1, false},
 	{"One review in five is held out: on these the model is measured, never trained. To start: {start}.", is_started, 1, false},

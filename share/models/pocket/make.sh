@@ -109,7 +109,8 @@ if [ ! -e "$work/words/config.json" ]; then
 	"$revue" baseline "$work/imdb.csv" -o "$work/words" --buckets 8388608 --validation 0
 fi
 
-# The student: its pieces begin as the teacher's, all else from nothing; first on what is short, then on all of it, then with words exchanged.
+# The student: its pieces begin as the teacher's, all else from nothing; first on what is short, then on all of it, then with
+# words exchanged.
 if [ ! -e "$work/base/config.json" ]; then
 	"$revue" new "$work/all.csv" -o "$work/base" --embeddings "$work/teacher/model" --vocab-size 12000 \
 		--max-position-embeddings 1024 --hidden-size 192 --num-hidden-layers 3 --num-attention-heads 6 --intermediate-size 576
