@@ -5,7 +5,7 @@
 
 static const struct imitation *imitation_of(const struct model *model, const struct pass *pass)
 {
-	return pass->imitates ? model->network.imitation : NULL;
+	return pass->imitated > 0 ? model->network.imitation : NULL;
 }
 
 static int32_t token_count(const struct pass *pass)
@@ -13,10 +13,18 @@ static int32_t token_count(const struct pass *pass)
 	return pass->tokens.starts[pass->tokens.sequences];
 }
 
-/* The batch's own sequences, without what fills it up. */
-static struct packing own_sequences(const struct pass *pass)
+/* The sequences of which the teacher shows what it makes; never what fills a batch up. */
+static struct packing imitated_sequences(const struct pass *pass)
 {
-	return (struct packing){pass->tokens.starts, pass->tokens.sequences - (pass->filled ? 1 : 0)};
+	return (struct packing){pass->tokens.starts, pass->imitated};
+}
+
+/* Where all sequences are imitated, what fills the batch up is computed with them, as the backend likes it. */
+static int32_t imitated_rows(const struct pass *pass)
+{
+	const int32_t all = pass->tokens.sequences - (pass->filled ? 1 : 0);
+
+	return pass->imitated == all ? token_count(pass) : pass->tokens.starts[pass->imitated];
 }
 
 static bool has_all_queries(const struct model *model, int32_t layer)
@@ -27,13 +35,13 @@ static bool has_all_queries(const struct model *model, int32_t layer)
 void imitate_upload(struct model *model, const struct pass *pass, const struct revealed *revealed)
 {
 	const struct imitation *imitation = imitation_of(model, pass);
-	const struct packing own = own_sequences(pass);
+	const struct packing imitated = imitated_sequences(pass);
 	struct backend *backend = model->network.backend;
 	size_t bytes;
 
 	if (!imitation)
 		return;
-	bytes = (size_t)own.starts[own.sequences] * (size_t)imitation->teacher_hidden * sizeof(float);
+	bytes = (size_t)imitated.starts[imitated.sequences] * (size_t)imitation->teacher_hidden * sizeof(float);
 	for (int32_t layer = 0; layer < imitation->layers; layer++) {
 		const struct layer_activations *a = &model->network.activations.layers[layer];
 
@@ -67,7 +75,7 @@ static void relate(struct model *model, const struct pass *pass, const struct re
 	const struct imitation *imitation = model->network.imitation;
 	struct backend *backend = model->network.backend;
 	const struct relation how = {
-		.tokens = own_sequences(pass),
+		.tokens = imitated_sequences(pass),
 		.heads = imitation->heads,
 		.size = model->config.hidden_size / imitation->heads,
 		.stride = related->stride,
@@ -135,10 +143,10 @@ void imitate_queries_backward(struct model *model, const struct pass *pass, int3
 static void imitate_rows(struct model *model, const struct pass *pass, float *dx, const float *x, const float *teacher,
                          int32_t columns)
 {
-	const struct packing own = own_sequences(pass);
+	const struct packing imitated = imitated_sequences(pass);
 	struct backend *backend = model->network.backend;
 
-	backend->ops->imitate(backend, model->network.activations.losses, dx, x, teacher, &own, columns,
+	backend->ops->imitate(backend, model->network.activations.losses, dx, x, teacher, &imitated, columns,
 	                      &(struct imitation_loss){model->network.imitation->hidden, pass->loss_scale});
 }
 
@@ -146,7 +154,7 @@ static void imitate_rows(struct model *model, const struct pass *pass, float *dx
 static void imitate_fitted(struct model *model, const struct pass *pass, const struct layer_activations *a, float *dinput)
 {
 	const struct activations *shared = &model->network.activations;
-	const int32_t rows = token_count(pass), columns = model->network.imitation->teacher_hidden;
+	const int32_t rows = imitated_rows(pass), columns = model->network.imitation->teacher_hidden;
 	struct backend *backend = model->network.backend;
 
 	linear_forward(model, pass, shared->fitted, NULL, a->input, &model->network.fit, rows, ACTIVATION_NONE);

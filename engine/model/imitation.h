@@ -47,13 +47,14 @@ struct matched {
 	int32_t first, count;
 };
 
-/* What a teacher shows of a batch, in the host's memory, for each layer of the student that imitates it, else NULL. A row for
- * each of the student's tokens. */
+/* What a teacher shows of the first sequences of a batch, in the host's memory, for each layer of the student that imitates it,
+ * else NULL. A row for each of the student's tokens in them; the others imitate nobody. */
 struct revealed {
+	int32_t sequences;   /* how many these are, at least one */
 	float **inputs;      /* [layers] each [tokens][teacher's hidden] */
 	float **projections; /* [layers] each [tokens][3 * teacher's hidden]: query, key, value */
 	const struct matched *matched; /* [tokens]; NULL: the teacher's tokens are the student's */
-	int32_t tokens;      /* of the student, where they are matched */
+	int32_t tokens;      /* of the student in those sequences, where they are matched */
 	float *room;         /* [teacher's tokens][3 * teacher's hidden], where they are matched twice as much; used on the way */
 };
 

@@ -523,7 +523,7 @@ uint64_t network_train_begin(struct model *model, const struct batch *batch, con
 	pass.noise = train->neftune_noise_alpha > 0 ? noise_amplitude(model, batch, train->neftune_noise_alpha) : 0;
 	net->independent = net->independent || batch->targets;
 	pass.loss_scale = train->scale;
-	pass.imitates = batch->teacher && net->imitation;
+	pass.imitated = batch->teacher && net->imitation ? batch->teacher->sequences : 0;
 	imitate_upload(model, &pass, batch->teacher);
 	ops->step_begin(net->backend, pass.step);
 	if (trains_packed(model))

@@ -15,7 +15,7 @@ struct pass {
 	bool filled;           /* the last sequence is there for the backend's sake: none of it is read */
 	bool training;         /* keep what the backward pass needs */
 	bool dropout;
-	bool imitates;         /* a teacher shows what it makes of the batch */
+	int32_t imitated;      /* sequences, the first ones, of which a teacher shows what it makes */
 	float loss_scale;      /* of the gradients of losses */
 	float noise;           /* amplitude of what is added to the embeddings */
 	uint64_t seed, step;

@@ -3,6 +3,7 @@
 
 #include "engine/base/size.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,9 +139,7 @@ bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int3
 	const int32_t most = model_max_length(teacher->model);
 	int32_t own = tokens;
 
-	RETURN_IF(longest > most, error, ERROR_USAGE,
-	          "--teacher: %s reads %d tokens: --distill-attention and --distill-hidden want a --max-length that it can read too",
-	          model_folder(teacher->model), (int)most);
+	assert(longest <= most);
 	if (teacher->other_tokens) {
 		longest = longest < most / 2 ? 2 * longest : most;
 		if (!word_match_init(&teacher->match, teacher->student, model_tokenizer(teacher->model), tokens, sequences, longest, error))
@@ -159,16 +158,20 @@ void inside_teacher_close(struct inside_teacher *teacher)
 	*teacher = (struct inside_teacher){0};
 }
 
-bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, struct error *error)
+bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, int32_t sequences, struct error *error)
 {
-	struct batch own = *batch;
+	struct batch own = {.ids = batch->ids, .starts = batch->starts, .sequences = sequences};
 
+	batch->teacher = NULL;
+	if (sequences == 0)
+		return true;
 	if (teacher->other_tokens) {
-		word_match_batch(&teacher->match, batch);
-		own = (struct batch){.ids = teacher->match.ids, .starts = teacher->match.starts, .sequences = batch->sequences};
+		word_match_batch(&teacher->match, &own);
+		own = (struct batch){.ids = teacher->match.ids, .starts = teacher->match.starts, .sequences = sequences};
 		teacher->revealed.matched = teacher->match.matched;
-		teacher->revealed.tokens = batch->starts[batch->sequences];
+		teacher->revealed.tokens = batch->starts[sequences];
 	}
+	teacher->revealed.sequences = sequences;
 	network_reveal(teacher->model, &own, &teacher->imitation, &teacher->revealed);
 	batch->teacher = &teacher->revealed;
 	return network_status(teacher->model, error);

@@ -33,11 +33,12 @@ struct inside_teacher {
 bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const struct teacher_options *options,
                          const struct inside_wish *wish, struct model *student, const struct progress *progress,
                          struct error *error);
+/* Sequences are no longer than the teacher can read. */
 bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest,
                             struct error *error);
 void inside_teacher_close(struct inside_teacher *teacher);
 
-/* Computes a batch; batch->teacher is set then, until the next. */
-bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, struct error *error);
+/* Computes the first `sequences` of a batch; batch->teacher is set then, until the next. NULL: there are none of these. */
+bool inside_teacher_reveal(struct inside_teacher *teacher, struct batch *batch, int32_t sequences, struct error *error);
 
 #endif

@@ -30,6 +30,7 @@ void training_close(struct training *training)
 	examples_free(&training->to_train);
 	examples_free(&training->held_out);
 	soft_targets_free(&training->teaching.targets);
+	free(training->teaching.imitated);
 	augmentation_free(&training->augmentation);
 	masking_free(&training->masking);
 	inside_teacher_close(&training->inside);

@@ -44,6 +44,7 @@ struct training_ngrams {
 /* What teachers make of the rows. */
 struct training_teaching {
 	struct soft_targets targets;
+	bool *imitated;                   /* [texts] whether the inside of a teacher is imitated there; NULL: everywhere, or none is */
 	int teachers;
 	uint64_t texts, unlabelled;       /* that they were asked about, and those of them without a label */
 	uint64_t kept;                    /* answers that were there */

@@ -3,8 +3,9 @@
 
 #include "engine/base/size.h"
 #include "engine/model/kinds.h"
-#include "engine/teach/teacher_wish.h"
+#include "engine/words.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,15 +14,16 @@ static bool is_wanted(const struct train_options *options)
 	return options->distill_attention > 0 || options->distill_hidden > 0;
 }
 
-/* The first that is a network; where none is, the first of all, which is then refused by its name. */
-static const char *choose(const struct teacher_wish *wishes, int count)
+int training_inside_which(const struct training *training, const struct teacher_wish *wishes, int count)
 {
 	const struct model_kind *kind;
 
+	if (count == 0 || !is_wanted(&training->record.options))
+		return -1;
 	for (int i = 0; i < count; i++)
 		if (model_kind_find(wishes[i].path, &kind, NULL) && !kind)
-			return wishes[i].path;
-	return wishes[0].path;
+			return i;
+	return 0;
 }
 
 static bool open_teacher(struct training *training, const char *path, struct error *error)
@@ -48,6 +50,41 @@ static bool open_teacher(struct training *training, const char *path, struct err
 	return true;
 }
 
+static void give_back(bool **rows)
+{
+	free(*rows);
+	*rows = NULL;
+}
+
+/* Of a teacher that is asked about all texts, and can read them all, there is nothing to keep and to say. */
+static bool choose_rows(struct training *training, const struct teacher_wish *wish, struct error *error)
+{
+	const struct examples *examples = &training->to_train;
+	const uint64_t most = (uint64_t)model_max_length(training->inside.model);
+	bool *imitated = training->teaching.imitated;
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < examples->count; i++) {
+		imitated[i] = imitated[i] && examples_longest(examples, i) <= most;
+		count += imitated[i];
+	}
+	RETURN_IF(count == 0, error, ERROR_USAGE,
+	          "--teacher: there is no text that %s is asked about and can read to its end, which is what --distill-attention and "
+	          "--distill-hidden want: give it other lengths, or a --max-length up to %" PRIu64, wish->path, most);
+	if (count < examples->count)
+		training_first_note(training, "teacher %s: what goes on inside it is imitated on %s of %s texts, those that it is asked "
+		                    "about and that have at most %s tokens", wish->path, words_count(count).text,
+		                    words_count(examples->count).text, words_count(most).text);
+	else
+		give_back(&training->teaching.imitated);
+	return true;
+}
+
+static bool open_on_rows(struct training *training, const struct teacher_wish *wish, struct error *error)
+{
+	return open_teacher(training, wish->path, error) && choose_rows(training, wish, error);
+}
+
 bool training_open_inside(struct training *training, struct error *error)
 {
 	struct teacher_wish *wishes;
@@ -60,25 +97,80 @@ bool training_open_inside(struct training *training, struct error *error)
 	if (!wishes)
 		return error_memory(error, "looking into a teacher");
 	count = teacher_wishes(training->record.options.teacher, wishes, error);
-	done = count > 0 && open_teacher(training, choose(wishes, count), error);
+	done = count > 0 && open_on_rows(training, &wishes[training_inside_which(training, wishes, count)], error);
 	free(wishes);
 	return done;
+}
+
+static bool is_imitated(const struct training *training, uint32_t row)
+{
+	return !training->teaching.imitated || training->teaching.imitated[row];
+}
+
+static uint64_t longest_imitated(const struct training *training)
+{
+	uint64_t longest = 0;
+
+	for (uint32_t i = 0; i < training->to_train.count; i++) {
+		const uint64_t length = is_imitated(training, i) ? examples_longest(&training->to_train, i) : 0;
+
+		longest = length > longest ? length : longest;
+	}
+	return longest;
+}
+
+static uint64_t smaller(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
 }
 
 bool training_reserve_inside(struct training *training, const struct batch_size *size, struct error *error)
 {
 	struct network_usage usage;
+	uint64_t longest, tokens;
 
 	if (!training->inside.model)
 		return true;
-	if (!inside_teacher_reserve(&training->inside, (int32_t)size->tokens, (int32_t)size->sequences, (int32_t)size->longest, error))
+	longest = longest_imitated(training);
+	tokens = smaller(size->tokens, size->sequences * longest);
+	if (!inside_teacher_reserve(&training->inside, (int32_t)tokens, (int32_t)size->sequences, (int32_t)longest, error))
 		return false;
 	network_usage(training->inside.model, &usage);
 	training->rest_bytes += usage.parameters + usage.activations + usage.packed + training->inside.floats * sizeof(float);
 	return true;
 }
 
-bool training_reveal(struct training *training, struct batch *batch, struct error *error)
+static void arrange_batch(const struct training *training, uint32_t *order, uint64_t count)
 {
-	return !training->inside.model || inside_teacher_reveal(&training->inside, batch, error);
+	uint64_t first = 0;
+
+	for (uint64_t i = 0; i < count; i++) {
+		const uint32_t row = order[i];
+
+		if (!is_imitated(training, row))
+			continue;
+		order[i] = order[first];
+		order[first++] = row;
+	}
+}
+
+void training_inside_arrange(const struct training *training, uint32_t *order, uint64_t count)
+{
+	const uint64_t batch = training->schedule.batch;
+
+	if (!training->teaching.imitated)
+		return;
+	for (uint64_t done = 0; done < count; done += batch)
+		arrange_batch(training, order + done, smaller(batch, count - done));
+}
+
+bool training_reveal(struct training *training, struct batch *batch, const uint32_t *rows, uint32_t count, struct error *error)
+{
+	int32_t imitated = 0;
+
+	if (!training->inside.model)
+		return true;
+	while ((uint32_t)imitated < count && is_imitated(training, rows[imitated]))
+		imitated++;
+	return inside_teacher_reveal(&training->inside, batch, imitated, error);
 }

@@ -46,8 +46,9 @@ static double pass_seconds(struct training *training, uint32_t rows)
 	for (uint32_t i = 0; i < rows; i++)
 		training->order[i] = i;
 	training->order_epoch = NO_STEP;
+	training_inside_arrange(training, training->order, rows);
 	batch = batch_store_fill(&training->batch, &training->to_train, training->order, rows);
-	if (!training_reveal(training, &batch, NULL)) /* its device failed, which the first step says */
+	if (!training_reveal(training, &batch, training->order, rows, NULL)) /* its device failed, which the first step says */
 		batch.teacher = NULL;
 	network_train(training->model, &batch, &pass);
 	return clock_seconds() - start;

@@ -86,6 +86,7 @@ static bool order_epoch(struct training *training, uint64_t epoch, struct error 
 	if (!training_settle(training, 0, error))
 		return false;
 	sampling_order(training->sampling, &rows, &at, training->order, training->order_room);
+	training_inside_arrange(training, training->order, training->to_train.count);
 	training->order_epoch = epoch;
 	training->augmentation.epoch = training->masking.epoch = epoch;
 	return true;
@@ -144,7 +145,7 @@ static bool accumulate(struct training *training, const struct schedule_step *st
 			return false;
 		struct batch batch = batch_store_fill(&training->batch, &training->to_train,
 		                                      training->order + step->first + done, count);
-		if (!training_reveal(training, &batch, error))
+		if (!training_reveal(training, &batch, training->order + step->first + done, count, error))
 			return false;
 		struct pending *pending = training_pending(training, (struct taken){step->first + done, count},
 		                                           training->state.step);

@@ -6,6 +6,7 @@
 #include "engine/base/size.h"
 #include "engine/teach/teacher.h"
 #include "engine/teach/teacher_wish.h"
+#include "engine/train/training_inside.h"
 #include "engine/words.h"
 
 #include <inttypes.h>
@@ -122,8 +123,9 @@ static void tell(struct training *training, const struct teacher *teacher, const
 		                    words_duration(teacher->seconds).text);
 }
 
+/* `inside`: its inside is imitated where it answered. */
 static bool ask(struct training *training, struct teacher *teacher, const struct teacher_texts *texts, const struct teacher_wish *wish,
-                struct error *error)
+                bool inside, struct error *error)
 {
 	struct training_teaching *teaching = &training->teaching;
 	float *logits = size_calloc((size_t)texts->count * (size_t)teaching->targets.labels, sizeof *logits);
@@ -133,22 +135,25 @@ static bool ask(struct training *training, struct teacher *teacher, const struct
 
 	if (done)
 		soft_targets_add(&teaching->targets, logits, answered, wish->weight);
-	free(answered);
+	if (done && inside)
+		teaching->imitated = answered;
+	else
+		free(answered);
 	free(logits);
 	teaching->kept += teacher->kept;
 	teaching->seconds += teacher->seconds;
 	return done;
 }
 
-static bool learn_from(struct training *training, const struct teacher_wish *wish, int number, const struct teacher_texts *texts,
-                       json_t *hashes, struct error *error)
+static bool learn_from(struct training *training, const struct teacher_wish *wish, int number, bool inside,
+                       const struct teacher_texts *texts, json_t *hashes, struct error *error)
 {
 	const struct teacher_options options = {device_find(training->record.options.device), (int)training->record.options.threads};
 	struct teacher teacher = {0};
 	bool done = teacher_open(&teacher, wish->path, &options, training->model, &training->progress, error) &&
 	            check_hash(training, "teachers", number, teacher.hash, "teacher", wish->path, error) &&
 	            (add_hash(hashes, teacher.hash) || error_memory(error, "noting the teachers")) &&
-	            ask(training, &teacher, texts, wish, error);
+	            ask(training, &teacher, texts, wish, inside, error);
 
 	if (done)
 		tell(training, &teacher, wish->path);
@@ -160,10 +165,11 @@ static bool learn_from_all(struct training *training, const struct teacher_texts
 {
 	struct teacher_wish *wishes = size_calloc(TEACHERS_MAX, sizeof *wishes);
 	const int count = wishes ? teacher_wishes(training->record.options.teacher, wishes, error) : 0;
+	const int inside = training_inside_which(training, wishes, count);
 	bool done = count > 0 || (!wishes && error_memory(error, "asking a teacher"));
 
 	for (int i = 0; done && i < count; i++)
-		done = learn_from(training, &wishes[i], i, texts, json_object_get(teaching, "teachers"), error);
+		done = learn_from(training, &wishes[i], i, i == inside, texts, json_object_get(teaching, "teachers"), error);
 	training->teaching.teachers = count;
 	free(wishes);
 	return done;

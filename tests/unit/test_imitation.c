@@ -47,7 +47,16 @@ static void begin(struct setting *setting, struct model *student, struct model *
 	network_imitate(student, &setting->teacher.imitation);
 	numeric_reserve(student, &setting->batch, true);
 	if (!inside_teacher_reserve(&setting->teacher, setting->batch.tokens, SEQUENCES, setting->batch.longest, &error) ||
-	    !inside_teacher_reveal(&setting->teacher, &setting->batch.batch, &error))
+	    !inside_teacher_reveal(&setting->teacher, &setting->batch.batch, SEQUENCES, &error))
+		fail_msg("%s", error.text);
+}
+
+/* From here on the teacher shows what it makes of the first sequences alone. */
+static void show(struct setting *setting, int32_t sequences)
+{
+	struct error error = {0};
+
+	if (!inside_teacher_reveal(&setting->teacher, &setting->batch.batch, sequences, &error))
 		fail_msg("%s", error.text);
 }
 
@@ -147,6 +156,45 @@ static void of_itself_nothing_is_learnt(void **state)
 	}
 }
 
+static void take_losses(struct setting *setting, float losses[SEQUENCES])
+{
+	const struct train_pass pass = {.scale = 1, .seed = 1, .step = 3};
+	struct error error = {0};
+
+	network_zero_gradients(setting->student);
+	if (!network_settle(setting->student, network_train_begin(setting->student, &setting->batch.batch, &pass, losses), &error))
+		fail_msg("%s", error.text);
+}
+
+/* Of the first four sequences the losses are those of a batch that is imitated whole, of the others those of one that is not. */
+static void what_a_teacher_does_not_show_is_not_imitated(void **state)
+{
+	enum { SHOWN = 4 };
+	static const struct imitation cases[] = {
+		{.attention = 20, .heads = 4}, {.attention = 20, .scores = true, .heads = 2}, {.hidden = 20, .fits = true, .heads = 2}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		float whole[SEQUENCES], part[SEQUENCES], none[SEQUENCES];
+		struct setting setting;
+
+		begin(&setting, make_model(2, 52, 2, false), make_model(2, 40, 2, true), &cases[i]);
+		take_losses(&setting, whole);
+		show(&setting, 0);
+		assert_null(setting.batch.batch.teacher);
+		take_losses(&setting, none);
+		show(&setting, SHOWN);
+		take_losses(&setting, part);
+		for (int s = 0; s < SEQUENCES; s++) {
+			assert_true(s == 1 || whole[s] > none[s]); /* the second is one token, which has no relations */
+			assert_true(fabsf(part[s] - (s < SHOWN ? whole[s] : none[s])) < 1e-5f * whole[s]);
+		}
+		for (int row = 0; row < model_parameter_rows(setting.student); row++)
+			check_difference(&setting, row, "a part of the batch");
+		end(&setting);
+	}
+}
+
 /* What frozen layers would have to learn is not asked of them. */
 static void nothing_goes_below_what_trains(void **state)
 {
@@ -185,7 +233,7 @@ static void words_that_are_cut_alike_are_shown_alike(void **state)
 		words.student = model_tokenizer(setting.student);
 		network_prepare_reveal(words.model);
 		if (!inside_teacher_reserve(&words, setting.batch.tokens, SEQUENCES, setting.batch.longest, &error) ||
-		    !inside_teacher_reveal(&words, &setting.batch.batch, &error))
+		    !inside_teacher_reveal(&words, &setting.batch.batch, SEQUENCES, &error))
 			fail_msg("%s", error.text);
 		for (int32_t layer = 0; layer < 2; layer++) {
 			if (cases[i].hidden > 0)
@@ -209,7 +257,7 @@ static void a_row_is_the_mean_of_those_that_answer_to_it(void **state)
 	float inputs[2][OWN * HIDDEN], projection[OWN * 3 * HIDDEN], means[2][4 * HIDDEN], mean[4 * 3 * HIDDEN], room[OWN * 6 * HIDDEN];
 	float *rows[] = {inputs[0], inputs[1]}, *projections[] = {NULL, projection};
 	float *mean_rows[] = {means[0], means[1]}, *mean_projections[] = {NULL, mean};
-	const struct revealed all = {rows, projections, NULL, 0, room}, some = {mean_rows, mean_projections, matched, 4, room};
+	const struct revealed all = {1, rows, projections, NULL, 0, room}, some = {1, mean_rows, mean_projections, matched, 4, room};
 	struct model *teacher = make_model(2, HIDDEN, 2, true);
 	struct error error = {0};
 
@@ -241,6 +289,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(gradients_are_those_of_finite_differences),
 		cmocka_unit_test(of_itself_nothing_is_learnt),
+		cmocka_unit_test(what_a_teacher_does_not_show_is_not_imitated),
 		cmocka_unit_test(nothing_goes_below_what_trains),
 		cmocka_unit_test(words_that_are_cut_alike_are_shown_alike),
 		cmocka_unit_test(a_row_is_the_mean_of_those_that_answer_to_it),

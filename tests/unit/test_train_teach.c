@@ -364,6 +364,46 @@ static void a_teacher_with_other_tokens_is_imitated_word_by_word(void **state)
 	train_assert_same_curves(folder->run, folder->other);
 }
 
+static double first_loss(const char *path)
+{
+	struct run *run = run_open(path, NULL);
+	size_t count;
+	const double loss = run_points(run, &count)[0].loss;
+
+	run_close(run);
+	return loss;
+}
+
+/* Of the other texts only the answers are learnt. */
+static void the_inside_is_imitated_where_a_teacher_is_asked(void **state)
+{
+	struct train_folder *folder = *state;
+	struct error error = {0};
+	char path[400], lines[1000], third[500];
+
+	train_set(&folder->options, "distill-hidden", "30");
+	train_set(&folder->options, "word-dropout", "0.2");
+	train_set(&folder->options, "gradient-accumulation-steps", "2");
+	snprintf(third, sizeof third, "%s/third", folder->path);
+	train_whole(folder, third);
+	assert_false(train_has_event(third, "what goes on inside it is imitated on "));
+	snprintf(path, sizeof path, "%s/teacher", folder->path);
+	snprintf(lines, sizeof lines, "%s:-%d\n%s:%d-", path, MIDDLE, path, MIDDLE + 1);
+	train_set(&folder->options, "teacher", lines);
+	train_whole(folder, folder->other);
+	assert_true(train_has_event(folder->other, "what goes on inside it is imitated on "));
+	assert_true(first_loss(folder->other) < 0.8 * first_loss(third));
+	assert_true(first_loss(folder->other) > 0.2 * first_loss(third));
+	train_until(folder, folder->run, 5);
+	train_resume_whole(folder->run);
+	train_assert_same_weights(folder->run, folder->other);
+	train_assert_same_curves(folder->run, folder->other);
+	snprintf(lines, sizeof lines, "%s:-1\n%s:2-", path, path);
+	train_set(&folder->options, "teacher", lines);
+	snprintf(third, sizeof third, "%s/fourth", folder->path);
+	train_fails(train_start(folder, third, &error), &error, ERROR_USAGE, "there is no text that ");
+}
+
 static void answers_cost_a_teacher_once(void **state)
 {
 	struct train_folder *folder = *state;
@@ -435,6 +475,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_resumed_run_imitates_the_same_to_the_bit, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(hidden_states_of_another_width_are_projected_or_related, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_with_other_tokens_is_imitated_word_by_word, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(the_inside_is_imitated_where_a_teacher_is_asked, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_that_changed_stops_a_resume, setup, train_teardown),

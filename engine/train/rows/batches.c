@@ -41,6 +41,17 @@ static bool has_excerpts(const struct examples *examples)
 	return examples->augmentation && examples->augmentation->excerpts;
 }
 
+uint64_t examples_longest(const struct examples *examples, uint32_t example)
+{
+	uint64_t longest = 0;
+
+	if (!examples->firsts)
+		return examples->starts[example + 1] - examples->starts[example];
+	for (uint64_t w = examples->firsts[example]; w < examples->firsts[example + 1]; w++)
+		longest = (uint64_t)examples->lengths[w] > longest ? (uint64_t)examples->lengths[w] : longest;
+	return longest;
+}
+
 /* Of each example its longest window. */
 static struct batch_size largest_excerpts(const struct examples *examples, uint64_t batch)
 {
@@ -48,10 +59,8 @@ static struct batch_size largest_excerpts(const struct examples *examples, uint6
 	uint64_t *ends = size_calloc((size_t)examples->count + 1, sizeof *ends);
 
 	for (uint32_t i = 0; i < examples->count; i++) {
-		uint64_t longest = 0;
+		const uint64_t longest = examples_longest(examples, i);
 
-		for (uint64_t w = examples->firsts[i]; w < examples->firsts[i + 1]; w++)
-			longest = (uint64_t)examples->lengths[w] > longest ? (uint64_t)examples->lengths[w] : longest;
 		size.longest = longest > size.longest ? longest : size.longest;
 		if (ends)
 			ends[i + 1] = ends[i] + longest;

@@ -79,6 +79,9 @@ struct batch_size {
 };
 struct batch_size examples_largest(const struct examples *examples, uint64_t batch);
 
+/* The longest sequence of one example, in tokens. */
+uint64_t examples_longest(const struct examples *examples, uint32_t example);
+
 /* Batches made of examples: memory for `reviews` examples that come to no more than `size` in all. */
 struct batch_store {
 	int32_t *ids, *starts, *labels, *reviews;
