@@ -70,6 +70,7 @@ struct network_plan {
 	const struct freeze_request *freeze;  /* NULL: nothing is frozen */
 	bool four_bits;                       /* the matrices of the layers are held so */
 	double masked_share;                  /* see network_mask */
+	const struct imitation *imitation;    /* of a training, see network_imitate; NULL: nothing */
 	int32_t tokens, sequences;            /* of the largest batch */
 	bool training;
 	/* Bytes that the caller takes for the rows that train, of an optimizer; NULL: none. */

@@ -41,16 +41,16 @@ static uint64_t planned_bytes(struct model *model, struct backend *backend, cons
 {
 	struct parameter *parameters = model->parameters;
 	const int rows = model->parameter_count;
-	const struct activations_kept kept = activations_kept(parameters, rows);
+	struct activations_kept kept = activations_kept(parameters, rows);
 	const struct extent size = network_filled(backend, (struct extent){plan->tokens, plan->sequences, 0}, plan->training);
 	uint64_t values = parameters_place(parameters, rows, NULL, false);
 	uint64_t gradients = plan->training ? parameters_place(parameters, rows, NULL, true) : 0;
-	uint64_t bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept,
-	                                   (struct pass_size){size.tokens, size.sequences,
-	                                                      network_reads(model, size.tokens, size.sequences)},
-	                                   plan->training, NULL);
-	uint64_t state = plan->state ? plan->state(parameters, rows, plan->of) : 0, packed, scratch;
+	uint64_t state = plan->state ? plan->state(parameters, rows, plan->of) : 0, bytes, packed, scratch;
 
+	kept.imitation = plan->imitation;
+	bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept,
+	                          (struct pass_size){size.tokens, size.sequences, network_reads(model, size.tokens, size.sequences)},
+	                          plan->training, NULL);
 	model->network.backend = backend;
 	packed = network_packed_bytes(model);
 	scratch = network_reserve_bytes(model, &size, plan->training);

@@ -48,6 +48,21 @@ static bool check_sizes(const struct imitation *imitation, const struct model *t
 	return true;
 }
 
+struct imitation inside_wish_imitation(const struct inside_wish *wish, const struct model_config *teacher,
+                                       const struct model_config *student)
+{
+	return (struct imitation){
+		.attention = wish->attention,
+		.hidden = wish->hidden,
+		.fits = wish->hidden > 0 && !wish->relations && teacher->hidden_size != student->hidden_size,
+		.scores = wish->scores && wish->attention > 0,
+		.heads = wish->heads > 0 && !wish->scores ? wish->heads : student->num_attention_heads,
+		.layers = student->num_hidden_layers,
+		.teacher_hidden = teacher->hidden_size,
+		.teacher_layers = teacher->num_hidden_layers,
+	};
+}
+
 bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const struct teacher_options *options,
                          const struct inside_wish *wish, struct model *student, const struct progress *progress,
                          struct error *error)
@@ -59,16 +74,7 @@ bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const
 	teacher->model = model_open(path, &opening, progress, error);
 	if (!teacher->model || !check_kind(teacher->model, error))
 		return error_prefix(error, "--teacher");
-	*imitation = (struct imitation){
-		.attention = wish->attention,
-		.hidden = wish->hidden,
-		.fits = wish->hidden > 0 && !wish->relations && model_config(teacher->model)->hidden_size != ours->hidden_size,
-		.scores = wish->scores && wish->attention > 0,
-		.heads = wish->heads > 0 && !wish->scores ? wish->heads : ours->num_attention_heads,
-		.layers = ours->num_hidden_layers,
-		.teacher_hidden = model_config(teacher->model)->hidden_size,
-		.teacher_layers = model_config(teacher->model)->num_hidden_layers,
-	};
+	*imitation = inside_wish_imitation(wish, model_config(teacher->model), ours);
 	if (!check_sizes(imitation, teacher->model, student, error))
 		return error_prefix(error, "--teacher");
 	teacher->other_tokens = !same_tokenizer(model_tokenizer(teacher->model), model_tokenizer(student));
@@ -80,30 +86,38 @@ bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const
 	return true;
 }
 
-/* Gives each layer its place in the arena, for so many tokens of the student and of the teacher; NULL measures alone. Returns
- * floats, 0: overflow. */
-static size_t place(struct inside_teacher *teacher, size_t tokens, size_t own, float *arena)
+size_t inside_teacher_floats(const struct imitation *imitation, size_t tokens, size_t own, bool other_tokens)
+{
+	size_t part, used;
+
+	if (!size_multiply(tokens, (size_t)imitation->teacher_hidden, &part) ||
+	    !size_multiply(own, (other_tokens ? 6 : 3) * (size_t)imitation->teacher_hidden, &used) ||
+	    part > SIZE_MAX / 16 / sizeof(float) / ((size_t)imitation->layers + 1) || used > SIZE_MAX / 16 / sizeof(float))
+		return 0;
+	for (int32_t layer = 0; layer < imitation->layers; layer++)
+		used += (imitates_hidden(imitation) ? part : 0) + (imitates_attention(imitation, layer) ? 3 * part : 0);
+	return used;
+}
+
+/* Gives each layer its place in the arena, for so many tokens of the student; the room is what is left. */
+static void place(struct inside_teacher *teacher, size_t tokens)
 {
 	const struct imitation *imitation = &teacher->imitation;
 	struct revealed *revealed = &teacher->revealed;
-	const size_t row = (size_t)imitation->teacher_hidden;
-	size_t part, used;
+	const size_t part = tokens * (size_t)imitation->teacher_hidden;
+	size_t used = 0;
 
-	if (!size_multiply(tokens, row, &part) || !size_multiply(own, (teacher->other_tokens ? 6 : 3) * row, &used) ||
-	    part > SIZE_MAX / 16 / sizeof(float) / ((size_t)imitation->layers + 1) || used > SIZE_MAX / 16 / sizeof(float))
-		return 0;
-	revealed->room = arena;
 	for (int32_t layer = 0; layer < imitation->layers; layer++) {
 		if (imitates_hidden(imitation)) {
-			revealed->inputs[layer] = arena ? arena + used : NULL;
+			revealed->inputs[layer] = teacher->arena + used;
 			used += part;
 		}
 		if (imitates_attention(imitation, layer)) {
-			revealed->projections[layer] = arena ? arena + used : NULL;
+			revealed->projections[layer] = teacher->arena + used;
 			used += 3 * part;
 		}
 	}
-	return used;
+	revealed->room = teacher->arena + used;
 }
 
 static void give_back(struct inside_teacher *teacher)
@@ -125,11 +139,11 @@ static bool take(struct inside_teacher *teacher, int32_t tokens, int32_t own, st
 	revealed->projections = size_calloc(layers, sizeof *revealed->projections);
 	if (!revealed->inputs || !revealed->projections)
 		return error_memory(error, "looking into a teacher");
-	teacher->floats = place(teacher, (size_t)tokens, (size_t)own, NULL);
+	teacher->floats = inside_teacher_floats(&teacher->imitation, (size_t)tokens, (size_t)own, teacher->other_tokens);
 	teacher->arena = teacher->floats > 0 ? size_calloc(teacher->floats, sizeof *teacher->arena) : NULL;
 	if (!teacher->arena)
 		return error_memory(error, "looking into a teacher");
-	place(teacher, (size_t)tokens, (size_t)own, teacher->arena);
+	place(teacher, (size_t)tokens);
 	return true;
 }
 

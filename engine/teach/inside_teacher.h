@@ -16,6 +16,9 @@ struct inside_wish {
 	int32_t heads;           /* relation heads; 0: as many as the student has heads */
 };
 
+struct imitation inside_wish_imitation(const struct inside_wish *wish, const struct model_config *teacher,
+                                       const struct model_config *student);
+
 /* Start with {0}, end with inside_teacher_close. */
 struct inside_teacher {
 	struct model *model;
@@ -33,6 +36,9 @@ struct inside_teacher {
 bool inside_teacher_open(struct inside_teacher *teacher, const char *path, const struct teacher_options *options,
                          const struct inside_wish *wish, struct model *student, const struct progress *progress,
                          struct error *error);
+/* What it shows takes so many floats, for so many tokens of the student and `own` of the teacher. 0: overflow. */
+size_t inside_teacher_floats(const struct imitation *imitation, size_t tokens, size_t own, bool other_tokens);
+
 /* Sequences are no longer than the teacher can read. */
 bool inside_teacher_reserve(struct inside_teacher *teacher, int32_t tokens, int32_t sequences, int32_t longest,
                             struct error *error);

@@ -9,9 +9,11 @@
 #include "engine/train/optimize/schedule.h"
 #include "engine/train/optimize/usual_rate.h"
 #include "engine/train/options/adapter_options.h"
+#include "engine/train/options/inside_options.h"
 #include "engine/train/rows/split.h"
 #include "engine/train/run/checkpoint_tensors.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* Sequences of the largest batch as far as it is known before the reviews are: where their windows are not limited, one of
@@ -37,14 +39,53 @@ static uint64_t state_of(struct parameter *parameters, int count, const void *of
 	return optimizer_memory(parameters, count, &needs->optimizer) + copies;
 }
 
-/* Weights, gradients, the optimizer's state, its and the weights' copies for checkpoints, and the activations of the largest
- * batch. */
-static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
-                      uint64_t *bytes, struct error *error)
+/* A teacher whose inside is imitated, which computes beside the model. */
+struct beside {
+	struct hf_config config; /* start with {0}, end with hf_config_free */
+	struct imitation imitation;
+};
+
+/* False: there is none, or one that cannot be read, of which the run says why. */
+static bool find_beside(const struct train_options *options, const struct model_config *config, struct beside *beside)
 {
-	int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
-	                                                                       : config->max_position_embeddings;
-	int64_t sequences = sequences_of(options), tokens = length * sequences;
+	struct teacher_wish *wishes = size_calloc(TEACHERS_MAX, sizeof *wishes);
+	const int count = wishes ? teacher_wishes(options->teacher, wishes, NULL) : 0;
+	const int which = inside_options_which(options, wishes, count);
+	struct inside_wish wish;
+	struct model_place place;
+	const bool found = which >= 0 && model_find(wishes[which].path, &place, NULL) &&
+	                   hf_config_read(place.folder, NULL, &beside->config, NULL);
+
+	free(wishes);
+	if (!found || !inside_options(options, &wish))
+		return false;
+	beside->imitation = inside_wish_imitation(&wish, &beside->config.model, config);
+	return true;
+}
+
+/* Of other tokens there are twice as many, see inside_teacher_reserve. Pieces of the same number are taken for the same. */
+static bool add_beside(struct backend *backend, const struct beside *beside, const struct model_config *student, int64_t tokens,
+                       int64_t sequences, uint64_t *bytes)
+{
+	const struct model_config *config = &beside->config.model;
+	const bool other_tokens = config->vocab_size != student->vocab_size;
+	const int64_t own = other_tokens ? 2 * tokens : tokens;
+	const struct network_plan plan = {.config = config, .tokens = (int32_t)own, .sequences = (int32_t)sequences};
+	const size_t floats = inside_teacher_floats(&beside->imitation, (size_t)tokens, (size_t)own, other_tokens);
+	const uint64_t network = own <= INT32_MAX ? network_memory(backend, &plan, NULL) : 0;
+
+	*bytes += network + floats * sizeof(float);
+	return network > 0 && floats > 0;
+}
+
+/* Weights, gradients, the optimizer's state, its and the weights' copies for checkpoints, and the activations of the largest
+ * batch; of a teacher that is imitated too. */
+static bool memory_of(struct backend *backend, const struct model_config *config, const struct train_options *options,
+                      const struct beside *beside, uint64_t *bytes, struct error *error)
+{
+	const int64_t length = options->max_length < config->max_position_embeddings ? options->max_length
+	                                                                             : config->max_position_embeddings;
+	const int64_t sequences = sequences_of(options), tokens = length * sequences;
 	const struct freeze_request freeze = optimizer_freeze_request(options, false);
 	struct lora_settings lora;
 	struct needs needs = {
@@ -57,6 +98,7 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 		.freeze = &freeze,
 		.four_bits = options->load_in_4bit,
 		.masked_share = options->mlm_probability,
+		.imitation = beside ? &beside->imitation : NULL,
 		.tokens = (int32_t)tokens,
 		.sequences = (int32_t)sequences,
 		.training = true,
@@ -67,7 +109,7 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 	if (tokens > INT32_MAX || !optimizer_plan_read(&needs.optimizer, options, error))
 		return false;
 	*bytes = network_memory(backend, &plan, error);
-	return *bytes > 0;
+	return *bytes > 0 && (!beside || add_beside(backend, beside, config, tokens, sequences, bytes));
 }
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)
@@ -85,14 +127,17 @@ static bool estimate_memory(const struct model_config *config, const struct trai
                             struct train_estimate *estimate, struct error *error)
 {
 	struct backend *backend = backend_open(device_find(options->device), 1, error);
+	struct beside beside = {0};
 	struct error why = {0};
-	bool done;
+	bool imitates, done;
 
 	if (!backend)
 		return false;
 	backend_set_precision(backend, precision_of(options->tf32, options->bf16, options->fp16));
 	estimate->memory_available = backend->ops->memory_available(backend);
-	done = memory_of(backend, config, options, &estimate->memory_bytes, &why);
+	imitates = find_beside(options, config, &beside);
+	done = memory_of(backend, config, options, imitates ? &beside : NULL, &estimate->memory_bytes, &why);
+	hf_config_free(&beside.config);
 	if (!done && why.kind == ERROR_NONE)
 		error_set(&why, ERROR_USAGE, "a batch of %lld reviews of %lld tokens fits in no memory",
 		          (long long)options->per_device_train_batch_size, (long long)options->max_length);

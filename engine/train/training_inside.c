@@ -2,47 +2,23 @@
 #include "engine/train/training_inside.h"
 
 #include "engine/base/size.h"
-#include "engine/model/kinds.h"
+#include "engine/train/options/inside_options.h"
 #include "engine/words.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_wanted(const struct train_options *options)
-{
-	return options->distill_attention > 0 || options->distill_hidden > 0;
-}
-
-int training_inside_which(const struct training *training, const struct teacher_wish *wishes, int count)
-{
-	const struct model_kind *kind;
-
-	if (count == 0 || !is_wanted(&training->record.options))
-		return -1;
-	for (int i = 0; i < count; i++)
-		if (model_kind_find(wishes[i].path, &kind, NULL) && !kind)
-			return i;
-	return 0;
-}
-
-static bool open_teacher(struct training *training, const char *path, struct error *error)
+static bool open_teacher(struct training *training, const char *path, const struct inside_wish *wish, struct error *error)
 {
 	const struct train_options *options = &training->record.options;
 	const struct teacher_options computing = {device_find(options->device), (int)options->threads};
-	const struct inside_wish wish = {
-		.attention = (float)options->distill_attention,
-		.hidden = (float)options->distill_hidden,
-		.scores = strcmp(options->attention_loss, "tinybert") == 0,
-		.relations = strcmp(options->hidden_loss, "relations") == 0,
-		.heads = (int32_t)options->relation_heads,
-	};
 
-	if (!inside_teacher_open(&training->inside, path, &computing, &wish, training->model, &training->progress, error))
+	if (!inside_teacher_open(&training->inside, path, &computing, wish, training->model, &training->progress, error))
 		return false;
 	if (training->inside.other_tokens)
 		training_first_note(training, "teacher %s: it cuts texts into other tokens: both are compared word by word", path);
-	if (options->distill_hidden > 0 && training->inside.imitation.teacher_hidden != model_config(training->model)->hidden_size)
+	if (wish->hidden > 0 && training->inside.imitation.teacher_hidden != model_config(training->model)->hidden_size)
 		training_first_note(training, "teacher %s: its hidden states have %d numbers, those that are trained %d: %s", path,
 		                    (int)training->inside.imitation.teacher_hidden, (int)model_config(training->model)->hidden_size,
 		                    training->inside.imitation.fits ? "a layer that is learnt with them brings these to its width"
@@ -80,24 +56,27 @@ static bool choose_rows(struct training *training, const struct teacher_wish *wi
 	return true;
 }
 
-static bool open_on_rows(struct training *training, const struct teacher_wish *wish, struct error *error)
-{
-	return open_teacher(training, wish->path, error) && choose_rows(training, wish, error);
-}
-
 bool training_open_inside(struct training *training, struct error *error)
 {
+	const struct train_options *options = &training->record.options;
 	struct teacher_wish *wishes;
+	struct inside_wish inside;
 	bool done;
 	int count;
 
-	if (!is_wanted(&training->record.options))
+	if (!inside_options(options, &inside))
 		return true;
 	wishes = size_calloc(TEACHERS_MAX, sizeof *wishes);
 	if (!wishes)
 		return error_memory(error, "looking into a teacher");
-	count = teacher_wishes(training->record.options.teacher, wishes, error);
-	done = count > 0 && open_on_rows(training, &wishes[training_inside_which(training, wishes, count)], error);
+	count = teacher_wishes(options->teacher, wishes, error);
+	if (count > 0) {
+		const struct teacher_wish *wish = &wishes[inside_options_which(options, wishes, count)];
+
+		done = open_teacher(training, wish->path, &inside, error) && choose_rows(training, wish, error);
+	} else {
+		done = false;
+	}
 	free(wishes);
 	return done;
 }

@@ -4,12 +4,7 @@
 #ifndef REVUE_TRAIN_TRAINING_INSIDE_H
 #define REVUE_TRAIN_TRAINING_INSIDE_H
 
-#include "engine/teach/teacher_wish.h"
 #include "engine/train/training.h"
-
-/* Which of the teachers that is: the first that is a network; where none is, the first of all, which is then refused by its
- * name. -1: nobody's inside is imitated. */
-int training_inside_which(const struct training *training, const struct teacher_wish *wishes, int count);
 
 /* Opens it where it is wanted, before memory is taken, when the teachers were asked. It shows something of those texts that it
  * was asked about and that it can read to their end. */

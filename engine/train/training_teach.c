@@ -6,7 +6,7 @@
 #include "engine/base/size.h"
 #include "engine/teach/teacher.h"
 #include "engine/teach/teacher_wish.h"
-#include "engine/train/training_inside.h"
+#include "engine/train/options/inside_options.h"
 #include "engine/words.h"
 
 #include <inttypes.h>
@@ -165,7 +165,7 @@ static bool learn_from_all(struct training *training, const struct teacher_texts
 {
 	struct teacher_wish *wishes = size_calloc(TEACHERS_MAX, sizeof *wishes);
 	const int count = wishes ? teacher_wishes(training->record.options.teacher, wishes, error) : 0;
-	const int inside = training_inside_which(training, wishes, count);
+	const int inside = inside_options_which(&training->record.options, wishes, count);
 	bool done = count > 0 || (!wishes && error_memory(error, "asking a teacher"));
 
 	for (int i = 0; done && i < count; i++)

@@ -404,6 +404,30 @@ static void the_inside_is_imitated_where_a_teacher_is_asked(void **state)
 	train_fails(train_start(folder, third, &error), &error, ERROR_USAGE, "there is no text that ");
 }
 
+/* What it takes to run beside the model. */
+static void an_estimate_counts_the_teacher_whose_inside_is_imitated(void **state)
+{
+	struct train_folder *folder = *state;
+	struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->run,
+	                                  .options = &folder->options};
+	struct train_estimate without, with, wide;
+	struct error error = {0};
+	char path[400];
+
+	assert_true(train_estimate(&request, 150, &without, &error));
+	train_set(&folder->options, "distill-hidden", "1");
+	assert_true(train_estimate(&request, 150, &with, &error));
+	assert_true(with.memory_bytes > without.memory_bytes + 16 * 4 * 100);
+	snprintf(path, sizeof path, "%s/wide", folder->path);
+	train_write_wide_teacher(path, folder->path, 64, "positive", "negative");
+	train_set(&folder->options, "teacher", path);
+	assert_true(train_estimate(&request, 150, &wide, &error));
+	assert_true(wide.memory_bytes > with.memory_bytes + 2 * (with.memory_bytes - without.memory_bytes));
+	train_set(&folder->options, "teacher", "/nowhere");
+	assert_true(train_estimate(&request, 150, &wide, &error));
+	assert_true(wide.memory_bytes == without.memory_bytes);
+}
+
 static void answers_cost_a_teacher_once(void **state)
 {
 	struct train_folder *folder = *state;
@@ -476,6 +500,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(hidden_states_of_another_width_are_projected_or_related, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_with_other_tokens_is_imitated_word_by_word, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(the_inside_is_imitated_where_a_teacher_is_asked, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(an_estimate_counts_the_teacher_whose_inside_is_imitated, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_that_changed_stops_a_resume, setup, train_teardown),
