@@ -92,6 +92,8 @@ train
 setting num-train-epochs
 5
 3
+setting metric-for-best-model
+edit accuracy
 set announce 1
 start
 quit
@@ -120,6 +122,7 @@ heard '^Training finished after [0-9,]+ steps: validation loss [0-9.]+, accuracy
 	"and so is the end"
 heard '^1\. Loss: .*first [0-9.]+ at step 1, last [0-9.]+ at step [0-9]+; least [0-9.]+ at step [0-9]+, greatest' "a chart is a sentence"
 heard '^Step [0-9]+: [0-9.]+; held out [0-9.]+\.$' "and a small table"
+unheard '^[0-9]+\. Best by' "what the best model goes by has no second chart"
 [ "$(grep -c '^labels: ' heard)" = 2 ]
 report $? "what was said last is said again"
 heard '^1\. Truly ' "a confusion matrix is sentences"

@@ -35,6 +35,15 @@ static void keys_that_would_sound_alike_or_not_at_all_have_names(void **state)
 	assert_string_equal(out, "label=negative confidence below 0.6 stars>=4 loss above 2");
 	spoken_expression("text~\"<br\" and confidence < 0.6", out);
 	assert_string_equal(out, "text~\"<br\" and confidence below 0.6");
+	for (size_t first = 0; first < 3; first++) { /* one that is too long ends with a whole character */
+		char expression[3 * SPOKEN_KEYS_MAX] = "ab";
+		size_t size = first;
+
+		for (; size + 3 < sizeof expression; size += 3)
+			memcpy(expression + size, "\xE2\x82\xAC", 4);
+		spoken_expression(expression, out);
+		assert_true(strlen(out) > SPOKEN_KEYS_MAX - 14 && (strlen(out) - first) % 3 == 0);
+	}
 	spoken_keys("", out);
 	assert_string_equal(out, "");
 }

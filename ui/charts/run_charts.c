@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #define TOLD_SECONDS 1.0
 
@@ -83,12 +84,34 @@ bool run_charts_offers(const struct run *run, int metric)
 	return measures[metric].evaluation == MEASURE_NONE || run_measures(run);
 }
 
+static bool has_same_figures(const struct run *run, size_t a, size_t b)
+{
+	size_t count;
+	const struct run_evaluation *evaluations = run_evaluations(run, &count);
+	bool same = count > 0;
+
+	for (size_t i = 0; same && i < count; i++)
+		same = memcmp((const char *)&evaluations[i] + a, (const char *)&evaluations[i] + b, sizeof(double)) == 0;
+	return same;
+}
+
+/* What the best checkpoint goes by is mostly a figure that has a chart of its own. */
+static bool is_drawn_already(const struct run_charts *charts, const struct run *run, int metric)
+{
+	bool found = false;
+
+	for (int i = 0; metric == MEASURE_BEST && i < MEASURE_COUNT && !found; i++)
+		found = i != metric && !charts->hidden[i] && measures[i].evaluation != MEASURE_NONE &&
+		        has_same_figures(run, measures[i].evaluation, measures[metric].evaluation);
+	return found;
+}
+
 int run_charts_list(const struct run_charts *charts, const struct run *run, int list[MEASURE_COUNT])
 {
 	int count = 0;
 
 	for (int i = 0; i < MEASURE_COUNT; i++)
-		if (!charts->hidden[i] && run_charts_offers(run, i))
+		if (!charts->hidden[i] && run_charts_offers(run, i) && !is_drawn_already(charts, run, i))
 			list[count++] = i;
 	return count;
 }

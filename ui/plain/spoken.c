@@ -144,12 +144,19 @@ static bool is_blank_at(const char *text, size_t at)
 	return at == 0 || text[at - 1] == ' ';
 }
 
+/* Of UTF-8, which expressions are. */
+static bool is_inside_character(char c)
+{
+	return ((unsigned char)c & 0xC0) == 0x80;
+}
+
 void spoken_expression(const char *expression, char out[SPOKEN_KEYS_MAX])
 {
+	const char *at = expression;
 	bool quoted = false;
 	size_t used = 0;
 
-	for (const char *at = expression; *at && used + 10 < SPOKEN_KEYS_MAX; at++) {
+	for (; *at && used + 10 < SPOKEN_KEYS_MAX; at++) {
 		const bool alone = !quoted && (*at == '<' || *at == '>') && at[1] != '=';
 
 		quoted ^= *at == '"';
@@ -159,6 +166,8 @@ void spoken_expression(const char *expression, char out[SPOKEN_KEYS_MAX])
 		else
 			out[used++] = *at;
 	}
+	for (; used > 0 && is_inside_character(*at); at--) /* what was begun is left out */
+		used--;
 	out[used] = '\0';
 }
 
