@@ -35,7 +35,7 @@ mkdir data
 { printf 'business,stars,text\n' && rows 40 'a,%s,"%t\nAgain."\n'; } >data/yelp_stars.csv
 { printf '\357\273\277reviewText,Positive\r\n' && rows 40 '%t,%l\r\n'; } >data/amazon_bom_crlf.csv
 { printf 'id,airline_sentiment,text\n' && rows 20 '1,%w,@line %t\n' && rows 10 '2,neutral,@line %t\n'; } >data/airline_tweets.csv
-"$revue" new data/imdb_train.csv -o base --vocab-size 400 --hidden-size 32 --num-hidden-layers 1 --intermediate-size 64 \
+"$revue" new data/imdb_train.csv -o base --vocab-size 400 --hidden-size 32 --num-hidden-layers 4 --intermediate-size 64 \
 	>/dev/null 2>&1
 MINILM=$work/base PHRASES=100
 export MINILM PHRASES
@@ -60,7 +60,7 @@ refused "data that are not there are refused" 'nowhere/imdb_train\.csv cannot be
 refused "a program that is not there is refused" 'no program \./none' env REVUE=./none sh "$pocket/make.sh" data made
 refused "MiniLM must be a model" 'data holds no model: MINILM' env MINILM=data sh "$pocket/make.sh" data made
 is "and nothing is made" no "$([ -e made ] && echo yes || echo no)"
-refused "what has no model is not measured" 'made/third/model holds no model' sh "$pocket/measure.sh" data made
+refused "what has no model is not measured" 'made/second/model holds no model' sh "$pocket/measure.sh" data made
 refused "a column that is not there is said" 'texts\.awk: there is no column "text"' \
 	awk -v TEXT=text -f "$pocket/texts.awk" data/imdb_unsup.csv
 is "the last row counts without a newline" '"b"' "$(printf 'review\n"a"\n"b"' | awk -v TEXT=review -f "$pocket/texts.awk" | tail -n 1)"
@@ -80,27 +80,27 @@ i=0
 until grep -qs '"type":"step"' made/first/metrics.jsonl || [ $((i = i + 1)) -gt 1200 ]; do sleep 0.05; done
 kill -9 "-$child" 2>/dev/null
 wait "$child" 2>/dev/null
-is "it was killed on its way" no "$([ -e made/third/model ] && echo yes || echo no)"
+is "it was killed on its way" no "$([ -e made/second/model ] && echo yes || echo no)"
 make_model made
 is "begun again it comes to its end" 0 $?
-is "and says where the model lies" made/third/model "$(tail -n 1 out)"
+is "and says where the model lies" made/second/model "$(tail -n 1 out)"
 matches "it goes on with what it has" '^revue: ' "$(cat err)"
 is "a teacher that was ready is left alone" "" "$(grep -i 'sentences/model' err)"
-is "all of it is at most 8 MB" yes "$(cat made/third/model/* | wc -c | awk '{ print ($1 > 10000 && $1 <= 8 * 1024 * 1024 ? "yes" : $1) }')"
-is "its weights are f16" '"float16"' "$("$parse" json torch_dtype <made/third/model/config.json)"
+is "all of it is at most 8 MB" yes "$(cat made/second/model/* | wc -c | awk '{ print ($1 > 10000 && $1 <= 8 * 1024 * 1024 ? "yes" : $1) }')"
+is "its weights are f16" '"float16"' "$("$parse" json torch_dtype <made/second/model/config.json)"
 for key in model_type hidden_size num_hidden_layers num_attention_heads intermediate_size id2label; do
 	is "$key is that of the model that ships" "$("$parse" json "$key" <"$pocket/config.json")" \
-		"$("$parse" json "$key" <made/third/model/config.json)"
+		"$("$parse" json "$key" <made/second/model/config.json)"
 done
-rm made/third/model/config.json made/third/model/README.md
-grep -v '"finished"' made/third/metrics.jsonl >unfinished
-mv unfinished made/third/metrics.jsonl
+rm made/second/model/config.json made/second/model/README.md
+grep -v '"finished"' made/second/metrics.jsonl >unfinished
+mv unfinished made/second/metrics.jsonl
 make_model made
-is "a model that was killed while it was saved is saved again" yes "$([ -e made/third/model/config.json ] && echo yes || echo no)"
+is "a model that was killed while it was saved is saved again" yes "$([ -e made/second/model/config.json ] && echo yes || echo no)"
 refused "what was made of other texts is not gone on with" 'made was made of other texts' env PHRASES=101 \
 	sh "$pocket/make.sh" "rows=3 here" made
 make_model again
-is "made in one go it is the same, to the bit" "" "$(cmp again/third/model/model.safetensors made/third/model/model.safetensors 2>&1)"
+is "made in one go it is the same, to the bit" "" "$(cmp again/second/model/model.safetensors made/second/model/model.safetensors 2>&1)"
 is "a tenth of Yelp is held out" 4 "$("$revue" info --format json again/yelp-held-out.csv 2>/dev/null | "$parse" json rows)"
 is "and nothing of it is learnt from" 0 "$(grep '^"' again/yelp-held-out.csv | cut -d . -f 2 | grep -cF -f - again/yelp.csv)"
 sh "$pocket/measure.sh" data again >out 2>&1

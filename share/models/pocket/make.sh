@@ -4,7 +4,7 @@
 # Makes the pocket model anew: MINILM=FOLDER make.sh DATA WORK
 #
 #   DATA   imdb_train.csv, imdb_unsup.csv, sst2_train.tsv, yelp_stars.csv, amazon_bom_crlf.csv and airline_tweets.csv
-#   WORK   a folder for all that is made; WORK/third/model is the model
+#   WORK   a folder for all that is made; WORK/second/model is the model
 #   MINILM the base of the teacher, a folder (environment; sentence-transformers/all-MiniLM-L6-v2)
 #   REVUE  the program (environment; else that on PATH)
 #   PHRASES how many sentences phrases.awk makes up (environment; 40000)
@@ -109,24 +109,19 @@ if [ ! -e "$work/words/config.json" ]; then
 	"$revue" baseline "$work/imdb.csv" -o "$work/words" --buckets 8388608 --validation 0
 fi
 
-# The student: its pieces begin as the teacher's, all else from nothing; first on what is short, then on all of it, then with
-# words exchanged.
+# The student: its pieces begin as the teacher's, all else from nothing; first on what is short, then on all of it. What goes on
+# inside the network of sentences it learns too, on the texts that this is asked about.
 if [ ! -e "$work/base/config.json" ]; then
 	"$revue" new "$work/all.csv" -o "$work/base" --embeddings "$work/teacher/model" --vocab-size 12000 \
 		--max-position-embeddings 1024 --hidden-size 192 --num-hidden-layers 3 --num-attention-heads 6 --intermediate-size 576
 fi
 train first "$work/taught.csv" -m "$work/base" --teacher "$work/teacher/model" --unlabelled "$work/sentences.csv" \
-	--num-train-epochs 2 --learning-rate 1e-3 --per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.05 \
-	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --validation 0.02 --baseline false \
-	--save-strategy steps --save-steps 1000
+	--unlabelled "$work/swapped.csv" --num-train-epochs 1 --learning-rate 1e-3 --per-device-train-batch-size 64 \
+	--max-length 128 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 \
+	--distill-hidden 100 --validation 0.02 --baseline false --save-strategy steps --save-steps 1000
 train second "$work/all.csv" -m "$work/first/model" --teacher "$work/teacher/model:1:-100" \
-	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --unlabelled "$work/unsup.csv" \
-	--num-train-epochs 2 --learning-rate 6e-4 --per-device-train-batch-size 64 --max-length 1024 --warmup-ratio 0.05 \
-	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --validation 0 --baseline false \
-	--save-strategy steps --save-steps 1000
-train third "$work/all.csv" -m "$work/second/model" --teacher "$work/teacher/model:1:-100" \
 	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --unlabelled "$work/swapped.csv" \
-	--unlabelled "$work/unsup.csv" --num-train-epochs 1 --learning-rate 4e-4 --per-device-train-batch-size 64 \
+	--unlabelled "$work/unsup.csv" --num-train-epochs 1 --learning-rate 6e-4 --per-device-train-batch-size 64 \
 	--max-length 1024 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 \
-	--validation 0 --baseline false --save-strategy steps --save-steps 1000 --save-dtype float16
-echo "$work/third/model"
+	--distill-hidden 100 --validation 0 --baseline false --save-strategy steps --save-steps 1000 --save-dtype float16
+echo "$work/second/model"
