@@ -29,7 +29,7 @@ struct batch {
 	const float *targets;   /* [reviews][num_labels] 0 or 1, of labels that do not exclude each other; NULL: `labels` */
 	const float *soft;      /* [reviews][num_labels] what teachers say, at the temperature of the pass; NULL: nothing */
 	const float *shares;    /* [reviews] what that counts in the loss; the rest of 1 is the label's */
-	const struct revealed *teacher; /* what happens inside the teacher that is imitated; NULL: nothing is */
+	const struct revealed *teacher; /* what happens inside the teacher that is imitated, of the first sequences; NULL: of none */
 	struct masked_tokens masked; /* of a model for them, which looks at no labels and no reviews */
 };
 

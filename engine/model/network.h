@@ -72,7 +72,7 @@ struct network_plan {
 	double masked_share;                  /* see network_mask */
 	const struct imitation *imitation;    /* of a training, see network_imitate; NULL: nothing */
 	int32_t tokens, sequences;            /* of the largest batch */
-	bool training;
+	bool training, reveals;               /* reveals: see network_prepare_reveal */
 	/* Bytes that the caller takes for the rows that train, of an optimizer; NULL: none. */
 	uint64_t (*state)(struct parameter *parameters, int count, const void *of);
 	const void *of;

@@ -48,6 +48,7 @@ static uint64_t planned_bytes(struct model *model, struct backend *backend, cons
 	uint64_t state = plan->state ? plan->state(parameters, rows, plan->of) : 0, bytes, packed, scratch;
 
 	kept.imitation = plan->imitation;
+	kept.all_queries = plan->reveals;
 	bytes = activations_place(&model->network.activations, plan->config, &model->lora, kept,
 	                          (struct pass_size){size.tokens, size.sequences, network_reads(model, size.tokens, size.sequences)},
 	                          plan->training, NULL);

@@ -16,6 +16,7 @@ struct inside_wish {
 	int32_t heads;           /* relation heads; 0: as many as the student has heads */
 };
 
+/* What a model of one shape imitates then of a teacher of another. Nothing is checked: inside_teacher_open does that. */
 struct imitation inside_wish_imitation(const struct inside_wish *wish, const struct model_config *teacher,
                                        const struct model_config *student);
 

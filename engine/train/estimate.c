@@ -4,6 +4,7 @@
 #include "engine/backend/open.h"
 #include "engine/base/size.h"
 #include "engine/format/config.h"
+#include "engine/format/peft.h"
 #include "engine/model/network.h"
 #include "engine/train/optimize/optimizer_options.h"
 #include "engine/train/optimize/schedule.h"
@@ -12,6 +13,7 @@
 #include "engine/train/options/inside_options.h"
 #include "engine/train/rows/split.h"
 #include "engine/train/run/checkpoint_tensors.h"
+#include "engine/train/teach_paths.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -45,17 +47,33 @@ struct beside {
 	struct imitation imitation;
 };
 
+/* That of an adapter is its base's. */
+static bool read_config(const char *path, struct hf_config *config)
+{
+	struct peft_config adapter = {0};
+	struct model_place place;
+	bool done = model_find(path, &place, NULL);
+
+	if (done && peft_weights_name(place.folder)[0]) {
+		done = peft_config_read(place.folder, &adapter, NULL) && model_find_base(adapter.base, &place, NULL);
+		peft_config_free(&adapter);
+	}
+	return done && hf_config_read(place.folder, NULL, config, NULL);
+}
+
 /* False: there is none, or one that cannot be read, of which the run says why. */
 static bool find_beside(const struct train_options *options, const struct model_config *config, struct beside *beside)
 {
+	char lines[sizeof options->teacher];
 	struct teacher_wish *wishes = size_calloc(TEACHERS_MAX, sizeof *wishes);
-	const int count = wishes ? teacher_wishes(options->teacher, wishes, NULL) : 0;
-	const int which = inside_options_which(options, wishes, count);
 	struct inside_wish wish;
-	struct model_place place;
-	const bool found = which >= 0 && model_find(wishes[which].path, &place, NULL) &&
-	                   hf_config_read(place.folder, NULL, &beside->config, NULL);
+	int which;
+	bool found;
 
+	memcpy(lines, options->teacher, sizeof lines);
+	which = wishes && teach_find_models(lines, sizeof lines, NULL)
+	                ? inside_options_which(options, wishes, teacher_wishes(lines, wishes, NULL)) : -1;
+	found = which >= 0 && read_config(wishes[which].path, &beside->config);
 	free(wishes);
 	if (!found || !inside_options(options, &wish))
 		return false;
@@ -65,17 +83,20 @@ static bool find_beside(const struct train_options *options, const struct model_
 
 /* Of other tokens there are twice as many, see inside_teacher_reserve. Pieces of the same number are taken for the same. */
 static bool add_beside(struct backend *backend, const struct beside *beside, const struct model_config *student, int64_t tokens,
-                       int64_t sequences, uint64_t *bytes)
+                       int64_t sequences, uint64_t *bytes, struct error *error)
 {
 	const struct model_config *config = &beside->config.model;
 	const bool other_tokens = config->vocab_size != student->vocab_size;
-	const int64_t own = other_tokens ? 2 * tokens : tokens;
-	const struct network_plan plan = {.config = config, .tokens = (int32_t)own, .sequences = (int32_t)sequences};
-	const size_t floats = inside_teacher_floats(&beside->imitation, (size_t)tokens, (size_t)own, other_tokens);
-	const uint64_t network = own <= INT32_MAX ? network_memory(backend, &plan, NULL) : 0;
+	const int64_t most = sequences * config->max_position_embeddings, read = tokens < most ? tokens : most;
+	const int64_t own = other_tokens ? 2 * read : read;
+	const struct network_plan plan = {
+		.config = config, .tokens = (int32_t)own, .sequences = (int32_t)sequences, .reveals = true,
+	};
+	const size_t floats = inside_teacher_floats(&beside->imitation, (size_t)read, (size_t)own, other_tokens);
+	const uint64_t network = own <= INT32_MAX ? network_memory(backend, &plan, error) : 0;
 
 	*bytes += network + floats * sizeof(float);
-	return network > 0 && floats > 0;
+	return (network > 0 && floats > 0) || error_prefix(error, "--teacher");
 }
 
 /* Weights, gradients, the optimizer's state, its and the weights' copies for checkpoints, and the activations of the largest
@@ -109,7 +130,7 @@ static bool memory_of(struct backend *backend, const struct model_config *config
 	if (tokens > INT32_MAX || !optimizer_plan_read(&needs.optimizer, options, error))
 		return false;
 	*bytes = network_memory(backend, &plan, error);
-	return *bytes > 0 && (!beside || add_beside(backend, beside, config, tokens, sequences, bytes));
+	return *bytes > 0 && (!beside || add_beside(backend, beside, config, tokens, sequences, bytes, error));
 }
 
 static uint64_t training_rows(const struct train_options *options, uint64_t rows)

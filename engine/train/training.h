@@ -47,7 +47,7 @@ struct training_teaching {
 	bool *imitated;                   /* [texts] whether the inside of a teacher is imitated there; NULL: everywhere, or none is */
 	int teachers;
 	uint64_t texts, unlabelled;       /* that they were asked about, and those of them without a label */
-	uint64_t kept;                    /* answers that were there */
+	uint64_t kept, asked;             /* answers that were there, and those that were not */
 	uint64_t in_validation, unusable; /* texts without a label that were left out: held out, or no text */
 	double seconds;
 };
@@ -130,6 +130,7 @@ struct training {
 	struct inside_teacher inside; /* whose inside is imitated; without a model nobody's is */
 	struct report_facts facts; /* of the data, until its report is made; of a run that goes on from a checkpoint nothing */
 	struct training_ngrams ngrams; /* for the same report */
+	uint64_t inside_bytes;     /* of the backend's memory, what the teacher takes whose inside is imitated */
 	uint64_t rest_bytes;       /* memory of the process beside model and token ids, when they had been read */
 	struct label_sets sets, held_out_sets; /* of the model's labels, where reviews have sets: of the data, of a validation file */
 	struct batch_store batch;

@@ -81,9 +81,9 @@ bool training_open_inside(struct training *training, struct error *error)
 	return done;
 }
 
-static bool is_imitated(const struct training *training, uint32_t row)
+bool training_inside_shows(const struct training *training, uint32_t row)
 {
-	return !training->teaching.imitated || training->teaching.imitated[row];
+	return training->inside.model && (!training->teaching.imitated || training->teaching.imitated[row]);
 }
 
 static uint64_t longest_imitated(const struct training *training)
@@ -91,7 +91,7 @@ static uint64_t longest_imitated(const struct training *training)
 	uint64_t longest = 0;
 
 	for (uint32_t i = 0; i < training->to_train.count; i++) {
-		const uint64_t length = is_imitated(training, i) ? examples_longest(&training->to_train, i) : 0;
+		const uint64_t length = training_inside_shows(training, i) ? examples_longest(&training->to_train, i) : 0;
 
 		longest = length > longest ? length : longest;
 	}
@@ -115,7 +115,7 @@ bool training_reserve_inside(struct training *training, const struct batch_size 
 	if (!inside_teacher_reserve(&training->inside, (int32_t)tokens, (int32_t)size->sequences, (int32_t)longest, error))
 		return false;
 	network_usage(training->inside.model, &usage);
-	training->rest_bytes += usage.parameters + usage.activations + usage.packed + training->inside.floats * sizeof(float);
+	training->inside_bytes = usage.parameters + usage.activations + usage.packed;
 	return true;
 }
 
@@ -126,7 +126,7 @@ static void arrange_batch(const struct training *training, uint32_t *order, uint
 	for (uint64_t i = 0; i < count; i++) {
 		const uint32_t row = order[i];
 
-		if (!is_imitated(training, row))
+		if (!training_inside_shows(training, row))
 			continue;
 		order[i] = order[first];
 		order[first++] = row;
@@ -149,7 +149,7 @@ bool training_reveal(struct training *training, struct batch *batch, const uint3
 
 	if (!training->inside.model)
 		return true;
-	while ((uint32_t)imitated < count && is_imitated(training, rows[imitated]))
+	while ((uint32_t)imitated < count && training_inside_shows(training, rows[imitated]))
 		imitated++;
 	return inside_teacher_reveal(&training->inside, batch, imitated, error);
 }

@@ -10,6 +10,9 @@
  * was asked about and that it can read to their end. */
 bool training_open_inside(struct training *training, struct error *error);
 
+/* Whether it shows something of a row. */
+bool training_inside_shows(const struct training *training, uint32_t row);
+
 /* Puts the rows of which it shows something before the others, within each micro-batch of order [count]. */
 void training_inside_arrange(const struct training *training, uint32_t *order, uint64_t count);
 

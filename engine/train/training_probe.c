@@ -25,30 +25,48 @@ double training_work(const struct model_config *config, const struct examples *e
 	return sum;
 }
 
-/* How many of the first examples are a probe. */
-static uint32_t probe_rows(const struct training *training)
-{
-	const struct examples *examples = &training->to_train;
-	uint32_t count = 1;
+/* Rows that stand for others: those of which a teacher shows what goes on inside it, or the others. */
+struct sample {
+	bool imitated;
+	uint32_t rows;
+	uint64_t tokens;
+	double work, all; /* of these rows, and of all that they stand for */
+};
 
-	while (count < examples->count && count < training->part && examples->starts[count + 1] <= PROBE_TOKENS)
-		count++;
-	return count;
+/* Puts the first rows of the kind into the order. */
+static struct sample take_sample(struct training *training, bool imitated)
+{
+	const struct model_config *config = model_config(training->model);
+	const struct examples *examples = &training->to_train;
+	struct sample sample = {.imitated = imitated};
+	bool full = false;
+
+	for (uint32_t i = 0; i < examples->count; i++) {
+		const uint64_t tokens = examples->starts[i + 1] - examples->starts[i];
+
+		if (training_inside_shows(training, i) != imitated)
+			continue;
+		sample.all += work_of(config, (double)tokens);
+		full = full || (sample.rows > 0 && (sample.rows == training->part || sample.tokens + tokens > PROBE_TOKENS));
+		if (full)
+			continue;
+		training->order[sample.rows++] = i;
+		sample.tokens += tokens;
+		sample.work += work_of(config, (double)tokens);
+	}
+	return sample;
 }
 
-static double pass_seconds(struct training *training, uint32_t rows)
+static double pass_seconds(struct training *training, const struct sample *sample)
 {
-	struct train_pass pass = {.scale = 1.0f / (float)rows, .seed = (uint64_t)training->record.options.seed,
+	struct train_pass pass = {.scale = 1.0f / (float)sample->rows, .seed = (uint64_t)training->record.options.seed,
 	                          .temperature = training->teaching.targets.temperature};
 	double start = clock_seconds();
 	struct batch batch;
 
-	for (uint32_t i = 0; i < rows; i++)
-		training->order[i] = i;
 	training->order_epoch = NO_STEP;
-	training_inside_arrange(training, training->order, rows);
-	batch = batch_store_fill(&training->batch, &training->to_train, training->order, rows);
-	if (!training_reveal(training, &batch, training->order, rows, NULL)) /* its device failed, which the first step says */
+	batch = batch_store_fill(&training->batch, &training->to_train, training->order, sample->rows);
+	if (!training_reveal(training, &batch, training->order, sample->rows, NULL)) /* its device failed, which the first step says */
 		batch.teacher = NULL;
 	network_train(training->model, &batch, &pass);
 	return clock_seconds() - start;
@@ -64,28 +82,45 @@ static double step_seconds(struct training *training)
 	return 7 * (clock_seconds() - start);
 }
 
-/* Forward and back is three times the work of forward alone, which is what an evaluation does. */
-static double whole_work(const struct training *training)
+/* Passes over the rows that train. */
+static double epochs_of(const struct training *training)
 {
-	const struct model_config *config = model_config(training->model);
-	double epochs = (double)training->schedule.steps / (double)training->schedule.steps_per_epoch;
+	return (double)training->schedule.steps / (double)training->schedule.steps_per_epoch;
+}
 
-	return epochs * (training_work(config, &training->to_train, training->to_train.count) +
-	                 training_work(config, &training->held_out, training->held_out.count) / 3);
+/* Forward and back is three times the work of forward alone, which is what an evaluation does. */
+static double held_out_work(const struct training *training)
+{
+	return training_work(model_config(training->model), &training->held_out, training->held_out.count) / 3;
+}
+
+/* Times the sample and adds what all that it stands for would take, and the held-out rows where nothing else is told of them. */
+static void time_sample(struct training *training, const struct sample *sample, double more, struct training_time *time)
+{
+	double seconds;
+
+	pass_seconds(training, sample); /* the first pass touches memory for the first time */
+	seconds = pass_seconds(training, sample);
+	time->probe_tokens += sample->tokens;
+	time->probe_seconds += seconds;
+	time->seconds += epochs_of(training) * (sample->all + more) / sample->work * seconds;
 }
 
 bool training_probe(struct training *training, struct training_time *time, struct error *error)
 {
-	uint32_t rows = probe_rows(training);
-	double work = training_work(model_config(training->model), &training->to_train, rows), all = whole_work(training);
+	const double held_out = held_out_work(training);
+	struct sample others = take_sample(training, false), imitated = take_sample(training, true);
 
 	*time = (struct training_time){.seconds = -1};
-	if (all < WORTH_IT * work)
+	if (epochs_of(training) * (others.all + imitated.all + held_out) < WORTH_IT * (others.work + imitated.work))
 		return true;
-	pass_seconds(training, rows); /* the first pass touches memory for the first time */
-	time->probe_tokens = training->to_train.starts[rows];
-	time->probe_seconds = pass_seconds(training, rows);
+	time->seconds = 0;
+	if (imitated.rows > 0)
+		time_sample(training, &imitated, others.rows > 0 ? 0 : held_out, time);
+	others = take_sample(training, false);
+	if (others.rows > 0)
+		time_sample(training, &others, held_out, time);
 	step_seconds(training);
-	time->seconds = all / work * time->probe_seconds + (double)training->schedule.steps * step_seconds(training);
+	time->seconds += (double)training->schedule.steps * step_seconds(training);
 	return network_status(training->model, error);
 }

@@ -23,7 +23,7 @@ struct sources {
 	const struct training *training;
 	const struct report_facts *facts;
 	struct network_usage usage;
-	uint64_t moments, tokens, copies, total; /* bytes; copies: those that are written as checkpoints; total: all of it */
+	uint64_t moments, tokens, copies, rest, total; /* bytes; copies: those that are written as checkpoints; total: all of it */
 	uint64_t available;
 	const struct backend *device; /* what computes, where it has memory of its own; else NULL */
 	uint64_t on_device;           /* of the total */
@@ -82,12 +82,13 @@ static void sources_gather(struct sources *sources, struct training *training, c
 	if (training->writer.copy)
 		sources->copies = checkpoint_tensors_memory(model_parameter(model, 0), model_parameter_rows(model),
 		                                            model_lora(model) != NULL, &training->plan);
+	sources->rest = training->rest_bytes + training->inside.floats * sizeof(float);
 	sources->total = sources->usage.parameters + sources->usage.packed + sources->usage.gradients + sources->moments +
-	                 sources->usage.activations + sources->tokens + sources->copies + training->rest_bytes;
+	                 sources->usage.activations + training->inside_bytes + sources->tokens + sources->copies + sources->rest;
 	sources->available = system_memory_available() + system_memory_used();
 	if (!model_backend(model)->ops->host_memory) {
 		sources->device = model_backend(model);
-		sources->on_device = sources->total - sources->tokens - sources->copies - training->rest_bytes;
+		sources->on_device = sources->total - sources->tokens - sources->copies - sources->rest;
 	}
 }
 
@@ -230,19 +231,30 @@ static bool line_of_parameters(json_t *lines, const struct sources *sources)
 	                words_count(sources->trainable).text, share_of(sources->trainable, sources->parameters).text);
 }
 
+/* ", the teacher that is imitated 90 MB", where one is. */
+static const char *inside_of(const struct sources *sources, char out[100])
+{
+	out[0] = '\0';
+	if (sources->training->inside.model)
+		snprintf(out, 100, ", the teacher that is imitated %s", words_bytes(sources->training->inside_bytes).text);
+	return out;
+}
+
 /* Where a device has what it computes with, and the host the rest. */
 static bool lines_of_device(json_t *lines, const struct sources *sources)
 {
 	const struct network_usage *usage = &sources->usage;
+	char inside[100];
 
 	return add_line(lines, "memory: about %s of the %s that %s has: parameters %s, packed copies %s, gradients %s, moments %s, "
-	                "activations %s", words_bytes(sources->on_device).text, words_bytes(sources->device->memory).text,
+	                "activations %s%s", words_bytes(sources->on_device).text, words_bytes(sources->device->memory).text,
 	                sources->device->device, words_bytes(usage->parameters).text, words_bytes(usage->packed).text,
-	                words_bytes(usage->gradients).text, words_bytes(sources->moments).text, words_bytes(usage->activations).text) &&
+	                words_bytes(usage->gradients).text, words_bytes(sources->moments).text, words_bytes(usage->activations).text,
+	                inside_of(sources, inside)) &&
 	       add_line(lines, "memory beside it: about %s of %s: token ids %s, copies for checkpoints %s, the rest %s",
 	                words_bytes(sources->total - sources->on_device).text, words_bytes(sources->available).text,
 	                words_bytes(sources->tokens).text, words_bytes(sources->copies).text,
-	                words_bytes(sources->training->rest_bytes).text);
+	                words_bytes(sources->rest).text);
 }
 
 static bool line_of_parts(json_t *lines, const struct sources *sources)
@@ -257,16 +269,17 @@ static bool line_of_parts(json_t *lines, const struct sources *sources)
 static bool line_of_memory(json_t *lines, const struct sources *sources)
 {
 	const struct network_usage *usage = &sources->usage;
+	char inside[100];
 
 	if (sources->device)
 		return lines_of_device(lines, sources);
-	return add_line(lines, "memory: about %s of %s: parameters %s, packed copies %s, gradients %s, moments %s, activations %s, "
+	return add_line(lines, "memory: about %s of %s: parameters %s, packed copies %s, gradients %s, moments %s, activations %s%s, "
 	                "token ids %s, copies for checkpoints %s, the rest %s",
 	                words_bytes(sources->total).text, words_bytes(sources->available).text,
 	                words_bytes(usage->parameters).text, words_bytes(usage->packed).text, words_bytes(usage->gradients).text,
-	                words_bytes(sources->moments).text, words_bytes(usage->activations).text,
+	                words_bytes(sources->moments).text, words_bytes(usage->activations).text, inside_of(sources, inside),
 	                words_bytes(sources->tokens).text, words_bytes(sources->copies).text,
-	                words_bytes(sources->training->rest_bytes).text);
+	                words_bytes(sources->rest).text);
 }
 
 static bool line_of_time(json_t *lines, const struct sources *sources)
@@ -291,11 +304,11 @@ static bool line_of_baseline(json_t *lines, const struct sources *sources)
 	                words_duration(figures->seconds).text, figures->accuracy, figures->f1, figures->loss);
 }
 
-/* Texts, each asked of every teacher. */
+/* Each is asked about the texts of its lengths. */
 static bool line_of_teachers(json_t *lines, const struct sources *sources)
 {
 	const struct training_teaching *teaching = &sources->training->teaching;
-	const uint64_t answers = teaching->texts * (uint64_t)teaching->teachers;
+	const uint64_t answers = teaching->kept + teaching->asked;
 	char left[160] = "";
 
 	if (teaching->teachers == 0)
@@ -538,12 +551,13 @@ static json_t *make_memory(const struct sources *sources)
 {
 	const struct network_usage *usage = &sources->usage;
 
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o*}", "parameters", (json_int_t)usage->parameters, "packed",
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o*, s:o*}", "parameters", (json_int_t)usage->parameters, "packed",
 	                 (json_int_t)usage->packed, "gradients", (json_int_t)usage->gradients, "moments",
 	                 (json_int_t)sources->moments, "activations", (json_int_t)usage->activations, "tokens",
 	                 (json_int_t)sources->tokens, "copies", (json_int_t)sources->copies, "rest",
-	                 (json_int_t)sources->training->rest_bytes, "total",
-	                 (json_int_t)sources->total, "available", (json_int_t)sources->available, "device",
+	                 (json_int_t)sources->rest, "total", (json_int_t)sources->total, "available",
+	                 (json_int_t)sources->available, "teacher",
+	                 sources->training->inside.model ? json_integer((json_int_t)sources->training->inside_bytes) : NULL, "device",
 	                 sources->device ? json_integer((json_int_t)sources->on_device) : NULL);
 }
 

@@ -11,7 +11,7 @@
  *    "new_tensors": [NAME],
  *    "parameters": {"total", "trainable"},
  *    "memory": {"parameters", "packed", "gradients", "moments", "activations", "tokens", "rest", "total", "available"} bytes;
- *              "device" where a GPU computes: of the total what is there; of the rest the machine has "available",
+ *              "teacher" where the inside of one is imitated; "device" where a GPU computes: of the total what is there; of the rest the machine has "available",
  *    "time": {"steps", "seconds" or null, "probe_tokens", "probe_seconds"},
  *    "lines": [TEXT], "warnings": [TEXT]} */
 #ifndef REVUE_TRAIN_TRAINING_REPORT_H

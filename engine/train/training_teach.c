@@ -123,7 +123,16 @@ static void tell(struct training *training, const struct teacher *teacher, const
 		                    words_duration(teacher->seconds).text);
 }
 
-/* `inside`: its inside is imitated where it answered. */
+/* Where it answered its inside is imitated, too; the rows may be another share of the same teacher's. Takes `answered`. */
+static void imitate_there(struct training_teaching *teaching, bool *answered)
+{
+	for (uint64_t i = 0; teaching->imitated && i < teaching->texts; i++)
+		answered[i] = answered[i] || teaching->imitated[i];
+	free(teaching->imitated);
+	teaching->imitated = answered;
+}
+
+/* `inside`: it is the one whose inside is imitated. */
 static bool ask(struct training *training, struct teacher *teacher, const struct teacher_texts *texts, const struct teacher_wish *wish,
                 bool inside, struct error *error)
 {
@@ -136,11 +145,12 @@ static bool ask(struct training *training, struct teacher *teacher, const struct
 	if (done)
 		soft_targets_add(&teaching->targets, logits, answered, wish->weight);
 	if (done && inside)
-		teaching->imitated = answered;
+		imitate_there(teaching, answered);
 	else
 		free(answered);
 	free(logits);
 	teaching->kept += teacher->kept;
+	teaching->asked += teacher->asked;
 	teaching->seconds += teacher->seconds;
 	return done;
 }
@@ -169,7 +179,7 @@ static bool learn_from_all(struct training *training, const struct teacher_texts
 	bool done = count > 0 || (!wishes && error_memory(error, "asking a teacher"));
 
 	for (int i = 0; done && i < count; i++)
-		done = learn_from(training, &wishes[i], i, i == inside, texts, json_object_get(teaching, "teachers"), error);
+		done = learn_from(training, &wishes[i], i, inside >= 0 && strcmp(wishes[i].path, wishes[inside].path) == 0, texts, json_object_get(teaching, "teachers"), error);
 	training->teaching.teachers = count;
 	free(wishes);
 	return done;

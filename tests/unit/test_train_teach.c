@@ -7,6 +7,7 @@
 #include "engine/teach/soft_targets.h"
 #include "engine/teach/teacher_labels.h"
 #include "engine/teach/teacher_wish.h"
+#include "engine/train/training_inside.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
@@ -364,14 +365,41 @@ static void a_teacher_with_other_tokens_is_imitated_word_by_word(void **state)
 	train_assert_same_curves(folder->run, folder->other);
 }
 
-static double first_loss(const char *path)
+/* Two teachers, the first of which is asked about short texts. */
+static void share_out(struct train_folder *folder, const char *first, const char *second)
 {
-	struct run *run = run_open(path, NULL);
-	size_t count;
-	const double loss = run_points(run, &count)[0].loss;
+	char lines[1300];
 
-	run_close(run);
-	return loss;
+	snprintf(lines, sizeof lines, "%s:-%d\n%s:%d-", first, MIDDLE, second, MIDDLE + 1);
+	train_set(&folder->options, "teacher", lines);
+}
+
+static int64_t imitated_rows(const char *run)
+{
+	static const char before[] = "inside it is imitated on ";
+	struct run *opened = run_open(run, NULL);
+	size_t count;
+	const struct run_event *events = run_events(opened, &count);
+	int64_t rows = -1;
+
+	for (size_t i = 0; i < count; i++)
+		if (strstr(events[i].text, before))
+			rows = atoi(strstr(events[i].text, before) + sizeof before - 1);
+	run_close(opened);
+	return rows;
+}
+
+/* Of those that train, by the words that the file has. */
+static int64_t short_rows(const struct train_folder *folder)
+{
+	char command[500], text[32] = "";
+	FILE *counter;
+
+	snprintf(command, sizeof command, "awk -F, 'NR > 1 && split($1, words, \" \") <= %d' '%s' | wc -l", MIDDLE, folder->data);
+	counter = popen(command, "r");
+	assert_non_null(fgets(text, sizeof text, counter));
+	assert_int_equal(pclose(counter), 0);
+	return atoi(text);
 }
 
 /* Of the other texts only the answers are learnt. */
@@ -379,53 +407,151 @@ static void the_inside_is_imitated_where_a_teacher_is_asked(void **state)
 {
 	struct train_folder *folder = *state;
 	struct error error = {0};
-	char path[400], lines[1000], third[500];
+	char paths[3][300], run[300], other[300], lines[700];
 
 	train_set(&folder->options, "distill-hidden", "30");
 	train_set(&folder->options, "word-dropout", "0.2");
 	train_set(&folder->options, "gradient-accumulation-steps", "2");
-	snprintf(third, sizeof third, "%s/third", folder->path);
-	train_whole(folder, third);
-	assert_false(train_has_event(third, "what goes on inside it is imitated on "));
-	snprintf(path, sizeof path, "%s/teacher", folder->path);
-	snprintf(lines, sizeof lines, "%s:-%d\n%s:%d-", path, MIDDLE, path, MIDDLE + 1);
-	train_set(&folder->options, "teacher", lines);
+	train_set(&folder->options, "validation", "0");
 	train_whole(folder, folder->other);
-	assert_true(train_has_event(folder->other, "what goes on inside it is imitated on "));
-	assert_true(first_loss(folder->other) < 0.8 * first_loss(third));
-	assert_true(first_loss(folder->other) > 0.2 * first_loss(third));
-	train_until(folder, folder->run, 5);
-	train_resume_whole(folder->run);
+	assert_int_equal(imitated_rows(folder->other), -1);
+	snprintf(paths[0], sizeof paths[0], "%s/teacher", folder->path);
+	snprintf(paths[1], sizeof paths[1], "%s/wide", folder->path);
+	snprintf(paths[2], sizeof paths[2], "%s/letters", folder->path);
+	train_write_wide_teacher(paths[1], folder->path, 24, "positive", "negative");
+	write_letters(paths[2]);
+	train_write_teacher(paths[2], paths[2], "positive", "negative");
+	for (int i = 0; i < 3; i += 2) {
+		snprintf(run, sizeof run, "%s/ranged-%d", folder->path, i);
+		snprintf(other, sizeof other, "%s/ranged-other-%d", folder->path, i);
+		share_out(folder, paths[i], paths[1]);
+		train_whole(folder, other);
+		assert_int_equal(imitated_rows(other), short_rows(folder));
+		train_until(folder, run, 5);
+		train_resume_whole(run);
+		train_assert_same_weights(run, other);
+		train_assert_same_curves(run, other);
+	}
+	share_out(folder, paths[0], paths[0]); /* one teacher, which is asked about all */
+	train_whole(folder, folder->run);
+	assert_int_equal(imitated_rows(folder->run), -1);
 	train_assert_same_weights(folder->run, folder->other);
-	train_assert_same_curves(folder->run, folder->other);
-	snprintf(lines, sizeof lines, "%s:-1\n%s:2-", path, path);
+	snprintf(lines, sizeof lines, "%s:-1\n%s:2-", paths[0], paths[1]);
 	train_set(&folder->options, "teacher", lines);
-	snprintf(third, sizeof third, "%s/fourth", folder->path);
-	train_fails(train_start(folder, third, &error), &error, ERROR_USAGE, "there is no text that ");
+	snprintf(run, sizeof run, "%s/never", folder->path);
+	train_fails(train_start(folder, run, &error), &error, ERROR_USAGE, "there is no text that ");
 }
 
-/* What it takes to run beside the model. */
-static void an_estimate_counts_the_teacher_whose_inside_is_imitated(void **state)
+static double first_loss(struct train_folder *folder, const char *name)
+{
+	char path[300];
+	struct run *run;
+	size_t count;
+	double loss;
+
+	snprintf(path, sizeof path, "%s/%s", folder->path, name);
+	train_whole(folder, path);
+	run = run_open(path, NULL);
+	loss = run_points(run, &count)[0].loss;
+	run_close(run);
+	return loss;
+}
+
+/* One step over all rows. The layer that the states are projected by begins as zeros, and theirs, which come out of a
+ * normalisation, have a mean square of one: the loss tells of how many rows they are compared. */
+static void all_rows_that_are_to_be_imitated_are(void **state)
 {
 	struct train_folder *folder = *state;
-	struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->run,
-	                                  .options = &folder->options};
-	struct train_estimate without, with, wide;
-	struct error error = {0};
-	char path[400];
+	double none, all, some;
+	char paths[2][300];
 
-	assert_true(train_estimate(&request, 150, &without, &error));
-	train_set(&folder->options, "distill-hidden", "1");
-	assert_true(train_estimate(&request, 150, &with, &error));
-	assert_true(with.memory_bytes > without.memory_bytes + 16 * 4 * 100);
-	snprintf(path, sizeof path, "%s/wide", folder->path);
-	train_write_wide_teacher(path, folder->path, 64, "positive", "negative");
+	for (int i = 0; i < 2; i++) {
+		snprintf(paths[i], sizeof paths[i], "%s/wide-%d", folder->path, i);
+		train_write_wide_teacher(paths[i], folder->path, 24, "positive", "negative");
+	}
+	share_out(folder, paths[0], paths[1]);
+	train_set(&folder->options, "validation", "0");
+	train_set(&folder->options, "num-train-epochs", "1");
+	train_set(&folder->options, "per-device-train-batch-size", "150");
+	none = first_loss(folder, "none");
+	train_set(&folder->options, "distill-hidden", "30");
+	some = first_loss(folder, "some");
+	train_set(&folder->options, "teacher", paths[0]);
+	all = first_loss(folder, "all");
+	assert_true(all > none + 30);
+	if (!(fabs((some - none) / (all - none) - (double)short_rows(folder) / 150) < 0.01))
+		fail_msg("%g of all, not %g", (some - none) / (all - none), (double)short_rows(folder) / 150);
+}
+
+/* [CLS], a word each, [SEP]: what is longer than eight tokens is not compared. */
+static void the_inside_is_imitated_where_a_teacher_can_read(void **state)
+{
+	struct train_folder *folder = *state;
+	char path[300];
+
+	snprintf(path, sizeof path, "%s/near", folder->path);
+	train_write_shaped_teacher(path, folder->path, &(struct train_shape){16, 2, 8, 0}, "positive", "negative");
 	train_set(&folder->options, "teacher", path);
-	assert_true(train_estimate(&request, 150, &wide, &error));
-	assert_true(wide.memory_bytes > with.memory_bytes + 2 * (with.memory_bytes - without.memory_bytes));
+	train_set(&folder->options, "distill-hidden", "30");
+	train_set(&folder->options, "validation", "0");
+	train_whole(folder, folder->run);
+	assert_true(imitated_rows(folder->run) > 10);
+	assert_true(imitated_rows(folder->run) < short_rows(folder));
+}
+
+/* Three micro-batches of which the last one is short. */
+static void what_is_imitated_comes_first_in_its_batch(void **state)
+{
+	static struct training training = {.schedule = {.batch = 4}};
+	static bool imitated[10] = {[1] = true, [2] = true, [4] = true, [5] = true, [6] = true, [7] = true, [9] = true};
+	uint32_t order[10] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+	static const uint32_t expected[10] = {1, 2, 0, 3, 4, 5, 6, 7, 9, 8};
+
+	(void)state;
+	training.inside.model = (struct model *)&training; /* some: nobody looks into it */
+	training_inside_arrange(&training, order, 10);
+	for (uint32_t i = 0; i < 10; i++) {
+		assert_int_equal(order[i], i);
+		assert_true(training_inside_shows(&training, i));
+	}
+	training.teaching.imitated = imitated;
+	training_inside_arrange(&training, order, 10);
+	assert_memory_equal(order, expected, sizeof order);
+	training.inside.model = NULL;
+	assert_false(training_inside_shows(&training, 1));
+}
+
+static uint64_t estimated(struct train_folder *folder)
+{
+	const struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->run,
+	                                        .options = &folder->options};
+	struct train_estimate estimate;
+	struct error error = {0};
+
+	if (!train_estimate(&request, 150, &estimate, &error))
+		fail_msg("%s", error.text);
+	return estimate.memory_bytes;
+}
+
+/* It runs beside the model; ten layers more of it change nothing in the model. */
+static void an_estimate_counts_the_teacher_whose_inside_is_imitated(void **state)
+{
+	enum { LAYER = 4 * 16 * 16 + 2 * 16 * 32 };
+	struct train_folder *folder = *state;
+	const uint64_t without = estimated(folder);
+	uint64_t with, deep;
+	char path[300];
+
+	train_set(&folder->options, "distill-hidden", "1");
+	with = estimated(folder);
+	assert_true(with > without + 2 * LAYER * sizeof(float));
+	snprintf(path, sizeof path, "%s/deep", folder->path);
+	train_write_shaped_teacher(path, folder->path, &(struct train_shape){16, 12, 32, 0}, "positive", "negative");
+	train_set(&folder->options, "teacher", path);
+	deep = estimated(folder);
+	assert_true(deep > with + 10 * LAYER * sizeof(float) && deep < with + 10 * 3 * LAYER * sizeof(float));
 	train_set(&folder->options, "teacher", "/nowhere");
-	assert_true(train_estimate(&request, 150, &wide, &error));
-	assert_true(wide.memory_bytes == without.memory_bytes);
+	assert_true(estimated(folder) == without);
 }
 
 static void answers_cost_a_teacher_once(void **state)
@@ -500,6 +626,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(hidden_states_of_another_width_are_projected_or_related, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_with_other_tokens_is_imitated_word_by_word, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(the_inside_is_imitated_where_a_teacher_is_asked, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(all_rows_that_are_to_be_imitated_are, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(the_inside_is_imitated_where_a_teacher_can_read, setup, train_teardown),
+		cmocka_unit_test(what_is_imitated_comes_first_in_its_batch),
 		cmocka_unit_test_setup_teardown(an_estimate_counts_the_teacher_whose_inside_is_imitated, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),

@@ -43,17 +43,22 @@ static inline void train_write_vocabulary(const char *folder)
 	fclose(file);
 }
 
-/* A BERT of two layers with dropout `dropout`, without a head of its own. */
-static inline void train_write_sized(const char *folder, const char *vocabulary, int32_t hidden, float dropout)
+struct train_shape {
+	int32_t hidden, layers, positions;
+	float dropout;
+};
+
+/* A BERT without a head of its own. */
+static inline void train_write_shaped(const char *folder, const char *vocabulary, const struct train_shape *shape)
 {
 	struct error error = {0};
 	struct tokenizer *tokenizer = tokenizer_open(vocabulary, &error);
 	struct model_config config = {
-		.architecture = &architecture_bert, .vocab_size = tokenizer_vocab_size(tokenizer), .hidden_size = hidden,
-		.num_hidden_layers = 2, .num_attention_heads = 2, .intermediate_size = 32,
-		.max_position_embeddings = 32, .type_vocab_size = 2, .hidden_act = ACTIVATION_GELU,
-		.layer_norm_eps = 1e-12f, .initializer_range = 0.05f, .hidden_dropout_prob = dropout,
-		.attention_probs_dropout_prob = dropout, .classifier_dropout = dropout, .num_labels = 2,
+		.architecture = &architecture_bert, .vocab_size = tokenizer_vocab_size(tokenizer), .hidden_size = shape->hidden,
+		.num_hidden_layers = shape->layers, .num_attention_heads = 2, .intermediate_size = 32,
+		.max_position_embeddings = shape->positions, .type_vocab_size = 2, .hidden_act = ACTIVATION_GELU,
+		.layer_norm_eps = 1e-12f, .initializer_range = 0.05f, .hidden_dropout_prob = shape->dropout,
+		.attention_probs_dropout_prob = shape->dropout, .classifier_dropout = shape->dropout, .num_labels = 2,
 	};
 	struct model *model = model_new(&config, tokenizer, 7, &error);
 
@@ -64,24 +69,30 @@ static inline void train_write_sized(const char *folder, const char *vocabulary,
 
 static inline void train_write_model(const char *folder, const char *vocabulary, float dropout)
 {
-	train_write_sized(folder, vocabulary, 16, dropout);
+	train_write_shaped(folder, vocabulary, &(struct train_shape){16, 2, 32, dropout});
 }
 
 /* One with a head for these labels, made up. */
-static inline void train_write_wide_teacher(const char *folder, const char *vocabulary, int32_t hidden, const char *first,
-                                            const char *second)
+static inline void train_write_shaped_teacher(const char *folder, const char *vocabulary, const struct train_shape *shape,
+                                              const char *first, const char *second)
 {
 	const char *names[] = {first, second};
 	struct error error = {0};
 	struct model *model;
 
-	train_write_sized(folder, vocabulary, hidden, 0);
+	train_write_shaped(folder, vocabulary, shape);
 	model = model_open(folder, NULL, NULL, &error);
 	assert_non_null(model);
 	assert_true(model_set_labels(model, names, 2, 11, &error));
 	network_values_changed(model);
 	assert_true(model_save(model, folder, &error));
 	model_close(model);
+}
+
+static inline void train_write_wide_teacher(const char *folder, const char *vocabulary, int32_t hidden, const char *first,
+                                            const char *second)
+{
+	train_write_shaped_teacher(folder, vocabulary, &(struct train_shape){hidden, 2, 32, 0}, first, second);
 }
 
 static inline void train_write_teacher(const char *folder, const char *vocabulary, const char *first, const char *second)

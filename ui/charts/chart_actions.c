@@ -32,7 +32,7 @@ static void go_to_chart(const struct app *app, struct run_charts *charts, int di
 
 static void choose_chart(struct app *app, struct run_charts *charts, const char *name)
 {
-	const int metric = measure_find(name);
+	const int found = measure_find(name), metric = found < 0 ? found : run_charts_drawn_as(app->session.run, found);
 
 	if (!*name) {
 		go_to_chart(app, charts, 1);

@@ -88,22 +88,29 @@ static bool has_same_figures(const struct run *run, size_t a, size_t b)
 {
 	size_t count;
 	const struct run_evaluation *evaluations = run_evaluations(run, &count);
-	bool same = count > 0;
+	bool same = true;
 
 	for (size_t i = 0; same && i < count; i++)
 		same = memcmp((const char *)&evaluations[i] + a, (const char *)&evaluations[i] + b, sizeof(double)) == 0;
 	return same;
 }
 
-/* What the best checkpoint goes by is mostly a figure that has a chart of its own. */
-static bool is_drawn_already(const struct run_charts *charts, const struct run *run, int metric)
+static bool is_named(int metric, const char *name)
 {
-	bool found = false;
+	return strcmp(measures[metric].name, name) == 0 ||
+	       (strncmp(name, "eval_", 5) == 0 && strcmp(measures[metric].name, name + 5) == 0);
+}
 
-	for (int i = 0; metric == MEASURE_BEST && i < MEASURE_COUNT && !found; i++)
-		found = i != metric && !charts->hidden[i] && measures[i].evaluation != MEASURE_NONE &&
-		        has_same_figures(run, measures[i].evaluation, measures[metric].evaluation);
-	return found;
+/* A loss with weights of labels, say, is another one than that which the losses' chart has of the held-out rows. */
+int run_charts_drawn_as(const struct run *run, int metric)
+{
+	const char *name = run_options(run)->metric_for_best_model;
+
+	for (int i = 0; metric == MEASURE_BEST && i < MEASURE_COUNT; i++)
+		if (i != MEASURE_BEST && measures[i].evaluation != MEASURE_NONE && is_named(i, *name ? name : "loss") &&
+		    has_same_figures(run, measures[i].evaluation, measures[metric].evaluation))
+			return i;
+	return metric;
 }
 
 int run_charts_list(const struct run_charts *charts, const struct run *run, int list[MEASURE_COUNT])
@@ -111,7 +118,7 @@ int run_charts_list(const struct run_charts *charts, const struct run *run, int 
 	int count = 0;
 
 	for (int i = 0; i < MEASURE_COUNT; i++)
-		if (!charts->hidden[i] && run_charts_offers(run, i) && !is_drawn_already(charts, run, i))
+		if (!charts->hidden[i] && run_charts_offers(run, i) && run_charts_drawn_as(run, i) == i)
 			list[count++] = i;
 	return count;
 }

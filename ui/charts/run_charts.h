@@ -72,6 +72,9 @@ int run_charts_list(const struct run_charts *charts, const struct run *run, int 
 /* Whether a metric is measured, or will be. */
 bool run_charts_offers(const struct run *run, int metric);
 
+/* Which chart draws it: its own, or, of what the best model goes by, that of the figure that this is. */
+int run_charts_drawn_as(const struct run *run, int metric);
+
 /* What there is to see along the x axis. */
 struct window_data run_charts_extent(const struct run_charts *charts, const struct run *run);
 

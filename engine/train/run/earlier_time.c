@@ -14,7 +14,8 @@
 /* What decides how long a step takes, beside the model and the reviews. */
 static const char *const decisive[] = {
 	"per-device-train-batch-size", "gradient-accumulation-steps", "max-length", "truncation", "max-windows", "freeze", "freeze-layers",
-	"lora-r", "load-in-4bit", "fp16", "bf16", "tf32", "device", "threads",
+	"lora-r", "load-in-4bit", "fp16", "bf16", "tf32", "device", "threads", "distill-attention", "attention-loss", "distill-hidden",
+	"hidden-loss",
 };
 
 struct search {

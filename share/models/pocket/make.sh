@@ -23,7 +23,7 @@ data=$1 work=$2 phrases=${PHRASES:-40000} here=$(cd "$(dirname "$0")" && pwd) re
 [ -e "${MINILM:?the folder of MiniLM}/config.json" ] || stop "$MINILM holds no model: MINILM names the folder of MiniLM"
 [ -r "$MINILM/vocab.txt" ] || stop "$MINILM/vocab.txt cannot be read: it has the words that others are exchanged for"
 command -v "$revue" >/dev/null || stop "there is no program $revue: REVUE names it"
-of="phrases $phrases, $(cat "$here/texts.awk" "$here/phrases.awk" "$MINILM/vocab.txt" | cksum)"
+of="phrases $phrases, $(cat "$here/make.sh" "$here/texts.awk" "$here/phrases.awk" "$MINILM/vocab.txt" | cksum)"
 for file in imdb_train.csv imdb_unsup.csv sst2_train.tsv yelp_stars.csv amazon_bom_crlf.csv airline_tweets.csv; do
 	[ -r "$data/$file" ] || stop "$data/$file cannot be read"
 	of="$of, $(wc -c <"$data/$file" | tr -d ' ')"
