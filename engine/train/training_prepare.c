@@ -9,6 +9,7 @@
 #include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
 #include "engine/train/training_evaluate.h"
+#include "engine/train/report_memory.h"
 #include "engine/train/training_inside.h"
 #include "engine/train/training_memory.h"
 #include "engine/train/training_report.h"
@@ -96,7 +97,7 @@ static bool read_data(struct training *training, struct error *error)
 		return false;
 	if (!training_fit_baseline(training, error))
 		return false;
-	training_report_note_rest(training);
+	report_memory_note_rest(training);
 	return true;
 }
 

@@ -4,6 +4,7 @@
 #include "engine/base/json.h"
 #include "engine/base/names.h"
 #include "engine/train/optimize/usual_rate.h"
+#include "engine/train/report_memory.h"
 #include "engine/system.h"
 #include "engine/words.h"
 
@@ -22,39 +23,10 @@
 struct sources {
 	const struct training *training;
 	const struct report_facts *facts;
-	struct network_usage usage;
-	uint64_t moments, tokens, copies, rest, total; /* bytes; copies: those that are written as checkpoints; total: all of it */
-	uint64_t available;
-	const struct backend *device; /* what computes, where it has memory of its own; else NULL */
-	uint64_t on_device;           /* of the total */
+	struct report_memory memory;
 	uint64_t parameters, trainable, fresh; /* values; fresh: tensors */
 	const struct training_time *time;
 };
-
-static uint64_t tokens_bytes(const struct examples *examples)
-{
-	const uint64_t each = sizeof *examples->starts + sizeof *examples->labels + sizeof *examples->places + 1;
-
-	return examples->count ? examples->starts[examples->count] * sizeof *examples->ids + examples->count * each : 0;
-}
-
-/* With the rows in four bits, of which the network does not know. */
-static struct network_usage usage_of(struct model *model)
-{
-	struct network_usage usage;
-
-	network_usage(model, &usage);
-	usage.parameters = model_parameter_memory(model);
-	return usage;
-}
-
-void training_report_note_rest(struct training *training)
-{
-	uint64_t known = tokens_bytes(&training->to_train) + tokens_bytes(&training->held_out), used = system_memory_used();
-
-	known += usage_of(training->model).parameters;
-	training->rest_bytes = used > known ? used - known : 0;
-}
 
 /* An adapter is new by its nature; what is told is what the base's files should have held. */
 static bool is_new(const struct parameter *parameter)
@@ -67,7 +39,7 @@ static void sources_gather(struct sources *sources, struct training *training, c
 	struct model *model = training->model;
 
 	*sources = (struct sources){.training = training, .facts = &training->facts, .time = time};
-	sources->usage = usage_of(model);
+	report_memory_gather(&sources->memory, training);
 	for (int row = 0; row < model_parameter_rows(model); row++) {
 		const struct parameter *parameter = model_parameter(model, row);
 
@@ -76,19 +48,6 @@ static void sources_gather(struct sources *sources, struct training *training, c
 		sources->parameters += parameter->count;
 		sources->trainable += parameter->trainable ? parameter->count : 0;
 		sources->fresh += is_new(parameter);
-	}
-	sources->moments = optimizer_memory(model_parameter(model, 0), model_parameter_rows(model), &training->plan);
-	sources->tokens = tokens_bytes(&training->to_train) + tokens_bytes(&training->held_out);
-	if (training->writer.copy)
-		sources->copies = checkpoint_tensors_memory(model_parameter(model, 0), model_parameter_rows(model),
-		                                            model_lora(model) != NULL, &training->plan);
-	sources->rest = training->rest_bytes + training->inside.floats * sizeof(float);
-	sources->total = sources->usage.parameters + sources->usage.packed + sources->usage.gradients + sources->moments +
-	                 sources->usage.activations + training->inside_bytes + sources->tokens + sources->copies + sources->rest;
-	sources->available = system_memory_available() + system_memory_used();
-	if (!model_backend(model)->ops->host_memory) {
-		sources->device = model_backend(model);
-		sources->on_device = sources->total - sources->tokens - sources->copies - sources->rest;
 	}
 }
 
@@ -231,32 +190,6 @@ static bool line_of_parameters(json_t *lines, const struct sources *sources)
 	                words_count(sources->trainable).text, share_of(sources->trainable, sources->parameters).text);
 }
 
-/* ", the teacher that is imitated 90 MB", where one is. */
-static const char *inside_of(const struct sources *sources, char out[100])
-{
-	out[0] = '\0';
-	if (sources->training->inside.model)
-		snprintf(out, 100, ", the teacher that is imitated %s", words_bytes(sources->training->inside_bytes).text);
-	return out;
-}
-
-/* Where a device has what it computes with, and the host the rest. */
-static bool lines_of_device(json_t *lines, const struct sources *sources)
-{
-	const struct network_usage *usage = &sources->usage;
-	char inside[100];
-
-	return add_line(lines, "memory: about %s of the %s that %s has: parameters %s, packed copies %s, gradients %s, moments %s, "
-	                "activations %s%s", words_bytes(sources->on_device).text, words_bytes(sources->device->memory).text,
-	                sources->device->device, words_bytes(usage->parameters).text, words_bytes(usage->packed).text,
-	                words_bytes(usage->gradients).text, words_bytes(sources->moments).text, words_bytes(usage->activations).text,
-	                inside_of(sources, inside)) &&
-	       add_line(lines, "memory beside it: about %s of %s: token ids %s, copies for checkpoints %s, the rest %s",
-	                words_bytes(sources->total - sources->on_device).text, words_bytes(sources->available).text,
-	                words_bytes(sources->tokens).text, words_bytes(sources->copies).text,
-	                words_bytes(sources->rest).text);
-}
-
 static bool line_of_parts(json_t *lines, const struct sources *sources)
 {
 	const struct training *training = sources->training;
@@ -268,18 +201,10 @@ static bool line_of_parts(json_t *lines, const struct sources *sources)
 
 static bool line_of_memory(json_t *lines, const struct sources *sources)
 {
-	const struct network_usage *usage = &sources->usage;
-	char inside[100];
+	char line[REPORT_MEMORY_LINE], beside[REPORT_MEMORY_LINE];
 
-	if (sources->device)
-		return lines_of_device(lines, sources);
-	return add_line(lines, "memory: about %s of %s: parameters %s, packed copies %s, gradients %s, moments %s, activations %s%s, "
-	                "token ids %s, copies for checkpoints %s, the rest %s",
-	                words_bytes(sources->total).text, words_bytes(sources->available).text,
-	                words_bytes(usage->parameters).text, words_bytes(usage->packed).text, words_bytes(usage->gradients).text,
-	                words_bytes(sources->moments).text, words_bytes(usage->activations).text, inside_of(sources, inside),
-	                words_bytes(sources->tokens).text, words_bytes(sources->copies).text,
-	                words_bytes(sources->rest).text);
+	report_memory_tell(&sources->memory, line, beside);
+	return add_line(lines, "%s", line) && (!beside[0] || add_line(lines, "%s", beside));
 }
 
 static bool line_of_time(json_t *lines, const struct sources *sources)
@@ -395,10 +320,12 @@ static bool warn_of_sizes(json_t *warnings, const struct sources *sources)
 	    !add_line(warnings, "much of the reviews is cut off: a larger --%s keeps more, and takes longer",
 	              model_reading(sources->training->model)->cut.truncation == TRUNCATION_WINDOWS ? "max-windows" : "max-length"))
 		return false;
-	return sources->total - sources->on_device <= sources->available ||
+	const struct report_memory *memory = &sources->memory;
+
+	return memory->total - memory->on_device <= memory->available ||
 	       add_line(warnings, "%s of memory are more than the %s that this machine has",
-	                words_bytes(sources->total - sources->on_device).text,
-	                words_bytes(sources->available).text);
+	                words_bytes(memory->total - memory->on_device).text,
+	                words_bytes(memory->available).text);
 }
 
 /* The options for which evaluations decide something, as ", so that ... do nothing"; "" where there are none. */
@@ -547,20 +474,6 @@ static json_t *make_tensors(const struct sources *sources)
 	return json_complete(names, done);
 }
 
-static json_t *make_memory(const struct sources *sources)
-{
-	const struct network_usage *usage = &sources->usage;
-
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:o*, s:o*}", "parameters", (json_int_t)usage->parameters, "packed",
-	                 (json_int_t)usage->packed, "gradients", (json_int_t)usage->gradients, "moments",
-	                 (json_int_t)sources->moments, "activations", (json_int_t)usage->activations, "tokens",
-	                 (json_int_t)sources->tokens, "copies", (json_int_t)sources->copies, "rest",
-	                 (json_int_t)sources->rest, "total", (json_int_t)sources->total, "available",
-	                 (json_int_t)sources->available, "teacher",
-	                 sources->training->inside.model ? json_integer((json_int_t)sources->training->inside_bytes) : NULL, "device",
-	                 sources->device ? json_integer((json_int_t)sources->on_device) : NULL);
-}
-
 static json_t *make_baseline(const struct sources *sources)
 {
 	const struct training_baseline *figures = &sources->training->ngrams.figures;
@@ -592,9 +505,9 @@ bool training_report_make(struct training *training, const struct training_time 
 		"{s:o, s:o, s:o, s:o, s:o, s:o, s:{s:I, s:I}, s:o, s:o, s:o, s:o, s:o}", "labels", make_labels(&sources), "rows",
 		make_rows(&sources), "validation_rows", make_validation_rows(&training->facts.validation), "lengths",
 		make_lengths(&sources), "texts", make_texts(&counts), "new_tensors", make_tensors(&sources), "parameters", "total",
-		(json_int_t)sources.parameters, "trainable", (json_int_t)sources.trainable, "memory", make_memory(&sources), "time",
-		make_time(&sources), "baseline", make_baseline(&sources), "lines", make_lines(&sources, &counts), "warnings",
-		make_warnings(&sources, &counts));
+		(json_int_t)sources.parameters, "trainable", (json_int_t)sources.trainable, "memory",
+		report_memory_to_json(&sources.memory), "time", make_time(&sources), "baseline", make_baseline(&sources), "lines",
+		make_lines(&sources, &counts), "warnings", make_warnings(&sources, &counts));
 	return training->record.report || error_memory(error, "making the report");
 }
 

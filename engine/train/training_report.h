@@ -11,7 +11,8 @@
  *    "new_tensors": [NAME],
  *    "parameters": {"total", "trainable"},
  *    "memory": {"parameters", "packed", "gradients", "moments", "activations", "tokens", "rest", "total", "available"} bytes;
- *              "teacher" where the inside of one is imitated; "device" where a GPU computes: of the total what is there; of the rest the machine has "available",
+ *              "teacher" where the inside of one is imitated; "device" where a GPU computes: of the total what is there; of the
+ *              rest the machine has "available",
  *    "time": {"steps", "seconds" or null, "probe_tokens", "probe_seconds"},
  *    "lines": [TEXT], "warnings": [TEXT]} */
 #ifndef REVUE_TRAIN_TRAINING_REPORT_H
@@ -19,9 +20,6 @@
 
 #include "engine/train/training.h"
 #include "engine/train/training_probe.h"
-
-/* Bytes of memory that the process has beside model and token ids; to be asked when the data was read and closed. */
-void training_report_note_rest(struct training *training);
 
 /* Makes record.report of what was gathered in training->facts. Memory for the steps was taken; time may be "not known". */
 bool training_report_make(struct training *training, const struct training_time *time, struct error *error);

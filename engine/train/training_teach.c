@@ -179,7 +179,8 @@ static bool learn_from_all(struct training *training, const struct teacher_texts
 	bool done = count > 0 || (!wishes && error_memory(error, "asking a teacher"));
 
 	for (int i = 0; done && i < count; i++)
-		done = learn_from(training, &wishes[i], i, inside >= 0 && strcmp(wishes[i].path, wishes[inside].path) == 0, texts, json_object_get(teaching, "teachers"), error);
+		done = learn_from(training, &wishes[i], i, inside >= 0 && strcmp(wishes[i].path, wishes[inside].path) == 0, texts,
+		                  json_object_get(teaching, "teachers"), error);
 	training->teaching.teachers = count;
 	free(wishes);
 	return done;

@@ -384,7 +384,7 @@ static int64_t imitated_rows(const char *run)
 
 	for (size_t i = 0; i < count; i++)
 		if (strstr(events[i].text, before))
-			rows = atoi(strstr(events[i].text, before) + sizeof before - 1);
+			rows = strtol(strstr(events[i].text, before) + sizeof before - 1, NULL, 10);
 	run_close(opened);
 	return rows;
 }
@@ -399,7 +399,7 @@ static int64_t short_rows(const struct train_folder *folder)
 	counter = popen(command, "r");
 	assert_non_null(fgets(text, sizeof text, counter));
 	assert_int_equal(pclose(counter), 0);
-	return atoi(text);
+	return strtol(text, NULL, 10);
 }
 
 /* Of the other texts only the answers are learnt. */
@@ -554,6 +554,21 @@ static void an_estimate_counts_the_teacher_whose_inside_is_imitated(void **state
 	assert_true(estimated(folder) == without);
 }
 
+/* A run without it was faster. */
+static void a_run_that_imitates_nobody_tells_nothing_of_one_that_does(void **state)
+{
+	struct train_folder *folder = *state;
+	const struct trainer_request request = {.data = folder->data, .model = folder->model, .run = folder->other,
+	                                        .options = &folder->options};
+	struct train_time time;
+
+	train_whole(folder, folder->run);
+	assert_true(train_time_of_runs(&request, folder->path, 10, NULL, &time));
+	assert_true(time.seconds >= 0);
+	train_set(&folder->options, "distill-hidden", "1");
+	assert_false(train_time_of_runs(&request, folder->path, 10, NULL, &time));
+}
+
 static void answers_cost_a_teacher_once(void **state)
 {
 	struct train_folder *folder = *state;
@@ -630,6 +645,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(the_inside_is_imitated_where_a_teacher_can_read, setup, train_teardown),
 		cmocka_unit_test(what_is_imitated_comes_first_in_its_batch),
 		cmocka_unit_test_setup_teardown(an_estimate_counts_the_teacher_whose_inside_is_imitated, setup, train_teardown),
+		cmocka_unit_test_setup_teardown(a_run_that_imitates_nobody_tells_nothing_of_one_that_does, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(answers_cost_a_teacher_once, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(damaged_answers_are_made_anew_in_one_line, setup, train_teardown),
 		cmocka_unit_test_setup_teardown(a_teacher_that_changed_stops_a_resume, setup, train_teardown),

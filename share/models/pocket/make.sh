@@ -120,8 +120,8 @@ train first "$work/taught.csv" -m "$work/base" --teacher "$work/teacher/model" -
 	--max-length 128 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 \
 	--distill-hidden 100 --validation 0.02 --baseline false --save-strategy steps --save-steps 1000
 train second "$work/all.csv" -m "$work/first/model" --teacher "$work/teacher/model:1:-100" \
-	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --unlabelled "$work/swapped.csv" \
-	--unlabelled "$work/unsup.csv" --num-train-epochs 1 --learning-rate 6e-4 --per-device-train-batch-size 64 \
-	--max-length 1024 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 \
-	--distill-hidden 100 --validation 0 --baseline false --save-strategy steps --save-steps 1000 --save-dtype float16
+	--teacher "$work/words:1:101-" --unlabelled "$work/sentences.csv" --unlabelled "$work/unsup.csv" \
+	--num-train-epochs 1 --learning-rate 6e-4 --per-device-train-batch-size 64 --max-length 1024 --warmup-ratio 0.05 \
+	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --distill-hidden 100 --validation 0 \
+	--baseline false --save-strategy steps --save-steps 1000 --save-dtype float16
 echo "$work/second/model"
