@@ -161,7 +161,7 @@ static const char distillation[] =
 	"  --distillation-temperature     above 1 the doubts of a teacher count more\n"
 	"  --distillation-alpha           how much it counts beside a label, 0 to 1\n"
 	"  --teacher A:2 --teacher B:81-  several; A counts twice, B from 81 words on\n"
-	"  --distill-hidden 10            what goes on inside is learnt, too; slower\n"
+	"  --distill-hidden 100           what goes on inside, too: slower, far better\n"
 	"\n"
 	"A teacher is asked once: its answers are kept for other runs. It must not have\n"
 	"been trained on the reviews that you measure on.\n";
