@@ -19,8 +19,8 @@
 #include "engine/dataset.h"
 #include "engine/scrub.h"
 #include "engine/text/unicode.h"
+#include "tests/ui/emulated_side.h"
 #include "tests/ui/emulated_text.h"
-#include "tests/ui/emulator.h"
 #include "tests/ui/hostile_text.h"
 #include "ui/reviews/review_words.h"
 #include "ui/terminal/glyph.h"
@@ -37,11 +37,6 @@
 #define PATIENCE 20.0
 #define TYPED_COLUMNS 100
 #define PASTES 20 /* of each file, on two screens */
-
-struct side {
-	struct session session;
-	struct emulator *emulator;
-};
 
 struct pair {
 	struct side hostile, harmless;
@@ -541,16 +536,6 @@ static bool same_score(struct pair *pair)
 
 /* Running */
 
-static size_t side_read(struct side *side, int patience)
-{
-	size_t size;
-
-	side->session.size = 0;
-	size = pty_drain_once(&side->session, patience);
-	emulator_feed(side->emulator, side->session.output, size);
-	return size;
-}
-
 static void side_send(struct side *side, const char *bytes, size_t size)
 {
 	while (size > 0) {
@@ -639,10 +624,8 @@ static bool is_read(struct pair *pair)
 
 static void show_reviews(struct pair *pair)
 {
-	pty_drain_until(&pair->hostile.session, "Words: mean");
-	emulator_feed(pair->hostile.emulator, pair->hostile.session.output, pair->hostile.session.size);
-	pty_drain_until(&pair->harmless.session, "Words: mean");
-	emulator_feed(pair->harmless.emulator, pair->harmless.session.output, pair->harmless.session.size);
+	side_read_until(&pair->hostile, "Words: mean");
+	side_read_until(&pair->harmless, "Words: mean");
 	press(pair, "2");
 	settle(pair, is_read);
 	pair->hostile.emulator->strict = pair->harmless.emulator->strict = true;

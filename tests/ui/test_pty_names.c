@@ -12,8 +12,8 @@
 
 #include "engine/clock.h"
 #include "engine/text/unicode.h"
+#include "tests/ui/emulated_side.h"
 #include "tests/ui/emulated_text.h"
-#include "tests/ui/emulator.h"
 #include "tests/ui/hostile_text.h"
 
 #include <poll.h>
@@ -38,11 +38,6 @@ static const struct view {
 	{"the row that follows", "2j", "", true},
 	{"the form", "3", "1", false},
 	{"Score", "4good", "\0331", true},
-};
-
-struct side {
-	struct session session;
-	struct emulator *emulator;
 };
 
 struct name {
@@ -196,16 +191,6 @@ static void side_close(struct side *side)
 	emulator_close(side->emulator);
 }
 
-static size_t side_read(struct side *side, int patience)
-{
-	size_t size;
-
-	side->session.size = 0;
-	size = pty_drain_once(&side->session, patience);
-	emulator_feed(side->emulator, side->session.output, size);
-	return size;
-}
-
 /* Comparing */
 
 static bool is_blank(const VTermScreenCell *cell)
@@ -320,10 +305,8 @@ static void check_file(uint64_t seed, uint64_t file)
 	make_names(&pair);
 	side_open(&pair, &pair.hostile, false);
 	side_open(&pair, &pair.harmless, true);
-	pty_drain_until(&pair.hostile.session, "Words: mean");
-	emulator_feed(pair.hostile.emulator, pair.hostile.session.output, pair.hostile.session.size);
-	pty_drain_until(&pair.harmless.session, "Words: mean");
-	emulator_feed(pair.harmless.emulator, pair.harmless.session.output, pair.harmless.session.size);
+	side_read_until(&pair.hostile, "Words: mean");
+	side_read_until(&pair.harmless, "Words: mean");
 	settle(&pair);
 	pair.hostile.emulator->strict = pair.harmless.emulator->strict = true;
 	for (size_t i = 0; i < sizeof views / sizeof *views; i++) {
