@@ -2,6 +2,7 @@
 #include "ui/terminal/terminal.h"
 
 #include "ui/terminal/clipboard.h"
+#include "ui/terminal/doubtful.h"
 #include "ui/terminal/glyph.h"
 #include "ui/terminal/inks.h"
 #include "ui/terminal/kept_stderr.h"
@@ -36,7 +37,7 @@ struct terminal {
 	struct kept_stderr stderr_kept;
 	int cursor_y, cursor_x, rest_y, rest_x; /* -1: nowhere */
 	struct rect rest_list; /* the list that the cursor rests in */
-	bool doubtful[LAYOUT_SIZE_MAX], was_doubtful[LAYOUT_SIZE_MAX]; /* rows with such a glyph now; in the frame before */
+	struct doubtful_rows doubtful;
 	struct inks inks;
 	const char *wrap_off, *wrap_on; /* "": this is left as it is */
 	bool may_wrap;                  /* curses has written wrap_on, or may in the next frame */
@@ -415,37 +416,20 @@ void terminal_begin(struct terminal *terminal)
 	erase();
 }
 
-static bool row_has_changed(int y)
+static void write_beside(void *context, const char *bytes)
 {
-	const int columns = getmaxx(stdscr);
-	cchar_t before, now;
-
-	for (int x = 0; x < columns; x++) {
-		mvwin_wch(curscr, y, x, &before);
-		mvin_wch(y, x, &now);
-		if (memcmp(&before, &now, sizeof now) != 0)
-			return true;
-	}
-	return false;
-}
-
-/* Where the terminal counts columns otherwise than curses, what stands after them, and is left of it when the row changes, is
- * elsewhere than curses takes it to be; half a flag is nothing. A row that has or had such a glyph is written as a whole. */
-static void terminal_keep_doubtful_whole(struct terminal *terminal)
-{
-	for (int y = 0; y < terminal_rows(terminal) && y < LAYOUT_SIZE_MAX; y++) {
-		if ((terminal->doubtful[y] || terminal->was_doubtful[y]) && row_has_changed(y))
-			wredrawln(stdscr, y, 1);
-		terminal->was_doubtful[y] = terminal->doubtful[y];
-		terminal->doubtful[y] = false;
-	}
+	terminal_write(context, bytes);
 }
 
 void terminal_end(struct terminal *terminal)
 {
-	terminal_keep_doubtful_whole(terminal);
+	const char *wrap_off;
+
 	/* What a terminal finds too wide shall end in its own line; after the very last cell curses writes wrap_on. */
-	terminal->may_wrap = terminal->may_wrap || row_has_changed(terminal_rows(terminal) - 1);
+	terminal->may_wrap = terminal->may_wrap || doubtful_has_changed(terminal_rows(terminal) - 1);
+	wrap_off = terminal->may_wrap ? terminal->wrap_off : "";
+	terminal_write(terminal, wrap_off);
+	doubtful_write(&terminal->doubtful, wrap_off, write_beside, terminal);
 	if (terminal->cursor_y < 0 && terminal->cursor_rests)
 		terminal_cursor(terminal, terminal->rest_y, terminal->rest_x);
 	/* A hidden cursor stays where something was drawn last: mostly that is where the next frame goes on. */
@@ -456,10 +440,9 @@ void terminal_end(struct terminal *terminal)
 	} else {
 		curs_set(0);
 	}
-	terminal_write(terminal, terminal->may_wrap ? terminal->wrap_off : "");
 	wnoutrefresh(stdscr);
 	doupdate();
-	terminal_write(terminal, terminal->may_wrap ? terminal->wrap_off : "");
+	terminal_write(terminal, wrap_off);
 	terminal->may_wrap = false;
 	terminal_send(terminal);
 }
@@ -517,8 +500,8 @@ void terminal_put(struct terminal *terminal, struct rect clip, int y, int x, con
 		return;
 	attr_set(terminal->inks.attributes[style], terminal->inks.pairs[style], NULL);
 	drawable = glyph_drawable(glyph, size, width);
-	if (y < LAYOUT_SIZE_MAX && glyph_is_doubtful(glyph, drawable))
-		terminal->doubtful[y] = true;
+	if (glyph_is_doubtful(glyph, drawable))
+		doubtful_note(&terminal->doubtful, y);
 	if (drawable > 0)
 		mvaddnstr(y, x, glyph, (int)drawable);
 	else /* The C library thinks otherwise of a new emoji than scrub.c does: '?' keeps the columns true. */

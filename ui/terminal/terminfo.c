@@ -57,6 +57,13 @@ bool terminfo_wrap_mode(const char **off, const char **on)
 	return true;
 }
 
+const char *terminfo_move(int y, int x)
+{
+	const char *words = cursor_address ? tiparm(cursor_address, y, x) : NULL;
+
+	return words ? words : "";
+}
+
 const char *terminfo_scroll_all(int rows)
 {
 	const char *words = change_scroll_region ? tiparm(change_scroll_region, 0, rows - 1) : NULL;

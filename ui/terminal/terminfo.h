@@ -24,6 +24,9 @@ bool terminfo_has_second_screen(void);
  * curses ends. False: such a terminal has no words for it, or stands elsewhere than curses believes then. */
 bool terminfo_wrap_mode(const char **off, const char **on);
 
+/* What moves the cursor; borrowed, until the next call. "": it has no such words. */
+const char *terminfo_move(int y, int x);
+
 /* What makes all lines of a terminal with so many rows those that scroll, and moves the cursor; borrowed, until the next
  * call. "": it has no such words. */
 const char *terminfo_scroll_all(int rows);
