@@ -313,6 +313,7 @@ static bool warn_of_order(json_t *warnings, const struct sources *sources)
 
 static bool warn_of_sizes(json_t *warnings, const struct sources *sources)
 {
+	const struct report_memory *memory = &sources->memory;
 	const struct report_side *training = &sources->facts->training, *held_out = &sources->facts->held_out;
 
 	if ((double)(training->lost + held_out->lost) >= MUCH_LOST * (double)(training->tokens + held_out->tokens) &&
@@ -320,8 +321,6 @@ static bool warn_of_sizes(json_t *warnings, const struct sources *sources)
 	    !add_line(warnings, "much of the reviews is cut off: a larger --%s keeps more, and takes longer",
 	              model_reading(sources->training->model)->cut.truncation == TRUNCATION_WINDOWS ? "max-windows" : "max-length"))
 		return false;
-	const struct report_memory *memory = &sources->memory;
-
 	return memory->total - memory->on_device <= memory->available ||
 	       add_line(warnings, "%s of memory are more than the %s that this machine has",
 	                words_bytes(memory->total - memory->on_device).text,
