@@ -40,6 +40,7 @@ struct terminal {
 	struct doubtful_rows doubtful;
 	struct inks inks;
 	const char *wrap_off, *wrap_on; /* "": this is left as it is */
+	bool to_clear;                  /* before the next frame */
 	bool may_wrap;                  /* curses has written wrap_on, or may in the next frame */
 };
 
@@ -394,6 +395,7 @@ void terminal_resize(struct terminal *terminal, int rows, int columns)
 		columns = size_clamp(window.ws_col, 80);
 	}
 	resizeterm(size_clamp(rows, 24), size_clamp(columns, 80));
+	terminal_repaint(terminal); /* curses would do so by itself */
 }
 
 int terminal_rows(const struct terminal *terminal)
@@ -410,10 +412,22 @@ int terminal_columns(const struct terminal *terminal)
 
 /* Drawing */
 
+/* Nothing but the clearing: what curses would write after it in one go, doubtful rows too, is left to the frame. */
+static void terminal_clear(struct terminal *terminal)
+{
+	clearok(curscr, TRUE);
+	wnoutrefresh(stdscr);
+	doupdate();
+	terminal->to_clear = false;
+	terminal->may_wrap = true;
+}
+
 void terminal_begin(struct terminal *terminal)
 {
 	terminal->cursor_y = terminal->cursor_x = terminal->rest_y = terminal->rest_x = -1;
 	erase();
+	if (terminal->to_clear)
+		terminal_clear(terminal);
 }
 
 static void write_beside(void *context, const char *bytes)
@@ -482,8 +496,7 @@ bool terminal_rested(const struct terminal *terminal, int *y, struct rect *list)
 
 void terminal_repaint(struct terminal *terminal)
 {
-	terminal->may_wrap = true;
-	clearok(curscr, TRUE);
+	terminal->to_clear = true;
 }
 
 static bool rect_holds(struct rect clip, int y, int x, int width)
