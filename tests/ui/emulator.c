@@ -89,6 +89,10 @@ static void check_character(struct emulator *emulator)
 		fault(emulator, "bytes that are not UTF-8 begin with 0x%02x", emulator->cut[0]);
 	else if ((c >= 0x7F && c < 0xA0) || is_hidden(c))
 		fault(emulator, "U+%04X is written", (unsigned)c);
+	if (!emulator_joins(c) || emulator->glyph_size + emulator->cut_size > sizeof emulator->glyph)
+		emulator->glyph_size = 0;
+	memcpy(emulator->glyph + emulator->glyph_size, emulator->cut, emulator->cut_size);
+	emulator->glyph_size += emulator->cut_size;
 	emulator->cut_size = 0;
 }
 
@@ -116,6 +120,7 @@ static int parse_control(unsigned char control, void *user)
 		fault(emulator, "the control 0x%02x is written in the middle of a character", control);
 	if (control != '\r' && control != '\n' && control != '\b' && control != REVERSE_INDEX && emulator->strict)
 		fault(emulator, "the control 0x%02x is written", control);
+	emulator->glyph_size = 0;
 	return 1;
 }
 
@@ -125,6 +130,7 @@ static int parse_escape(const char *bytes, size_t size, void *user)
 
 	if (emulator->strict && !(size == 2 && memcmp(bytes, "(B", 2) == 0) && !(size == 1 && strchr("78", *bytes)))
 		fault(emulator, "ESC %.*s is written", (int)size, bytes);
+	emulator->glyph_size = 0;
 	return 1;
 }
 
@@ -148,6 +154,7 @@ static int parse_csi(const char *leader, const long arguments[], int count, cons
 	    !((command == 'h' || command == 'l') && is_drawing_mode(leader, arguments, count)))
 		fault(emulator, "CSI %s %ld ... %s%c is written", leader ? leader : "", count > 0 ? arguments[0] : 0,
 		      intermediate ? intermediate : "", command);
+	emulator->glyph_size = 0;
 	return 1;
 }
 
@@ -207,12 +214,59 @@ void emulator_resize(struct emulator *emulator, int rows, int columns)
 	vterm_set_size(emulator->terminal, rows, columns);
 }
 
+static VTermPos cursor(const struct emulator *emulator)
+{
+	VTermPos at;
+
+	vterm_state_get_cursorpos(vterm_obtain_state(emulator->terminal), &at);
+	return at;
+}
+
+static bool begins_with_mark(const unsigned char *bytes, size_t size)
+{
+	return size > 0 && emulator_joins(unicode_decode(&(const unsigned char *){bytes}, bytes + size));
+}
+
+static void write_terminal(struct emulator *emulator, const unsigned char *bytes, size_t size)
+{
+	vterm_input_write(emulator->terminal, (const char *)bytes, size);
+}
+
+/* Whole characters, after what was written last. A mark whose character came in an earlier piece libvterm puts into the cell
+ * before the cursor, also in the last column, where the cursor has stayed in the character's own cell: there the character is
+ * written once more. */
+static void write_whole(struct emulator *emulator, const unsigned char *before, size_t before_size, const unsigned char *bytes, size_t size)
+{
+	const size_t last = emulator->glyph_size <= size ? emulator->glyph_size : 0;
+	VTermPos at;
+
+	if (emulator->stayed && begins_with_mark(bytes, size))
+		write_terminal(emulator, before, before_size + size - last);
+	else
+		write_terminal(emulator, bytes, size - last);
+	at = cursor(emulator);
+	write_terminal(emulator, bytes + size - last, last);
+	if (last > 0 || emulator->glyph_size == 0)
+		emulator->stayed = last > 0 && vterm_pos_cmp(at, cursor(emulator)) == 0;
+}
+
 void emulator_feed(struct emulator *emulator, const char *bytes, size_t size)
 {
+	const size_t before = emulator->glyph_size, cut = emulator->cut_size;
+	unsigned char *all = malloc(sizeof emulator->glyph + sizeof emulator->cut + size);
+
+	if (!all)
+		abort();
+	memcpy(all, emulator->glyph, before);
+	memcpy(all + before, emulator->cut, cut);
+	if (size > 0)
+		memcpy(all + before + cut, bytes, size);
 	vterm_input_write(emulator->parser, bytes, size);
-	vterm_input_write(emulator->terminal, bytes, size);
+	if (cut + size > emulator->cut_size)
+		write_whole(emulator, all, before, all + before, cut + size - emulator->cut_size);
+	free(all);
 	vterm_screen_flush_damage(emulator->screen);
-	vterm_state_get_cursorpos(vterm_obtain_state(emulator->terminal), &emulator->cursor);
+	emulator->cursor = cursor(emulator);
 }
 
 void emulator_cell(const struct emulator *emulator, int row, int column, VTermScreenCell *out)

@@ -23,6 +23,9 @@ struct emulator {
 	char fault[256];      /* the first of them; "": none */
 	unsigned char cut[4]; /* a character whose end has not come yet */
 	size_t cut_size;
+	unsigned char glyph[64]; /* what was written last, with its marks; nothing where it was no text */
+	size_t glyph_size;
+	bool stayed; /* it did not move the cursor, as in the last column */
 };
 
 /* In UTF-8, as xterm. Ends the process when memory is short. emulator_close frees it. */

@@ -822,6 +822,30 @@ static void characters_whose_columns_a_terminal_counts_otherwise_change_no_other
 	check_texts(false);
 }
 
+/* The emulator itself: whatever pieces a character and its marks come in, wide or not, before the last column and in it. */
+static void marks_that_come_later_are_in_the_cell_of_their_character(void **state)
+{
+	static const char *const lines[] = {"abcdefgho\u20EB\u0308i\u0301", "abcdefgho\u20EB\u0308", "abcdefgh\u4E2D\u20EB", "abcdefghij"};
+	static const uint32_t want[][3] = {{'i', 0x301}, {'o', 0x20EB, 0x308}, {0x4E2D, 0x20EB}, {'j'}};
+
+	(void)state;
+	for (size_t line = 0; line < sizeof lines / sizeof *lines; line++) {
+		for (size_t size = 1; size < 7; size++) {
+			struct emulator *emulator = emulator_open(2, line == 1 ? 9 : 10);
+			const size_t length = strlen(lines[line]);
+			VTermScreenCell cell;
+
+			emulator_feed(emulator, "\033[?7l", 5);
+			for (size_t at = 0; at < length; at += size)
+				emulator_feed(emulator, lines[line] + at, length - at < size ? length - at : size);
+			emulator_cell(emulator, 0, line == 0 || line == 3 ? 9 : 8, &cell);
+			assert_memory_equal(cell.chars, want[line], sizeof want[line]);
+			assert_string_equal(emulator->fault, "");
+			emulator_close(emulator);
+		}
+	}
+}
+
 /* Found among a million: each moved what other lines show, that of 5000 when all was drawn anew. */
 static void texts_that_once_changed_other_lines_change_none(void **state)
 {
@@ -837,6 +861,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_hostile_text_is_shown_scrubbed_and_changes_nothing_but_its_own_cells),
 		cmocka_unit_test(characters_whose_columns_a_terminal_counts_otherwise_change_no_other_line),
+		cmocka_unit_test(marks_that_come_later_are_in_the_cell_of_their_character),
 		cmocka_unit_test(texts_that_once_changed_other_lines_change_none),
 	};
 

@@ -287,6 +287,32 @@ static void the_mouse_is_listened_to_until_it_is_switched_off(void **state)
 	pty_finish(&session);
 }
 
+/* As a tap on a touchpad sends them: both ends at once, as xterm writes them now and as it did. */
+static void a_button_that_is_let_go_at_once_is_a_click(void **state)
+{
+	static const struct {
+		const char *terminal, *tap;
+	} ways[] = {
+		{"xterm-256color", "\033[<0;3;1M\033[<0;3;1m"},
+		{"tmux-256color", "\033[M #!\033[M##!"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+		struct session session;
+
+		pty_prepare(&session, pty_reviews, strlen(pty_reviews));
+		pty_launch(&session, ways[i].terminal, false);
+		pty_drain_until(&session, "Words: mean");
+		pty_press(&session, "2");
+		pty_drain_until(&session, "Row 1 of");
+		session.size = 0;
+		assert_int_equal(write(session.master, ways[i].tap, strlen(ways[i].tap)), strlen(ways[i].tap));
+		pty_drain_until(&session, "Words: mean");
+		pty_finish(&session);
+	}
+}
+
 /* Random keys on every screen, without those that leave: it is still there and still answers. */
 static void random_keys_do_no_harm(void **state)
 {
@@ -334,6 +360,7 @@ int main(void)
 		cmocka_unit_test(a_terminal_type_without_a_size_of_its_own_shows_the_screens),
 		cmocka_unit_test(all_lines_of_a_tall_terminal_scroll_and_none_runs_over_until_it_is_left),
 		cmocka_unit_test(the_mouse_is_listened_to_until_it_is_switched_off),
+		cmocka_unit_test(a_button_that_is_let_go_at_once_is_a_click),
 		cmocka_unit_test(random_keys_do_no_harm),
 	};
 

@@ -17,9 +17,16 @@
 #define CODE_PASTE_BEGIN 0x5000
 #define SEQUENCE_MAX ((size_t)12)
 
+#define DEEDS_MAX 8 /* as many as curses keeps */
+
+struct deed {
+	enum mouse_deed what;
+	int y, x;
+};
+
 struct keyboard {
-	enum mouse_deed mouse; /* what was done with it last, and where */
-	int mouse_y, mouse_x;
+	struct deed deed, later[DEEDS_MAX]; /* what was done with the mouse; and then, the last first */
+	int later_count;
 	WINDOW *input; /* a pad: reading keys through it draws nothing */
 	int fd;
 	unsigned char block[4096]; /* [first, end) was read here and is not used yet */
@@ -206,25 +213,39 @@ static int key_of_character(unsigned code)
 	}
 }
 
+static enum mouse_deed deed_of(mmask_t buttons)
+{
+	return buttons & BUTTON4_PRESSED   ? MOUSE_UP
+	       : buttons & BUTTON5_PRESSED ? MOUSE_DOWN
+	       : buttons & BUTTON1_PRESSED ? MOUSE_CLICK : MOUSE_RELEASE;
+}
+
+static int next_deed(struct keyboard *keyboard)
+{
+	if (keyboard->later_count < 1)
+		return UI_KEY_NONE;
+	keyboard->deed = keyboard->later[--keyboard->later_count];
+	return UI_KEY_MOUSE;
+}
+
+/* A button that is let go as soon as it was pressed is one key to curses, which hands out the last deed first. */
 static int mouse_event(struct keyboard *keyboard)
 {
 	MEVENT event;
 
-	if (getmouse(&event) != OK)
-		return UI_KEY_NONE;
-	keyboard->mouse_y = event.y;
-	keyboard->mouse_x = event.x;
-	keyboard->mouse = event.bstate & BUTTON4_PRESSED   ? MOUSE_UP
-	                  : event.bstate & BUTTON5_PRESSED ? MOUSE_DOWN
-	                  : event.bstate & BUTTON1_PRESSED ? MOUSE_CLICK : MOUSE_RELEASE;
-	return event.bstate & (BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED) ? UI_KEY_MOUSE : UI_KEY_NONE;
+	keyboard->later_count = 0;
+	while (keyboard->later_count < DEEDS_MAX && getmouse(&event) == OK) {
+		if (event.bstate & (BUTTON1_PRESSED | BUTTON1_RELEASED | BUTTON4_PRESSED | BUTTON5_PRESSED))
+			keyboard->later[keyboard->later_count++] = (struct deed){deed_of(event.bstate), event.y, event.x};
+	}
+	return next_deed(keyboard);
 }
 
 enum mouse_deed keyboard_mouse(const struct keyboard *keyboard, int *y, int *x)
 {
-	*y = keyboard->mouse_y;
-	*x = keyboard->mouse_x;
-	return keyboard->mouse;
+	*y = keyboard->deed.y;
+	*x = keyboard->deed.x;
+	return keyboard->deed.what;
 }
 
 /* UI_KEY_NONE: one this program has no use for. */
@@ -310,6 +331,8 @@ int keyboard_key(struct keyboard *keyboard)
 	wint_t code;
 	int kind;
 
+	if (next_deed(keyboard) != UI_KEY_NONE)
+		return UI_KEY_MOUSE;
 	if (keyboard->pasting)
 		return paste_read(keyboard);
 	if (keyboard->first < keyboard->end)
