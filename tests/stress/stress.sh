@@ -12,7 +12,7 @@
 #   hostile  REVUE_HOSTILE_TEXTS (1000000) hostile texts on a terminal emulator, by the program that HOSTILE names, if any
 #   names    the same of hostile names of columns and labels in REVUE_HOSTILE_NAMES (2000) files, by what NAMES names
 #   sizes    every size from 1x1 to 300 columns and 100 rows on each screen, with the program that SANITIZED names, and on a
-#            terminal emulator, by the program that SIZES names, if any: REVUE_SIZES (30000) of them
+#            terminal emulator, by the program that SIZES names, if any: REVUE_SIZES (30000) of them, in eight parts at once
 #
 #   usage: REVUE=PROGRAM REVUE_SOURCE=SOURCES FAULTS=LIBRARY [PARTS=...] [SEED=N] sh stress.sh
 #
@@ -381,9 +381,25 @@ sizes() {
 			fail "sizes: $screen: status $?: $(grep -m 1 'ERROR: \|runtime error' err || tail -n 1 err)"
 	done
 	echo "sizes: 30,000 on ten screens"
-	REVUE_SIZES=${REVUE_SIZES:-30000}
-	export REVUE_SIZES
-	on_emulator sizes "${SIZES:-}"
+	sizes_on_emulator $(((${REVUE_SIZES:-30000} + 7) / 8))
+}
+
+# Eight parts at once: most of the time each waits for the screen to be quiet.
+sizes_on_emulator() {
+	of_sizes=
+	for part_of_sizes in 0 1 2 3 4 5 6 7; do
+		(
+			REVUE_SIZES=$1 REVUE_SIZES_FIRST=$((part_of_sizes * $1))
+			export REVUE_SIZES REVUE_SIZES_FIRST
+			failures=0
+			mkdir "sizes_$part_of_sizes" && cd "sizes_$part_of_sizes" && on_emulator sizes "${SIZES:-}"
+			exit $failures
+		) &
+		of_sizes="$of_sizes $!"
+	done
+	for part_of_sizes in $of_sizes; do
+		wait "$part_of_sizes" || failures=$((failures + 1))
+	done
 }
 
 prepare

@@ -227,9 +227,21 @@ static bool begins_with_mark(const unsigned char *bytes, size_t size)
 	return size > 0 && emulator_joins(unicode_decode(&(const unsigned char *){bytes}, bytes + size));
 }
 
+/* libvterm takes sixteen characters at a time, and knows no longer then what stands before them in the last column: one that
+ * has marks begins a piece. */
 static void write_terminal(struct emulator *emulator, const unsigned char *bytes, size_t size)
 {
-	vterm_input_write(emulator->terminal, (const char *)bytes, size);
+	const unsigned char *const end = bytes + size, *piece = bytes, *character = bytes;
+
+	for (const unsigned char *at = bytes, *next = bytes; at < end; at = next) {
+		if (!emulator_joins(unicode_decode(&next, end))) {
+			character = at;
+		} else if (character > piece) {
+			vterm_input_write(emulator->terminal, (const char *)piece, (size_t)(character - piece));
+			piece = character;
+		}
+	}
+	vterm_input_write(emulator->terminal, (const char *)piece, (size_t)(end - piece));
 }
 
 /* Whole characters, after what was written last. A mark whose character came in an earlier piece libvterm puts into the cell
@@ -250,20 +262,42 @@ static void write_whole(struct emulator *emulator, const unsigned char *before, 
 		emulator->stayed = last > 0 && vterm_pos_cmp(at, cursor(emulator)) == 0;
 }
 
+#define ASCII_BEGINS "\033(B"
+
+/* Without ESC ( B, which curses writes to leave a character set that it never enters: after it libvterm takes ASCII and what
+ * follows it apart, also a mark. Returns how many bytes are left. */
+static size_t copy_without_set(struct emulator *emulator, const char *bytes, size_t size, unsigned char *out)
+{
+	size_t used = 0;
+
+	for (size_t i = 0; i < size; i++) {
+		if (bytes[i] != ASCII_BEGINS[emulator->ascii]) {
+			memcpy(out + used, ASCII_BEGINS, emulator->ascii);
+			used += emulator->ascii;
+			emulator->ascii = 0;
+		}
+		if (bytes[i] != ASCII_BEGINS[emulator->ascii])
+			out[used++] = (unsigned char)bytes[i];
+		else if (++emulator->ascii == strlen(ASCII_BEGINS))
+			emulator->ascii = 0;
+	}
+	return used;
+}
+
 void emulator_feed(struct emulator *emulator, const char *bytes, size_t size)
 {
 	const size_t before = emulator->glyph_size, cut = emulator->cut_size;
-	unsigned char *all = malloc(sizeof emulator->glyph + sizeof emulator->cut + size);
+	unsigned char *all = malloc(sizeof emulator->glyph + sizeof emulator->cut + strlen(ASCII_BEGINS) + size);
+	size_t used = cut;
 
 	if (!all)
 		abort();
 	memcpy(all, emulator->glyph, before);
 	memcpy(all + before, emulator->cut, cut);
-	if (size > 0)
-		memcpy(all + before + cut, bytes, size);
+	used += copy_without_set(emulator, bytes, size, all + before + cut);
 	vterm_input_write(emulator->parser, bytes, size);
-	if (cut + size > emulator->cut_size)
-		write_whole(emulator, all, before, all + before, cut + size - emulator->cut_size);
+	if (used > emulator->cut_size)
+		write_whole(emulator, all, before, all + before, used - emulator->cut_size);
 	free(all);
 	vterm_screen_flush_damage(emulator->screen);
 	emulator->cursor = cursor(emulator);

@@ -25,6 +25,7 @@ struct emulator {
 	size_t cut_size;
 	unsigned char glyph[64]; /* what was written last, with its marks; nothing where it was no text */
 	size_t glyph_size;
+	size_t ascii; /* bytes of ASCII_BEGINS that have come */
 	bool stayed; /* it did not move the cursor, as in the last column */
 };
 

@@ -830,12 +830,12 @@ static void marks_that_come_later_are_in_the_cell_of_their_character(void **stat
 
 	(void)state;
 	for (size_t line = 0; line < sizeof lines / sizeof *lines; line++) {
-		for (size_t size = 1; size < 7; size++) {
+		for (size_t size = 1; size < 24; size++) {
 			struct emulator *emulator = emulator_open(2, line == 1 ? 9 : 10);
 			const size_t length = strlen(lines[line]);
 			VTermScreenCell cell;
 
-			emulator_feed(emulator, "\033[?7l", 5);
+			emulator_feed(emulator, "\033[?7l\033(B\033[m", 11);
 			for (size_t at = 0; at < length; at += size)
 				emulator_feed(emulator, lines[line] + at, length - at < size ? length - at : size);
 			emulator_cell(emulator, 0, line == 0 || line == 3 ? 9 : 8, &cell);
