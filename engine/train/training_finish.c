@@ -247,11 +247,35 @@ static bool write_step(struct training *training, const void *what, struct error
 	return run_record_write(training->run, &training->record, error);
 }
 
+/* "; step 13 was better (accuracy 0.8125, not 0.7812), which --load-best-model-at-end keeps": where the last weights are the
+ * result and an earlier evaluation was better. */
+static void describe_better(const struct training *training, char *out, size_t capacity)
+{
+	const struct run_evaluation *best = &training->state.best, *last = &training->state.last;
+	const char *name = training->rule.name;
+	double better = best->metric, result = last->metric;
+
+	out[0] = '\0';
+	if (training->record.options.load_best_model_at_end || best->step == 0 || best->step >= last->step ||
+	    last->step != training->record.model_step || !best_is_better(&training->rule, best, last))
+		return;
+	if (!name) {
+		const bool accuracy = best->accuracy > last->accuracy;
+
+		name = accuracy ? "accuracy" : "loss";
+		better = accuracy ? best->accuracy : best->loss;
+		result = accuracy ? last->accuracy : last->loss;
+	}
+	snprintf(out, capacity, "; step %s was better (%s %.4f, not %.4f), which --load-best-model-at-end keeps",
+	         words_count(best->step).text, name, better, result);
+}
+
 static void describe_end(const struct training *training, char *out, size_t capacity)
 {
 	const struct best *best = &training->state.mark;
 	int used = snprintf(out, capacity, "finished");
 	uint32_t mended, broken;
+	char better[160];
 
 	if (before_after_count(&training->story, &mended, &broken))
 		used += snprintf(out + used, capacity - (size_t)used, ", %s held-out review%s mended and %s broken",
@@ -263,13 +287,15 @@ static void describe_end(const struct training *training, char *out, size_t capa
 	if (training->record.options.load_best_model_at_end && training->record.model_step == best->step)
 		snprintf(out + used, capacity - (size_t)used, ": the model of step %llu, the best with eval_%s %.4f, is in",
 		         (unsigned long long)best->step, training->rule.name, best->metric);
-	else
-		snprintf(out + used, capacity - (size_t)used, ": the model is in");
+	else {
+		describe_better(training, better, sizeof better);
+		snprintf(out + used, capacity - (size_t)used, "%s: the %smodel is in", better, *better ? "last " : "");
+	}
 }
 
 void training_say_finished(struct training *training)
 {
-	char what[300];
+	char what[400];
 
 	describe_end(training, what, sizeof what);
 	training_event(training, JOURNAL_FINISHED, "%s %.600s/model", what, training->run);

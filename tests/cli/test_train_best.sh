@@ -27,6 +27,16 @@ matches "watch: tells it, too" "^early: finished after [0-9]+ steps in .*; best 
 	"$("$revue" watch early 2>/dev/null </dev/null)"
 is "info: the run has finished" 1 "$("$revue" info early | grep -c "^state *finished after .*; best at step $best:")"
 
+# The last model, though another was better: each evaluation's step and figure from the log, and what the end says of them.
+"$revue" train "$reviews" -m tiny -o last --num-train-epochs 30 --max-length 24 --learning-rate 1e-2 --eval-strategy steps \
+	--eval-steps 5 --metric-for-best-model loss >out 2>err
+grep '"type":"evaluation"' last/metrics.jsonl | sed -E 's/.*"step":([0-9]+).*"loss":([0-9.e+-]+).*/\1 \2/' >losses
+better=$(awk 'NR == 1 || $2 < least { least = $2; step = $1 } { last = $2; last_step = $1 }
+	END { if (step < last_step) printf "step %d was better (loss %.4f, not %.4f)", step, least, last }' losses)
+[ -n "$better" ]
+is "the last model is kept: another was better" 0 $?
+is "that is said, and what keeps it" 1 "$(grep -cF "finished; $better, which --load-best-model-at-end keeps: the last model is in last/model" err)"
+
 # Killed again and again
 
 # killed_after SECONDS COMMAND...: counts in `kills` the times when that was too short.
