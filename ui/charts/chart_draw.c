@@ -80,10 +80,11 @@ static void draw_x_labels(struct terminal *terminal, struct rect rect, struct re
 static void draw_marks(struct terminal *terminal, struct rect plot, const struct chart *chart, const struct chart_frame *frame)
 {
 	const struct rect line = {plot.y + plot.rows, plot.x, 1, plot.columns};
-	const uint32_t rule = terminal_ascii(terminal) ? '-' : 0x2500;
+	const bool ascii = terminal_ascii(terminal);
+	const uint32_t rule = frame->heavy ? (ascii ? '=' : 0x2501) : ascii ? '-' : 0x2500;
 
 	for (int i = 0; i < line.columns; i++)
-		terminal_put_code(terminal, line, line.y, line.x + i, rule, STYLE_DIM);
+		terminal_put_code(terminal, line, line.y, line.x + i, rule, frame->heavy ? STYLE_NORMAL : STYLE_DIM);
 	for (size_t i = 0; i < frame->mark_count; i++) {
 		const int column = chart_column_of(chart, frame->marks[i].x);
 
@@ -91,6 +92,17 @@ static void draw_marks(struct terminal *terminal, struct rect plot, const struct
 			terminal_put_code(terminal, line, line.y, line.x + column, (uint32_t)frame->marks[i].letter,
 			                  frame->marks[i].bad ? STYLE_ERROR : STYLE_NORMAL);
 	}
+}
+
+/* Between the labels and the plot, down to the line of the marks. */
+static void draw_heavy_axis(struct terminal *terminal, struct rect rect, struct rect plot, bool corner)
+{
+	const bool ascii = terminal_ascii(terminal);
+
+	for (int row = 0; row < plot.rows; row++)
+		terminal_put_code(terminal, rect, plot.y + row, plot.x - 1, ascii ? '|' : 0x2503, STYLE_NORMAL);
+	if (corner)
+		terminal_put_code(terminal, rect, plot.y + plot.rows, plot.x - 1, ascii ? '+' : 0x2517, STYLE_NORMAL);
 }
 
 static enum style style_of(const struct chart_frame *frame, const struct chart_cell *cell)
@@ -151,6 +163,8 @@ void draw_chart(struct terminal *terminal, struct rect rect, struct chart *chart
 			draw_x_labels(terminal, rect, plot, chart, frame->axis);
 		if (rows_below(rect.rows) > 1)
 			draw_marks(terminal, plot, chart, frame);
+		if (frame->heavy)
+			draw_heavy_axis(terminal, rect, plot, rows_below(rect.rows) > 1);
 		draw_cells(terminal, plot, cells, frame);
 		draw_cross(terminal, plot, chart, cells, frame->cross);
 	}

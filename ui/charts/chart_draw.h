@@ -17,6 +17,7 @@ struct chart_mark {
 struct chart_frame {
 	const char *title;
 	bool focused;
+	bool heavy;                        /* axes that are seen from the last row of a room */
 	const char *axis;                  /* what stands along the bottom */
 	struct chart_source sources[CHART_SERIES];
 	char legend[CHART_SERIES][48];     /* "train 0.4312", in the title, in the colour of the series; "": none */

@@ -133,7 +133,7 @@ static struct layout_reviews reviews_layout(const struct app *app, const struct 
 {
 	const struct model *model = app->session.scoring.model;
 
-	return layout_reviews(body, model ? model_config(model)->num_labels : 1, reviews->whole);
+	return layout_reviews(body, model ? model_config(model)->num_labels : 1, reviews->whole || app->presenting);
 }
 
 static void reviews_settle(struct app *app, void *state, struct rect body)

@@ -182,6 +182,17 @@ struct layout_run layout_run(struct rect body, int count)
 	return run;
 }
 
+struct layout_run layout_run_presented(struct rect body)
+{
+	struct layout_run run = {.shown = 1};
+	struct rect rest = body;
+
+	run.summary = rect_take_top(&rest, 1);
+	run.event = rect_take_bottom(&rest, 1);
+	run.rest = run.charts[0] = rest;
+	return run;
+}
+
 struct layout_score layout_score(struct rect body, int label_count)
 {
 	struct layout_score score;

@@ -61,6 +61,7 @@ struct layout_run {
 	int shown; /* charts of `count` that have a place */
 };
 struct layout_run layout_run(struct rect body, int count);
+struct layout_run layout_run_presented(struct rect body); /* one chart, below the line that names the run */
 
 struct layout_score {
 	struct rect title, text, facts, bars, rule, list;

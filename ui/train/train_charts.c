@@ -111,6 +111,7 @@ static void draw_one(struct app *app, struct run_charts *charts, struct rect rec
 	run_charts_set_x(charts, chart, frame, range);
 	frame->marks = marks->list;
 	frame->mark_count = marks->count;
+	frame->heavy = app->presenting;
 	draw_chart(app->terminal, rect, chart, frame);
 	free(frame);
 }
@@ -156,6 +157,17 @@ static void draw_charts(struct app *app, struct run_charts *charts, const struct
 	free(marks.list);
 }
 
+/* The chosen chart has all the room. */
+static bool shows_one(const struct app *app, const struct run_charts *charts)
+{
+	return charts->large || app->presenting;
+}
+
+static struct layout_run charts_layout(const struct app *app, struct rect body, int count)
+{
+	return app->presenting ? layout_run_presented(body) : layout_run(body, count);
+}
+
 /* In the place of the charts: where somebody asks for it, and as long as there is nothing to be drawn. */
 static bool draw_page(struct app *app, const struct run_charts *charts, struct rect rect)
 {
@@ -175,8 +187,8 @@ void train_charts_draw(struct app *app, struct run_charts *charts, struct rect b
 {
 	const struct run *run = app->session.run;
 	int list[MEASURE_COUNT], count = run ? run_charts_list(charts, run, list) : 0;
-	const int alone = charts->large && count > 0 ? 1 : count;
-	const struct layout_run layout = layout_run(body, alone);
+	const int alone = shows_one(app, charts) && count > 0 ? 1 : count;
+	const struct layout_run layout = charts_layout(app, body, alone);
 	char readout[512];
 
 	train_summary_draw(app, layout.summary, run ? run_charts_point(charts, run) : NULL, charts->left);
@@ -200,11 +212,11 @@ bool train_charts_mouse(const struct app *app, struct run_charts *charts, struct
 
 	if (count == 0)
 		return false;
-	if (charts->large) {
+	if (shows_one(app, charts)) {
 		list[0] = charts->focus;
 		count = 1;
 	}
-	layout = layout_run(body, count);
+	layout = charts_layout(app, body, count);
 	first = first_shown(charts, &layout, list, count);
 	for (int i = 0; i < layout.shown && first + i < count; i++) {
 		const struct rect rect = layout.charts[i];
