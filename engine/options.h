@@ -292,6 +292,9 @@ const struct option_row *train_option_find(const char *name); /* '-' and '_' are
 /* Whether the rows need labels: not where masked words are learnt. */
 bool train_options_need_labels(const struct train_options *options);
 
+/* Whether rows are kept out to be measured on: a share of them, or a file. */
+bool train_options_hold_out(const struct train_options *options);
+
 /* Parses `text` into the option. False with one line: what is allowed. A boolean is true, yes or 1, false, no or 0. */
 bool train_option_set(struct train_options *options, const struct option_row *row, const char *text,
                       struct error *error);

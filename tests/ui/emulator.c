@@ -244,12 +244,18 @@ static void write_terminal(struct emulator *emulator, const unsigned char *bytes
 	vterm_input_write(emulator->terminal, (const char *)piece, (size_t)(end - piece));
 }
 
+/* What was written last is the end of the bytes: behind it may be half a sequence, and it may have begun before them. */
+static bool ends_with_glyph(const struct emulator *emulator, const unsigned char *bytes, size_t size)
+{
+	return emulator->glyph_size <= size && memcmp(bytes + size - emulator->glyph_size, emulator->glyph, emulator->glyph_size) == 0;
+}
+
 /* Whole characters, after what was written last. A mark whose character came in an earlier piece libvterm puts into the cell
  * before the cursor, also in the last column, where the cursor has stayed in the character's own cell: there the character is
  * written once more. */
 static void write_whole(struct emulator *emulator, const unsigned char *before, size_t before_size, const unsigned char *bytes, size_t size)
 {
-	const size_t last = emulator->glyph_size <= size ? emulator->glyph_size : 0;
+	const size_t last = ends_with_glyph(emulator, bytes, size) ? emulator->glyph_size : 0;
 	VTermPos at;
 
 	if (emulator->stayed && begins_with_mark(bytes, size))

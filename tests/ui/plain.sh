@@ -118,7 +118,7 @@ heard '^It will make [0-9,]+ steps and take about' "the form tells what it will 
 heard '^num-train-epochs: ' "what a setting asks is told"
 heard '^A training is running\. Answer l, leave it running; s, stop after a checkpoint; b, go back\.$' "leaving it asks"
 heard '^Step [0-9]+ of [0-9]+: loss [0-9.]+.*; validation loss [0-9.]+, accuracy [0-9.]+ percent' "evaluations are sentences"
-heard '^Training finished after [0-9,]+ steps: validation loss [0-9.]+, accuracy [0-9.]+ percent, F1 [0-9.]+; the model is in ' \
+heard '^Training finished after [0-9,]+ steps: validation loss [0-9.]+, accuracy [0-9.]+ percent, F1 [0-9.]+; [0-9]+ held-out reviews? mended and [0-9]+ broken.*: the (last )?model is in ' \
 	"and so is the end"
 heard '^1\. Loss: .*first [0-9.]+ at step 1, last [0-9.]+ at step [0-9]+; least [0-9.]+ at step [0-9]+, greatest' "a chart is a sentence"
 heard '^Step [0-9]+: [0-9.]+; held out [0-9.]+\.$' "and a small table"

@@ -95,11 +95,12 @@ static void tell_finished(const struct run *run, char out[ANNOUNCE_MAX])
 	size_t points;
 	bool best;
 	const struct run_evaluation *result = run_result(run, &best);
-	static const char finished[] = "finished: "; /* which is said already */
+	static const char finished[] = "finished"; /* which is said already */
 	const char *message = run_message(run);
 	char validation[256] = "";
 
-	message += strncmp(message, finished, sizeof finished - 1) == 0 ? sizeof finished - 1 : 0;
+	if (strncmp(message, finished, sizeof finished - 1) == 0)
+		message += sizeof finished - 1 + strspn(message + sizeof finished - 1, ":;, ");
 	run_points(run, &points);
 	if (result && run_evaluation_masks(result))
 		snprintf(validation, sizeof validation, ": validation loss %s, perplexity %s%s", spoken_number(result->loss).text,

@@ -3,6 +3,7 @@
 
 #include "ui/choices.h"
 #include "ui/column_choice.h"
+#include "ui/train/form_data.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,10 +19,19 @@ static const struct {
 	{"recipe", "settings of a known training by its name, or of a file: arguments, a run.json"},
 };
 
+/* On the screens a training is measured before its first step where it is measured at all: its charts begin where the model
+ * stood, and its end tells what was mended and broken. */
+static void train_form_measure_first(struct train_form *form)
+{
+	if (!form->own_start)
+		form->options.eval_on_start = train_options_hold_out(&form->options);
+}
+
 void train_form_init(struct train_form *form, const char *model)
 {
 	*form = (struct train_form){.rows_shown.own = FIELD_OPTIONS};
 	train_options_init(&form->options);
+	train_form_measure_first(form);
 	snprintf(form->paths[FIELD_MODEL], PATH_MAX, "%s", model);
 }
 
@@ -382,70 +392,11 @@ bool train_form_is_default(const struct train_form *form, int field)
 	return row && train_option_is_default(&form->options, row);
 }
 
-static bool is_column(const struct option_row *row)
-{
-	return row->offset == offsetof(struct train_options, text_column) ||
-	       row->offset == offsetof(struct train_options, label_column);
-}
-
 bool train_form_is_of_data(const struct train_form *form, const struct session *session, int field)
 {
 	const struct option_row *row = train_form_option(field);
 
-	return row && !form->own_data && session->dataset && (is_column(row) || dialect_find(row->name) >= 0);
-}
-
-/* By its name or, as on the command line, its number from 1; -1: there is none. */
-static int find_column(const struct dataset *dataset, const char *text)
-{
-	const int column = dataset_find_column(dataset, text);
-	char *end;
-	const long number = strtol(text, &end, 10);
-
-	if (column >= 0)
-		return column;
-	return *text && !*end && number >= 1 && number <= dataset_columns(dataset) ? (int)number - 1 : -1;
-}
-
-/* Which column of the open file a text means; -1: none that could be taken, which the error says. */
-static int data_column(const struct session *session, const struct option_row *row, const char *text, struct error *error)
-{
-	const bool is_text = row->offset == offsetof(struct train_options, text_column);
-	const int column = find_column(session->dataset, text);
-
-	if (!*text)
-		error_set(error, ERROR_USAGE, "--%s: which column? The Data screen (1) lists them", row->name);
-	else if (column < 0)
-		error_set(error, ERROR_USAGE, "--%s: no column is called %s; the Data screen (1) lists them", row->name, text);
-	else if (!is_text && column == session_text_column(session))
-		error_set(error, ERROR_USAGE, "--%s: that column is the text: choose another --text-column first", row->name);
-	else
-		return column;
-	return -1;
-}
-
-static bool set_data_column(struct session *session, const struct option_row *row, const char *text, struct error *error)
-{
-	const bool is_text = row->offset == offsetof(struct train_options, text_column);
-	const int column = data_column(session, row, text, error);
-	const int other = is_text ? session_label_column(session) : session_text_column(session);
-
-	if (column < 0)
-		return false;
-	if (is_text)
-		session_set_columns(session, column, other == column ? -1 : other);
-	else
-		session_set_columns(session, other, column);
-	return true;
-}
-
-/* The file is opened anew as is said; the form follows when it is there. */
-static bool set_data_dialect(struct session *session, int member, const char *text, struct error *error)
-{
-	struct dataset_dialect dialect = *dataset_said(session->dataset);
-
-	return dialect_set(&dialect, member, text, error) &&
-	       session_open_data_as(session, dataset_path(session->dataset), &dialect, false, error);
+	return row && !form->own_data && session->dataset && (form_data_is_column(row) || dialect_find(row->name) >= 0);
 }
 
 static bool train_form_set_option(struct train_form *form, struct session *session, int field, const char *text,
@@ -455,12 +406,15 @@ static bool train_form_set_option(struct train_form *form, struct session *sessi
 	const int member = dialect_find(row->name);
 
 	if (train_form_is_of_data(form, session, field))
-		return is_column(row) ? set_data_column(session, row, text, error) : set_data_dialect(session, member, text, error);
+		return form_data_set(session, row, text, error);
 	if (!train_option_set(&form->options, row, text, error))
 		return false;
+	if (row->offset == offsetof(struct train_options, eval_on_start))
+		form->own_start = true;
+	train_form_measure_first(form);
 	if (member >= 0)
 		form->remembered = false;
-	if (member >= 0 || is_column(row))
+	if (member >= 0 || form_data_is_column(row))
 		form->counted[0] = '\0';
 	return true;
 }
@@ -501,6 +455,7 @@ static bool train_form_take_recipe(struct train_form *form, const char *name, st
 	}
 	form->options = *options;
 	free(options);
+	train_form_measure_first(form);
 	memcpy(form->note, file.unused, sizeof form->note);
 	if (file.model[0] && model_find(file.model, &place, &absent))
 		snprintf(form->paths[FIELD_MODEL], PATH_MAX, "%s", file.model);
@@ -524,8 +479,8 @@ static bool try_field(const struct train_form *form, const struct session *sessi
 		snprintf(task->paths[field], PATH_MAX, "%s", text);
 		return true;
 	}
-	if (train_form_is_of_data(form, session, field) && is_column(row))
-		return data_column(session, row, text, error) >= 0;
+	if (train_form_is_of_data(form, session, field) && form_data_is_column(row))
+		return form_data_column(session, row, text, error) >= 0;
 	if (dialect_find(row->name) >= 0)
 		return dialect_set(&dialect, dialect_find(row->name), text, error);
 	return train_option_set(&task->options, row, text, error);

@@ -18,6 +18,7 @@ struct train_form {
 	bool own_data; /* the person named a file: it no longer follows the Data screen */
 	bool remembered; /* how that file is read was said of it before, on the Data screen */
 	bool forgot;   /* ... and does not fit it any more: all is guessed. Who tells the person sets it back */
+	bool own_start; /* the person said whether it is measured before the first step */
 	bool own_run;  /* the person named the run directory: it is taken as it is */
 	struct job *count_job;  /* counts the rows of a file of its own; NULL: nothing is being counted */
 	char counted[PATH_MAX]; /* the file whose rows are `rows`, or are being counted, or cannot be: count_error */

@@ -244,11 +244,16 @@ static bool stops_by_nothing(const struct train_options *options)
 	return options->early_stopping_patience > 0 && measures_never(options);
 }
 
-static bool starts_with_nothing(const struct train_options *options)
+bool train_options_hold_out(const struct train_options *options)
 {
 	double share;
 
-	return options->eval_on_start && number_parse(options->validation, &share) && share == 0;
+	return !number_parse(options->validation, &share) || share != 0;
+}
+
+static bool starts_with_nothing(const struct train_options *options)
+{
+	return options->eval_on_start && !train_options_hold_out(options);
 }
 
 static bool saves_best_by_nothing(const struct train_options *options)
