@@ -8,9 +8,9 @@
 
 #include <pthread.h>
 
-/* Starts run(context) on a thread that blocks all signals: they go to the program's own threads, and what would be
- * SIGXFSZ or SIGPIPE is the error EFBIG or EPIPE. `what` is for the message: "training", "indexing". The caller
- * joins the thread. */
+/* Starts run(context) on a thread that blocks all signals but those of a fault: they go to the program's own threads, and
+ * what would be SIGXFSZ or SIGPIPE is the error EFBIG or EPIPE. Whoever handles a fault has a spare stack. `what` is for
+ * the message: "training", "indexing". The caller joins the thread. */
 bool thread_start(pthread_t *thread, void *(*run)(void *context), void *context, const char *what,
                   struct error *error);
 

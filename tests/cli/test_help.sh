@@ -55,6 +55,10 @@ done
 is "every command is in revue(1)" "" "$(awk -F "$tab" '$1 == "command" && $2 != "-" { print $2 }' list | while read -r name; do
 	grep -qE "^\\.It (Xr revue-$name 1|Nm Cm $name)" "$source_folder/man/revue.1" || echo "$name"
 done)"
+is "every man page has examples" "" "$(cd "$source_folder/man" && grep -L '^\.Sh EXAMPLES' -- *.1)"
+is "revue(1) refers to every other page" "" "$(cd "$source_folder/man" && for page in revue-*.1; do
+	sed -n '/^\.Sh SEE ALSO/,$p' revue.1 | grep -q "^\.Xr ${page%.1} 1" || echo "$page"
+done)"
 # A default that changes in the table must change in the page.
 is "the man page of train names every default" "" "$("$revue" train --help | awk '
 	/^  --/ { name = $1 } / \[.*\]$/ { value = $0; sub(/.*\[/, "", value); sub(/\]$/, "", value)

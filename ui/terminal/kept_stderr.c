@@ -9,8 +9,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define KEPT_STDERR_MAX ((size_t)64 << 10)
-
 void kept_stderr_begin(struct kept_stderr *keep)
 {
 	keep->kept = memfd_create("revue-stderr", MFD_CLOEXEC);

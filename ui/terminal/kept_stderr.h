@@ -5,11 +5,13 @@
 #define REVUE_UI_KEPT_STDERR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct kept_stderr {
 	int kept, before; /* descriptors; -1: stderr is as it was */
 };
 
+#define KEPT_STDERR_MAX ((size_t)64 << 10) /* bytes that are printed */
 #define KEPT_STDERR_NONE ((struct kept_stderr){-1, -1})
 
 void kept_stderr_begin(struct kept_stderr *keep);

@@ -102,6 +102,11 @@ int outlet_file(const struct outlet *outlet)
 	return outlet->file;
 }
 
+int outlet_fd(const struct outlet *outlet)
+{
+	return outlet->terminal;
+}
+
 /* Room for `size` bytes more; NULL: memory is short, and what cannot be kept is lost as on a bad line. */
 static char *outlet_room(struct outlet *outlet, size_t size)
 {

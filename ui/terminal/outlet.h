@@ -19,6 +19,7 @@ void outlet_close(struct outlet *outlet); /* NULL is allowed; what was not sent 
 
 /* The descriptor for curses to write to; the outlet's. */
 int outlet_file(const struct outlet *outlet);
+int outlet_fd(const struct outlet *outlet); /* of the terminal, which does not wait; the outlet's */
 
 /* Adds bytes after what curses has written. */
 void outlet_add(struct outlet *outlet, const char *bytes, size_t size);

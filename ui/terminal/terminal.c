@@ -9,6 +9,7 @@
 #include "ui/terminal/key.h"
 #include "ui/terminal/keyboard.h"
 #include "ui/terminal/outlet.h"
+#include "ui/terminal/rescue.h"
 #include "ui/terminal/terminfo.h"
 
 #include <curses.h>
@@ -23,6 +24,7 @@
 #include <unistd.h>
 #include <wchar.h>
 
+#define PASTE_OFF "\033[?2004l"
 #define STALLED_SECONDS 1.0 /* a terminal that takes nothing for so long is not waited for */
 
 struct terminal {
@@ -73,7 +75,7 @@ static void terminal_write(const struct terminal *terminal, const char *bytes)
 static void terminal_paste_mode(const struct terminal *terminal, bool on)
 {
 	if (terminal->brackets)
-		terminal_write(terminal, on ? "\033[?2004h" : "\033[?2004l");
+		terminal_write(terminal, on ? "\033[?2004h" : PASTE_OFF);
 }
 
 /* Leaves curses, for a while or for good. False: the terminal takes nothing any more. */
@@ -94,6 +96,22 @@ static bool terminal_leave(const struct terminal *terminal)
 		sent = outlet_flush(terminal->outlet, STALLED_SECONDS);
 	terminal_set_modes(terminal, &terminal->before);
 	return sent;
+}
+
+/* For a crash: its size is part of what undoes all this. */
+static void terminal_prepare_rescue(const struct terminal *terminal)
+{
+	char undo[RESCUE_UNDO_MAX];
+
+	if (!terminal->offscreen)
+		rescue_prepare(undo, terminfo_undo(terminal->brackets ? PASTE_OFF : "", terminal_rows(terminal), undo, sizeof undo));
+}
+
+static void terminal_arm_rescue(const struct terminal *terminal)
+{
+	if (!terminal->offscreen)
+		rescue_arm(terminal->outlet ? outlet_fd(terminal->outlet) : STDOUT_FILENO, &terminal->before, &terminal->stderr_kept);
+	terminal_prepare_rescue(terminal);
 }
 
 /* Start and end */
@@ -213,6 +231,7 @@ static bool terminal_start(struct terminal *terminal, struct error *error)
 	if (terminal->keys && !(terminal->keyboard = keyboard_open(fileno(terminal->in))))
 		return error_memory(error, "opening the keyboard");
 	terminal_use_outlet(terminal);
+	terminal_arm_rescue(terminal);
 	terminal_paste_mode(terminal, true);
 	terminfo_wrap_mode(&terminal->wrap_off, &terminal->wrap_on);
 	terminal_start_colors(terminal);
@@ -258,6 +277,7 @@ void terminal_close(struct terminal *terminal)
 		keyboard_close(terminal->keyboard);
 		delscreen(terminal->screen);
 	}
+	rescue_disarm();
 	outlet_close(terminal->outlet);
 	kept_stderr_end(&terminal->stderr_kept, sent);
 	if (terminal->out)
@@ -395,6 +415,7 @@ void terminal_resize(struct terminal *terminal, int rows, int columns)
 		columns = size_clamp(window.ws_col, 80);
 	}
 	resizeterm(size_clamp(rows, 24), size_clamp(columns, 80));
+	terminal_prepare_rescue(terminal);
 	terminal_repaint(terminal); /* curses would do so by itself */
 }
 
@@ -529,38 +550,7 @@ void terminal_put_code(struct terminal *terminal, struct rect clip, int y, int x
 	terminal_put(terminal, clip, y, x, bytes, key_encode(code_point, bytes), 1, style);
 }
 
-/* Reading back */
-
-bool terminal_save(const struct terminal *terminal, FILE *out)
-{
-	const int columns = terminal_columns(terminal) > 0 ? terminal_columns(terminal) : 1;
-	const size_t capacity = (size_t)columns * CCHARW_MAX + 1;
-	wchar_t *line = calloc(capacity, sizeof *line);
-
-	if (!line)
-		return false;
-	for (int y = 0; y < terminal_rows(terminal); y++) {
-		char bytes[4];
-		size_t length;
-
-		mvinnwstr(y, 0, line, (int)capacity - 1);
-		for (length = wcslen(line); length > 0 && line[length - 1] == L' '; length--)
-			;
-		for (size_t i = 0; i < length; i++)
-			fwrite(bytes, 1, key_encode((unsigned)line[i], bytes), out);
-		fputc('\n', out);
-	}
-	free(line);
-	return !ferror(out);
-}
-
-int terminal_cell_columns(const char *cell)
-{
-	mbstate_t decoder = {0};
-	wchar_t code = 0;
-
-	return mbrtowc(&code, cell, strlen(cell), &decoder) > 0 && wcwidth(code) == 2 ? 2 : 1;
-}
+/* Reading back: more of it in ui/terminal/terminal_text.c */
 
 enum style terminal_cell(const struct terminal *terminal, int y, int x, char out[TERMINAL_CELL_MAX])
 {
@@ -577,20 +567,4 @@ enum style terminal_cell(const struct terminal *terminal, int y, int x, char out
 		used += key_encode((unsigned)*c, out + used);
 	out[used] = '\0';
 	return inks_style(&terminal->inks, attributes & ~(attr_t)A_COLOR, pair);
-}
-
-bool terminal_shows(const struct terminal *terminal, const char *text)
-{
-	char *screen = NULL;
-	size_t size = 0;
-	FILE *memory = open_memstream(&screen, &size);
-	bool found;
-
-	if (!memory)
-		return false;
-	terminal_save(terminal, memory);
-	fclose(memory);
-	found = screen && strstr(screen, text);
-	free(screen);
-	return found;
 }

@@ -2,6 +2,7 @@
 #include "ui/terminal/terminfo.h"
 
 #include <curses.h>
+#include <string.h>
 #include <term.h>
 #include <unistd.h>
 
@@ -69,4 +70,48 @@ const char *terminfo_scroll_all(int rows)
 	const char *words = change_scroll_region ? tiparm(change_scroll_region, 0, rows - 1) : NULL;
 
 	return words ? words : "";
+}
+
+/* Appends words without what they say of the time that a terminal needs: "$<2>". */
+static size_t terminfo_add(char *out, size_t capacity, size_t used, const char *words)
+{
+	if (!words || words == (const char *)-1)
+		return used;
+	while (*words && used < capacity) {
+		const char *end = words[0] == '$' && words[1] == '<' ? strchr(words, '>') : NULL;
+
+		if (end)
+			words = end + 1;
+		else
+			out[used++] = *words++;
+	}
+	return used;
+}
+
+static const char *terminfo_mouse_off(void)
+{
+	const char *mode = tigetstr("XM");
+
+	if (mode && mode != (const char *)-1)
+		return tiparm(mode, 0);
+	return key_mouse ? "\033[?1000l" : "";
+}
+
+size_t terminfo_undo(const char *first, int rows, char *out, size_t capacity)
+{
+	static const char cancel[] = "\030"; /* a control sequence of which only a part was sent */
+	const char *off = "", *on = "";
+	size_t used = terminfo_add(out, capacity, 0, cancel);
+
+	terminfo_wrap_mode(&off, &on);
+	used = terminfo_add(out, capacity, used, first);
+	used = terminfo_add(out, capacity, used, exit_attribute_mode);
+	used = terminfo_add(out, capacity, used, orig_pair);
+	used = terminfo_add(out, capacity, used, terminfo_mouse_off());
+	used = terminfo_add(out, capacity, used, keypad_local);
+	used = terminfo_add(out, capacity, used, on);
+	used = terminfo_add(out, capacity, used, terminfo_scroll_all(rows));
+	used = terminfo_add(out, capacity, used, terminfo_move(rows - 1, 0));
+	used = terminfo_add(out, capacity, used, terminfo_has_second_screen() ? exit_ca_mode : clr_eol);
+	return terminfo_add(out, capacity, used, cursor_normal);
 }

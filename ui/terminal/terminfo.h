@@ -7,6 +7,8 @@
 
 #include "engine/error.h"
 
+#include <stddef.h>
+
 /* False with one line when a terminal of this type (NULL: TERM is not set) cannot show the screens. */
 bool terminfo_check(const char *name, int fd, struct error *error);
 
@@ -30,5 +32,9 @@ const char *terminfo_move(int y, int x);
 /* What makes all lines of a terminal with so many rows those that scroll, and moves the cursor; borrowed, until the next
  * call. "": it has no such words. */
 const char *terminfo_scroll_all(int rows);
+
+/* What undoes all that curses and we have told a terminal with so many rows, `first` before anything else: pieces of words
+ * are cut off, attributes, mouse and the second screen left, lines wrapped and the cursor shown. Returns its size. */
+size_t terminfo_undo(const char *first, int rows, char *out, size_t capacity);
 
 #endif
