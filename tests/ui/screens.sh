@@ -64,7 +64,8 @@ cat > "$scratch/before/run.json" <<'END'
  "time: 4,221 steps, about 1 h 12 min, by 180 ms that a probe of 1,012 tokens took"],
  "warnings": [
  "17 of the 2,499 rows to measure on have a text that is trained on too: figures will be too good",
- "2 texts stand there with more than one label \u001b[31m"]}}
+ "2 texts stand there with more than one label \u001b[31m",
+ "12 of 20 reviews are cut: a larger --max-length keeps more"]}}
 END
 cp "$scratch/before/run.json" "$scratch/after/"
 for step in 1 2 3; do

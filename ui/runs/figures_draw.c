@@ -231,7 +231,7 @@ void figures_draw(struct app *app, const struct runs_state *runs, struct rect re
 	if (runs->figures.job)
 		draw_text(app->terminal, rect, 1, 0, "reading its scores...", STYLE_DIM);
 	else if (!runs->figures.figures)
-		draw_cut(app->terminal, rect, 1, 0, runs->figures.error.text, "", STYLE_DIM);
+		draw_cut(app->terminal, rect, 1, 0, messages_words(runs->figures.error.text).text, "", STYLE_DIM);
 	else {
 		draw_facts(app, runs->figures.figures, rect);
 		pages[runs->page](app, runs, page_of(rect));

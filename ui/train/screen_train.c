@@ -3,6 +3,7 @@
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
 #include "engine/clock.h"
+#include "engine/steering.h"
 #include "engine/words.h"
 #include "ui/app.h"
 #include "ui/charts/chart_actions.h"
@@ -23,6 +24,7 @@ struct train_state {
 	bool ready;
 	struct form_page form;
 	struct train_resume resume;
+	double more_epochs; /* that are asked about, for a run that is over */
 	bool want_form; /* the form is shown though there is a run */
 	struct run_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
@@ -169,13 +171,40 @@ static void train_go_on(struct app *app, struct train_state *train, const char *
 {
 	static enum action action = ACTION_RESUME;
 
+
 	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_steer_can_resume(app))
 		app_say(app, "this run failed before its first step and would fail so again: n sets up another");
 	else if (*run || app->session.run_path[0])
-		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path);
+		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path, 0);
 	else
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
 		                                       .files = true}, app_answer_action, &action);
+}
+
+static void more_epochs_chosen(struct app *app, int key)
+{
+	struct train_state *train = app->states[SCREEN_TRAIN];
+
+	if (key == 'y')
+		train_resume_begin(app, &train->resume, app->session.run_path, train->more_epochs);
+}
+
+/* A run that is over goes on where it is given more epochs. */
+static void train_extend(struct app *app, struct train_state *train, const char *epochs)
+{
+	static const struct app_choice choices[] = {{'y', "go on"}, {'n', "leave it as it is"}, {0, NULL}};
+	char order[RUN_ORDER_MAX * 2], question[128];
+	struct run_order parsed;
+	struct error error = {0};
+
+	snprintf(order, sizeof order, "epochs %.100s", epochs);
+	if (!run_order_parse(order, &parsed, &error)) {
+		app_complain(app, &error);
+		return;
+	}
+	train->more_epochs = parsed.value;
+	snprintf(question, sizeof question, "This training is over. Go on with it to %g epochs in all?", parsed.value);
+	app_ask(app, question, choices, more_epochs_chosen);
 }
 
 static void train_new(struct app *app, struct train_state *train)
@@ -211,6 +240,10 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 	}
 	if (action == ACTION_REPORT) {
 		train_tell_report(app, train);
+		return true;
+	}
+	if (action == ACTION_EPOCHS && *argument && train_steer_can_extend(app)) {
+		train_extend(app, train, argument);
 		return true;
 	}
 	return train_steer_act(app, action, argument);

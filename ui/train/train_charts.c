@@ -188,7 +188,7 @@ void train_charts_draw(struct app *app, struct run_charts *charts, struct rect b
 		crosshair_format(charts, run, readout, sizeof readout);
 		draw_cut(app->terminal, layout.event, 0, 1, readout, "", STYLE_NORMAL);
 	} else {
-		draw_cut(app->terminal, layout.event, 0, 1, run_message(run), "", STYLE_DIM);
+		draw_cut(app->terminal, layout.event, 0, 1, messages_words(run_message(run)).text, "", STYLE_DIM);
 	}
 }
 
