@@ -227,7 +227,7 @@ static int reviews_next_column(const struct app *app, const struct reviews_state
 
 static void reviews_show_column(struct app *app, struct reviews_state *reviews, const char *name)
 {
-	const struct review_names names = {app->session.dataset, NULL};
+	const struct review_names names = {app->session.dataset, NULL, NULL};
 	struct error error = {0};
 	int column;
 
