@@ -266,7 +266,7 @@ static void tell_page(const struct app *app, struct run_charts *charts, struct t
 	}
 	tell_charts(charts, run, teller);
 	if (charts->crossed) {
-		crosshair_format(charts, run, readout, sizeof readout);
+		crosshair_format(charts, run, 0, readout, sizeof readout);
 		tell(teller, "Crosshair: %s.", readout);
 	}
 }

@@ -3,6 +3,7 @@
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
 #include "engine/clock.h"
+#include "engine/scrub.h"
 #include "engine/steering.h"
 #include "engine/words.h"
 #include "ui/app.h"
@@ -24,6 +25,7 @@ struct train_state {
 	bool ready;
 	struct form_page form;
 	struct train_resume resume;
+	struct message_words told; /* the event that stands in its line, where it is among the messages: it was too long */
 	double more_epochs; /* that are asked about, for a run that is over */
 	bool want_form; /* the form is shown though there is a run */
 	struct run_charts charts;
@@ -119,11 +121,24 @@ static void train_show_resumed(struct train_state *train)
 	train->resume.went_on = false;
 }
 
+/* What is cut in the line of the event can be read whole among the messages. */
+static void train_keep_event(struct app *app, struct train_state *train, int columns)
+{
+	const struct message_words words = messages_words(run_message(app->session.run));
+
+	if (scrub_columns(span_of(words.text), INT16_MAX) <= columns - 1 || strcmp(words.text, train->told.text) == 0)
+		return;
+	train->told = words;
+	messages_keep(&app->messages, MESSAGE_SAID, words.text);
+}
+
 static void train_settle(struct app *app, void *state, struct rect body)
 {
 	struct train_state *train = state;
 
 	train_show_resumed(train);
+	if (app->session.run && train_context(app, train) == IN_RUN)
+		train_keep_event(app, train, body.columns);
 	if (app->session.run)
 		run_charts_settle(&train->charts, app->session.run, clock_seconds(),
 		                  session_is_training(&app->session) && app->session.trainer_status.phase != TRAINER_TRAINING);
