@@ -222,6 +222,10 @@ void action_keys(enum action action, char out[ACTION_KEYS_MAX]);
 /* Whether it can be done in `context` by its name. */
 bool action_is_valid(enum action action, unsigned context);
 
+/* The screens where it can be done: "Reviews and Runs". */
+#define ACTION_PLACES_MAX 160
+void action_places(enum action action, char out[ACTION_PLACES_MAX]);
+
 /* The action of this name, or the only one valid in `context` whose name starts so. */
 enum action action_for_name(unsigned context, const char *name, size_t size);
 
