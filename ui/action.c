@@ -108,6 +108,41 @@ bool action_is_valid(enum action action, unsigned context)
 	return (action_rows[action].contexts & (context | BY_NAME)) != 0;
 }
 
+static const struct {
+	unsigned context;
+	const char *name;
+} places[] = {
+	{IN_DATA, "Data"},
+	{IN_FILES, "Data's list of files"},
+	{IN_DIALECT, "Data's form"},
+	{IN_REVIEWS, "Reviews"},
+	{IN_FORM, "Train's form"},
+	{IN_RUN, "Train's charts"},
+	{IN_SCORE, "Score"},
+	{IN_RUNS, "Runs"},
+	{IN_HELP, "Help"},
+	{IN_PLAIN, "screens told in lines"},
+};
+
+void action_places(enum action action, char out[ACTION_PLACES_MAX])
+{
+	const size_t count = sizeof places / sizeof *places;
+	unsigned left = action_rows[action].contexts & (ANYWHERE | IN_PLAIN);
+	size_t used = 0;
+
+	out[0] = '\0';
+	if ((left & ANYWHERE) == ANYWHERE || (left & IN_LISTS) == IN_LISTS) {
+		snprintf(out, ACTION_PLACES_MAX, "%s", (left & ANYWHERE) == ANYWHERE ? "every screen" : "every list");
+		return;
+	}
+	for (size_t i = 0; i < count && used < ACTION_PLACES_MAX; i++) {
+		if (!(left & places[i].context))
+			continue;
+		left &= ~places[i].context;
+		used += (size_t)snprintf(out + used, ACTION_PLACES_MAX - used, "%s%s", used == 0 ? "" : left ? ", " : " and ", places[i].name);
+	}
+}
+
 /* Of several those of the screen count more than those of every screen. */
 static enum action action_for_beginning(unsigned without, unsigned context, const char *name, size_t size)
 {

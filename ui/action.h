@@ -93,7 +93,8 @@ enum action_context {
 	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
 	X(EVALUATE, "evaluate", "v", IN_RUN, false, "", "measure on the held-out rows now") \
 	X(RATE, "rate", "R", IN_RUN, false, "RATE", "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
-	X(EPOCHS, "epochs", "e", IN_RUN, false, "EPOCHS", "another number of epochs in all; the rest of the schedule is stretched to it") \
+	X(EPOCHS, "epochs", "e", IN_RUN, false, "EPOCHS", \
+	  "another number of epochs in all, also of a run that is over; the rest of the schedule is stretched to it") \
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
 	X(PROBE, "probe", "", IN_FORM | IN_RUN, false, "TEXT", "follow what the model says of a sentence while it learns, eight at most") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
@@ -220,6 +221,10 @@ void action_keys(enum action action, char out[ACTION_KEYS_MAX]);
 
 /* Whether it can be done in `context` by its name. */
 bool action_is_valid(enum action action, unsigned context);
+
+/* The screens where it can be done: "Reviews and Runs". */
+#define ACTION_PLACES_MAX 160
+void action_places(enum action action, char out[ACTION_PLACES_MAX]);
 
 /* The action of this name, or the only one valid in `context` whose name starts so. */
 enum action action_for_name(unsigned context, const char *name, size_t size);

@@ -207,18 +207,21 @@ enum action app_command(struct app *app, const char *text, const char **argument
 	const char *name = text + strspn(text, " ");
 	const size_t size = strcspn(name, " ");
 	const enum action action = action_for_name(command_context(app), name, size);
+	char places[ACTION_PLACES_MAX];
 
 	*argument = name + size + strspn(name + size, " ");
 	if (size == 0)
 		return ACTION_NONE;
-	if (action == ACTION_NONE)
+	if (action == ACTION_NONE) {
 		command_unknown(app, name, size);
-	else if (!action_is_valid(action, command_context(app)))
-		app_say(app, "\"%s\" does nothing on this screen", action_rows[action].name);
-	else if (**argument && !*action_rows[action].argument)
+	} else if (!action_is_valid(action, command_context(app))) {
+		action_places(action, places);
+		app_say(app, "\"%s\" does nothing on this screen, but on %s", action_rows[action].name, places);
+	} else if (**argument && !*action_rows[action].argument) {
 		app_say(app, "\"%s\" takes nothing after its name: nothing was done", action_rows[action].name);
-	else
+	} else {
 		return action;
+	}
 	return ACTION_NONE;
 }
 

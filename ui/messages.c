@@ -5,6 +5,7 @@
 #include "engine/dialect.h"
 #include "engine/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -27,18 +28,48 @@ static size_t option_name_at(const char *text)
 	return train_option_find(name) || dialect_find(name) >= 0 ? size : 0;
 }
 
+static bool is_action_at(const char *text)
+{
+	return strncmp(text, "resume", 6) == 0 && (!text[6] || strchr(" ,;:)", text[6]));
+}
+
+static bool command_begins_at(const char *text)
+{
+	return strncmp(text, "revue ", 6) == 0 && text[6] >= 'a' && text[6] <= 'z';
+}
+
+static bool clause_ends_at(const char *text)
+{
+	return strchr(",;:)", text[0]) && (!text[1] || strchr(" ,;:)", text[1]));
+}
+
 void messages_name_settings(char *text)
 {
 	char *to = text;
+	bool command = false;
 
 	for (const char *from = text; *from; from++) {
-		const bool begins = from == text || !strchr("-_", from[-1]);
+		const bool begins = from == text || !strchr("-_", from[-1]), dashes = begins && from[0] == '-' && from[1] == '-';
 
-		if (begins && from[0] == '-' && from[1] == '-' && option_name_at(from + 2))
+		command = command ? !clause_ends_at(from) : command_begins_at(from);
+		if (dashes && !command && is_action_at(from + 2)) {
+			*to++ = ':';
 			from += 2;
+		} else if (dashes && !command && option_name_at(from + 2)) {
+			from += 2;
+		}
 		*to++ = *from;
 	}
 	*to = '\0';
+}
+
+struct message_words messages_words(const char *text)
+{
+	struct message_words words;
+
+	snprintf(words.text, sizeof words.text, "%s", text);
+	messages_name_settings(words.text);
+	return words;
 }
 
 static void messages_drop_oldest(struct messages *messages)

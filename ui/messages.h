@@ -36,8 +36,15 @@ struct messages {
 
 void messages_free(struct messages *messages);
 
-/* The command line says --learning-rate, the screens learning-rate: takes the dashes of every option out of `text`. */
+/* The command line says --learning-rate and --resume, the screens learning-rate and :resume: so does `text` afterwards, but in a
+ * whole command, as "revue train --resume r1", which is there to be copied. A command ends with its clause. */
 void messages_name_settings(char *text);
+
+/* A copy of `text` that speaks so, for what is drawn or told where it is kept. */
+struct message_words {
+	char text[1200];
+};
+struct message_words messages_words(const char *text);
 
 /* Keeps a copy; the oldest is dropped where there are too many. The same text again right after itself counts up. `waits`:
  * it cannot be shown now. Where memory is short nothing is kept. */

@@ -19,11 +19,11 @@
 #define SETTING_SWITCH "off|on"
 #define SETTINGS(X) \
 	X(ANNOUNCE, "announce", "", "20", 0, 3600, \
-	  "--plain: how many seconds pass at least between two sentences of how far a training is; 0: only its end") \
+	  "told in lines: how many seconds pass at least between two sentences of how far a training is; 0: only its end") \
 	X(COLORS, "colors", "auto|none|8|16|256", "auto", 0, 0, \
 	  "how many colours; auto: what the terminal can, none where NO_COLOR is set") \
 	X(CURSOR, "cursor", SETTING_SWITCH, "on", 0, 0, "the cursor stands on the chosen line, where screen readers look for it") \
-	X(DEVICE, "device", DEVICE_WORDS, "auto", 0, 0, "what computes the scores of the screens; a training has its own --device") \
+	X(DEVICE, "device", DEVICE_WORDS, "auto", 0, 0, "what computes the scores of the screens; a training has a device of its own") \
 	X(FRAME_RATE, "frame-rate", "", "10", 1, 60, "how often what moves is drawn in a second; four times at most over ssh") \
 	X(GLYPHS, "glyphs", "auto|braille|quadrant|half|ascii", "auto", 0, 0, \
 	  "what charts and bars are drawn with; auto: what the terminal can") \

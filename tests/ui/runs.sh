@@ -95,6 +95,9 @@ shows cell "^300 rows .* $cell shown|1 of $cell shown" "a cell opens just its re
 shows cell "$cell reviews truly positive and found to be positive" "and says which these are"
 shows labels '^positive +[01]\.[0-9]+ +[01]\.[0-9]+ +[01]\.[0-9]+ +[0-9]+' "figures of each label"
 shows calibration 'expected calibration error [0-9.]+' "calibration"
+shows confusion '^accuracy [0-9.]+, F1 [0-9.]+, macro F1 [0-9.]+, loss [0-9.]+$' "none of the figures is cut"
+shows calibration 'Brier [0-9.]+; ideal: right as often as sure$' "nor what calibration is"
+shows cut 'best F1 [0-9.]+ from [0-9.]+ \(Left, Right: next label\)$' "nor the best cut"
 shows cut '^0\.50 +[01]\.[0-9]+' "cuts of a score"
 shows worst 'row +loss' "the worst errors"
 shows model 'Reviews use .*strong/model' "the reviews of a run are looked at with its model"
@@ -137,8 +140,47 @@ timeout 100 "$REVUE" --script keys data.csv > said 2>&1
 report $? "a training is steered by keys"
 shows rate 'peak learning rate is 0.0003 from here on' "another rate"
 shows rate 'w words? ?[01]?' "the linear model on words has a line"
+shows rate '^\[Loss\] train [0-9.]+ o [0-9.]+ w [0-9.]+ ' "marks stand for their names where these do not fit into the title"
 shows epochs 'is no number from 0.001 to 1e\+06' "no epochs out of their range"
 shows ask 'rate \(above 0 to 10\):' "what an order needs is asked for with its range"
 grep -q '"command":"rate 0.0003"' run-1/metrics.jsonl
 report $? "the change stands in the log"
+
+# More epochs for a run that is over
+
+cat > keys <<'KEYS'
+do watch runs/other
+wait text finished
+do pause
+save-screen over.txt
+do epochs
+save-screen ask.txt
+type 1
+key Enter y
+wait idle
+save-screen done.txt
+do epochs many
+save-screen many.txt
+key Esc
+do epochs 2
+save-screen more.txt
+key y
+wait text epoch 2.00
+wait text runs/other  finished
+do resume runs/other
+key M
+save-screen finished.txt
+KEYS
+timeout 100 "$REVUE" --script keys data.csv > said 2>&1
+report $? "a run that has finished is given more epochs"
+shows over 'this training is over; :epochs N goes on to N in all, n sets up another' "what else can be done is said"
+shows over 'broken: .*… \(M: all of it\)$' "where an event does not fit a key shows all of it"
+shows finished ' held-out reviews? mended' "and does"
+shows ask 'epochs \(0.001 to 1e\+06\):' "how many is asked"
+shows done '^num-train-epochs 1: runs/other has made step' "as many as it had are refused, in the words of the screens"
+shows many 'epochs "many": is no number from 0.001' "what is no number, too"
+shows more 'This training is over. Go on with it to 2 epochs in all\?' "it asks before it goes on"
+grep -q '"epoch":2,' runs/other/metrics.jsonl
+report $? "and makes them"
+shows finished 'train --resume runs/other --num-train-epochs N' "a command that is to be copied stands there whole"
 finish

@@ -31,6 +31,7 @@ the cook was nice and the soup was hot,good
 !!!,good
 END
 printf 'review,stars\n' > "$scratch/none.csv"
+printf 'text,label,first,second,third\nfine,good,1,2,3\n' > "$scratch/columns.csv"
 printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"
 printf 'text,label\n"a quote that does not close,5\n' > "$scratch/quote.csv"
@@ -64,7 +65,8 @@ cat > "$scratch/before/run.json" <<'END'
  "time: 4,221 steps, about 1 h 12 min, by 180 ms that a probe of 1,012 tokens took"],
  "warnings": [
  "17 of the 2,499 rows to measure on have a text that is trained on too: figures will be too good",
- "2 texts stand there with more than one label \u001b[31m"]}}
+ "2 texts stand there with more than one label \u001b[31m",
+ "12 of 20 reviews are cut: a larger --max-length keeps more"]}}
 END
 cp "$scratch/before/run.json" "$scratch/after/"
 for step in 1 2 3; do

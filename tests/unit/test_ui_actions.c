@@ -20,6 +20,32 @@ static void every_action_has_a_name_of_its_own_and_a_sentence(void **state)
 	}
 }
 
+static void an_action_tells_the_screens_where_it_can_be_done(void **state)
+{
+	static const struct {
+		enum action action;
+		const char *places;
+	} cases[] = {
+		{ACTION_SORT, "Reviews and Runs"},
+		{ACTION_SMOOTH, "Train's charts"},
+		{ACTION_OPEN_FILE, "Data and Data's list of files"},
+		{ACTION_MOVE_DOWN, "every list"},
+		{ACTION_HELP, "every screen"},
+		{ACTION_LOOK, "screens told in lines"},
+	};
+	char places[ACTION_PLACES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		action_places(cases[i].action, places);
+		assert_string_equal(places, cases[i].places);
+	}
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		action_places((enum action)i, places);
+		assert_in_range(strlen(places), 4, 60);
+	}
+}
+
 static void every_key_in_the_table_is_a_key(void **state)
 {
 	(void)state;
@@ -211,6 +237,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_action_has_a_name_of_its_own_and_a_sentence),
+		cmocka_unit_test(an_action_tells_the_screens_where_it_can_be_done),
 		cmocka_unit_test(every_key_in_the_table_is_a_key),
 		cmocka_unit_test(no_key_means_two_things_on_a_screen),
 		cmocka_unit_test(an_action_in_the_footer_has_a_key),

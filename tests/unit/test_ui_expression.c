@@ -28,7 +28,15 @@ static const char *name(const void *of, int index)
 	return names[index];
 }
 
-static const struct expression_names known = {NULL, find, name};
+static const char *label_at(const void *of, int field, int index)
+{
+	static const char *const labels[] = {"negative", "neutral", "Rude", NULL};
+
+	(void)of;
+	return field == LABELS ? labels[index] : NULL;
+}
+
+static const struct expression_names known = {NULL, find, name, NULL}, spelled = {NULL, find, name, label_at};
 
 /* A review with four stars, of two labels, on a day. */
 static void value(const void *of, int field, struct expression_value *out)
@@ -154,16 +162,21 @@ static void what_is_not_known_holds_only_where_it_is_negated(void **state)
 	assert_true(holds("\"my column\"!~a"));
 }
 
-static const char *complaint(const char *text)
+static const char *complaint_of(const char *text, const struct expression_names *of)
 {
 	static struct error error;
 	struct expression *expression;
 
 	error = (struct error){0};
-	expression = expression_parse(text, &known, &error);
+	expression = expression_parse(text, of, &error);
 	if (expression)
 		fail_msg("%s was taken", text);
 	return error.text;
+}
+
+static const char *complaint(const char *text)
+{
+	return complaint_of(text, &known);
 }
 
 static void what_is_wrong_is_told_with_its_place(void **state)
@@ -188,6 +201,26 @@ static void what_is_wrong_is_told_with_its_place(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
 		assert_string_equal(complaint(cases[i].text), cases[i].complaint);
+}
+
+static void a_value_that_is_nearly_one_of_its_field_is_misspelled(void **state)
+{
+	static const char *const right[] = {"label=rude", "label=neutral or label!=Rude", "label=excellent", "label~nuetral",
+	                                    "label=3", "text=nuetral", "label<nuetral"};
+	struct error error = {0};
+
+	(void)state;
+	assert_string_equal(complaint_of("stars=4 label=nuetral", &spelled),
+	                    "at 15: no review has \"nuetral\" there: did you mean \"neutral\"?");
+	assert_string_equal(complaint_of("label!='negativ'", &spelled),
+	                    "at 8: no review has \"negativ\" there: did you mean \"negative\"?");
+	for (size_t i = 0; i < sizeof right / sizeof *right; i++) {
+		struct expression *expression = expression_parse(right[i], &spelled, &error);
+
+		if (!expression)
+			fail_msg("%s: %s", right[i], error.text);
+		expression_free(expression);
+	}
 }
 
 static void too_much_is_refused(void **state)
@@ -272,6 +305,7 @@ int main(void)
 		cmocka_unit_test(flags_and_labels_stand_alone),
 		cmocka_unit_test(what_is_not_known_holds_only_where_it_is_negated),
 		cmocka_unit_test(what_is_wrong_is_told_with_its_place),
+		cmocka_unit_test(a_value_that_is_nearly_one_of_its_field_is_misspelled),
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(no_line_breaks_it),
 		cmocka_unit_test(an_expression_is_told_from_a_text),

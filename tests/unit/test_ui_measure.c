@@ -173,7 +173,7 @@ static void the_crosshair_reads_exact_values_of_a_column(void **state)
 	draw_loss(&charts, folder->run);
 	run_marks_update(&charts.marks, folder->run);
 	assert_true(crosshair_go(&charts, folder->run, 500));
-	crosshair_format(&charts, folder->run, text, sizeof text);
+	crosshair_format(&charts, folder->run, 0, text, sizeof text);
 	assert_non_null(strstr(text, "step 500  loss 0.5  smoothed 0.97"));
 	assert_non_null(strstr(text, "  0.5 to 1.5 of 1"));
 	assert_non_null(strstr(text, "valid 0.75 at 500  checkpoint  resumed"));

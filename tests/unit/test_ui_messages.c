@@ -103,10 +103,27 @@ static void a_message_names_settings_as_the_form_does(void **state)
 	assert_string_equal(text, "learning-rate 5 and --eval_steps, a--text, --nonsense, --, ---quote: see text-column");
 }
 
+static void a_command_that_is_there_to_be_copied_stays_whole(void **state)
+{
+	static const char *const pairs[][2] = {
+		{"r has finished; more epochs: revue train --resume r --num-train-epochs N", NULL},
+		{"with revue train --resume a,b --device cpu, without it with --device cpu",
+		 "with revue train --resume a,b --device cpu, without it with device cpu"},
+		{"as --task masked_lm (revue pretrain) does: --mlm-probability says it",
+		 "as task masked_lm (revue pretrain) does: mlm-probability says it"},
+		{"go on with --resume r, or --resume-it", "go on with :resume r, or --resume-it"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+		assert_string_equal(messages_words(pairs[i][0]).text, pairs[i][1] ? pairs[i][1] : pairs[i][0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_message_names_settings_as_the_form_does),
+		cmocka_unit_test(a_command_that_is_there_to_be_copied_stays_whole),
 		TEST(the_last_two_hundred_messages_are_kept_oldest_first),
 		TEST(a_message_that_comes_again_right_after_itself_counts_up),
 		TEST(the_oldest_error_is_shown_before_the_news_around_it),

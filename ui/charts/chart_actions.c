@@ -248,13 +248,25 @@ static void save_data(struct app *app, struct run_charts *charts, const char *fi
 	free(what);
 }
 
+/* What was being read is there. */
+static void tell_overlays(struct app *app, const struct overlays *overlays, const bool before[OVERLAYS_MAX])
+{
+	for (int i = 0; i < OVERLAYS_MAX; i++)
+		if (overlays->runs[i].run && !before[i])
+			app_say(app, "%s is laid over as %c", overlays->runs[i].path, overlays_letter(i));
+}
+
 void chart_actions_wake(struct app *app, struct run_charts *charts)
 {
+	bool before[OVERLAYS_MAX];
 	struct error error = {0};
 
+	for (int i = 0; i < OVERLAYS_MAX; i++)
+		before[i] = charts->overlays.runs[i].run;
 	if (overlays_update(&charts->overlays, &error) ||
 	    (app->session.run && run_charts_is_late(charts, app->session.run, clock_seconds())))
 		app->dirty = true;
+	tell_overlays(app, &charts->overlays, before);
 	if (error.kind)
 		app_complain(app, &error);
 	if (!job_finished(charts->saving))

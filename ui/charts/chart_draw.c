@@ -3,8 +3,10 @@
 
 #include "ui/terminal/widgets.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MARGIN 9           /* columns for the labels of the y axis */
 #define LABEL_COLUMNS 9    /* at least between two labels of the x axis */
@@ -26,14 +28,33 @@ int draw_chart_columns(struct rect rect)
 	return draw_chart_plot(rect).columns;
 }
 
+/* "o valid 0.43" as "o 0.43": the mark says which it is. */
+static void shorten_legend(char *legend)
+{
+	const char *value = strrchr(legend, ' ');
+
+	if (isalpha((unsigned char)legend[0]) && legend[1] == ' ' && value > legend + 1)
+		memmove(legend + 1, value, strlen(value) + 1);
+}
+
 static void draw_title(struct terminal *terminal, struct rect rect, const struct chart_frame *frame)
 {
 	int column = draw_format(terminal, rect, 0, 0, frame->focused ? STYLE_SELECTED : STYLE_TITLE,
 	                         frame->focused ? "[%s]" : " %s ", frame->title);
+	char legend[CHART_SERIES][sizeof *frame->legend];
+	int needed = column;
 
+	memcpy(legend, frame->legend, sizeof legend);
 	for (int i = 0; i < CHART_SERIES; i++)
-		if (frame->legend[i][0])
-			column += draw_text(terminal, rect, 0, column + 1, frame->legend[i], frame->styles[i]) + 1;
+		needed += legend[i][0] ? 1 + (int)strlen(legend[i]) : 0;
+	for (int i = 0; i < CHART_SERIES && needed > rect.columns; i++) {
+		needed -= (int)strlen(legend[i]);
+		shorten_legend(legend[i]);
+		needed += (int)strlen(legend[i]);
+	}
+	for (int i = 0; i < CHART_SERIES; i++)
+		if (legend[i][0])
+			column += draw_text(terminal, rect, 0, column + 1, legend[i], frame->styles[i]) + 1;
 }
 
 static void draw_y_labels(struct terminal *terminal, struct rect rect, const struct chart *chart)

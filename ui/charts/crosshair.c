@@ -92,6 +92,10 @@ bool crosshair_go_near(struct run_charts *charts, const struct run *run, double 
 
 /* Reading */
 
+struct crosshair_parts {
+	char point[128], smoothed[64], bucket[128], evaluation[128], marks[128];
+};
+
 struct bucket {
 	size_t first, last;
 	double least, greatest;
@@ -119,16 +123,16 @@ static struct bucket bucket_of(const struct run_charts *charts, const struct cur
 	return bucket;
 }
 
-static size_t add_bucket(const struct run_charts *charts, const struct curve *curve, size_t index, char *out, size_t capacity)
+static void add_bucket(const struct run_charts *charts, const struct curve *curve, size_t index, char *out, size_t capacity)
 {
 	const struct bucket bucket = bucket_of(charts, curve, index);
 	char least[32], greatest[32];
 
 	if (bucket.first == bucket.last || bucket.least > bucket.greatest)
-		return 0;
+		return;
 	run_charts_format(curve->metric, bucket.least, least, sizeof least);
 	run_charts_format(curve->metric, bucket.greatest, greatest, sizeof greatest);
-	return (size_t)snprintf(out, capacity, "  %s to %s of %s", least, greatest,
+	snprintf(out, capacity, "  %s to %s of %s", least, greatest,
 	                        words_count(bucket.last - bucket.first + 1).text);
 }
 
@@ -165,29 +169,49 @@ static void add_marks(const struct run_charts *charts, const struct run *run, do
 	}
 }
 
-void crosshair_format(const struct run_charts *charts, const struct run *run, char *out, size_t capacity)
+/* "  smoothed 0.3302" */
+static void add_smoothed(const struct run_charts *charts, size_t index, char *out, size_t capacity)
 {
+	const double smoothed = chart_smoothed(&charts->charts[charts->focus], SERIES_STEPS, index);
+	char value[32];
+
+	if (!isfinite(smoothed))
+		return;
+	run_charts_format(charts->focus, smoothed, value, sizeof value);
+	snprintf(out, capacity, "  smoothed %s", value);
+}
+
+/* The parts in their order. Where they do not fit what is smoothed, which the title of the chart tells too, is left out, and then
+ * the points beside this one. */
+static void join(const struct crosshair_parts *parts, int columns, char *out, size_t capacity)
+{
+	const size_t size = strlen(parts->point) + strlen(parts->bucket) + strlen(parts->evaluation) + strlen(parts->marks);
+	const bool fits = columns == 0 || size + strlen(parts->smoothed) <= (size_t)columns;
+
+	snprintf(out, capacity, "%s%s%s%s%s", parts->point, fits ? parts->smoothed : "",
+	         fits || size <= (size_t)columns ? parts->bucket : "", parts->evaluation, parts->marks);
+}
+
+void crosshair_format(const struct run_charts *charts, const struct run *run, int columns, char *out, size_t capacity)
+{
+	struct crosshair_parts parts = {0};
 	const struct curve curve = run_charts_main_curve(charts, run, charts->focus);
 	const size_t index = curve_find(&curve, charts->cross);
-	double x, smoothed;
 	char value[32];
-	size_t used;
+	double x;
 
 	out[0] = '\0';
 	if (index == MEASURE_NONE)
 		return;
 	run_charts_format(charts->focus, curve_at(&curve, index, &x), value, sizeof value);
-	used = (size_t)snprintf(out, capacity, "step %s  %s %s", words_count(curve_step(&curve, index)).text,
+	snprintf(parts.point, sizeof parts.point, "step %s  %s %s", words_count(curve_step(&curve, index)).text,
 	                        measures[charts->focus].name, value);
-	smoothed = curve.evaluated ? NAN : chart_smoothed(&charts->charts[charts->focus], SERIES_STEPS, index);
-	if (isfinite(smoothed)) {
-		run_charts_format(charts->focus, smoothed, value, sizeof value);
-		used += (size_t)snprintf(out + used, capacity - used, "  smoothed %s", value);
+	if (!curve.evaluated) {
+		add_smoothed(charts, index, parts.smoothed, sizeof parts.smoothed);
+		add_evaluation(charts, run, parts.evaluation, sizeof parts.evaluation);
 	}
-	used += add_bucket(charts, &curve, index, out + used, capacity - used);
-	if (!curve.evaluated)
-		add_evaluation(charts, run, out + used, capacity - used);
-	used = strlen(out);
+	add_bucket(charts, &curve, index, parts.bucket, sizeof parts.bucket);
 	if (!curve_is_scattered(&curve))
-		add_marks(charts, run, x, out + used, capacity - used);
+		add_marks(charts, run, x, parts.marks, sizeof parts.marks);
+	join(&parts, columns, out, capacity);
 }

@@ -17,7 +17,8 @@ bool crosshair_go(struct run_charts *charts, const struct run *run, uint64_t ste
 bool crosshair_go_near(struct run_charts *charts, const struct run *run, double x);
 
 /* "step 1,250  loss 0.5213  smoothed 0.4312  0.31 to 0.71 of 21  valid 0.4412 at 1,000": of the focused chart; the points that
- * share a dot column with it are 21 and go from 0.31 to 0.71. */
-void crosshair_format(const struct run_charts *charts, const struct run *run, char *out, size_t capacity);
+ * share a dot column with it are 21 and go from 0.31 to 0.71. In so many columns, 0 without a limit: what matters least is left
+ * out first. */
+void crosshair_format(const struct run_charts *charts, const struct run *run, int columns, char *out, size_t capacity);
 
 #endif

@@ -21,9 +21,9 @@ static void tell_reading(const struct session *session, struct teller *teller)
 
 	job_progress(session->survey_job, &done, &total);
 	if (stopped)
-		tell(teller, "Error: %s", stopped->text);
+		tell(teller, "Error: %s", messages_words(stopped->text).text);
 	else if (session->survey_error.kind)
-		tell(teller, "Error: %s", session->survey_error.text);
+		tell(teller, "Error: %s", messages_words(session->survey_error.text).text);
 	else if (session->survey_ready) {
 		survey_describe(&session->survey, text, sizeof text);
 		tell(teller, "%s.", text);
@@ -154,7 +154,7 @@ void data_tell_files(struct file_chooser *chooser, struct teller *teller)
 	tell_title(teller, "Data: choose a file");
 	tell_list(teller, &chooser->list.chosen, lines, chooser->list.chosen, ACTION_CHOOSE_FILE);
 	if (chooser->error.kind)
-		tell(teller, "Error: %s", chooser->error.text);
+		tell(teller, "Error: %s", messages_words(chooser->error.text).text);
 	if (teller->part == TELL_ALL && chooser->folder)
 		tell(teller, "Folder: %s.%s", chooser->folder->path,
 		     chooser->at_home && chooser->recent.count > 0 ? " The files that were opened lately come first." : "");
@@ -245,7 +245,7 @@ void data_tell_outlook(struct app *app, const struct outlook_page *page, struct 
 
 	tell_title(teller, "Data: what a training would meet");
 	if (page->error.kind)
-		tell(teller, "Error: %s", page->error.text);
+		tell(teller, "Error: %s", messages_words(page->error.text).text);
 	else if (!page->made)
 		tell(teller, "The tokens of every row are being counted.");
 	if (!page->made)

@@ -59,13 +59,11 @@ static void say_lines(struct plain *plain, const struct teller *teller)
 static void say_message(struct plain *plain, const struct message *message)
 {
 	static const char *const kinds[] = {"", "", "Note: ", "Error: "}; /* of enum message_kind */
-	char text[1200], more[64] = "";
+	char more[64] = "";
 
-	snprintf(text, sizeof text, "%s", message->text);
-	messages_name_settings(text);
 	if (message->more > 0)
 		snprintf(more, sizeof more, " And %d more: \"messages\".", message->more);
-	plain_say(plain, "%s%s.%s", kinds[message->kind], text, more);
+	plain_say(plain, "%s%s.%s", kinds[message->kind], messages_words(message->text).text, more);
 }
 
 /* Answers to what was done take each other's place as on the screen: of those that come together the last one is said. */
@@ -237,7 +235,7 @@ static void say_news(struct plain *plain)
 	                     app->settings.values[SETTING_ANNOUNCE], sentence)) {
 		if (!plain->owed)
 			voice_begin(plain->voice);
-		plain_say(plain, "%s", sentence);
+		plain_say(plain, "%s", messages_words(sentence).text);
 	}
 	if (plain->waiting && !session_is_training(session) && !app_is_busy(app))
 		plain->waiting = false;

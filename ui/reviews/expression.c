@@ -211,9 +211,26 @@ static int unknown_name(struct parser *parser, const char *at, const char *word,
 	return fail(parser, at, "\"%.60s\" is no column", word);
 }
 
+/* A value that a field does not have, but one that is nearly so: it is misspelled. */
+static bool is_misspelled(const struct parser *parser, const struct node *node, struct nearest *nearest)
+{
+	const struct expression_names *names = parser->names;
+	const char *value;
+
+	if (!names->value || node->operator->comparison != EQUALS || node->is_number)
+		return false;
+	for (int i = 0; (value = names->value(names->of, node->field, i)); i++) {
+		if ((node->any_case ? strcasecmp : strcmp)(value, node->text) == 0)
+			return false;
+		nearest_offer(nearest, value);
+	}
+	return nearest->name;
+}
+
 static int set_value(struct parser *parser, int index, const char *word, const char *at)
 {
 	struct node *node = &parser->out->nodes[index];
+	struct nearest nearest = {.wanted = word};
 	struct error error = {0};
 
 	node->text = strdup(word);
@@ -225,6 +242,8 @@ static int set_value(struct parser *parser, int index, const char *word, const c
 	node->any_case = search_is_any_case(word);
 	if (node->operator->comparison == MATCHES && !search_set(&node->search, word, &error))
 		return fail(parser, at, "%s", error.text);
+	if (is_misspelled(parser, node, &nearest))
+		return fail(parser, at, "no review has \"%.60s\" there: did you mean \"%.60s\"?", word, nearest.name);
 	return index;
 }
 

@@ -30,6 +30,8 @@ struct expression_names {
 	const void *of;
 	enum expression_name (*find)(const void *of, struct span name, int *field);
 	const char *(*name)(const void *of, int index); /* those that can be meant, up to NULL: for what is spelled nearly so */
+	/* The values of a field that has a few words of its own, up to NULL; none where any value may be meant. May be NULL. */
+	const char *(*value)(const void *of, int field, int index);
 };
 
 enum value_kind {

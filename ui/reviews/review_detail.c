@@ -143,7 +143,7 @@ static void reviews_draw_scores(struct app *app, const struct reviews_state *rev
 
 	if (!model) {
 		draw_text(app->terminal, rect, 0, 0, session_is_loading(&app->session) ? "loading the model..."
-		          : app->session.model_error.kind ? app->session.model_error.text
+		          : app->session.model_error.kind ? messages_words(app->session.model_error.text).text
 		          : "no model is loaded: press m", STYLE_DIM);
 		return;
 	}

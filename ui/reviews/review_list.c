@@ -90,7 +90,9 @@ uint64_t review_list_find_row(const struct review_list *list, uint64_t row)
 
 static struct review_names names_of(const struct review_list *list, const struct review_context *context)
 {
-	return (struct review_names){list->source->dataset, context->survey};
+	const struct lent_model *lent = context->predictions->lent;
+
+	return (struct review_names){list->source->dataset, context->survey, lent ? lent->model : NULL};
 }
 
 static bool check_predicted(bool predicted, const struct review_context *context, struct error *error)

@@ -6,7 +6,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define LABELS_SHOWN 5
 #define LABEL_BYTES 24
 
 __attribute__((format(printf, 3, 4)))
@@ -59,14 +58,14 @@ void review_summary_write(const struct review_summary *summary, char *out, size_
 		add_judgement(summary, out, capacity);
 }
 
-static void add_names(char *out, size_t capacity, int count, const char *(*name)(const void *of, int i), const void *of)
+static void add_names(char *out, size_t capacity, int shown, int count, const char *(*name)(const void *of, int i), const void *of)
 {
-	for (int i = 0; i < count && i < LABELS_SHOWN; i++) {
-		const struct span shown = span_prefix(span_of(name(of, i)), LABEL_BYTES);
+	for (int i = 0; i < count && i < shown; i++) {
+		const struct span label = span_prefix(span_of(name(of, i)), LABEL_BYTES);
 
-		add(out, capacity, "%s%.*s", i > 0 ? ", " : "", (int)shown.size, shown.data);
+		add(out, capacity, "%s%.*s", i > 0 ? ", " : "", (int)label.size, label.data);
 	}
-	if (count > LABELS_SHOWN)
+	if (count > shown)
 		add(out, capacity, ", ...");
 }
 
@@ -80,11 +79,11 @@ static const char *own_label(const void *of, int i)
 	return model_label(of, i);
 }
 
-void review_summary_labels(const struct survey *survey, const struct model *model, char *out, size_t capacity)
+void review_summary_labels(const struct survey *survey, const struct model *model, int shown, char *out, size_t capacity)
 {
 	out[0] = '\0';
 	add(out, capacity, "the file has ");
-	add_names(out, capacity, survey->label_count, file_label, survey);
+	add_names(out, capacity, shown, survey->label_count, file_label, survey);
 	add(out, capacity, "; the model ");
-	add_names(out, capacity, model_config(model)->num_labels, own_label, model);
+	add_names(out, capacity, shown, model_config(model)->num_labels, own_label, model);
 }

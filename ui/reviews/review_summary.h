@@ -23,7 +23,9 @@ struct review_summary {
 
 void review_summary_write(const struct review_summary *summary, char *out, size_t capacity);
 
-/* "file: 1, 2, 3, 4, 5; model: negative, positive": with names cut where there are many. Always NUL-terminated. */
-void review_summary_labels(const struct survey *survey, const struct model *model, char *out, size_t capacity);
+#define REVIEW_SUMMARY_LABELS 5 /* at most, where there is room */
+
+/* "file: 1, 2, 3, 4, 5; model: negative, positive": with names cut, and `shown` of them at most. Always NUL-terminated. */
+void review_summary_labels(const struct survey *survey, const struct model *model, int shown, char *out, size_t capacity);
 
 #endif

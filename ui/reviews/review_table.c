@@ -1,10 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/reviews/reviews.h"
 
+#include "engine/scrub.h"
 #include "ui/reviews/review_columns.h"
 #include "ui/reviews/review_summary.h"
 
 #include <inttypes.h>
+
+/* With the order as well; where both do not fit the middle of the filter is left out. */
+static void reviews_draw_filter(struct app *app, const struct reviews_state *reviews, struct rect rect, int column)
+{
+	const char *order = reviews->rows.order ? reviews->rows.order : "";
+	const char *by = reviews->rows.order ? ", by " : "";
+	const int left = rect.columns - column - (int)strlen("Text (only )") - (int)strlen(by) - scrub_columns(span_of(order), INT16_MAX);
+	char filter[WIDGET_NAME_MAX];
+
+	draw_shorten(app->terminal, reviews->rows.filter, left > 8 ? left : 8, filter);
+	draw_format(app->terminal, rect, 0, column, STYLE_TITLE, "Text (only %s%s%s)", filter, by, order);
+}
 
 static void reviews_draw_header(struct app *app, const struct reviews_state *reviews, struct rect rect,
                                 const struct review_columns *columns)
@@ -18,7 +31,7 @@ static void reviews_draw_header(struct app *app, const struct reviews_state *rev
 		draw_span(app->terminal, rect, 0, columns->others + i * columns->other, columns->other - 1,
 		          span_of(dataset_column_name(app->session.dataset, reviews->columns[i])), STYLE_TITLE);
 	if (reviews->rows.filter)
-		draw_format(app->terminal, rect, 0, columns->text, STYLE_TITLE, "Text (only %s)", reviews->rows.filter);
+		reviews_draw_filter(app, reviews, rect, columns->text);
 	else if (reviews->rows.order)
 		draw_format(app->terminal, rect, 0, columns->text, STYLE_TITLE, "Text (by %s)", reviews->rows.order);
 	else if (review_list_is_part(&reviews->rows))
@@ -102,7 +115,7 @@ static void reviews_draw_row(struct app *app, struct reviews_state *reviews, str
 		            "(not used: %s)", row_status_name(reviews->row->status));
 }
 
-void reviews_write_summary(const struct app *app, const struct reviews_state *reviews, char *out, size_t capacity)
+void reviews_write_summary(const struct app *app, const struct reviews_state *reviews, int columns, char *out, size_t capacity)
 {
 	const struct session *session = &app->session;
 	const struct review_predictions *predictions = &reviews->predictions;
@@ -119,18 +132,22 @@ void reviews_write_summary(const struct app *app, const struct reviews_state *re
 	summary.rows = dataset_rows(session->dataset, &summary.complete);
 	summary.matches = review_list_matches(&reviews->rows, reviews->list.chosen, &summary.match);
 	summary.work = review_list_work(&reviews->rows, &summary.work_done, &summary.work_total);
-	if (predictions->labels_differ && predictions->lent && session->survey_ready) {
-		review_summary_labels(&session->survey, predictions->lent->model, labels, sizeof labels);
-		summary.other = labels;
+	for (int shown = REVIEW_SUMMARY_LABELS; shown > 0; shown--) {
+		if (predictions->labels_differ && predictions->lent && session->survey_ready) {
+			review_summary_labels(&session->survey, predictions->lent->model, shown, labels, sizeof labels);
+			summary.other = labels;
+		}
+		review_summary_write(&summary, out, capacity);
+		if (!summary.other || columns == 0 || scrub_columns(span_of(out), INT16_MAX) <= columns)
+			break;
 	}
-	review_summary_write(&summary, out, capacity);
 }
 
 static void reviews_draw_summary(struct app *app, const struct reviews_state *reviews, struct rect rect)
 {
 	char line[512];
 
-	reviews_write_summary(app, reviews, line, sizeof line);
+	reviews_write_summary(app, reviews, rect.columns, line, sizeof line);
 	draw_text(app->terminal, rect, 0, 0, line, STYLE_NORMAL);
 }
 

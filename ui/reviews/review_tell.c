@@ -95,7 +95,7 @@ static void tell_head(const struct app *app, const struct reviews_state *reviews
 {
 	char summary[512];
 
-	reviews_write_summary(app, reviews, summary, sizeof summary);
+	reviews_write_summary(app, reviews, 0, summary, sizeof summary);
 	for (char *at = summary; (at = strstr(at, "  ")); at++)
 		memcpy(at, ", ", 2);
 	tell(teller, "%s.", summary);

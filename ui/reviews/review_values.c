@@ -92,9 +92,21 @@ static const char *name_at(const void *of, int index)
 	return index < labels ? names->survey->labels[index].name : NULL;
 }
 
+static const char *value_at(const void *of, int field, int index)
+{
+	const struct review_names *names = of;
+	const struct survey *survey = names->survey;
+
+	if (field == FIELD_LABEL && survey && !survey->too_many_labels)
+		return index < survey->label_count ? survey->labels[index].name : NULL;
+	if (field == FIELD_PREDICTION && names->model)
+		return index < model_config(names->model)->num_labels ? model_label(names->model, index) : NULL;
+	return NULL;
+}
+
 struct expression_names review_names(const struct review_names *names)
 {
-	return (struct expression_names){names, find_name, name_at};
+	return (struct expression_names){names, find_name, name_at, value_at};
 }
 
 bool review_names_find(const struct review_names *names, const char *name, int *field, struct error *error)

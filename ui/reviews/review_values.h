@@ -39,6 +39,7 @@ bool review_words_are_predicted(const char *words);
 struct review_names {
 	const struct dataset *dataset;
 	const struct survey *survey;
+	const struct model *model; /* whose labels are predicted; NULL: none */
 };
 struct expression_names review_names(const struct review_names *names);
 

@@ -64,10 +64,11 @@ struct review_predicted {
 	float score;
 };
 
-/* review_table.c; reviews_predicted wants the row in reviews->row, and is false where nothing is known yet. */
+/* review_table.c; reviews_predicted wants the row in reviews->row, and is false where nothing is known yet.
+ * The summary fits into so many columns by leaving out names of labels; 0: no limit. */
 void reviews_draw_table(struct app *app, struct reviews_state *reviews, const struct layout_reviews *layout);
 bool reviews_predicted(const struct app *app, struct reviews_state *reviews, uint64_t index, struct review_predicted *out);
-void reviews_write_summary(const struct app *app, const struct reviews_state *reviews, char *out, size_t capacity);
+void reviews_write_summary(const struct app *app, const struct reviews_state *reviews, int columns, char *out, size_t capacity);
 
 /* review_detail.c: reads and wraps the chosen review, keeps the end of the text in sight, draws it. */
 void reviews_settle_detail(struct app *app, struct reviews_state *reviews, struct rect rect);

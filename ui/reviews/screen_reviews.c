@@ -3,6 +3,7 @@
  * Reviews: a table of any size, the whole chosen review below it with its scores, dim where the
  * model does not see it any more. */
 #include "engine/words.h"
+#include "ui/reviews/review_columns.h"
 #include "ui/reviews/reviews.h"
 
 #include "ui/terminal/history.h"
@@ -195,6 +196,19 @@ static void reviews_show_tokens(struct app *app, struct reviews_state *reviews)
 	reviews->detail_top = 0;
 }
 
+/* It is among the columns, and stands in the table as soon as that is wide enough. */
+static void reviews_tell_room(struct app *app, const struct reviews_state *reviews, int column)
+{
+	const int count = reviews->column_count;
+	bool complete;
+	const struct review_columns columns = review_columns_for(&app->session, dataset_rows(app->session.dataset, &complete),
+	                                                         app_frame(app).body.columns, count);
+
+	if (columns.others + count * columns.other > columns.text || columns.other == 0)
+		app_say(app, "no room for \"%.20s\": a wider window shows it, :column NAME hides another", dataset_column_name(
+		        app->session.dataset, column));
+}
+
 /* Hides it where it is shown. */
 static void reviews_toggle_column(struct app *app, struct reviews_state *reviews, int column)
 {
@@ -206,10 +220,13 @@ static void reviews_toggle_column(struct app *app, struct reviews_state *reviews
 		reviews->column_count--;
 		return;
 	}
-	if (reviews->column_count == REVIEW_COLUMNS)
+	if (reviews->column_count == REVIEW_COLUMNS) {
 		app_say(app, "no more columns fit into the table");
-	else
-		reviews->columns[reviews->column_count++] = column;
+		return;
+	}
+	reviews->columns[reviews->column_count++] = column;
+	if (!app->plain)
+		reviews_tell_room(app, reviews, column);
 }
 
 /* The first column after the one that was shown last, text and label left out; -1: none. */
@@ -227,7 +244,7 @@ static int reviews_next_column(const struct app *app, const struct reviews_state
 
 static void reviews_show_column(struct app *app, struct reviews_state *reviews, const char *name)
 {
-	const struct review_names names = {app->session.dataset, NULL};
+	const struct review_names names = {app->session.dataset, NULL, NULL};
 	struct error error = {0};
 	int column;
 

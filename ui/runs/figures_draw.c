@@ -23,13 +23,22 @@ static void draw_title(struct app *app, const struct runs_state *runs, struct re
 	draw_format(app->terminal, rect, 0, 0, STYLE_TITLE, "%s: %s", name, runs_page_title(runs->page));
 }
 
+/* Where they do not fit into a line the figures stand in the next one, which is blank otherwise. */
 static void draw_facts(struct app *app, const struct figures *figures, struct rect rect)
 {
 	const struct averages macro = tally_macro(&figures->tally), usual = tally_usual(&figures->tally);
 
-	draw_format(app->terminal, rect, 1, 0, STYLE_NORMAL,
-	            "%s held-out reviews after step %" PRIu64 ": accuracy %.4f, F1 %.4f, macro F1 %.4f, loss %.4f",
-	            words_count(figures->held.rows).text, figures->held.step, figures->accuracy, usual.f1, macro.f1, figures->log_loss);
+	char of[96], told[160];
+	int used;
+
+	snprintf(of, sizeof of, "%s held-out reviews after step %" PRIu64 ": ", words_count(figures->held.rows).text, figures->held.step);
+	used = snprintf(told, sizeof told, "accuracy %.4f, F1 %.4f, macro F1 %.4f, loss %.4f", figures->accuracy, usual.f1, macro.f1,
+	                figures->log_loss);
+	used += draw_text(app->terminal, rect, 1, 0, of, STYLE_NORMAL);
+	if (used <= rect.columns)
+		draw_text(app->terminal, rect, 1, (int)strlen(of), told, STYLE_NORMAL);
+	else
+		draw_text(app->terminal, rect, 2, 0, told, STYLE_NORMAL);
 }
 
 /* The body of a page, below its two lines. */
@@ -157,7 +166,7 @@ static void draw_calibration(struct app *app, const struct runs_state *runs, str
 	const struct figures *figures = runs->figures.figures;
 
 	draw_format(app->terminal, page, 0, 0, STYLE_NORMAL,
-	            "expected calibration error %.4f, Brier score %.4f. As often right as sure: calibrated.", figures->calibration,
+	            "expected calibration error %.4f, Brier %.4f; ideal: right as often as sure", figures->calibration,
 	            figures->brier);
 	for (int row = 1; row < page.rows && (int)runs->lines.top + row - 1 < CALIBRATION_BINS; row++)
 		draw_bin(app, runs, page, row, (int)runs->lines.top + row - 1);
@@ -184,9 +193,11 @@ static void draw_cuts(struct app *app, const struct runs_state *runs, struct rec
 	const struct figures *figures = runs->figures.figures;
 	const int32_t label = runs->across < figures->cut_labels ? runs->across : 0;
 	const struct label_cuts *cuts = &figures->cuts[label];
+	char name[WIDGET_NAME_MAX];
 
-	draw_format(app->terminal, page, 0, 0, STYLE_NORMAL, "%s from this score on (Left, Right: another label); best F1 %.4f from %.4f",
-	            label_name(figures, label), cuts->best.f1, cuts->best.value);
+	draw_shorten(app->terminal, label_name(figures, label), page.columns - 46 > 16 ? page.columns - 46 : 16, name);
+	draw_format(app->terminal, page, 0, 0, STYLE_NORMAL, "%s from a score on; best F1 %.4f from %.4f (Left, Right: next label)", name,
+	            cuts->best.f1, cuts->best.value);
 	draw_text(app->terminal, page, 1, 0, "from   accuracy precision    recall", STYLE_TITLE);
 	for (int row = 2; row < page.rows && (int)runs->lines.top + row - 2 < FIGURES_CUTS; row++)
 		draw_cut_row(app, runs, page, row, (int)runs->lines.top + row - 2, &cuts->cuts[(int)runs->lines.top + row - 2]);
@@ -231,7 +242,7 @@ void figures_draw(struct app *app, const struct runs_state *runs, struct rect re
 	if (runs->figures.job)
 		draw_text(app->terminal, rect, 1, 0, "reading its scores...", STYLE_DIM);
 	else if (!runs->figures.figures)
-		draw_cut(app->terminal, rect, 1, 0, runs->figures.error.text, "", STYLE_DIM);
+		draw_cut(app->terminal, rect, 1, 0, messages_words(runs->figures.error.text).text, "", STYLE_DIM);
 	else {
 		draw_facts(app, runs->figures.figures, rect);
 		pages[runs->page](app, runs, page_of(rect));

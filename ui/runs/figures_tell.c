@@ -135,7 +135,7 @@ void figures_tell(const struct runs_state *runs, struct teller *teller)
 	if (runs->figures.job) {
 		tell(teller, "Its scores are being read.");
 	} else if (!runs->figures.figures) {
-		tell(teller, "%s.", runs->figures.error.text);
+		tell(teller, "%s.", messages_words(runs->figures.error.text).text);
 	} else {
 		if (teller->part == TELL_ALL)
 			tell_facts(runs->figures.figures, teller);

@@ -120,9 +120,9 @@ static void draw_mcnemar(struct app *app, const struct runs_state *runs, struct 
 	if (a->job || b->job)
 		draw_text(app->terminal, rect, 3, 0, "reading their scores...", STYLE_DIM);
 	else if (!a->figures || !b->figures)
-		draw_cut(app->terminal, rect, 3, 0, a->figures ? b->error.text : a->error.text, "", STYLE_ERROR);
+		draw_cut(app->terminal, rect, 3, 0, messages_words(a->figures ? b->error.text : a->error.text).text, "", STYLE_ERROR);
 	else if (!figures_mcnemar(a->figures, b->figures, &test, &error))
-		draw_cut(app->terminal, rect, 3, 0, error.text, "", STYLE_ERROR);
+		draw_cut(app->terminal, rect, 3, 0, messages_words(error.text).text, "", STYLE_ERROR);
 	else
 		draw_test(app, rect, &test, a->path, b->path);
 }

@@ -240,7 +240,7 @@ static const char *name_at(const void *of, int index)
 	return index < run_column_count() ? run_column_name(index) : NULL;
 }
 
-static const struct expression_names names = {NULL, find_name, name_at};
+static const struct expression_names names = {NULL, find_name, name_at, NULL};
 
 /* The cell outlives the value: it lies beside the run that is asked. */
 struct asked {

@@ -105,9 +105,9 @@ static void tell_mcnemar(const struct runs_state *runs, struct teller *teller)
 	if (a->job || b->job) {
 		tell(teller, "Their scores are being read.");
 	} else if (!a->figures || !b->figures) {
-		tell(teller, "Error: %s.", a->figures ? b->error.text : a->error.text);
+		tell(teller, "Error: %s.", messages_words(a->figures ? b->error.text : a->error.text).text);
 	} else if (!figures_mcnemar(a->figures, b->figures, &test, &error)) {
-		tell(teller, "Error: %s.", error.text);
+		tell(teller, "Error: %s.", messages_words(error.text).text);
 	} else {
 		tell(teller, "First %s, second %s.", a->path, b->path);
 		tell(teller, "Both right %" PRIu64 ", only the first right %" PRIu64 ", only the second right %" PRIu64

@@ -155,7 +155,7 @@ static void tell_model(const struct app *app, struct teller *teller)
 	} else if (session_is_loading(session)) {
 		tell(teller, "The model is being loaded.");
 	} else {
-		tell(teller, "%s", session->model_error.kind ? session->model_error.text
+		tell(teller, "%s", session->model_error.kind ? messages_words(session->model_error.text).text
 		     : "No model is loaded: \"model FOLDER\" loads one.");
 	}
 }

@@ -86,7 +86,7 @@ static void score_draw_facts(struct app *app, const struct score_state *score, s
 
 	if (!app->session.scoring.scorer) {
 		draw_text(app->terminal, rect, 0, column, session_is_loading(&app->session) ? "loading the model..."
-		          : app->session.model_error.kind ? app->session.model_error.text
+		          : app->session.model_error.kind ? messages_words(app->session.model_error.text).text
 		          : "no model is loaded: press Esc, then m", STYLE_DIM);
 		return;
 	}

@@ -34,7 +34,7 @@ static void tell_state(const struct session *session, struct teller *teller)
 	else if (session_is_training(session))
 		tell(teller, "Run %s: %s.", session->run_path, phases[status->phase]);
 	else if (run && run_state(run) == RUN_FAILED)
-		tell(teller, "Run %s failed: %s.", session->run_path, run_message(run));
+		tell(teller, "Run %s failed: %s.", session->run_path, messages_words(run_message(run)).text);
 	else if (run)
 		tell(teller, "Run %s: %s.", session->run_path, states[run_state(run)]);
 }
@@ -222,7 +222,7 @@ static void tell_report(const struct run *run, struct teller *teller)
 	bool warning;
 
 	for (size_t i = 0; (text = run_report_line(run, i, &warning)); i++)
-		tell(teller, "%s%s.", warning ? "Warning: " : "", text);
+		tell(teller, "%s%s.", warning ? "Warning: " : "", messages_words(text).text);
 }
 
 static void tell_result(const char *name, const struct run *run, struct teller *teller)
@@ -266,7 +266,7 @@ static void tell_page(const struct app *app, struct run_charts *charts, struct t
 	}
 	tell_charts(charts, run, teller);
 	if (charts->crossed) {
-		crosshair_format(charts, run, readout, sizeof readout);
+		crosshair_format(charts, run, 0, readout, sizeof readout);
 		tell(teller, "Crosshair: %s.", readout);
 	}
 }
@@ -290,5 +290,5 @@ void train_tell_run(struct app *app, struct run_charts *charts, struct teller *t
 	if (session->run)
 		tell_page(app, charts, teller);
 	if (session->run && teller->part == TELL_ALL && run_message(session->run)[0] && run_state(session->run) != RUN_FAILED)
-		tell(teller, "Last event: %s.", run_message(session->run));
+		tell(teller, "Last event: %s.", messages_words(run_message(session->run)).text);
 }

@@ -3,6 +3,8 @@
  * Train: a form made from the options table, then the charts of the run that it starts (train_charts.c
  * draws them), or of any run that `revue watch` or :watch shows. */
 #include "engine/clock.h"
+#include "engine/scrub.h"
+#include "engine/steering.h"
 #include "engine/words.h"
 #include "ui/app.h"
 #include "ui/charts/chart_actions.h"
@@ -23,6 +25,8 @@ struct train_state {
 	bool ready;
 	struct form_page form;
 	struct train_resume resume;
+	struct message_words told; /* the event that stands in its line, where it is among the messages: it was too long */
+	double more_epochs; /* that are asked about, for a run that is over */
 	bool want_form; /* the form is shown though there is a run */
 	struct run_charts charts;
 	uint64_t generation; /* of the run that the charts belong to */
@@ -117,11 +121,24 @@ static void train_show_resumed(struct train_state *train)
 	train->resume.went_on = false;
 }
 
+/* What is cut in the line of the event can be read whole among the messages. */
+static void train_keep_event(struct app *app, struct train_state *train, int columns)
+{
+	const struct message_words words = messages_words(run_message(app->session.run));
+
+	if (scrub_columns(span_of(words.text), INT16_MAX) <= columns - 1 || strcmp(words.text, train->told.text) == 0)
+		return;
+	train->told = words;
+	messages_keep(&app->messages, MESSAGE_SAID, words.text);
+}
+
 static void train_settle(struct app *app, void *state, struct rect body)
 {
 	struct train_state *train = state;
 
 	train_show_resumed(train);
+	if (app->session.run && train_context(app, train) == IN_RUN)
+		train_keep_event(app, train, body.columns);
 	if (app->session.run)
 		run_charts_settle(&train->charts, app->session.run, clock_seconds(),
 		                  session_is_training(&app->session) && app->session.trainer_status.phase != TRAINER_TRAINING);
@@ -169,13 +186,40 @@ static void train_go_on(struct app *app, struct train_state *train, const char *
 {
 	static enum action action = ACTION_RESUME;
 
+
 	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_steer_can_resume(app))
 		app_say(app, "this run failed before its first step and would fail so again: n sets up another");
 	else if (*run || app->session.run_path[0])
-		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path);
+		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path, 0);
 	else
 		app_prompt(app, &(struct line_options){.prompt = "run directory: ", .history = LINE_HISTORY_FILE,
 		                                       .files = true}, app_answer_action, &action);
+}
+
+static void more_epochs_chosen(struct app *app, int key)
+{
+	struct train_state *train = app->states[SCREEN_TRAIN];
+
+	if (key == 'y')
+		train_resume_begin(app, &train->resume, app->session.run_path, train->more_epochs);
+}
+
+/* A run that is over goes on where it is given more epochs. */
+static void train_extend(struct app *app, struct train_state *train, const char *epochs)
+{
+	static const struct app_choice choices[] = {{'y', "go on"}, {'n', "leave it as it is"}, {0, NULL}};
+	char order[RUN_ORDER_MAX * 2], question[128];
+	struct run_order parsed;
+	struct error error = {0};
+
+	snprintf(order, sizeof order, "epochs %.100s", epochs);
+	if (!run_order_parse(order, &parsed, &error)) {
+		app_complain(app, &error);
+		return;
+	}
+	train->more_epochs = parsed.value;
+	snprintf(question, sizeof question, "This training is over. Go on with it to %g epochs in all?", parsed.value);
+	app_ask(app, question, choices, more_epochs_chosen);
 }
 
 static void train_new(struct app *app, struct train_state *train)
@@ -211,6 +255,10 @@ static bool train_steer(struct app *app, struct train_state *train, enum action 
 	}
 	if (action == ACTION_REPORT) {
 		train_tell_report(app, train);
+		return true;
+	}
+	if (action == ACTION_EPOCHS && *argument && train_steer_can_extend(app)) {
+		train_extend(app, train, argument);
 		return true;
 	}
 	return train_steer_act(app, action, argument);

@@ -197,10 +197,10 @@ void train_charts_draw(struct app *app, struct run_charts *charts, struct rect b
 	if (!draw_page(app, charts, layout.rest))
 		draw_charts(app, charts, &layout, alone == 1 ? &charts->focus : list, alone);
 	if (charts->crossed && charts->page == CHARTS_PAGE) {
-		crosshair_format(charts, run, readout, sizeof readout);
+		crosshair_format(charts, run, layout.event.columns - 1, readout, sizeof readout);
 		draw_cut(app->terminal, layout.event, 0, 1, readout, "", STYLE_NORMAL);
 	} else {
-		draw_cut(app->terminal, layout.event, 0, 1, run_message(run), "", STYLE_DIM);
+		app_draw_message(app, layout.event, 0, 1, run_message(run), STYLE_DIM);
 	}
 }
 

@@ -3,6 +3,7 @@
 
 #include "ui/choices.h"
 #include "ui/column_choice.h"
+#include "ui/messages.h"
 #include "ui/train/form_data.h"
 
 #include <stdio.h>
@@ -303,6 +304,7 @@ void train_form_explain(const struct train_form *form, int field, char *out, siz
 		snprintf(out, capacity, "%s", row ? row->help : path_fields[field].help);
 	if (row && (row->kind == OPTION_INTEGER || row->kind == OPTION_REAL))
 		explain_range(form, row, out, capacity);
+	messages_name_settings(out);
 }
 
 /* Choices. Those of a boolean are no words of the table; a recipe may also be none, or a file. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/train/train_report.h"
 
+#include "ui/messages.h"
+
 #include <string.h>
 
 #define TEXT_COLUMN 3 /* after the mark of a warning */
@@ -34,7 +36,7 @@ static int draw_lines(struct terminal *terminal, struct rect rect, int row, cons
 
 	for (size_t i = 0; row < rect.rows && (text = run_report_line(run, i, &warning)) != NULL; i++)
 		if (warning == warnings)
-			row += draw_line(terminal, rect, row, text, warning);
+			row += draw_line(terminal, rect, row, messages_words(text).text, warning);
 	return row;
 }
 

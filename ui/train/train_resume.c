@@ -43,7 +43,7 @@ static void train_resume_try(struct app *app, struct train_resume *resume)
 {
 	const struct trainer_request request = {
 		.run = resume->run, .data = said(resume->data), .validation = said(resume->validation),
-		.model = said(resume->model), .missing = &resume->missing,
+		.model = said(resume->model), .epochs = resume->epochs, .missing = &resume->missing,
 	};
 	struct error error = {0};
 
@@ -58,9 +58,9 @@ static void train_resume_try(struct app *app, struct train_resume *resume)
 	}
 }
 
-void train_resume_begin(struct app *app, struct train_resume *resume, const char *run)
+void train_resume_begin(struct app *app, struct train_resume *resume, const char *run, double epochs)
 {
-	*resume = (struct train_resume){0};
+	*resume = (struct train_resume){.epochs = epochs};
 	snprintf(resume->run, sizeof resume->run, "%s", run);
 	train_resume_try(app, resume);
 }

@@ -49,6 +49,13 @@ bool train_steer_can_resume(const struct app *app)
 	return !train_steer_is_live(app) && run && run_can_resume(run);
 }
 
+bool train_steer_can_extend(const struct app *app)
+{
+	const struct run *run = app->session.run;
+
+	return !train_steer_is_live(app) && run && (run_state(run) == RUN_FINISHED || run_can_resume(run));
+}
+
 /* An order that is called as the action is; what it needs is asked for with its range. */
 static void give_order(struct app *app, const enum action *action, const char *argument)
 {
@@ -98,10 +105,17 @@ static bool is_order(enum action action)
 
 bool train_steer_act(struct app *app, enum action action, const char *argument)
 {
+	static const enum action epochs = ACTION_EPOCHS;
+
 	if (!is_order(action))
 		return false;
 	if (train_steer_is_live(app))
 		return steer(app, action, argument);
-	app_say(app, "this training is over; %s", train_steer_can_resume(app) ? "r goes on with it" : "n sets up another");
+	if (action == ACTION_EPOCHS && train_steer_can_extend(app)) {
+		give_order(app, &epochs, "");
+		return true;
+	}
+	app_say(app, "this training is over; %s", train_steer_can_resume(app) ? "r goes on with it"
+	        : train_steer_can_extend(app) ? ":epochs N goes on to N in all, n sets up another" : "n sets up another");
 	return true;
 }

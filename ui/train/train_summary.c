@@ -46,7 +46,7 @@ static void draw_end(struct app *app, struct rect rect, int column)
 	if (date[0])
 		column += draw_format(app->terminal, rect, 0, column, STYLE_NORMAL, "%s", date) + 2;
 	if (run_state(run) == RUN_FAILED)
-		draw_cut(app->terminal, rect, 0, column, run_message(run), "", STYLE_ERROR);
+		draw_cut(app->terminal, rect, 0, column, messages_words(run_message(run)).text, "", STYLE_ERROR);
 }
 
 static void draw_state(struct app *app, struct rect rect)
