@@ -65,7 +65,7 @@ static bool look(struct run *run, bool ask, const struct progress *progress, uin
 		*step = newest(directory);
 		if (is_there(run, before, *step, ask, how))
 			return true;
-		RETURN_IF(!ask, error, ERROR_FAILED, "%s has no checkpoint yet, and none is asked for (read-only)", directory);
+		RETURN_IF(!ask, error, ERROR_FAILED, "%s has no checkpoint yet, and none is asked for: it is only looked at", directory);
 		RETURN_IF(run_state(run) > RUN_PAUSED, error, ERROR_FAILED, "%s has ended without a checkpoint", directory);
 		if (looks % LOOKS_PER_ORDER == 0 && !run_send(directory, "save", error))
 			return false;

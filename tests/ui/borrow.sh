@@ -57,7 +57,7 @@ look() {
 begin live
 : > said
 look
-grep -q 'live has no checkpoint yet, and none is asked for (read-only)' said && ! ls -d live/checkpoint-* > err 2>&1
+grep -q 'live has no checkpoint yet, and none is asked for: it is only looked at' said && ! ls -d live/checkpoint-* > err 2>&1
 report $? "who only looks asks for none"
 try live tried
 report $? "a training of another process is asked for a checkpoint"

@@ -12,6 +12,7 @@
 #include "engine/data/scan.h"
 
 #include <csv.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #define FIELD_END '\x1E'
@@ -479,6 +480,28 @@ static void a_row_after_a_wide_gap_is_found_when_it_is_the_last(void **state)
 	free(index);
 }
 
+static size_t memory_taken(void)
+{
+	const struct mallinfo2 info = mallinfo2(); /* zeros under a sanitizer */
+
+	return info.uordblks + info.hblkhd;
+}
+
+static void a_row_takes_eight_bytes_of_memory_however_long_it_is(void **state)
+{
+	struct row_index *index = calloc(1, sizeof *index);
+	const size_t before = memory_taken();
+	const uint64_t rows = 1000000;
+
+	(void)state;
+	assert_non_null(index);
+	for (uint64_t i = 0; i < rows; i++)
+		assert_true(row_index_add(index, 5000 * i, i + 1));
+	assert_true(memory_taken() - before < 8.5 * (double)rows);
+	row_index_free(index);
+	free(index);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -490,6 +513,7 @@ int main(void)
 		cmocka_unit_test(an_open_quote_remembers_its_line),
 		cmocka_unit_test(the_index_gives_back_every_row_also_over_wide_gaps),
 		cmocka_unit_test(a_row_after_a_wide_gap_is_found_when_it_is_the_last),
+		cmocka_unit_test(a_row_takes_eight_bytes_of_memory_however_long_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

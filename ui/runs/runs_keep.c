@@ -18,7 +18,7 @@ static bool may_change(struct app *app, const char *path)
 	                  strcmp(whole, shown) == 0;
 
 	if (app->session.read_only)
-		app_say(app, "nothing of a run is changed here (read-only)");
+		app_say(app, "runs are only looked at: nothing of them is changed");
 	else if (same && session_is_training(&app->session))
 		app_say(app, "this run is training here");
 	else

@@ -109,6 +109,10 @@ bool train_steer_act(struct app *app, enum action action, const char *argument)
 
 	if (!is_order(action))
 		return false;
+	if (train_steer_is_live(app) && app->session.read_only && !session_is_training(&app->session)) {
+		app_say(app, "this run is only looked at: nothing is told to it");
+		return true;
+	}
 	if (train_steer_is_live(app))
 		return steer(app, action, argument);
 	if (action == ACTION_EPOCHS && train_steer_can_extend(app)) {
