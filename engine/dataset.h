@@ -224,6 +224,10 @@ bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct
                     struct error *error);
 void survey_free(struct survey *survey);
 
+/* The label that follows `after` where they are listed by their counts, the most first, those of equal count in the order of
+ * `labels`; -1: the first of all. -1 after the last. */
+int survey_label_after(const struct survey *survey, int after);
+
 /* Counts the labels of a used row, repeats left out, in set_rows. */
 void survey_count_set(struct survey *survey, int labels);
 

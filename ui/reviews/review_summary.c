@@ -59,32 +59,42 @@ void review_summary_write(const struct review_summary *summary, char *out, size_
 		add_judgement(summary, out, capacity);
 }
 
-static void add_names(char *out, size_t capacity, int count, const char *(*name)(const void *of, int i), const void *of)
+static void add_name(char *out, size_t capacity, int place, const char *name)
 {
-	for (int i = 0; i < count && i < LABELS_SHOWN; i++) {
-		const struct span shown = span_prefix(span_of(name(of, i)), LABEL_BYTES);
+	const struct span shown = span_prefix(span_of(name), LABEL_BYTES);
 
-		add(out, capacity, "%s%.*s", i > 0 ? ", " : "", (int)shown.size, shown.data);
+	add(out, capacity, "%s%.*s", place > 0 ? ", " : "", (int)shown.size, shown.data);
+}
+
+/* Of many labels those that stand in most rows. */
+static void add_file_labels(char *out, size_t capacity, const struct survey *survey)
+{
+	const bool many = survey->label_count > LABELS_SHOWN;
+	int label = -1;
+
+	for (int i = 0; i < survey->label_count && i < LABELS_SHOWN; i++) {
+		label = many ? survey_label_after(survey, label) : i;
+		add_name(out, capacity, i, survey->labels[label].name);
 	}
-	if (count > LABELS_SHOWN)
+	if (many)
 		add(out, capacity, ", ...");
 }
 
-static const char *file_label(const void *of, int i)
+static void add_own_labels(char *out, size_t capacity, const struct model *model)
 {
-	return ((const struct survey *)of)->labels[i].name;
-}
+	const int count = model_config(model)->num_labels;
 
-static const char *own_label(const void *of, int i)
-{
-	return model_label(of, i);
+	for (int i = 0; i < count && i < LABELS_SHOWN; i++)
+		add_name(out, capacity, i, model_label(model, i));
+	if (count > LABELS_SHOWN)
+		add(out, capacity, ", ...");
 }
 
 void review_summary_labels(const struct survey *survey, const struct model *model, char *out, size_t capacity)
 {
 	out[0] = '\0';
 	add(out, capacity, "the file has ");
-	add_names(out, capacity, survey->label_count, file_label, survey);
+	add_file_labels(out, capacity, survey);
 	add(out, capacity, "; the model ");
-	add_names(out, capacity, model_config(model)->num_labels, own_label, model);
+	add_own_labels(out, capacity, model);
 }
