@@ -88,9 +88,9 @@ bool dataset_index(struct dataset *dataset, const struct progress *progress, str
 bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error);
 const struct error *dataset_index_error(const struct dataset *dataset);
 
-/* Files that grow. A file of a table, of JSON lines or of lines that was opened with dataset_options.follow, and that is read where
- * it lies, may become longer while it is open: its rows stay what they are, but for a last one without its line end, which may
- * become longer, and those that were added come after them. */
+/* Files that grow. A file of a table, of JSON lines or of lines that was opened with dataset_options.follow, and that is read
+ * where it lies, may become longer while it is open: its rows stay what they are, but for a last one without its line end,
+ * which may become longer, and those that were added come after them. */
 enum dataset_fate {
 	FILE_SAME,
 	FILE_GREW,
@@ -103,11 +103,11 @@ enum dataset_fate {
 bool dataset_can_follow(const struct dataset *dataset);
 
 /* Looks what has become of the file, when all its rows are found. Where it grew the index is not complete any more: whoever
- * indexes finds the rows that were added. One thread at a time. */
+ * indexes finds the rows that were added. One thread at a time. Shown for tests. */
 enum dataset_fate dataset_look(struct dataset *dataset);
 
-/* The same with the indexing, on a thread of the dataset's own that rests a moment afterwards, so that it may be asked for as often
- * as the file seems to have changed. Signals `wake` when the rows are found and when it ended. */
+/* The same with the indexing, on a thread of the dataset's own that rests a moment where the file grew, so that it may be
+ * asked for as often as the file seems to have changed. Signals `wake` when the rows are found and when it ended. */
 bool dataset_look_start(struct dataset *dataset, struct wake *wake, struct error *error);
 bool dataset_is_indexing(const struct dataset *dataset); /* a thread of its own is at work, or rests */
 

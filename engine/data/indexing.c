@@ -105,9 +105,8 @@ static void *index_thread(void *context)
 {
 	struct indexing *indexing = context;
 	double signalled = clock_seconds();
+	bool grew = indexing->look && indexing->look(indexing->look_of) == FILE_GREW;
 
-	if (indexing->look)
-		indexing->look(indexing->look_of);
 	while (!atomic_load(&indexing->stop) && indexing_step(indexing)) {
 		double now = clock_seconds();
 		if (now - signalled < SIGNAL_SECONDS)
@@ -115,7 +114,7 @@ static void *index_thread(void *context)
 		signalled = now;
 		wake_signal(indexing->wake);
 	}
-	if (indexing->look) {
+	if (grew) {
 		wake_signal(indexing->wake);
 		rest(indexing);
 	}

@@ -22,7 +22,7 @@ static const struct growing growing[] = {
 	{"c.jsonl", BYTES("{\"text\":\"a\",\"label\":1}\n{\"text\":\"{\\\"\\\\\",\"label\":2}\r\n\r\n{\"text\":\"\xC3\xBC\",\"label\":3}{\"text\":\"d\",\"label\":4}\n"
 	                   "[1,2\n{\"text\":\"e\",\"label\":5}"), 23, {.format = DATASET_JSONL, .encoding = "utf-8"}},
 	{"d.txt", BYTES("first\nsecond\r\n\n\nfifth\rsixth\r\n\xC3\xA9\nlast"), 6, {.format = DATASET_LINES, .encoding = "utf-8"}},
-	{"e.csv", "\xFF\xFEt\0,\0l\0\n\0\"\0a\0\n\0b\0\"\0,\0" "1\0\r\0\n\0c\0,\0" "2\0\n\0", 40, 10,
+	{"e.csv", "\xFF\xFEt\0,\0l\0\n\0\"\0a\0\n\0b\0\"\0,\0" "1\0\r\0\n\0c\0,\0" "2\0\n\0", 36, 10,
 	 {.format = DATASET_CSV, .delimiter = ',', .quote = '"', .header = 1, .encoding = "utf-16le"}},
 };
 

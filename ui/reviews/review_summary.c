@@ -42,6 +42,8 @@ void review_summary_write(const struct review_summary *summary, char *out, size_
 	    summary->complete ? "" : " so far");
 	if (summary->part)
 		add(out, capacity, "  %s found", words_count(summary->listed).text);
+	if (summary->of > 0)
+		add(out, capacity, summary->part ? " among the first %s" : "  the first %s are listed", words_count(summary->of).text);
 	if (summary->searched && summary->match > 0)
 		add(out, capacity, "  %s of %s match", words_count(summary->match).text, words_count(summary->matches).text);
 	else if (summary->searched)
