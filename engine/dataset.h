@@ -57,6 +57,7 @@ struct dataset_options {
 	const char *corrections;  /* a file of labels that were set right (engine/corrections.h); NULL: none */
 	bool corrections_new;     /* it need not be there; what is odd about it is a notice, and they are left out */
 	bool stream;              /* a pipe will do: it is read to its end as "-" is */
+	bool follow;              /* the file may grow while it is open: see dataset_look */
 	uint64_t convert_bytes;   /* of a file that is converted no more than these, for a look at its first rows; 0: all of it */
 	const struct progress *progress; /* while a pipe or "-" is read, or a file converted; NULL: it cannot be stopped */
 
@@ -87,12 +88,42 @@ bool dataset_index(struct dataset *dataset, const struct progress *progress, str
 bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error);
 const struct error *dataset_index_error(const struct dataset *dataset);
 
+/* Files that grow. A file of a table, of JSON lines or of lines that was opened with dataset_options.follow, and that is read
+ * where it lies, may become longer while it is open: its rows stay what they are, but for a last one without its line end,
+ * which may become longer, and those that were added come after them. */
+enum dataset_fate {
+	FILE_SAME,
+	FILE_GREW,
+	FILE_CUT,      /* it is shorter: not all rows can be read any more */
+	FILE_CHANGED,  /* what was read of it is another text now: rows cannot be read any more */
+	FILE_REPLACED, /* another file has its name; rows are read from the one that had it */
+	FILE_GONE,     /* no file has its name; the same */
+};
+
+bool dataset_can_follow(const struct dataset *dataset);
+
+/* Looks what has become of the file, when all its rows are found. Where it grew the index is not complete any more: whoever
+ * indexes finds the rows that were added. One thread at a time. Shown for tests. */
+enum dataset_fate dataset_look(struct dataset *dataset);
+
+/* The same with the indexing, on a thread of the dataset's own that rests a moment where the file grew, so that it may be
+ * asked for as often as the file seems to have changed. Signals `wake` when the rows are found and when it ended. */
+bool dataset_look_start(struct dataset *dataset, struct wake *wake, struct error *error);
+bool dataset_is_indexing(const struct dataset *dataset); /* a thread of its own is at work, or rests */
+
+/* What the last look found that is not FILE_SAME, from any thread, and how often the file has grown. */
+enum dataset_fate dataset_fate(const struct dataset *dataset);
+uint64_t dataset_growths(const struct dataset *dataset);
+
+/* Rows that stay what they are when the file grows: all that were found, but for a last one without its line end. */
+uint64_t dataset_settled_rows(const struct dataset *dataset);
+
 /* Finds the rows of one more block, for whoever reads rows as they come. False: there are no more, or
  * dataset_index_error tells why it ended. */
 bool dataset_index_step(struct dataset *dataset);
 
 /* Rows indexed so far (data rows: the header is not one). *complete tells that there will be no more: the end of the
- * file was reached, or dataset_index_error says why not. */
+ * file was reached, or dataset_index_error says why not; no more but for a file that grows. */
 uint64_t dataset_rows(const struct dataset *dataset, bool *complete);
 
 const char *dataset_path(const struct dataset *dataset);
@@ -223,6 +254,10 @@ struct survey {
 bool dataset_survey(struct dataset *dataset, struct survey *survey, const struct progress *progress,
                     struct error *error);
 void survey_free(struct survey *survey);
+
+/* The label that follows `after` where they are listed by their counts, the most first, those of equal count in the order of
+ * `labels`; -1: the first of all. -1 after the last. */
+int survey_label_after(const struct survey *survey, int after);
 
 /* Counts the labels of a used row, repeats left out, in set_rows. */
 void survey_count_set(struct survey *survey, int labels);

@@ -66,21 +66,26 @@ void fact_list(struct facts *facts, const char *name, const char *(*item)(const 
 	fputs(facts->json ? "]" : count ? "\n" : "none\n", facts->out);
 }
 
-void fact_counts(struct facts *facts, const char *name, const struct label_count *counts, int count)
+void fact_counts(struct facts *facts, const char *name, const struct survey *survey)
 {
+	const char *between = "";
+
 	fact_name(facts, name);
 	if (facts->json)
 		fputc('{', facts->out);
-	for (int i = 0; i < count; i++) {
-		fputs(i ? ", " : "", facts->out);
+	for (int i = survey_label_after(survey, -1); i >= 0; i = survey_label_after(survey, i)) {
+		const struct label_count *label = &survey->labels[i];
+
+		fputs(between, facts->out);
+		between = ", ";
 		if (facts->json) {
-			write_json_string(facts->out, span_of(counts[i].name));
+			write_json_string(facts->out, span_of(label->name));
 			fputs(": ", facts->out);
-			write_json_number(facts->out, (double)counts[i].count);
+			write_json_number(facts->out, (double)label->count);
 		} else {
-			write_tsv_field(facts->out, span_of(counts[i].name));
-			fprintf(facts->out, " %s", words_count(counts[i].count).text);
+			write_tsv_field(facts->out, span_of(label->name));
+			fprintf(facts->out, " %s", words_count(label->count).text);
 		}
 	}
-	fputs(facts->json ? "}" : count ? "\n" : "none\n", facts->out);
+	fputs(facts->json ? "}" : *between ? "\n" : "none\n", facts->out);
 }

@@ -25,8 +25,8 @@ void fact_truth(struct facts *facts, const char *name, bool value);
 /* A list of `count` texts; item gives number i of `of`. */
 void fact_list(struct facts *facts, const char *name, const char *(*item)(const void *of, int i), const void *of, int count);
 
-/* A name and a count each: "a 3, b 2", and {"a": 3, "b": 2}. */
-void fact_counts(struct facts *facts, const char *name, const struct label_count *counts, int count);
+/* The labels of a survey and their counts, the most first: "a 3, b 2", and {"a": 3, "b": 2}. */
+void fact_counts(struct facts *facts, const char *name, const struct survey *survey);
 
 /* Everything about a file of reviews: reads every row. */
 bool data_facts(struct facts *facts, const char *path, const struct dataset_options *options, struct progress_line *line,

@@ -107,7 +107,7 @@ static void survey_facts(struct facts *facts, const struct survey *survey)
 	if (survey->too_many_labels)
 		fact_text(facts, "labels", "too many different ones");
 	else
-		fact_counts(facts, "labels", survey->labels, survey->label_count);
+		fact_counts(facts, "labels", survey);
 	if (survey->used)
 		fact_real(facts, "words_on_average", round(10.0 * (double)survey->words_total / (double)survey->used) / 10);
 	fact_count(facts, "words_longest", survey->words_longest);

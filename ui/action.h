@@ -66,6 +66,7 @@ enum action_context {
 	  "write the marked rows, or else those listed, to a file (.csv, .tsv, .jsonl) with what the model says") \
 	X(CLEAR, "clear", "Esc", IN_TABLES, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
+	X(FOLLOW_END, "follow-end", "F", IN_REVIEWS, false, "", "keep the last row chosen as the file grows; again, or a way up: no more") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
 	X(RELABEL, "relabel", "l", IN_REVIEWS, false, "LABEL", \
 	  "set the label of the review right, in a file beside the data, which stays as it is") \

@@ -69,6 +69,14 @@ bool row_set_add(struct row_set *set, uint64_t row)
 	return added;
 }
 
+void row_set_cut(struct row_set *set, uint64_t row)
+{
+	pthread_mutex_lock(&set->lock);
+	while (set->count > 0 && set->rows[set->count - 1] >= row)
+		set->count--;
+	pthread_mutex_unlock(&set->lock);
+}
+
 size_t row_set_count(struct row_set *set)
 {
 	size_t count;

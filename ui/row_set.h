@@ -16,6 +16,7 @@ struct row_set *row_set_hold(struct row_set *set); /* NULL is allowed; returns i
 void row_set_drop(struct row_set *set);            /* NULL is allowed */
 
 bool row_set_add(struct row_set *set, uint64_t row); /* false: out of memory */
+void row_set_cut(struct row_set *set, uint64_t row); /* drops the last entries that are `row` or greater */
 size_t row_set_count(struct row_set *set);
 uint64_t row_set_at(struct row_set *set, uint64_t index); /* 0 beyond the last */
 

@@ -19,16 +19,6 @@ static const char *model_note(const void *of, int index)
 	return model_notice(of, index);
 }
 
-const struct news *session_next_news(const struct session *session)
-{
-	return news_next(&session->news);
-}
-
-void session_drop_news(struct session *session)
-{
-	news_drop(&session->news);
-}
-
 bool session_init(struct session *session, struct error *error)
 {
 	*session = (struct session){.scoring.in_flight = -1};
@@ -45,6 +35,7 @@ bool session_init(struct session *session, struct error *error)
 static void session_forget_survey(struct session *session)
 {
 	job_let_go(&session->survey_job);
+	session_growth_forget_counts(&session->growth);
 	survey_free(&session->survey);
 	session->survey = (struct survey){0};
 	session->survey_ready = session->survey_given_up = false;
@@ -65,8 +56,10 @@ static bool session_wants_survey(const struct session *session)
 /* The survey follows the index, so that it finds all rows. */
 static void session_start_survey(struct session *session)
 {
-	if (session_wants_survey(session))
-		session->survey_job = task_start_survey(session->jobs, session->source, &session->survey_error);
+	if (!session_growth_wants_count(&session->growth) && !session_wants_survey(session))
+		return;
+	session_growth_counting(&session->growth);
+	session->survey_job = task_start_survey(session->jobs, session->source, &session->survey_error);
 }
 
 static void session_take_survey(struct session *session)
@@ -86,6 +79,7 @@ static void session_take_survey(struct session *session)
 		news_add(&session->news, NEWS_ERROR, "%s", session->survey_error.text);
 	}
 	job_let_go(&session->survey_job);
+	session_growth_counted(&session->growth, session->survey_ready);
 }
 
 /* Data */
@@ -120,6 +114,7 @@ const char *session_opening(const struct session *session)
 static void session_close_data(struct session *session)
 {
 	session_forget_survey(session);
+	session_growth_begin(&session->growth, NULL);
 	source_drop(session->source);
 	session->source = NULL;
 	session->dataset = NULL;
@@ -141,6 +136,7 @@ static bool session_use_data(struct session *session, struct dataset *dataset, s
 	session->dataset = dataset;
 	session->dataset_generation++;
 	session->index_told = false;
+	session_growth_begin(&session->growth, dataset);
 	return true;
 }
 
@@ -247,6 +243,8 @@ static void session_look_at_index(struct session *session)
 static void session_update_data(struct session *session)
 {
 	session_take_data(session);
+	if (session_growth_update(&session->growth, session->dataset, session->wake, &session->news))
+		session->index_told = false;
 	session_look_at_index(session);
 	session_take_survey(session);
 	session_apply_columns(session);
@@ -567,13 +565,15 @@ void session_count_again(struct session *session)
 	if (!session->survey_ready && !session->survey_job)
 		return;
 	job_let_go(&session->survey_job);
+	session_growth_counting(&session->growth);
 	session->survey_job = task_start_survey(session->jobs, session->source, &session->survey_error);
 }
 
 bool session_is_busy(const struct session *session)
 {
 	bool busy = session->lending.job || session->open_job || session->model_job || session_opening_run(session)
-	            || session_is_reading(session) || session_index_news(session);
+	            || session_is_reading(session) || session_index_news(session) || session->survey_job
+	            || session->growth.stale;
 
 	for (int client = 0; client < SCORE_CLIENTS; client++)
 		busy = busy || scoring_is_asked(&session->scoring, (enum score_client)client);

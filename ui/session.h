@@ -14,6 +14,7 @@
 #include "ui/lending.h"
 #include "ui/news.h"
 #include "ui/scoring.h"
+#include "ui/session_growth.h"
 #include "ui/source.h"
 #include "ui/tasks.h"
 
@@ -37,6 +38,7 @@ struct session {
 	struct error survey_error;
 	bool survey_given_up;    /* the person does not want it of this file, with these columns */
 	bool index_told;         /* that not all rows could be found was said */
+	struct session_growth growth; /* of the open file */
 
 	struct scoring scoring;
 	char model_path[PATH_MAX]; /* of the model, or of the one that is being loaded, or failed */
@@ -71,8 +73,15 @@ void session_update(struct session *session);
 bool session_is_busy(const struct session *session);
 
 /* The oldest news that was not taken yet; false: none. session_next_news looks at it and leaves it. */
-const struct news *session_next_news(const struct session *session);
-void session_drop_news(struct session *session);
+static inline const struct news *session_next_news(const struct session *session)
+{
+	return news_next(&session->news);
+}
+
+static inline void session_drop_news(struct session *session)
+{
+	news_drop(&session->news);
+}
 
 /* Data. A file is opened by a job; the one before stays until that has succeeded. `tell`: news say that it did; news
  * always say why it did not. False with one line: what the screens do not read at all ("-"). */

@@ -60,7 +60,7 @@ static bool open_work(void *context, const struct progress *progress, struct err
 {
 	struct open_task *task = context;
 	struct dataset_options options = {.dialect = task->dialect, .text_column = task->text_column,
-	                                  .label_column = task->label_column, .progress = progress};
+	                                  .label_column = task->label_column, .follow = true, .progress = progress};
 	char path[PATH_MAX], corrections[PATH_MAX + sizeof CORRECTIONS_ENDING];
 	const bool known = realpath(task->path, path);
 	const bool remembered = known && !task->said && dialect_memory_find(task->memory, path, &options.dialect);

@@ -30,7 +30,7 @@
 #define UI_DESCRIPTORS 12       /* of pipes, the terminal, what its type is, a file of reviews and a model */
 #define LEAVE_MS 30             /* between looks whether a training was taken over */
 
-enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_TERMINAL, POLL_COUNT };
+enum { POLL_KEYS, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_FILE, POLL_TERMINAL, POLL_COUNT };
 
 static const struct view *const ui_views[SCREEN_COUNT] = {
 #define X(id, name) [SCREEN_##id] = &screen_##name,
@@ -166,7 +166,8 @@ static int ui_timeout(const struct app *app, const struct script *script)
 	if (app->dirty && frame_is_possible(app))
 		return left > 0 ? (int)(left * 1000) + 1 : 0;
 	/* Where a frame waits for the terminal, that will tell, or the signal that brings it back. */
-	return ui_sooner(ui_watch_timeout(app), terminal_key_timeout(app->terminal));
+	return ui_sooner(session_growth_timeout(&app->session.growth, app->session.dataset),
+	                 ui_sooner(ui_watch_timeout(app), terminal_key_timeout(app->terminal)));
 }
 
 /* As poll. What it refuses together, because the limit of descriptors was lowered meanwhile, is asked one by one and ten
@@ -194,6 +195,7 @@ static void ui_poll(struct app *app, int timeout)
 		[POLL_SIGNALS] = {signals_fd(), POLLIN, 0},
 		[POLL_WAKE] = {wake_fd(app->session.wake), POLLIN, 0},
 		[POLL_RUN] = {app->session.run ? run_fd(app->session.run) : -1, POLLIN, 0},
+		[POLL_FILE] = {session_growth_fd(&app->session.growth, app->session.dataset), POLLIN, 0},
 		[POLL_TERMINAL] = {app->away ? -1 : terminal_busy_fd(app->terminal), POLLOUT, 0},
 	};
 	const int ready = ui_wait(fds, POLL_COUNT, timeout);
@@ -208,7 +210,7 @@ static void ui_poll(struct app *app, int timeout)
 		return;
 	if (fds[POLL_WAKE].revents)
 		wake_clear(app->session.wake);
-	if (fds[POLL_WAKE].revents || fds[POLL_RUN].revents || (ready == 0 && !app->dirty)
+	if (fds[POLL_WAKE].revents || fds[POLL_RUN].revents || fds[POLL_FILE].revents || (ready == 0 && !app->dirty)
 	    || departure_is_waiting(&app->departure))
 		app_update(app);
 	if (fds[POLL_KEYS].revents || terminal_key_timeout(app->terminal) == 0) {

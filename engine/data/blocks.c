@@ -59,6 +59,13 @@ static struct block *find(struct blocks *blocks, int fd, uint64_t number)
 	return NULL;
 }
 
+/* A block that was read when the file was shorter is read anew. */
+static void drop_short(struct block *block)
+{
+	free(block->data);
+	*block = (struct block){0};
+}
+
 /* A place to read into; what was there is dropped. NULL: all are being read into. */
 static struct block *make_place(struct blocks *blocks, int fd, uint64_t number)
 {
@@ -83,6 +90,10 @@ static bool take(struct blocks *blocks, int fd, uint64_t number, size_t at, void
 	pthread_mutex_lock(&blocks->mutex);
 	while ((block = find(blocks, fd, number)) && block->reading)
 		pthread_cond_wait(&blocks->read, &blocks->mutex);
+	if (block && at + size > block->size) {
+		drop_short(block);
+		block = NULL;
+	}
 	if (block) {
 		memcpy(out, block->data + at, size);
 		block->used = ++blocks->uses;

@@ -23,6 +23,7 @@ struct dataset {
 	struct dataset_dialect said;
 	struct corrections *corrections; /* NULL: none */
 	struct indexing indexing; /* begun when opened.state is there */
+	_Atomic int fate;         /* enum dataset_fate */
 };
 
 /* Settles how the labels stand in their column, by the rows that are indexed by now. What cannot be read is told to whoever
@@ -138,6 +139,58 @@ bool dataset_index_step(struct dataset *dataset)
 bool dataset_index_start(struct dataset *dataset, struct wake *wake, struct error *error)
 {
 	return indexing_start(&dataset->indexing, wake, error);
+}
+
+bool dataset_can_follow(const struct dataset *dataset)
+{
+	const struct reader *reader = dataset->opened.reader;
+
+	return dataset->source.follow && reader->can_grow && reader->can_grow(dataset->opened.state);
+}
+
+enum dataset_fate dataset_look(struct dataset *dataset)
+{
+	enum dataset_fate fate = FILE_SAME;
+	bool complete;
+
+	dataset_rows(dataset, &complete);
+	if (complete && dataset_can_follow(dataset) && dataset->fate <= FILE_GREW)
+		fate = source_look(&dataset->source);
+	if (fate == FILE_GREW && !indexing_more(&dataset->indexing))
+		fate = FILE_SAME;
+	if (fate != FILE_SAME)
+		atomic_store(&dataset->fate, (int)fate);
+	return fate;
+}
+
+static enum dataset_fate look(void *dataset)
+{
+	return dataset_look(dataset);
+}
+
+bool dataset_look_start(struct dataset *dataset, struct wake *wake, struct error *error)
+{
+	return indexing_look(&dataset->indexing, look, dataset, wake, error);
+}
+
+bool dataset_is_indexing(const struct dataset *dataset)
+{
+	return indexing_is_at_work(&dataset->indexing);
+}
+
+enum dataset_fate dataset_fate(const struct dataset *dataset)
+{
+	return (enum dataset_fate)atomic_load(&dataset->fate);
+}
+
+uint64_t dataset_growths(const struct dataset *dataset)
+{
+	return (uint64_t)atomic_load(&dataset->indexing.growths);
+}
+
+uint64_t dataset_settled_rows(const struct dataset *dataset)
+{
+	return dataset_can_follow(dataset) ? dataset->opened.reader->settled(dataset->opened.state) : dataset_rows(dataset, NULL);
 }
 
 const struct error *dataset_index_error(const struct dataset *dataset)

@@ -276,6 +276,27 @@ static uint64_t json_rows(const void *state)
 	return json->file ? textfile_rows(json->file) : json_columns_rows(json->columns);
 }
 
+static bool json_can_grow(const void *state)
+{
+	const struct json *json = state;
+
+	return json->file && textfile_can_grow(json->file);
+}
+
+static uint64_t json_settled(const void *state)
+{
+	const struct json *json = state;
+
+	return textfile_settled(json->file);
+}
+
+static bool json_index_more(void *state)
+{
+	const struct json *json = state;
+
+	return textfile_index_more(json->file);
+}
+
 static bool json_read(void *state, uint64_t index, const struct columns *columns, struct row *row, struct error *error)
 {
 	const struct json *json = state;
@@ -309,6 +330,9 @@ const struct reader reader_jsonl = {
 	.open = json_open,
 	.index_step = json_index_step,
 	.rows = json_rows,
+	.can_grow = json_can_grow,
+	.settled = json_settled,
+	.index_more = json_index_more,
 	.read = json_read,
 	.close = json_close,
 };
@@ -322,6 +346,9 @@ const struct reader reader_json = {
 	.open = json_open,
 	.index_step = json_index_step,
 	.rows = json_rows,
+	.can_grow = json_can_grow,
+	.settled = json_settled,
+	.index_more = json_index_more,
 	.read = json_read,
 	.close = json_close,
 };

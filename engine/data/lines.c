@@ -60,6 +60,9 @@ const struct reader reader_lines = {
 	.open = lines_open,
 	.index_step = textfile_index_step,
 	.rows = textfile_rows,
+	.can_grow = textfile_can_grow,
+	.settled = textfile_settled,
+	.index_more = textfile_index_more,
 	.read = lines_read,
 	.close = textfile_close,
 };

@@ -66,12 +66,19 @@ struct reader {
 	void *(*open)(const struct opening *opening, struct shape *shape, struct error *error);
 
 	/* Finds some more rows, for about as long as 256 kB of text take, and lets readers see them. *done: how
-	 * far it came, in bytes of the source. Never called again after another answer than INDEX_GROWING. NULL: all rows are
-	 * there after opening. */
+	 * far it came, in bytes of the source. Not called again after another answer than INDEX_GROWING, but after index_more.
+	 * NULL: all rows are there after opening. */
 	enum index_state (*index_step)(void *state, uint64_t *done, struct error *error);
 
 	/* Rows that may be read now: from any thread, and never fewer than before. */
 	uint64_t (*rows)(const void *state);
+
+	/* Of a file that may grow, all NULL where the format does not go on at its end. Whether this one does; rows that stay what
+	 * they are then, from any thread; gets index_step ready to go on after the source has become longer, on the thread that
+	 * indexes: false where the index had failed for good. */
+	bool (*can_grow)(const void *state);
+	uint64_t (*settled)(const void *state);
+	bool (*index_more)(void *state);
 
 	/* Reads row `index` (< rows) into an empty row: its fields in the order of `columns`, its line where the format has
 	 * lines, else 0, and its status when the format says that it cannot be used. A row of more or fewer fields than there

@@ -14,6 +14,8 @@
 #define COPY_BLOCK ((size_t)64 << 10)
 #define TEMPORARY "temporary file (in TMPDIR, else /tmp)"
 #define LOOK_MILLISECONDS 100 /* how late a wish to stop is heard while nothing comes */
+#define WRITING_LOOKS 20      /* who writes sets the time of the file a moment before its size: so often is looked again, */
+#define WRITING_NANOSECONDS 2000000 /* after as long */
 
 /* A file that only this process has, gone when it is closed. */
 static int open_temporary(struct error *error)
@@ -117,8 +119,17 @@ static bool note_file(struct source *source, struct error *error)
 		return error_errno(error, "look at", source->path);
 	source->size = (uint64_t)status.st_size;
 	source->changed = status.st_mtim;
+	source->device = status.st_dev;
+	source->inode = status.st_ino;
 	RETURN_IF(source->size == 0, error, ERROR_DATA, "%s: is empty", source->path);
 	return true;
+}
+
+/* The bytes before `end`, at most SOURCE_TAIL. False: they cannot be read. */
+static bool read_tail(const struct source *source, uint64_t end, char *tail, size_t *size)
+{
+	*size = end < SOURCE_TAIL ? (size_t)end : SOURCE_TAIL;
+	return file_read_at(source->fd, tail, *size, end - *size, source->path, NULL);
 }
 
 bool source_open(struct source *source, const char *path, const struct dataset_options *options, struct error *error)
@@ -127,6 +138,7 @@ bool source_open(struct source *source, const char *path, const struct dataset_o
 	uint64_t size;
 
 	*source = (struct source){.fd = -1, .path = strdup(input ? "standard input" : path), .blocks = blocks_new()};
+	pthread_mutex_init(&source->mutex, NULL);
 	if (!source->path)
 		return error_memory(error, "opening a file");
 	source->folder = !input && folder_exists(path);
@@ -138,19 +150,80 @@ bool source_open(struct source *source, const char *path, const struct dataset_o
 	if (source->fd < 0 || !note_file(source, error))
 		return false;
 	source->file_size = source->size;
+	source->follow = options->follow && !input && !is_pipe(path) && read_tail(source, source->size, source->tail,
+	                                                                          &source->tail_size);
 	return true;
+}
+
+static bool is_as_noted(const struct source *source, const struct stat *status)
+{
+	return (uint64_t)status->st_size == source->size && status->st_mtim.tv_sec == source->changed.tv_sec &&
+	       status->st_mtim.tv_nsec == source->changed.tv_nsec;
+}
+
+/* As it was, or longer where it may grow. Whether the same still stands at its beginning is for source_look to see. */
+static bool is_sound(const struct source *source, struct stat *status)
+{
+	const struct timespec pause = {.tv_nsec = WRITING_NANOSECONDS};
+	pthread_mutex_t *mutex = (pthread_mutex_t *)&source->mutex;
+	bool sound = false, wait = true;
+
+	if (!source->follow)
+		return fstat(source->fd, status) == 0 && is_as_noted(source, status);
+	for (int look = 0; !sound && wait && look < WRITING_LOOKS; look++) {
+		if (look > 0)
+			nanosleep(&pause, NULL);
+		if (fstat(source->fd, status) != 0)
+			return false;
+		pthread_mutex_lock(mutex);
+		sound = is_as_noted(source, status) || (uint64_t)status->st_size > source->size;
+		wait = (uint64_t)status->st_size == source->size;
+		pthread_mutex_unlock(mutex);
+	}
+	return sound;
 }
 
 static bool unchanged(const struct source *source, struct error *error)
 {
 	struct stat status;
 
-	if (fstat(source->fd, &status) != 0)
-		return error_errno(error, "look at", source->path);
-	RETURN_IF((uint64_t)status.st_size != source->size || status.st_mtim.tv_sec != source->changed.tv_sec ||
-	          status.st_mtim.tv_nsec != source->changed.tv_nsec, error, ERROR_IO,
+	RETURN_IF(!is_sound(source, &status), error, ERROR_IO,
 	          "%s: was changed by another program while it was open; open it again", source->path);
 	return true;
+}
+
+/* Takes the bytes that were added, where those before them are the same as before. */
+static enum dataset_fate take_growth(struct source *source, const struct stat *status)
+{
+	const uint64_t size = (uint64_t)status->st_size;
+	char before[SOURCE_TAIL], tail[SOURCE_TAIL];
+	size_t before_size, tail_size;
+
+	if (!read_tail(source, source->size, before, &before_size) || memcmp(before, source->tail, before_size) != 0 ||
+	    !read_tail(source, size, tail, &tail_size))
+		return FILE_CHANGED;
+	memcpy(source->tail, tail, tail_size);
+	source->tail_size = tail_size;
+	pthread_mutex_lock(&source->mutex);
+	source->size = source->file_size = size;
+	source->changed = status->st_mtim;
+	pthread_mutex_unlock(&source->mutex);
+	return FILE_GREW;
+}
+
+enum dataset_fate source_look(struct source *source)
+{
+	struct stat status = {0}, named;
+
+	if (!source->follow)
+		return FILE_SAME;
+	if (!is_sound(source, &status))
+		return (uint64_t)status.st_size < source->size ? FILE_CUT : FILE_CHANGED;
+	if (stat(source->path, &named) != 0)
+		return FILE_GONE;
+	if (named.st_dev != source->device || named.st_ino != source->inode)
+		return FILE_REPLACED;
+	return (uint64_t)status.st_size > source->size ? take_growth(source, &status) : FILE_SAME;
 }
 
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error)
@@ -206,6 +279,7 @@ bool source_convert(struct source *source, const char *name, size_t mark, const 
 	}
 	close(source->fd);
 	source->fd = fd;
+	source->follow = false;
 	return note_file(source, error);
 }
 
@@ -213,6 +287,8 @@ void source_close(struct source *source)
 {
 	if (source->fd >= 0)
 		close(source->fd);
+	if (source->path)
+		pthread_mutex_destroy(&source->mutex);
 	free(source->path);
 	blocks_free(source->blocks);
 	*source = (struct source){.fd = -1};

@@ -10,16 +10,27 @@
 #include "engine/data/blocks.h"
 #include "engine/dataset.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
 #include <time.h>
 
-/* Fixed once it is open, so that any thread may read. */
+#define SOURCE_TAIL 256 /* bytes before the end by which a file that grew is known again */
+
+/* Fixed once it is open, but for a file that grows, so that any thread may read. */
 struct source {
 	char *path;   /* for messages, too */
 	bool folder;
 	int fd;       /* -1: a folder */
-	uint64_t size; /* bytes; at least one unless it is a folder */
-	uint64_t file_size; /* of what was opened: another one than `size` after a conversion */
+	_Atomic uint64_t size; /* bytes; at least one unless it is a folder */
+	_Atomic uint64_t file_size; /* of what was opened: another one than `size` after a conversion */
 	struct timespec changed;
+	bool follow;           /* it may grow: source_look takes that in */
+	pthread_mutex_t mutex; /* of `size` and `changed`, where it may */
+	dev_t device;
+	ino_t inode;
+	char tail[SOURCE_TAIL]; /* [tail_size] what stands before `size`; for source_look only */
+	size_t tail_size;
 	struct blocks *blocks; /* owned; NULL: out of memory */
 };
 
@@ -33,8 +44,11 @@ void source_close(struct source *source);
 bool source_convert(struct source *source, const char *name, size_t mark, const struct dataset_options *options,
                     uint64_t *replaced, struct error *error);
 
+/* Looks what has become of the file. One thread at a time; where it grew `size` is what it is now. */
+enum dataset_fate source_look(struct source *source);
+
 /* Reads `size` bytes at `offset`; all of them must be there. False also, with ERROR_IO,
- * when another program changed the file since it was opened. */
+ * when another program changed the file since it was opened, in another way than source_look takes in. */
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error);
 
 #endif

@@ -233,6 +233,21 @@ void survey_free(struct survey *survey)
 	*survey = (struct survey){0};
 }
 
+int survey_label_after(const struct survey *survey, int after)
+{
+	const struct label_count *labels = survey->labels;
+	int next = -1;
+
+	for (int i = 0; i < survey->label_count; i++) {
+		const bool follows = after < 0 || labels[i].count < labels[after].count ||
+		                     (labels[i].count == labels[after].count && i > after);
+
+		if (follows && (next < 0 || labels[i].count > labels[next].count))
+			next = i;
+	}
+	return next;
+}
+
 static bool add_count(struct buffer *out, uint64_t count)
 {
 	return buffer_add_text(out, words_count(count).text);

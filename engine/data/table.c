@@ -235,6 +235,9 @@ const struct reader reader_csv = {
 	.open = csv_open,
 	.index_step = textfile_index_step,
 	.rows = textfile_rows,
+	.can_grow = textfile_can_grow,
+	.settled = textfile_settled,
+	.index_more = textfile_index_more,
 	.read = table_read,
 	.close = textfile_close,
 };
@@ -248,6 +251,9 @@ const struct reader reader_tsv = {
 	.open = tsv_open,
 	.index_step = textfile_index_step,
 	.rows = textfile_rows,
+	.can_grow = textfile_can_grow,
+	.settled = textfile_settled,
+	.index_more = textfile_index_more,
 	.read = table_read,
 	.close = textfile_close,
 };

@@ -10,8 +10,10 @@
 
 #define WINDOW ((size_t)256 << 10) /* read ahead when rows are read one after the other */
 
-/* All but the index, `scan` and the blocks is fixed by textfile_open. The thread that indexes owns those; readers see the
- * index through its own publication, and `end` once `ended` is set. */
+#define NO_ROW UINT64_MAX
+
+/* All but the index, `scan` and the blocks is fixed by textfile_open. The thread that indexes owns those; readers see entries of
+ * the index below `visible`, whose ends were there before. */
 struct textfile {
 	const struct source *source;
 	enum dataset_encoding encoding;
@@ -20,8 +22,12 @@ struct textfile {
 	uint64_t serial; /* tells files apart in a row's buffers */
 
 	struct row_index index; /* entry 0 is the header where there is one */
-	atomic_bool ended;
-	uint64_t end;           /* where the last row ends */
+	_Atomic uint64_t visible; /* entries that may be read: where they end is known, as far as the file goes */
+	_Atomic uint64_t settled; /* of them those that have their line end */
+	_Atomic uint64_t end;   /* where the last one ends, unless another entry has come after it */
+	bool whole;             /* the index came to the end of the file before: now it is that of a file that grows */
+	bool resumable;         /* it has ended at the end of the file */
+	uint64_t open_row;      /* start of an entry that the end of the file cut: it may become longer; NO_ROW: none */
 	struct scan scan;
 	struct brackets brackets; /* instead of `scan`, which keeps only the position then, where rules.brackets is there */
 	size_t block_size;
@@ -68,6 +74,7 @@ struct textfile *textfile_open(const struct opening *opening, const struct textf
 	file->rules = *rules;
 	file->unit = encoding_unit(opening->encoding);
 	file->serial = ++serials;
+	file->open_row = NO_ROW;
 	file->scan = (struct scan){
 		.marks = rules->marks, .blank_rows = rules->blank_rows,
 	};
@@ -106,18 +113,46 @@ const struct textfile_rules *textfile_rules(const struct textfile *file)
 
 /* Indexing */
 
+/* The row that the end of the file had cut is in the index. */
 static bool add_row(void *context, uint64_t start, uint64_t line)
 {
-	return row_index_add(context, start, line);
+	struct textfile *file = context;
+
+	if (start != file->open_row)
+		return row_index_add(&file->index, start, line);
+	file->open_row = NO_ROW;
+	return true;
 }
 
-static enum index_state stop_with(struct textfile *file, enum index_state state)
+/* At the end of the file. */
+static bool add_open_row(void *context, uint64_t start, uint64_t line)
+{
+	struct textfile *file = context;
+	bool added = start == file->open_row || row_index_add(&file->index, start, line);
+
+	file->open_row = start;
+	return added;
+}
+
+/* What is found by now may be read, but for the last entry, whose end is not known. */
+static void publish(struct textfile *file)
+{
+	const uint64_t rows = file->index.count > 0 ? file->index.count - 1 : 0;
+
+	row_index_publish(&file->index);
+	if (rows > file->visible) {
+		atomic_store_explicit(&file->settled, rows, memory_order_release);
+		atomic_store_explicit(&file->visible, rows, memory_order_release);
+	}
+}
+
+/* The last entry ends at `end`. */
+static enum index_state stop_with(struct textfile *file, enum index_state state, uint64_t end)
 {
 	row_index_publish(&file->index);
-	file->end = file->rules.brackets ? file->brackets.end
-	            : state == INDEX_COMPLETE ? file->scan.position
-	                                      : file->scan.row_start;
-	atomic_store_explicit(&file->ended, true, memory_order_release);
+	atomic_store_explicit(&file->end, end, memory_order_release);
+	atomic_store_explicit(&file->settled, file->index.count - (file->open_row != NO_ROW), memory_order_release);
+	atomic_store_explicit(&file->visible, file->index.count, memory_order_release);
 	return state;
 }
 
@@ -127,38 +162,46 @@ static bool unclosed(const struct textfile *file, const char *within, struct err
 	                 file->source->path, (unsigned long long)file->scan.quote_line, within);
 }
 
-static bool bracket_fault(const struct textfile *file, struct error *error)
+static bool bracket_fault(const struct textfile *file, const struct brackets *brackets, struct error *error)
 {
-	const struct brackets *brackets = &file->brackets;
-
 	if (!brackets->fault)
 		return error_memory(error, "indexing rows");
 	return error_set(error, ERROR_DATA, "%s: line %llu: %s", file->source->path,
 	                 (unsigned long long)brackets->fault_line, brackets->fault);
 }
 
+/* Inside of a row whoever writes the file may only have paused: where it grows that row is waited for. */
 static enum index_state finish_brackets(struct textfile *file, struct error *error)
 {
-	bool finished = brackets_finish(&file->brackets, add_row, &file->index) || bracket_fault(file, error);
+	struct brackets ended = file->brackets;
 
-	return stop_with(file, finished ? INDEX_COMPLETE : INDEX_FAILED);
+	if (brackets_finish(&ended, add_open_row, file))
+		return stop_with(file, INDEX_COMPLETE, ended.end);
+	file->resumable = ended.fault != NULL;
+	if (file->whole && file->resumable)
+		return stop_with(file, INDEX_COMPLETE, file->open_row != NO_ROW ? ended.position : ended.end);
+	bracket_fault(file, &ended, error);
+	return stop_with(file, INDEX_FAILED, ended.end);
 }
 
 static enum index_state finish(struct textfile *file, struct error *error)
 {
-	struct scan *scan = &file->scan;
+	struct scan *scan = &file->scan, ended = *scan;
 
+	file->resumable = true;
 	if (file->rules.brackets)
 		return finish_brackets(file, error);
+	if (scan->state == SCAN_QUOTED && file->whole)
+		return stop_with(file, INDEX_COMPLETE, file->open_row != NO_ROW ? scan->position : scan->row_start);
 	if (scan->state == SCAN_QUOTED) {
 		unclosed(file, "before the end of the file", error);
-		return stop_with(file, INDEX_FAILED);
+		return stop_with(file, INDEX_FAILED, scan->row_start);
 	}
-	if (!scan_finish(scan, add_row, &file->index)) {
-		error_memory(error, "indexing rows");
-		return stop_with(file, INDEX_FAILED);
-	}
-	return stop_with(file, INDEX_COMPLETE);
+	if (scan_finish(&ended, add_open_row, file))
+		return stop_with(file, INDEX_COMPLETE, scan->position);
+	file->resumable = false;
+	error_memory(error, "indexing rows");
+	return stop_with(file, INDEX_FAILED, scan->row_start);
 }
 
 /* Reads and scans the next `bytes` bytes. */
@@ -176,9 +219,9 @@ static bool scan_block(struct textfile *file, size_t bytes, struct error *error)
 	}
 	if (file->rules.brackets) {
 		scan->position += units;
-		return brackets_feed(&file->brackets, data, units, add_row, &file->index) || bracket_fault(file, error);
+		return brackets_feed(&file->brackets, data, units, add_row, file) || bracket_fault(file, &file->brackets, error);
 	}
-	if (!scan_feed(scan, data, units, add_row, &file->index))
+	if (!scan_feed(scan, data, units, add_row, file))
 		return error_memory(error, "indexing rows");
 	if (scan->state == SCAN_QUOTED && scan->position - scan->quote_position > DATASET_FIELD_MAX / file->unit)
 		return unclosed(file, "within 16 MB", error);
@@ -197,35 +240,58 @@ enum index_state textfile_index_step(void *state, uint64_t *done, struct error *
 	scanned = scan_block(file, left < file->block_size ? (size_t)left : file->block_size, error);
 	*done = file->scan.position * file->unit;
 	if (!scanned)
-		return stop_with(file, INDEX_FAILED);
-	row_index_publish(&file->index);
+		return stop_with(file, INDEX_FAILED, file->rules.brackets ? file->brackets.end : file->scan.row_start);
+	publish(file);
 	return INDEX_GROWING;
+}
+
+bool textfile_can_grow(const void *state)
+{
+	const struct textfile *file = state;
+
+	return !file->rules.brackets || file->brackets.container == 0;
+}
+
+bool textfile_index_more(void *state)
+{
+	struct textfile *file = state;
+	bool resumable = file->resumable;
+
+	file->whole = true;
+	file->resumable = false;
+	return resumable;
+}
+
+static uint64_t without_header(const struct textfile *file, uint64_t entries)
+{
+	return entries > file->rules.header ? entries - file->rules.header : 0;
+}
+
+uint64_t textfile_settled(const void *state)
+{
+	const struct textfile *file = state;
+
+	return without_header(file, atomic_load_explicit(&file->settled, memory_order_acquire));
 }
 
 uint64_t textfile_rows(const void *state)
 {
 	const struct textfile *file = state;
-	bool ended = atomic_load_explicit(&file->ended, memory_order_acquire);
-	uint64_t rows = row_index_rows(&file->index);
 
-	/* While the index grows, the end of its last row is not known. */
-	if (!ended && rows > 0)
-		rows--;
-	return rows > file->rules.header ? rows - file->rules.header : 0;
+	return without_header(file, atomic_load_explicit(&file->visible, memory_order_acquire));
 }
 
 /* Reading */
 
-/* Where a row lies in the file, in bytes. */
+/* Where a row lies in the file, in bytes. The end of the last one holds only while no other has come after it. */
 static void row_bounds(const struct textfile *file, uint64_t index, struct row *row, uint64_t *start, uint64_t *size)
 {
 	uint64_t entry = index + file->rules.header, line, from, to;
 
 	row_index_get(&file->index, entry, &from, &row->line);
+	to = atomic_load_explicit(&file->end, memory_order_acquire);
 	if (entry + 1 < row_index_rows(&file->index))
 		row_index_get(&file->index, entry + 1, &to, &line);
-	else
-		to = file->end;
 	*start = from * file->unit;
 	*size = (to - from) * file->unit;
 }

@@ -33,6 +33,9 @@ bool textfile_fetch(struct textfile *file, uint64_t index, struct row *row, stru
 /* Rows for struct reader: `state` is a struct textfile. */
 enum index_state textfile_index_step(void *state, uint64_t *done, struct error *error);
 uint64_t textfile_rows(const void *state);
+bool textfile_can_grow(const void *state);
+uint64_t textfile_settled(const void *state);
+bool textfile_index_more(void *state);
 void textfile_close(void *state);
 
 #endif

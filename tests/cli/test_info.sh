@@ -16,10 +16,10 @@ is "data: its columns" '["id","review","stars"] "review" "stars"' \
 	"$(info reviews.csv columns) $(info reviews.csv text_column) $(info reviews.csv label_column)"
 is "data: rows used, and the others by reason" '6 4 1 1' \
 	"$(info reviews.csv rows) $(info reviews.csv rows_used) $(info reviews.csv skipped_no_label) $(info reviews.csv skipped_ragged)"
-is "data: labels with their counts" '{"1":1,"5":3}' "$(info reviews.csv labels)"
+is "data: labels with their counts" '{"5":3,"1":1}' "$(info reviews.csv labels)"
 is "data: empty texts" 1 "$(info reviews.csv empty_texts)"
 is "data: the label column can be named" '"id"' "$("$revue" info --format json --label-column id reviews.csv | "$parse" json label_column)"
-is "data: the same as text" 'labels 1 1, 5 3' "$("$revue" info reviews.csv | grep '^labels' | tr -s ' ')"
+is "data: the same as text" 'labels 5 3, 1 1' "$("$revue" info reviews.csv | grep '^labels' | tr -s ' ')"
 is "data: folders of reviews" '{"neg":1,"pos":1}' "$(info folder labels)"
 is "data from standard input" 2 "$(printf 'good\nbad\n' | "$revue" info --format json - | "$parse" json rows)"
 is "what does not exist" "65 or 74" "$("$revue" info nothing 2>err; case $? in 65 | 74) echo "65 or 74" ;; esac)"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 #
 # A model of five labels on a screen that has no room for so many bars: as many as there is room for, the highest first,
-# and how many more there are. Another model scores what was kept, and the list names it.
+# and how many more there are. Another model scores what was kept, and the list names it. Of the labels of a file those that
+# stand in most rows are listed first.
 . "${REVUE_SOURCE:-.}/tests/ui/played.sh"
 told='train.log said reviews other'
 
@@ -36,4 +37,17 @@ grep -q '^[0-4] star .* %.*+3 more$' reviews
 report $? "the last one says how many more there are"
 grep -q 'Kept, scored by the shipped model' other
 report $? "the list of kept reviews names the model whose scores it shows"
+
+awk 'BEGIN {
+	print "text,label"
+	for (i = 0; i < 96; i++) printf "film %d,%s\n", i, i % 3 ? sprintf("label %02d", i % 32) : "zest"
+}' > topics.csv
+printf 'wait idle\nsave-screen topics\n' > keys
+timeout 60 "$REVUE" --script keys topics.csv > said 2>&1
+report $? "a file of many labels is opened"
+[ "$(sed -n '/^ Label /{n;s/  .*//;p;}' topics)" = " zest" ] && grep -q '^ and [0-9]* more' topics
+report $? "the label of most rows stands first where not all can be listed"
+{ sleep 2; echo quit; } | timeout 60 "$REVUE" --plain topics.csv > told 2>&1
+grep '^Label ' told | head -n 1 | grep -q '^Label zest: 32 reviews'
+report $? "it is the first that is told"
 finish

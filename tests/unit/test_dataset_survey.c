@@ -41,6 +41,23 @@ static void labels_are_counted_and_sorted_by_value_or_by_bytes(void **state)
 	dataset_close(dataset);
 }
 
+static void labels_are_listed_by_their_counts_those_of_one_count_in_their_order(void **state)
+{
+	struct dataset *dataset = OPEN("c.csv", "text,label\na,b\nb,c\nc,c\nd,a\ne,e\nf,e\ng,e\nh,d\ni,d\n");
+	struct survey survey = survey_of(dataset);
+	struct survey nothing = {0};
+	char listed[16] = "", *end = listed;
+
+	(void)state;
+	for (int i = survey_label_after(&survey, -1); i >= 0; i = survey_label_after(&survey, i))
+		*end++ = *survey.labels[i].name;
+	assert_string_equal(listed, "ecdab");
+	assert_string_equal(survey.labels[0].name, "a");
+	assert_int_equal(survey_label_after(&nothing, -1), -1);
+	survey_free(&survey);
+	dataset_close(dataset);
+}
+
 static void check_doubt(const char *name, const char *text, size_t size, const char *expected)
 {
 	struct dataset *dataset = data_open(name, text, size, NULL);
@@ -396,6 +413,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(labels_are_counted_and_sorted_by_value_or_by_bytes),
+		cmocka_unit_test(labels_are_listed_by_their_counts_those_of_one_count_in_their_order),
 		cmocka_unit_test(dates_ids_and_thousands_of_labels_are_doubted),
 		cmocka_unit_test(without_a_label_column_no_row_lacks_a_label),
 		cmocka_unit_test(more_labels_than_the_limit_are_said_to_be_too_many),

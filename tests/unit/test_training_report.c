@@ -234,6 +234,26 @@ static void a_label_of_few_rows_is_warned_of(void **state)
 	run_record_free(&record);
 }
 
+static void labels_are_listed_by_their_rows_and_warned_of_from_the_rarest_on(void **state)
+{
+	static const char labels[] = "abcdefghij";
+	struct train_folder *folder = *state;
+	struct run_record record = {0};
+	FILE *file = fopen(folder->data, "w");
+
+	assert_non_null(file);
+	fputs("text,label\n", file);
+	for (int label = 0; label < 10; label++)
+		for (int row = 0; row <= label; row++)
+			fprintf(file, "a b,%c\n", labels[9 - label - (label % 2 ? -1 : 1) * (label < 8)]);
+	fclose(file);
+	train_set(&folder->options, "validation", "0");
+	train_report(folder, &record);
+	assert_true(says(&record, "lines", "labels: a 10 (18 %), b 9 (16 %), d 8 (15 %), c 7 (13 %), "));
+	assert_true(says(&record, "warnings", "4 labels have fewer than 5 rows to train on: \"i\" (1), \"j\" (2), \"g\" (3), ..."));
+	run_record_free(&record);
+}
+
 static void labels_that_are_dates_are_warned_of(void **state)
 {
 	struct train_folder *folder = *state;
@@ -427,6 +447,7 @@ int main(void)
 		TEST(the_report_counts_labels_texts_and_tokens),
 		TEST(the_report_names_new_tensors_and_counts_parameters_and_memory),
 		TEST(a_label_of_few_rows_is_warned_of),
+		TEST(labels_are_listed_by_their_rows_and_warned_of_from_the_rarest_on),
 		TEST(labels_that_are_dates_are_warned_of),
 		TEST(evaluations_that_never_come_are_warned_of),
 		TEST(rows_sorted_by_label_are_warned_of_where_some_are_drawn),

@@ -64,10 +64,17 @@ static void tell_column(const struct dataset *dataset, int column, const struct 
 		tell_line(teller, (uint64_t)column, NULL, "Column %s%s%s", dataset_column_name(dataset, column), use, guessed);
 }
 
+static void tell_label(const struct survey *survey, const struct label_count *label, struct teller *teller)
+{
+	tell(teller, "Label %s: %s review%s, %s.", label->name, words_count(label->count).text, label->count == 1 ? "" : "s",
+	     spoken_percent((double)label->count / (double)(survey->used ? survey->used : 1)).text);
+}
+
 static void tell_labels(const struct session *session, struct teller *teller)
 {
 	const struct survey *survey = &session->survey;
 	char doubt[SURVEY_DOUBT_MAX];
+	int label = -1;
 
 	if (survey_doubt(survey, doubt, sizeof doubt))
 		tell(teller, "Doubt: %s.", doubt);
@@ -75,10 +82,8 @@ static void tell_labels(const struct session *session, struct teller *teller)
 		tell(teller, "There are more different values than labels can have.");
 	else if (dataset_label_column(session->dataset) < 0)
 		tell(teller, "No column is the label: \"label COLUMN\" takes one.");
-	for (int i = 0; !survey->too_many_labels && i < survey->label_count && i < LABELS_TOLD; i++)
-		tell(teller, "Label %s: %s review%s, %s.", survey->labels[i].name, words_count(survey->labels[i].count).text,
-		     survey->labels[i].count == 1 ? "" : "s",
-		     spoken_percent((double)survey->labels[i].count / (double)(survey->used ? survey->used : 1)).text);
+	for (int i = 0; !survey->too_many_labels && i < LABELS_TOLD && (label = survey_label_after(survey, label)) >= 0; i++)
+		tell_label(survey, &survey->labels[label], teller);
 	if (!survey->too_many_labels && survey->label_count > LABELS_TOLD)
 		tell(teller, "And %d labels more.", survey->label_count - LABELS_TOLD);
 }

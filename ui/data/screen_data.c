@@ -224,6 +224,7 @@ static void data_draw_labels(struct app *app, struct rect rect)
 	const int names = shown > 0 ? data_label_columns(survey, rect) : 0;
 	const uint64_t most = data_most(survey);
 	char doubt[SURVEY_DOUBT_MAX];
+	int label = -1;
 
 	draw_text(app->terminal, rect, 0, 1, "Label", STYLE_TITLE);
 	if (survey_doubt(survey, doubt, sizeof doubt))
@@ -232,8 +233,10 @@ static void data_draw_labels(struct app *app, struct rect rect)
 		draw_text(app->terminal, rect, 1, 1, "more different values than labels can have", STYLE_ERROR);
 	if (dataset_label_column(app->session.dataset) < 0)
 		draw_text(app->terminal, rect, 1, 1, "no label: choose a column, press l", STYLE_DIM);
-	for (int i = 0; i < shown; i++)
-		data_draw_label(app, rect, i + 1, names, &survey->labels[i], most);
+	for (int i = 0; i < shown; i++) {
+		label = survey_label_after(survey, label);
+		data_draw_label(app, rect, i + 1, names, &survey->labels[label], most);
+	}
 	if (shown < survey->label_count && !survey->too_many_labels)
 		draw_format(app->terminal, rect, rows, 1, STYLE_DIM, shown > 0 ? "and %d more" : "%d labels",
 		            survey->label_count - (shown > 0 ? shown : 0));

@@ -20,7 +20,7 @@
 #define SCREEN_ROWS 30     /* of the screen that nobody sees: lists are told a page of it at a time */
 #define SCREEN_COLUMNS 200 /* no line of help is wrapped */
 
-enum { POLL_TYPED, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_VOICE, POLL_COUNT };
+enum { POLL_TYPED, POLL_SIGNALS, POLL_WAKE, POLL_RUN, POLL_FILE, POLL_VOICE, POLL_COUNT };
 
 struct loop {
 	struct plain plain;
@@ -264,7 +264,8 @@ static int timeout_of(const struct loop *loop)
 		return LEAVE_MS;
 	if (!loop->plain.terminal && plain_is_ready(&loop->plain) && typed_has_line(&loop->typed))
 		return 0;
-	return sooner(plain_timeout(&loop->plain), watches ? WATCH_MS : -1);
+	return sooner(session_growth_timeout(&session->growth, session->dataset),
+	              sooner(plain_timeout(&loop->plain), watches ? WATCH_MS : -1));
 }
 
 static bool wants_input(const struct loop *loop)
@@ -281,6 +282,7 @@ static void wait_for_news(struct loop *loop)
 		[POLL_SIGNALS] = {signals_fd(), POLLIN, 0},
 		[POLL_WAKE] = {wake_fd(app->session.wake), POLLIN, 0},
 		[POLL_RUN] = {app->session.run ? run_fd(app->session.run) : -1, POLLIN, 0},
+		[POLL_FILE] = {session_growth_fd(&app->session.growth, app->session.dataset), POLLIN, 0},
 		[POLL_VOICE] = {voice_busy_fd(loop->plain.voice), POLLOUT, 0},
 	};
 	int number;

@@ -228,7 +228,7 @@ static bool view_work(void *context, const struct progress *progress, struct err
 	bool complete;
 	const uint64_t rows = dataset_rows(task->values.source->dataset, &complete);
 
-	return task->sorted ? view_sorted(task, rows, progress, error) : view_rows(task, 0, rows, NULL, progress, error);
+	return task->sorted ? view_sorted(task, rows, progress, error) : view_rows(task, task->from, rows, NULL, progress, error);
 }
 
 struct job *review_job_view(struct jobs *jobs, struct view_task *task, struct error *error)

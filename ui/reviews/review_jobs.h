@@ -23,6 +23,7 @@ bool review_test_set(struct review_test *test, const char *text, bool expression
 struct view_task {
 	struct review_values values;
 	struct review_test test;
+	uint64_t from; /* the first row that is looked at; sorted: 0 */
 	bool sorted, reverse;
 	int order;
 	struct row_set *out; /* held; where it is sorted all comes at once, at the end */

@@ -137,6 +137,12 @@ static bool view_set(struct view_task *task, const struct review_list *list, con
 	       review_values_take(&task->values, list->source, context->predictions, context->marks, error);
 }
 
+static void review_list_note_rows(struct review_list *list)
+{
+	list->settled = dataset_settled_rows(list->source->dataset);
+	list->of = review_list_file_rows(list);
+}
+
 /* Shows what is found as it is found; what is sorted when it is complete. */
 static bool review_list_view(struct review_list *list, const struct review_context *context, const char *filter,
                              const char *order, struct error *error)
@@ -167,6 +173,7 @@ static bool review_list_view(struct review_list *list, const struct review_conte
 	set_text(&list->filter, filter_copy);
 	set_text(&list->order, order_copy);
 	list->view_job = job;
+	review_list_note_rows(list);
 	if (order) {
 		list->coming = out;
 	} else {
@@ -195,6 +202,48 @@ bool review_list_sort(struct review_list *list, const struct review_context *con
 		return true;
 	}
 	return review_list_view(list, context, list->filter, order, error);
+}
+
+/* What is found of the rows from the first on that was not there, or not whole. */
+static bool review_list_filter_more(struct review_list *list, const struct review_context *context, struct error *error)
+{
+	struct view_task *task = calloc(1, sizeof *task);
+
+	if (!task)
+		return error_memory(error, "listing reviews");
+	if (!view_set(task, list, context, list->filter, NULL, error)) {
+		view_task_free(task);
+		return false;
+	}
+	row_set_drop(task->out);
+	task->out = row_set_hold(list->listed);
+	task->from = list->settled;
+	row_set_cut(list->listed, list->settled);
+	review_list_note_rows(list);
+	list->view_job = review_job_view(list->jobs, task, error);
+	return list->view_job;
+}
+
+static bool review_list_count_matches(struct review_list *list, const struct review_context *context, struct error *error);
+
+bool review_list_grow(struct review_list *list, const struct review_context *context, struct error *error)
+{
+	const bool counted = list->matches != NULL;
+
+	if (!list->source || list->view_job || (list->listed && (!list->filter || list->order || list->of == review_list_file_rows(list))))
+		return true;
+	if (list->listed && !review_list_filter_more(list, context, error))
+		return false;
+	if (!counted)
+		return true;
+	job_let_go(&list->count_job);
+	return review_list_count_matches(list, context, error);
+}
+
+bool review_list_is_short(const struct review_list *list, uint64_t *of)
+{
+	*of = list->of;
+	return list->listed && list->of < review_list_file_rows(list);
 }
 
 bool review_list_update(struct review_list *list, bool *changed, struct error *error)
@@ -234,6 +283,7 @@ bool review_list_set(struct review_list *list, const uint64_t *rows, size_t coun
 	}
 	review_list_all(list);
 	list->listed = set;
+	review_list_note_rows(list);
 	return true;
 }
 

@@ -26,6 +26,7 @@ struct review_list {
 	char *order;            /* as typed: "confidence reverse"; NULL: as in the file */
 	struct row_set *listed; /* held; NULL: all rows of the file as they stand there */
 	struct job *view_job;   /* fills `listed` */
+	uint64_t of, settled;   /* rows that the file had when `listed` was made, and those of them that stay what they are */
 	struct row_set *coming; /* held: what it fills, where that is not shown before it is complete */
 
 	char *wanted;           /* as typed: what is searched for; NULL: nothing */
@@ -57,6 +58,11 @@ bool review_list_filter(struct review_list *list, const struct review_context *c
 
 /* Lists the same rows in the order of "COLUMN [reverse]"; NULL: as in the file. */
 bool review_list_sort(struct review_list *list, const struct review_context *context, const char *order, struct error *error);
+
+/* The file has grown: what is filtered takes the new rows, where they come in the order of the file, and so does what was counted.
+ * review_list_is_short says where a list was made of fewer rows than there are, *of. False with one line. */
+bool review_list_grow(struct review_list *list, const struct review_context *context, struct error *error);
+bool review_list_is_short(const struct review_list *list, uint64_t *of);
 
 /* Lists these rows (copied) in this order and no others, whatever was listed before; those that the file does not have
  * are left out. False: out of memory, the list stays. */

@@ -42,7 +42,8 @@ struct prophet {
 	struct lent_model *lent;
 	struct prediction_table *table;
 	struct prediction_table *before; /* held: it is right where a row's text is not `changed`; NULL: there is none */
-	char *changed;
+	uint64_t before_rows; /* of its first rows */
+	char *changed; /* NULL: no text is */
 	size_t changed_size;
 	bool judge, remember;
 	int32_t labels;
@@ -266,13 +267,19 @@ static bool prophet_row(struct prophet *prophet, uint64_t index, struct error *e
 	size_t count;
 	bool judged;
 
+	const bool before = prophet->before && index < prophet->before_rows;
+
+	if (before && !prophet->changed && prediction_table_row(prophet->before, index, &known) == PREDICTION_KNOWN) {
+		table_put(prophet->table, index, &known);
+		return true;
+	}
 	if (!dataset_read(prophet->source->dataset, index, row, error))
 		return false;
 	if (row->status != ROW_OK && row->status != ROW_NO_LABEL) {
 		table_put(prophet->table, index, &unusable);
 		return true;
 	}
-	if (prophet->before && !span_equal(row->text, (struct span){prophet->changed, prophet->changed_size}) &&
+	if (before && prophet->changed && !span_equal(row->text, (struct span){prophet->changed, prophet->changed_size}) &&
 	    prediction_table_row(prophet->before, index, &known) == PREDICTION_KNOWN) {
 		table_put(prophet->table, index, &known);
 		return true;
@@ -428,6 +435,7 @@ static struct job *predictions_start(struct review_predictions *predictions, str
 	prophet->lent = lent_model_hold(predictions->lent);
 	prophet->table = prediction_table_hold(predictions->table);
 	prophet->before = predictions->before;
+	prophet->before_rows = predictions->before_rows;
 	prophet->changed = predictions->changed;
 	prophet->changed_size = predictions->changed_size;
 	predictions->before = NULL;
@@ -456,6 +464,29 @@ static bool predictions_are_current(const struct review_predictions *predictions
 	       predictions->model_generation == session->scoring.model_generation;
 }
 
+/* The file has rows that the table has no place for, and all of them are counted. */
+static bool predictions_are_short(const struct review_predictions *predictions, const struct session *session)
+{
+	return predictions->table && !predictions->job && !predictions->halted &&
+	       predictions->growths != session->growth.growths && !session->growth.stale && !session->survey_job &&
+	       predictions_can_start(predictions, session);
+}
+
+/* Makes room for them; what is known of the others stays, unless it was judged by other labels. */
+static void predictions_make_room(struct review_predictions *predictions, const struct session *session)
+{
+	struct prediction_table *before = prediction_table_hold(predictions->table);
+	const uint64_t settled = predictions->settled;
+
+	predictions_forget(predictions);
+	if (labels_differ(session) != predictions->labels_differ) {
+		prediction_table_drop(before);
+		return;
+	}
+	predictions->before = before;
+	predictions->before_rows = settled;
+}
+
 bool review_predictions_update(struct review_predictions *predictions, struct session *session, struct error *error)
 {
 	bool complete;
@@ -472,8 +503,12 @@ bool review_predictions_update(struct review_predictions *predictions, struct se
 	}
 	if (session_is_training(session) && predictions->job)
 		predictions_forget(predictions);
+	if (predictions_are_short(predictions, session))
+		predictions_make_room(predictions, session);
 	if (predictions->table || !predictions_can_start(predictions, session))
 		return true;
+	predictions->growths = session->growth.growths;
+	predictions->settled = dataset_settled_rows(session->dataset);
 	predictions->dataset_generation = session->dataset_generation;
 	predictions->model_generation = session->scoring.model_generation;
 	predictions->labels_differ = labels_differ(session);
@@ -499,6 +534,7 @@ void review_predictions_changed(struct review_predictions *predictions, struct s
 	if (text.size > 0)
 		memcpy(copy, text.data, text.size);
 	predictions->before = before;
+	predictions->before_rows = before->rows;
 	predictions->changed = copy;
 	predictions->changed_size = text.size;
 }

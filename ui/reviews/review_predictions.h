@@ -26,8 +26,10 @@ struct review_predictions {
 	struct prediction_table *table; /* held; NULL: nothing is predicted */
 	struct lent_model *lent; /* held: whose predictions `table` has */
 	struct prediction_table *before; /* held: what stays true of the next table but for texts as `changed`; NULL: nothing */
-	char *changed;
+	uint64_t before_rows; /* the first of them, as many as that is true of */
+	char *changed;        /* NULL: no text */
 	size_t changed_size;
+	uint64_t growths, settled; /* of the file when `table` was made, and its rows that stay what they are */
 	struct job *job;
 	uint64_t dataset_generation, model_generation; /* of `table` */
 	bool remember;      /* in a cache, for the next visit */

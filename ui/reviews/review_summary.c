@@ -41,6 +41,8 @@ void review_summary_write(const struct review_summary *summary, char *out, size_
 	    summary->complete ? "" : " so far");
 	if (summary->part)
 		add(out, capacity, "  %s found", words_count(summary->listed).text);
+	if (summary->of > 0)
+		add(out, capacity, summary->part ? " among the first %s" : "  the first %s are listed", words_count(summary->of).text);
 	if (summary->searched && summary->match > 0)
 		add(out, capacity, "  %s of %s match", words_count(summary->match).text, words_count(summary->matches).text);
 	else if (summary->searched)
@@ -58,32 +60,42 @@ void review_summary_write(const struct review_summary *summary, char *out, size_
 		add_judgement(summary, out, capacity);
 }
 
-static void add_names(char *out, size_t capacity, int shown, int count, const char *(*name)(const void *of, int i), const void *of)
+static void add_name(char *out, size_t capacity, int place, const char *name)
 {
-	for (int i = 0; i < count && i < shown; i++) {
-		const struct span label = span_prefix(span_of(name(of, i)), LABEL_BYTES);
+	const struct span shown = span_prefix(span_of(name), LABEL_BYTES);
 
-		add(out, capacity, "%s%.*s", i > 0 ? ", " : "", (int)label.size, label.data);
+	add(out, capacity, "%s%.*s", place > 0 ? ", " : "", (int)shown.size, shown.data);
+}
+
+/* Of many labels those that stand in most rows. */
+static void add_file_labels(char *out, size_t capacity, const struct survey *survey, int shown)
+{
+	const bool many = survey->label_count > shown;
+	int label = -1;
+
+	for (int i = 0; i < survey->label_count && i < shown; i++) {
+		label = many ? survey_label_after(survey, label) : i;
+		add_name(out, capacity, i, survey->labels[label].name);
 	}
-	if (count > shown)
+	if (many)
 		add(out, capacity, ", ...");
 }
 
-static const char *file_label(const void *of, int i)
+static void add_own_labels(char *out, size_t capacity, const struct model *model, int shown)
 {
-	return ((const struct survey *)of)->labels[i].name;
-}
+	const int count = model_config(model)->num_labels;
 
-static const char *own_label(const void *of, int i)
-{
-	return model_label(of, i);
+	for (int i = 0; i < count && i < shown; i++)
+		add_name(out, capacity, i, model_label(model, i));
+	if (count > shown)
+		add(out, capacity, ", ...");
 }
 
 void review_summary_labels(const struct survey *survey, const struct model *model, int shown, char *out, size_t capacity)
 {
 	out[0] = '\0';
 	add(out, capacity, "the file has ");
-	add_names(out, capacity, shown, survey->label_count, file_label, survey);
+	add_file_labels(out, capacity, survey, shown);
 	add(out, capacity, "; the model ");
-	add_names(out, capacity, shown, model_config(model)->num_labels, own_label, model);
+	add_own_labels(out, capacity, model, shown);
 }

@@ -11,6 +11,7 @@ struct review_summary {
 	bool complete;  /* there are no more */
 	bool part;      /* some rows are listed: */
 	uint64_t listed;
+	uint64_t of;    /* of the first rows only, as many as there were; 0: of all */
 	bool searched;  /* something is searched for: */
 	uint64_t matches, match; /* as many rows match, and the chosen one is the how-manyth of them; 0: it does not */
 	uint64_t marked;

@@ -130,6 +130,8 @@ void reviews_write_summary(const struct app *app, const struct reviews_state *re
 	char labels[256];
 
 	summary.rows = dataset_rows(session->dataset, &summary.complete);
+	if (!review_list_is_short(&reviews->rows, &summary.of))
+		summary.of = 0;
 	summary.matches = review_list_matches(&reviews->rows, reviews->list.chosen, &summary.match);
 	summary.work = review_list_work(&reviews->rows, &summary.work_done, &summary.work_total);
 	for (int shown = REVIEW_SUMMARY_LABELS; shown > 0; shown--) {

@@ -30,6 +30,8 @@ struct reviews_state {
 	uint64_t listed_by;  /* the generation of the model that the rows were last listed by; 0: none yet */
 	int page;            /* rows of the table in the last frame */
 
+	uint64_t growths;    /* of the file, that were taken in */
+	bool follows;        /* the last row stays chosen as rows come */
 	uint64_t error_row;  /* row + 1 that the way through the errors has come to; 0: none */
 
 	uint64_t detail;     /* index in the list + 1 of the review below; 0: none */

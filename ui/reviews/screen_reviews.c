@@ -29,6 +29,8 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 	reviews->marks_lost += reviews->marks.count;
 	marks_clear(&reviews->marks);
 	reviews->column_count = 0;
+	reviews->growths = app->session.growth.growths;
+	reviews->follows = false;
 	reviews_list_changed(reviews, 0);
 }
 
@@ -89,6 +91,24 @@ static void reviews_follow_model(struct app *app, struct reviews_state *reviews)
 		reviews_list_changed(reviews, 0);
 }
 
+/* New rows: lists take them as soon as they can. The last row before may be a longer one. */
+static void reviews_take_growth(struct app *app, struct reviews_state *reviews)
+{
+	const struct review_context context = reviews_jobs_context(app, reviews);
+	const struct review_list *rows = &reviews->rows;
+	const bool predicted = rows->filter && review_words_are_predicted(rows->filter);
+	struct error error = {0};
+
+	if (reviews->growths == app->session.growth.growths || rows->view_job ||
+	    (predicted && reviews->predictions.growths != app->session.growth.growths))
+		return;
+	reviews->growths = app->session.growth.growths;
+	reviews->detail = 0;
+	review_scores_forget(&reviews->scores);
+	if (!review_list_grow(&reviews->rows, &context, &error))
+		app_complain(app, &error);
+}
+
 /* Not when they go, where it would be the message before that of the file that was opened, but when one looks for them. */
 static void reviews_tell_marks(struct app *app, struct reviews_state *reviews)
 {
@@ -115,6 +135,8 @@ static void reviews_wake(struct app *app, void *state)
 	if ((seen || reviews->predictions.table) && !review_predictions_update(&reviews->predictions, &app->session, &error))
 		app_complain(app, &error);
 	reviews_follow_model(app, reviews);
+	if (app->session.dataset)
+		reviews_take_growth(app, reviews);
 	if (seen)
 		reviews_take_search(app, reviews);
 }
@@ -145,6 +167,8 @@ static void reviews_settle(struct app *app, void *state, struct rect body)
 	reviews_attach(app, reviews);
 	if (!app->session.dataset || !reviews->row)
 		return;
+	if (reviews->follows && review_list_count(&reviews->rows) > 0)
+		reviews->list.chosen = review_list_count(&reviews->rows) - 1;
 	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
 	reviews->page = layout.table.rows;
 	reviews_settle_detail(app, reviews, layout.text);
@@ -266,9 +290,23 @@ static void reviews_show_column(struct app *app, struct reviews_state *reviews, 
 		app_say(app, "the file has no other columns");
 }
 
+static void reviews_follow(struct app *app, struct reviews_state *reviews)
+{
+	reviews->follows = !reviews->follows;
+	if (!reviews->follows)
+		app_say(app, "the chosen row stays where it is");
+	else if (!app->session.growth.watch.active)
+		app_say(app, "the last row is chosen, but this file is not one that can grow");
+	else
+		app_say(app, "the last row stays chosen as rows come");
+}
+
 static bool reviews_act(struct app *app, struct reviews_state *reviews, enum action action, const char *argument)
 {
 	switch (action) {
+	case ACTION_FOLLOW_END:
+		reviews_follow(app, reviews);
+		return true;
 	case ACTION_WHOLE:
 		reviews->whole = !reviews->whole;
 		return true;
@@ -300,12 +338,14 @@ static bool reviews_act(struct app *app, struct reviews_state *reviews, enum act
 static bool reviews_action(struct app *app, void *state, enum action action, const char *argument)
 {
 	struct reviews_state *reviews = state;
+	const uint64_t chosen = reviews->list.chosen;
 	bool done;
 
 	reviews_attach(app, reviews);
 	if (!app->session.dataset)
 		return false;
 	done = reviews_act(app, reviews, action, argument);
+	reviews->follows = reviews->follows && reviews->list.chosen >= chosen;
 	reviews_wake(app, reviews);
 	return done;
 }
