@@ -53,7 +53,7 @@ bool train_steer_can_extend(const struct app *app)
 {
 	const struct run *run = app->session.run;
 
-	return !train_steer_is_live(app) && run && (run_state(run) == RUN_FINISHED || run_can_resume(run));
+	return !train_steer_is_live(app) && !app->session.read_only && run && (run_state(run) == RUN_FINISHED || run_can_resume(run));
 }
 
 /* An order that is called as the action is; what it needs is asked for with its range. */
