@@ -139,7 +139,8 @@ void action_places(enum action action, char out[ACTION_PLACES_MAX])
 		if (!(left & places[i].context))
 			continue;
 		left &= ~places[i].context;
-		used += (size_t)snprintf(out + used, ACTION_PLACES_MAX - used, "%s%s", used == 0 ? "" : left ? ", " : " and ", places[i].name);
+		used += (size_t)snprintf(out + used, ACTION_PLACES_MAX - used, "%s%s", used == 0 ? "" : left ? ", " : " and ",
+		                         places[i].name);
 	}
 }
 
