@@ -72,6 +72,9 @@ double brier_score(const struct scored_rows *rows);
 /* Expected calibration error (Guo et al. 2017): over 15 equally wide bins (lo, hi] of the highest probability, the
  * mean of |accuracy - confidence| by their rows. Of independent labels each is a row with p and 1 - p. */
 double calibration_error(const struct scored_rows *rows);
+/* What that is in the mean where the model is right exactly as often as it is sure: what so few rows show by chance alone. Exact
+ * in bins of up to 200 rows, else that of a normal distribution. NaN without rows. */
+double calibration_error_by_chance(const struct scored_rows *rows);
 
 #define CALIBRATION_BINS 15
 

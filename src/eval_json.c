@@ -80,6 +80,7 @@ static void write_scores(const struct eval_result *result, FILE *out)
 	write_member(out, "log_loss", f->log_loss);
 	write_member(out, "brier_score", f->brier);
 	write_member(out, "expected_calibration_error", f->calibration_error);
+	write_member(out, "expected_calibration_error_by_chance", f->error_by_chance);
 	write_interval(out, "accuracy_wilson", f->accuracy_wilson);
 	write_interval(out, "accuracy_bootstrap", f->bootstrap.accuracy);
 	write_interval(out, "f1_bootstrap", f->bootstrap.f1);

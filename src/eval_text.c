@@ -108,6 +108,7 @@ static void write_more(const struct eval_result *result, FILE *out)
 	fprintf(out, "%-*s", NAME_COLUMNS, "certainty");
 	put(out, "", "Brier score", f->brier);
 	put(out, "  ", "ECE", f->calibration_error);
+	put(out, ", ", "by chance", f->error_by_chance);
 	fputc('\n', out);
 }
 

@@ -37,6 +37,7 @@ static bool from_scores(struct figures *figures, const struct metrics *metrics, 
 		figures->log_loss = log_loss(&rows);
 		figures->brier = brier_score(&rows);
 		figures->calibration_error = calibration_error(&rows);
+		figures->error_by_chance = calibration_error_by_chance(&rows);
 	}
 	free(scores);
 	return done;
@@ -56,7 +57,7 @@ bool figures_compute(struct figures *figures, const struct metrics *metrics, str
 		.independent = metrics->sets,
 		.scored = metrics->kept > 0 && metrics->kept == metrics->count,
 		.ranking = {NAN, NAN, NAN, NAN},
-		.log_loss = NAN, .brier = NAN, .calibration_error = NAN,
+		.log_loss = NAN, .brier = NAN, .calibration_error = NAN, .error_by_chance = NAN,
 		.bootstrap = {nothing, nothing},
 	};
 	from_counts(figures, metrics);

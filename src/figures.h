@@ -13,7 +13,7 @@ struct figures {
 	struct averages micro, macro, weighted, samples;
 	double balanced_accuracy, matthews, kappa, quadratic_kappa, mean_absolute_error, hamming_loss;
 	struct ranking ranking;
-	double log_loss, brier, calibration_error;
+	double log_loss, brier, calibration_error, error_by_chance;
 	struct interval accuracy_wilson;
 	struct bootstrap bootstrap; /* of one label a review */
 };

@@ -86,9 +86,29 @@ double brier_score(const struct scored_rows *rows)
 	return mean(sum, cells(rows));
 }
 
+enum { FEW = 200 }; /* rows of a bin up to which what chance does is summed over every outcome */
+
 struct bins {
 	double confidence[BINS], right[BINS], rows[BINS];
+	double variance[BINS];          /* of how many are right, where each is as often as it is sure */
+	double chances[BINS][FEW + 1]; /* that so many are; of the first FEW rows */
 };
+
+/* Poisson's binomial distribution, one row more. */
+static void bins_add_chance(struct bins *bins, int bin, double confidence)
+{
+	double *chances = bins->chances[bin];
+	const int rows = (int)bins->rows[bin];
+
+	bins->variance[bin] += confidence * (1 - confidence);
+	if (rows >= FEW)
+		return;
+	if (rows == 0)
+		chances[0] = 1;
+	for (int right = rows + 1; right > 0; right--)
+		chances[right] = chances[right] * (1 - confidence) + chances[right - 1] * confidence;
+	chances[0] *= 1 - confidence;
+}
 
 static void bins_add(struct bins *bins, double confidence, bool right)
 {
@@ -96,6 +116,7 @@ static void bins_add(struct bins *bins, double confidence, bool right)
 
 	while (bin + 1 < BINS && confidence > (double)(bin + 1) / BINS)
 		bin++;
+	bins_add_chance(bins, bin, confidence);
 	bins->confidence[bin] += confidence;
 	bins->right[bin] += right;
 	bins->rows[bin]++;
@@ -130,6 +151,29 @@ double calibration_error(const struct scored_rows *rows)
 
 	fill_bins(rows, &bins);
 	return bins_error(&bins, rows->targets ? cells(rows) : rows->rows);
+}
+
+/* The mean distance of how many are right from how many should be. */
+static double bin_chance(const struct bins *bins, int bin)
+{
+	double sum = 0;
+
+	if (bins->rows[bin] > FEW)
+		return sqrt(bins->variance[bin] * 2 / acos(-1)); /* of a normal distribution */
+	for (int right = 0; right <= (int)bins->rows[bin]; right++)
+		sum += bins->chances[bin][right] * fabs(right - bins->confidence[bin]);
+	return sum;
+}
+
+double calibration_error_by_chance(const struct scored_rows *rows)
+{
+	struct bins bins = {0};
+	double sum = 0;
+
+	fill_bins(rows, &bins);
+	for (int i = 0; i < BINS; i++)
+		sum += bin_chance(&bins, i);
+	return mean(sum, rows->targets ? cells(rows) : rows->rows);
 }
 
 void calibration_bins(const struct scored_rows *rows, struct calibration_bin out[CALIBRATION_BINS])

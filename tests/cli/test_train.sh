@@ -271,7 +271,7 @@ macro      precision N  recall N  F1 N
 weighted   precision N  recall N  F1 N
 agreement  balanced accuracy N  MCC N  kappa N
 ranking    ROC-AUC N  PR-AUC N
-certainty  Brier score N  ECE N
+certainty  Brier score N  ECE N, by chance N
 
 label                 precision     recall         F1    reviews
 negative                 N     N     N        191

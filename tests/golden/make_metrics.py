@@ -15,7 +15,7 @@ import warnings
 import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import expit, logsumexp, xlogy
-from scipy.stats import binomtest, chi2
+from scipy.stats import binomtest, chi2, poisson_binom
 from sklearn import metrics as m
 
 SETS = 200
@@ -134,6 +134,17 @@ def calibration_error(confidence, right):
     return error
 
 
+def error_by_chance(confidence):
+    """The mean of the above where each is right as often as it is sure, by scipy's Poisson binomial distribution."""
+    error = 0.0
+    for i in range(15):
+        inside = confidence[(confidence > i / 15) & (confidence <= (i + 1) / 15)]
+        if len(inside):
+            hits = np.arange(len(inside) + 1)
+            error += poisson_binom(inside).pmf(hits) @ abs(hits - inside.sum()) / len(confidence)
+    return error
+
+
 def temperature(loss):
     best = minimize_scalar(lambda t: loss(np.exp(t)), bounds=(np.log(0.01), np.log(100)), method="bounded",
                            options={"xatol": 1e-12})
@@ -185,7 +196,7 @@ def figures_single(truths, weights, others, labels):
     out += [m.log_loss(truths, scores, labels=everything),
             m.brier_score_loss(truths, scores[:, 1], pos_label=1, labels=[0, 1]) if labels == 2
             else m.brier_score_loss(truths, scores, labels=everything),
-            calibration_error(scores.max(1), predicted == truths)]
+            calibration_error(scores.max(1), predicted == truths), error_by_chance(scores.max(1))]
     out += [temperature(lambda t: np.mean(logsumexp(logits / t, axis=1) - logits[np.arange(rows), truths] / t))]
     out += [best_f1(truths == 1, scores[:, 1]), least_cost((truths == 1).astype(int), scores[:, 1], 3, 1)]
     out += wilson((truths == predicted).sum(), rows)
@@ -207,7 +218,8 @@ def figures_multi(targets, weights, whole):
     out += [m.accuracy_score(targets, predicted), m.hamming_loss(targets, predicted)]
     out += over_labels(m.roc_auc_score, targets, scores) + over_labels(m.average_precision_score, targets, scores)
     out += [-np.mean(xlogy(targets, scores) + xlogy(1 - targets, 1 - scores)), np.mean((scores - targets) ** 2),
-            calibration_error(np.maximum(scores, 1 - scores).ravel(), (predicted == targets).ravel())]
+            calibration_error(np.maximum(scores, 1 - scores).ravel(), (predicted == targets).ravel()),
+            error_by_chance(np.maximum(scores, 1 - scores).ravel())]
     out += [temperature(lambda t: -np.mean(np.log(np.maximum(expit(np.where(targets == 1, 1, -1) * logits / t), 1e-300))))]
     out += [best_f1(targets[:, 0], scores[:, 0])]
     return out

@@ -232,6 +232,7 @@ static void check_single(struct line *line, const struct set *set)
 	same(line, log_loss(&rows));
 	same(line, brier_score(&rows));
 	same(line, calibration_error(&rows));
+	same(line, calibration_error_by_chance(&rows));
 	same_temperature(line, set, &rows);
 	same_best_f1(line, &rows, 1);
 	assert_true(threshold_least_cost(&rows, 1, 3, 1, &threshold, &error));
@@ -275,6 +276,7 @@ static void check_multi(struct line *line, const struct set *set)
 	same(line, log_loss(&rows));
 	same(line, brier_score(&rows));
 	same(line, calibration_error(&rows));
+	same(line, calibration_error_by_chance(&rows));
 	same_temperature(line, set, &rows);
 	same_best_f1(line, &rows, 0);
 }
@@ -300,6 +302,28 @@ static void two_hundred_sets_are_measured_as_scikit_learn_does(void **state)
 	}
 	assert_int_equal(count, SETS);
 	fclose(file);
+}
+
+/* What is summed over every outcome and what a normal distribution says of more rows meet. */
+static void what_chance_does_to_the_calibration_falls_with_the_rows(void **state)
+{
+	static double scores[2 * 20000];
+	static int32_t truths[20000];
+	double before = 1;
+
+	(void)state;
+	for (size_t i = 0; i < 20000; i++) {
+		scores[2 * i] = 0.2;
+		scores[2 * i + 1] = 0.8;
+	}
+	for (size_t rows = 199; rows <= 20000; rows += rows < 203 ? 1 : rows) {
+		const struct scored_rows of = {rows, 2, truths, NULL, scores};
+		const double chance = calibration_error_by_chance(&of), normal = sqrt(2 * 0.16 / acos(-1) / (double)rows);
+		assert_true(fabs(chance - normal) < 0.01 * normal);
+		assert_true(chance < before);
+		before = chance;
+	}
+	assert_true(isnan(calibration_error_by_chance(&(struct scored_rows){0, 2, truths, NULL, scores})));
 }
 
 /* The threshold lies between two scores and gives what it promises. */
@@ -437,6 +461,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_hundred_sets_are_measured_as_scikit_learn_does),
+		cmocka_unit_test(what_chance_does_to_the_calibration_falls_with_the_rows),
 		cmocka_unit_test(a_threshold_gives_the_figure_it_was_chosen_for),
 		cmocka_unit_test(prices_move_the_threshold),
 		cmocka_unit_test(large_logits_have_finite_probabilities),
