@@ -41,6 +41,7 @@ enum row_status {
 	ROW_MALFORMED,  /* not JSON, or no object; a quote that closes in mid-field */
 	ROW_NO_TEXT,    /* the text column is missing from this row (JSONL) or not text */
 	ROW_NO_LABEL,   /* a label was asked for and the field is empty, missing or a word or -1 that says so */
+	ROW_ELSEWHERE,  /* its text stands in another file whose texts are left out (engine/exclusion.h); no reader says so */
 	ROW_STATUS_COUNT,
 };
 

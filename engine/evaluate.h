@@ -10,6 +10,7 @@
 #define REVUE_ENGINE_EVALUATE_H
 
 #include "engine/dataset.h"
+#include "engine/exclusion.h"
 #include "engine/insight.h"
 #include "engine/model.h"
 
@@ -126,6 +127,7 @@ struct evaluation_row {
 
 struct evaluation {
 	bool keep_rows; /* set by the caller: `kept` is wanted, 24 bytes a row */
+	struct exclusion *exclusion; /* likewise: rows whose text it takes are left out; borrowed */
 	bool keep_scores; /* likewise: metrics.logits, where they are not too many */
 	struct metrics metrics;
 	struct survey survey; /* rows, used, skipped, first_line and replaced: for survey_describe */

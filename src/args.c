@@ -144,6 +144,14 @@ static bool set_real(const struct argument_row *row, double *out, const char *te
 	return true;
 }
 
+static bool add_file(const struct argument_row *row, struct argument_files *files, const char *text, struct error *error)
+{
+	RETURN_IF(!text[0], error, ERROR_USAGE, "--%s needs a path", row->name);
+	RETURN_IF(files->count == ARGUMENT_FILES_MAX, error, ERROR_USAGE, "--%s: %d of them at most", row->name, ARGUMENT_FILES_MAX);
+	files->paths[files->count++] = text;
+	return true;
+}
+
 static bool set_value(const struct argument_row *row, void *values, const char *text, struct error *error)
 {
 	void *field = (char *)values + row->offset;
@@ -166,6 +174,8 @@ static bool set_value(const struct argument_row *row, void *values, const char *
 		if (!text[0])
 			return error_set(error, ERROR_USAGE, "--%s needs a path", row->name);
 		break;
+	case ARGUMENT_FILES:
+		return add_file(row, field, text, error);
 	case ARGUMENT_DIALECT:
 		return dialect_set(field, dialect_find(row->name), text, error);
 	case ARGUMENT_TEXT:

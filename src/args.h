@@ -20,10 +20,18 @@ enum argument_kind {
 	ARGUMENT_REAL,    /* double */
 	ARGUMENT_CHOICE,  /* const char *: one of the words of `value`, separated by '|' */
 	ARGUMENT_TEXT,    /* const char * */
+	ARGUMENT_FILES,   /* struct argument_files: as ARGUMENT_FILE, once more for the next */
 	ARGUMENT_FILE,    /* const char *, not empty; the completion offers files */
 	ARGUMENT_DIALECT, /* struct dataset_dialect: the member that the name says (engine/dialect.h) */
 	ARGUMENT_FOLDER,  /* const char *, not empty; the completion offers folders */
 	ARGUMENT_OPTIONS, /* struct options_file: a file of training options, which count from its place on the line on */
+};
+
+#define ARGUMENT_FILES_MAX 8
+
+struct argument_files {
+	const char *paths[ARGUMENT_FILES_MAX];
+	int count;
 };
 
 struct argument_row {

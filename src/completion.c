@@ -71,7 +71,7 @@ static void hint_range(struct completion_value *value, double minimum, double ma
 static void read_argument(const struct argument_row *row, struct completion_option *option)
 {
 	*option = (struct completion_option){.letter = row->letter, .name = row->name, .help = row->help,
-	                                     .flag = row->kind == ARGUMENT_FLAG};
+	                                     .flag = row->kind == ARGUMENT_FLAG, .again = row->kind == ARGUMENT_FILES};
 	if (row->value)
 		value_read(&option->value, row->value);
 	if (row->kind == ARGUMENT_INTEGER || row->kind == ARGUMENT_REAL)

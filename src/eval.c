@@ -19,6 +19,7 @@ struct eval_arguments {
 	const char *model, *base, *text_column, *label_column, *corrections, *format;
 	struct input_device device;
 	struct dataset_dialect dialect;
+	struct argument_files exclude;
 	struct reading_arguments reading;
 	struct input_four_bits four_bits;
 	int64_t max_length;
@@ -37,6 +38,8 @@ const struct argument_row eval_options[] = {
 	 .help = "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given"},
 	{0, "corrections", ARGUMENT_FILE, "FILE", .offset = AT(corrections),
 	 .help = "labels that were set right on the Reviews screen, instead of those of the data"},
+	{0, "exclude", ARGUMENT_FILES, "FILE", .offset = AT(exclude),
+	 .help = "leave out the rows whose text stands in this file too, as one that was trained on; once more for the next"},
 	DIALECT_ROWS(INPUT_DIALECT_ROW)
 	{0, "format", ARGUMENT_CHOICE, "text|json", "text", .offset = AT(format),
 	 .help = "what is written"},
@@ -123,13 +126,16 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 
 	if (!dataset)
 		return false;
-	done = evaluate(model, dataset, (int32_t)values->max_length, &evaluation, &line->progress, error);
+	done = input_exclusion_read(&values->exclude, dataset, &line->progress, &evaluation.exclusion, error) &&
+	       evaluate(model, dataset, (int32_t)values->max_length, &evaluation, &line->progress, error);
 	progress_clear(line);
 	if (done) {
 		input_show_columns(dataset);
+		input_show_exclusion(evaluation.exclusion, dataset);
 		done = tell(model, path, &evaluation, values, error);
 	}
 	evaluation_free(&evaluation);
+	exclusion_free(evaluation.exclusion);
 	dataset_close(dataset);
 	return done;
 }

@@ -43,6 +43,7 @@ static const char *kind_word(const struct argument_row *row)
 	case ARGUMENT_TEXT:
 		return "text";
 	case ARGUMENT_FILE:
+	case ARGUMENT_FILES:
 		return "file";
 	case ARGUMENT_OPTIONS:
 		return "arguments";

@@ -88,6 +88,55 @@ struct model *input_model_open(const char *asked, const char *base, const struct
 	return model;
 }
 
+/* Texts stand under another name in many a file; which one was taken is said, since rows of no text would match nothing. */
+static void show_text_column(const struct dataset *other, const struct dataset *dataset)
+{
+	const char *ours = dataset_column_name(dataset, dataset_text_column(dataset));
+	const char *theirs = dataset_column_name(other, dataset_text_column(other));
+
+	if (dataset_columns(other) > 1 && dataset_format(other) != DATASET_FOLDER && strcmp(ours, theirs) != 0)
+		message_note("%s: text \"%s\" (guessed; it has no \"%s\")", dataset_path(other), theirs, ours);
+}
+
+static bool exclude_file(struct exclusion *exclusion, const char *path, const struct dataset *dataset,
+                         const struct progress *progress, struct error *error)
+{
+	struct dataset *other = exclusion_open(path, dataset, progress, error);
+	bool done;
+
+	if (!other)
+		return error_prefix(error, "--exclude");
+	input_show_notices(other);
+	done = exclusion_add(exclusion, other, progress, error) || error_prefix(error, "--exclude");
+	if (done)
+		show_text_column(other, dataset);
+	dataset_close(other);
+	return done;
+}
+
+bool input_exclusion_read(const struct argument_files *files, const struct dataset *dataset, const struct progress *progress,
+                          struct exclusion **out, struct error *error)
+{
+	bool done = true;
+
+	*out = files->count > 0 ? exclusion_new(error) : NULL;
+	if (files->count > 0 && (!*out || !dataset_check_columns(dataset, false, error)))
+		return false;
+	for (int i = 0; done && i < files->count; i++)
+		done = exclude_file(*out, files->paths[i], dataset, progress, error);
+	return done;
+}
+
+void input_show_exclusion(const struct exclusion *exclusion, const struct dataset *dataset)
+{
+	char text[8192];
+
+	for (int i = 0; exclusion && i < exclusion_files(exclusion); i++) {
+		exclusion_describe(exclusion, i, text, sizeof text);
+		message_note("%s: %s", dataset_path(dataset), text);
+	}
+}
+
 struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,
                                    const struct progress *progress, struct error *error)
 {

@@ -5,7 +5,9 @@
 #define REVUE_SRC_INPUT_H
 
 #include "engine/dataset.h"
+#include "engine/exclusion.h"
 #include "engine/model.h"
+#include "src/args.h"
 
 /* A row of --input-format, --delimiter, ... for DIALECT_ROWS in the table of a command that reads data: its struct has a
  * `struct dataset_dialect dialect`, and AT tells where. */
@@ -65,6 +67,15 @@ void input_show_notices(const struct dataset *dataset);
 /* Which columns were taken, and whether they were guessed, as a note; nothing where there was no choice. For a command that
  * came to its end: an error says its one line alone. */
 void input_show_columns(const struct dataset *dataset);
+
+/* Reads the texts of these files, whose rows are to be left out of `dataset`: notices as notes, and which column was guessed
+ * where one has none that is called as the reviews of `dataset` are. *out is NULL where there are no files; the caller frees
+ * it. */
+bool input_exclusion_read(const struct argument_files *files, const struct dataset *dataset, const struct progress *progress,
+                          struct exclusion **out, struct error *error);
+
+/* How many rows of `dataset` were left out, a note a file; of NULL nothing. */
+void input_show_exclusion(const struct exclusion *exclusion, const struct dataset *dataset);
 
 /* Opens a file of reviews, or reads a pipe or "-" to its end, and finds all its rows. The caller closes it. */
 struct dataset *input_dataset_open(const char *path, const struct dataset_options *options,

@@ -103,7 +103,7 @@ rooms='
 		for (i = 1; i < count; i += 2) height[words[i]] = words[i + 1]
 		count = split("clock base device base error base job base progress base span base thread base wake base wish base " \
 			"words base nearest base system base share base tokenizer text scrub text model format dataset data dialect data evaluate train baseline train insight insight " \
-			"options train outlook train run train runs train held_out train steering train trainer train prediction_cache model attribution model table_writer data doubles text corrections data study study rate_finder study", face, " ")
+			"options train outlook train exclusion train run train runs train held_out train steering train trainer train prediction_cache model attribution model table_writer data doubles text corrections data study study rate_finder study", face, " ")
 		for (i = 1; i < count; i += 2) room["engine/" face[i] ".h"] = face[i + 1]
 		room["config.h"] = "base"
 		count = split("optimize options rows run baseline", words, " ") # inside engine/train, lowest first

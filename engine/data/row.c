@@ -15,6 +15,7 @@ static const char *const status_names[ROW_STATUS_COUNT] = {
 	[ROW_MALFORMED] = "malformed",
 	[ROW_NO_TEXT] = "no text",
 	[ROW_NO_LABEL] = "no label",
+	[ROW_ELSEWHERE] = "in another file",
 };
 
 const char *row_status_name(enum row_status status)

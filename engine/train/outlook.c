@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/outlook.h"
 
+#include "engine/exclusion.h"
 #include "engine/model.h"
 #include "engine/tokenizer.h"
 #include "engine/train/rows/text_facts.h"
@@ -64,27 +65,9 @@ static bool take_rows(struct making *making, struct dataset *dataset, bool other
 	return done;
 }
 
-static struct dataset *open_other(const char *path, const struct dataset *dataset, const struct progress *progress,
-                                  struct error *error)
-{
-	struct dataset *other = dataset_open(path, &(struct dataset_options){.progress = progress}, error);
-	const int text = dataset_text_column(dataset), label = dataset_label_column(dataset);
-	int column;
-
-	if (!other)
-		return NULL;
-	column = text >= 0 ? dataset_find_column(other, dataset_column_name(dataset, text)) : -1;
-	if (column >= 0)
-		dataset_set_text_column(other, column);
-	column = label >= 0 ? dataset_find_column(other, dataset_column_name(dataset, label)) : -1;
-	if (column >= 0)
-		dataset_set_label_column(other, column);
-	return other;
-}
-
 static bool take_other(struct making *making, const char *path, const struct dataset *dataset, struct error *error)
 {
-	struct dataset *other = open_other(path, dataset, making->progress, error);
+	struct dataset *other = exclusion_open(path, dataset, making->progress, error);
 	const bool done = other && dataset_index(other, making->progress, error) && take_rows(making, other, true, error);
 
 	dataset_close(other);

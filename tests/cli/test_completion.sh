@@ -52,6 +52,7 @@ check_shell() {
 	is "$shell: a command" "score" "$(says "revue sc" score)"
 	is "$shell: options" "--save-adapter --save-dtype --save-steps --save-strategy --save-total-limit" "$(says "revue train --save-" --save-.)"
 	is "$shell: choices" "inverse_sqrt" "$(says "revue train --lr-scheduler-type inv" inverse)"
+	is "$shell: an option that may be given again" "--exclude" "$(says "revue eval --exclude a.csv --excl" --excl)"
 	is "$shell: what a text may be" "comma" "$(says "revue info --delimiter com" comma)"
 	is "$shell: reviews before other files" "reviews.csv" "$(says "revue train rev" reviews)"
 	is "$shell: a folder of models" "models" "$(says "revue eval -m mod" models)"

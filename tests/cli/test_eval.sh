@@ -46,6 +46,41 @@ echo nonsense >>right.jsonl
 is "corrections: a line that is none is told" 65 $?
 matches "corrections: by its number" 'right.jsonl: line 2 is no correction' "$(cat err)"
 
+# Rows whose text stands in another file, too
+
+printf 'review,label\na wonderful film,positive\na terrible film,negative\n"bad  acting, bad plot",positive\n,negative\na dull film,negative\n' >test.csv
+printf 'text,label\n" a  wonderful film",-1\n"bad acting, bad plot",-1\nA terrible film,-1\n"",-1\n' >unsup.csv
+printf 'a terrible film\n\n' >seen.txt
+printf 'a,b\n1,2\n3,4\n' >numbers.csv
+exclude() {
+	"$revue" eval test.csv -m "$pocket" --format json "$@" 2>err | "$parse" json "${key:-used}"
+}
+is "exclude: none but with the option" 5 "$(exclude)"
+is "exclude: the same words between white space are the same text, whatever the label; none is none" 3 \
+	"$(exclude --exclude unsup.csv)"
+is "exclude: how many is told, and which column was taken" 'revue: unsup.csv: text "text" (guessed; it has no "review")
+revue: test.csv: 2 rows left out: their text stands in unsup.csv, too' "$(grep -E 'unsup' err)"
+printf 'review,label\na terrible film,negative\n,negative\na dull film,negative\n' >rest.csv
+is "exclude: the figures are those of the other rows" "$("$revue" eval rest.csv -m "$pocket" --format json 2>/dev/null | grep -E '_loss|accuracy')" \
+	"$("$revue" eval test.csv -m "$pocket" --format json --exclude unsup.csv 2>/dev/null | grep -E '_loss|accuracy')"
+is "exclude: several files, each with its own" 2 "$(exclude --exclude unsup.csv --exclude seen.txt)"
+is "exclude: several files are told one by one" 'revue: test.csv: 2 rows left out: their text stands in unsup.csv, too
+revue: test.csv: 1 row left out: its text stands in seen.txt, too' "$(grep 'left out' err)"
+matches "exclude: among the skipped rows" '^5 rows: 4 used, 1 skipped \(1 in another file on line 3\)' \
+	"$("$revue" eval test.csv -m "$pocket" --exclude seen.txt 2>/dev/null)"
+says_exclude() {
+	"$revue" eval test.csv -m "$pocket" "$@" >out 2>err
+	echo "$? $(cat err)"
+}
+is "exclude: a file that cannot be opened" "74 revue: --exclude: none.csv: could not open: No such file or directory" \
+	"$(says_exclude --exclude none.csv)"
+is "exclude: a file without texts" '65 revue: --exclude: numbers.csv: no column looks like the reviews, and none has the name that they have in test.csv: name it so' \
+	"$(says_exclude --exclude numbers.csv)"
+is "exclude: nothing is left" '65 revue: test.csv: no row has a review and a label; 4 rows: 0 used, 4 skipped (4 in another file, first on line 2)' \
+	"$(printf 'review,label\na wonderful film,positive\na terrible film,negative\n"bad  acting, bad plot",positive\nx,negative\n' >test.csv
+		says_exclude --exclude test.csv)"
+is "exclude: nine files" 2 "$(says_exclude $(printf -- '--exclude test.csv %.0s' 1 2 3 4 5 6 7 8 9) | cut -d ' ' -f 1)"
+
 # Temperature
 
 eval_json -m run/model >plain

@@ -109,6 +109,12 @@ static void what_another_file_shares_is_counted(void **state)
 	assert_int_equal(outlook.in_both, 2);
 	assert_int_equal(outlook.rows, 5);
 	assert_int_equal(outlook.repeated, 2);
+	/* Labels of the other file do not matter: those of the IMDb set without one are all -1. */
+	write_file("other.csv", "label,id,text\n-1,1,bad  bad bad\n-1,2,never seen\n,3,good\n");
+	outlook_free(&outlook);
+	assert_true(outlook_make(&outlook, dataset, model, "other.csv", NULL, &error));
+	assert_int_equal(outlook.other_rows, 3);
+	assert_int_equal(outlook.in_both, 2);
 	outlook_free(&outlook);
 	assert_false(outlook_make(&outlook, dataset, model, "nowhere.csv", NULL, &error));
 	outlook_free(&outlook);

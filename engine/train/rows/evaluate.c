@@ -312,7 +312,7 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
               const struct progress *progress, struct error *error)
 {
 	double start = clock_seconds();
-	struct labelled_rows rows = {0};
+	struct labelled_rows rows = {.exclusion = evaluation->exclusion};
 	struct chunk *chunk;
 	bool done;
 

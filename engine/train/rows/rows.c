@@ -140,6 +140,8 @@ static bool read_indexed(struct pass *pass, uint64_t next, uint64_t end, uint64_
 		          ERROR_INTERRUPTED, "stopped while reading %s", dataset_path(pass->dataset));
 		if (!dataset_read(pass->dataset, next, pass->row, error))
 			return false;
+		if (pass->row->status == ROW_OK && pass->rows->exclusion && exclusion_takes(pass->rows->exclusion, pass->row->text))
+			pass->row->status = ROW_ELSEWHERE;
 		survey_count(&pass->rows->survey, pass->row);
 		if (pass->row->status == ROW_OK && !take_row(pass, next, error))
 			return false;

@@ -5,6 +5,7 @@
 #define REVUE_TRAIN_ROWS_H
 
 #include "engine/dataset.h"
+#include "engine/exclusion.h"
 #include "engine/train/rows/label_sets.h"
 
 /* Start with {0}, end with labelled_rows_free, also after a failure. */
@@ -16,6 +17,7 @@ struct labelled_rows {
 	int name_count;
 	struct label_sets sets; /* of indices into names, where reviews have sets of labels */
 	bool unlabelled; /* set before they are read: texts alone count, the labels of all are 0, and there are no names */
+	struct exclusion *exclusion; /* set before, borrowed: rows whose text it takes are left out; NULL: none */
 	struct survey survey; /* rows, used, skipped, first_line, replaced and labels are filled */
 };
 

@@ -147,6 +147,16 @@ bool text_set_add(struct text_set *set, uint64_t hash, int32_t label, bool held_
 	return true;
 }
 
+bool text_set_find(const struct text_set *set, uint64_t hash, int32_t *label)
+{
+	const struct text_entry *entry = set->count > 0 ? find(set, hash) : NULL;
+
+	if (!entry || is_free(entry))
+		return false;
+	*label = entry->label;
+	return true;
+}
+
 void text_set_free(struct text_set *set)
 {
 	free(set->entries);

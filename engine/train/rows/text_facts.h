@@ -33,6 +33,9 @@ struct text_set {
 bool text_set_add(struct text_set *set, uint64_t hash, int32_t label, bool held_out, struct error *error);
 void text_set_free(struct text_set *set);
 
+/* Whether the text was counted; *label: the first label that it came with. */
+bool text_set_find(const struct text_set *set, uint64_t hash, int32_t *label);
+
 struct text_counts {
 	uint64_t empty, empty_held_out;     /* rows without a word; of the rest: */
 	uint64_t doubled, doubled_held_out; /* rows whose text a row before on their side has too */

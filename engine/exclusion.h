@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Texts of other files, so that the rows of a file whose text stands there too are left out: reviews that were trained on say
+ * nothing of how good a model is. Texts are the same as in the report of a training (engine/train/rows/text_facts.h), that is by
+ * their words between white space; a text without a word is nobody's. Implemented in engine/train/rows/exclusion.c. */
+#ifndef REVUE_ENGINE_EXCLUSION_H
+#define REVUE_ENGINE_EXCLUSION_H
+
+#include "engine/dataset.h"
+
+#define EXCLUSION_FILES_MAX 8
+
+struct exclusion;
+
+struct exclusion *exclusion_new(struct error *error);
+void exclusion_free(struct exclusion *exclusion);
+
+/* Opens a file as dataset_open guesses, with the text column of `like`'s name where it has such a one, and no labels. NULL with
+ * one line: it cannot be opened, or has no column of texts. */
+struct dataset *exclusion_open(const char *path, const struct dataset *like, const struct progress *progress, struct error *error);
+
+/* Reads all texts of a file that exclusion_open has opened; it can be closed then. At most EXCLUSION_FILES_MAX of them. */
+bool exclusion_add(struct exclusion *exclusion, struct dataset *other, const struct progress *progress, struct error *error);
+
+/* Whether the text stands in one of the files, which is counted: of several in the first. */
+bool exclusion_takes(struct exclusion *exclusion, struct span text);
+
+int exclusion_files(const struct exclusion *exclusion);
+
+/* "61 rows left out: their text stands in FILE, too". Always NUL-terminated; the path is not scrubbed. */
+void exclusion_describe(const struct exclusion *exclusion, int file, char *out, size_t capacity);
+
+#endif
