@@ -144,6 +144,17 @@ heard '^"start" takes nothing after its name: nothing was done\.$' "what takes n
 heard '^The input has ended; the training goes on to its end\.$' "that is said"
 heard '^Training finished' "and its end as well"
 
+mkdir stopped
+printf '%s\n' '{"format": 1, "data": {"path": "a"}, "model": {"path": "b"}, "validation": {"path": ""}, "options": {},' \
+	'"labels": ["x", "y"], "steps": 400, "steps_per_epoch": 50, "held_out": 9}' > stopped/run.json
+printf '%s\n' '{"type":"step","step":300,"epoch":6,"time":9,"loss":0.5,"learning_rate":1e-5,"grad_norm":1,"tokens_per_second":9}' \
+	'{"type":"event","step":250,"time":8,"state":"note","text":"checkpoint-000250 written"}' \
+	'{"type":"event","step":300,"time":9,"state":"note","text":"checkpoint-000300 written"}' \
+	'{"type":"event","step":300,"time":9,"state":"finished","text":"finished early after step 300, as eval_loss did not improve"}' \
+	> stopped/metrics.jsonl
+printf 'look\n' | timeout 60 "$REVUE" watch --plain stopped > heard 2> said
+heard '^Marks: checkpoint at step 300, the last of 2; stopped early at step 300\.$' "the marks of the charts are told, the last of each kind"
+
 printf 'help\npage-down\nfind wheel\nback\nmessages\n' | hear data.csv
 report $? "help is read"
 heard '^open FILE, or o: ' "an action is a line with its keys"
