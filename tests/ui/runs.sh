@@ -167,7 +167,10 @@ save-screen more.txt
 key y
 wait text epoch 2.00
 wait text runs/other  finished
+do resume runs/weak
+save-screen elsewhere.txt
 do resume runs/other
+save-screen again.txt
 key M
 save-screen finished.txt
 KEYS
@@ -182,5 +185,10 @@ shows many 'epochs "many": is no number from 0.001' "what is no number, too"
 shows more 'This training is over. Go on with it to 2 epochs in all\?' "it asks before it goes on"
 grep -q '"epoch":2,' runs/other/metrics.jsonl
 report $? "and makes them"
-shows finished 'train --resume runs/other --num-train-epochs N' "a command that is to be copied stands there whole"
+grep -q '"text":"2 epochs in all from here on, which makes [0-9]* steps; there were to be [0-9]*"' runs/other/metrics.jsonl
+report $? "the event says how many steps that makes, and how many there were to be"
+shows again 'runs/other has finished; :epochs N goes on to N in all, n sets up another' "one that has finished names what the screens can do"
+! grep -qE -e '--num-train-epochs' finished.txt
+report $? "and no option of the command line"
+shows elsewhere 'runs/weak has finished; :watch runs/weak, then :epochs N goes on' "one that is not shown is to be looked at first"
 finish
