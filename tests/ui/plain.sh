@@ -155,6 +155,11 @@ printf '%s\n' '{"type":"step","step":300,"epoch":6,"time":9,"loss":0.5,"learning
 printf 'look\n' | timeout 60 "$REVUE" watch --plain stopped > heard 2> said
 heard '^Marks: checkpoint at step 300, the last of 2; stopped early at step 300\.$' "the marks of the charts are told, the last of each kind"
 
+printf 'runs\nfigures calibration\n' | hear data.csv
+heard '^Expected calibration error [0-9.]+, Brier score [0-9.]+\.' "the calibration of a run"
+heard '^The curve, of [0-9]+ reviews?: ([0-9]+ in bins that are (surer|less sure) than right, by [0-9.]+; )+most, [0-9]+, are from [0-9.]+ to [0-9.]+\.$' \
+	"and its curve as a sentence"
+
 printf 'help\npage-down\nfind wheel\nback\nmessages\n' | hear data.csv
 report $? "help is read"
 heard '^open FILE, or o: ' "an action is a line with its keys"

@@ -116,6 +116,32 @@ curves curves 400 50 0
 curves earlier 200 50 0.05
 curves many 100000 5000 0
 curves stopped 300 50 0 400 "finished early after step 300, as eval_loss did not improve in 2 evaluations: the model is in stopped/model"
+# A run whose scores of 200 held-out reviews are kept: it is surer than right, the more so the surer it is. Logits of the second label
+# grow by quarters; every fifth row of the sure ones is wrong.
+mkdir "$scratch/kept"
+cp -r "$scratch/curves" "$scratch/kept/sure"
+awk 'function byte(b) { printf "\\%03o", b }
+	function whole(n, bytes) { for (; bytes > 0; bytes--) { byte(n % 256); n = int(n / 256) } }
+	function real(r,    e, f, bits) {
+		if (r == 0) { whole(0, 4); return }
+		f = r < 0 ? -r : r
+		for (e = 127; f >= 2; e++) f /= 2
+		for (; f < 1; e--) f *= 2
+		bits = (f - 1) * 8388608 + e % 2 * 8388608
+		whole(bits, 3)
+		byte((r < 0 ? 128 : 0) + int(e / 2))
+	}
+	function logit(i) { return (i % 2 ? 1 : -1) * int(i / 10 + 1) / 4 }
+	BEGIN {
+		for (i = 0; i < 200; i++) whole(i, 8)
+		for (i = 0; i < 200; i++) whole(i + 2, 8)
+		for (i = 0; i < 200; i++) whole(i % 2 == (i % 5 == 1 || i % 7 == 1) ? 0 : 1, 4)
+		for (i = 0; i < 200; i++) { real(0); real(logit(i)) }
+	}' > "$scratch/bytes"
+{
+	echo '{"format":1,"step":400,"rows":200,"labels":["negative","positive"],"sets":false,"validation":false}'
+	printf "$(cat "$scratch/bytes")"
+} > "$scratch/kept/sure/held_out.scores"
 accept=${1-}
 count=0
 failed=0
