@@ -180,6 +180,9 @@ report $? "and a screen that was asked for is written"
 "$REVUE" data.csv < /dev/null > heard 2> said
 [ $? = 2 ] && grep -q 'revue --plain' said
 report $? "without a terminal the screens point to it"
+"$REVUE" --plain --max-rate 5 data.csv < /dev/null > heard 2> said
+[ $? = 2 ] && grep -q 'draws nothing that --max-rate could bound' said
+report $? "nor is there anything to bound of what is drawn"
 "$REVUE" --plain --script keys data.csv > heard 2> said
 [ $? = 2 ] && grep -q 'does not go with --script' said
 report $? "a key script is another thing"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What charts cost a terminal: the bytes of a frame when a step was logged, those of a second of a fast training, with a bound of
- * --max-rate too, and that a run that is over costs neither a byte nor a wake-up. */
+ * --max-rate too, and that a run that is over costs neither a byte nor a wake-up; that a run and a file are followed where inotify is refused. */
 #include "tests/ui/pty_check.h"
 
 #include "engine/clock.h"
@@ -24,8 +24,9 @@ struct player {
 	uint64_t step;
 };
 
-/* A run that another process seems to train: this one holds its lock. `arguments` of the program, NULL: none. */
-static void begin_with(struct player *player, const char *const *arguments)
+/* A run that another process seems to train: this one holds its lock. `arguments` of the program, NULL: none; `blind`: nothing tells
+ * it of changes. */
+static void begin_with(struct player *player, const char *const *arguments, bool blind)
 {
 	struct session *session = &player->session;
 	struct error error = {0};
@@ -47,6 +48,7 @@ static void begin_with(struct player *player, const char *const *arguments)
 	        " \"steps_per_epoch\": 500, \"rows\": {\"training\": 8000, \"validation\": 100}}", STEPS);
 	assert_int_equal(fclose(file), 0);
 	session->arguments = arguments;
+	session->blind = blind;
 	pty_launch(session, "xterm-256color", false);
 	pty_drain_until(session, "Words: mean");
 	snprintf(command, sizeof command, ":watch %s/run\r", session->folder);
@@ -55,7 +57,7 @@ static void begin_with(struct player *player, const char *const *arguments)
 
 static void begin(struct player *player)
 {
-	begin_with(player, NULL);
+	begin_with(player, NULL, false);
 }
 
 /* A number from 0 to 1 that looks like chance. */
@@ -179,7 +181,7 @@ static void a_bound_of_bytes_a_second_is_kept_and_keys_are_answered(void **state
 	double start;
 
 	(void)state;
-	begin_with(&player, arguments);
+	begin_with(&player, arguments, false);
 	while (player.step < 300)
 		log_step(&player);
 	pty_drain_until(&player.session, "tokens/s");
@@ -220,6 +222,53 @@ static void the_charts_of_a_run_that_is_over_cost_nothing(void **state)
 	end(&player);
 }
 
+/* Looked at by time, every second or every other one. */
+static void a_run_is_followed_without_inotify(void **state)
+{
+	struct player player = {0};
+	double start;
+
+	(void)state;
+	begin_with(&player, NULL, true);
+	log_step(&player);
+	pty_drain_until(&player.session, "step 1 of");
+	pty_drain(&player.session, 1500);
+	player.session.size = 0;
+	start = clock_seconds();
+	while (player.step < 777)
+		log_step(&player);
+	pty_drain_until(&player.session, "777");
+	printf("# a step is seen after %.1f s\n", clock_seconds() - start);
+	assert_true(clock_seconds() - start < 6);
+	end(&player);
+}
+
+static void a_growing_file_is_followed_without_inotify(void **state)
+{
+	struct session session;
+	double start;
+	FILE *file;
+
+	(void)state;
+	pty_prepare(&session, pty_reviews, strlen(pty_reviews));
+	session.blind = true;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "Words: mean");
+	pty_press(&session, "2");
+	pty_drain_until(&session, "Good value");
+	file = fopen(session.file, "a");
+	assert_non_null(file);
+	start = clock_seconds();
+	fputs("something came later,positive\n", file);
+	assert_int_equal(fclose(file), 0);
+	pty_drain_until(&session, "came later");
+	printf("# a row is seen after %.1f s\n", clock_seconds() - start);
+	assert_true(clock_seconds() - start < 6);
+	pty_press(&session, "Q");
+	assert_true(WIFEXITED(pty_ended(&session)));
+	pty_finish(&session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +276,8 @@ int main(void)
 		cmocka_unit_test(a_training_costs_less_than_a_kilobyte_a_second),
 		cmocka_unit_test(a_bound_of_bytes_a_second_is_kept_and_keys_are_answered),
 		cmocka_unit_test(the_charts_of_a_run_that_is_over_cost_nothing),
+		cmocka_unit_test(a_run_is_followed_without_inotify),
+		cmocka_unit_test(a_growing_file_is_followed_without_inotify),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
