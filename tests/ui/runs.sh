@@ -109,6 +109,27 @@ shows deleted 'runs/best is deleted' "and deletes"
 [ ! -e runs/best ] && [ -e runs/weak ]
 report $? "that run and no other"
 
+# What a search for the learning rate leaves, as a chart
+
+"$REVUE" find-rate data.csv -o rates --max-length 48 --steps 40 > rates.out 2> rates.log
+report $? "a learning rate is looked for"
+cat > keys <<'KEYS'
+do watch rates
+wait text stopped after step
+do axis learning_rate
+do chart loss
+key Enter
+save-screen rates.txt
+do log-axis
+key Left
+save-screen read.txt
+KEYS
+timeout 100 "$REVUE" --script keys data.csv > said 2>&1
+report $? "and its run is looked at"
+shows rates '^\[Loss\] [0-9.]+' "the loss is drawn"
+shows rates '^learning 0 +0\.' "over the learning rate"
+shows read 'step [0-9]+  loss [0-9.]+' "and read off"
+
 # Steering
 
 cat > keys <<'KEYS'

@@ -116,6 +116,10 @@ curves curves 400 50 0
 curves earlier 200 50 0.05
 curves many 100000 5000 0
 curves stopped 300 50 0 400 "finished early after step 300, as eval_loss did not improve in 2 evaluations: the model is in stopped/model"
+# Some of them beside each other, one without checkpoints, so that its epochs can be seen.
+mkdir "$scratch/several"
+cp -r "$scratch/curves" "$scratch/earlier" "$scratch/stopped" "$scratch/several/"
+sed -i '/checkpoint-[0-9]* written/d' "$scratch/several/curves/metrics.jsonl"
 # A run whose scores of 200 held-out reviews are kept: it is surer than right, the more so the surer it is. Logits of the second label
 # grow by quarters; every fifth row of the sure ones is wrong.
 mkdir "$scratch/kept"
