@@ -54,6 +54,7 @@ enum run_event_kind {
 	RUN_EVENT_NOTE,
 	RUN_EVENT_STATE,      /* it says how the run stands from then on */
 	RUN_EVENT_RESUME,     /* it goes on from a checkpoint */
+	RUN_EVENT_EARLY,      /* it finished before its last step, as --early-stopping-patience has it */
 	RUN_EVENT_STEERED,    /* somebody changed the rate or the epochs */
 	RUN_EVENT_CHECKPOINT, /* one was written, which may be after later steps */
 };

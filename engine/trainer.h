@@ -48,10 +48,10 @@ struct train_data *train_data_read(struct dataset *dataset, bool labels, const s
 const struct survey *train_data_survey(const struct train_data *data); /* rows and labels; no lengths; borrowed */
 void train_data_free(struct train_data *data); /* NULL is allowed */
 
-/* What of a run that is to be resumed is not where it was. */
+/* What of a run that is to be resumed is not where it was, or that it is done and nobody gave it more epochs. */
 struct trainer_missing {
-	enum { TRAINER_HAS_ALL, TRAINER_MISSES_DATA, TRAINER_MISSES_VALIDATION, TRAINER_MISSES_MODEL } what;
-	char path[4096]; /* where it was; not scrubbed */
+	enum { TRAINER_HAS_ALL, TRAINER_MISSES_DATA, TRAINER_MISSES_VALIDATION, TRAINER_MISSES_MODEL, TRAINER_MISSES_EPOCHS } what;
+	char path[4096]; /* where it was; not scrubbed; of epochs: "" */
 };
 
 struct trainer_request {
@@ -64,7 +64,7 @@ struct trainer_request {
 	const char *device; /* to resume: a word of --device from now on; NULL: the same */
 	bool paused;        /* to resume: waits before its first step until it is told to go on */
 	const char *validation;              /* file, only to resume; likewise: a new run has it among its options */
-	struct trainer_missing *missing;     /* to resume: out, the first that is missing; NULL: nobody asks */
+	struct trainer_missing *missing;     /* to resume: out, the first that is missing, else as it was; NULL: nobody asks */
 	const struct train_options *options; /* of a new run; one that is resumed has its own */
 	struct train_data *read;             /* of a new run: `data` as it was read; trainer_start takes it over. NULL: it
 	                                        is read */

@@ -25,6 +25,8 @@ const struct argument_row screens_options[] = {
 	 .help = "no colours; NO_COLOR in the environment says the same"},
 	{0, "plain", ARGUMENT_FLAG, .offset = AT(plain),
 	 .help = "no screen: everything as lines, for screen readers and pipes"},
+	{0, "max-rate", ARGUMENT_INTEGER, "N", .minimum = 1, .maximum = 1e9, .offset = AT(max_rate),
+	 .help = "write at most so many bytes a second of what moves, for slow lines; keys are answered at once"},
 	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
 	 .help = "sentences that trainings begun here follow, one a line, eight at most"},
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
@@ -58,6 +60,8 @@ bool screens_check(const struct screens_arguments *arguments, struct error *erro
 {
 	RETURN_IF(arguments->plain && arguments->script, error, ERROR_USAGE,
 	          "--plain takes its lines from standard input: it does not go with --script");
+	RETURN_IF(arguments->plain && arguments->max_rate > 0, error, ERROR_USAGE,
+	          "--plain draws nothing that --max-rate could bound: leave it out; :set announce says how often lines come");
 	RETURN_IF(!arguments->script && !arguments->plain && !has_terminal(), error, ERROR_USAGE,
 	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and "
 	          "\"revue score FILE\" (revue --help lists the rest)");
@@ -95,6 +99,7 @@ bool screens_open(const struct screens_arguments *arguments, struct error *error
 		.ascii = arguments->ascii || locale_is_ascii(),
 		.color = !arguments->no_color && !wants_no_color(),
 		.script = arguments->script,
+		.max_rate = (int)arguments->max_rate,
 	};
 	bool succeeded;
 

@@ -9,6 +9,7 @@
 struct screens_arguments {
 	const char *data, *model, *run, *script, *probes, *text_column, *label_column;
 	struct dataset_dialect dialect;
+	int64_t max_rate; /* 0: not given */
 	bool ascii, no_color, read_only, plain, tour;
 };
 

@@ -21,6 +21,8 @@
 const struct argument_row tour_options[] = {
 	{0, "plain", ARGUMENT_FLAG, .offset = AT(plain),
 	 .help = "no screen: everything as lines, for screen readers and pipes"},
+	{0, "max-rate", ARGUMENT_INTEGER, "N", .minimum = 1, .maximum = 1e9, .offset = AT(max_rate),
+	 .help = "write at most so many bytes a second of what moves, for slow lines; keys are answered at once"},
 	{0, "ascii", ARGUMENT_FLAG, .offset = AT(ascii),
 	 .help = "draw with ASCII only"},
 	{0, "no-color", ARGUMENT_FLAG, .offset = AT(no_color),

@@ -28,6 +28,8 @@ const struct argument_row watch_options[] = {
 	 .help = "look only: no key of it steers the training"},
 	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
 	 .help = "sentences to follow from now on, one a line, eight at most together with those that it follows"},
+	{0, "max-rate", ARGUMENT_INTEGER, "N", .minimum = 1, .maximum = 1e9, .offset = AT(screens.max_rate),
+	 .help = "write at most so many bytes a second of what moves, for slow lines; keys are answered at once"},
 	{0, "ascii", ARGUMENT_FLAG, .offset = AT(screens.ascii),
 	 .help = "draw with ASCII only"},
 	{0, "plain", ARGUMENT_FLAG, .offset = AT(screens.plain),

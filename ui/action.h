@@ -150,8 +150,8 @@ enum action_context {
 	X(RENAME_RUN, "rename", "r", IN_RUNS, false, "WORD", "give the run another name") \
 	X(DELETE_RUN, "delete-run", "D", IN_RUNS, false, "", "delete the run, after a question") \
 	X(RELOAD, "reload", "Ctrl-R", IN_RUNS, false, "", "look for runs again") \
-	X(CELL_LEFT, "cell-left", "Left h", IN_RUNS, false, "", "the column, cell or label to the left") \
-	X(CELL_RIGHT, "cell-right", "Right l", IN_RUNS, false, "", "the one to the right") \
+	X(CELL_LEFT, "cell-left", "Left h", IN_RUNS, false, "", "the column, cell or label to the left; the table of a calibration") \
+	X(CELL_RIGHT, "cell-right", "Right l", IN_RUNS, false, "", "the one to the right; the curve of a calibration alone") \
 	X(FIND, "find", "/", IN_HELP | IN_FILES, true, "TEXT", "find a word, in help or among the names of files") \
 	X(FIND_NEXT, "find-next", "n", IN_HELP | IN_FILES, true, "", "go to the next line that has it") \
 	X(MOVE_DOWN, "down", "j Down", IN_LISTS, false, "", "go down a line") \

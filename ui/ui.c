@@ -157,7 +157,8 @@ static int ui_timeout(const struct app *app, const struct script *script)
 	const double wanted = 1.0 / app->settings.values[SETTING_FRAME_RATE];
 	const bool slow = charts || terminal_is_slow(app->terminal);
 	const double frame = slow && wanted < FRAME_SECONDS_SLOW ? FRAME_SECONDS_SLOW : wanted;
-	const double left = app->last_frame + frame - clock_seconds();
+	const double due = app->last_frame + frame - clock_seconds(), paid = terminal_wait(app->terminal);
+	const double left = due > paid ? due : paid;
 
 	if (script)
 		return script_timeout(script);
@@ -374,6 +375,8 @@ static bool ui_start(struct app *app, const struct ui_request *request, struct s
 	if (request->script ? !(*script = script_open(request->script, error)) : !ui_keep_dialects(&app->session, error))
 		return false;
 	app_read_settings(app);
+	if (request->max_rate > 0)
+		app->settings.values[SETTING_MAX_RATE] = request->max_rate;
 	app->line = line_new(!request->script, error);
 	if (app->line)
 		line_set_remember(app->line, app->settings.values[SETTING_HISTORY]);

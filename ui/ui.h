@@ -21,6 +21,7 @@ struct ui_request {
 	const char *pocket;  /* the same for share/models/pocket */
 	bool ascii;          /* only ASCII on the screen */
 	bool color;          /* false: no colour, whatever the terminal can (NO_COLOR counts as well) */
+	int max_rate;        /* bytes a second that what moves may write; 0: as it is set */
 	bool tour;           /* a guided tour (ui/tour) in the current folder, where nothing is to stay: settings are not written */
 	bool plain;          /* no screen: what it would show as lines that are only appended (ui/plain); no script */
 	const char *script;  /* a file of keys and commands to play, for tests (ui/README); NULL: the keyboard */

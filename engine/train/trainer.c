@@ -287,7 +287,7 @@ static bool has_model(const char *directory)
 }
 
 /* A run that has finished goes on where it is given more to do, or where its model has been lost and can be made once more. */
-static bool check_unfinished(const char *directory, double epochs, struct error *error)
+static bool check_unfinished(const char *directory, const struct trainer_request *request, struct error *error)
 {
 	struct run_summary summary;
 	struct checkpoint_state left = {0};
@@ -295,7 +295,7 @@ static bool check_unfinished(const char *directory, double epochs, struct error 
 
 	if (!run_summary_read(directory, &summary, error))
 		return false;
-	if (summary.state != RUN_FINISHED || epochs > 0)
+	if (summary.state != RUN_FINISHED || request->epochs > 0)
 		return true;
 	lost = !has_model(directory);
 	if (lost && checkpoint_glance(directory, &left))
@@ -303,6 +303,8 @@ static bool check_unfinished(const char *directory, double epochs, struct error 
 	RETURN_IF(lost, error, ERROR_USAGE,
 	          "%s has finished, but neither its model nor a checkpoint is there any more: train again, into another folder",
 	          directory);
+	if (request->missing)
+		*request->missing = (struct trainer_missing){.what = TRAINER_MISSES_EPOCHS};
 	return error_set(error, ERROR_USAGE, "%s has finished: its model is in %s/model; more epochs: "
 	                 "revue train --resume %s --num-train-epochs N", directory, directory, directory);
 }
@@ -410,8 +412,8 @@ static bool open_old(struct training *training, const struct trainer_request *re
 
 	training->resuming = true;
 	/* Before the lock is taken: that would make a file in whatever directory was named. */
-	if (!take_name(training, run, error) || !check_unfinished(run, request->epochs, error) ||
-	    !run_lock_take(&training->lock, run, error) || !check_unfinished(run, request->epochs, error) ||
+	if (!take_name(training, run, error) || !check_unfinished(run, request, error) ||
+	    !run_lock_take(&training->lock, run, error) || !check_unfinished(run, request, error) ||
 	    !run_record_read(run, &training->record, error))
 		return false;
 	checkpoint_glance(run, &training->left);

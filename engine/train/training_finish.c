@@ -277,13 +277,13 @@ static void describe_end(const struct training *training, char *out, size_t capa
 	uint32_t mended, broken;
 	char better[160];
 
-	if (before_after_count(&training->story, &mended, &broken))
-		used += snprintf(out + used, capacity - (size_t)used, ", %s held-out review%s mended and %s broken",
-		                 words_count(mended).text, mended == 1 ? "" : "s", words_count(broken).text);
 	if (best_is_exhausted(best, &training->rule))
 		used += snprintf(out + used, capacity - (size_t)used, " early after step %llu, as eval_%s did not improve in %llu "
 		                 "evaluation%s", (unsigned long long)training->state.step, training->rule.name,
 		                 (unsigned long long)best->without, best->without == 1 ? "" : "s");
+	if (before_after_count(&training->story, &mended, &broken))
+		used += snprintf(out + used, capacity - (size_t)used, ", %s held-out review%s mended and %s broken",
+		                 words_count(mended).text, mended == 1 ? "" : "s", words_count(broken).text);
 	if (training->record.options.load_best_model_at_end && training->record.model_step == best->step)
 		snprintf(out + used, capacity - (size_t)used, ": the model of step %llu, the best with eval_%s %.4f, is in",
 		         (unsigned long long)best->step, training->rule.name, best->metric);

@@ -3,6 +3,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/size.h"
+#include "engine/words.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -95,8 +96,9 @@ bool training_steer(struct training *training, const struct run_steering *asked,
 		tell(training, RUN_COMMAND_RATE, asked->rate, "the peak learning rate is %g from here on; it was %g", asked->rate,
 		     before.plan.rate);
 	if (asked->epochs > 0)
-		tell(training, RUN_COMMAND_EPOCHS, asked->epochs, "%g epochs now: %llu steps in all; it were %llu", asked->epochs,
-		     (unsigned long long)training->schedule.steps, (unsigned long long)before.steps);
+		tell(training, RUN_COMMAND_EPOCHS, asked->epochs,
+		     "%g epoch%s in all from here on, which makes %s steps; there were to be %s", asked->epochs,
+		     asked->epochs == 1 ? "" : "s", words_count(training->schedule.steps).text, words_count(before.steps).text);
 	return asked->epochs <= 0 || training_persist(training, write_record, NULL, error);
 }
 

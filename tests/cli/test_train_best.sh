@@ -7,7 +7,7 @@ make_model
 
 # stopping RUN: ends early by itself, far from the end that it was given.
 stopping="--num-train-epochs 60 --max-length 24 --learning-rate 1e-3 --eval-strategy steps --eval-steps 10
-	--load-best-model-at-end true --early-stopping-patience 3 --save-total-limit 1"
+	--load-best-model-at-end true --eval-on-start --early-stopping-patience 3 --save-total-limit 1"
 # shellcheck disable=SC2086
 "$revue" train "$reviews" -m tiny -o early $stopping >out 2>err
 is "early stopping: succeeds" 0 $?
@@ -15,7 +15,7 @@ matches "early stopping: the last line tells the best step and its figures" \
 	'^finished after [0-9]+ steps in .*; best at step [0-9]+: validation loss [0-9.]+, accuracy [0-9.]+, F1 [0-9.]+; the model is in early/model$' \
 	"$(cat out)"
 matches "early stopping: why it ended" \
-	'finished early after step [0-9]+, as eval_loss did not improve in 3 evaluations: the model of step [0-9]+, the best with eval_loss [0-9.]+, is in early/model$' \
+	'finished early after step [0-9]+, as eval_loss did not improve in 3 evaluations, [0-9]+ held-out reviews? mended and [0-9]+ broken: the model of step [0-9]+, the best with eval_loss [0-9.]+, is in early/model$' \
 	"$(tail -n 3 early/metrics.jsonl | grep finished | sed 's/"}$//')"
 best=$(sed -E 's/.*best at step ([0-9,]+):.*/\1/' out | tr -d ,)
 is "early stopping: RUN/model is the best checkpoint's" "" \

@@ -144,6 +144,22 @@ heard '^"start" takes nothing after its name: nothing was done\.$' "what takes n
 heard '^The input has ended; the training goes on to its end\.$' "that is said"
 heard '^Training finished' "and its end as well"
 
+mkdir stopped
+printf '%s\n' '{"format": 1, "data": {"path": "a"}, "model": {"path": "b"}, "validation": {"path": ""}, "options": {},' \
+	'"labels": ["x", "y"], "steps": 400, "steps_per_epoch": 50, "held_out": 9}' > stopped/run.json
+printf '%s\n' '{"type":"step","step":300,"epoch":6,"time":9,"loss":0.5,"learning_rate":1e-5,"grad_norm":1,"tokens_per_second":9}' \
+	'{"type":"event","step":250,"time":8,"state":"note","text":"checkpoint-000250 written"}' \
+	'{"type":"event","step":300,"time":9,"state":"note","text":"checkpoint-000300 written"}' \
+	'{"type":"event","step":300,"time":9,"state":"finished","text":"finished early after step 300, as eval_loss did not improve"}' \
+	> stopped/metrics.jsonl
+printf 'look\n' | timeout 60 "$REVUE" watch --plain stopped > heard 2> said
+heard '^Marks: checkpoint at step 300, the last of 2; stopped early at step 300\.$' "the marks of the charts are told, the last of each kind"
+
+printf 'runs\nfigures calibration\n' | hear data.csv
+heard '^Expected calibration error [0-9.]+, Brier score [0-9.]+\.' "the calibration of a run"
+heard '^The curve, of [0-9]+ reviews?: ([0-9]+ in bins that are (surer|less sure) than right, by [0-9.]+; )+most, [0-9]+, are from [0-9.]+ to [0-9.]+\.$' \
+	"and its curve as a sentence"
+
 printf 'help\npage-down\nfind wheel\nback\nmessages\n' | hear data.csv
 report $? "help is read"
 heard '^open FILE, or o: ' "an action is a line with its keys"
@@ -164,6 +180,9 @@ report $? "and a screen that was asked for is written"
 "$REVUE" data.csv < /dev/null > heard 2> said
 [ $? = 2 ] && grep -q 'revue --plain' said
 report $? "without a terminal the screens point to it"
+"$REVUE" --plain --max-rate 5 data.csv < /dev/null > heard 2> said
+[ $? = 2 ] && grep -q 'draws nothing that --max-rate could bound' said
+report $? "nor is there anything to bound of what is drawn"
 "$REVUE" --plain --script keys data.csv > heard 2> said
 [ $? = 2 ] && grep -q 'does not go with --script' said
 report $? "a key script is another thing"

@@ -2,12 +2,18 @@
 #include "tests/ui/pty_check.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
 #include <locale.h>
 #include <poll.h>
 #include <pty.h>
 #include <signal.h>
+#include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -69,6 +75,21 @@ static void execute(const struct session *session)
 	execv(getenv("REVUE"), (char *const *)(uintptr_t)arguments);
 }
 
+/* As where there are no more instances of inotify (seccomp(2)): this process and what it becomes have none. */
+static void refuse_inotify(void)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_inotify_init1, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EMFILE),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog program = {sizeof filter / sizeof *filter, filter};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		_exit(98);
+}
+
 static void child(const struct session *session, const char *term, bool nohup)
 {
 	setsid();
@@ -81,6 +102,8 @@ static void child(const struct session *session, const char *term, bool nohup)
 		become_job_of_a_shell();
 	if (nohup)
 		signal(SIGHUP, SIG_IGN);
+	if (session->blind)
+		refuse_inotify();
 	if (chdir(session->folder) != 0)
 		_exit(99);
 	setenv("TERM", term, 1);

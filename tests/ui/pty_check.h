@@ -20,6 +20,7 @@ struct session {
 	const char *const *arguments; /* before the file, up to NULL; NULL: none, and `model` and `option` count */
 	unsigned short rows, columns; /* of the terminal when it starts; 0: 24 x 80 */
 	bool shell; /* started as a shell starts a job, which eats what is typed while the job is stopped and says fg at once */
+	bool blind; /* nothing tells it of changes of files: inotify_init1 fails there */
 	const char *variable, *value; /* of its environment; NULL: LC_ALL is C.UTF-8 */
 	char *output; /* everything that came, but for the middle of more than 4 MB */
 	size_t size;

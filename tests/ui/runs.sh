@@ -109,6 +109,27 @@ shows deleted 'runs/best is deleted' "and deletes"
 [ ! -e runs/best ] && [ -e runs/weak ]
 report $? "that run and no other"
 
+# What a search for the learning rate leaves, as a chart
+
+"$REVUE" find-rate data.csv -o rates --max-length 48 --steps 40 > rates.out 2> rates.log
+report $? "a learning rate is looked for"
+cat > keys <<'KEYS'
+do watch rates
+wait text stopped after step
+do axis learning_rate
+do chart loss
+key Enter
+save-screen rates.txt
+do log-axis
+key Left
+save-screen read.txt
+KEYS
+timeout 100 "$REVUE" --script keys data.csv > said 2>&1
+report $? "and its run is looked at"
+shows rates '^\[Loss\] [0-9.]+' "the loss is drawn"
+shows rates '^learning 0 +0\.' "over the learning rate"
+shows read 'step [0-9]+  loss [0-9.]+' "and read off"
+
 # Steering
 
 cat > keys <<'KEYS'
@@ -167,7 +188,10 @@ save-screen more.txt
 key y
 wait text epoch 2.00
 wait text runs/other  finished
+do resume runs/weak
+save-screen elsewhere.txt
 do resume runs/other
+save-screen again.txt
 key M
 save-screen finished.txt
 KEYS
@@ -182,5 +206,10 @@ shows many 'epochs "many": is no number from 0.001' "what is no number, too"
 shows more 'This training is over. Go on with it to 2 epochs in all\?' "it asks before it goes on"
 grep -q '"epoch":2,' runs/other/metrics.jsonl
 report $? "and makes them"
-shows finished 'train --resume runs/other --num-train-epochs N' "a command that is to be copied stands there whole"
+grep -q '"text":"2 epochs in all from here on, which makes [0-9]* steps; there were to be [0-9]*"' runs/other/metrics.jsonl
+report $? "the event says how many steps that makes, and how many there were to be"
+shows again 'runs/other has finished; :epochs N goes on to N in all, n sets up another' "one that has finished names what the screens can do"
+! grep -qE -e '--num-train-epochs' finished.txt
+report $? "and no option of the command line"
+shows elsewhere 'runs/weak has finished; :watch runs/weak, then :epochs N goes on' "one that is not shown is to be looked at first"
 finish

@@ -78,13 +78,13 @@ mkdir "$scratch/failed"
 cp "$scratch/before/run.json" "$scratch/failed/"
 printf '{"type":"event","step":0,"time":1,"state":"failed","date":"2026-11-29T10:15:00Z","text":"--class-weights: 3 numbers for 2 labels"}\n' \
 	> "$scratch/failed/metrics.jsonl"
-# Runs that are over, with all that charts show. FOLDER STEPS STEPS-OF-AN-EPOCH WORSE
+# Runs that are over, with all that charts show. FOLDER STEPS STEPS-OF-AN-EPOCH WORSE [STEPS-THAT-WERE-PLANNED LAST-EVENT]
 curves() {
 	mkdir "$scratch/$1"
 	printf '{"format": 1, "data": {"path": "/data/imdb.csv"}, "model": {"path": "/models/base"}, "validation": {"path": ""},
 		"options": {"eval_strategy": "epoch"}, "labels": ["negative", "positive"], "steps": %d, "steps_per_epoch": %d,
-		"held_out": 2499, "rows": 25000, "started": 1790000000}' "$2" "$3" > "$scratch/$1/run.json"
-	awk -v steps="$2" -v epoch="$3" -v worse="$4" '
+		"held_out": 2499, "rows": 25000, "started": 1790000000}' "${5-$2}" "$3" > "$scratch/$1/run.json"
+	awk -v steps="$2" -v epoch="$3" -v worse="$4" -v said="${6-that is all}" '
 	function noise() { seed = (seed * 69069 + 12345) % 4294967296; return seed / 4294967296 - 0.5 }
 	function evaluation(step) {
 		printf "{\"type\":\"evaluation\",\"step\":%d,\"epoch\":%d,\"time\":%d,\"loss\":%.4f,\"accuracy\":%.4f,\"f1\":%.4f}\n",
@@ -109,12 +109,43 @@ curves() {
 			}
 		}
 		printf "{\"type\":\"event\",\"step\":%d,\"time\":%d,\"state\":\"%s\",\"date\":\"2026-11-29T10:15:00Z\",\"text\":\"%s\"}\n",
-			steps, steps, (worse > 0) ? "failed" : "finished", (worse > 0) ? "no space is left on the device" : "that is all"
+			steps, steps, (worse > 0) ? "failed" : "finished", (worse > 0) ? "no space is left on the device" : said
 	}' > "$scratch/$1/metrics.jsonl"
 }
 curves curves 400 50 0
 curves earlier 200 50 0.05
 curves many 100000 5000 0
+curves stopped 300 50 0 400 "finished early after step 300, as eval_loss did not improve in 2 evaluations: the model is in stopped/model"
+# Some of them beside each other, one without checkpoints, so that its epochs can be seen.
+mkdir "$scratch/several"
+cp -r "$scratch/curves" "$scratch/earlier" "$scratch/stopped" "$scratch/several/"
+sed -i '/checkpoint-[0-9]* written/d' "$scratch/several/curves/metrics.jsonl"
+# A run whose scores of 200 held-out reviews are kept: it is surer than right, the more so the surer it is. Logits of the second label
+# grow by quarters; every fifth row of the sure ones is wrong.
+mkdir "$scratch/kept"
+cp -r "$scratch/curves" "$scratch/kept/sure"
+awk 'function byte(b) { printf "\\%03o", b }
+	function whole(n, bytes) { for (; bytes > 0; bytes--) { byte(n % 256); n = int(n / 256) } }
+	function real(r,    e, f, bits) {
+		if (r == 0) { whole(0, 4); return }
+		f = r < 0 ? -r : r
+		for (e = 127; f >= 2; e++) f /= 2
+		for (; f < 1; e--) f *= 2
+		bits = (f - 1) * 8388608 + e % 2 * 8388608
+		whole(bits, 3)
+		byte((r < 0 ? 128 : 0) + int(e / 2))
+	}
+	function logit(i) { return (i % 2 ? 1 : -1) * int(i / 10 + 1) / 4 }
+	BEGIN {
+		for (i = 0; i < 200; i++) whole(i, 8)
+		for (i = 0; i < 200; i++) whole(i + 2, 8)
+		for (i = 0; i < 200; i++) whole(i % 2 == (i % 5 == 1 || i % 7 == 1) ? 0 : 1, 4)
+		for (i = 0; i < 200; i++) { real(0); real(logit(i)) }
+	}' > "$scratch/bytes"
+{
+	echo '{"format":1,"step":400,"rows":200,"labels":["negative","positive"],"sets":false,"validation":false}'
+	printf "$(cat "$scratch/bytes")"
+} > "$scratch/kept/sure/held_out.scores"
 accept=${1-}
 count=0
 failed=0

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * What charts cost a terminal: the bytes of a frame when a step was logged, those of a second of a fast training, and that a
- * run that is over costs neither a byte nor a wake-up. */
+ * What charts cost a terminal: the bytes of a frame when a step was logged, those of a second of a fast training, with a bound of
+ * --max-rate too, and that a run that is over costs neither a byte nor a wake-up; that a run and a file are followed where inotify is refused. */
 #include "tests/ui/pty_check.h"
 
 #include "engine/clock.h"
@@ -14,6 +14,7 @@
 
 #define STEPS 2000     /* of the training that is played */
 #define FRAMES 60      /* that are measured, over its whole length */
+#define FRAME_MOST 600 /* bytes of one, the last, which may still have to be paid */
 #define TOGETHER 12    /* one after the other */
 
 struct player {
@@ -23,8 +24,9 @@ struct player {
 	uint64_t step;
 };
 
-/* A run that another process seems to train: this one holds its lock. */
-static void begin(struct player *player)
+/* A run that another process seems to train: this one holds its lock. `arguments` of the program, NULL: none; `blind`: nothing tells
+ * it of changes. */
+static void begin_with(struct player *player, const char *const *arguments, bool blind)
 {
 	struct session *session = &player->session;
 	struct error error = {0};
@@ -45,10 +47,17 @@ static void begin(struct player *player)
 	        " \"validation\": {\"path\": \"\"}, \"options\": {}, \"labels\": [\"a\", \"b\"], \"steps\": %d,"
 	        " \"steps_per_epoch\": 500, \"rows\": {\"training\": 8000, \"validation\": 100}}", STEPS);
 	assert_int_equal(fclose(file), 0);
+	session->arguments = arguments;
+	session->blind = blind;
 	pty_launch(session, "xterm-256color", false);
 	pty_drain_until(session, "Words: mean");
 	snprintf(command, sizeof command, ":watch %s/run\r", session->folder);
 	pty_press(session, command);
+}
+
+static void begin(struct player *player)
+{
+	begin_with(player, NULL, false);
 }
 
 /* A number from 0 to 1 that looks like chance. */
@@ -130,12 +139,25 @@ static void a_step_costs_sixty_bytes_where_its_charts_are_drawn(void **state)
 	end(&player);
 }
 
-static void a_training_costs_less_than_a_kilobyte_a_second(void **state)
+/* Twenty steps a second for so many seconds; returns what came meanwhile. */
+static size_t bytes_of_steps(struct player *player, double seconds)
 {
 	const struct timespec pause = {0, 50000000};
-	struct player player = {0};
+	const double start = clock_seconds();
 	size_t bytes = 0;
-	double start;
+
+	while (clock_seconds() - start < seconds) {
+		log_step(player);
+		nanosleep(&pause, NULL);
+		bytes += pty_drain_once(&player->session, 0);
+	}
+	return bytes;
+}
+
+static void a_training_costs_less_than_a_kilobyte_a_second(void **state)
+{
+	struct player player = {0};
+	size_t bytes;
 
 	(void)state;
 	begin(&player);
@@ -143,14 +165,40 @@ static void a_training_costs_less_than_a_kilobyte_a_second(void **state)
 		log_step(&player);
 	pty_drain_until(&player.session, "tokens/s");
 	pty_drain(&player.session, 300);
-	start = clock_seconds();
-	while (clock_seconds() - start < 10) {
-		log_step(&player);
-		nanosleep(&pause, NULL);
-		bytes += pty_drain_once(&player.session, 0);
-	}
+	bytes = bytes_of_steps(&player, 10);
 	printf("# %zu bytes in ten seconds of %d steps\n", bytes, (int)player.step - 300);
 	assert_true(bytes < 10 * 1000);
+	end(&player);
+}
+
+/* The same training, which wants twice as much: frames are left out, and the one that comes is of the last step. What was written
+ * before has been paid when the first of them comes. A key does not wait, though more than a second is owed then. */
+static void a_bound_of_bytes_a_second_is_kept_and_keys_are_answered(void **state)
+{
+	static const char *const arguments[] = {"--max-rate", "200", NULL};
+	struct player player = {0};
+	size_t bytes;
+	double start;
+
+	(void)state;
+	begin_with(&player, arguments, false);
+	while (player.step < 300)
+		log_step(&player);
+	pty_drain_until(&player.session, "tokens/s");
+	pty_drain(&player.session, 300);
+	for (start = clock_seconds(); bytes_of_steps(&player, 0.1) == 0 && clock_seconds() < start + 30;)
+		;
+	bytes = bytes_of_steps(&player, 8);
+	printf("# %zu bytes in eight seconds with a bound of 200 a second\n", bytes);
+	assert_true(bytes > 500 && bytes < 8 * 200 + FRAME_MOST);
+	for (int i = 0; i < 3; i++) {
+		player.session.size = 0;
+		start = clock_seconds();
+		pty_press(&player.session, i % 2 ? "q" : "?");
+		pty_drain_until(&player.session, i % 2 ? "tokens" : "next");
+		printf("# a key, %d: %.0f ms\n", i + 1, 1000 * (clock_seconds() - start));
+		assert_true(clock_seconds() - start < 0.5);
+	}
 	end(&player);
 }
 
@@ -174,12 +222,62 @@ static void the_charts_of_a_run_that_is_over_cost_nothing(void **state)
 	end(&player);
 }
 
+/* Looked at by time, every second or every other one. */
+static void a_run_is_followed_without_inotify(void **state)
+{
+	struct player player = {0};
+	double start;
+
+	(void)state;
+	begin_with(&player, NULL, true);
+	log_step(&player);
+	pty_drain_until(&player.session, "step 1 of");
+	pty_drain(&player.session, 1500);
+	player.session.size = 0;
+	start = clock_seconds();
+	while (player.step < 777)
+		log_step(&player);
+	pty_drain_until(&player.session, "777");
+	printf("# a step is seen after %.1f s\n", clock_seconds() - start);
+	assert_true(clock_seconds() - start < 6);
+	end(&player);
+}
+
+static void a_growing_file_is_followed_without_inotify(void **state)
+{
+	struct session session;
+	double start;
+	FILE *file;
+
+	(void)state;
+	pty_prepare(&session, pty_reviews, strlen(pty_reviews));
+	session.blind = true;
+	pty_launch(&session, "xterm-256color", false);
+	pty_drain_until(&session, "Words: mean");
+	pty_press(&session, "2");
+	pty_drain_until(&session, "Good value");
+	file = fopen(session.file, "a");
+	assert_non_null(file);
+	start = clock_seconds();
+	fputs("something came later,positive\n", file);
+	assert_int_equal(fclose(file), 0);
+	pty_drain_until(&session, "came later");
+	printf("# a row is seen after %.1f s\n", clock_seconds() - start);
+	assert_true(clock_seconds() - start < 6);
+	pty_press(&session, "Q");
+	assert_true(WIFEXITED(pty_ended(&session)));
+	pty_finish(&session);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_step_costs_sixty_bytes_where_its_charts_are_drawn),
 		cmocka_unit_test(a_training_costs_less_than_a_kilobyte_a_second),
+		cmocka_unit_test(a_bound_of_bytes_a_second_is_kept_and_keys_are_answered),
 		cmocka_unit_test(the_charts_of_a_run_that_is_over_cost_nothing),
+		cmocka_unit_test(a_run_is_followed_without_inotify),
+		cmocka_unit_test(a_growing_file_is_followed_without_inotify),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

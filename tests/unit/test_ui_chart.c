@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/charts/chart.c: from points to cells, without a terminal. */
+ * ui/charts/chart.c: from points to cells, and ui/charts/reliability.c, without a terminal. */
 #include "tests/unit/check.h"
 
-#include "ui/charts/chart.h"
+#include "ui/charts/reliability.h"
 
 #define POINTS 100000
 
@@ -374,6 +374,75 @@ static void a_chart_that_memory_was_too_short_for_stays_as_it_was(void **state)
 	chart_free(&fresh);
 }
 
+/* Half of ten rows are in a bin that is surer than right, three in one that is less sure, two are as they say. */
+static void make_bins(struct calibration_bin bins[CALIBRATION_BINS])
+{
+	for (int i = 0; i < CALIBRATION_BINS; i++)
+		bins[i] = (struct calibration_bin){(double)NAN, (double)NAN, 0};
+	bins[8] = (struct calibration_bin){0.55, 0.75, 3};
+	bins[11] = (struct calibration_bin){0.75, 0.75, 2};
+	bins[14] = (struct calibration_bin){0.95, 0.65, 5};
+}
+
+static void a_calibration_has_two_sides(void **state)
+{
+	struct calibration_bin bins[CALIBRATION_BINS];
+	struct reliability_sides sides;
+
+	(void)state;
+	make_bins(bins);
+	sides = reliability_sides(bins);
+	assert_int_equal(sides.rows, 10);
+	assert_int_equal(sides.surer, 5);
+	assert_int_equal(sides.less_sure, 3);
+	assert_true(fabs(sides.surer_by - 0.3) < 1e-9 && fabs(sides.less_sure_by - 0.2) < 1e-9);
+	assert_int_equal(sides.fullest, 14);
+	for (int i = 0; i < CALIBRATION_BINS; i++)
+		bins[i].rows = 0;
+	sides = reliability_sides(bins);
+	assert_true(sides.fullest == -1 && isnan(sides.surer_by));
+}
+
+static void bins_without_rows_have_no_point_of_the_curve(void **state)
+{
+	struct calibration_bin bins[CALIBRATION_BINS];
+	struct reliability_point points[CALIBRATION_BINS], ideal[RELIABILITY_IDEAL];
+	double x;
+
+	(void)state;
+	make_bins(bins);
+	assert_int_equal(reliability_curve(bins, points), 3);
+	assert_true(reliability_at(points, 2, &x) == 0.65 && x == 0.95);
+	reliability_ideal(ideal);
+	assert_true(ideal[0].x == 0 && ideal[0].y == 0 && ideal[RELIABILITY_IDEAL - 1].x == 1 && ideal[RELIABILITY_IDEAL - 1].y == 1);
+	assert_true(ideal[7].x == ideal[7].y);
+}
+
+/* Each column of dots gets its own point, and its bar is as high as the share of its bin. */
+static void shares_are_bars_over_their_bins(void **state)
+{
+	struct calibration_bin bins[CALIBRATION_BINS];
+	struct chart chart = {.glyphs = CHART_ASCII, .rule = {0.05, 0, 0, 1}, .x = {.high = 1}};
+	struct reliability_point points[2 * 30], wide[2 * 4 * CALIBRATION_BINS];
+	struct chart_cell cells[4 * 30];
+	char drawn[4 * 31 + 1];
+
+	(void)state;
+	make_bins(bins);
+	reliability_bars(bins, 30, points);
+	assert_true(chart_draw(&chart, (struct chart_source[CHART_SERIES]){{.points = points, .count = 60, .at = reliability_at}}, 4, 30,
+	                       cells));
+	picture(cells, 4, 30, drawn);
+	assert_string_equal(drawn, "                            ..\n"
+	                           "                            ||\n"
+	                           "                ||    ||    ||\n"
+	                           "................||....||....||\n");
+	chart_free(&chart);
+	/* Where a bin has four columns, the last of them is a gap. */
+	reliability_bars(bins, 4 * CALIBRATION_BINS, wide);
+	assert_true(wide[2 * 34].y == 0.3 && wide[2 * 35].y == 0 && wide[2 * 59].y == 0.5);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -394,6 +463,9 @@ int main(void)
 		cmocka_unit_test(scattered_points_are_not_joined),
 		cmocka_unit_test(every_size_is_drawn),
 		cmocka_unit_test(a_chart_that_memory_was_too_short_for_stays_as_it_was),
+		cmocka_unit_test(a_calibration_has_two_sides),
+		cmocka_unit_test(bins_without_rows_have_no_point_of_the_curve),
+		cmocka_unit_test(shares_are_bars_over_their_bins),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

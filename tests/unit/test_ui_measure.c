@@ -43,6 +43,8 @@ static void write_log(FILE *log)
 			      "{\"type\":\"event\",\"step\":510,\"time\":127,\"state\":\"running\",\"text\":\"goes on from checkpoint-000500\"}\n",
 			      log);
 	}
+	fprintf(log, "{\"type\":\"event\",\"step\":%d,\"time\":250,\"state\":\"finished\",\"text\":\"finished early after step %d, as "
+	        "eval_loss did not improve in 2 evaluations: the model is in r/model\"}\n", STEPS, STEPS);
 }
 
 static int make_run(void **state)
@@ -146,6 +148,7 @@ static void marks_tell_what_happened_and_when(void **state)
 	assert_int_equal(count_marks(&marks, RUN_MARK_CHECKPOINT, 500), 1);
 	assert_int_equal(count_marks(&marks, RUN_MARK_RESUME, 500), 1);
 	assert_int_equal(count_marks(&marks, RUN_MARK_RATE, 601), 1);
+	assert_int_equal(count_marks(&marks, RUN_MARK_EARLY, STEPS), 1);
 	run_marks_free(&marks);
 }
 

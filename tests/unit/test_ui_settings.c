@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * ui/settings.c, ui/config.c, ui/config_write.c, ui/keymap.c: what a person sets and maps, and the file that keeps it. */
+ * ui/settings.c, ui/config.c, ui/config_write.c, ui/keymap.c, ui/terminal/pace.c: what a person sets and maps, and the file that keeps it. */
 #include "tests/unit/check.h"
 
 #include "ui/action.h"
 #include "ui/config.h"
 #include "ui/keymap.h"
 #include "ui/terminal/key.h"
+#include "ui/terminal/pace.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -258,6 +259,28 @@ static void a_file_that_cannot_be_written_stays_and_a_link_stays_one(void **stat
 	unlink(real);
 }
 
+static void what_is_written_is_paid_by_time(void **state)
+{
+	struct pace pace = {0};
+
+	(void)state;
+	pace_charge(&pace, 100000, 10);
+	assert_true(pace_wait(&pace, 10) == 0);
+	pace_set(&pace, 200);
+	pace_charge(&pace, 100, 10);
+	assert_true(pace_wait(&pace, 10) == 0.5 && pace_wait(&pace, 10.25) == 0.25 && pace_wait(&pace, 11) == 0);
+	/* An answer to a key that did not wait comes on top. */
+	pace_charge(&pace, 100, 10.25);
+	assert_true(pace_wait(&pace, 10.25) == 0.75);
+	/* The same rate again changes nothing, another one begins anew. */
+	pace_set(&pace, 200);
+	assert_true(pace_wait(&pace, 10.25) == 0.75);
+	pace_charge(&pace, 1 << 30, 10.25);
+	assert_true(pace_wait(&pace, 10.25) == PACE_WAIT_MAX);
+	pace_set(&pace, 100);
+	assert_true(pace_wait(&pace, 10.25) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -270,6 +293,7 @@ int main(void)
 		cmocka_unit_test_teardown(writing_keeps_comments_and_lines_and_what_was_not_understood, forget_keys),
 		cmocka_unit_test_teardown(what_was_written_is_read_back, forget_keys),
 		cmocka_unit_test_teardown(a_file_that_cannot_be_written_stays_and_a_link_stays_one, forget_keys),
+		cmocka_unit_test(what_is_written_is_paid_by_time),
 	};
 
 	return cmocka_run_group_tests(tests, make_folder, remove_folder);

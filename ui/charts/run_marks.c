@@ -13,6 +13,7 @@ static const struct {
 	[RUN_MARK_RATE] = {'l', "the learning rate jumps"},
 	[RUN_MARK_STEERED] = {'h', "changed by hand"},
 	[RUN_MARK_RESUME] = {'r', "resumed"},
+	[RUN_MARK_EARLY] = {'s', "stopped early"},
 	[RUN_MARK_BAD] = {'!', "no number"},
 };
 
@@ -65,6 +66,8 @@ static void take_event(struct run_marks *marks, const struct run_event *event)
 		add(marks, event->checkpoint, RUN_MARK_CHECKPOINT);
 	else if (event->kind == RUN_EVENT_RESUME)
 		add(marks, event->checkpoint, RUN_MARK_RESUME);
+	else if (event->kind == RUN_EVENT_EARLY)
+		add(marks, event->step, RUN_MARK_EARLY);
 	else if (event->kind == RUN_EVENT_STEERED)
 		add(marks, event->step, RUN_MARK_STEERED);
 }

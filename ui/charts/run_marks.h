@@ -15,6 +15,7 @@ enum run_mark_kind { /* later ones lie on top */
 	RUN_MARK_RATE,   /* the learning rate jumped */
 	RUN_MARK_STEERED, /* somebody changed the rate or the epochs */
 	RUN_MARK_RESUME,
+	RUN_MARK_EARLY,  /* it stopped early */
 	RUN_MARK_BAD,    /* loss, or norm of the gradient, is no number */
 	RUN_MARK_KINDS,
 };

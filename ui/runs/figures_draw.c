@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/words.h"
+#include "ui/charts/reliability_draw.h"
 #include "ui/runs/runs.h"
 
 #include <inttypes.h>
@@ -7,6 +8,7 @@
 
 #define LABEL_COLUMNS 16
 #define CELL_COLUMNS 9
+#define BIN_COLUMNS 43 /* of a line of the calibration, without its bar */
 
 static const char *label_name(const struct figures *figures, int32_t label)
 {
@@ -20,7 +22,8 @@ static void draw_title(struct app *app, const struct runs_state *runs, struct re
 	char name[WIDGET_NAME_MAX];
 
 	draw_shorten(app->terminal, run ? run->name : runs->figures.path, rect.columns / 2, name);
-	draw_format(app->terminal, rect, 0, 0, STYLE_TITLE, "%s: %s", name, runs_page_title(runs->page));
+	draw_format(app->terminal, rect, 0, 0, STYLE_TITLE, "%s: %s%s", name, runs_page_title(runs->page),
+	            runs->page == RUNS_PAGE_CALIBRATION ? " (Left, Right: table, curve)" : "");
 }
 
 /* Where they do not fit into a line the figures stand in the next one, which is blank otherwise. */
@@ -145,11 +148,12 @@ static void draw_labels(struct app *app, const struct runs_state *runs, struct r
 
 /* Calibration */
 
+/* The bar needs some room beside the figures. */
 static void draw_bin(struct app *app, const struct runs_state *runs, struct rect page, int row, int bin)
 {
 	const struct calibration_bin *of = &runs->figures.figures->bins[bin];
 	const bool chosen = (uint64_t)bin == runs->lines.chosen;
-	const int bars = page.columns - 50 > 8 ? page.columns - 50 : 8;
+	const int bars = page.columns - BIN_COLUMNS - 7;
 
 	draw_format(app->terminal, page, row, 0, chosen ? STYLE_SELECTED : STYLE_NORMAL, "%.2f-%.2f", (double)bin / CALIBRATION_BINS,
 	            (double)(bin + 1) / CALIBRATION_BINS);
@@ -158,19 +162,40 @@ static void draw_bin(struct app *app, const struct runs_state *runs, struct rect
 		return;
 	}
 	draw_format(app->terminal, page, row, 11, STYLE_NORMAL, "sure %.3f  right %.3f  %6" PRIu64, of->confidence, of->right, of->rows);
-	draw_bar(app->terminal, page, row, 43, bars, of->right, fabs(of->right - of->confidence) > 0.1 ? STYLE_ERROR : STYLE_FIRST);
+	if (bars >= 8)
+		draw_bar(app->terminal, page, row, BIN_COLUMNS, bars, of->right,
+		         fabs(of->right - of->confidence) > 0.1 ? STYLE_ERROR : STYLE_FIRST);
 }
 
+static void draw_bins(struct app *app, const struct runs_state *runs, struct rect table)
+{
+	for (int row = 0; row < table.rows && (int)runs->lines.top + row < CALIBRATION_BINS; row++)
+		draw_bin(app, runs, table, row, (int)runs->lines.top + row);
+	rest(app, runs, table, 0, 0);
+}
+
+/* The table and the curve beside each other where both have room; else, and where somebody asks for it, the curve alone. */
 static void draw_calibration(struct app *app, const struct runs_state *runs, struct rect page)
 {
 	const struct figures *figures = runs->figures.figures;
+	struct rect table = {page.y + 1, page.x, page.rows - 1, page.columns}, curve = table;
+	const bool alone = runs->across == 1;
+	bool fits;
 
 	draw_format(app->terminal, page, 0, 0, STYLE_NORMAL,
 	            "expected calibration error %.4f, Brier %.4f; ideal: right as often as sure", figures->calibration,
 	            figures->brier);
-	for (int row = 1; row < page.rows && (int)runs->lines.top + row - 1 < CALIBRATION_BINS; row++)
-		draw_bin(app, runs, page, row, (int)runs->lines.top + row - 1);
-	rest(app, runs, page, 1, 0);
+	curve.columns = reliability_columns(table.rows, alone ? table.columns : table.columns - BIN_COLUMNS);
+	fits = table.rows >= RELIABILITY_ROWS_MIN && curve.columns + (alone ? 0 : BIN_COLUMNS) <= table.columns;
+	if (!alone) {
+		table.columns -= fits ? curve.columns : 0;
+		curve.x += table.columns;
+		draw_bins(app, runs, table);
+	}
+	if (fits)
+		reliability_draw(app->terminal, curve, figures->bins, figures->calibration, (int)runs->lines.chosen);
+	else if (alone)
+		draw_text(app->terminal, table, 0, 0, "no room for the curve: Left shows the table", STYLE_DIM);
 }
 
 /* Cuts */

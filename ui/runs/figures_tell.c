@@ -2,11 +2,13 @@
  *
  * The pages of figures of a run in lines. */
 #include "engine/words.h"
+#include "ui/charts/reliability.h"
 #include "ui/plain/spoken.h"
 #include "ui/plain/teller.h"
 #include "ui/runs/runs.h"
 
 #include <math.h>
+#include <string.h>
 
 #define WORST_TOLD 20
 #define ROW_BYTES 800
@@ -74,12 +76,38 @@ static void tell_labels(const struct runs_state *runs, struct teller *teller)
 	}
 }
 
+/* "; 3 in bins that are less sure, by 0.24". */
+static void add_side(char *out, size_t capacity, uint64_t rows, const char *how, double by)
+{
+	const size_t used = strlen(out);
+
+	if (rows > 0)
+		snprintf(out + used, capacity - used, "%s%s in bins that are %s, by %s", used > 0 ? "; " : "", words_count(rows).text, how,
+		         spoken_number(by).text);
+}
+
+/* The curve as a sentence: on which side of the ideal it lies, how far from it, and where the reviews are. */
+static void tell_curve(const struct figures *figures, struct teller *teller)
+{
+	const struct reliability_sides sides = reliability_sides(figures->bins);
+	char told[ROW_BYTES] = "";
+
+	add_side(told, sizeof told, sides.surer, "surer than right", sides.surer_by);
+	add_side(told, sizeof told, sides.less_sure, "less sure than right", sides.less_sure_by);
+	if (sides.fullest >= 0)
+		tell(teller, "The curve, of %s reviews: %s%s%s, are from %s to %s.", words_count(sides.rows).text, told,
+		     told[0] ? "; most, " : "most, ", words_count(figures->bins[sides.fullest].rows).text,
+		     spoken_number((double)sides.fullest / CALIBRATION_BINS).text,
+		     spoken_number((double)(sides.fullest + 1) / CALIBRATION_BINS).text);
+}
+
 static void tell_calibration(const struct runs_state *runs, struct teller *teller)
 {
 	const struct figures *figures = runs->figures.figures;
 
 	tell(teller, "Expected calibration error %s, Brier score %s. As often right as sure means calibrated.",
 	     spoken_number(figures->calibration).text, spoken_number(figures->brier).text);
+	tell_curve(figures, teller);
 	for (int i = 0; i < CALIBRATION_BINS; i++) {
 		const struct calibration_bin *bin = &figures->bins[i];
 

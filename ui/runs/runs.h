@@ -41,7 +41,7 @@ struct runs_state {
 	int differing;           /* columns that the marked runs differ in, when they were last counted */
 	enum runs_page page;
 	struct list lines;       /* the cursor on a page of figures */
-	int32_t across;          /* the column of the matrix; the label of a cut */
+	int32_t across;          /* the column of the matrix; 1: the curve alone; the label of a cut */
 	struct run_figures figures, other; /* of the chosen run; of the second that is compared */
 	char first[PATH_MAX];    /* the first that is compared */
 	char *overlays[RUNS_COMPARED]; /* runs that are laid over the charts as soon as those are there */

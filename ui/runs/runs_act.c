@@ -287,7 +287,7 @@ static void enter(struct app *app, struct runs_state *runs)
 		turn(app, runs, 1);
 }
 
-/* A column of the table, a cell of the matrix, the label of a cut. */
+/* A column of the table, a cell of the matrix, the table of the calibration or its curve, the label of a cut. */
 static void move_across(struct runs_state *runs, int by)
 {
 	const struct figures *figures = runs->figures.figures;
@@ -299,7 +299,9 @@ static void move_across(struct runs_state *runs, int by)
 		runs->first_column = runs->first_column < 0 ? 0 : runs->first_column;
 		return;
 	}
-	if (figures)
+	if (runs->page == RUNS_PAGE_CALIBRATION)
+		most = 1;
+	else if (figures)
 		most = runs->page == RUNS_PAGE_CUT ? figures->cut_labels - 1 : figures->held.labels - 1;
 	runs->across += by;
 	runs->across = runs->across > most ? most : runs->across;

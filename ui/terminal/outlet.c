@@ -18,6 +18,7 @@ struct outlet {
 	bool gone;
 	char *waiting; /* [first, end) was not taken yet */
 	size_t first, end, capacity;
+	size_t taken; /* since it was opened */
 };
 
 /* Opened a second time, so that only this descriptor does not wait: the others are shared with the shell. */
@@ -130,8 +131,10 @@ static void outlet_take(struct outlet *outlet)
 	char *room = size > 0 ? outlet_room(outlet, (size_t)size) : NULL;
 	const ssize_t got = room ? pread(outlet->file, room, (size_t)size, 0) : -1;
 
-	if (got > 0)
+	if (got > 0) {
 		outlet->end += (size_t)got;
+		outlet->taken += (size_t)got;
+	}
 	if (size > 0 && ftruncate(outlet->file, 0) == 0)
 		lseek(outlet->file, 0, SEEK_SET);
 }
@@ -146,6 +149,7 @@ void outlet_add(struct outlet *outlet, const char *bytes, size_t size)
 		return;
 	memcpy(room, bytes, size);
 	outlet->end += size;
+	outlet->taken += size;
 }
 
 void outlet_send(struct outlet *outlet)
@@ -163,6 +167,11 @@ void outlet_send(struct outlet *outlet)
 			outlet->gone = true;
 		}
 	}
+}
+
+size_t outlet_taken(const struct outlet *outlet)
+{
+	return outlet->taken;
 }
 
 bool outlet_is_gone(const struct outlet *outlet)

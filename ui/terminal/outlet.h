@@ -27,6 +27,9 @@ void outlet_add(struct outlet *outlet, const char *bytes, size_t size);
 /* Sends what there is, as far as it is taken at once. */
 void outlet_send(struct outlet *outlet);
 
+/* The bytes that it has taken over since it was opened, sent or not: those of curses when outlet_send takes them. */
+size_t outlet_taken(const struct outlet *outlet);
+
 /* The descriptor to poll for POLLOUT while something waits to be sent; -1: nothing does. */
 int outlet_busy_fd(const struct outlet *outlet);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/terminal/terminal.h"
 
+#include "engine/clock.h"
 #include "ui/terminal/clipboard.h"
 #include "ui/terminal/doubtful.h"
 #include "ui/terminal/glyph.h"
@@ -9,6 +10,7 @@
 #include "ui/terminal/key.h"
 #include "ui/terminal/keyboard.h"
 #include "ui/terminal/outlet.h"
+#include "ui/terminal/pace.h"
 #include "ui/terminal/rescue.h"
 #include "ui/terminal/terminfo.h"
 
@@ -43,6 +45,8 @@ struct terminal {
 	struct inks inks;
 	const char *wrap_off, *wrap_on; /* "": this is left as it is */
 	bool to_clear;                  /* before the next frame */
+	struct pace pace;
+	size_t charged;                 /* of what the outlet has taken */
 	bool may_wrap;                  /* curses has written wrap_on, or may in the next frame */
 };
 
@@ -185,6 +189,7 @@ void terminal_apply(struct terminal *terminal, const struct settings *settings)
 	terminal->glyphs = terminal->only_ascii ? CHART_ASCII : glyphs == GLYPHS_AUTO ? terminal->best : (enum chart_glyphs)(glyphs - 1);
 	terminal->ascii = terminal->only_ascii || glyphs == GLYPHS_ASCII;
 	inks_make(&terminal->inks, terminal->color, settings);
+	pace_set(&terminal->pace, settings->values[SETTING_MAX_RATE]);
 	terminal_catch_mouse(terminal, settings->values[SETTING_MOUSE]);
 	terminal_repaint(terminal);
 }
@@ -341,6 +346,11 @@ bool terminal_is_slow(const struct terminal *terminal)
 	return terminal->slow;
 }
 
+double terminal_wait(const struct terminal *terminal)
+{
+	return pace_wait(&terminal->pace, clock_seconds());
+}
+
 enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal)
 {
 	return terminal->glyphs;
@@ -451,6 +461,16 @@ void terminal_begin(struct terminal *terminal)
 		terminal_clear(terminal);
 }
 
+/* Where curses writes to the terminal itself nobody counts: each frame might be a whole screen then. */
+static void terminal_charge(struct terminal *terminal)
+{
+	const size_t cells = (size_t)terminal_rows(terminal) * (size_t)terminal_columns(terminal);
+	const size_t taken = terminal->outlet ? outlet_taken(terminal->outlet) : terminal->offscreen ? 0 : terminal->charged + cells;
+
+	pace_charge(&terminal->pace, taken - terminal->charged, clock_seconds());
+	terminal->charged = taken;
+}
+
 static void write_beside(void *context, const char *bytes)
 {
 	terminal_write(context, bytes);
@@ -480,6 +500,7 @@ void terminal_end(struct terminal *terminal)
 	terminal_write(terminal, wrap_off);
 	terminal->may_wrap = false;
 	terminal_send(terminal);
+	terminal_charge(terminal);
 }
 
 void terminal_send(struct terminal *terminal)

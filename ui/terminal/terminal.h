@@ -44,6 +44,7 @@ bool terminal_is_ours(const struct terminal *terminal);
 int terminal_fd(const struct terminal *terminal); /* to poll for keys; -1: none are read */
 bool terminal_ascii(const struct terminal *terminal);
 bool terminal_is_slow(const struct terminal *terminal); /* it is far away: fewer frames */
+double terminal_wait(const struct terminal *terminal);  /* seconds until the next frame that no key asked for is due (max-rate) */
 enum chart_glyphs terminal_chart_glyphs(const struct terminal *terminal); /* the finest that it surely has */
 struct scrub_options terminal_scrub(const struct terminal *terminal, enum scrub_newline newline);
 

@@ -177,6 +177,32 @@ static bool value_at(const struct curve *curve, uint64_t step, char *out, size_t
 	return true;
 }
 
+/* "Marks: checkpoint at step 400, 8 in all; stopped early at step 340": the last of each kind. */
+static void tell_marks(struct run_charts *charts, const struct run *run, struct teller *teller)
+{
+	char sentence[SENTENCE_MAX] = "";
+	size_t used = 0;
+
+	run_marks_update(&charts->marks, run);
+	for (int kind = 0; kind < RUN_MARK_KINDS; kind++) {
+		uint64_t last = 0, count = 0;
+
+		for (size_t i = 0; i < charts->marks.count; i++) {
+			if ((int)charts->marks.marks[i].kind == kind) {
+				last = charts->marks.marks[i].step;
+				count++;
+			}
+		}
+		if (count > 0 && used < sizeof sentence)
+			used += (size_t)snprintf(sentence + used, sizeof sentence - used, "%s%s at step %s", used > 0 ? "; " : "",
+			                         run_mark_name((enum run_mark_kind)kind), words_count(last).text);
+		if (count > 1 && used < sizeof sentence)
+			used += (size_t)snprintf(sentence + used, sizeof sentence - used, ", the last of %s", words_count(count).text);
+	}
+	if (used > 0)
+		tell(teller, "Marks: %s.", sentence);
+}
+
 /* Ten lines at most, evenly along the steps; the last one is the last step. */
 static void tell_table(const struct run *run, int metric, struct teller *teller)
 {
@@ -265,6 +291,8 @@ static void tell_page(const struct app *app, struct run_charts *charts, struct t
 		return;
 	}
 	tell_charts(charts, run, teller);
+	if (teller->part == TELL_ALL)
+		tell_marks(charts, run, teller);
 	if (charts->crossed) {
 		crosshair_format(charts, run, 0, readout, sizeof readout);
 		tell(teller, "Crosshair: %s.", readout);

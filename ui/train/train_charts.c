@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #define MARKS_SHARE 3 /* marks of a kind are left out where more than one column in so many would have one */
+#define LEGEND_ROWS_MIN 9 /* with fewer a chart that has all the room has no row for what its marks are */
 
 /* Marks */
 
@@ -92,6 +93,47 @@ static struct marks find_marks(struct run_charts *charts, const struct run *run,
 	return marks;
 }
 
+static bool has_letter(const struct marks *marks, char letter)
+{
+	for (size_t i = 0; i < marks->count; i++)
+		if (marks->list[i].letter == letter)
+			return true;
+	return false;
+}
+
+/* Whether the best value of its own curves is in sight. */
+static bool shows_best(const struct run_charts *charts, int metric)
+{
+	const struct chart *chart = &charts->charts[metric];
+
+	for (int i = SERIES_STEPS; i < SERIES_OVERLAYS; i++) {
+		double x;
+
+		if (chart->series[i].seen == 0 || chart->series[i].best >= chart->series[i].seen)
+			continue;
+		curve_at(&charts->curves[metric][i], chart->series[i].best, &x);
+		if (chart_column_of(chart, x) >= 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the letters mean that stand below a chart, in the row under it. */
+static void draw_legend(struct terminal *terminal, struct rect rect, const struct marks *marks, bool best)
+{
+	int column = 1;
+
+	for (int kind = 0; kind < RUN_MARK_KINDS; kind++) {
+		const char letter = run_mark_letter((enum run_mark_kind)kind);
+
+		if (has_letter(marks, letter))
+			column += 2 + draw_format(terminal, rect, 0, column, STYLE_DIM, "%c %s", letter,
+			                          run_mark_name((enum run_mark_kind)kind));
+	}
+	if (best)
+		draw_text(terminal, rect, 0, column, "* best", STYLE_DIM);
+}
+
 /* Drawing */
 
 static void draw_one(struct app *app, struct run_charts *charts, struct rect rect, int metric, struct window_range range,
@@ -148,10 +190,16 @@ static void draw_charts(struct app *app, struct run_charts *charts, const struct
 	marks = find_marks(charts, run, range, draw_chart_columns(layout->charts[0]));
 	for (int i = 0; i < layout->shown && first + i < count; i++) {
 		struct rect rect = layout->charts[i];
+		const bool explained = charts->large && !app->presenting && rect.rows >= LEGEND_ROWS_MIN;
 
 		if (charts->large && list[first + i] == MEASURE_PROBES)
 			rect = probe_list_draw(app->terminal, rect, run);
+		if (explained)
+			rect.rows--;
 		draw_one(app, charts, rect, list[first + i], range, &marks);
+		if (explained)
+			draw_legend(app->terminal, (struct rect){rect.y + rect.rows, rect.x, 1, rect.columns}, &marks,
+			            shows_best(charts, list[first + i]));
 	}
 	draw_range(app->terminal, layout->summary, 0, 40, (uint64_t)first, (uint64_t)count, layout->shown);
 	free(marks.list);

@@ -272,6 +272,8 @@ void journal_name_event(const struct journal_event *event, struct run_event *out
 		out->kind = RUN_EVENT_RESUME;
 	else
 		step = 0;
+	if (event->state == JOURNAL_FINISHED && strncmp(event->text, "finished early ", strlen("finished early ")) == 0)
+		out->kind = RUN_EVENT_EARLY;
 	if (event->command[0])
 		out->kind = RUN_EVENT_STEERED;
 	out->checkpoint = step;
