@@ -60,15 +60,20 @@ struct study_task {
 	const struct train_options *options;
 };
 
-/* Looks at the folders. False: with error->kind ERROR_NONE nothing is left to do, else one line. */
+/* Looks at the folders, for whoever shows them: nothing is changed there. */
+void study_look(struct study *study);
+
+/* Looks at the folders, drops the checkpoints of trials that are out, and says what is next. False: with error->kind ERROR_NONE
+ * nothing is left to do, else one line. */
 bool study_next(struct study *study, struct study_task *task, struct error *error);
 
-/* What is known of a trial, as the folders had it when study_next last looked. */
+/* What is known of a trial, as the folders had it when study_look or study_next last looked. */
 struct study_trial {
 	const char *name; /* of its folder in the study; borrowed */
 	const char *run;  /* the whole path; borrowed */
 	enum { STUDY_WAITS, STUDY_TRAINS, STUDY_OUT, STUDY_FAILED, STUDY_FINISHED } state; /* OUT: a rung did not keep it */
 	double share;     /* of its steps, as far as it was measured */
+	int rungs;        /* that it has ended */
 	double objective; /* there; NaN: not known, or there is none */
 	double loss, accuracy, f1; /* likewise */
 	int settings;     /* that are its own: */
@@ -87,6 +92,38 @@ struct study_spread study_spread(const struct study *study, enum study_figure fi
 
 /* The finished trial with the best objective, or without one the most accurate; -1: none has finished. */
 int study_best(const struct study *study);
+
+/* The columns of a study's table as it is shown: by revue search and revue train, revue runs, the Runs screen. C(id, name,
+ * number) */
+#define STUDY_COLUMNS(C) \
+	C(TRIAL, "trial", false) \
+	C(STATE, "state", false) \
+	C(STEPS, "steps", true) \
+	C(RUNG, "rung", true) \
+	C(OBJECTIVE, "objective", true) \
+	C(LOSS, "loss", true) \
+	C(ACCURACY, "accuracy", true) \
+	C(F1, "F1", true) \
+	C(SETTINGS, "settings", false)
+
+enum study_column {
+#define C(id, ...) STUDY_COLUMN_##id,
+	STUDY_COLUMNS(C)
+#undef C
+	STUDY_COLUMN_COUNT,
+};
+
+#define STUDY_CELL_MAX 2200 /* sixteen settings with their names fit */
+
+const char *study_column_name(const struct study *study, enum study_column column); /* of the objective its own */
+bool study_column_is_number(enum study_column column);
+bool study_column_is_there(const struct study *study, enum study_column column);
+void study_cell(const struct study *study, int trial, enum study_column column, char out[STUDY_CELL_MAX]); /* not scrubbed */
+void study_settings(const struct study_trial *trial, char out[STUDY_CELL_MAX]); /* "learning-rate 3e-05, seed 2" */
+
+/* What the finished trials come to: "best: trial-002, eval_accuracy 0.8123 with learning-rate 3e-05", or the mean and the
+ * deviation of each figure. */
+void study_describe(const struct study *study, char *out, size_t capacity);
 
 /* Writes results.csv. */
 bool study_write_results(const struct study *study, struct error *error);

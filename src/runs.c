@@ -6,6 +6,7 @@
 #include "src/command.h"
 #include "src/output.h"
 #include "src/signals.h"
+#include "src/study.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -251,6 +252,28 @@ static bool choose_columns(struct runs *runs, const struct runs_arguments *value
 	return true;
 }
 
+/* A study is told as its own table, where nobody asks for something of the runs. */
+static bool is_asked_as_study(const struct runs_arguments *values, const char *folder)
+{
+	return strcmp(values->format, "text") == 0 && !values->columns && !values->sort && study_is_there(folder);
+}
+
+static bool print_study(const char *folder, struct error *error)
+{
+	struct study *study = study_open(folder, error);
+	struct output output;
+	bool done = study && output_open(&output, true, error);
+
+	if (done) {
+		study_look(study);
+		study_print(study, output.record);
+		output_commit(&output);
+		done = output_close(&output, true, error);
+	}
+	study_close(study);
+	return done;
+}
+
 bool runs_run(int argc, char **argv, struct error *error)
 {
 	const struct progress progress = {go_on, NULL};
@@ -263,6 +286,8 @@ bool runs_run(int argc, char **argv, struct error *error)
 	    !choose_columns(&runs, &values, error) ||
 	    (values.sort && !find_column(values.sort, &runs.sort, error) && !error_prefix(error, "--sort")))
 		return false;
+	if (arguments.operand_count && is_asked_as_study(&values, arguments.operands[0]))
+		return print_study(arguments.operands[0], error);
 	runs.reverse = values.reverse;
 	signals_catch(false);
 	done = runs_find(arguments.operand_count ? arguments.operands[0] : ".", take_row, &runs, &progress, error);

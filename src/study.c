@@ -8,21 +8,10 @@
 #include "src/signals.h"
 
 #include <limits.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #define NAME_COLUMNS_MAX 30
-
-/* What a trial has of its own: "learning-rate 3e-05, seed 2". */
-static void tell_settings(const struct study_trial *trial, char *out, size_t capacity)
-{
-	size_t used = 0;
-
-	out[0] = '\0';
-	for (int i = 0; i < trial->settings && used < capacity; i++)
-		used += (size_t)snprintf(out + used, capacity - used, "%s%s %s", i ? ", " : "", trial->names[i], trial->values[i]);
-}
 
 static const char *how_to_resume(const struct study *study)
 {
@@ -34,10 +23,10 @@ static const char *how_to_resume(const struct study *study)
 static void announce(const struct study *study, const struct study_task *task)
 {
 	struct study_trial trial;
-	char settings[600], until[64] = "";
+	char settings[STUDY_CELL_MAX], until[64] = "";
 
 	study_trial(study, task->trial, &trial);
-	tell_settings(&trial, settings, sizeof settings);
+	study_settings(&trial, settings);
 	if (task->until < 1)
 		snprintf(until, sizeof until, " to %.3g %% of its steps", 100 * task->until);
 	else if (study_rungs(study) > 1)
@@ -121,91 +110,60 @@ static bool train_all(struct study *study, struct wake *wake, struct progress_li
 
 /* Results */
 
-static void print_number(FILE *out, double value)
+static int column_width(const struct study *study, enum study_column column)
 {
-	if (isnan(value))
-		fprintf(out, "  %10s", "-");
+	char cell[STUDY_CELL_MAX];
+	size_t width = strlen(study_column_name(study, column));
+
+	for (int i = 0; i < study_trials(study) && column != STUDY_COLUMN_SETTINGS; i++) {
+		study_cell(study, i, column, cell);
+		width = strlen(cell) > width ? strlen(cell) : width;
+	}
+	return width > NAME_COLUMNS_MAX ? NAME_COLUMNS_MAX : (int)width;
+}
+
+/* Text stands at the left of its column and numbers at the right; the settings, which come last, are as long as they are. */
+static void print_cell(FILE *out, enum study_column column, const char *text, int width)
+{
+	if (study_column_is_number(column))
+		fprintf(out, "%*.*s", width, width, text);
 	else
-		fprintf(out, "  %10.4f", value);
+		write_column(out, span_of(text), column == STUDY_COLUMN_SETTINGS ? (int)strlen(text) : width);
+	fputs(column == STUDY_COLUMN_SETTINGS ? "\n" : "  ", out);
 }
 
-static void print_trial(FILE *out, const struct study *study, const struct study_trial *trial, int columns)
+/* Line -1: the names. */
+static void print_line(FILE *out, const struct study *study, int trial, const int widths[STUDY_COLUMN_COUNT])
 {
-	static const char *const states[] = {[STUDY_WAITS] = "waits", [STUDY_TRAINS] = "trains", [STUDY_OUT] = "out",
-	                                     [STUDY_FAILED] = "failed", [STUDY_FINISHED] = "finished"};
-	char settings[600];
+	for (enum study_column column = 0; column < STUDY_COLUMN_COUNT; column++) {
+		char cell[STUDY_CELL_MAX];
 
-	write_column(out, span_of(trial->name), columns);
-	fprintf(out, "  %-8s  %5.1f %%", states[trial->state], 100 * trial->share);
-	if (*study_objective(study))
-		print_number(out, trial->objective);
-	print_number(out, trial->loss);
-	print_number(out, trial->accuracy);
-	print_number(out, trial->f1);
-	tell_settings(trial, settings, sizeof settings);
-	fputs("  ", out);
-	write_column(out, span_of(settings), (int)strlen(settings));
-	fputc('\n', out);
-}
-
-static void print_table(FILE *out, const struct study *study)
-{
-	struct study_trial trial;
-	int columns = 5;
-
-	for (int i = 0; i < study_trials(study); i++) {
-		study_trial(study, i, &trial);
-		columns = (int)strlen(trial.name) > columns ? (int)strlen(trial.name) : columns;
-	}
-	columns = columns > NAME_COLUMNS_MAX ? NAME_COLUMNS_MAX : columns;
-	fprintf(out, "%-*s  %-8s  %7s", columns, "trial", "state", "steps");
-	if (*study_objective(study))
-		fprintf(out, "  %10.10s", study_objective(study) + (strncmp(study_objective(study), "eval_", 5) == 0 ? 5 : 0));
-	fprintf(out, "  %10s  %10s  %10s  %s\n", "loss", "accuracy", "F1", "settings");
-	for (int i = 0; i < study_trials(study); i++) {
-		study_trial(study, i, &trial);
-		print_trial(out, study, &trial, columns);
-	}
-}
-
-/* Figures that the task does not have are left out: masked words have no F1, numbers no accuracy. */
-static void print_all(FILE *out, const struct study *study)
-{
-	static const struct {
-		enum study_figure figure;
-		const char *name;
-	} figures[] = {{STUDY_ACCURACY, "accuracy"}, {STUDY_F1, "F1"}, {STUDY_LOSS, "loss"}};
-	const struct study_spread loss = study_spread(study, STUDY_LOSS);
-	const char *before = ": ";
-
-	fputs(loss.count > 1 ? "mean and sample deviation" : "mean", out);
-	for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
-		const struct study_spread spread = study_spread(study, figures[i].figure);
-
-		if (spread.count == 0)
+		if (!study_column_is_there(study, column))
 			continue;
-		fprintf(out, "%s%s %.4f", before, figures[i].name, spread.mean);
-		if (spread.count > 1)
-			fprintf(out, " +- %.4f", spread.deviation);
-		before = ", ";
+		if (trial >= 0)
+			study_cell(study, trial, column, cell);
+		print_cell(out, column, trial >= 0 ? cell : study_column_name(study, column), widths[column]);
 	}
-	fprintf(out, " (%d %s)\n", loss.count, study_kind(study) == STUDY_SEEDS ? "seeds" : "folds");
 }
 
-static void print_best(FILE *out, const struct study *study)
+void study_print(const struct study *study, FILE *out)
 {
-	const int best = study_best(study);
-	struct study_trial trial;
-	char settings[600];
+	int widths[STUDY_COLUMN_COUNT], best = study_best(study);
+	char text[4096];
 
-	if (best < 0) {
-		fputs("no trial came to its end\n", out);
-		return;
+	for (enum study_column column = 0; column < STUDY_COLUMN_COUNT; column++)
+		widths[column] = column_width(study, column);
+	for (int i = -1; i < study_trials(study); i++)
+		print_line(out, study, i, widths);
+	study_describe(study, text, sizeof text);
+	write_column(out, span_of(text), (int)strlen(text));
+	if (study_kind(study) == STUDY_SEARCH && best >= 0) {
+		struct study_trial trial;
+
+		study_trial(study, best, &trial);
+		fprintf(out, "; the model is in %s/model", trial.run);
 	}
-	study_trial(study, best, &trial);
-	tell_settings(&trial, settings, sizeof settings);
-	fprintf(out, "best: %s, %s %.4f with %s; the model is in %s/model\n", trial.name, study_objective(study), trial.objective,
-	        settings, trial.run);
+	fputc('\n', out);
 }
 
 static bool print_results(const struct study *study, struct error *error)
@@ -214,11 +172,7 @@ static bool print_results(const struct study *study, struct error *error)
 
 	if (!output_open(&output, true, error))
 		return false;
-	print_table(output.record, study);
-	if (study_kind(study) == STUDY_SEARCH)
-		print_best(output.record, study);
-	else
-		print_all(output.record, study);
+	study_print(study, output.record);
 	output_commit(&output);
 	return output_close(&output, true, error);
 }

@@ -138,7 +138,7 @@ enum action_context {
 	X(LESSON, "lesson", "", IN_SCORE | BY_NAME, false, "FILE", "keep the reviews of such a file, or any file of reviews, instead") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
 	X(LOOK_AT, "look-at", "Enter", IN_RUNS, true, "", "what the run came to; in its confusion matrix the reviews of a cell") \
-	X(FIGURES, "figures", "Tab", IN_RUNS, true, "confusion|labels|calibration|cut|worst|difference|mcnemar", \
+	X(FIGURES, "figures", "Tab", IN_RUNS, true, "confusion|labels|calibration|cut|worst|difference|mcnemar|study", \
 	  "the next page of figures, or this one") \
 	X(FIGURES_BACK, "figures-back", "BackTab", IN_RUNS, false, "", "the page before") \
 	X(RUN_CHARTS, "run-charts", "o", IN_RUNS, true, "", "the charts of the run, with those of the marked ones laid over them") \

@@ -179,6 +179,13 @@ int app_tab_at(const struct app *app, int x)
 	return -1;
 }
 
+int app_view_timeout(const struct app *app)
+{
+	const struct view *view = app->views[app->screen];
+
+	return view->timeout ? view->timeout(app, app->states[app->screen]) : -1;
+}
+
 static bool is_either(const char *path, const char *given, const char *real)
 {
 	return *path && (strcmp(path, given) == 0 || strcmp(path, real) == 0);

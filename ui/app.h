@@ -110,6 +110,9 @@ void app_draw_message(const struct app *app, struct rect rect, int row, int colu
 /* Draws the line above the footer: what was said last, and how much more belongs to it. */
 void app_draw_said(const struct app *app, struct rect rect);
 
+/* What the screen in front wants (struct view). */
+int app_view_timeout(const struct app *app);
+
 /* A path as it is shown: what ships by what it is, any other with its middle left out where it is longer than `columns`. */
 void app_path_name(const struct app *app, const char *path, int columns, char out[WIDGET_NAME_MAX]);
 

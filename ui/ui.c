@@ -3,6 +3,7 @@
  * The loop: one poll over the keyboard, signals, the engine's threads and the run directory. Without
  * news nothing is drawn, written or woken up for. */
 #include "engine/clock.h"
+#include "engine/study.h"
 #include "ui/frame.h"
 #include "ui/plain/plain_loop.h"
 #include "ui/script.h"
@@ -167,7 +168,7 @@ static int ui_timeout(const struct app *app, const struct script *script)
 	if (app->dirty && frame_is_possible(app))
 		return left > 0 ? (int)(left * 1000) + 1 : 0;
 	/* Where a frame waits for the terminal, that will tell, or the signal that brings it back. */
-	return ui_sooner(session_growth_timeout(&app->session.growth, app->session.dataset),
+	return ui_sooner(ui_sooner(session_growth_timeout(&app->session.growth, app->session.dataset), app_view_timeout(app)),
 	                 ui_sooner(ui_watch_timeout(app), terminal_key_timeout(app->terminal)));
 }
 
@@ -317,7 +318,8 @@ static void ui_note_real(const char *path, char real[PATH_MAX])
 
 static void ui_open_first(struct app *app, const struct ui_request *request)
 {
-	const char *data = request->data ? request->data : request->samples;
+	const bool study = request->data && study_is_there(request->data);
+	const char *data = request->data && !study ? request->data : request->samples;
 	const bool said = request->data && !dialect_is_empty(&request->dialect);
 	const bool columns = request->data && (request->text_column || request->label_column);
 	const struct open_how how = {said ? &request->dialect : NULL, columns, columns ? request->text_column : NULL,
@@ -336,6 +338,8 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 		session_load_model(&app->session, app->model);
 	if (request->run && !session_watch(&app->session, request->run, &error))
 		app_complain(app, &error);
+	if (study)
+		app_do(app, ACTION_SCREEN_RUNS, request->data);
 }
 
 /* What is said of how files are written is kept where the history is, or not at all. */

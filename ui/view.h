@@ -55,6 +55,10 @@ struct view {
 	/* Work of its own that `wait idle` in a script waits for. */
 	bool (*busy)(const struct app *app, const void *state);
 
+	/* In how many milliseconds it wants to be woken, because what it shows changes without a word; -1: never. Asked of the screen
+	 * in front. May be NULL. */
+	int (*timeout)(const struct app *app, const void *state);
+
 	/* What would be lost if the screens were closed now, as "a review that is not kept"; NULL: nothing. */
 	const char *(*loses)(const struct app *app, const void *state);
 	/* The screens will be closed: what can be kept is. True: something was, which `loses` would have named otherwise. */

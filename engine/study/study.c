@@ -130,6 +130,7 @@ static void look_at_run(const struct study *study, const struct run *run, struct
 			break;
 		standing->objective[rung] = evaluation->metric;
 		standing->reached = rung + 1;
+		trial->rungs = rung + 1;
 		take_evaluation(trial, evaluation, share);
 	}
 	/* Nothing is held out to measure on. */
@@ -148,6 +149,7 @@ static void look(struct study *study, int index)
 	for (int rung = 0; rung < STUDY_RUNGS_MAX; rung++)
 		standing->objective[rung] = none;
 	trial->state = STUDY_WAITS;
+	trial->rungs = 0;
 	trial->share = 0;
 	trial->objective = trial->loss = trial->accuracy = trial->f1 = none;
 	run = run_open(trial->run, NULL);
@@ -162,20 +164,36 @@ static void drop(const struct study_trial *trial)
 	run_drop_checkpoints(trial->run, NULL);
 }
 
-bool study_next(struct study *study, struct study_task *task, struct error *error)
+/* The trial that is next, -1: none. */
+static int look_at_all(struct study *study, int *rung)
 {
 	const struct halving *halving = &study->plan.halving;
-	int next, rung;
+	int next;
 
 	for (int i = 0; i < halving->trials; i++)
 		look(study, i);
-	next = halving_next(halving, study->standing, study->greater, study->room, &rung);
-	for (int i = 0; i < halving->trials; i++) {
-		if (!study->standing[i].out || study->trials[i].state == STUDY_FAILED)
-			continue;
-		study->trials[i].state = STUDY_OUT;
-		drop(&study->trials[i]);
-	}
+	next = halving_next(halving, study->standing, study->greater, study->room, rung);
+	for (int i = 0; i < halving->trials; i++)
+		if (study->standing[i].out && study->trials[i].state != STUDY_FAILED)
+			study->trials[i].state = STUDY_OUT;
+	return next;
+}
+
+void study_look(struct study *study)
+{
+	int rung;
+
+	look_at_all(study, &rung);
+}
+
+bool study_next(struct study *study, struct study_task *task, struct error *error)
+{
+	const struct halving *halving = &study->plan.halving;
+	int rung, next = look_at_all(study, &rung);
+
+	for (int i = 0; i < halving->trials; i++)
+		if (study->trials[i].state == STUDY_OUT)
+			drop(&study->trials[i]);
 	if (error)
 		error->kind = ERROR_NONE;
 	if (next < 0)

@@ -38,6 +38,27 @@ is "search: and did not" 0 "$(grep -c -e '-- trial' err)"
 "$revue" search "$reviews" -m tiny -o whole --space space.json --max-trials 5 $settings >/dev/null 2>err
 is "search: another question does not fit into its folder" "2 1" "$? $(grep -c 'asks something else' err)"
 
+# Other objectives: of the loss the least is best, in each rung and at the end; of F1 the greatest.
+objective() { # NAME COLUMN sort's options: the trials in the order of a rung that has ended in results.csv
+	# shellcheck disable=SC2086
+	"$revue" search "$reviews" -m tiny -o "by_$1" --space space.json --max-trials 4 --reduction-factor 2 $settings --objective "$1" \
+		>"by_$1.out" 2>/dev/null
+	is "search by $1: succeeds" 0 $?
+	is "search by $1: is a column of its table" "$1" "$(head -n 1 "by_$1/results.csv" | cut -d, -f6)"
+	# What each measured at the end of the first rung: the better two of the four went on.
+	for trial in 1 2 3 4; do
+		printf '%s %s\n' "$(grep '"type":"evaluation"' "by_$1/trial-00$trial/metrics.jsonl" | head -n 1 | grep -o "\"${1#eval_}\":[0-9.e-]*" |
+			cut -d: -f2)" "trial-00$trial"
+	done | sort $2 -s -k 1,1 | awk '{ print $2 }' | head -n 2 | sort >"by_$1.first"
+	is "search by $1: a rung keeps those that are best by it" "$(cat "by_$1.first")" \
+		"$(awk -F, 'NR > 1 && $5 > 0.25 { print $1 }' "by_$1/results.csv" | sort)"
+	kept=$(tail -n +2 "by_$1/results.csv" | awk -F, '$4 == "finished" { print $1 " " $6 }')
+	matches "search by $1: the best is told by it" "^best: ${kept% *}, $1 $(printf %.4f "${kept#* }") with " "$(cat "by_$1.out")"
+}
+objective eval_loss -g
+objective eval_f1 -gr
+is "search by eval_loss: which another training measures the same" "$(awk -F, '$4 == "finished" { print $6 == $7 }' by_eval_loss/results.csv)" 1
+
 kills=0
 killed_after() {
 	timeout -s KILL "$@" >/dev/null 2>&1
@@ -55,6 +76,30 @@ else
 	is "kills: the same table as without them" "$(cat whole/results.csv)" "$(cat killed/results.csv)"
 	is "kills: the same model" "" "$(cmp "whole/$best/model/model.safetensors" "killed/$best/model/model.safetensors" 2>&1)"
 fi
+
+# Seeds and folds that were killed have the same table as those that were not.
+killed_study() { # NAME OPTIONS
+	what=$1
+	shift
+	# shellcheck disable=SC2086
+	"$revue" train "$reviews" -m tiny -o "$what.whole" "$@" $settings >"$what.out" 2>/dev/null
+	kills=0
+	# shellcheck disable=SC2086
+	killed_after 0.4 "$revue" train "$reviews" -m tiny -o "$what.killed" "$@" $settings
+	for seconds in 0.23 0.31 0.17 0.4; do
+		[ ! -e "$what.killed/study.json" ] || killed_after $seconds "$revue" train --resume "$what.killed"
+	done
+	if [ $kills = 0 ]; then
+		skip "$what: kills" "the trainings were faster"
+		return
+	fi
+	# shellcheck disable=SC2086
+	"$revue" train "$reviews" -m tiny -o "$what.killed" "$@" $settings >"$what.again" 2>/dev/null
+	is "$what: killed and gone on with it has the same table" "$(cat "$what.whole/results.csv")" "$(cat "$what.killed/results.csv")"
+	is "$what: and tells the same" "$(cat "$what.out")" "$(cat "$what.again")"
+}
+killed_study seeds --seeds 1,2,3
+killed_study folds --folds 3
 
 # A trial that diverges costs only itself.
 echo '{"learning_rate": [1e-3, 10]}' >wild.json

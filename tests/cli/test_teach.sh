@@ -50,6 +50,41 @@ matches "of the same texts" '^revue: teachers: 1, of ' "$(cat err)"
 REVUE_HISTORY=off "$revue" train made.csv -m fresh $common --teacher words -o quiet >out 2>err
 matches "nothing is kept where that is not wanted" 'answers in .*; they are not kept' "$(cat err)"
 
+# What the teacher says of texts without a label is worth something: the labelled reviews have two of twenty words of each
+# kind, the others, and those that are measured on, all of them.
+awk 'BEGIN {
+	split("splendid superb lovely great fine brilliant charming delightful touching witty", good)
+	split("dreadful awful boring weak dull clumsy annoying hollow stupid sloppy", bad)
+	split("all.csv some.csv test.csv", files)
+	for (f = 1; f <= 3; f++)
+		print "review,sentiment" >files[f]
+	for (i = 0; i < 400; i++) {
+		word = i % 2 ? good[int(i / 2) % 10 + 1] : bad[int(i / 2) % 10 + 1]
+		label = i % 2 ? "positive" : "negative"
+		printf "take %d of it was %s,%s\n", i % 37, word, label >"all.csv"
+		printf "part %d of it was %s,%s\n", i % 31, word, label >"test.csv"
+		printf "some %d of it was %s\n", i % 29, word >"texts.txt"
+		printf "here %d of it was %s,%s\n", i % 23, i % 2 ? good[int(i / 2) % 2 + 1] : bad[int(i / 2) % 2 + 1], label >"some.csv"
+	}
+}'
+"$revue" baseline all.csv --validation 0 -o knows >/dev/null 2>&1
+"$revue" new all.csv -o student --vocab-size 400 --hidden-size 16 --num-hidden-layers 1 --intermediate-size 32 >/dev/null 2>&1
+taught() { # OPTIONS: the accuracy on held-out rows
+	rm -rf student-run
+	"$revue" train some.csv -m student --validation test.csv --max-length 16 --num-train-epochs 6 --learning-rate 5e-3 --baseline=no \
+		-o student-run "$@" >/dev/null 2>err
+	"$revue" eval test.csv -m student-run --format json 2>/dev/null | "$parse" json accuracy
+}
+alone=$(taught)
+with_labels=$(taught --teacher knows)
+with_texts=$(taught --teacher knows --unlabelled texts.txt)
+is "texts without a label, which the teacher labels, raise the accuracy on other reviews: $alone to $with_texts" yes \
+	"$(awk -v a="$alone" -v b="$with_texts" 'BEGIN { print (a < 0.8 && b > 0.95 ? "yes" : a " " b) }')"
+is "which is due to them: the same teacher of the labelled reviews alone, $with_labels, does not" yes \
+	"$(awk -v a="$with_labels" 'BEGIN { print (a < 0.8 ? "yes" : a) }')"
+hard=$(taught --teacher knows --teacher-labels hard --unlabelled texts.txt)
+is "as labels they do so too: $hard" yes "$(awk -v a="$hard" 'BEGIN { print (a > 0.95 ? "yes" : a) }')"
+
 # Refused
 
 sed 's/positive/good/; s/negative/bad/' made.csv >other.csv

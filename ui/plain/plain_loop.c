@@ -264,7 +264,7 @@ static int timeout_of(const struct loop *loop)
 		return LEAVE_MS;
 	if (!loop->plain.terminal && plain_is_ready(&loop->plain) && typed_has_line(&loop->typed))
 		return 0;
-	return sooner(session_growth_timeout(&session->growth, session->dataset),
+	return sooner(sooner(session_growth_timeout(&session->growth, session->dataset), app_view_timeout(app)),
 	              sooner(plain_timeout(&loop->plain), watches ? WATCH_MS : -1));
 }
 

@@ -7,6 +7,7 @@
 #include "ui/app.h"
 #include "ui/runs/run_figures.h"
 #include "ui/runs/runs_table.h"
+#include "ui/runs/study_view.h"
 
 #define RUNS_COLUMNS 24  /* in the table, at most */
 #define RUNS_COMPARED 6  /* marked runs that are set beside each other */
@@ -20,7 +21,8 @@
 	P(CUT, "cut", "where to cut the score") \
 	P(WORST, "worst", "worst errors") \
 	P(DIFFERENCE, "difference", "settings that differ") \
-	P(MCNEMAR, "mcnemar", "McNemar's test")
+	P(MCNEMAR, "mcnemar", "McNemar's test") \
+	P(STUDY, "study", "study")
 
 enum runs_page {
 #define P(id, ...) RUNS_PAGE_##id,
@@ -43,21 +45,32 @@ struct runs_state {
 	struct list lines;       /* the cursor on a page of figures */
 	int32_t across;          /* the column of the matrix; 1: the curve alone; the label of a cut */
 	struct run_figures figures, other; /* of the chosen run; of the second that is compared */
+	struct study_view study; /* whose table is shown, or lies under a page of figures: */
+	struct list trials;      /* the cursor in it while such a page is shown */
+	bool above_study;        /* the page was opened from the table of the study */
+	char sought[PATH_MAX];   /* the run of the trial that the cursor goes to when the study is known; "": none */
 	char first[PATH_MAX];    /* the first that is compared */
 	char *overlays[RUNS_COMPARED]; /* runs that are laid over the charts as soon as those are there */
 	char over[PATH_MAX];     /* the run whose charts these are */
 };
 
-/* The chosen run; NULL: none. */
+/* The chosen run, in the table of a study the trial's; NULL: none, or it has not begun. */
 const struct run_row *runs_chosen(const struct runs_state *runs);
 const char *runs_page_title(enum runs_page page);
 bool runs_page_is_of_one(enum runs_page page); /* figures of the chosen run */
+
+/* Puts the cursor on the trial that is sought, where its study is known by now. */
+void runs_find_trial(struct runs_state *runs);
 
 /* How many lines a page has that the cursor goes along. */
 uint64_t runs_page_lines(const struct runs_state *runs);
 
 /* runs_draw.c */
 void runs_draw_table(struct app *app, struct runs_state *runs, struct rect rect);
+
+/* study_draw.c, study_tell.c: the table of a study. */
+void study_draw(struct app *app, const struct runs_state *runs, struct rect rect);
+void study_tell(struct runs_state *runs, struct teller *teller);
 
 /* figures_draw.c: the page of the chosen run. */
 void figures_draw(struct app *app, const struct runs_state *runs, struct rect rect);
@@ -78,6 +91,7 @@ bool runs_keep_act(struct app *app, struct runs_state *runs, enum action action,
 /* runs_act.c: all other actions; false: it is none of these. */
 bool runs_act(struct app *app, struct runs_state *runs, enum action action, const char *argument);
 void runs_load(struct app *app, struct runs_state *runs, const char *folder);
+void runs_open_study(struct app *app, struct runs_state *runs, const char *folder);
 void runs_lay_over(struct app *app, struct runs_state *runs);
 
 #endif

@@ -64,6 +64,8 @@ static void mark(struct runs_state *runs)
 {
 	const size_t chosen = (size_t)runs->list.chosen;
 
+	if (runs->page == RUNS_PAGE_STUDY)
+		return;
 	runs_table_mark(&runs->table, chosen, !runs_table_is_marked(&runs->table, chosen));
 	if (chosen + 1 < runs->table.shown_count)
 		runs->list.chosen++;
@@ -233,6 +235,28 @@ static void show_changed(struct app *app, struct runs_state *runs, bool mended)
 
 /* Pages */
 
+void runs_open_study(struct app *app, struct runs_state *runs, const char *folder)
+{
+	study_view_ask(&runs->study, app->session.jobs, folder);
+	runs->page = RUNS_PAGE_STUDY;
+	runs->lines = (struct list){0};
+}
+
+/* The study that a run is a trial of, whose cursor stands on it as soon as that is known: its place is that of its name. */
+static void open_study_of(struct app *app, struct runs_state *runs, const struct run_row *run)
+{
+	char folder[PATH_MAX];
+
+	if (!run)
+		app_say(app, "no run is chosen");
+	else if (!study_view_find(run->path, folder))
+		app_say(app, "%s is no trial of a study", run->name);
+	else {
+		runs_open_study(app, runs, folder);
+		snprintf(runs->sought, sizeof runs->sought, "%s", run->path);
+	}
+}
+
 static void turn_to(struct app *app, struct runs_state *runs, enum runs_page page)
 {
 	const struct run_row *run = runs_chosen(runs);
@@ -241,9 +265,20 @@ static void turn_to(struct app *app, struct runs_state *runs, enum runs_page pag
 		runs_compare_begin(app, runs, page);
 		return;
 	}
-	if (page != RUNS_PAGE_TABLE && !run) {
-		app_say(app, "no run is chosen");
+	if (page == RUNS_PAGE_STUDY) {
+		open_study_of(app, runs, run);
 		return;
+	}
+	if (page != RUNS_PAGE_TABLE && !run) {
+		app_say(app, runs->page == RUNS_PAGE_STUDY ? "this trial has not begun" : "no run is chosen");
+		return;
+	}
+	if (runs->page == RUNS_PAGE_STUDY) {
+		runs->trials = runs->lines;
+		runs->list.chosen = runs_table_find(&runs->table, run->path);
+		runs->above_study = true;
+	} else if (runs->page == RUNS_PAGE_TABLE) {
+		runs->above_study = false;
 	}
 	if (runs_page_is_of_one(page))
 		run_figures_ask(&runs->figures, app->session.jobs, run->path);
@@ -272,12 +307,17 @@ static void turn_to_name(struct app *app, struct runs_state *runs, const char *n
 			return;
 		}
 	}
-	app_say(app, "there is no page \"%.40s\": confusion, labels, calibration, cut, worst, difference or mcnemar", name);
+	app_say(app, "there is no page \"%.40s\": confusion, labels, calibration, cut, worst, difference, mcnemar or study", name);
 }
 
 static void enter(struct app *app, struct runs_state *runs)
 {
-	if (runs->page == RUNS_PAGE_TABLE)
+	const struct run_row *run = runs->page == RUNS_PAGE_TABLE ? runs_chosen(runs) : NULL;
+	char folder[PATH_MAX];
+
+	if (run && study_view_find(run->path, folder))
+		turn_to(app, runs, RUNS_PAGE_STUDY);
+	else if (runs->page == RUNS_PAGE_TABLE || runs->page == RUNS_PAGE_STUDY)
 		turn_to(app, runs, RUNS_PAGE_CONFUSION);
 	else if (runs->page == RUNS_PAGE_CONFUSION)
 		show_cell(app, runs);
@@ -336,6 +376,8 @@ static bool act_on_table(struct app *app, struct runs_state *runs, enum action a
 		run_figures_forget(&runs->figures);
 		run_figures_forget(&runs->other);
 		runs_load(app, runs, NULL);
+		if (runs->page == RUNS_PAGE_STUDY)
+			study_view_ask(&runs->study, app->session.jobs, runs->study.path);
 		return true;
 	default:
 		return false;

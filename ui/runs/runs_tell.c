@@ -127,6 +127,10 @@ void runs_tell(struct app *app, void *state, struct teller *teller)
 		tell_table(app, runs, teller);
 		return;
 	}
+	if (runs->page == RUNS_PAGE_STUDY) {
+		study_tell(runs, teller);
+		return;
+	}
 	tell_title(teller, "Runs, %s%s%s", runs_page_title(runs->page), runs_page_is_of_one(runs->page) ? " of " : "",
 	           !runs_page_is_of_one(runs->page) ? "" : run ? run->name : runs->figures.path);
 	tell_list(teller, &runs->lines.chosen, runs_page_lines(runs), runs->lines.chosen, ACTION_NONE);

@@ -63,6 +63,10 @@ static void runs_wake(struct app *app, void *state)
 		runs->list.chosen = runs_table_find(&runs->table, path);
 	run_figures_update(&runs->figures);
 	run_figures_update(&runs->other);
+	study_view_update(&runs->study);
+	runs_find_trial(runs);
+	if (runs->page == RUNS_PAGE_STUDY && app->screen == SCREEN_RUNS)
+		study_view_refresh(&runs->study, app->session.jobs);
 	if (runs->overlays[0] && app->session.run && strcmp(app->session.run_path, runs->over) == 0)
 		runs_lay_over(app, runs);
 }
@@ -89,6 +93,8 @@ static void runs_draw(struct app *app, void *state, struct rect body)
 
 	if (runs->page == RUNS_PAGE_TABLE)
 		runs_draw_table(app, runs, body);
+	else if (runs->page == RUNS_PAGE_STUDY)
+		study_draw(app, runs, body);
 	else if (runs_page_is_of_one(runs->page))
 		figures_draw(app, runs, body);
 	else
@@ -110,6 +116,13 @@ static bool runs_action(struct app *app, void *state, enum action action, const 
 	if (action == ACTION_SCREEN_RUNS && *argument) {
 		runs->page = RUNS_PAGE_TABLE;
 		runs_load(app, runs, argument);
+		if (study_is_there(argument))
+			runs_open_study(app, runs, argument);
+		return true;
+	}
+	if (action == ACTION_BACK && runs->above_study && runs_page_is_of_one(runs->page)) {
+		runs->page = RUNS_PAGE_STUDY;
+		runs->lines = runs->trials;
 		return true;
 	}
 	if (action == ACTION_BACK && runs->page != RUNS_PAGE_TABLE) {
@@ -148,7 +161,17 @@ static bool runs_busy(const struct app *app, const void *state)
 
 	(void)app;
 	return job_is_working(runs->table.job) || job_is_working(runs->figures.job) || job_is_working(runs->other.job) ||
+	       (runs->study.job && !runs->study.study) ||
 	       runs->overlays[0];
+}
+
+/* A study that goes on is looked at by time: another process trains it. */
+static int runs_timeout(const struct app *app, const void *state)
+{
+	const struct runs_state *runs = state;
+
+	(void)app;
+	return runs->page == RUNS_PAGE_STUDY ? study_view_timeout(&runs->study) : -1;
 }
 
 static void runs_close(void *state)
@@ -158,6 +181,7 @@ static void runs_close(void *state)
 	runs_table_free(&runs->table);
 	run_figures_free(&runs->figures);
 	run_figures_free(&runs->other);
+	study_view_forget(&runs->study);
 	for (int i = 0; i < RUNS_COMPARED; i++)
 		free(runs->overlays[i]);
 }
@@ -173,5 +197,6 @@ const struct view screen_runs = {
 	.offers = runs_offers,
 	.wake = runs_wake,
 	.busy = runs_busy,
+	.timeout = runs_timeout,
 	.close = runs_close,
 };
