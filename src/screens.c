@@ -25,6 +25,8 @@ const struct argument_row screens_options[] = {
 	 .help = "no colours; NO_COLOR in the environment says the same"},
 	{0, "plain", ARGUMENT_FLAG, .offset = AT(plain),
 	 .help = "no screen: everything as lines, for screen readers and pipes"},
+	{0, "read-only", ARGUMENT_FLAG, .offset = AT(read_only),
+	 .help = "look only: no file is changed, and nothing is told to a training"},
 	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
 	 .help = "sentences that trainings begun here follow, one a line, eight at most"},
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
@@ -58,6 +60,8 @@ bool screens_check(const struct screens_arguments *arguments, struct error *erro
 {
 	RETURN_IF(arguments->plain && arguments->script, error, ERROR_USAGE,
 	          "--plain takes its lines from standard input: it does not go with --script");
+	RETURN_IF(arguments->read_only && arguments->probes, error, ERROR_USAGE,
+	          "--read-only begins no training: leave --probes out");
 	RETURN_IF(!arguments->script && !arguments->plain && !has_terminal(), error, ERROR_USAGE,
 	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and "
 	          "\"revue score FILE\" (revue --help lists the rest)");
