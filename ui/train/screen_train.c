@@ -171,6 +171,7 @@ static void train_start(struct app *app, struct train_state *train)
 		return;
 	}
 	train_form_follow(&train->form.form, &app->session);
+	form_pace_stop(&train->form.form.pace);
 	if (!train_form_request(&train->form.form, &request, &error)
 	    || !session_train(&app->session, &request, &error)) {
 		app_complain(app, &error);
