@@ -95,11 +95,13 @@ enum action_context {
 	X(STOP, "stop", "s", IN_RUN | WRITES, true, "", "stop the training after a checkpoint") \
 	X(SAVE, "save", "c", IN_RUN | WRITES, true, "", "write a checkpoint now") \
 	X(EVALUATE, "evaluate", "v", IN_RUN | WRITES, false, "", "measure on the held-out rows now") \
-	X(RATE, "rate", "R", IN_RUN | WRITES, false, "RATE", "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
+	X(RATE, "rate", "R", IN_RUN | WRITES, false, "RATE", \
+	  "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
 	X(EPOCHS, "epochs", "e", IN_RUN | WRITES, false, "EPOCHS", \
 	  "another number of epochs in all, also of a run that is over; the rest of the schedule is stretched to it") \
 	X(RESUME, "resume", "r", IN_RUN | BY_NAME | WRITES, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
-	X(PROBE, "probe", "", IN_FORM | IN_RUN | WRITES_IN(IN_RUN), false, "TEXT", "follow what the model says of a sentence while it learns, eight at most") \
+	X(PROBE, "probe", "", IN_FORM | IN_RUN | WRITES_IN(IN_RUN), false, "TEXT", \
+	  "follow what the model says of a sentence while it learns, eight at most") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
 	X(CHART, "chart", "Tab Down", IN_RUN, true, "NAME", "choose the next chart, or that of this metric") \
@@ -148,7 +150,8 @@ enum action_context {
 	X(MCNEMAR, "mcnemar", "t", IN_RUNS, false, "", "whether one of two marked runs is better by more than chance") \
 	X(MENDED, "mended", "+", IN_RUNS, false, "", "the held-out reviews that the run got right, and its base did not") \
 	X(BROKEN, "broken", "-", IN_RUNS, false, "", "those that it got wrong, and its base did not") \
-	X(NOTE, "note", "n", IN_SCORE | IN_RUNS | WRITES_IN(IN_RUNS), true, "TEXT", "note something of the run in the table, or of the review that was kept") \
+	X(NOTE, "note", "n", IN_SCORE | IN_RUNS | WRITES_IN(IN_RUNS), true, "TEXT", \
+	  "note something of the run in the table, or of the review that was kept") \
 	X(RENAME_RUN, "rename", "r", IN_RUNS | WRITES, false, "WORD", "give the run another name") \
 	X(DELETE_RUN, "delete-run", "D", IN_RUNS | WRITES, false, "", "delete the run, after a question") \
 	X(RELOAD, "reload", "Ctrl-R", IN_RUNS, false, "", "look for runs again") \
@@ -178,7 +181,8 @@ enum action_context {
 	X(SET, "set", "", ANYWHERE, false, "NAME VALUE", "change a setting, or tell what it is") \
 	X(MAP, "map", "", ANYWHERE, false, "[SCREEN] KEY ACTION", "a key does an action from now on, everywhere or on one screen") \
 	X(UNMAP, "unmap", "", ANYWHERE, false, "[SCREEN] KEY", "a key does nothing any more") \
-	X(WRITE_SETTINGS, "write-settings", "", ANYWHERE | WRITES, false, "", "keep settings and keys for the next time, in the file of settings") \
+	X(WRITE_SETTINGS, "write-settings", "", ANYWHERE | WRITES, false, "", \
+	  "keep settings and keys for the next time, in the file of settings") \
 	X(SAVE_SCREEN, "save-screen", "", ANYWHERE | WRITES, false, "FILE", "write what the screen shows: .txt, .ansi, .svg or .html") \
 	X(PRESENT, "present", "", ANYWHERE, false, "NOTES", "one thing, large, with a line of notes; again: as before") \
 	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \

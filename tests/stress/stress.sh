@@ -359,7 +359,7 @@ random_keys() {
 		case $drawn in
 		0) draw 60 && rows=$((drawn + 1)) && draw 200 && echo "resize $rows $((drawn + 1))" ;;
 		1) echo "type a good film with a very bad end" ;;
-		2) echo 'paste \n\n\n"quoted", 你好 👍🏽 é\t' ;;
+		2) printf '%s\n' 'paste \n\n\n"quoted", 你好 👍🏽 é\t' ;; # an echo may make line breaks of it
 		3) echo "do open reviews.csv" ;;
 		4) echo "do model run/model" ;;
 		5) echo "do watch calm_plain" ;;
@@ -377,7 +377,7 @@ random_keys() {
 # The folder that a script is played in, anew for each: keys delete runs, write files, and go up to folders above.
 playground() {
 	rm -rf "$work/a"
-	mkdir -p a/b/c/d/play/home
+	mkdir -p a/b/c/d/play
 	cp -r reviews.csv tiny run calm_plain a/b/c/d/play
 }
 
@@ -394,13 +394,17 @@ keys() {
 		playground
 		random_keys >keys.script
 		(
-			HOME=$work/a/b/c/d/play/home REVUE_CONFIG=$work/a/b/c/d/play/home/config
+			cd a/b/c/d/play || exit 99
+			HOME=$PWD REVUE_CONFIG=$PWD/config
 			export HOME REVUE_CONFIG
 			unset XDG_STATE_HOME XDG_CACHE_HOME XDG_CONFIG_HOME
-			cd a/b/c/d/play && LINES=24 COLUMNS=80 timeout 120 "$sanitized" --script "$work/keys.script" -m run/model reviews.csv
+			LINES=24 COLUMNS=80 timeout 120 "$sanitized" --script "$work/keys.script" -m run/model reviews.csv
 		) >out 2>err
 		status=$?
-		# Random scripts may end early by themselves (0), or be told to wait for what does not come (1, 2).
+		# Random scripts may end early by themselves (0), or be told to wait for what does not come (1).
+		if grep -q 'keys.script: line .*\(scripts do not have\|no key is called\|the mouse does\|no action is called\)' err; then
+			fail "keys: what was drawn is no script: $(tail -n 1 err)"
+		fi
 		if crashed $status || grep -q 'ERROR: \|runtime error' err; then
 			cp keys.script "keys-$at.script"
 			cp err "keys-$at.err"

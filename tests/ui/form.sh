@@ -187,7 +187,7 @@ do edit false
 key d
 do setting num-train-epochs
 END
-matches "a column that was chosen on the Data screen is" "held out \(22 settings, 1 changed\)" <<'END'
+matches "a column that was chosen on the Data screen is" "held out \(22 settings, 2 changed\)" <<'END'
 key 1 Down t t 3
 END
 finish

@@ -34,8 +34,9 @@ void form_pace_free(struct form_pace *pace)
 static void name_kind(const struct trainer_request *request, char out[OPTION_TEXT_MAX])
 {
 	static const char *const decisive[] = {
-		"text-column", "label-column", "per-device-train-batch-size", "gradient-accumulation-steps", "max-length", "truncation", "lora-r",
-		"target-modules", "fp16", "bf16", "tf32", "device", "threads", "teacher", "unlabelled", "freeze", "freeze-layers", "task",
+		"text-column", "label-column", "per-device-train-batch-size", "gradient-accumulation-steps", "max-length", "truncation",
+		"lora-r", "target-modules", "fp16", "bf16", "tf32",
+		"device", "threads", "teacher", "unlabelled", "freeze", "freeze-layers", "task",
 	};
 	char value[OPTION_TEXT_MAX];
 	size_t used = (size_t)snprintf(out, OPTION_TEXT_MAX, "%s\n%s", request->data, request->model);
