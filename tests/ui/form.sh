@@ -151,7 +151,7 @@ matches() { # NAME PATTERN
 }
 matches "a step of a training of a new kind is timed" "177 steps, about [0-9.]+ (s|min|h)[^(]* \(2 steps timed\)" </dev/null
 {
-	printf 'wait idle\nkey 3\nwait idle\ndo setting num-train-epochs\nkey Enter Ctrl-U\ntype 6\nkey Enter\nwait 1\n'
+	printf 'wait idle\nkey 3\nwait idle\ndo setting num-train-epochs\nkey Enter Ctrl-U\ntype 6\nkey Enter\nwait text 354 steps\n'
 	echo 'save-screen screen'
 } >keys
 "$REVUE" --script keys -m pocket "$data" >said 2>&1
