@@ -169,6 +169,12 @@ type 0
 key Enter
 END
 
+# A key that leaves is the last: a training that the next one began would go on in what is being taken apart.
+printf 'wait idle\nkey 3\nwait idle\ntype Qs\n' >keys
+rm -rf run-2
+"$REVUE" --script keys -m pocket "it's.csv" >said 2>&1 && [ ! -e run-2 ]
+report $? "what is typed after the key that leaves begins no training"
+
 # Nothing is changed until a person changes it.
 play >screens </dev/null
 ! grep -q 'changed' screens
