@@ -91,6 +91,9 @@ void dialect_memory_free(struct dialect_memory *memory);
  * memory. False: out of memory. */
 bool dialect_memory_keep(struct dialect_memory *memory, const char *file, struct error *error);
 
+/* Whether the file is written from now on; at first it is. It is read either way. */
+void dialect_memory_write(struct dialect_memory *memory, bool write);
+
 /* False: nothing was said. */
 bool dialect_memory_find(struct dialect_memory *memory, const char *path, struct dataset_dialect *dialect);
 

@@ -130,9 +130,16 @@ bool train_estimate(const struct trainer_request *request, uint64_t rows, struct
  * settings that decide how long a step takes. False: there is none such. `run` is not scrubbed. */
 struct train_time {
 	double seconds; /* < 0: not known */
-	char run[256];  /* the run's name */
+	char run[256];  /* the run's name; "": it was measured */
+	int32_t measured; /* reviews that were timed for it: a guess; 0: an earlier run tells it */
 };
 bool train_time_of_runs(const struct trainer_request *request, const char *folder, uint64_t steps,
                         const struct progress *progress, struct train_time *time);
+
+/* The same of a training of which no run tells: two passes over a few reviews of its data are timed, with the threads that it
+ * would have. `seconds` stays below 0 where it is too short for that, or more than the model itself would be at work (teachers,
+ * windows, what is frozen). Takes the memory of a small batch, and a second or so. False with one line. */
+bool train_time_measure(const struct trainer_request *request, uint64_t steps, const struct progress *progress,
+                        struct train_time *time, struct error *error);
 
 #endif

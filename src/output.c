@@ -17,6 +17,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistr.h>
 #include <unistd.h>
 
@@ -96,10 +97,25 @@ static bool standard_error_wait(void)
 	}
 }
 
-/* The signals' handlers do not restart write(2), so one that has begun and waits ends with a signal, too. */
+/* A terminal or a pipe opened a second time, since the first is shared with others and waits: what poll called ready may be
+ * stopped, or full, by the time that it is written, and after the signal that ends the program there comes no other. Else
+ * standard error itself; the caller closes what is another. */
+static int standard_error_open(void)
+{
+	struct stat status;
+	int again = -1;
+
+	if (isatty(STDERR_FILENO) == 1 || (fstat(STDERR_FILENO, &status) == 0 && S_ISFIFO(status.st_mode)))
+		again = open("/proc/self/fd/2", O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	return again < 0 ? STDERR_FILENO : again;
+}
+
+/* Where it could not be opened so: the signals' handlers do not restart write(2), so one that has begun and waits ends with a
+ * signal. */
 void standard_error_put(const char *format, ...)
 {
 	char text[4200];
+	const int out = standard_error_open();
 	size_t size, at = 0;
 	va_list arguments;
 
@@ -109,12 +125,14 @@ void standard_error_put(const char *format, ...)
 	size = strlen(text);
 	while (at < size && standard_error_wait()) {
 		size_t some = size - at < PIPE_BUF ? size - at : PIPE_BUF; /* what a pipe that is ready takes at once */
-		ssize_t put = write(STDERR_FILENO, text + at, some);
+		ssize_t put = write(out, text + at, some);
 		if (put > 0)
 			at += (size_t)put;
 		else if (put == 0 || (errno != EINTR && errno != EAGAIN))
-			return;
+			break;
 	}
+	if (out != STDERR_FILENO)
+		close(out);
 }
 
 static void message_line(const char *text)

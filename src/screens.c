@@ -27,6 +27,8 @@ const struct argument_row screens_options[] = {
 	 .help = "no screen: everything as lines, for screen readers and pipes"},
 	{0, "max-rate", ARGUMENT_INTEGER, "N", .minimum = 1, .maximum = 1e9, .offset = AT(max_rate),
 	 .help = "write at most so many bytes a second of what moves, for slow lines; keys are answered at once"},
+	{0, "read-only", ARGUMENT_FLAG, .offset = AT(read_only),
+	 .help = "look only: no file is changed, and nothing is told to a training"},
 	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
 	 .help = "sentences that trainings begun here follow, one a line, eight at most"},
 	{0, "text-column", ARGUMENT_TEXT, "NAME", .offset = AT(text_column),
@@ -62,6 +64,8 @@ bool screens_check(const struct screens_arguments *arguments, struct error *erro
 	          "--plain takes its lines from standard input: it does not go with --script");
 	RETURN_IF(arguments->plain && arguments->max_rate > 0, error, ERROR_USAGE,
 	          "--plain draws nothing that --max-rate could bound: leave it out; :set announce says how often lines come");
+	RETURN_IF(arguments->read_only && arguments->probes, error, ERROR_USAGE,
+	          "--read-only begins no training: leave --probes out");
 	RETURN_IF(!arguments->script && !arguments->plain && !has_terminal(), error, ERROR_USAGE,
 	          "the screens need a terminal; without one there is \"revue --plain\", which takes commands as lines, and "
 	          "\"revue score FILE\" (revue --help lists the rest)");

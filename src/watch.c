@@ -25,7 +25,7 @@ const struct argument_row watch_options[] = {
 	{0, "lines", ARGUMENT_FLAG, .offset = AT(lines),
 	 .help = "follow it as lines on standard error, as without a terminal"},
 	{0, "read-only", ARGUMENT_FLAG, .offset = AT(screens.read_only),
-	 .help = "look only: no key of it steers the training"},
+	 .help = "look only: no file is changed, and nothing is told to a training"},
 	{0, "probes", ARGUMENT_FILE, "FILE", .offset = AT(probes),
 	 .help = "sentences to follow from now on, one a line, eight at most together with those that it follows"},
 	{0, "max-rate", ARGUMENT_INTEGER, "N", .minimum = 1, .maximum = 1e9, .offset = AT(screens.max_rate),

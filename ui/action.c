@@ -108,6 +108,11 @@ bool action_is_valid(enum action action, unsigned context)
 	return (action_rows[action].contexts & (context | BY_NAME)) != 0;
 }
 
+bool action_writes(enum action action, unsigned context)
+{
+	return (action_rows[action].contexts & WRITES_IN(context & ANYWHERE)) != 0;
+}
+
 static const struct {
 	unsigned context;
 	const char *name;

@@ -24,6 +24,8 @@ enum action_context {
 	IN_TABLES = IN_REVIEWS | IN_RUNS,
 	IN_PLAIN = 1 << 14, /* where the screens are told in lines (ui/plain) */
 	BY_NAME = 1 << 15, /* beside the screen that has the key: by its name from everywhere, which leads to that screen */
+#define WRITES_IN(contexts) ((contexts) << 16) /* there it changes a file, or tells a training something: not with --read-only */
+	WRITES = WRITES_IN(ANYWHERE),
 };
 
 /* X(id, name, keys, contexts, footer, argument, help)
@@ -62,15 +64,15 @@ enum action_context {
 	X(MARK, "mark", "x", IN_TABLES, false, "", "mark the chosen row, or take its mark away, and go down") \
 	X(MARK_FOUND, "mark-found", "X", IN_REVIEWS, false, "", "mark all that the search found, or else all that are listed") \
 	X(UNMARK, "unmark", "u", IN_TABLES, false, "", "take all marks away") \
-	X(EXPORT, "export", "w", IN_REVIEWS, false, "FILE", \
+	X(EXPORT, "export", "w", IN_REVIEWS | WRITES, false, "FILE", \
 	  "write the marked rows, or else those listed, to a file (.csv, .tsv, .jsonl) with what the model says") \
 	X(CLEAR, "clear", "Esc", IN_TABLES, false, "", "drop search, filter and order") \
 	X(GO_TO_ROW, "row", "", IN_REVIEWS, false, "NUMBER", "go to this row") \
 	X(FOLLOW_END, "follow-end", "F", IN_REVIEWS, false, "", "keep the last row chosen as the file grows; again, or a way up: no more") \
 	X(WHOLE, "whole", "Enter", IN_REVIEWS, true, "", "the review on the whole screen, pages being those of its text, or back") \
-	X(RELABEL, "relabel", "l", IN_REVIEWS, false, "LABEL", \
+	X(RELABEL, "relabel", "l", IN_REVIEWS | WRITES, false, "LABEL", \
 	  "set the label of the review right, in a file beside the data, which stays as it is") \
-	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS, false, "", "take that back: the label of the file counts again") \
+	X(RESTORE_LABEL, "restore-label", "L", IN_REVIEWS | WRITES, false, "", "take that back: the label of the file counts again") \
 	X(DOUBLES, "doubles", "d", IN_REVIEWS, false, "", "list the reviews that repeat this one, exactly or nearly") \
 	X(TOKENS, "tokens", "t", IN_REVIEWS | IN_SCORE, false, "", \
 	  "the review as tokens with their ids, up to where the model reads, or back") \
@@ -85,19 +87,21 @@ enum action_context {
 	X(LEAVE_DIALECT, "leave-form", "Esc", IN_DIALECT, true, "", "leave the form: the file is read as before") \
 	X(COPY_COMMAND, "copy-command", "y", IN_FORM | IN_DIALECT, true, "", \
 	  "show the command line that does the same, and copy it; again: the form") \
-	X(START, "start", "s", IN_FORM, true, "", "start the training") \
+	X(START, "start", "s", IN_FORM | WRITES, true, "", "start the training") \
 	X(FIND_FIELD, "setting", "/", IN_FORM, true, "NAME", "go to a setting by its name or by what it does") \
 	X(RESET_FIELD, "default", "d", IN_FORM | IN_DIALECT, true, "", "set the chosen setting back to its default") \
 	X(SHOW_RUN, "charts", "c", IN_FORM, true, "", "look at the charts of the last training again") \
-	X(PAUSE, "pause", "p", IN_RUN, true, "", "pause the training, or go on") \
-	X(STOP, "stop", "s", IN_RUN, true, "", "stop the training after a checkpoint") \
-	X(SAVE, "save", "c", IN_RUN, true, "", "write a checkpoint now") \
-	X(EVALUATE, "evaluate", "v", IN_RUN, false, "", "measure on the held-out rows now") \
-	X(RATE, "rate", "R", IN_RUN, false, "RATE", "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
-	X(EPOCHS, "epochs", "e", IN_RUN, false, "EPOCHS", \
+	X(PAUSE, "pause", "p", IN_RUN | WRITES, true, "", "pause the training, or go on") \
+	X(STOP, "stop", "s", IN_RUN | WRITES, true, "", "stop the training after a checkpoint") \
+	X(SAVE, "save", "c", IN_RUN | WRITES, true, "", "write a checkpoint now") \
+	X(EVALUATE, "evaluate", "v", IN_RUN | WRITES, false, "", "measure on the held-out rows now") \
+	X(RATE, "rate", "R", IN_RUN | WRITES, false, "RATE", \
+	  "another peak learning rate from now on, as 2e-5; the schedule keeps its shape") \
+	X(EPOCHS, "epochs", "e", IN_RUN | WRITES, false, "EPOCHS", \
 	  "another number of epochs in all, also of a run that is over; the rest of the schedule is stretched to it") \
-	X(RESUME, "resume", "r", IN_RUN | BY_NAME, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
-	X(PROBE, "probe", "", IN_FORM | IN_RUN, false, "TEXT", "follow what the model says of a sentence while it learns, eight at most") \
+	X(RESUME, "resume", "r", IN_RUN | BY_NAME | WRITES, true, "RUN", "go on with a run that stopped or died (:resume: everywhere)") \
+	X(PROBE, "probe", "", IN_FORM | IN_RUN | WRITES_IN(IN_RUN), false, "TEXT", \
+	  "follow what the model says of a sentence while it learns, eight at most") \
 	X(REPORT, "report", "i", IN_RUN, true, "", "show what was found before the first step, or the charts again") \
 	X(NEW_RUN, "new", "n", IN_RUN, true, "", "set up another training") \
 	X(CHART, "chart", "Tab Down", IN_RUN, true, "NAME", "choose the next chart, or that of this metric") \
@@ -122,7 +126,7 @@ enum action_context {
 	X(OVERLAY, "overlay", "o", IN_RUN, false, "RUN", "lay another run over the charts, or take it away again") \
 	X(BASELINE, "baseline", "", IN_RUN, false, "RUN", "compare the others with this run; again: with none") \
 	X(TABLE, "table", "t", IN_RUN, false, "", "the final numbers of the runs, or the charts again") \
-	X(SAVE_DATA, "save-data", "", IN_RUN, false, "FILE", "write the points of the chosen chart as CSV") \
+	X(SAVE_DATA, "save-data", "", IN_RUN | WRITES, false, "FILE", "write the points of the chosen chart as CSV") \
 	X(EDIT_TEXT, "type", "i Enter", IN_SCORE, true, "", "put the cursor into the text") \
 	X(TAKE_BACK, "take-back", "e", IN_SCORE, true, "", "put the chosen review back into the text") \
 	X(WEIGHTS, "weights", "w", IN_SCORE, true, "", "what each word counts, by number, or the kept reviews again") \
@@ -133,7 +137,7 @@ enum action_context {
 	X(COMPARE, "compare", "c", IN_SCORE | BY_NAME, true, "MODEL", \
 	  "a second model beside the first, and the difference; again: one") \
 	X(EXPECT, "expect", "", IN_SCORE, false, "LABEL", "the label that the chosen review should have") \
-	X(SAVE_LESSON, "save-lesson", "", IN_SCORE | BY_NAME, false, "FILE", \
+	X(SAVE_LESSON, "save-lesson", "", IN_SCORE | BY_NAME | WRITES, false, "FILE", \
 	  "write the kept reviews with labels and notes (.csv, .tsv, .jsonl)") \
 	X(LESSON, "lesson", "", IN_SCORE | BY_NAME, false, "FILE", "keep the reviews of such a file, or any file of reviews, instead") \
 	X(CLEAR_LIST, "forget", "", IN_SCORE, false, "", "empty the list of kept reviews") \
@@ -146,9 +150,10 @@ enum action_context {
 	X(MCNEMAR, "mcnemar", "t", IN_RUNS, false, "", "whether one of two marked runs is better by more than chance") \
 	X(MENDED, "mended", "+", IN_RUNS, false, "", "the held-out reviews that the run got right, and its base did not") \
 	X(BROKEN, "broken", "-", IN_RUNS, false, "", "those that it got wrong, and its base did not") \
-	X(NOTE, "note", "n", IN_SCORE | IN_RUNS, true, "TEXT", "note something of the run in the table, or of the review that was kept") \
-	X(RENAME_RUN, "rename", "r", IN_RUNS, false, "WORD", "give the run another name") \
-	X(DELETE_RUN, "delete-run", "D", IN_RUNS, false, "", "delete the run, after a question") \
+	X(NOTE, "note", "n", IN_SCORE | IN_RUNS | WRITES_IN(IN_RUNS), true, "TEXT", \
+	  "note something of the run in the table, or of the review that was kept") \
+	X(RENAME_RUN, "rename", "r", IN_RUNS | WRITES, false, "WORD", "give the run another name") \
+	X(DELETE_RUN, "delete-run", "D", IN_RUNS | WRITES, false, "", "delete the run, after a question") \
 	X(RELOAD, "reload", "Ctrl-R", IN_RUNS, false, "", "look for runs again") \
 	X(CELL_LEFT, "cell-left", "Left h", IN_RUNS, false, "", "the column, cell or label to the left; the table of a calibration") \
 	X(CELL_RIGHT, "cell-right", "Right l", IN_RUNS, false, "", "the one to the right; the curve of a calibration alone") \
@@ -176,8 +181,9 @@ enum action_context {
 	X(SET, "set", "", ANYWHERE, false, "NAME VALUE", "change a setting, or tell what it is") \
 	X(MAP, "map", "", ANYWHERE, false, "[SCREEN] KEY ACTION", "a key does an action from now on, everywhere or on one screen") \
 	X(UNMAP, "unmap", "", ANYWHERE, false, "[SCREEN] KEY", "a key does nothing any more") \
-	X(WRITE_SETTINGS, "write-settings", "", ANYWHERE, false, "", "keep settings and keys for the next time, in the file of settings") \
-	X(SAVE_SCREEN, "save-screen", "", ANYWHERE, false, "FILE", "write what the screen shows: .txt, .ansi, .svg or .html") \
+	X(WRITE_SETTINGS, "write-settings", "", ANYWHERE | WRITES, false, "", \
+	  "keep settings and keys for the next time, in the file of settings") \
+	X(SAVE_SCREEN, "save-screen", "", ANYWHERE | WRITES, false, "FILE", "write what the screen shows: .txt, .ansi, .svg or .html") \
 	X(PRESENT, "present", "", ANYWHERE, false, "NOTES", "one thing, large, with a line of notes; again: as before") \
 	X(MESSAGES, "messages", "M", ANYWHERE, false, "", "read what was said again: the last 200 messages") \
 	X(REDRAW, "redraw", "Ctrl-L", ANYWHERE, false, "", "draw the screen anew") \
@@ -222,6 +228,9 @@ void action_keys(enum action action, char out[ACTION_KEYS_MAX]);
 
 /* Whether it can be done in `context` by its name. */
 bool action_is_valid(enum action action, unsigned context);
+
+/* Whether it changes a file there, or tells a training something. */
+bool action_writes(enum action action, unsigned context);
 
 /* The screens where it can be done: "Reviews and Runs". */
 #define ACTION_PLACES_MAX 160

@@ -46,6 +46,11 @@ unsigned app_context(const struct app *app)
 	return app_view(app)->context(app, app_state(app));
 }
 
+bool app_refuses(const struct app *app, enum action action)
+{
+	return app->session.read_only && action_writes(action, app_context(app));
+}
+
 /* Messages */
 
 bool app_line_is_taken(const struct app *app, bool by_error)

@@ -197,4 +197,11 @@ enum action app_command(struct app *app, const char *text, const char **argument
 
 unsigned app_context(const struct app *app);
 
+/* With --read-only: an action that would change a file here, or tell a training something. */
+bool app_refuses(const struct app *app, enum action action);
+
+/* Whether what is private is kept for the next time: what is typed, which files were opened and how, what a model predicted. */
+bool app_remembers(const struct app *app);
+void app_apply_history(struct app *app); /* to whoever writes such things, after a change of it */
+
 #endif

@@ -341,7 +341,9 @@ static void app_act(struct app *app, enum action action, const char *argument)
 	const struct view *view = app_view(app);
 
 	app->dirty = true;
-	if (!view->action || !view->action(app, app_state(app), action, argument))
+	if (app_refuses(app, action))
+		app_say(app, "only looked at (--read-only): \"%s\" would change something", action_rows[action].name);
+	else if (!view->action || !view->action(app, app_state(app), action, argument))
 		app_act_everywhere(app, action, argument);
 }
 

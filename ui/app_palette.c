@@ -96,7 +96,8 @@ void app_draw_palette(struct app *app, struct rect rect)
 		const int place = (int)palette->list.top + row;
 		const enum action action = palette->places[place].action;
 		const enum style style = (uint64_t)place == palette->list.chosen ? STYLE_SELECTED : STYLE_NORMAL;
-		const enum style dim = style == STYLE_NORMAL && !action_is_valid(action, app_context(app)) ? STYLE_DIM : style;
+		const bool done_here = action_is_valid(action, app_context(app)) && !app_refuses(app, action);
+		const enum style dim = style == STYLE_NORMAL && !done_here ? STYLE_DIM : style;
 		char keys[ACTION_KEYS_MAX];
 
 		action_keys(action, keys);

@@ -3,6 +3,7 @@
  * :set, :map, :unmap and :write-settings. */
 #include "ui/app.h"
 #include "ui/config.h"
+#include "ui/terminal/history.h"
 
 static void complain_of_line(void *context, const struct error *error)
 {
@@ -14,6 +15,17 @@ static void use_device(struct app *app)
 	const int *values = app->settings.values;
 
 	session_compute_with(&app->session, (enum device)values[SETTING_DEVICE], (enum precision)values[SETTING_PRECISION]);
+}
+
+bool app_remembers(const struct app *app)
+{
+	return history_is_wanted() && app->settings.values[SETTING_HISTORY] && !app->session.read_only;
+}
+
+void app_apply_history(struct app *app)
+{
+	line_set_remember(app->line, app_remembers(app));
+	dialect_memory_write(app->session.dialects, app_remembers(app));
 }
 
 void app_read_settings(struct app *app)
@@ -71,7 +83,7 @@ void app_change_settings(struct app *app, enum action action, const char *argume
 		return;
 	}
 	terminal_apply(app->terminal, &app->settings);
-	line_set_remember(app->line, app->settings.values[SETTING_HISTORY]);
+	app_apply_history(app);
 	use_device(app);
 }
 

@@ -63,7 +63,7 @@ static bool frame_offers(const void *of, enum action action)
 	const struct app *app = of;
 	const struct view *view = app->views[app->screen];
 
-	return !view->offers || view->offers(app, app->states[app->screen], action);
+	return !app_refuses(app, action) && (!view->offers || view->offers(app, app->states[app->screen], action));
 }
 
 static const char *frame_word(const void *of, enum action action)

@@ -107,13 +107,22 @@ static bool help_belongs(enum action action, unsigned contexts)
 	return own == contexts || (own != IN_LISTS && own != ANYWHERE && is_one && (own & contexts) != 0);
 }
 
-static void help_add_section(struct help_state *help, size_t section)
+/* What is refused wherever the section is about is left out, since it does nothing there. */
+static bool help_leaves_out(const struct app *app, enum action action, unsigned contexts)
+{
+	const unsigned here = action_rows[action].contexts & contexts & ANYWHERE;
+
+	return app->session.read_only && here && (action_rows[action].contexts & WRITES_IN(here)) == WRITES_IN(here);
+}
+
+static void help_add_section(const struct app *app, struct help_state *help, size_t section)
 {
 	help_add_heading(help, help_sections[section].heading);
 	for (int action = 0; action < ACTION_COUNT; action++) {
 		struct help_entry *entry = &help->entries[action];
 
-		if (!help_belongs((enum action)action, help_sections[section].contexts))
+		if (!help_belongs((enum action)action, help_sections[section].contexts) ||
+		    help_leaves_out(app, (enum action)action, help_sections[section].contexts))
 			continue;
 		action_keys((enum action)action, entry->keys);
 		snprintf(entry->name, sizeof entry->name, ":%s %s", action_rows[action].name, action_rows[action].argument);
@@ -139,15 +148,17 @@ static void help_make_lines(const struct app *app, struct help_state *help, int 
 
 	help->columns = columns;
 	help->count = 0;
+	if (app->session.read_only)
+		help_add_heading(help, "Only looked at (--read-only): what would change something is left out");
 	for (size_t i = 0; i < sections; i++)
 		if (help_sections[i].contexts == app->help_context)
-			help_add_section(help, i);
+			help_add_section(app, help, i);
 	for (size_t i = 0; app->plain && i < sections; i++)
 		if (help_sections[i].contexts == IN_PLAIN)
-			help_add_section(help, i);
+			help_add_section(app, help, i);
 	for (size_t i = 0; i < sections; i++)
 		if (help_sections[i].contexts != app->help_context && help_sections[i].contexts != IN_PLAIN)
-			help_add_section(help, i);
+			help_add_section(app, help, i);
 	help_add_settings(help, &app->settings);
 }
 

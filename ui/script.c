@@ -51,7 +51,7 @@ static bool script_keys(struct app *app, const char *names, struct error *error)
 	const char *name;
 	size_t size;
 
-	while ((name = key_list_next(&names, &size))) {
+	while (!app_is_leaving(app) && (name = key_list_next(&names, &size))) {
 		const int key = key_parse(name, size);
 
 		RETURN_IF(key == UI_KEY_NONE, error, ERROR_USAGE, "no key is called %.*s", (int)size, name);
@@ -60,10 +60,10 @@ static bool script_keys(struct app *app, const char *names, struct error *error)
 	return true;
 }
 
-/* Character by character, as a keyboard would. */
+/* Character by character, as a keyboard would. What stands after a key that leaves is not heard, there as here. */
 static bool script_type(struct app *app, const char *text, struct error *error)
 {
-	while (*text) {
+	while (*text && !app_is_leaving(app)) {
 		size_t size = 1;
 		int key;
 

@@ -56,7 +56,7 @@ struct session {
 	char run_path[PATH_MAX]; /* of `run`, or of this process's training */
 	struct job *run_job;
 	bool run_wanted;         /* run_path is to be opened as soon as it is there */
-	bool read_only;          /* nothing is told to a training of another process, nothing of a run is changed */
+	bool read_only;          /* no file is changed, and nothing told to a training of another process: see app_refuses */
 	bool run_arrived;        /* a run that session_watch asked for is there; who shows it sets this back */
 	struct error trainer_error;
 

@@ -27,7 +27,7 @@
 	X(FRAME_RATE, "frame-rate", "", "10", 1, 60, "how often what moves is drawn in a second; four times at most over ssh") \
 	X(GLYPHS, "glyphs", "auto|braille|quadrant|half|ascii", "auto", 0, 0, \
 	  "what charts and bars are drawn with; auto: what the terminal can") \
-	X(HISTORY, "history", SETTING_SWITCH, "on", 0, 0, "what is typed is kept for the next time") \
+	X(HISTORY, "history", SETTING_SWITCH, "on", 0, 0, "what is private is kept for the next time") \
 	X(MAX_RATE, "max-rate", "", "0", 0, 1000000000, \
 	  "how many bytes a second what moves may write, for slow lines; frames are left out, keys are answered at once; 0: no bound") \
 	X(MOUSE, "mouse", SETTING_SWITCH, "on", 0, 0, "a click chooses, the wheel scrolls; off, or with Shift held down, it marks text") \

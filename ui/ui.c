@@ -328,7 +328,6 @@ static void ui_open_first(struct app *app, const struct ui_request *request)
 
 	ui_note_real(app->samples, app->real_samples);
 	ui_note_real(app->pocket, app->real_pocket);
-	app->session.read_only = request->read_only;
 	app_start(app, request->run ? SCREEN_TRAIN : SCREEN_DATA);
 	if (line_settings_error(app->line))
 		app_complain(app, line_settings_error(app->line));
@@ -376,6 +375,7 @@ static bool ui_start(struct app *app, const struct ui_request *request, struct s
 
 	if (!ui_check_descriptors(error) || !session_init(&app->session, error) || !signals_open(error))
 		return false;
+	app->session.read_only = request->read_only;
 	if (request->script ? !(*script = script_open(request->script, error)) : !ui_keep_dialects(&app->session, error))
 		return false;
 	app_read_settings(app);
@@ -383,7 +383,7 @@ static bool ui_start(struct app *app, const struct ui_request *request, struct s
 		app->settings.values[SETTING_MAX_RATE] = request->max_rate;
 	app->line = line_new(!request->script, error);
 	if (app->line)
-		line_set_remember(app->line, app->settings.values[SETTING_HISTORY]);
+		app_apply_history(app);
 	app->terminal = app->line ? terminal_open(&options, error) : NULL;
 	return app->terminal && app_open_screens(app, error);
 }

@@ -16,7 +16,7 @@ struct ui_request {
 	const char *model;   /* a model folder; NULL: the one that ships */
 	const char *run;     /* a run directory to watch (`revue watch`); NULL: none */
 	const char *probes;  /* sentences that trainings begun here follow, as --probe has them; NULL: none */
-	bool read_only;      /* runs of other processes are looked at only */
+	bool read_only;      /* no file is changed, and nothing told to a training of another process */
 	const char *samples; /* where this build finds share/samples/reviews.csv; NULL: nowhere */
 	const char *pocket;  /* the same for share/models/pocket */
 	bool ascii;          /* only ASCII on the screen */

@@ -29,6 +29,7 @@ struct entries {
 struct dialect_memory {
 	pthread_mutex_t mutex;
 	char *file;            /* NULL: nothing is kept */
+	bool only_reads;       /* ... of what is said from now on */
 	struct entries own;    /* what was said in this process */
 };
 
@@ -225,6 +226,13 @@ bool dialect_memory_keep(struct dialect_memory *memory, const char *file, struct
 	return memory->file || error_memory(error, "remembering how files are read");
 }
 
+void dialect_memory_write(struct dialect_memory *memory, bool write)
+{
+	pthread_mutex_lock(&memory->mutex);
+	memory->only_reads = !write;
+	pthread_mutex_unlock(&memory->mutex);
+}
+
 bool dialect_memory_find(struct dialect_memory *memory, const char *path, struct dataset_dialect *dialect)
 {
 	struct entries kept = {.count = 0};
@@ -247,18 +255,19 @@ bool dialect_memory_put(struct dialect_memory *memory, const char *path, const s
                         struct error *error)
 {
 	struct entries kept = {.count = 0};
-	bool done;
+	bool done, writes;
 
 	pthread_mutex_lock(&memory->mutex);
+	writes = memory->file && !memory->only_reads;
 	done = entries_put(&memory->own, path, dialect);
-	if (done && memory->file) {
+	if (done && writes) {
 		entries_read(&kept, memory->file);
 		entries_forget(&kept, path);
 		done = dialect_is_empty(dialect) || entries_put(&kept, path, dialect);
 	}
 	if (!done)
 		error_memory(error, "remembering how a file is read");
-	else if (memory->file)
+	else if (writes)
 		done = entries_write(&kept, memory->file, error);
 	entries_free(&kept);
 	pthread_mutex_unlock(&memory->mutex);

@@ -9,7 +9,7 @@
 
 /* Multiplications of a pass forward over one review, in the encoder: two for each weight of a layer and token, and those of
  * the attention. What the embeddings and the head cost is small beside it. */
-static double work_of(const struct model_config *config, double tokens)
+double training_work_of(const struct model_config *config, double tokens)
 {
 	double hidden = config->hidden_size, weights = 4 * hidden * hidden + 2 * hidden * (double)config->intermediate_size;
 
@@ -21,7 +21,7 @@ double training_work(const struct model_config *config, const struct examples *e
 	double sum = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		sum += work_of(config, (double)(examples->starts[i + 1] - examples->starts[i]));
+		sum += training_work_of(config, (double)(examples->starts[i + 1] - examples->starts[i]));
 	return sum;
 }
 
@@ -46,13 +46,13 @@ static struct sample take_sample(struct training *training, bool imitated)
 
 		if (training_inside_shows(training, i) != imitated)
 			continue;
-		sample.all += work_of(config, (double)tokens);
+		sample.all += training_work_of(config, (double)tokens);
 		full = full || (sample.rows > 0 && (sample.rows == training->part || sample.tokens + tokens > PROBE_TOKENS));
 		if (full)
 			continue;
 		training->order[sample.rows++] = i;
 		sample.tokens += tokens;
-		sample.work += work_of(config, (double)tokens);
+		sample.work += training_work_of(config, (double)tokens);
 	}
 	return sample;
 }

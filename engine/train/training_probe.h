@@ -13,7 +13,8 @@ struct training_time {
 	double probe_seconds;
 };
 
-/* Multiplications of a pass forward over the first examples. */
+/* Multiplications of a pass forward over a review of so many tokens; over the first examples. */
+double training_work_of(const struct model_config *config, double tokens);
 double training_work(const struct model_config *config, const struct examples *examples, uint32_t count);
 
 /* Leaves the weights as they are and the gradients zero. False with one line when the device failed. */

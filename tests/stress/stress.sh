@@ -294,48 +294,120 @@ signals() {
 	echo "signals: every one in every phase"
 }
 
-# A script of random keys, words and sizes.
+# pick WORD...: one of them, in $picked
+pick() {
+	draw $#
+	shift "$drawn"
+	picked=$1
+}
+
+# What an action may be told: names of files and labels, numbers at their limits, filters, keys, nonsense. No folder above: runs
+# that are found can be deleted.
+random_words() {
+	pick '' '' 0 1 -1 40 0.5 1e-4 1e999 nan 99999999999999999999 reviews.csv run calm_plain run/model tiny nowhere . new.csv \
+		new.jsonl new.tsv new.svg new.ansi new.html new.txt positive negative other label=negative 'confidence<0.6 text~(' \
+		'text~[a-' '!label=positive' 'learning-rate<1e-3 finished' accuracy 'learning-rate reverse' loss length review label '"' \
+		"it's" '%s%n' "$long" 你好 '[31mred' 'delimiter ;' 'encoding utf-16le' 'header no' 'mouse off' 'theme dark' 'glyphs ascii' \
+		'colors none' 'frame-rate 60' 'history off' 'announce 3601' 'device cpu' 'reviews z mark' 'Alt-z filter label=negative' z \
+		'everywhere Q help' 'step 3' epoch '1 30' left right 0.9 confusion worst 'a note to read out'
+}
+
+# A wheel, a click or a drag, on the screen and a little beyond it.
+random_mouse() {
+	pick press press release up down drag
+	deed=$picked
+	draw 28 && row=$drawn
+	draw 90 && column=$drawn
+	if [ "$deed" = drag ]; then
+		echo "mouse press $row $column"
+		draw 28 && row=$drawn
+		draw 90 && column=$drawn
+		deed=release
+	fi
+	echo "mouse $deed $row $column"
+}
+
+# Any action by its name: on the line, where it may be one of another screen, or done at once.
+random_command() {
+	# shellcheck disable=SC2086 # a word each
+	pick $actions
+	name=$picked
+	random_words
+	draw 3
+	case $drawn in
+	0) printf 'do %s %s\n' "$name" "$picked" ;;
+	1) printf 'key :\ntype %s %s\nkey Enter\n' "$name" "$picked" ;;
+	2) printf 'key :\ntype %.3s\nkey Tab Tab\ntype %s\nkey Enter\n' "$name" "$picked" ;;
+	esac
+}
+
+# Each key that any screen has by the table, and those of a text.
+random_key() {
+	pick 1 2 3 4 5 j k g G n N / f o t l m : ? s c p r d e i J K b y x w z a '|' + - 0 '<' '>' X u E L v R T M Q D h F H '[' ']' '&' = \
+		_ . , q W é Enter Esc Tab BackTab Up Down Left Right Home End PgUp PgDn Space Backspace Del Ins Ctrl-A Ctrl-B Ctrl-F Ctrl-K \
+		Ctrl-L Ctrl-P Ctrl-R Ctrl-U Ctrl-W Ctrl-Y Ctrl-_ Alt-Enter Alt-1 Alt-2 Alt-3 Alt-4 Alt-5 Alt-b Alt-f Alt-Left F1 F2 F3 F4 F5 F6 \
+		F7 F8 F9
+	echo "key $picked"
+}
+
+# A script of random keys, words, commands, mice and sizes.
 random_keys() {
 	lines=0
 	while [ $lines -lt 120 ]; do
 		lines=$((lines + 1))
-		draw 24
+		draw 28
 		case $drawn in
 		0) draw 60 && rows=$((drawn + 1)) && draw 200 && echo "resize $rows $((drawn + 1))" ;;
 		1) echo "type a good film with a very bad end" ;;
-		2) echo 'paste \n\n\n"quoted", 你好 👍🏽 é\t' ;;
+		2) printf '%s\n' 'paste \n\n\n"quoted", 你好 👍🏽 é\t' ;; # an echo may make line breaks of it
 		3) echo "do open reviews.csv" ;;
 		4) echo "do model run/model" ;;
 		5) echo "do watch calm_plain" ;;
-		6) echo "do row $drawn" ;;
+		6) draw 70 && echo "do row $drawn" ;;
 		7) echo "do search film" ;;
 		8) echo "wait 20" ;;
-		*)
-			draw 52
-			set -- 1 2 3 4 j k g G n N / f o t l m : ? 4 s c p r d e i J K b y x 5 Enter Esc Tab BackTab Up Down Left Right Home \
-				End PgUp PgDn Space Backspace Del Ctrl-A Ctrl-W Ctrl-L Ctrl-U Alt-Enter F1
-			shift "$drawn"
-			echo "key ${1:-q}"
-			;;
+		9 | 10) random_mouse ;;
+		11 | 12 | 13) random_command ;;
+		*) random_key ;;
 		esac
 	done
 	echo "wait 50"
 }
 
+# The folder that a script is played in, anew for each: keys delete runs, write files, and go up to folders above.
+playground() {
+	rm -rf "$work/a"
+	mkdir -p a/b/c/d/play
+	cp -r reviews.csv tiny run calm_plain a/b/c/d/play
+}
+
+# What leaves the program (Q, q, :quit) ends its script, and the next one begins it again.
 keys() {
 	undisturbed
+	actions=$(sed -n 's/^	X([A-Z_]*, "\([a-z-]*\)".*/\1/p' "$source_folder/ui/action.h")
+	long=$(printf '%400s' '' | tr ' ' x)
 	end=$(($(date +%s) + seconds))
 	count=0
 	while [ "$(date +%s)" -lt $end ]; do
 		count=$((count + 1))
 		at=$seed
+		playground
 		random_keys >keys.script
-		rm -rf runs asked made
-		LINES=24 COLUMNS=80 timeout 120 "$sanitized" --script keys.script -m run/model reviews.csv >out 2>err
+		(
+			cd a/b/c/d/play || exit 99
+			HOME=$PWD REVUE_CONFIG=$PWD/config
+			export HOME REVUE_CONFIG
+			unset XDG_STATE_HOME XDG_CACHE_HOME XDG_CONFIG_HOME
+			LINES=24 COLUMNS=80 timeout 120 "$sanitized" --script "$work/keys.script" -m run/model reviews.csv
+		) >out 2>err
 		status=$?
-		# Random scripts may end early by themselves (0), or be told to wait for what does not come (1, 2).
+		# Random scripts may end early by themselves (0), or be told to wait for what does not come (1).
+		if grep -q 'keys.script: line .*\(scripts do not have\|no key is called\|the mouse does\|no action is called\)' err; then
+			fail "keys: what was drawn is no script: $(tail -n 1 err)"
+		fi
 		if crashed $status || grep -q 'ERROR: \|runtime error' err; then
 			cp keys.script "keys-$at.script"
+			cp err "keys-$at.err"
 			fail "keys: status $status of keys-$at.script: $(grep -m 1 'ERROR: \|runtime error' err)"
 		fi
 	done

@@ -135,10 +135,65 @@ key Enter Ctrl-U
 type 4
 key Enter
 END
-shows "one with another batch does not" "the first steps tell the time" <<'END'
+shows "one with another batch does not, and one as short is not timed" "the first steps tell the time" <<'END'
 do setting per-device-train-batch-size
 key Enter Ctrl-U
 type 2
 key Enter
+END
+
+# A training of which no run tells: two steps are timed, once for each kind.
+data=$share/samples/reviews.csv
+matches() { # NAME PATTERN
+	play >screens
+	grep -qE -e "$2" screens
+	report $? "$1"
+}
+matches "a step of a training of a new kind is timed" "177 steps, about [0-9.]+ (s|min|h)[^(]* \(2 steps timed\)" </dev/null
+{
+	printf 'wait idle\nkey 3\nwait idle\ndo setting num-train-epochs\nkey Enter Ctrl-U\ntype 6\nkey Enter\nwait text 354 steps\n'
+	echo 'save-screen screen'
+} >keys
+"$REVUE" --script keys -m pocket "$data" >said 2>&1
+grep -qE -e "354 steps, about .* \(2 steps timed\)" screen
+report $? "more epochs of it are told without another one"
+matches "a value that is only typed is not timed" "1,413 steps, the first steps tell the time" <<'END'
+do setting per-device-train-batch-size
+key Enter Ctrl-U
+type 2
+END
+matches "what teachers say takes a time that is not guessed" "steps, the first steps tell the time" <<'END'
+do setting freeze-layers
+key Enter Ctrl-U
+type 0
+key Enter
+END
+
+# A key that leaves is the last: a training that the next one began would go on in what is being taken apart.
+printf 'wait idle\nkey 3\nwait idle\ntype Qs\n' >keys
+rm -rf run-2
+"$REVUE" --script keys -m pocket "it's.csv" >said 2>&1 && [ ! -e run-2 ]
+report $? "what is typed after the key that leaves begins no training"
+
+# Nothing is changed until a person changes it.
+play >screens </dev/null
+! grep -q 'changed' screens
+report $? "a fresh form says of nothing that it is changed"
+matches "the command line has what the form chose all the same" "--eval-on-start" <<'END'
+key y
+END
+matches "what is changed is counted" "the best model \(13 settings, 1 changed\)" <<'END'
+do setting eval-on-start
+do edit false
+do setting num-train-epochs
+END
+matches "its default is that of the form" "the best model \(13 settings\)" <<'END'
+do setting eval-on-start
+do edit false
+key d
+do setting num-train-epochs
+END
+matches "a column that was chosen on the Data screen is" "held out \(22 settings, 2 changed\)" <<'END'
+key 1 Down t t 3
 END
 finish

@@ -87,7 +87,7 @@ report $? "e asks for epochs, of which all show the steps"
 
 # Whoever only looks: each key, and each order by its name. It is paused, so that any line of the log would be an order's.
 before=$(lines)
-told_nothing='^this run is only looked at: nothing is told to it'
+told_nothing='^only looked at (--read-only): "'
 refuse() { # NAME WORDS KEY...
 	name=$1 words=$2
 	shift 2
@@ -106,7 +106,7 @@ done
 for order in pause save evaluate stop 'rate 1e-3' 'epochs 9'; do
 	refuse ":$order" "$told_nothing" ":$order" Enter
 done
-refuse ':probe' '^this run is only looked at: no sentence is added to it' ':probe a fine film' Enter
+refuse ':probe' "$told_nothing" ':probe a fine film' Enter
 sleep 0.5
 [ "$(lines)" = "$before" ] && kill -0 $trainer && ! grep -qrs 'a fine film' live
 report $? "nothing that was refused reaches the training"
@@ -122,7 +122,7 @@ keys one y
 logged '"stopped"' && wait $trainer
 all_show '^ live  stopped ' && shows looker '^ live  stopped '
 report $? "s and y stop it, and all show that"
-refuse r '^runs are only looked at: none is gone on with here' r
+refuse r "$told_nothing" r
 last=$(sed -n 's/.*"stopped after step \([0-9]*\) .*/\1/p' live/metrics.jsonl)
 [ -f "live/checkpoint-$(printf %06d "$last")/state.json" ]
 report $? "it stops after a checkpoint"

@@ -178,10 +178,14 @@ report $? 'the terminal is as it was'
 # A training that is left running is taken over by another process, and its model is the one of a training that was
 # never left. Whether the terminal stays or goes at that moment does not matter.
 EPOCHS=600
-finishes() { # run
+finishes() { # run: a minute without a new line of its log is too long, however slow the machine is
 	tries=0
+	before=
 	until grep -q '"finished"' "$1/metrics.jsonl" || [ $tries -ge 600 ]; do
 		tries=$((tries + 1))
+		now=$(wc -c < "$1/metrics.jsonl")
+		[ "$now" = "$before" ] || tries=0
+		before=$now
 		sleep 0.1
 	done
 	[ $tries -lt 600 ]

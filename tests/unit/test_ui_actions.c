@@ -141,6 +141,18 @@ static void open_and_resume_are_found_by_their_names_on_every_screen(void **stat
 	assert_int_equal(action_for_key(IN_SCORE, 'r'), ACTION_NONE);
 }
 
+static void what_writes_is_marked_where_it_does(void **state)
+{
+	(void)state;
+	for (unsigned context = 1; context & ANYWHERE; context <<= 1) {
+		assert_true(action_writes(ACTION_EXPORT, context)); /* also where it cannot be done */
+		assert_false(action_writes(ACTION_SEARCH, context));
+		assert_int_equal(action_writes(ACTION_NOTE, context), context == IN_RUNS);
+		assert_int_equal(action_writes(ACTION_PROBE, context), context == IN_RUN);
+		assert_int_equal(action_is_valid(ACTION_EXPORT, context), context == IN_REVIEWS);
+	}
+}
+
 static void keys_are_read_back_from_their_names(void **state)
 {
 	static const int keys[] = {'q', ' ', UI_CTRL('L'), UI_KEY_PAGE_DOWN, UI_KEY_ENTER | UI_ALT, 'x' | UI_ALT,
@@ -245,6 +257,7 @@ int main(void)
 		cmocka_unit_test(a_key_that_means_nothing_is_no_action),
 		cmocka_unit_test(a_command_is_found_by_its_name_or_an_unambiguous_beginning),
 		cmocka_unit_test(open_and_resume_are_found_by_their_names_on_every_screen),
+		cmocka_unit_test(what_writes_is_marked_where_it_does),
 		cmocka_unit_test(keys_are_read_back_from_their_names),
 		cmocka_unit_test(the_footer_never_grows_beyond_its_columns),
 		cmocka_unit_test(the_footer_shows_the_keys_of_the_screen_then_help),

@@ -7,10 +7,6 @@ void probe_ask(struct app *app, struct train_options *options, const char *text)
 	struct error error = {0};
 	bool done;
 
-	if (!options && app->session.read_only && !session_is_training(&app->session)) {
-		app_say(app, "this run is only looked at: no sentence is added to it");
-		return;
-	}
 	if (!*text) {
 		app_prompt(app, &(struct line_options){.prompt = "a sentence to follow: "}, app_answer_action, &action);
 		return;

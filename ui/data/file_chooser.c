@@ -110,7 +110,7 @@ static void remember(struct app *app, struct file_chooser *chooser)
 
 void file_chooser_wake(struct app *app, struct file_chooser *chooser)
 {
-	if (!chooser->loaded && line_keeps_histories(app->line))
+	if (!chooser->loaded && line_has_histories(app->line))
 		recent_load(&chooser->recent);
 	chooser->loaded = true;
 	remember(app, chooser);

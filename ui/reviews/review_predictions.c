@@ -20,6 +20,7 @@ struct prediction_table {
 	int holders; /* counted on the UI thread */
 	uint64_t rows;
 	_Atomic bool ended; /* no more will come */
+	_Atomic bool only_reads; /* the cache is not written */
 	_Atomic uint64_t done, predicted, judged, errors;
 	struct prediction predictions[]; /* [rows]; those before `done` are not written any more */
 };
@@ -297,7 +298,7 @@ static void prophet_save(struct prophet *prophet)
 {
 	struct error ignored = {0};
 
-	if (prophet->cache)
+	if (prophet->cache && !atomic_load(&prophet->table->only_reads))
 		prediction_cache_save(prophet->cache, &ignored); /* what cannot be written is computed again */
 	prophet->saved = clock_seconds();
 }
@@ -403,6 +404,13 @@ static void predictions_forget(struct review_predictions *predictions)
 	predictions->lent = NULL;
 }
 
+void review_predictions_write(struct review_predictions *predictions, bool write)
+{
+	predictions->only_reads = !write;
+	if (predictions->table)
+		atomic_store(&predictions->table->only_reads, !write);
+}
+
 void review_predictions_free(struct review_predictions *predictions)
 {
 	predictions_forget(predictions);
@@ -434,6 +442,7 @@ static struct job *predictions_start(struct review_predictions *predictions, str
 	prophet->source = source_begin_reading(session->source);
 	prophet->lent = lent_model_hold(predictions->lent);
 	prophet->table = prediction_table_hold(predictions->table);
+	atomic_store(&prophet->table->only_reads, predictions->only_reads);
 	prophet->before = predictions->before;
 	prophet->before_rows = predictions->before_rows;
 	prophet->changed = predictions->changed;

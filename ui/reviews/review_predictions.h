@@ -33,12 +33,16 @@ struct review_predictions {
 	struct job *job;
 	uint64_t dataset_generation, model_generation; /* of `table` */
 	bool remember;      /* in a cache, for the next visit */
+	bool only_reads;    /* ... what is there of the visit before */
 	bool halted;        /* the person wants none */
 	bool labels_differ; /* of the file and the model, of these generations: rows are not judged */
 };
 
 void review_predictions_init(struct review_predictions *predictions, struct jobs *jobs, bool remember);
 void review_predictions_free(struct review_predictions *predictions);
+
+/* Whether the cache is written from now on; at first it is. It is read either way. */
+void review_predictions_write(struct review_predictions *predictions, bool write);
 
 /* Starts where there are a file, all of whose rows and labels are known, and a model, and none of these is being trained;
  * takes the end; starts again where file, columns or model are others. False with one line, once, where it failed. */

@@ -21,6 +21,7 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 		reviews->row = row_new(&ignored);
 		reviews->ready = true;
 	}
+	review_predictions_write(&reviews->predictions, app_remembers(app));
 	if (reviews->generation == app->session.dataset_generation)
 		return;
 	reviews->generation = app->session.dataset_generation;

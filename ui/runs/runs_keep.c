@@ -17,9 +17,7 @@ static bool may_change(struct app *app, const char *path)
 	const bool same = app->session.run_path[0] && realpath(path, whole) && realpath(app->session.run_path, shown) &&
 	                  strcmp(whole, shown) == 0;
 
-	if (app->session.read_only)
-		app_say(app, "runs are only looked at: nothing of them is changed");
-	else if (same && session_is_training(&app->session))
+	if (same && session_is_training(&app->session))
 		app_say(app, "this run is training here");
 	else
 		return true;

@@ -140,13 +140,10 @@ static bool runs_offers(const struct app *app, const void *state, enum action ac
 	const struct runs_state *runs = state;
 	const bool any = runs->table.shown_count > 0;
 
+	(void)app;
 	switch (action) {
 	case ACTION_DIFFERENCE:
 		return runs_table_marked(&runs->table, NULL, 0) > 1;
-	case ACTION_DELETE_RUN:
-	case ACTION_RENAME_RUN:
-	case ACTION_NOTE:
-		return any && !app->session.read_only;
 	case ACTION_FILTER:
 	case ACTION_MARK:
 		return any && runs->page == RUNS_PAGE_TABLE;

@@ -366,6 +366,11 @@ bool line_keeps_histories(const struct line *line)
 	return line->remember;
 }
 
+bool line_has_histories(const struct line *line)
+{
+	return line->may_remember;
+}
+
 void line_paste(struct line *line, struct span text)
 {
 	char *copy = line->active ? strndup(text.data, text.size) : NULL;

@@ -72,6 +72,7 @@ void line_remember(struct line *line, enum line_history history, const char *tex
 /* Whether what is typed from now on is kept for the next time; never where line_new was told not to. */
 void line_set_remember(struct line *line, bool remember);
 bool line_keeps_histories(const struct line *line);
+bool line_has_histories(const struct line *line); /* those of the last time were read */
 
 /* What of the person's settings of readline (ui/terminal/inputrc.h) could not be read; NULL: nothing. */
 const struct error *line_settings_error(const struct line *line);

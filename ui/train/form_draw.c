@@ -31,10 +31,14 @@ static void draw_field(struct app *app, const struct form_page *page, struct rec
 	draw_text(app->terminal, rect, row, NAME_COLUMNS, shown, style);
 }
 
-/* "about 12 min as run-3 took", or where nothing is known of it how it will be. */
+/* "about 12 min 04 s at the pace of run-3", or of a new kind a guess; else how it will be known. */
 static void put_time(const struct train_form *form, char *out, size_t capacity)
 {
-	if (form->time.seconds >= 0)
+	if (form->time.seconds >= 0 && form->time.measured > 0)
+		snprintf(out, capacity, "about %s (2 steps timed)", form_pace_words(form->time.seconds).text);
+	else if (form->pace.job && form->pace.fits)
+		snprintf(out, capacity, "a step is timed...");
+	else if (form->time.seconds >= 0)
 		snprintf(out, capacity, "about %s at the pace of %s", words_duration(form->time.seconds).text, form->time.run);
 	else
 		snprintf(out, capacity, "the first steps tell the time");

@@ -148,7 +148,7 @@ static void reset_field(struct app *app, struct form_page *page)
 	const struct option_row *row = train_form_option(field);
 
 	if (row || field == FIELD_RECIPE) {
-		set_field(app, page, row ? row->default_text : "");
+		set_field(app, page, train_form_default(&page->form, field));
 		return;
 	}
 	if (field == FIELD_DATA)

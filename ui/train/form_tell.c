@@ -51,6 +51,10 @@ static void tell_estimate(const struct train_form *form, struct teller *teller)
 	else if (estimate->steps > 0)
 		tell(teller, "It will make %s steps and take about %s of memory; %s are free.", words_count(estimate->steps).text,
 		     words_bytes(estimate->memory_bytes).text, words_bytes(estimate->memory_available).text);
+	if (!train_form_error(form) && form->time.seconds >= 0 && form->time.measured > 0)
+		tell(teller, "It will take about %s, a guess by 2 steps that were timed.", form_pace_words(form->time.seconds).text);
+	else if (!train_form_error(form) && form->time.seconds >= 0)
+		tell(teller, "It will take about %s at the pace of %s.", words_duration(form->time.seconds).text, form->time.run);
 }
 
 /* All fields are told at once: there are few as long as the themes are folded. */

@@ -171,6 +171,7 @@ static void train_start(struct app *app, struct train_state *train)
 		return;
 	}
 	train_form_follow(&train->form.form, &app->session);
+	form_pace_stop(&train->form.form.pace);
 	if (!train_form_request(&train->form.form, &request, &error)
 	    || !session_train(&app->session, &request, &error)) {
 		app_complain(app, &error);
@@ -186,9 +187,7 @@ static void train_go_on(struct app *app, struct train_state *train, const char *
 {
 	static enum action action = ACTION_RESUME;
 
-	if (app->session.read_only)
-		app_say(app, "runs are only looked at: none is gone on with here");
-	else if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_steer_can_resume(app))
+	if (!*run && app->session.run && run_state(app->session.run) == RUN_FAILED && !train_steer_can_resume(app))
 		app_say(app, "this run failed before its first step and would fail so again: n sets up another");
 	else if (*run || app->session.run_path[0])
 		train_resume_begin(app, &train->resume, *run ? run : app->session.run_path, 0);
@@ -321,9 +320,9 @@ static bool train_offers(const struct app *app, const void *state, enum action a
 	case ACTION_EVALUATE:
 	case ACTION_RATE:
 	case ACTION_EPOCHS:
-		return train_steer_is_live(app) && (session_is_training(&app->session) || !app->session.read_only);
+		return train_steer_is_live(app);
 	case ACTION_RESUME:
-		return train_steer_can_resume(app) && !app->session.read_only;
+		return train_steer_can_resume(app);
 	case ACTION_NEW_RUN:
 		return !session_is_training(&app->session);
 	case ACTION_REPORT:

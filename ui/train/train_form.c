@@ -40,6 +40,7 @@ void train_form_free(struct train_form *form)
 {
 	job_let_go(&form->count_job);
 	job_let_go(&form->estimate_job);
+	form_pace_free(&form->pace);
 }
 
 /* run-1, run-2, ...: the first that is not there. What the person typed stays: whether a training may be put there is
@@ -195,10 +196,22 @@ static void train_form_estimate(struct train_form *form, const struct session *s
 
 bool train_form_is_estimating(const struct train_form *form)
 {
-	return form->estimate_job || train_form_is_counting(form);
+	return form->estimate_job || form->pace.job || train_form_is_counting(form);
 }
 
-static void train_form_take_estimate(struct train_form *form)
+/* While a training goes on here it needs the processors for itself. */
+static void train_form_want_pace(struct train_form *form, const struct session *session, const struct estimate_task *task)
+{
+	const struct trainer_request request = {.data = task->paths[FIELD_DATA], .model = task->paths[FIELD_MODEL],
+	                                        .options = &task->options};
+
+	if (task->time.seconds < 0 && task->estimate.memory_bytes < task->estimate.memory_available / 2 && !session_is_training(session))
+		form_pace_want(&form->pace, session, &request, task->estimate.steps, form->trial.on);
+	else
+		form_pace_stop(&form->pace);
+}
+
+static void train_form_take_estimate(struct train_form *form, const struct session *session)
 {
 	const struct estimate_task *task;
 
@@ -210,6 +223,7 @@ static void train_form_take_estimate(struct train_form *form)
 	} else {
 		form->estimate = task->estimate;
 		form->time = task->time;
+		train_form_want_pace(form, session, task);
 	}
 	job_let_go(&form->estimate_job);
 }
@@ -226,7 +240,10 @@ static void train_form_take_count(struct train_form *form, const struct count_ta
 
 void train_form_update(struct train_form *form, const struct session *session)
 {
-	train_form_take_estimate(form);
+	train_form_take_estimate(form, session);
+	form_pace_update(&form->pace);
+	if (form->time.seconds < 0 || form->time.measured > 0)
+		form_pace_tell(&form->pace, form->estimate.steps, &form->time);
 	if (!job_finished(form->count_job))
 		return;
 	if (job_error(form->count_job))
@@ -253,6 +270,8 @@ void train_form_follow(struct train_form *form, const struct session *session)
 		column_choice_name(dataset, session_text_column(session), form->options.text_column, OPTION_TEXT_MAX);
 		column_choice_label_name(dataset, labels ? session_label_column(session) : -1, form->options.label_column, OPTION_TEXT_MAX);
 		train_options_set_dialect(&form->options, dataset_said(dataset));
+		form->text_said = session->text_said;
+		form->label_said = session->label_said;
 		rows = session->survey_ready ? session->survey.used : dataset_rows(dataset, &complete);
 	}
 	train_form_name_run(form);
@@ -387,10 +406,25 @@ void train_form_value(const struct train_form *form, int field, char *out, size_
 		train_option_format(&form->options, train_form_option(field), out, capacity);
 }
 
+const char *train_form_default(const struct train_form *form, int field)
+{
+	const struct option_row *row = train_form_option(field);
+
+	if (row && row->offset == offsetof(struct train_options, eval_on_start))
+		return train_options_hold_out(&form->options) ? "true" : "false";
+	return row ? row->default_text : "";
+}
+
+/* What the form fills in by itself nobody has changed: columns that were found in the data, and the measure before the first
+ * step. The command line has it all the same. */
 bool train_form_is_default(const struct train_form *form, int field)
 {
 	const struct option_row *row = train_form_option(field);
 
+	if (row && row->offset == offsetof(struct train_options, eval_on_start))
+		return form->options.eval_on_start == train_options_hold_out(&form->options);
+	if (row && form_data_is_column(row) && !form->own_data)
+		return !(row->offset == offsetof(struct train_options, text_column) ? form->text_said : form->label_said);
 	return row && train_option_is_default(&form->options, row);
 }
 
@@ -412,7 +446,7 @@ static bool train_form_set_option(struct train_form *form, struct session *sessi
 	if (!train_option_set(&form->options, row, text, error))
 		return false;
 	if (row->offset == offsetof(struct train_options, eval_on_start))
-		form->own_start = true;
+		form->own_start = form->options.eval_on_start != train_options_hold_out(&form->options);
 	train_form_measure_first(form);
 	if (member >= 0)
 		form->remembered = false;

@@ -8,6 +8,7 @@
 #include "engine/options.h"
 #include "engine/trainer.h"
 #include "ui/session.h"
+#include "ui/train/form_pace.h"
 #include "ui/train/form_rows.h"
 
 enum train_field { FIELD_DATA, FIELD_MODEL, FIELD_RUN, FIELD_RECIPE, FIELD_OPTIONS };
@@ -18,7 +19,8 @@ struct train_form {
 	bool own_data; /* the person named a file: it no longer follows the Data screen */
 	bool remembered; /* how that file is read was said of it before, on the Data screen */
 	bool forgot;   /* ... and does not fit it any more: all is guessed. Who tells the person sets it back */
-	bool own_start; /* the person said whether it is measured before the first step */
+	bool own_start; /* the person said that it is not measured before the first step, or is though none is held out */
+	bool text_said, label_said; /* the person chose the column on the Data screen */
 	bool own_run;  /* the person named the run directory: it is taken as it is */
 	struct job *count_job;  /* counts the rows of a file of its own; NULL: nothing is being counted */
 	char counted[PATH_MAX]; /* the file whose rows are `rows`, or are being counted, or cannot be: count_error */
@@ -35,7 +37,8 @@ struct train_form {
 		char text[OPTION_TEXT_MAX];
 		struct error error; /* why it would be refused, as far as that is seen at once */
 	} trial;           /* a value that is being typed: the estimate is of it */
-	struct train_time time; /* by an earlier run, of the estimate's steps */
+	struct train_time time; /* of the estimate's steps, by an earlier run, or else a guess */
+	struct form_pace pace;  /* of that guess */
 	char note[1024]; /* what is to be said of the recipe that was chosen; unscrubbed. Who says it empties it */
 };
 
@@ -49,13 +52,15 @@ void train_form_free(struct train_form *form);
 void train_form_follow(struct train_form *form, const struct session *session);
 void train_form_update(struct train_form *form, const struct session *session);
 bool train_form_is_counting(const struct train_form *form);
-bool train_form_is_estimating(const struct train_form *form); /* or counts for it */
+bool train_form_is_estimating(const struct train_form *form); /* or counts for it, or times a step */
 
 const char *train_form_name(int field);
 const struct option_row *train_form_option(int field); /* NULL for a path and for a theme */
 int train_form_theme(int field); /* -1: a path or an option */
 void train_form_value(const struct train_form *form, int field, char *out, size_t capacity);
-bool train_form_is_default(const struct train_form *form, int field);
+const char *train_form_default(const struct train_form *form, int field); /* what a field is set back to */
+bool train_form_is_default(const struct train_form *form, int field);     /* the person has not changed it */
+
 /* A value is being typed into a field: it is checked, and the estimate made, as if it were set; what is as it was last costs
  * nothing. train_form_end_trial makes it that of the settings again. */
 void train_form_try(struct train_form *form, const struct session *session, int field, const char *text);

@@ -53,7 +53,7 @@ bool train_steer_can_extend(const struct app *app)
 {
 	const struct run *run = app->session.run;
 
-	return !train_steer_is_live(app) && !app->session.read_only && run && (run_state(run) == RUN_FINISHED || run_can_resume(run));
+	return !train_steer_is_live(app) && run && (run_state(run) == RUN_FINISHED || run_can_resume(run));
 }
 
 /* An order that is called as the action is; what it needs is asked for with its range. */
@@ -109,10 +109,6 @@ bool train_steer_act(struct app *app, enum action action, const char *argument)
 
 	if (!is_order(action))
 		return false;
-	if (train_steer_is_live(app) && app->session.read_only && !session_is_training(&app->session)) {
-		app_say(app, "this run is only looked at: nothing is told to it");
-		return true;
-	}
 	if (train_steer_is_live(app))
 		return steer(app, action, argument);
 	if (action == ACTION_EPOCHS && train_steer_can_extend(app)) {
