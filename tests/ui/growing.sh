@@ -114,4 +114,43 @@ shows cut 'cut.csv was cut short: open cut.csv reads it anew' "a file that was c
 shows grown '^3 rows' "JSON lines are followed"
 shows replaced 'lines.jsonl is another file now: open lines.jsonl reads it anew' "a file that was replaced is said"
 shows replaced '^3 rows' "its rows stay"
+
+# A row that comes may be the double of one that was there, and one that was cut may turn out to be none.
+printf 'label,text\npositive,a good film\nnegative,a bad film\npositive,fine food\n' > twice.csv
+cat > keys <<'KEYS'
+wait idle
+key 2
+wait idle
+do filter double
+wait idle
+save-screen none
+wait text 5 rows
+wait text 4 found
+wait idle
+do search double label=negative
+wait idle
+save-screen two
+wait text 6 rows
+wait idle
+wait idle
+save-screen four
+do relabel dreadful
+wait idle
+do filter double label=dreadful
+wait idle
+save-screen corrected
+KEYS
+play twice.csv
+await none
+printf 'negative,A BAD film!\npositive,fine food' >> twice.csv
+await two
+printf ' and drink\npositive,a good film\n' >> twice.csv
+wait "$player"
+report $? "the script plays to its end where doubles come"
+shows none '^3 rows  0 found' "no row has a double at first"
+shows two '^5 rows  4 found' "a row that was there is listed as its double comes"
+shows two '2 of [23] match' "a search finds doubles as well"
+shows four '^6 rows  4 found' "a row that has become longer is no double any more, one that came makes another"
+shows four 'Row 4 of 6 .3 of 4 shown' "the chosen row stays"
+shows corrected '^6 rows  1 found' "a label that was set right counts beside it"
 finish

@@ -64,7 +64,7 @@ static struct export_task *export_new(struct reviews_state *reviews, const char 
 	}
 	task->marked = reviews->marks.count > 0;
 	table_format_of(path, &task->format);
-	if (!review_values_take(&task->values, rows->source, &reviews->predictions, &reviews->marks, error)) {
+	if (!review_values_take(&task->values, rows->source, &reviews->predictions, &reviews->marks, NULL, error)) {
 		free(task->path);
 		free(task);
 		return NULL;

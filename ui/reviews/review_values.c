@@ -37,6 +37,12 @@ bool review_field_is_predicted(int field)
 	return false;
 }
 
+bool review_field_is_double(int field, enum double_kind *kind)
+{
+	*kind = field == FIELD_NEAR_DOUBLE ? DOUBLE_NEAR : DOUBLE_EXACT;
+	return field == FIELD_DOUBLE || field == FIELD_NEAR_DOUBLE;
+}
+
 /* Names */
 
 static bool is_name(const char *name, struct span word)
@@ -125,7 +131,7 @@ bool review_names_find(const struct review_names *names, const char *name, int *
 /* Values */
 
 bool review_values_take(struct review_values *values, struct source *source, const struct review_predictions *predictions,
-                        const struct marks *marks, struct error *error)
+                        const struct marks *marks, struct double_rows *double_rows, struct error *error)
 {
 	*values = (struct review_values){0};
 	if (!marks_copy(&values->marks, marks))
@@ -133,16 +139,29 @@ bool review_values_take(struct review_values *values, struct source *source, con
 	values->source = source_begin_reading(source);
 	values->table = prediction_table_hold(predictions->table);
 	values->lent = lent_model_hold(predictions->lent);
+	values->double_rows = double_rows_hold(double_rows);
 	return true;
 }
 
 void review_values_drop(struct review_values *values)
 {
 	marks_clear(&values->marks);
+	for (int i = 0; i < DOUBLE_KINDS; i++)
+		marks_clear(&values->doubles[i]);
+	double_rows_drop(values->double_rows);
 	lent_model_drop(values->lent);
 	prediction_table_drop(values->table);
 	source_end_reading(values->source);
 	*values = (struct review_values){0};
+}
+
+bool review_values_find_doubles(struct review_values *values, enum double_kind kind, const struct progress *progress,
+                                struct error *error)
+{
+	marks_clear(&values->doubles[kind]);
+	if (!values->double_rows)
+		return error_memory(error, "looking for doubles");
+	return double_rows_find(values->double_rows, kind, values->source->dataset, &values->doubles[kind], progress, error);
 }
 
 static bool wait_for_prediction(struct review_view *view, const struct progress *progress, struct error *error)
@@ -237,6 +256,10 @@ void review_view_value(const void *of, int field, struct expression_value *out)
 		break;
 	case FIELD_MARKED:
 		number_value(out, marks_has(&view->values->marks, view->number));
+		break;
+	case FIELD_DOUBLE:
+	case FIELD_NEAR_DOUBLE:
+		number_value(out, marks_has(&view->values->doubles[field == FIELD_NEAR_DOUBLE ? DOUBLE_NEAR : DOUBLE_EXACT], view->number));
 		break;
 	default:
 		if (field < 0)

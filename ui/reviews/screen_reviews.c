@@ -43,15 +43,22 @@ static void reviews_score(struct app *app, struct reviews_state *reviews)
 
 static void reviews_take_list(struct app *app, struct reviews_state *reviews)
 {
+	const struct review_context context = reviews_jobs_context(app, reviews);
+	const bool counted = reviews->rows.matches != NULL;
 	struct error error = {0};
+	uint64_t row = 0;
 	bool changed;
 
+	reviews_chosen_row(reviews, &row);
 	if (!review_list_update(&reviews->rows, &changed, &error))
 		app_complain(app, &error);
 	if (!changed)
 		return;
-	reviews_list_changed(reviews, 0);
-	reviews->list = (struct list){0};
+	reviews_list_changed(reviews, row);
+	if (!reviews->rows.again)
+		reviews->list = (struct list){0};
+	else if (counted && !review_list_count_again(&reviews->rows, &context, &error))
+		app_complain(app, &error);
 }
 
 /* What another screen has asked for is listed as soon as it is there. */
@@ -376,6 +383,14 @@ static bool reviews_offers(const struct app *app, const void *state, enum action
 	}
 }
 
+static char *reviews_complete(const struct app *app, const void *state, const char *word, int index)
+{
+	const struct reviews_state *reviews = state;
+	const struct review_context context = reviews_jobs_context(app, reviews);
+
+	return reviews->ready && reviews->rows.source ? review_list_complete(&reviews->rows, &context, word, index) : NULL;
+}
+
 static void reviews_show(struct app *app, void *state)
 {
 	reviews_wake(app, state);
@@ -407,6 +422,7 @@ const struct view screen_reviews = {
 	.settle = reviews_settle,
 	.action = reviews_action,
 	.offers = reviews_offers,
+	.complete = reviews_complete,
 	.wake = reviews_wake,
 	.busy = reviews_busy,
 	.close = reviews_close,
