@@ -184,7 +184,7 @@ static bool review_list_view(struct review_list *list, const struct review_conte
 	}
 	job_let_go(&list->view_job);
 	set_rows(&list->coming, NULL);
-	list->again = review_test_asks_for_doubles(&task->test);
+	list->again = false;
 	set_text(&list->filter, filter_copy);
 	set_text(&list->order, order_copy);
 	list->view_job = job;
@@ -230,7 +230,7 @@ static bool review_list_filter_more(struct review_list *list, const struct revie
 		view_task_free(task);
 		return false;
 	}
-	list->again = false;
+	list->again = review_test_asks_for_doubles(&task->test);
 	if (list->again) {
 		set_rows(&list->coming, row_set_hold(task->out));
 	} else {
