@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/reviews/review_values.h"
 
+#include "engine/corrections.h"
 #include "engine/nearest.h"
 
 #include <strings.h>
@@ -98,12 +99,24 @@ static const char *name_at(const void *of, int index)
 	return index < labels ? names->survey->labels[index].name : NULL;
 }
 
+/* Whether the words of a field are the labels that were counted: label, and the column that has them. That has words of its own
+ * where some were set right, and several labels in one. Of no other column all words are known. */
+static bool has_labels(const struct dataset *dataset, int field)
+{
+	struct corrections *corrections = dataset_corrections(dataset);
+
+	if (field == FIELD_LABEL)
+		return true;
+	return field >= 0 && field == dataset_label_column(dataset) && !dataset_has_label_sets(dataset) &&
+	       !(corrections && corrections_count(corrections) > 0);
+}
+
 static const char *value_at(const void *of, int field, int index)
 {
 	const struct review_names *names = of;
 	const struct survey *survey = names->survey;
 
-	if (field == FIELD_LABEL && survey && !survey->too_many_labels)
+	if (has_labels(names->dataset, field) && survey && !survey->too_many_labels)
 		return index < survey->label_count ? survey->labels[index].name : NULL;
 	if (field == FIELD_PREDICTION && names->model)
 		return index < model_config(names->model)->num_labels ? model_label(names->model, index) : NULL;
