@@ -115,6 +115,30 @@ shows grown '^3 rows' "JSON lines are followed"
 shows replaced 'lines.jsonl is another file now: open lines.jsonl reads it anew' "a file that was replaced is said"
 shows replaced '^3 rows' "its rows stay"
 
+# A quote that is left open hides what comes after it, which is told when it stays so; what it hid is there once it is closed.
+printf 'text,label\na,1\nb,2\n' > quote.csv
+cat > keys <<'KEYS'
+wait idle
+key 2
+wait idle
+save-screen apart
+wait text an open quote
+save-screen hidden
+wait text 6 rows
+wait idle
+save-screen closed
+KEYS
+play quote.csv
+await apart
+printf 'c,1\n"open,2\nd,1\ne,2\n' >> quote.csv
+await hidden
+printf 'and closed",2\nf,1\ng,2\n' >> quote.csv
+wait "$player"
+report $? "the script plays to its end where a quote is left open"
+shows hidden '^line 5: an open quote hides 3 lines: close it, or :dialect quote none$' "a quote that is left open is told, with its line and what it hides"
+shows hidden '^3 rows' "the rows before it are there"
+shows closed '^6 rows' "nothing is lost once it is closed"
+
 # A row that comes may be the double of one that was there, and one that was cut may turn out to be none.
 printf 'label,text\npositive,a good film\nnegative,a bad film\npositive,fine food\n' > twice.csv
 cat > keys <<'KEYS'
