@@ -102,6 +102,19 @@ void score_forget(struct score_state *score)
 	score->list = (struct list){0};
 }
 
+bool score_is_unsaved(const struct app *app, const struct score_state *score)
+{
+	return !app->tour && score->kept_count > 0 && score->kept_changes != score->saved_changes;
+}
+
+bool score_has_unsaved_notes(const struct app *app, const struct score_state *score)
+{
+	for (int i = 0; score_is_unsaved(app, score) && i < score->kept_count; i++)
+		if (score->kept[i].note || score->kept[i].expected[0])
+			return true;
+	return false;
+}
+
 void score_ask_unsaved(struct app *app, const struct score_state *score, const struct app_choice *choices,
                        void (*chosen)(struct app *app, int key))
 {

@@ -181,19 +181,6 @@ void score_save_lesson(struct app *app, struct score_state *score, const char *p
 	}
 }
 
-bool score_is_unsaved(const struct app *app, const struct score_state *score)
-{
-	return !app->tour && score->kept_count > 0 && score->kept_changes != score->saved_changes;
-}
-
-bool score_has_unsaved_notes(const struct app *app, const struct score_state *score)
-{
-	for (int i = 0; score_is_unsaved(app, score) && i < score->kept_count; i++)
-		if (score->kept[i].note || score->kept[i].expected[0])
-			return true;
-	return false;
-}
-
 static void read_lesson(struct app *app, struct score_state *score, const char *path)
 {
 	struct lesson_task *task = task_new(app, path);

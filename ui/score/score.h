@@ -70,6 +70,9 @@ void score_use_model(struct app *app, struct score_state *score); /* those of an
 void score_take_kept(struct app *app, struct score_state *score);
 void score_ask_kept(struct app *app, struct score_state *score);
 void score_forget(struct score_state *score);
+/* Whether what is kept is in no file as it is: reviews; with notes and labels. A tour leaves nothing. */
+bool score_is_unsaved(const struct app *app, const struct score_state *score);
+bool score_has_unsaved_notes(const struct app *app, const struct score_state *score);
 void score_ask_forget(struct app *app, struct score_state *score); /* asks before, where something would be lost */
 void score_ask_unsaved(struct app *app, const struct score_state *score, const struct app_choice *choices,
                        void (*chosen)(struct app *app, int key));
@@ -81,10 +84,6 @@ void score_expect(struct app *app, struct score_state *score, const char *label)
 void score_save_lesson(struct app *app, struct score_state *score, const char *path);
 void score_open_lesson(struct app *app, struct score_state *score, const char *path);
 void score_take_lesson(struct app *app, struct score_state *score);
-
-/* Whether what is kept is in no file as it is: reviews; with notes and labels (lesson.c). A tour leaves nothing. */
-bool score_is_unsaved(const struct app *app, const struct score_state *score);
-bool score_has_unsaved_notes(const struct app *app, const struct score_state *score);
 
 /* Words (word_list.c) */
 void score_style_words(const struct score_state *score, const struct scrubbed *text, struct text_lines *lines,
