@@ -177,4 +177,12 @@ shows two '2 of [23] match' "a search finds doubles as well"
 shows four '^6 rows  4 found' "a row that has become longer is no double any more, one that came makes another"
 shows four 'Row 4 of 6 .3 of 4 shown' "the chosen row stays"
 shows corrected '^6 rows  1 found' "a label that was set right counts beside it"
+
+# The last row is asked for while rows are still being found: the one that is the last in the end is meant.
+{ echo text,label; yes 'a long review of a plain hotel with a clean room,1' | head -n 3000000; } > long.csv
+printf 'key 2\nwait 20\nkey G\nwait text 3,000,000 rows\nwait 300\nsave-screen end\n' > keys
+play long.csv
+wait "$player"
+rm long.csv
+shows end 'Row 3,000,000 of 3,000,000' "the last row while rows are being found is that of the whole file"
 finish

@@ -33,7 +33,7 @@ void reviews_take_search(struct app *app, struct reviews_state *reviews)
 		app_complain(app, &error);
 	} else if (found) {
 		reviews->list.chosen = index;
-		reviews->follows = false;
+		reviews->follows = reviews->to_end = false;
 		reviews->detail = 0;
 		app_say(app, "found \"%s\"; %s go on", said_pattern(app, rows->wanted, wanted),
 		        app->plain ? "next and previous" : "n and N");
