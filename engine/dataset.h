@@ -116,6 +116,11 @@ bool dataset_is_indexing(const struct dataset *dataset); /* a thread of its own 
 enum dataset_fate dataset_fate(const struct dataset *dataset);
 uint64_t dataset_growths(const struct dataset *dataset);
 
+/* The line of a quoted field, or of a row of JSON, that the end of a file that has grown left open; 0: there is none. It may be that
+ * whoever writes the file has only paused: *lines, this one too, are no rows until it is closed. From any thread, when all rows
+ * are found. */
+uint64_t dataset_waits(const struct dataset *dataset, uint64_t *lines);
+
 /* Rows that stay what they are when the file grows: all that were found, but for a last one without its line end. */
 uint64_t dataset_settled_rows(const struct dataset *dataset);
 

@@ -54,7 +54,7 @@ enum action_context {
 	X(SEARCH_NEXT, "next", "n", IN_REVIEWS, true, "", "go to the next review that matches") \
 	X(SEARCH_PREVIOUS, "previous", "N", IN_REVIEWS, false, "", "go to the previous review that matches") \
 	X(FILTER, "filter", "f", IN_TABLES, true, "EXPR", \
-	  "show some rows only, as label=negative text~waitress; by its key: one label, then the next, then all") \
+	  "show some rows only, as label=negative text~waitress, or double (they are there again); by its key: a label, the next, all") \
 	X(FILTER_BY, "where", "&", IN_TABLES, false, "EXPR", "type which rows to show") \
 	X(SORT, "sort", "", IN_TABLES, false, "COLUMN", \
 	  "order by a column, confidence, loss or length; with reverse the other way round; alone as in the file") \

@@ -129,6 +129,9 @@ int app_tab_at(const struct app *app, int x);
 /* Lets the person edit a line there; `answer` is called when Enter ends it. */
 void app_prompt(struct app *app, const struct line_options *options, app_answer *answer, void *context);
 
+/* A line_completer, `app` its context: a word of an expression of rows, where the screen in front has such. */
+char *app_complete_expression(const char *word, int index, void *app);
+
 /* An app_answer: does the action that `context` points to with the answer, unless that is empty. */
 void app_answer_action(struct app *app, void *context, const char *answer);
 

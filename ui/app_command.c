@@ -118,6 +118,19 @@ static void offer_mapping(struct command_place *place, const char *said)
 		offer_actions(place, 0);
 }
 
+char *app_complete_expression(const char *word, int index, void *context)
+{
+	const struct app *app = context;
+	const struct view *view = app->views[app->screen];
+
+	return view->complete ? view->complete(app, app->states[app->screen], word, index) : NULL;
+}
+
+static void offer_expression(struct command_place *place)
+{
+	place->found = app_complete_expression(place->word, place->wanted, (struct app *)place->app);
+}
+
 /* What each kind of argument can be; the words of action.h. Files are readline's own affair. */
 static void offer_argument(struct command_place *place, enum action action, const char *said)
 {
@@ -135,6 +148,8 @@ static void offer_argument(struct command_place *place, enum action action, cons
 		offer_dialect(place, said);
 	else if (strncmp(kind, "[SCREEN] KEY", 12) == 0)
 		offer_mapping(place, said);
+	else if (strcmp(kind, "EXPR") == 0 || action == ACTION_SEARCH)
+		offer_expression(place);
 	else if (action == ACTION_FIGURES)
 		offer_words(place, kind);
 }

@@ -15,6 +15,9 @@ struct session_growth {
 	uint64_t growths; /* of the data set, that were taken in */
 	bool counting, counted; /* rows are being counted; they were */
 	bool stale;       /* what was counted is not of all rows */
+	uint64_t waits_from; /* the line of a field that is left open, 0: none */
+	double waits_since;
+	bool waits_told;
 	double started, due; /* when they were counted last, and may be counted again: a long file is not counted all the time */
 };
 

@@ -42,6 +42,10 @@ struct view {
 	/* What such an action is called in the footer now; NULL: by its name. May be NULL. */
 	const char *(*word)(const struct app *app, const void *state, enum action action);
 
+	/* The match of number `index` for a word of an expression of rows that is being typed, allocated; NULL: there are no more.
+	 * May be NULL. */
+	char *(*complete)(const struct app *app, const void *state, const char *word, int index);
+
 	/* Sees every key first, while text is being typed. True: taken. */
 	bool (*key)(struct app *app, void *state, int key);
 

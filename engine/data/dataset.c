@@ -188,6 +188,14 @@ uint64_t dataset_growths(const struct dataset *dataset)
 	return (uint64_t)atomic_load(&dataset->indexing.growths);
 }
 
+uint64_t dataset_waits(const struct dataset *dataset, uint64_t *lines)
+{
+	const struct reader *reader = dataset->opened.reader;
+
+	*lines = 0;
+	return dataset_can_follow(dataset) && reader->waits ? reader->waits(dataset->opened.state, lines) : 0;
+}
+
 uint64_t dataset_settled_rows(const struct dataset *dataset)
 {
 	return dataset_can_follow(dataset) ? dataset->opened.reader->settled(dataset->opened.state) : dataset_rows(dataset, NULL);

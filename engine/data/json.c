@@ -290,6 +290,13 @@ static uint64_t json_settled(const void *state)
 	return textfile_settled(json->file);
 }
 
+static uint64_t json_waits(const void *state, uint64_t *lines)
+{
+	const struct json *json = state;
+
+	return json->file ? textfile_waits(json->file, lines) : 0;
+}
+
 static bool json_index_more(void *state)
 {
 	const struct json *json = state;
@@ -333,6 +340,7 @@ const struct reader reader_jsonl = {
 	.can_grow = json_can_grow,
 	.settled = json_settled,
 	.index_more = json_index_more,
+	.waits = json_waits,
 	.read = json_read,
 	.close = json_close,
 };
@@ -349,6 +357,7 @@ const struct reader reader_json = {
 	.can_grow = json_can_grow,
 	.settled = json_settled,
 	.index_more = json_index_more,
+	.waits = json_waits,
 	.read = json_read,
 	.close = json_close,
 };

@@ -80,6 +80,10 @@ struct reader {
 	uint64_t (*settled)(const void *state);
 	bool (*index_more)(void *state);
 
+	/* Of such a file that has grown: the line of a field or row that its end left open, 0: there is none; and *lines that are no
+	 * rows for that reason, this one too. From any thread, when the index is complete. NULL: nothing is ever left open. */
+	uint64_t (*waits)(const void *state, uint64_t *lines);
+
 	/* Reads row `index` (< rows) into an empty row: its fields in the order of `columns`, its line where the format has
 	 * lines, else 0, and its status when the format says that it cannot be used. A row of more or fewer fields than there
 	 * are columns is ragged; text and label are chosen by the caller. False: I/O, or out of memory. */

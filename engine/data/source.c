@@ -2,6 +2,7 @@
 #include "engine/data/source.h"
 
 #include "engine/base/file.h"
+#include "engine/clock.h"
 #include "engine/data/convert.h"
 
 #include <errno.h>
@@ -161,15 +162,14 @@ static bool is_as_noted(const struct source *source, const struct stat *status)
 	       status->st_mtim.tv_nsec == source->changed.tv_nsec;
 }
 
-/* As it was, or longer where it may grow. Whether the same still stands at its beginning is for source_look to see. */
+/* As it was, or longer where it may grow; what is under way is waited for, so that this is for source_look only. Whether the same
+ * still stands at its beginning is for that to see. */
 static bool is_sound(const struct source *source, struct stat *status)
 {
 	const struct timespec pause = {.tv_nsec = WRITING_NANOSECONDS};
 	pthread_mutex_t *mutex = (pthread_mutex_t *)&source->mutex;
 	bool sound = false, wait = true;
 
-	if (!source->follow)
-		return fstat(source->fd, status) == 0 && is_as_noted(source, status);
 	for (int look = 0; !sound && wait && look < WRITING_LOOKS; look++) {
 		if (look > 0)
 			nanosleep(&pause, NULL);
@@ -183,11 +183,42 @@ static bool is_sound(const struct source *source, struct stat *status)
 	return sound;
 }
 
-static bool unchanged(const struct source *source, struct error *error)
+/* A file of another time and the same size, whose size may follow as long as source_look would wait for it. */
+static bool is_in_doubt(struct source *source)
 {
+	const uint64_t now = (uint64_t)(clock_seconds() * 1e6) + 1;
+	uint64_t since = 0;
+
+	if (atomic_compare_exchange_strong(&source->doubt_since, &since, now))
+		return true;
+	return now < since + WRITING_LOOKS * (WRITING_NANOSECONDS / 1000);
+}
+
+/* The same as is_sound, without waiting. */
+static bool is_readable(const struct source *source)
+{
+	struct source *own = (struct source *)source;
+	bool sound, in_place;
 	struct stat status;
 
-	RETURN_IF(!is_sound(source, &status), error, ERROR_IO,
+	if (atomic_load(&own->changed_for_good) || fstat(source->fd, &status) != 0)
+		return false;
+	if (!source->follow)
+		return is_as_noted(source, &status);
+	pthread_mutex_lock(&own->mutex);
+	sound = is_as_noted(source, &status) || (uint64_t)status.st_size > source->size;
+	in_place = (uint64_t)status.st_size == source->size;
+	pthread_mutex_unlock(&own->mutex);
+	if (!sound)
+		return in_place && is_in_doubt(own);
+	if (atomic_load(&own->doubt_since) != 0)
+		atomic_store(&own->doubt_since, 0);
+	return true;
+}
+
+static bool unchanged(const struct source *source, struct error *error)
+{
+	RETURN_IF(!is_readable(source), error, ERROR_IO,
 	          "%s: was changed by another program while it was open; open it again", source->path);
 	return true;
 }
@@ -211,7 +242,7 @@ static enum dataset_fate take_growth(struct source *source, const struct stat *s
 	return FILE_GREW;
 }
 
-enum dataset_fate source_look(struct source *source)
+static enum dataset_fate look(struct source *source)
 {
 	struct stat status = {0}, named;
 
@@ -224,6 +255,15 @@ enum dataset_fate source_look(struct source *source)
 	if (named.st_dev != source->device || named.st_ino != source->inode)
 		return FILE_REPLACED;
 	return (uint64_t)status.st_size > source->size ? take_growth(source, &status) : FILE_SAME;
+}
+
+enum dataset_fate source_look(struct source *source)
+{
+	const enum dataset_fate fate = look(source);
+
+	if (fate == FILE_CUT || fate == FILE_CHANGED)
+		atomic_store(&source->changed_for_good, true);
+	return fate;
 }
 
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error)

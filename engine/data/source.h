@@ -27,6 +27,8 @@ struct source {
 	struct timespec changed;
 	bool follow;           /* it may grow: source_look takes that in */
 	pthread_mutex_t mutex; /* of `size` and `changed`, where it may */
+	atomic_bool changed_for_good; /* source_look found another file than a longer one: nothing is read any more */
+	_Atomic uint64_t doubt_since; /* microseconds: since then it has another time and the size that it had; 0: it has not */
 	dev_t device;
 	ino_t inode;
 	char tail[SOURCE_TAIL]; /* [tail_size] what stands before `size`; for source_look only */
@@ -47,8 +49,9 @@ bool source_convert(struct source *source, const char *name, size_t mark, const 
 /* Looks what has become of the file. One thread at a time; where it grew `size` is what it is now. */
 enum dataset_fate source_look(struct source *source);
 
-/* Reads `size` bytes at `offset`; all of them must be there. False also, with ERROR_IO,
- * when another program changed the file since it was opened, in another way than source_look takes in. */
+/* Reads `size` bytes at `offset`; all of them must be there. False also, with ERROR_IO, when another program changed the file
+ * since it was opened, in another way than source_look takes in. Never waits, as the screens read on the thread that draws: of a
+ * file that may grow and only has another time it reads on for a moment, in which its size follows or does not. */
 bool source_read(const struct source *source, void *out, size_t size, uint64_t offset, struct error *error);
 
 #endif

@@ -2,6 +2,7 @@
  *
  * One pass over a whole file: what is used and skipped, which labels, how long the texts. */
 #include "engine/base/buffer.h"
+#include "engine/base/by_count.h"
 #include "engine/clock.h"
 #include "engine/data/bytes.h"
 #include "engine/data/field.h"
@@ -235,17 +236,8 @@ void survey_free(struct survey *survey)
 
 int survey_label_after(const struct survey *survey, int after)
 {
-	const struct label_count *labels = survey->labels;
-	int next = -1;
-
-	for (int i = 0; i < survey->label_count; i++) {
-		const bool follows = after < 0 || labels[i].count < labels[after].count ||
-		                     (labels[i].count == labels[after].count && i > after);
-
-		if (follows && (next < 0 || labels[i].count > labels[next].count))
-			next = i;
-	}
-	return next;
+	return survey->label_count == 0 ? -1 : by_count_after(&survey->labels[0].count, sizeof *survey->labels, survey->label_count,
+	                                                      after, false);
 }
 
 static bool add_count(struct buffer *out, uint64_t count)

@@ -238,6 +238,7 @@ const struct reader reader_csv = {
 	.can_grow = textfile_can_grow,
 	.settled = textfile_settled,
 	.index_more = textfile_index_more,
+	.waits = textfile_waits,
 	.read = table_read,
 	.close = textfile_close,
 };
@@ -254,6 +255,7 @@ const struct reader reader_tsv = {
 	.can_grow = textfile_can_grow,
 	.settled = textfile_settled,
 	.index_more = textfile_index_more,
+	.waits = textfile_waits,
 	.read = table_read,
 	.close = textfile_close,
 };

@@ -6,6 +6,7 @@
 #include "engine/data/row.h"
 
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define WINDOW ((size_t)256 << 10) /* read ahead when rows are read one after the other */
@@ -24,6 +25,7 @@ struct textfile {
 	struct row_index index; /* entry 0 is the header where there is one */
 	_Atomic uint64_t visible; /* entries that may be read: where they end is known, as far as the file goes */
 	_Atomic uint64_t settled; /* of them those that have their line end */
+	_Atomic uint64_t waits_from, waits_lines; /* the line of what the end of a file that grows left open, and lines from there on; 0 */
 	_Atomic uint64_t end;   /* where the last one ends, unless another entry has come after it */
 	bool whole;             /* the index came to the end of the file before: now it is that of a file that grows */
 	bool resumable;         /* it has ended at the end of the file */
@@ -158,8 +160,13 @@ static enum index_state stop_with(struct textfile *file, enum index_state state,
 
 static bool unclosed(const struct textfile *file, const char *within, struct error *error)
 {
-	return error_set(error, ERROR_DATA, "%s: line %llu: a quote opens here and does not close %s",
-	                 file->source->path, (unsigned long long)file->scan.quote_line, within);
+	const unsigned long long from = file->scan.quote_line, lines = file->scan.line - from;
+	char hidden[48] = "";
+
+	if (lines > 0)
+		snprintf(hidden, sizeof hidden, ", %llu line%s on", lines, lines == 1 ? "" : "s");
+	return error_set(error, ERROR_DATA, "%s: line %llu: a quote opens here and does not close %s%s; --quote none reads quotes as they "
+	                 "stand", file->source->path, from, within, hidden);
 }
 
 static bool bracket_fault(const struct textfile *file, const struct brackets *brackets, struct error *error)
@@ -168,6 +175,14 @@ static bool bracket_fault(const struct textfile *file, const struct brackets *br
 		return error_memory(error, "indexing rows");
 	return error_set(error, ERROR_DATA, "%s: line %llu: %s", file->source->path,
 	                 (unsigned long long)brackets->fault_line, brackets->fault);
+}
+
+/* What is there of the file has ended inside of a field or row that begins on `from`: what comes may end it. */
+static enum index_state wait_for_more(struct textfile *file, uint64_t from, uint64_t last, uint64_t end)
+{
+	atomic_store_explicit(&file->waits_lines, last > from ? last - from : 1, memory_order_relaxed);
+	atomic_store_explicit(&file->waits_from, from, memory_order_release);
+	return stop_with(file, INDEX_COMPLETE, end);
 }
 
 /* Inside of a row whoever writes the file may only have paused: where it grows that row is waited for. */
@@ -179,7 +194,7 @@ static enum index_state finish_brackets(struct textfile *file, struct error *err
 		return stop_with(file, INDEX_COMPLETE, ended.end);
 	file->resumable = ended.fault != NULL;
 	if (file->whole && file->resumable)
-		return stop_with(file, INDEX_COMPLETE, file->open_row != NO_ROW ? ended.position : ended.end);
+		return wait_for_more(file, ended.fault_line, ended.line, file->open_row != NO_ROW ? ended.position : ended.end);
 	bracket_fault(file, &ended, error);
 	return stop_with(file, INDEX_FAILED, ended.end);
 }
@@ -192,7 +207,7 @@ static enum index_state finish(struct textfile *file, struct error *error)
 	if (file->rules.brackets)
 		return finish_brackets(file, error);
 	if (scan->state == SCAN_QUOTED && file->whole)
-		return stop_with(file, INDEX_COMPLETE, file->open_row != NO_ROW ? scan->position : scan->row_start);
+		return wait_for_more(file, scan->quote_line, scan->line, file->open_row != NO_ROW ? scan->position : scan->row_start);
 	if (scan->state == SCAN_QUOTED) {
 		unclosed(file, "before the end of the file", error);
 		return stop_with(file, INDEX_FAILED, scan->row_start);
@@ -259,7 +274,17 @@ bool textfile_index_more(void *state)
 
 	file->whole = true;
 	file->resumable = false;
+	atomic_store_explicit(&file->waits_from, 0, memory_order_release);
 	return resumable;
+}
+
+uint64_t textfile_waits(const void *state, uint64_t *lines)
+{
+	const struct textfile *file = state;
+	const uint64_t from = atomic_load_explicit(&file->waits_from, memory_order_acquire);
+
+	*lines = atomic_load_explicit(&file->waits_lines, memory_order_relaxed);
+	return from;
 }
 
 static uint64_t without_header(const struct textfile *file, uint64_t entries)

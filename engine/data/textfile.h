@@ -36,6 +36,7 @@ uint64_t textfile_rows(const void *state);
 bool textfile_can_grow(const void *state);
 uint64_t textfile_settled(const void *state);
 bool textfile_index_more(void *state);
+uint64_t textfile_waits(const void *state, uint64_t *lines);
 void textfile_close(void *state);
 
 #endif

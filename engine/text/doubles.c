@@ -99,3 +99,15 @@ float double_similarity(const struct double_sketch *a, const struct double_sketc
 		same += a->minima[i] == b->minima[i];
 	return (float)same / DOUBLES_HASHES;
 }
+
+uint64_t double_key(struct span text)
+{
+	uint64_t word, words = 0, all = FNV_START;
+	size_t at = 0;
+
+	while ((word = next_word(text, &at)) != 0) {
+		all = mix(all ^ word);
+		words++;
+	}
+	return words > 0 ? mix(all + words) | 1 : 0;
+}

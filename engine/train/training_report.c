@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_report.h"
 
+#include "engine/base/by_count.h"
 #include "engine/base/json.h"
 #include "engine/base/names.h"
 #include "engine/train/optimize/usual_rate.h"
@@ -95,27 +96,12 @@ static void put(char *out, size_t capacity, const char *format, ...)
 	va_end(arguments);
 }
 
-/* The label that follows `after` (-1: the first of all) where they are listed by their rows, the most first or the fewest; those
- * of as many come in the order of the model. -1: there is none. */
-static int32_t label_after(const uint64_t *rows, int32_t count, int32_t after, bool fewest)
-{
-	int32_t next = -1;
-
-	for (int32_t i = 0; i < count; i++) {
-		const bool behind = after < 0 || (fewest ? rows[i] > rows[after] : rows[i] < rows[after]);
-		const bool follows = behind || (rows[i] == rows[after] && i > after);
-
-		if (follows && (next < 0 || (fewest ? rows[i] < rows[next] : rows[i] > rows[next])))
-			next = i;
-	}
-	return next;
-}
-
 static void put_labels(char *out, size_t capacity, const struct sources *sources, const struct report_side *side)
 {
 	int32_t count = sources->facts->label_count, label = -1;
 
-	for (int32_t i = 0; i < LABELS_SHOWN && (label = label_after(side->labels, count, label, false)) >= 0; i++)
+	for (int32_t i = 0; i < LABELS_SHOWN &&
+	                    (label = by_count_after(side->labels, sizeof *side->labels, count, label, false)) >= 0; i++)
 		put(out, capacity, "%s%.*s %s (%s)", i ? ", " : "", NAME_ARGUMENTS(model_label(sources->training->model, label)),
 		    words_count(side->labels[label]).text, share_of(side->labels[label], side->rows).text);
 	if (count > LABELS_SHOWN)
@@ -269,7 +255,8 @@ static bool warn_of_rare(json_t *warnings, const struct sources *sources)
 	char text[LINE_MAX_BYTES] = "";
 	int32_t rare = 0, label = -1;
 
-	while ((label = label_after(side->labels, sources->facts->label_count, label, true)) >= 0 && side->labels[label] < FEW_ROWS) {
+	while ((label = by_count_after(side->labels, sizeof *side->labels, sources->facts->label_count, label, true)) >= 0 &&
+	       side->labels[label] < FEW_ROWS) {
 		if (rare++ < 3)
 			put(text, sizeof text, "%s\"%.*s\" (%s)", rare > 1 ? ", " : "",
 			    NAME_ARGUMENTS(model_label(sources->training->model, label)), words_count(side->labels[label]).text);

@@ -114,4 +114,75 @@ shows cut 'cut.csv was cut short: open cut.csv reads it anew' "a file that was c
 shows grown '^3 rows' "JSON lines are followed"
 shows replaced 'lines.jsonl is another file now: open lines.jsonl reads it anew' "a file that was replaced is said"
 shows replaced '^3 rows' "its rows stay"
+
+# A quote that is left open hides what comes after it, which is told when it stays so; what it hid is there once it is closed.
+printf 'text,label\na,1\nb,2\n' > quote.csv
+cat > keys <<'KEYS'
+wait idle
+key 2
+wait idle
+save-screen apart
+wait text an open quote
+save-screen hidden
+wait text 6 rows
+wait idle
+save-screen closed
+KEYS
+play quote.csv
+await apart
+printf 'c,1\n"open,2\nd,1\ne,2\n' >> quote.csv
+await hidden
+printf 'and closed",2\nf,1\ng,2\n' >> quote.csv
+wait "$player"
+report $? "the script plays to its end where a quote is left open"
+shows hidden '^line 5: an open quote hides 3 lines: close it, or :dialect quote none$' "a quote that is left open is told, with its line and what it hides"
+shows hidden '^3 rows' "the rows before it are there"
+shows closed '^6 rows' "nothing is lost once it is closed"
+
+# A row that comes may be the double of one that was there, and one that was cut may turn out to be none.
+printf 'label,text\npositive,a good film\nnegative,a bad film\npositive,fine food\n' > twice.csv
+cat > keys <<'KEYS'
+wait idle
+key 2
+wait idle
+do filter double
+wait idle
+save-screen none
+wait text 5 rows
+wait text 4 found
+wait idle
+do search double label=negative
+wait idle
+save-screen two
+wait text 6 rows
+wait idle
+wait idle
+save-screen four
+do relabel dreadful
+wait idle
+do filter double label=dreadful
+wait idle
+save-screen corrected
+KEYS
+play twice.csv
+await none
+printf 'negative,A BAD film!\npositive,fine food' >> twice.csv
+await two
+printf ' and drink\npositive,a good film\n' >> twice.csv
+wait "$player"
+report $? "the script plays to its end where doubles come"
+shows none '^3 rows  0 found' "no row has a double at first"
+shows two '^5 rows  4 found' "a row that was there is listed as its double comes"
+shows two '2 of [23] match' "a search finds doubles as well"
+shows four '^6 rows  4 found' "a row that has become longer is no double any more, one that came makes another"
+shows four 'Row 4 of 6 .3 of 4 shown' "the chosen row stays"
+shows corrected '^6 rows  1 found' "a label that was set right counts beside it"
+
+# The last row is asked for while rows are still being found: the one that is the last in the end is meant.
+{ echo text,label; yes 'a long review of a plain hotel with a clean room,1' | head -n 3000000; } > long.csv
+printf 'key 2\nwait 20\nkey G\nwait text 3,000,000 rows\nwait 300\nsave-screen end\n' > keys
+play long.csv
+wait "$player"
+rm long.csv
+shows end 'Row 3,000,000 of 3,000,000' "the last row while rows are being found is that of the whole file"
 finish

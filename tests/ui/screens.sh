@@ -31,6 +31,7 @@ the cook was nice and the soup was hot,good
 !!!,good
 END
 printf 'review,stars\n' > "$scratch/none.csv"
+printf 'review,sentiment\nfine,cheerful\nbad,gloomy\nso so,gloomy\n' > "$scratch/mood.csv"
 printf 'text,label,first,second,third\nfine,good,1,2,3\n' > "$scratch/columns.csv"
 printf 'text,label\nfine,1\na,b,c\nnone,\n\377 byte,0\n' > "$scratch/ragged.csv"
 printf 'PK\003\004 and so on' > "$scratch/table.xlsx"

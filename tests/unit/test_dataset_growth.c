@@ -4,6 +4,12 @@
  * was cut; and one that became another file is not taken for a longer one. */
 #include "tests/unit/dataset_check.h"
 
+#include "engine/clock.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+
 struct growing {
 	const char *name, *bytes;
 	size_t size;  /* of all */
@@ -193,6 +199,32 @@ static void a_file_that_became_another_is_not_taken_for_a_longer_one(void **stat
 	row_free(row);
 }
 
+/* Who draws reads too: a file that was only touched must not hold it up, though its size may still follow. */
+static void reading_a_file_that_was_touched_never_waits(void **state)
+{
+	const struct timespec times[2] = {{1, 0}, {1, 0}}, pause = {.tv_nsec = 60000000};
+	const struct growing file = {"t.csv", BYTES("text,label\nab,1\ncdef,2\n"), 0, growing[0].dialect};
+	struct dataset *dataset = open_growing(&file, file.size, 0);
+	struct error error = {0};
+	struct row *row = row_new(&error);
+	double before;
+
+	(void)state;
+	assert_int_equal(utimensat(AT_FDCWD, data_path("t.csv"), times, 0), 0);
+	before = clock_seconds();
+	assert_true(dataset_read(dataset, 1, row, &error));
+	assert_true(clock_seconds() - before < 0.02);
+	nanosleep(&pause, NULL);
+	before = clock_seconds();
+	assert_false(dataset_read(dataset, 0, row, &error));
+	assert_true(clock_seconds() - before < 0.02);
+	append(data_path("t.csv"), "g,3\n", 4);
+	assert_true(dataset_read(dataset, 0, row, &error));
+	assert_int_equal(dataset_look(dataset), FILE_GREW);
+	row_free(row);
+	dataset_close(dataset);
+}
+
 static void what_is_not_read_in_place_is_not_followed(void **state)
 {
 	static const char array[] = "[{\"text\":\"a\"},{\"text\":\"b\"}]", table[] = "text,label\na,1\nb,2\n";
@@ -243,6 +275,7 @@ int main(void)
 		cmocka_unit_test(a_last_row_without_its_line_end_may_become_longer),
 		cmocka_unit_test(rows_can_be_read_while_nobody_has_looked_yet),
 		cmocka_unit_test(a_file_that_became_another_is_not_taken_for_a_longer_one),
+		cmocka_unit_test(reading_a_file_that_was_touched_never_waits),
 		cmocka_unit_test(what_is_not_read_in_place_is_not_followed),
 		cmocka_unit_test(a_thread_finds_the_rows_that_come),
 	};

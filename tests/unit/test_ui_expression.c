@@ -4,7 +4,7 @@
 #include "tests/unit/check.h"
 
 #include "engine/nearest.h"
-#include "ui/reviews/expression.h"
+#include "ui/reviews/expression_complete.h"
 
 enum { STARS, TEXT, LABELS, DAY, MINE, ERROR };
 
@@ -271,10 +271,42 @@ static void an_expression_is_told_from_a_text(void **state)
 	(void)state;
 	assert_true(expression_is_meant("stars>=4", &known));
 	assert_true(expression_is_meant(" not (text ~ a", &known));
+	assert_true(expression_is_meant("error label=neutral", &known));
+	assert_true(expression_is_meant("(not error and stars=4)", &known));
+	assert_true(expression_is_meant("error=1", &known));
+	assert_false(expression_is_meant("error", &known));
+	assert_false(expression_is_meant("error or not", &known));
 	assert_false(expression_is_meant("starz>=4", &known));
 	assert_false(expression_is_meant("stars are bad", &known));
 	assert_false(expression_is_meant("number 2[46]", &known));
 	assert_false(expression_is_meant("neutral", &known));
+}
+
+static void check_completed(const char *word, int index, const char *expected)
+{
+	char *found = expression_complete(&spelled, word, index);
+
+	if (!expected)
+		assert_null(found);
+	else
+		assert_string_equal(found, expected);
+	free(found);
+}
+
+static void names_and_values_are_completed(void **state)
+{
+	(void)state;
+	check_completed("st", 0, "stars");
+	check_completed("st", 1, NULL);
+	check_completed("((ne", 0, "((negative");
+	check_completed("ne", 1, "neutral");
+	check_completed("\"m", 0, "\"my column\"");
+	check_completed("label=n", 0, "label=negative");
+	check_completed("(label!=", 2, "(label!=Rude");
+	check_completed("\"label\"=R", 0, "\"label\"=Rude");
+	check_completed("text~", 0, NULL);
+	check_completed("error=", 0, NULL);
+	check_completed("starz=", 0, NULL);
 }
 
 static void the_nearest_name_is_found(void **state)
@@ -309,6 +341,7 @@ int main(void)
 		cmocka_unit_test(too_much_is_refused),
 		cmocka_unit_test(no_line_breaks_it),
 		cmocka_unit_test(an_expression_is_told_from_a_text),
+		cmocka_unit_test(names_and_values_are_completed),
 		cmocka_unit_test(the_nearest_name_is_found),
 	};
 

@@ -409,18 +409,26 @@ bool expression_is_meant(const char *text, const struct expression_names *names)
 {
 	struct error ignored = {0};
 	struct parser parser = {.text = text, .at = text, .names = names, .error = &ignored};
+	enum expression_name kind;
 	char word[WORD_MAX];
 	bool quoted;
 	int field;
 
 	do {
-		while (is_blank(*parser.at) || *parser.at == '(')
+		while (*parser.at && strchr(" \t\n()", *parser.at))
 			parser.at++;
-	} while (take_keyword(&parser, "not"));
-	if (!next_word(&parser, false, word, &quoted) || names->find(names->of, span_of(word), &field) != NAME_FIELD)
-		return false;
-	skip_blanks(&parser);
-	return operator_at(parser.at);
+		if (take_keyword(&parser, "not") || take_keyword(&parser, "and") || take_keyword(&parser, "or")) {
+			kind = NAME_FLAG;
+			continue;
+		}
+		if (!*parser.at || !next_word(&parser, false, word, &quoted) || !*word)
+			return false;
+		kind = names->find(names->of, span_of(word), &field);
+		skip_blanks(&parser);
+		if ((kind == NAME_FIELD || kind == NAME_FLAG) && operator_at(parser.at))
+			return true;
+	} while (kind == NAME_FLAG);
+	return false;
 }
 
 bool expression_asks(const struct expression *expression, int field)

@@ -52,7 +52,8 @@ struct expression_value {
 struct expression *expression_parse(const char *text, const struct expression_names *names, struct error *error);
 void expression_free(struct expression *expression); /* NULL is allowed */
 
-/* Whether it looks as if an expression was meant and not a text to search for: a name of a field and an operator. */
+/* Whether it looks as if an expression was meant and not a text to search for: a name of a field and an operator, flags before it
+ * left out. A flag alone is a word to search for; with an operator (double=1) it is meant. */
 bool expression_is_meant(const char *text, const struct expression_names *names);
 
 /* Whether some condition asks for this field. */

@@ -33,7 +33,7 @@ void reviews_take_search(struct app *app, struct reviews_state *reviews)
 		app_complain(app, &error);
 	} else if (found) {
 		reviews->list.chosen = index;
-		reviews->follows = false;
+		reviews->follows = reviews->to_end = false;
 		reviews->detail = 0;
 		app_say(app, "found \"%s\"; %s go on", said_pattern(app, rows->wanted, wanted),
 		        app->plain ? "next and previous" : "n and N");
@@ -68,7 +68,8 @@ static void reviews_ask_search(struct app *app, struct reviews_state *reviews, c
 	if (*pattern)
 		reviews_search_answer(app, reviews, pattern);
 	else
-		app_prompt(app, &(struct line_options){.prompt = app->plain ? "search: " : "/", .history = LINE_HISTORY_SEARCH},
+		app_prompt(app, &(struct line_options){.prompt = app->plain ? "search: " : "/", .history = LINE_HISTORY_SEARCH,
+		                                       .complete = app_complete_expression, .context = app},
 		           reviews_search_answer, reviews);
 }
 
@@ -161,7 +162,8 @@ static void reviews_ask_filter(struct app *app, struct reviews_state *reviews, c
 		reviews_filter(app, reviews, filter);
 	else
 		app_prompt(app, &(struct line_options){.prompt = "filter: ", .initial = reviews->rows.filter,
-		                                       .history = LINE_HISTORY_SEARCH}, reviews_filter_answer, reviews);
+		                                       .history = LINE_HISTORY_SEARCH, .complete = app_complete_expression,
+		                                       .context = app}, reviews_filter_answer, reviews);
 }
 
 static void reviews_clear(struct reviews_state *reviews)

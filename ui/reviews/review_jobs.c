@@ -23,6 +23,16 @@ static bool expression_is_predicted(const struct expression *expression)
 	return false;
 }
 
+static void note_doubles(struct review_test *test)
+{
+	enum double_kind kind;
+
+	for (int field = FIELD_FIRST; field < 0; field++) {
+		if (review_field_is_double(field, &kind) && expression_asks(test->expression, field))
+			test->doubles[kind] = true;
+	}
+}
+
 bool review_test_set(struct review_test *test, const char *text, bool expression, const struct review_names *names,
                      struct error *error)
 {
@@ -31,8 +41,11 @@ bool review_test_set(struct review_test *test, const char *text, bool expression
 	if (!expression)
 		return search_set(&test->search, text, error);
 	test->expression = expression_parse(text, &known, error);
-	test->predicted = test->expression && expression_is_predicted(test->expression);
-	return test->expression;
+	if (!test->expression)
+		return false;
+	test->predicted = expression_is_predicted(test->expression);
+	note_doubles(test);
+	return true;
 }
 
 static void review_test_clear(struct review_test *test)
@@ -48,6 +61,21 @@ static bool test_holds(const struct review_test *test, const struct review_view 
 
 	return test->expression ? expression_holds(test->expression, review_view_value, view)
 	                        : search_find(&test->search, view->row->text, 0, &start, &end);
+}
+
+bool review_test_asks_for_doubles(const struct review_test *test)
+{
+	return test->doubles[DOUBLE_EXACT] || test->doubles[DOUBLE_NEAR];
+}
+
+/* What a job has to know of all rows before it reads the first. */
+static bool prepare(struct review_values *values, const struct review_test *test, const struct progress *progress,
+                    struct error *error)
+{
+	for (int kind = 0; kind < DOUBLE_KINDS; kind++)
+		if (test->doubles[kind] && !review_values_find_doubles(values, (enum double_kind)kind, progress, error))
+			return false;
+	return true;
 }
 
 /* Listing */
@@ -227,7 +255,12 @@ static bool view_work(void *context, const struct progress *progress, struct err
 	struct view_task *task = context;
 	bool complete;
 	const uint64_t rows = dataset_rows(task->values.source->dataset, &complete);
+	enum double_kind kind;
 
+	if (task->sorted && review_field_is_double(task->order, &kind))
+		task->test.doubles[kind] = true;
+	if (!prepare(&task->values, &task->test, progress, error))
+		return false;
 	return task->sorted ? view_sorted(task, rows, progress, error) : view_rows(task, task->from, rows, NULL, progress, error);
 }
 
@@ -279,7 +312,7 @@ static bool quest_work(void *context, const struct progress *progress, struct er
 {
 	struct quest_task *task = context;
 	struct row *row = row_new(error);
-	bool good = row;
+	bool good = row && prepare(&task->values, &task->test, progress, error);
 
 	for (uint64_t i = 1; good && i <= task->size && task->found == UINT64_MAX; i++) {
 		good = quest_entry(task, quest_index(task, i), row, progress, error);

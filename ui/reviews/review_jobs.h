@@ -14,10 +14,13 @@ struct review_test {
 	struct expression *expression; /* NULL: a text is looked for */
 	struct search search;
 	bool predicted; /* it waits for the model */
+	bool doubles[DOUBLE_KINDS]; /* it asks which rows have one */
 };
 
 bool review_test_set(struct review_test *test, const char *text, bool expression, const struct review_names *names,
                      struct error *error);
+
+bool review_test_asks_for_doubles(const struct review_test *test);
 
 /* Lists rows: all of `of` (NULL: of the file) for which `test` holds (no expression: all), by `order` where `sorted`. */
 struct view_task {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/reviews/review_list.h"
 
+#include "ui/reviews/expression_complete.h"
 #include "ui/reviews/review_jobs.h"
 #include "ui/row_set.h"
 
@@ -47,6 +48,10 @@ void review_list_attach(struct review_list *list, struct source *source)
 	struct source *before = list->source;
 
 	review_list_all(list);
+	if (source != before) {
+		double_rows_drop(list->double_rows);
+		list->double_rows = source ? double_rows_new() : NULL;
+	}
 	list->source = source ? source_hold(source) : NULL;
 	source_drop(before);
 }
@@ -95,6 +100,14 @@ static struct review_names names_of(const struct review_list *list, const struct
 	return (struct review_names){list->source->dataset, context->survey, lent ? lent->model : NULL};
 }
 
+char *review_list_complete(const struct review_list *list, const struct review_context *context, const char *word, int index)
+{
+	const struct review_names names = names_of(list, context);
+	const struct expression_names known = review_names(&names);
+
+	return expression_complete(&known, word, index);
+}
+
 static bool check_predicted(bool predicted, const struct review_context *context, struct error *error)
 {
 	RETURN_IF(predicted && !context->predictions->table, error, ERROR_USAGE,
@@ -134,7 +147,8 @@ static bool view_set(struct view_task *task, const struct review_list *list, con
 	return (!filter || review_test_set(&task->test, filter, true, &names, error)) &&
 	       (!order || view_set_order(task, order, &names, error)) &&
 	       check_predicted(task->test.predicted || (task->sorted && review_field_is_predicted(task->order)), context, error) &&
-	       review_values_take(&task->values, list->source, context->predictions, context->marks, error);
+	       review_values_take(&task->values, list->source, context->predictions, context->marks, list->double_rows,
+	                          error);
 }
 
 static void review_list_note_rows(struct review_list *list)
@@ -170,6 +184,7 @@ static bool review_list_view(struct review_list *list, const struct review_conte
 	}
 	job_let_go(&list->view_job);
 	set_rows(&list->coming, NULL);
+	list->again = false;
 	set_text(&list->filter, filter_copy);
 	set_text(&list->order, order_copy);
 	list->view_job = job;
@@ -215,10 +230,15 @@ static bool review_list_filter_more(struct review_list *list, const struct revie
 		view_task_free(task);
 		return false;
 	}
-	row_set_drop(task->out);
-	task->out = row_set_hold(list->listed);
-	task->from = list->settled;
-	row_set_cut(list->listed, list->settled);
+	list->again = review_test_asks_for_doubles(&task->test);
+	if (list->again) {
+		set_rows(&list->coming, row_set_hold(task->out));
+	} else {
+		row_set_drop(task->out);
+		task->out = row_set_hold(list->listed);
+		task->from = list->settled;
+		row_set_cut(list->listed, list->settled);
+	}
 	review_list_note_rows(list);
 	list->view_job = review_job_view(list->jobs, task, error);
 	return list->view_job;
@@ -234,8 +254,13 @@ bool review_list_grow(struct review_list *list, const struct review_context *con
 		return true;
 	if (list->listed && !review_list_filter_more(list, context, error))
 		return false;
-	if (!counted)
+	if (!counted || list->coming)
 		return true;
+	return review_list_count_again(list, context, error);
+}
+
+bool review_list_count_again(struct review_list *list, const struct review_context *context, struct error *error)
+{
 	job_let_go(&list->count_job);
 	return review_list_count_matches(list, context, error);
 }
@@ -313,7 +338,7 @@ static struct quest_task *quest_new(const struct review_list *list, const struct
 	task->found = UINT64_MAX;
 	if (review_test_set(&task->test, wanted, is_expression(list, context, wanted), &names, error) &&
 	    check_predicted(task->test.predicted, context, error) &&
-	    review_values_take(&task->values, list->source, context->predictions, context->marks, error))
+	    review_values_take(&task->values, list->source, context->predictions, context->marks, list->double_rows, error))
 		return task;
 	quest_task_free(task);
 	return NULL;

@@ -21,12 +21,14 @@ struct review_context {
 struct review_list {
 	struct jobs *jobs;
 	struct source *source;  /* held; NULL: none */
+	struct double_rows *double_rows; /* held, of the source; NULL: none, or no memory */
 
 	char *filter;           /* as typed: rows for which it holds; NULL: all */
 	char *order;            /* as typed: "confidence reverse"; NULL: as in the file */
 	struct row_set *listed; /* held; NULL: all rows of the file as they stand there */
 	struct job *view_job;   /* fills `listed` */
 	uint64_t of, settled;   /* rows that the file had when `listed` was made, and those of them that stay what they are */
+	bool again;             /* `coming` are the same, found anew: a row that has come may be the double of one that was there */
 	struct row_set *coming; /* held: what it fills, where that is not shown before it is complete */
 
 	char *wanted;           /* as typed: what is searched for; NULL: nothing */
@@ -56,6 +58,9 @@ uint64_t review_list_find_row(const struct review_list *list, uint64_t row);
 bool review_list_filter(struct review_list *list, const struct review_context *context, const char *filter,
                         struct error *error);
 
+/* What a word of a filter goes on with: see expression_complete. There must be a source. */
+char *review_list_complete(const struct review_list *list, const struct review_context *context, const char *word, int index);
+
 /* Lists the same rows in the order of "COLUMN [reverse]"; NULL: as in the file. */
 bool review_list_sort(struct review_list *list, const struct review_context *context, const char *order, struct error *error);
 
@@ -71,6 +76,9 @@ bool review_list_set(struct review_list *list, const uint64_t *rows, size_t coun
 /* To be called now and then while jobs work. False with one line, once, when one could not go on. *changed: another list of
  * rows has taken the place of the one before. */
 bool review_list_update(struct review_list *list, bool *changed, struct error *error);
+
+/* Counts what is searched for in a list that has changed. */
+bool review_list_count_again(struct review_list *list, const struct review_context *context, struct error *error);
 
 /* Looks for `wanted`, an expression where it names a column and an operator, else a text or a regular expression. NULL: for
  * the same again. From the entry beside `from` on, around the end; counts all that match as well. review_list_found tells the

@@ -64,7 +64,7 @@ static struct export_task *export_new(struct reviews_state *reviews, const char 
 	}
 	task->marked = reviews->marks.count > 0;
 	table_format_of(path, &task->format);
-	if (!review_values_take(&task->values, rows->source, &reviews->predictions, &reviews->marks, error)) {
+	if (!review_values_take(&task->values, rows->source, &reviews->predictions, &reviews->marks, NULL, error)) {
 		free(task->path);
 		free(task);
 		return NULL;
@@ -102,11 +102,13 @@ static void reviews_export_to(struct app *app, struct reviews_state *reviews, co
 {
 	static const struct app_choice choices[] = {{'y', "replace it"}, {'n', "leave it"}, {0, NULL}};
 	enum table_format format;
+	struct error error = {0};
 	struct stat status;
 	char question[256];
 
 	if (!table_format_of(path, &format)) {
-		app_say(app, "%s: its name must end in " TABLE_ENDINGS, path);
+		error_set(&error, ERROR_USAGE, "rows go into " TABLE_ENDINGS ", not %.200s", path);
+		app_complain(app, &error);
 	} else if (strlen(path) >= sizeof reviews->export_path) {
 		app_say(app, "the name is too long");
 	} else if (lstat(path, &status) == 0) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ui/reviews/review_values.h"
 
+#include "engine/corrections.h"
 #include "engine/nearest.h"
 
 #include <strings.h>
@@ -35,6 +36,12 @@ bool review_field_is_predicted(int field)
 			return field_rows[i].predicted;
 	}
 	return false;
+}
+
+bool review_field_is_double(int field, enum double_kind *kind)
+{
+	*kind = field == FIELD_NEAR_DOUBLE ? DOUBLE_NEAR : DOUBLE_EXACT;
+	return field == FIELD_DOUBLE || field == FIELD_NEAR_DOUBLE;
 }
 
 /* Names */
@@ -92,12 +99,24 @@ static const char *name_at(const void *of, int index)
 	return index < labels ? names->survey->labels[index].name : NULL;
 }
 
+/* Whether the words of a field are the labels that were counted: label, and the column that has them. That has words of its own
+ * where some were set right, and several labels in one. Of no other column all words are known. */
+static bool has_labels(const struct dataset *dataset, int field)
+{
+	struct corrections *corrections = dataset_corrections(dataset);
+
+	if (field == FIELD_LABEL)
+		return true;
+	return field >= 0 && field == dataset_label_column(dataset) && !dataset_has_label_sets(dataset) &&
+	       !(corrections && corrections_count(corrections) > 0);
+}
+
 static const char *value_at(const void *of, int field, int index)
 {
 	const struct review_names *names = of;
 	const struct survey *survey = names->survey;
 
-	if (field == FIELD_LABEL && survey && !survey->too_many_labels)
+	if (has_labels(names->dataset, field) && survey && !survey->too_many_labels)
 		return index < survey->label_count ? survey->labels[index].name : NULL;
 	if (field == FIELD_PREDICTION && names->model)
 		return index < model_config(names->model)->num_labels ? model_label(names->model, index) : NULL;
@@ -125,7 +144,7 @@ bool review_names_find(const struct review_names *names, const char *name, int *
 /* Values */
 
 bool review_values_take(struct review_values *values, struct source *source, const struct review_predictions *predictions,
-                        const struct marks *marks, struct error *error)
+                        const struct marks *marks, struct double_rows *double_rows, struct error *error)
 {
 	*values = (struct review_values){0};
 	if (!marks_copy(&values->marks, marks))
@@ -133,16 +152,29 @@ bool review_values_take(struct review_values *values, struct source *source, con
 	values->source = source_begin_reading(source);
 	values->table = prediction_table_hold(predictions->table);
 	values->lent = lent_model_hold(predictions->lent);
+	values->double_rows = double_rows_hold(double_rows);
 	return true;
 }
 
 void review_values_drop(struct review_values *values)
 {
 	marks_clear(&values->marks);
+	for (int i = 0; i < DOUBLE_KINDS; i++)
+		marks_clear(&values->doubles[i]);
+	double_rows_drop(values->double_rows);
 	lent_model_drop(values->lent);
 	prediction_table_drop(values->table);
 	source_end_reading(values->source);
 	*values = (struct review_values){0};
+}
+
+bool review_values_find_doubles(struct review_values *values, enum double_kind kind, const struct progress *progress,
+                                struct error *error)
+{
+	marks_clear(&values->doubles[kind]);
+	if (!values->double_rows)
+		return error_memory(error, "looking for doubles");
+	return double_rows_find(values->double_rows, kind, values->source->dataset, &values->doubles[kind], progress, error);
 }
 
 static bool wait_for_prediction(struct review_view *view, const struct progress *progress, struct error *error)
@@ -237,6 +269,10 @@ void review_view_value(const void *of, int field, struct expression_value *out)
 		break;
 	case FIELD_MARKED:
 		number_value(out, marks_has(&view->values->marks, view->number));
+		break;
+	case FIELD_DOUBLE:
+	case FIELD_NEAR_DOUBLE:
+		number_value(out, marks_has(&view->values->doubles[field == FIELD_NEAR_DOUBLE ? DOUBLE_NEAR : DOUBLE_EXACT], view->number));
 		break;
 	default:
 		if (field < 0)

@@ -5,6 +5,7 @@
 #ifndef REVUE_UI_REVIEW_VALUES_H
 #define REVUE_UI_REVIEW_VALUES_H
 
+#include "ui/reviews/double_rows.h"
 #include "ui/reviews/expression.h"
 #include "ui/reviews/marks.h"
 #include "ui/reviews/review_predictions.h"
@@ -20,7 +21,9 @@
 	X(ROW, "row", false, false, "its number in the file") \
 	X(ERROR, "error", true, true, "the model finds another label than the file has") \
 	X(CORRECTED, "corrected", true, false, "its label was set right") \
-	X(MARKED, "marked", true, false, "somebody marked it")
+	X(MARKED, "marked", true, false, "somebody marked it") \
+	X(DOUBLE, "double", true, false, "another review has the same words") \
+	X(NEAR_DOUBLE, "near_double", true, false, "another review has the same words, or nearly")
 
 enum review_field {
 	FIELD_FIRST = -100,
@@ -31,6 +34,9 @@ enum review_field {
 
 /* Whether it waits for the model. */
 bool review_field_is_predicted(int field);
+
+/* Whether it is known only when all rows have been compared, and how they are. */
+bool review_field_is_double(int field, enum double_kind *kind);
 
 /* Whether a filter or an order may wait for the model: it names such a field, or seems to. */
 bool review_words_are_predicted(const char *words);
@@ -52,11 +58,18 @@ struct review_values {
 	struct prediction_table *table; /* held; NULL: nothing is predicted */
 	struct lent_model *lent; /* held; NULL likewise */
 	struct marks marks; /* as they were */
+	struct double_rows *double_rows; /* held */
+	struct marks doubles[DOUBLE_KINDS]; /* those that the job has looked for */
 };
 
+/* `double_rows` is of the same file; NULL: nobody will ask for doubles. */
 bool review_values_take(struct review_values *values, struct source *source, const struct review_predictions *predictions,
-                        const struct marks *marks, struct error *error);
+                        const struct marks *marks, struct double_rows *double_rows, struct error *error);
 void review_values_drop(struct review_values *values);
+
+/* Finds the rows that have a double, where that is asked for and was not done. Jobs only, before they read rows. */
+bool review_values_find_doubles(struct review_values *values, enum double_kind kind, const struct progress *progress,
+                                struct error *error);
 
 /* One row, and what was asked of it. */
 struct review_view {

@@ -32,6 +32,7 @@ struct reviews_state {
 
 	uint64_t growths;    /* of the file, that were taken in */
 	bool follows;        /* the last row stays chosen as rows come */
+	bool to_end;         /* the same until all rows of the file are found */
 	uint64_t error_row;  /* row + 1 that the way through the errors has come to; 0: none */
 
 	uint64_t detail;     /* index in the list + 1 of the review below; 0: none */

@@ -31,7 +31,7 @@ static void reviews_attach(struct app *app, struct reviews_state *reviews)
 	marks_clear(&reviews->marks);
 	reviews->column_count = 0;
 	reviews->growths = app->session.growth.growths;
-	reviews->follows = false;
+	reviews->follows = reviews->to_end = false;
 	reviews_list_changed(reviews, 0);
 }
 
@@ -44,15 +44,22 @@ static void reviews_score(struct app *app, struct reviews_state *reviews)
 
 static void reviews_take_list(struct app *app, struct reviews_state *reviews)
 {
+	const struct review_context context = reviews_jobs_context(app, reviews);
+	const bool counted = reviews->rows.matches != NULL;
 	struct error error = {0};
+	uint64_t row = 0;
 	bool changed;
 
+	reviews_chosen_row(reviews, &row);
 	if (!review_list_update(&reviews->rows, &changed, &error))
 		app_complain(app, &error);
 	if (!changed)
 		return;
-	reviews_list_changed(reviews, 0);
-	reviews->list = (struct list){0};
+	reviews_list_changed(reviews, row);
+	if (!reviews->rows.again)
+		reviews->list = (struct list){0};
+	else if (counted && !review_list_count_again(&reviews->rows, &context, &error))
+		app_complain(app, &error);
 }
 
 /* What another screen has asked for is listed as soon as it is there. */
@@ -160,6 +167,27 @@ static struct layout_reviews reviews_layout(const struct app *app, const struct 
 	return layout_reviews(body, model ? model_config(model)->num_labels : 1, reviews->whole || app->presenting);
 }
 
+/* Where rows are still being found, the last one of now is not the one that is meant. */
+static void reviews_go_on_to_end(struct app *app, struct reviews_state *reviews)
+{
+	bool complete;
+
+	dataset_rows(app->session.dataset, &complete);
+	reviews->to_end = !complete && !review_list_is_part(&reviews->rows);
+	if (reviews->to_end)
+		app_say(app, "the last row is chosen as rows are found");
+}
+
+static void reviews_keep_end(struct app *app, struct reviews_state *reviews)
+{
+	bool complete;
+
+	dataset_rows(app->session.dataset, &complete); /* before the count: then that is of all rows */
+	if ((reviews->follows || reviews->to_end) && review_list_count(&reviews->rows) > 0)
+		reviews->list.chosen = review_list_count(&reviews->rows) - 1;
+	reviews->to_end = reviews->to_end && !complete;
+}
+
 static void reviews_settle(struct app *app, void *state, struct rect body)
 {
 	struct reviews_state *reviews = state;
@@ -168,8 +196,7 @@ static void reviews_settle(struct app *app, void *state, struct rect body)
 	reviews_attach(app, reviews);
 	if (!app->session.dataset || !reviews->row)
 		return;
-	if (reviews->follows && review_list_count(&reviews->rows) > 0)
-		reviews->list.chosen = review_list_count(&reviews->rows) - 1;
+	reviews_keep_end(app, reviews);
 	list_settle(&reviews->list, review_list_count(&reviews->rows), layout.table.rows);
 	reviews->page = layout.table.rows;
 	reviews_settle_detail(app, reviews, layout.text);
@@ -347,6 +374,9 @@ static bool reviews_action(struct app *app, void *state, enum action action, con
 		return false;
 	done = reviews_act(app, reviews, action, argument);
 	reviews->follows = reviews->follows && reviews->list.chosen >= chosen;
+	reviews->to_end = reviews->to_end && reviews->list.chosen >= chosen;
+	if (done && action == ACTION_MOVE_LAST && !reviews->whole)
+		reviews_go_on_to_end(app, reviews);
 	reviews_wake(app, reviews);
 	return done;
 }
@@ -375,6 +405,14 @@ static bool reviews_offers(const struct app *app, const void *state, enum action
 	default:
 		return true;
 	}
+}
+
+static char *reviews_complete(const struct app *app, const void *state, const char *word, int index)
+{
+	const struct reviews_state *reviews = state;
+	const struct review_context context = reviews_jobs_context(app, reviews);
+
+	return reviews->ready && reviews->rows.source ? review_list_complete(&reviews->rows, &context, word, index) : NULL;
 }
 
 static void reviews_show(struct app *app, void *state)
@@ -408,6 +446,7 @@ const struct view screen_reviews = {
 	.settle = reviews_settle,
 	.action = reviews_action,
 	.offers = reviews_offers,
+	.complete = reviews_complete,
 	.wake = reviews_wake,
 	.busy = reviews_busy,
 	.close = reviews_close,

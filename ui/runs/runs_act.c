@@ -47,7 +47,8 @@ static void filter(struct app *app, struct runs_state *runs, const char *text)
 
 	if (!*text) {
 		app_prompt(app, &(struct line_options){.prompt = "runs with: ", .initial = runs->table.filter ? runs->table.filter : "",
-		                                       .history = LINE_HISTORY_SEARCH}, app_answer_action, &action);
+		                                       .history = LINE_HISTORY_SEARCH, .complete = app_complete_expression,
+		                                       .context = app}, app_answer_action, &action);
 		return;
 	}
 	complain_unless(app, runs_table_filter(&runs->table, text, &error), &error);

@@ -3,7 +3,7 @@
 
 #include "engine/nearest.h"
 #include "engine/thread.h"
-#include "ui/reviews/expression.h"
+#include "ui/reviews/expression_complete.h"
 #include "ui/reviews/sorting.h"
 
 #include <stdio.h>
@@ -353,6 +353,11 @@ bool runs_table_filter(struct runs_table *table, const char *filter, struct erro
 	table->filter = copy;
 	arrange(table);
 	return true;
+}
+
+char *runs_table_complete(const char *word, int index)
+{
+	return expression_complete(&names, word, index);
 }
 
 bool runs_table_sort(struct runs_table *table, const char *order, struct error *error)

@@ -46,6 +46,9 @@ bool runs_table_update(struct runs_table *table, struct error *error);
 /* NULL or "": all. False with one line: what is shown stays. */
 bool runs_table_filter(struct runs_table *table, const char *filter, struct error *error);
 
+/* See expression_complete. */
+char *runs_table_complete(const char *word, int index);
+
 /* "COLUMN [reverse]"; "": by name. */
 bool runs_table_sort(struct runs_table *table, const char *order, struct error *error);
 

@@ -152,6 +152,13 @@ static bool runs_offers(const struct app *app, const void *state, enum action ac
 	}
 }
 
+static char *runs_complete(const struct app *app, const void *state, const char *word, int index)
+{
+	(void)app;
+	(void)state;
+	return runs_table_complete(word, index);
+}
+
 static bool runs_busy(const struct app *app, const void *state)
 {
 	const struct runs_state *runs = state;
@@ -192,6 +199,7 @@ const struct view screen_runs = {
 	.settle = runs_settle,
 	.action = runs_action,
 	.offers = runs_offers,
+	.complete = runs_complete,
 	.wake = runs_wake,
 	.busy = runs_busy,
 	.timeout = runs_timeout,

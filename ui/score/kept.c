@@ -50,6 +50,7 @@ struct kept_review *score_keep(struct app *app, struct score_state *score, const
 	memmove(score->kept + 1, score->kept, (size_t)score->kept_count * sizeof *score->kept);
 	score->kept[0] = kept;
 	score->kept_count++;
+	score->kept_changes++;
 	score->list = (struct list){0};
 	return &score->kept[0];
 }
@@ -99,6 +100,45 @@ void score_forget(struct score_state *score)
 	while (score->kept_count > 0)
 		kept_free(&score->kept[--score->kept_count]);
 	score->list = (struct list){0};
+}
+
+bool score_is_unsaved(const struct app *app, const struct score_state *score)
+{
+	return !app->tour && score->kept_count > 0 && score->kept_changes != score->saved_changes;
+}
+
+bool score_has_unsaved_notes(const struct app *app, const struct score_state *score)
+{
+	for (int i = 0; score_is_unsaved(app, score) && i < score->kept_count; i++)
+		if (score->kept[i].note || score->kept[i].expected[0])
+			return true;
+	return false;
+}
+
+void score_ask_unsaved(struct app *app, const struct score_state *score, const struct app_choice *choices,
+                       void (*chosen)(struct app *app, int key))
+{
+	char question[120];
+
+	snprintf(question, sizeof question, "%d kept review%s in no file (:save-lesson).", score->kept_count,
+	         score->kept_count == 1 ? " is" : "s are");
+	app_ask(app, question, choices, chosen);
+}
+
+static void forget_chosen(struct app *app, int key)
+{
+	if (key == 'f')
+		score_forget(app->states[SCREEN_SCORE]);
+}
+
+void score_ask_forget(struct app *app, struct score_state *score)
+{
+	static const struct app_choice choices[] = {{'f', "forget them"}, {'b', "go back"}, {0, NULL}};
+
+	if (score_is_unsaved(app, score))
+		score_ask_unsaved(app, score, choices, forget_chosen);
+	else
+		score_forget(score);
 }
 
 /* Whether the model says another label than the one that is expected. */
@@ -154,6 +194,7 @@ void score_note(struct app *app, struct score_state *score, const char *note)
 	} else if (kept) {
 		free(kept->note);
 		kept->note = *note ? strdup(note) : NULL;
+		score->kept_changes++;
 	}
 }
 
@@ -173,4 +214,5 @@ void score_expect(struct app *app, struct score_state *score, const char *label)
 		return;
 	}
 	snprintf(kept->expected, sizeof kept->expected, "%s", found >= 0 ? model_label(model, found) : label);
+	score->kept_changes++;
 }

@@ -23,6 +23,7 @@ struct lesson_task {
 	struct lesson_row rows[KEPT_MAX];
 	int count;
 	uint64_t more; /* rows that found no place */
+	uint64_t changes; /* score_state.kept_changes when it began */
 	char path[];
 };
 
@@ -119,6 +120,7 @@ static void start(struct app *app, struct score_state *score, struct lesson_task
 	static const struct job_kind kind = {"a lesson", lesson_work, lesson_free};
 	struct error error = {0};
 
+	task->changes = score->kept_changes;
 	job_let_go(&score->file_job);
 	score->file_job = job_start(app->session.jobs, &kind, task, &error);
 	if (!score->file_job)
@@ -179,16 +181,44 @@ void score_save_lesson(struct app *app, struct score_state *score, const char *p
 	}
 }
 
+static void read_lesson(struct app *app, struct score_state *score, const char *path)
+{
+	struct lesson_task *task = task_new(app, path);
+
+	if (task)
+		start(app, score, task);
+}
+
+static void lesson_chosen(struct app *app, int key)
+{
+	struct score_state *score = app->states[SCREEN_SCORE];
+
+	if (key == 'o' && score->lesson_path)
+		read_lesson(app, score, score->lesson_path);
+	free(score->lesson_path);
+	score->lesson_path = NULL;
+}
+
+static void ask_for_place(struct app *app, struct score_state *score, const char *path)
+{
+	static const struct app_choice choices[] = {{'o', "open it, they go"}, {'b', "go back"}, {0, NULL}};
+
+	free(score->lesson_path);
+	score->lesson_path = strdup(path);
+	score_ask_unsaved(app, score, choices, lesson_chosen);
+}
+
 void score_open_lesson(struct app *app, struct score_state *score, const char *path)
 {
 	static enum action action = ACTION_LESSON;
-	struct lesson_task *task;
 
 	if (!*path)
 		app_prompt(app, &(struct line_options){.prompt = "open the lesson: ", .history = LINE_HISTORY_FILE, .files = true},
 		           app_answer_action, &action);
-	else if ((task = task_new(app, path)))
-		start(app, score, task);
+	else if (score_is_unsaved(app, score))
+		ask_for_place(app, score, path);
+	else
+		read_lesson(app, score, path);
 }
 
 /* The first review of the lesson stands on top. */
@@ -205,12 +235,19 @@ static void take_reviews(struct app *app, struct score_state *score, struct less
 		fields[LESSON_NOTE] = NULL;
 		snprintf(kept->expected, sizeof kept->expected, "%s", fields[LESSON_LABEL] ? fields[LESSON_LABEL] : "");
 	}
+	score->saved_changes = score->kept_changes;
 	score->pane = SCORE_KEPT_LIST;
 	score_ask_kept(app, score);
 	if (task->more > 0)
 		app_say(app, "%d reviews of the lesson, %" PRIu64 " more found no place", task->count, task->more);
 	else
 		app_say(app, "%d review%s of the lesson", task->count, task->count == 1 ? "" : "s");
+}
+
+static void take_written(struct app *app, struct score_state *score, const struct lesson_task *task)
+{
+	score->saved_changes = task->changes;
+	app_say(app, "%d review%s written to %s", task->count, task->count == 1 ? "" : "s", task->path);
 }
 
 void score_take_lesson(struct app *app, struct score_state *score)
@@ -223,7 +260,9 @@ void score_take_lesson(struct app *app, struct score_state *score)
 	if (job_error(score->file_job))
 		app_complain(app, job_error(score->file_job));
 	else if (task->write)
-		app_say(app, "%d review%s written to %s", task->count, task->count == 1 ? "" : "s", task->path);
+		take_written(app, score, task);
+	else if (score->kept_changes != task->changes)
+		app_say(app, "reviews were kept while the lesson was read: :lesson opens it all the same");
 	else
 		take_reviews(app, score, task);
 	job_let_go(&score->file_job);

@@ -44,6 +44,8 @@ struct score_state {
 
 	struct kept_review kept[KEPT_MAX];
 	int kept_count;
+	uint64_t kept_changes, saved_changes; /* of the list and its notes; as many there were when it was last in a file */
+	char *lesson_path; /* of a lesson that is opened if the answer is that what is kept may go */
 	struct list list;
 	int page;
 
@@ -68,6 +70,12 @@ void score_use_model(struct app *app, struct score_state *score); /* those of an
 void score_take_kept(struct app *app, struct score_state *score);
 void score_ask_kept(struct app *app, struct score_state *score);
 void score_forget(struct score_state *score);
+/* Whether what is kept is in no file as it is: reviews; with notes and labels. A tour leaves nothing. */
+bool score_is_unsaved(const struct app *app, const struct score_state *score);
+bool score_has_unsaved_notes(const struct app *app, const struct score_state *score);
+void score_ask_forget(struct app *app, struct score_state *score); /* asks before, where something would be lost */
+void score_ask_unsaved(struct app *app, const struct score_state *score, const struct app_choice *choices,
+                       void (*chosen)(struct app *app, int key));
 void score_draw_kept(struct app *app, const struct score_state *score, struct rect rect);
 void score_note(struct app *app, struct score_state *score, const char *note);
 void score_expect(struct app *app, struct score_state *score, const char *label);

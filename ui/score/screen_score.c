@@ -301,7 +301,7 @@ static bool score_action(struct app *app, void *state, enum action action, const
 		score_take_back(app, score);
 		return true;
 	case ACTION_CLEAR_LIST:
-		score_forget(score);
+		score_ask_forget(app, score);
 		return true;
 	case ACTION_NOTE:
 		score_note(app, score, argument);
@@ -361,7 +361,11 @@ static const char *score_loses(const struct app *app, const void *state)
 {
 	const struct score_state *score = state;
 
-	return score_text(app, score).size > 0 && !line_keeps_histories(app->line) ? "the review that is typed on the Score screen" : NULL;
+	if (score_text(app, score).size > 0 && !line_keeps_histories(app->line))
+		return "the review that is typed on the Score screen";
+	if (score_has_unsaved_notes(app, score))
+		return "notes or labels of kept reviews (:save-lesson)";
+	return score_is_unsaved(app, score) && !line_keeps_histories(app->line) ? "the reviews kept on the Score screen" : NULL;
 }
 
 static bool score_keep_text(struct app *app, void *state)
@@ -384,6 +388,7 @@ static void score_close(void *state)
 	score_words_free(&score->words);
 	score_rival_close(&score->rival);
 	job_let_go(&score->file_job);
+	free(score->lesson_path);
 	free(score->text);
 }
 
