@@ -4,10 +4,11 @@
 # Makes the pocket model anew: MINILM=FOLDER make.sh DATA WORK
 #
 #   DATA   imdb_train.csv, imdb_unsup.csv, sst2_train.tsv, yelp_stars.csv, amazon_bom_crlf.csv and airline_tweets.csv
-#   WORK   a folder for all that is made; WORK/second/model is the model
+#   WORK   a folder for all that is made; WORK/third/model is the model
 #   MINILM the base of the teacher, a folder (environment; sentence-transformers/all-MiniLM-L6-v2)
 #   REVUE  the program (environment; else that on PATH)
 #   PHRASES how many sentences phrases.awk makes up (environment; 40000)
+#   NOTHING how many texts that say nothing nothing.awk makes up (environment; 6000)
 #
 # It can be stopped at any time: begun again it goes on from the last checkpoint, and the teachers' answers are kept.
 set -eu
@@ -19,11 +20,11 @@ stop() {
 }
 
 [ $# -eq 2 ] || stop "wants two folders: that of the data, and one to work in"
-data=$1 work=$2 phrases=${PHRASES:-40000} here=$(cd "$(dirname "$0")" && pwd) revue=${REVUE:-revue}
+data=$1 work=$2 phrases=${PHRASES:-40000} nothing=${NOTHING:-6000} here=$(cd "$(dirname "$0")" && pwd) revue=${REVUE:-revue}
 [ -e "${MINILM:?the folder of MiniLM}/config.json" ] || stop "$MINILM holds no model: MINILM names the folder of MiniLM"
 [ -r "$MINILM/vocab.txt" ] || stop "$MINILM/vocab.txt cannot be read: it has the words that others are exchanged for"
 command -v "$revue" >/dev/null || stop "there is no program $revue: REVUE names it"
-of="phrases $phrases, $(cat "$here/make.sh" "$here/texts.awk" "$here/phrases.awk" "$MINILM/vocab.txt" | cksum)"
+of="phrases $phrases, nothing $nothing, $(cat "$here/make.sh" "$here"/*.awk "$MINILM/vocab.txt" | cksum)"
 for file in imdb_train.csv imdb_unsup.csv sst2_train.tsv yelp_stars.csv amazon_bom_crlf.csv airline_tweets.csv; do
 	[ -r "$data/$file" ] || stop "$data/$file cannot be read"
 	of="$of, $(wc -c <"$data/$file" | tr -d ' ')"
@@ -95,14 +96,27 @@ if [ ! -e "$work/texts" ]; then
 
 	# Whole reviews that nobody judged.
 	texts "$data/imdb_unsup.csv" unsup.csv -v TEXT=review -v LABEL=
+
+	# What has nothing to judge, again with both labels, beside a fifth of all else so that nothing of it is forgotten. Of the
+	# grammar's sentences every other one is negative: an odd share takes both.
+	awk -v COUNT="$nothing" -f "$here/nothing.awk" </dev/null >"$work/nothing.csv"
+	texts "$work/taught.csv" taught-again.csv -v TEXT=review -v LABEL=sentiment -v EVERY=5
+	texts "$work/all.csv" all-again.csv -v TEXT=review -v LABEL=sentiment -v EVERY=5
+	texts "$work/sentences.csv" sentences-again.csv -v TEXT=review -v LABEL= -v EVERY=5
+	join taught-nothing.csv taught-again.csv nothing.csv
+	join all-nothing.csv all-again.csv nothing.csv
 	echo "$of" >"$work/texts"
 fi
 
-# The teachers: a network of sentences, first on what people wrote, then with the grammar's; a linear model of whole reviews.
+# The teachers: a network of sentences, first on what people wrote, then with the grammar's, and at last on what says nothing; a
+# linear model of whole reviews.
 train sentences "$work/short.csv" -m "$MINILM" --num-train-epochs 1 --learning-rate 1e-4 \
 	--per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.06 --weight-decay 0.01 --validation 0.02 \
 	--save-strategy steps --save-steps 400
 train teacher "$work/taught.csv" -m "$work/sentences/model" --num-train-epochs 1 --learning-rate 6e-5 \
+	--per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.03 --weight-decay 0.01 --validation 0.02 \
+	--baseline false --save-strategy steps --save-steps 400
+train calm "$work/taught-nothing.csv" -m "$work/teacher/model" --num-train-epochs 1 --learning-rate 3e-5 \
 	--per-device-train-batch-size 64 --max-length 128 --warmup-ratio 0.03 --weight-decay 0.01 --validation 0.02 \
 	--baseline false --save-strategy steps --save-steps 400
 if [ ! -e "$work/words/config.json" ]; then
@@ -124,4 +138,9 @@ train second "$work/all.csv" -m "$work/first/model" --teacher "$work/teacher/mod
 	--num-train-epochs 1 --learning-rate 6e-4 --per-device-train-batch-size 64 --max-length 1024 --warmup-ratio 0.05 \
 	--weight-decay 0.01 --distillation-temperature 1 --distillation-alpha 0.7 --distill-hidden 100 --validation 0 \
 	--baseline false --save-strategy steps --save-steps 1000 --save-dtype float16
-echo "$work/second/model"
+train third "$work/all-nothing.csv" -m "$work/second/model" --teacher "$work/calm/model:1:-100" \
+	--teacher "$work/words:1:101-" --unlabelled "$work/sentences-again.csv" --num-train-epochs 1 --learning-rate 3e-4 \
+	--per-device-train-batch-size 64 --max-length 1024 --warmup-ratio 0.05 --weight-decay 0.01 --distillation-temperature 1 \
+	--distillation-alpha 0.7 --distill-hidden 100 --validation 0 --baseline false --save-strategy steps --save-steps 1000 \
+	--save-dtype float16
+echo "$work/third/model"

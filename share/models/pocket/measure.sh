@@ -5,7 +5,7 @@
 #
 #   DATA   imdb_test5k.csv and sst2_dev.tsv, and what the model learnt from; what is not there is passed over
 #   WORK   the folder that make.sh worked in
-#   MODEL  WORK/second/model where it is not given
+#   MODEL  WORK/third/model where it is not given
 #   REVUE  the program (environment; else that on PATH)
 set -eu
 unset CDPATH
@@ -17,7 +17,7 @@ stop() {
 
 [ $# -ge 2 ] && [ $# -le 3 ] || stop "wants the folder of the data, that where make.sh worked, and perhaps that of a model"
 share=$(cd "$(dirname "$0")/../.." && pwd) revue=${REVUE:-revue}
-data=$1 work=$2 model=${3:-$2/second/model}
+data=$1 work=$2 model=${3:-$2/third/model}
 [ -e "$model/config.json" ] || stop "$model holds no model"
 command -v "$revue" >/dev/null || stop "there is no program $revue: REVUE names it"
 
