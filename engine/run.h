@@ -134,9 +134,11 @@ const char *run_report_line(const struct run *run, size_t index, bool *warning);
 
 /* What a linear model on words makes of the rows that are measured on (engine/baseline.h), of the same report. False: the run
  * has no such figures. */
+#define RUN_BASELINE_WORDS 640 /* bytes */
 struct run_baseline {
 	double accuracy, f1, loss;
 	long long training, held_out; /* rows */
+	char words[RUN_BASELINE_WORDS]; /* the strongest: negative "worst", "bad"; positive "great"; "": not known. Not scrubbed */
 };
 bool run_baseline(const struct run *run, struct run_baseline *out);
 

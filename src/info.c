@@ -273,8 +273,11 @@ static bool run_facts(struct facts *facts, const char *directory, struct error *
 		if (!run_evaluation_masks(evaluation))
 			fact_real(facts, "f1", evaluation->f1);
 	}
-	if (run_baseline(run, &baseline))
+	if (run_baseline(run, &baseline)) {
 		fact_real(facts, "baseline_accuracy", baseline.accuracy);
+		if (baseline.words[0])
+			fact_text(facts, "baseline_words", baseline.words);
+	}
 	option_facts(facts, run_options(run));
 	run_close(run);
 	return true;

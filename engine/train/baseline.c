@@ -16,6 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define ROWS_READ 4096 /* again, for the names of the strongest words */
+
 /* The work on a baseline. */
 struct making {
 	const struct baseline_request *request;
@@ -24,7 +26,6 @@ struct making {
 	struct train_data data, validation;
 	bool validation_file;
 	struct ngram_rows to_train, held_out;
-	uint64_t *numbers; /* [to_train.count] in the dataset */
 	struct ngram_reader reader;
 };
 
@@ -97,7 +98,7 @@ static bool add_row(struct making *making, struct ngram_rows *rows, const struct
 		return error_memory(error, "reading words");
 	for (size_t i = 0; i < reader->count; i++)
 		room[i] = reader->found[i].bucket;
-	ngram_rows_add(rows, reader->count, reader->words, source->labels[index]);
+	ngram_rows_add(rows, reader->count, reader->words, source->labels[index], source->rows.rows[index]);
 	return true;
 }
 
@@ -110,8 +111,6 @@ static bool read_rows(struct making *making, const struct train_data *source, co
 	for (size_t i = 0; done && i < source->rows.count; i++) {
 		if (fates[i] == 0)
 			continue;
-		if (fates[i] == 1)
-			making->numbers[making->to_train.count] = source->rows.rows[i];
 		done = add_row(making, fates[i] == 1 ? &making->to_train : &making->held_out, source, i, row, error);
 		if (done && !progress_report(making->progress, "reading words", i, source->rows.count))
 			done = error_set(error, ERROR_INTERRUPTED, "interrupted");
@@ -131,9 +130,7 @@ static bool read_data(struct making *making, struct error *error)
 	uint8_t *fates = NULL;
 	bool done = split_rows(&split, &making->data, making->request->options, label_count(making), making->validation_file, error);
 
-	making->numbers = size_calloc(split.training_count, sizeof *making->numbers);
-	done = done && (making->numbers || error_memory(error, "reading words")) &&
-	       (fates = split_fates(&split, making->data.rows.count, error)) != NULL &&
+	done = done && (fates = split_fates(&split, making->data.rows.count, error)) != NULL &&
 	       read_rows(making, &making->data, fates, error);
 	free(fates);
 	split_free(&split);
@@ -229,7 +226,7 @@ static bool make(struct making *making, struct error *error)
 		return false;
 	read = clock_seconds();
 	if (!fold(making, error) || !fit(making, error) || !measure(making, error) ||
-	    !baseline_find_words(baseline, &making->to_train, making->data.dataset, making->numbers, error))
+	    !baseline_find_words(baseline, &making->to_train, making->data.dataset, ROWS_READ, error))
 		return false;
 	baseline->read_seconds = read - start;
 	baseline->fit_seconds = clock_seconds() - read;
@@ -241,7 +238,6 @@ static void making_free(struct making *making)
 	ngram_rows_free(&making->to_train);
 	ngram_rows_free(&making->held_out);
 	ngram_reader_free(&making->reader);
-	free(making->numbers);
 	train_data_close(&making->data);
 	train_data_close(&making->validation);
 }
@@ -267,9 +263,7 @@ void baseline_close(struct baseline *baseline)
 {
 	if (!baseline)
 		return;
-	for (int32_t i = 0; baseline->words && i < model_config(baseline->model)->num_labels * baseline->shown; i++)
-		free(baseline->words[i].text);
-	free(baseline->words);
+	baseline_free_words(baseline);
 	metrics_free(&baseline->metrics);
 	model_close(baseline->model);
 	free(baseline);

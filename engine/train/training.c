@@ -41,6 +41,7 @@ void training_close(struct training *training)
 	report_facts_free(&training->facts);
 	ngram_rows_free(&training->ngrams.to_train);
 	ngram_rows_free(&training->ngrams.held_out);
+	json_decref(training->ngrams.labels);
 	label_sets_free(&training->sets);
 	label_sets_free(&training->held_out_sets);
 	train_loss_free(&training->loss);

@@ -39,6 +39,7 @@ struct training_ngrams {
 	bool wanted, there; /* there: `figures` count */
 	struct ngram_rows to_train, held_out;
 	struct training_baseline figures;
+	json_t *labels; /* [{"label", "words": [{"text", "weight", "rows", "share"}]}]: the strongest, first; NULL: they were not found */
 };
 
 /* What teachers make of the rows. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_baseline.h"
 
+#include "engine/base/json.h"
 #include "engine/baseline.h"
 #include "engine/clock.h"
 #include "engine/train/baseline/baseline_fit.h"
+#include "engine/train/baseline/baseline_words.h"
 
 #include <stdlib.h>
 
@@ -63,7 +65,43 @@ static bool measure(struct training *training, struct model *model, struct error
 	return done;
 }
 
-static bool fit(struct training *training, struct error *error)
+/* The words, for run.json */
+
+static json_t *make_words(const struct baseline_word *words, int32_t shown)
+{
+	json_t *list = json_array();
+	bool done = list != NULL;
+
+	for (int32_t i = 0; done && i < shown && words[i].text; i++)
+		done = json_array_append_new(list, json_pack("{s:s, s:f, s:I, s:f}", "text", words[i].text, "weight", words[i].weight,
+		                                             "rows", (json_int_t)words[i].rows, "share", words[i].share)) == 0;
+	return json_complete(list, done);
+}
+
+static json_t *make_labels(const struct baseline *baseline)
+{
+	const int32_t shown = baseline->shown;
+	json_t *list = json_array();
+	bool done = list != NULL;
+
+	for (int32_t i = 0; done && i < model_config(baseline->model)->num_labels; i++)
+		done = json_array_append_new(list, json_pack("{s:s, s:o}", "label", model_label(baseline->model, i), "words",
+		                                             make_words(baseline->words + (size_t)i * (size_t)shown, shown))) == 0;
+	return json_complete(list, done);
+}
+
+/* Where the texts cannot be read again there are no words, but the figures count. */
+static void keep_words(struct training_ngrams *ngrams, struct model *model, struct dataset *dataset)
+{
+	struct baseline baseline = {.model = model, .shown = TRAINING_BASELINE_SHOWN};
+	struct error why = {0};
+
+	if (baseline_find_words(&baseline, &ngrams->to_train, dataset, TRAINING_BASELINE_READ, &why))
+		ngrams->labels = make_labels(&baseline);
+	baseline_free_words(&baseline);
+}
+
+static bool fit(struct training *training, struct dataset *dataset, struct error *error)
 {
 	struct training_ngrams *ngrams = &training->ngrams;
 	const struct ngram_shape shape = shape_for(&ngrams->to_train);
@@ -75,11 +113,13 @@ static bool fit(struct training *training, struct error *error)
 	bool done = model && fold(ngrams, shape.bits, error) &&
 	            baseline_fit(model, &request, &came, &training->progress, error) && measure(training, model, error);
 
+	if (done)
+		keep_words(ngrams, model, dataset);
 	model_close(model);
 	return done;
 }
 
-bool training_fit_baseline(struct training *training, struct error *error)
+bool training_fit_baseline(struct training *training, struct dataset *dataset, struct error *error)
 {
 	struct training_ngrams *ngrams = &training->ngrams;
 	double start = clock_seconds();
@@ -88,7 +128,7 @@ bool training_fit_baseline(struct training *training, struct error *error)
 
 	if (ngrams->wanted && ngrams->to_train.count > 0 && ngrams->held_out.count > 0) {
 		training_set_phase(training, TRAINER_PREPARING, "fitting a baseline", 0, 0);
-		ngrams->there = fit(training, &why);
+		ngrams->there = fit(training, dataset, &why);
 		ngrams->figures.seconds = clock_seconds() - start;
 		done = why.kind != ERROR_INTERRUPTED;
 		if (!done && error)

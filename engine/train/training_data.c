@@ -383,7 +383,8 @@ bool training_read_data(struct training *training, struct error *error)
 	       begin_facts(training, &data, error) && split_training(training, &data, error) &&
 	       read_validation(training, &data, error) && training_read_unlabelled(training, &unlabelled, error) &&
 	       training_teach(training, data.dataset, &unlabelled, error) &&
-	       training->task->prepare_rows(training, error) && note_counts(training, &data, error);
+	       training->task->prepare_rows(training, error) && note_counts(training, &data, error) &&
+	       training_fit_baseline(training, data.dataset, error);
 	unlabelled_close(&unlabelled);
 	train_data_close(&data);
 	return done;

@@ -4,7 +4,6 @@
 #include "engine/base/size.h"
 #include "engine/train/training_adapter.h"
 #include "engine/train/training_base.h"
-#include "engine/train/training_baseline.h"
 #include "engine/train/training_checkpoint.h"
 #include "engine/train/training_choices.h"
 #include "engine/train/training_data.h"
@@ -94,8 +93,6 @@ static bool report(struct training *training, struct error *error)
 static bool read_data(struct training *training, struct error *error)
 {
 	if (!training_read_data(training, error))
-		return false;
-	if (!training_fit_baseline(training, error))
 		return false;
 	report_memory_note_rest(training);
 	return true;

@@ -237,12 +237,16 @@ static bool line_of_time(json_t *lines, const struct sources *sources)
 
 static bool line_of_baseline(json_t *lines, const struct sources *sources)
 {
-	const struct training_baseline *figures = &sources->training->ngrams.figures;
+	const struct training_ngrams *ngrams = &sources->training->ngrams;
+	const struct training_baseline *figures = &ngrams->figures;
+	char words[RUN_BASELINE_WORDS];
 
-	return !sources->training->ngrams.there ||
-	       add_line(lines, "baseline: a linear model on words, fitted to %s of the rows that train in %s: accuracy %.4f, F1 %.4f, "
+	run_record_tell_words(ngrams->labels, words);
+	return !ngrams->there ||
+	       (add_line(lines, "baseline: a linear model on words, fitted to %s of the rows that train in %s: accuracy %.4f, F1 %.4f, "
 	                "loss %.4f on those to measure on", words_count(figures->training).text,
-	                words_duration(figures->seconds).text, figures->accuracy, figures->f1, figures->loss);
+	                words_duration(figures->seconds).text, figures->accuracy, figures->f1, figures->loss) &&
+	        (words[0] == '\0' || add_line(lines, "its strongest words: %s", words)));
 }
 
 /* Each is asked about the texts of its lengths. */
@@ -493,9 +497,9 @@ static json_t *make_baseline(const struct sources *sources)
 
 	if (!sources->training->ngrams.there)
 		return json_null();
-	return json_pack("{s:f, s:f, s:f, s:I, s:I, s:f}", "accuracy", figures->accuracy, "f1", figures->f1, "loss", figures->loss,
+	return json_pack("{s:f, s:f, s:f, s:I, s:I, s:f, s:O*}", "accuracy", figures->accuracy, "f1", figures->f1, "loss", figures->loss,
 	                 "training_rows", (json_int_t)figures->training, "validation_rows", (json_int_t)figures->held_out, "seconds",
-	                 figures->seconds);
+	                 figures->seconds, "labels", sources->training->ngrams.labels);
 }
 
 static json_t *make_time(const struct sources *sources)

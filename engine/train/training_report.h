@@ -14,6 +14,8 @@
  *              "teacher" where the inside of one is imitated; "device" where a GPU computes: of the total what is there; of the
  *              rest the machine has "available",
  *    "time": {"steps", "seconds" or null, "probe_tokens", "probe_seconds"},
+ *    "baseline": {"accuracy", "f1", "loss", "training_rows", "validation_rows", "seconds",
+ *                 "labels": [{"label", "words": [{"text", "weight", "rows", "share"}]}] as revue baseline writes them} or null,
  *    "lines": [TEXT], "warnings": [TEXT]} */
 #ifndef REVUE_TRAIN_TRAINING_REPORT_H
 #define REVUE_TRAIN_TRAINING_REPORT_H

@@ -117,8 +117,35 @@ says "one label" 'every row has the same label|every label is' same.csv
 matches "a training's report has its figures" 'baseline: a linear model on words, fitted to 48 .* accuracy [01]\.[0-9]{4}' "$(cat out err)"
 is "the accuracy is that of revue baseline" "$("$revue" baseline made.csv --validation 0.2 2>/dev/null | awk '/^accuracy/ { print $2 }')" \
 	"$("$parse" json report.baseline.accuracy <run/run.json | awk '{ printf "%.4f", $1 }')"
+matches "and its strongest words for each label" 'its strongest words: negative .*"dreadful".*; positive .*"splendid"' "$(cat out err)"
+"$revue" baseline made.csv --validation 0.2 --shown 4 --format json 2>/dev/null >alone
+for path in labels.0.label labels.0.words.0.text labels.0.words.3.text labels.1.words.0.text labels.1.words.3.rows; do
+	is "run.json keeps $path as revue baseline writes it" "$("$parse" json "$path" <alone)" "$("$parse" json "report.baseline.$path" <run/run.json)"
+done
+matches "revue info tells them" '^baseline_words +negative .*"dreadful".*; positive .*"splendid"' "$("$revue" info run)"
+matches "the model card has them" '^- `positive`: .*`splendid`' "$(cat run/model/README.md)"
+printf 'wait idle\ndo watch run\nwait text finished\nkey i\nwait text Before the first step\nsave-screen report.screen\n' >keys
+"$revue" --script keys made.csv >out 2>err
+matches "and the report on the Train screen" 'its strongest words: negative "' "$(cat report.screen)"
+"$revue" train made.csv -o longer --validation 0.2 --num-train-epochs 1 >out 2>err
+cp longer/run.json began.json
+succeeds "a run goes on" "$revue" train --resume longer --num-train-epochs 2
+is "and keeps them" "\"splendid\" $("$parse" json report.baseline.labels.0.words.0.text <began.json)" \
+	"$("$parse" json report.baseline.labels.1.words.2.text <longer/run.json) $("$parse" json report.baseline.labels.0.words.0.text <longer/run.json)"
+awk 'BEGIN {
+	print "review,sentiment"
+	for (i = 0; i < 40; i++)
+		printf "film %d \033[31m\302\233 \342\200\256,%s\nthe film %d,plain\n", i, "od\033[5md", i
+}' >hostile.csv
+"$revue" train hostile.csv -o hostile --validation 0.2 --max-steps 1 >out 2>err
+"$revue" info hostile >>out
+printf 'wait idle\ndo watch hostile\nwait text finished\nkey i\nwait text Before the first step\nsave-screen hostile.screen\n' >keys
+"$revue" --script keys made.csv >/dev/null 2>&1
+is "words and labels of strangers are scrubbed" "4 no no" "$(cat out err hostile.screen hostile/model/README.md | grep -c -e 'strongest words:' -e '^baseline_words') \
+$(cat out err hostile.screen hostile/model/README.md | grep -q "$(printf '\033')" && echo yes || echo no) \
+$(cat out err hostile.screen hostile/model/README.md | grep -q "$(printf '\342\200\256\|\302\233')" && echo yes || echo no)"
 "$revue" train made.csv -o without --validation 0.2 --max-steps 1 --baseline false >out 2>err
-is "--baseline false leaves it out" "" "$(grep 'baseline:' out err)"
+is "--baseline false leaves it out" "" "$(grep -e 'baseline:' -e 'strongest words' out err)"
 is "and changes nothing else" "$(cksum <run/model/model.safetensors)" "$(cksum <without/model/model.safetensors)"
 
 done_testing

@@ -52,7 +52,7 @@ static void read_rows(FILE *file, struct golden *golden)
 		assert_non_null(room);
 		for (int k = 0; k < count; k++)
 			assert_int_equal(fscanf(file, "%u", &room[k]), 1);
-		ngram_rows_add(&golden->cells, (size_t)count, 0, label);
+		ngram_rows_add(&golden->cells, (size_t)count, 0, label, 0);
 	}
 }
 
@@ -174,7 +174,7 @@ static void make_large(struct ngram_rows *rows, int8_t *positive, uint32_t count
 			room[k] = k * 512 + (draw >> 23);
 		}
 		positive[i] = (int8_t)(room[3] % 2 == (draw >> 20) % 3 % 2);
-		ngram_rows_add(rows, 40, 40, positive[i]);
+		ngram_rows_add(rows, 40, 40, positive[i], 0);
 	}
 }
 
@@ -298,7 +298,7 @@ static void add_text(struct ngram_rows *rows, struct ngram_reader *reader, const
 	assert_non_null(room);
 	for (size_t i = 0; i < reader->count; i++)
 		room[i] = reader->found[i].bucket;
-	ngram_rows_add(rows, reader->count, reader->words, label);
+	ngram_rows_add(rows, reader->count, reader->words, label, 0);
 }
 
 static void find_whole(FILE *file)

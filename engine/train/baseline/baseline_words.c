@@ -8,8 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROWS_READ 4096 /* again, for all features together, */
-#define ROWS_LEAST 4   /* but for each at least so many */
+#define ROWS_LEAST 4   /* that are read again for each feature */
 #define NAMES_MAX 8    /* different n-grams of one bucket that are told apart */
 #define NAME_BYTES 160
 
@@ -33,6 +32,7 @@ struct finding {
 	const struct ngram_rows *rows;
 	struct strong *strong; /* [count] */
 	uint32_t count;
+	uint32_t most;         /* rows that are read again for all features together */
 	uint32_t *counts;      /* [2^bits] rows that have a bucket */
 	uint32_t *place;       /* [2^bits] of a bucket in strong, from 1; 0: it is not there. Of two labels' it is the first */
 	uint32_t row;          /* that is being read, from 1 */
@@ -124,7 +124,7 @@ static struct strong *strong_of(const struct finding *finding, uint32_t bucket)
 /* Whether some feature wants this row to be read: so many of its rows, evenly spread. */
 static bool row_is_wanted(struct finding *finding, uint32_t row)
 {
-	uint64_t each = ROWS_READ / (finding->count ? finding->count : 1) + ROWS_LEAST;
+	uint64_t each = finding->most / (finding->count ? finding->count : 1) + ROWS_LEAST;
 	bool wanted = false;
 
 	for (uint64_t k = finding->rows->starts[row]; k < finding->rows->starts[row + 1]; k++) {
@@ -181,7 +181,7 @@ static void count_read(struct finding *finding, uint32_t row)
 	}
 }
 
-static bool read_rows(struct finding *finding, struct dataset *dataset, const uint64_t *numbers, struct error *error)
+static bool read_rows(struct finding *finding, struct dataset *dataset, struct error *error)
 {
 	struct row *row = row_new(error);
 	bool done = row != NULL;
@@ -189,7 +189,7 @@ static bool read_rows(struct finding *finding, struct dataset *dataset, const ui
 	for (uint32_t i = 0; done && i < finding->rows->count; i++) {
 		if (!row_is_wanted(finding, i))
 			continue;
-		done = dataset_read(dataset, numbers[i], row, error);
+		done = dataset_read(dataset, finding->rows->numbers[i], row, error);
 		if (!done)
 			break;
 		finding->row = i + 1;
@@ -220,24 +220,32 @@ static bool name_words(struct finding *finding, struct error *error)
 }
 
 bool baseline_find_words(struct baseline *baseline, const struct ngram_rows *rows, struct dataset *dataset,
-                         const uint64_t *numbers, struct error *error)
+                         uint32_t most, struct error *error)
 {
-	struct finding finding = {.baseline = baseline, .rows = rows};
-	size_t most = (size_t)model_config(baseline->model)->num_labels * (size_t)baseline->shown;
+	struct finding finding = {.baseline = baseline, .rows = rows, .most = most};
+	size_t words = (size_t)model_config(baseline->model)->num_labels * (size_t)baseline->shown;
 	bool done;
 
-	baseline->words = size_calloc(most, sizeof *baseline->words);
+	baseline->words = size_calloc(words, sizeof *baseline->words);
 	if (baseline->shown == 0)
 		return baseline->words || error_memory(error, "finding the strongest words");
-	finding.strong = size_calloc(most, sizeof *finding.strong);
+	finding.strong = size_calloc(words, sizeof *finding.strong);
 	finding.place = size_calloc((size_t)1 << rows->shape.bits, sizeof *finding.place);
 	finding.counts = size_calloc((size_t)1 << rows->shape.bits, sizeof *finding.counts);
 	done = (baseline->words && finding.strong && finding.place && finding.counts) || error_memory(error, "finding the strongest words");
 	if (done)
 		count_rows(&finding);
-	done = done && choose(&finding, error) && read_rows(&finding, dataset, numbers, error) && name_words(&finding, error);
+	done = done && choose(&finding, error) && read_rows(&finding, dataset, error) && name_words(&finding, error);
 	free(finding.strong);
 	free(finding.place);
 	free(finding.counts);
 	return done;
+}
+
+void baseline_free_words(struct baseline *baseline)
+{
+	for (int32_t i = 0; baseline->words && i < model_config(baseline->model)->num_labels * baseline->shown; i++)
+		free(baseline->words[i].text);
+	free(baseline->words);
+	baseline->words = NULL;
 }

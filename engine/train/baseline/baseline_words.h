@@ -10,9 +10,10 @@
 
 /* Fills baseline->words, [num_labels][shown].
  *
- * rows     folded, those that were fitted to
- * numbers  [rows->count] theirs in the dataset */
+ * rows     folded, those that were fitted to, of the dataset
+ * most     about so many of them are read again; beside these a few for each word */
 bool baseline_find_words(struct baseline *baseline, const struct ngram_rows *rows, struct dataset *dataset,
-                         const uint64_t *numbers, struct error *error);
+                         uint32_t most, struct error *error);
+void baseline_free_words(struct baseline *baseline);
 
 #endif

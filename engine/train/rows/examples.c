@@ -257,7 +257,7 @@ static bool take_ngrams(const struct examples_request *request, uint32_t row, co
 		return false;
 	if (from->hashes > 0)
 		memcpy(room, hashes, from->hashes * sizeof *room);
-	ngram_rows_add(rows, from->hashes, from->words, request->labels[row]);
+	ngram_rows_add(rows, from->hashes, from->words, request->labels[row], request->rows[row]);
 	return true;
 }
 

@@ -25,13 +25,17 @@ static void *grown(void *memory, size_t *capacity, size_t needed, size_t size)
 
 static bool reserve_rows(struct ngram_rows *rows)
 {
-	size_t capacity = rows->row_capacity, needed = (size_t)rows->count + 2;
-	uint64_t *starts = grown(rows->starts, &capacity, needed, sizeof *starts);
+	size_t capacity = rows->row_capacity, same = capacity, needed = (size_t)rows->count + 2;
+	uint64_t *starts = grown(rows->starts, &capacity, needed, sizeof *starts), *numbers;
 	int32_t *labels;
 
 	if (!starts)
 		return false;
 	rows->starts = starts;
+	numbers = grown(rows->numbers, &same, needed, sizeof *numbers);
+	if (!numbers)
+		return false;
+	rows->numbers = numbers;
 	labels = grown(rows->labels, &rows->row_capacity, needed, sizeof *labels);
 	if (!labels)
 		return false;
@@ -53,11 +57,12 @@ uint32_t *ngram_rows_room(struct ngram_rows *rows, size_t count)
 	return room + start;
 }
 
-void ngram_rows_add(struct ngram_rows *rows, size_t count, int64_t words, int32_t label)
+void ngram_rows_add(struct ngram_rows *rows, size_t count, int64_t words, int32_t label, uint64_t number)
 {
 	uint64_t start = rows->count > 0 ? rows->starts[rows->count] : 0;
 
 	rows->labels[rows->count] = label;
+	rows->numbers[rows->count] = number;
 	rows->starts[rows->count++] = start;
 	rows->starts[rows->count] = start + count;
 	rows->words += (uint64_t)words;
@@ -68,6 +73,7 @@ void ngram_rows_free(struct ngram_rows *rows)
 	free(rows->buckets);
 	free(rows->starts);
 	free(rows->labels);
+	free(rows->numbers);
 	*rows = (struct ngram_rows){.shape = rows->shape};
 }
 

@@ -15,6 +15,7 @@ struct ngram_rows {
 	uint32_t *buckets;
 	uint64_t *starts; /* [count + 1]; NULL: no row yet */
 	int32_t *labels;  /* [count] the model's, or numbers of sets */
+	uint64_t *numbers; /* [count] of the rows in their dataset */
 	uint32_t count;
 	size_t bucket_capacity, row_capacity;
 	uint64_t words;   /* of all texts */
@@ -34,9 +35,10 @@ struct ngram_seen *ngram_seen_new(const struct ngram_rows *rows, uint64_t most, 
 uint32_t ngram_seen_least(const struct ngram_seen *seen); /* rows that an n-gram must have */
 void ngram_seen_free(struct ngram_seen *seen);
 
-/* Room for the buckets of one more row, [count], which ngram_rows_add then adds. NULL: out of memory. */
+/* Room for the buckets of one more row, [count], which ngram_rows_add then adds. NULL: out of memory. `number`: of the row in its
+ * dataset. */
 uint32_t *ngram_rows_room(struct ngram_rows *rows, size_t count);
-void ngram_rows_add(struct ngram_rows *rows, size_t count, int64_t words, int32_t label);
+void ngram_rows_add(struct ngram_rows *rows, size_t count, int64_t words, int32_t label, uint64_t number);
 void ngram_rows_free(struct ngram_rows *rows);
 
 /* The rows as a matrix, in which only buckets that occur have a column. Start with {0}, end with ngram_matrix_free. */

@@ -246,6 +246,44 @@ static void put_front_matter(struct card_text *out, const struct card *card)
 
 /* The body */
 
+static void put_json_code(struct card_text *out, const json_t *text)
+{
+	card_put_code(out, json_is_string(text) ? json_string_value(text) : "");
+}
+
+static void put_baseline_words(struct card_text *out, const json_t *labels)
+{
+	size_t i, k;
+	const json_t *label, *word;
+
+	for (i = 0; i < json_array_size(labels) && i < LABELS_SHOWN; i++) {
+		label = json_array_get(labels, i);
+		card_put(out, "- ");
+		put_json_code(out, json_object_get(label, "label"));
+		json_array_foreach (json_object_get(label, "words"), k, word) {
+			card_put(out, k ? ", " : ": ");
+			put_json_code(out, json_object_get(word, "text"));
+		}
+		card_put(out, "\n");
+	}
+	if (i > 0)
+		card_put(out, "\n");
+}
+
+/* What a linear model on words makes of the same reviews. */
+static void put_baseline(struct card_text *out, const struct run_record *record)
+{
+	const json_t *labels = json_object_get(json_object_get(record->report, "baseline"), "labels");
+	struct run_baseline baseline;
+
+	if (!run_record_read_baseline(record, &baseline))
+		return;
+	card_put(out, "A linear model on words, fitted to %lld of the rows that trained, has on these accuracy %.4f, F1 %.4f and "
+	              "loss %.4f%s\n\n", baseline.training, baseline.accuracy, baseline.f1, baseline.loss,
+	         json_array_size(labels) > 0 ? "; its strongest words:" : ".");
+	put_baseline_words(out, labels);
+}
+
 static void put_results(struct card_text *out, const struct card *card)
 {
 	const struct run_evaluation *evaluation = final_evaluation(card);
@@ -264,6 +302,7 @@ static void put_results(struct card_text *out, const struct card *card)
 			card_put(out, "- %s: %.4f\n", figure_words(card, &run_figures[i]).text,
 			         run_figure_value(evaluation, &run_figures[i]));
 	card_put(out, "\n");
+	put_baseline(out, record);
 }
 
 static void put_summary(struct card_text *out, const struct card *card)

@@ -3,6 +3,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/json.h"
+#include "engine/base/names.h"
 #include "engine/base/size.h"
 #include "engine/system.h"
 #include "engine/train/options/options_json.h"
@@ -16,6 +17,7 @@
 
 #define RECORD_BYTES_MAX ((size_t)64 << 20)
 #define RECORD_LABELS_MAX 65536
+#define BASELINE_LABELS_SHOWN 8
 
 void run_record_note_start(struct run_record *record)
 {
@@ -249,6 +251,36 @@ static json_t *make_document(const struct run_record *record, struct error *erro
 	return document;
 }
 
+static void put(char out[RUN_BASELINE_WORDS], const char *before, const json_t *text, const char *after)
+{
+	const char *name = json_string_value(text) ? json_string_value(text) : "";
+	const size_t used = strlen(out);
+
+	snprintf(out + used, RUN_BASELINE_WORDS - used, "%s%.*s%s", before, NAME_ARGUMENTS(name), after);
+}
+
+/* Room for one word and for "; ..." after it; a name is cut, so that no character is halved. */
+static bool has_room(const char *out)
+{
+	return strlen(out) + NAME_SHOWN + 16 < RUN_BASELINE_WORDS;
+}
+
+void run_record_tell_words(const json_t *labels, char out[RUN_BASELINE_WORDS])
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < json_array_size(labels); i++) {
+		const json_t *label = json_array_get(labels, i), *words = json_object_get(label, "words");
+
+		if (!has_room(out) || i == BASELINE_LABELS_SHOWN) {
+			memcpy(out + strlen(out), "; ...", sizeof "; ...");
+			return;
+		}
+		put(out, i ? "; " : "", json_object_get(label, "label"), "");
+		for (size_t k = 0; k < json_array_size(words) && has_room(out); k++)
+			put(out, k ? ", \"" : " \"", json_object_get(json_array_get(words, k), "text"), "\"");
+	}
+}
+
 bool run_record_read_baseline(const struct run_record *record, struct run_baseline *out)
 {
 	const json_t *found = json_object_get(record->report, "baseline");
@@ -260,6 +292,7 @@ bool run_record_read_baseline(const struct run_record *record, struct run_baseli
 		.training = json_integer_value(json_object_get(found, "training_rows")),
 		.held_out = json_integer_value(json_object_get(found, "validation_rows")),
 	};
+	run_record_tell_words(json_object_get(found, "labels"), out->words);
 	return json_is_number(json_object_get(found, "accuracy"));
 }
 

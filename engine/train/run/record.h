@@ -59,6 +59,9 @@ void run_record_note_start(struct run_record *record);
 
 void run_record_free(struct run_record *record);
 
+/* Strongest words of labels, the first of them, as struct run_baseline has them; `labels` is the report's baseline.labels. */
+void run_record_tell_words(const json_t *labels, char out[RUN_BASELINE_WORDS]);
+
 /* The baseline of the report. False: it has none. Takes no memory. */
 bool run_record_read_baseline(const struct run_record *record, struct run_baseline *out);
 
