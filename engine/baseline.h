@@ -8,6 +8,7 @@
 
 #include "engine/dataset.h"
 #include "engine/evaluate.h"
+#include "engine/exclusion.h"
 #include "engine/model.h"
 #include "engine/options.h"
 
@@ -39,6 +40,7 @@ struct baseline {
 	uint64_t features;      /* different n-grams that were kept, counted by their buckets */
 	uint32_t least_rows;    /* that an n-gram must stand in to be kept */
 	struct metrics metrics; /* of the rows held out; none where held_out is 0 */
+	struct exclusion *exclusion; /* with the counts of rows of both files that --exclude left out; NULL: none are */
 	struct baseline_word *words; /* [num_labels][shown], strongest first; text NULL: there are no more */
 	int32_t shown;
 	int steps, not_reached; /* Newton steps; labels whose fit did not reach its tolerance */

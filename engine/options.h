@@ -69,6 +69,8 @@ enum option_theme {
 	  "column with the label, by its name or number, or several of 0 and 1 with commas between; guessed where not given") \
 	X(TEXT, corrections, "corrections", "", 0, 0, "FILE", \
 	  "a file of labels that were set right on the Reviews screen, instead of those of the data") \
+	X(TEXT, exclude, "exclude", "", 0, 8, "FILE", \
+	  "a file, as of a test, whose texts are neither learnt from nor measured on; once more for the next, eight at most") \
 	X(CHOICE, problem_type, "problem-type", "auto", 0, 0, \
 	  "auto|single_label_classification|multi_label_classification|regression", \
 	  "whether a review has one label or several; auto: several where some rows of lists, joined labels or columns have them") \

@@ -42,9 +42,10 @@ enum trainer_phase {
  * it again. */
 struct train_data;
 
-/* Takes over `dataset`, which was opened with the training's columns, also when it fails. NULL with one line. `labels`: rows
- * need them, else only texts. */
-struct train_data *train_data_read(struct dataset *dataset, bool labels, const struct progress *progress, struct error *error);
+/* Takes over `dataset`, which was opened with the training's columns, also when it fails. NULL with one line. Of the
+ * options count whether rows need labels, and --exclude. */
+struct train_data *train_data_read(struct dataset *dataset, const struct train_options *options, const struct progress *progress,
+                                   struct error *error);
 const struct survey *train_data_survey(const struct train_data *data); /* rows and labels; no lengths; borrowed */
 void train_data_free(struct train_data *data); /* NULL is allowed */
 

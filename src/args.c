@@ -32,7 +32,7 @@ static const struct argument_row *find_row(const struct argument_row *rows, cons
 
 bool arguments_take(enum arguments_train which, const struct option_row *row)
 {
-	static const char *const rows[] = {"validation", "seed", "text-column", "label-column", "corrections", "problem-type",
+	static const char *const rows[] = {"validation", "seed", "text-column", "label-column", "corrections", "exclude", "problem-type",
 	                                   "max-train-samples", "max-eval-samples", "split", "stratify", "split-seed", "threads"};
 
 	if (which != ARGUMENTS_TRAINING_ROWS)

@@ -199,6 +199,8 @@ static struct baseline *make(const char *data, const struct train_options *optio
 	progress_clear(line);
 	if (baseline && columns[0])
 		message_note("%s: %s", data, columns);
+	if (baseline)
+		input_show_exclusion(baseline->exclusion, NULL);
 	return baseline;
 }
 

@@ -131,7 +131,7 @@ static bool evaluate_file(struct model *model, const char *path, const struct ev
 	progress_clear(line);
 	if (done) {
 		input_show_columns(dataset);
-		input_show_exclusion(evaluation.exclusion, dataset);
+		input_show_exclusion(evaluation.exclusion, dataset_path(dataset));
 		done = tell(model, path, &evaluation, values, error);
 	}
 	evaluation_free(&evaluation);

@@ -88,14 +88,13 @@ struct model *input_model_open(const char *asked, const char *base, const struct
 	return model;
 }
 
-/* Texts stand under another name in many a file; which one was taken is said, since rows of no text would match nothing. */
 static void show_text_column(const struct dataset *other, const struct dataset *dataset)
 {
-	const char *ours = dataset_column_name(dataset, dataset_text_column(dataset));
-	const char *theirs = dataset_column_name(other, dataset_text_column(other));
+	char text[300];
 
-	if (dataset_columns(other) > 1 && dataset_format(other) != DATASET_FOLDER && strcmp(ours, theirs) != 0)
-		message_note("%s: text \"%s\" (guessed; it has no \"%s\")", dataset_path(other), theirs, ours);
+	exclusion_describe_column(other, dataset, text, sizeof text);
+	if (text[0])
+		message_note("%s: %s", dataset_path(other), text);
 }
 
 static bool exclude_file(struct exclusion *exclusion, const char *path, const struct dataset *dataset,
@@ -127,13 +126,15 @@ bool input_exclusion_read(const struct argument_files *files, const struct datas
 	return done;
 }
 
-void input_show_exclusion(const struct exclusion *exclusion, const struct dataset *dataset)
+void input_show_exclusion(const struct exclusion *exclusion, const char *path)
 {
 	char text[8192];
 
 	for (int i = 0; exclusion && i < exclusion_files(exclusion); i++) {
+		if (exclusion_column(exclusion, i)[0])
+			message_note("%s: %s", exclusion_path(exclusion, i), exclusion_column(exclusion, i));
 		exclusion_describe(exclusion, i, text, sizeof text);
-		message_note("%s: %s", dataset_path(dataset), text);
+		message_note("%s%s%s", path ? path : "", path ? ": " : "", text);
 	}
 }
 

@@ -57,7 +57,7 @@ static struct train_data *read_data(const char *data, const struct train_options
 	if (!dataset)
 		return NULL;
 	input_show_notices(dataset);
-	read = train_data_read(dataset, train_options_need_labels(options), &line->progress, error);
+	read = train_data_read(dataset, options, &line->progress, error);
 	progress_clear(line);
 	return read;
 }

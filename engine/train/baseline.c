@@ -150,7 +150,8 @@ static bool read_validation(struct making *making, struct error *error)
 	if (!making->validation_file)
 		return true;
 	dataset = validation_open(request->options->validation, request->options, making->data.dataset, making->progress, error);
-	if (!dataset || !train_data_fill(validation, dataset, making->progress, error) ||
+	validation->rows.exclusion = making->data.exclusion;
+	if (!dataset || !train_data_fill(validation, dataset, "", making->progress, error) ||
 	    !labels_suit(validation, model_config(making->baseline->model)->independent_labels, error) || !match_labels(making, error))
 		return false;
 	if (validation->rows.count == 0)
@@ -221,6 +222,7 @@ static bool make(struct making *making, struct error *error)
 	double start = clock_seconds(), read;
 
 	if (!validation_is_file(making->request->options->validation, &making->validation_file, error) ||
+	    !train_data_exclude(&making->data, making->request->options->exclude, making->progress, error) ||
 	    !labelled_rows_read(&making->data.rows, making->data.dataset, NULL, making->progress, error) ||
 	    !make_model(making, error) || !read_data(making, error) || !read_validation(making, error))
 		return false;
@@ -252,6 +254,10 @@ struct baseline *baseline_make(struct dataset *dataset, const struct baseline_re
 	if (done)
 		baseline->shown = request->shown;
 	done = done && make(&making, error);
+	if (done) {
+		baseline->exclusion = making.data.exclusion;
+		making.data.exclusion = NULL;
+	}
 	making_free(&making);
 	if (done)
 		return baseline;
@@ -264,6 +270,7 @@ void baseline_close(struct baseline *baseline)
 	if (!baseline)
 		return;
 	baseline_free_words(baseline);
+	exclusion_free(baseline->exclusion);
 	metrics_free(&baseline->metrics);
 	model_close(baseline->model);
 	free(baseline);

@@ -31,7 +31,7 @@ bool teach_find_models(char *lines, size_t capacity, struct error *error)
 	return count > 0;
 }
 
-bool teach_find_files(char *lines, size_t capacity, struct error *error)
+bool teach_find_files(const char *option, char *lines, size_t capacity, struct error *error)
 {
 	char path[4096], out[4096] = "";
 	size_t used = 0;
@@ -42,9 +42,9 @@ bool teach_find_files(char *lines, size_t capacity, struct error *error)
 
 		snprintf(name, sizeof name, "%.*s", (int)(size < sizeof name ? size : sizeof name - 1), at);
 		if (!source_path(path, sizeof path, name, error))
-			return error_prefix(error, "--unlabelled");
+			return error_prefix(error, "%s", option);
 		RETURN_IF(used + strlen(path) + 2 > sizeof out || used + strlen(path) + 2 > capacity, error, ERROR_USAGE,
-		          "--unlabelled: the paths are longer than %zu bytes together", capacity - 1);
+		          "%s: the paths are longer than %zu bytes together", option, capacity - 1);
 		used += (size_t)snprintf(out + used, sizeof out - used, "%s%s", used ? "\n" : "", path);
 		at += size + (at[size] == '\n');
 	}

@@ -221,13 +221,14 @@ static bool check_corrections(struct run_record *record, struct error *error)
 	return true;
 }
 
-/* Teachers and texts without labels, so that a resumed run finds them, from wherever. */
+/* Teachers, texts without labels and texts to leave out, so that a resumed run finds them, from wherever. */
 static bool check_teaching(struct run_record *record, struct error *error)
 {
 	struct train_options *options = &record->options;
 
 	return (!options->teacher[0] || teach_find_models(options->teacher, sizeof options->teacher, error)) &&
-	       (!options->unlabelled[0] || teach_find_files(options->unlabelled, sizeof options->unlabelled, error));
+	       (!options->unlabelled[0] || teach_find_files("--unlabelled", options->unlabelled, sizeof options->unlabelled, error)) &&
+	       (!options->exclude[0] || teach_find_files("--exclude", options->exclude, sizeof options->exclude, error));
 }
 
 static bool check_request(struct training *training, const struct trainer_request *request, struct error *error)

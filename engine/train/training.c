@@ -97,6 +97,17 @@ void training_clock_start(struct training *training)
 	training->active_since = stopwatch_seconds(&training->stopwatch);
 }
 
+void training_tell_exclusion(struct training *training, const char *what, struct exclusion *exclusion)
+{
+	char text[8192];
+
+	for (int i = 0; exclusion && i < exclusion_files(exclusion); i++) {
+		exclusion_describe(exclusion, i, text, sizeof text);
+		training_first_note(training, "%s: %s", what, text);
+	}
+	exclusion_count_anew(exclusion);
+}
+
 /* The status */
 
 static double seconds_left(const struct training *training)

@@ -209,6 +209,9 @@ bool training_persist(struct training *training, bool (*write)(struct training *
 void training_event(struct training *training, enum journal_state state, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* How many rows of what was read now were left out by --exclude, a note a file; they are counted anew. NULL: nothing. */
+void training_tell_exclusion(struct training *training, const char *what, struct exclusion *exclusion);
+
 /* A note about what is opened and read, which is not written again where the run goes on from a checkpoint: the log has it
  * since its start. */
 #define training_first_note(training, ...) \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/train/training_data.h"
 
+#include "engine/base/json.h"
 #include "engine/base/number.h"
 #include "engine/base/size.h"
 #include "engine/baseline.h"
@@ -39,7 +40,7 @@ static bool read_source(struct training *training, struct record_source *source,
 	reading.progress = &training->progress;
 	out->rows.unlabelled = !training->task->labels;
 	dataset = dataset_open(source->path, &reading, error);
-	return dataset && train_data_fill(out, dataset, &training->progress, error);
+	return dataset && train_data_fill(out, dataset, training->record.options.exclude, &training->progress, error);
 }
 
 static bool tell_source(struct training *training, struct record_source *source, const char *what,
@@ -53,7 +54,31 @@ static bool tell_source(struct training *training, struct record_source *source,
 	training_first_note(training, "%s: %s", what, text);
 	survey_describe(&data->rows.survey, text, sizeof text);
 	training_first_note(training, "%s: %s", what, text);
+	training_tell_exclusion(training, what, data->rows.exclusion);
 	return true;
+}
+
+/* Other texts to leave out would make other rows of the same data. */
+static bool note_exclusion(struct training *training, const struct exclusion *exclusion, struct error *error)
+{
+	json_t *hashes = exclusion ? json_array() : NULL;
+	bool done = !exclusion || hashes;
+
+	for (int i = 0; done && exclusion && i < exclusion_files(exclusion); i++) {
+		const char *began = json_string_value(json_array_get(training->record.exclude, (size_t)i));
+
+		if (began && strcmp(began, exclusion_hash(exclusion, i)) != 0) {
+			json_decref(hashes);
+			return error_set(error, ERROR_DATA, "%s: the texts to leave out changed since the run began (--exclude %s): put them "
+			                 "back, or start a new run", training->run, exclusion_path(exclusion, i));
+		}
+		if (exclusion_column(exclusion, i)[0])
+			training_first_note(training, "%s: %s", exclusion_path(exclusion, i), exclusion_column(exclusion, i));
+		done = json_array_append_new(hashes, json_string(exclusion_hash(exclusion, i))) == 0;
+	}
+	json_decref(training->record.exclude);
+	training->record.exclude = json_complete(hashes, done);
+	return done || error_memory(error, "noting the texts to leave out");
 }
 
 /* What somebody has read already goes over. */
@@ -68,7 +93,7 @@ static bool open_data(struct training *training, struct train_data *out, struct 
 	} else if (!read_source(training, &training->record.data, &options, out, error)) {
 		return false;
 	}
-	return tell_source(training, &training->record.data, "data", out, error);
+	return note_exclusion(training, out->exclusion, error) && tell_source(training, &training->record.data, "data", out, error);
 }
 
 /* Token ids */
@@ -221,7 +246,8 @@ static bool open_validation(struct training *training, const struct train_data *
 	struct dataset *dataset = validation_open(source->path, &training->record.options, data->dataset, &training->progress, error);
 
 	out->rows.unlabelled = !training->task->labels;
-	return dataset && train_data_fill(out, dataset, &training->progress, error) &&
+	out->rows.exclusion = data->exclusion;
+	return dataset && train_data_fill(out, dataset, "", &training->progress, error) &&
 	       tell_source(training, source, "validation", out, error);
 }
 
@@ -381,7 +407,7 @@ bool training_read_data(struct training *training, struct error *error)
 
 	done = open_data(training, &data, error) && training->task->take_rows(training, &data, error) &&
 	       begin_facts(training, &data, error) && split_training(training, &data, error) &&
-	       read_validation(training, &data, error) && training_read_unlabelled(training, &unlabelled, error) &&
+	       read_validation(training, &data, error) && training_read_unlabelled(training, &unlabelled, data.exclusion, error) &&
 	       training_teach(training, data.dataset, &unlabelled, error) &&
 	       training->task->prepare_rows(training, error) && note_counts(training, &data, error) &&
 	       training_fit_baseline(training, data.dataset, error);

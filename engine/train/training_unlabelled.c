@@ -43,6 +43,7 @@ struct taking {
 	struct dataset *dataset;
 	struct row *row;
 	const struct held_texts *held;
+	struct exclusion *exclusion; /* NULL: none */
 	struct source_hash hash;
 	uint64_t *rows; /* [count] */
 	size_t count, capacity;
@@ -71,7 +72,11 @@ static bool consider(struct taking *taking, uint64_t index, struct error *error)
 
 	if (!dataset_read(taking->dataset, index, taking->row, error))
 		return false;
+	if (taking->row->status == ROW_OK && taking->exclusion && exclusion_takes(taking->exclusion, taking->row->text))
+		taking->row->status = ROW_ELSEWHERE;
 	survey_count(&taking->survey, taking->row);
+	if (taking->row->status == ROW_ELSEWHERE)
+		return true;
 	hash = taking->row->status == ROW_OK ? text_hash(taking->row->text) : TEXT_EMPTY;
 	if (hash == TEXT_EMPTY) {
 		teaching->unusable++;
@@ -140,6 +145,7 @@ static void tell(struct taking *taking)
 	training_first_note(taking->training, "unlabelled: %s", text);
 	survey_describe(&taking->survey, text, sizeof text);
 	training_first_note(taking->training, "unlabelled: %s", text);
+	training_tell_exclusion(taking->training, "unlabelled", taking->exclusion);
 }
 
 /* Opened and read to its end: rows, survey, hash. */
@@ -164,9 +170,9 @@ static bool read_file(struct taking *taking, const char *path, char hash[65], st
 }
 
 static bool add_file(struct training *training, struct unlabelled *unlabelled, const char *path, const struct held_texts *held,
-                     struct error *error)
+                     struct exclusion *exclusion, struct error *error)
 {
-	struct taking taking = {.training = training, .held = held};
+	struct taking taking = {.training = training, .held = held, .exclusion = exclusion};
 	struct examples more = {0};
 	const int file = unlabelled->count;
 	bool done = (read_file(&taking, path, unlabelled->hashes[file], error) && tokenise(&taking, &more, error)) ||
@@ -184,7 +190,8 @@ static bool add_file(struct training *training, struct unlabelled *unlabelled, c
 	return done;
 }
 
-bool training_read_unlabelled(struct training *training, struct unlabelled *unlabelled, struct error *error)
+bool training_read_unlabelled(struct training *training, struct unlabelled *unlabelled, struct exclusion *exclusion,
+                              struct error *error)
 {
 	struct held_texts held = {0};
 	bool done;
@@ -198,7 +205,7 @@ bool training_read_unlabelled(struct training *training, struct unlabelled *unla
 		char path[OPTION_TEXT_MAX];
 
 		snprintf(path, sizeof path, "%.*s", (int)size, at);
-		done = unlabelled->count < UNLABELLED_MAX && add_file(training, unlabelled, path, &held, error);
+		done = unlabelled->count < UNLABELLED_MAX && add_file(training, unlabelled, path, &held, exclusion, error);
 		at += size + (at[size] == '\n');
 	}
 	free(held.hashes);

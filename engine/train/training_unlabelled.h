@@ -17,9 +17,11 @@ struct unlabelled {
 	uint32_t labelled;              /* examples before the first of them */
 };
 
-/* Appends their texts to those that train, but for those that stand among the held-out ones and those without a word. The
+/* Appends their texts to those that train, but for those that stand among the held-out ones or in `exclusion` (NULL:
+ * nothing is left out by it) and those without a word. The
  * rows with labels are in their order already. */
-bool training_read_unlabelled(struct training *training, struct unlabelled *unlabelled, struct error *error);
+bool training_read_unlabelled(struct training *training, struct unlabelled *unlabelled, struct exclusion *exclusion,
+                              struct error *error);
 void unlabelled_close(struct unlabelled *unlabelled);
 
 #endif

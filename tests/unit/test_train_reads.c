@@ -127,7 +127,7 @@ static void data_that_its_owner_has_read_is_read_twice_in_all(void **state)
 	train_set(&folder->options, "threads", "4");
 	write_much(folder->data, "");
 	data = count_reads(folder->data);
-	request.read = train_data_read(dataset_open(folder->data, NULL, &error), true, NULL, &error);
+	request.read = train_data_read(dataset_open(folder->data, NULL, &error), &folder->options, NULL, &error);
 	assert_non_null(request.read);
 	assert_int_equal(train_data_survey(request.read)->used, 16000);
 	assert_int_equal(train_data_survey(request.read)->label_count, 2);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/exclusion.h"
 
+#include "engine/base/names.h"
+#include "engine/train/rows/source.h"
 #include "engine/train/rows/text_facts.h"
 #include "engine/words.h"
 
@@ -15,6 +17,7 @@ struct exclusion {
 	struct {
 		char *path;
 		uint64_t left_out;
+		char hash[65], column[300];
 	} files[EXCLUSION_FILES_MAX];
 	int count;
 };
@@ -100,6 +103,56 @@ bool exclusion_add(struct exclusion *exclusion, struct dataset *other, const str
 	return true;
 }
 
+static bool take_hash(const struct dataset *other, char out[65], const struct progress *progress, struct error *error)
+{
+	struct source_hash hash = {0};
+
+	return source_hash_begin(&hash, error) && source_hash_end(&hash, other, out, progress, error);
+}
+
+static bool read_file(struct exclusion *exclusion, const char *path, const struct dataset *like, const struct progress *progress,
+                      struct error *error)
+{
+	const int file = exclusion->count;
+	struct dataset *other = exclusion_open(path, like, progress, error);
+	bool done = other && exclusion_add(exclusion, other, progress, error) &&
+	            take_hash(other, exclusion->files[file].hash, progress, error);
+
+	if (done)
+		exclusion_describe_column(other, like, exclusion->files[file].column, sizeof exclusion->files[file].column);
+	dataset_close(other);
+	return done || error_prefix(error, "--exclude");
+}
+
+struct exclusion *exclusion_read(const char *lines, const struct dataset *like, const struct progress *progress, struct error *error)
+{
+	struct exclusion *exclusion = dataset_check_columns(like, false, error) ? exclusion_new(error) : NULL;
+	bool done = exclusion;
+
+	for (const char *at = lines; done && *at;) {
+		const size_t size = strcspn(at, "\n");
+		char path[4096];
+
+		snprintf(path, sizeof path, "%.*s", (int)size, at);
+		done = read_file(exclusion, path, like, progress, error);
+		at += size + (at[size] == '\n');
+	}
+	if (done)
+		return exclusion;
+	exclusion_free(exclusion);
+	return NULL;
+}
+
+void exclusion_describe_column(const struct dataset *other, const struct dataset *like, char *out, size_t capacity)
+{
+	const char *ours = dataset_column_name(like, dataset_text_column(like));
+	const char *theirs = dataset_column_name(other, dataset_text_column(other));
+
+	out[0] = '\0';
+	if (dataset_columns(other) > 1 && dataset_format(other) != DATASET_FOLDER && strcmp(ours, theirs) != 0)
+		snprintf(out, capacity, "text \"%.*s\" (guessed; it has no \"%.*s\")", NAME_ARGUMENTS(theirs), NAME_ARGUMENTS(ours));
+}
+
 bool exclusion_takes(struct exclusion *exclusion, struct span text)
 {
 	const uint64_t hash = text_hash(text);
@@ -122,4 +175,25 @@ void exclusion_describe(const struct exclusion *exclusion, int file, char *out, 
 
 	snprintf(out, capacity, "%s row%s left out: %s text stands in %s, too", words_count(rows).text, rows == 1 ? "" : "s",
 	         rows == 1 ? "its" : "their", exclusion->files[file].path);
+}
+
+const char *exclusion_path(const struct exclusion *exclusion, int file)
+{
+	return exclusion->files[file].path;
+}
+
+const char *exclusion_hash(const struct exclusion *exclusion, int file)
+{
+	return exclusion->files[file].hash;
+}
+
+const char *exclusion_column(const struct exclusion *exclusion, int file)
+{
+	return exclusion->files[file].column;
+}
+
+void exclusion_count_anew(struct exclusion *exclusion)
+{
+	for (int i = 0; exclusion && i < exclusion->count; i++)
+		exclusion->files[i].left_out = 0;
 }

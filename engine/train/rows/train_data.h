@@ -13,10 +13,15 @@ struct train_data {
 	struct labelled_rows rows;
 	int32_t *labels; /* [rows.count] the model's, or sets in rows.sets; NULL: not settled yet */
 	char hash[65];   /* of the content, see source.h */
+	struct exclusion *exclusion; /* that rows.exclusion is, where it was read for this file; NULL */
 };
 
-/* Takes over `dataset`, also when it fails, and reads all of it; data->rows.unlabelled says what of it. */
-bool train_data_fill(struct train_data *data, struct dataset *dataset, const struct progress *progress,
+/* Reads files whose texts are left out, paths in lines (--exclude; "": none), before the rows of data->dataset are. */
+bool train_data_exclude(struct train_data *data, const char *lines, const struct progress *progress, struct error *error);
+
+/* Takes over `dataset`, also when it fails, and reads all of it; data->rows.unlabelled says what of it, and data->rows.exclusion
+ * or, in the place of that, `exclude` as train_data_exclude has it, what not. */
+bool train_data_fill(struct train_data *data, struct dataset *dataset, const char *exclude, const struct progress *progress,
                      struct error *error);
 void train_data_close(struct train_data *data);
 

@@ -391,7 +391,26 @@ static void put_data(struct card_text *out, const struct run_record *record)
 	         (unsigned long long)record->held_out, (unsigned long long)record->truncated);
 }
 
-/* The value of a text option may be anything; that of --validation may be a path. */
+/* Options whose value is, or may be, a path; of several a line each. */
+static bool is_path(const struct option_row *row)
+{
+	return strncmp(row->choices, "FILE", 4) == 0 || row->offset == offsetof(struct train_options, teacher);
+}
+
+static void put_paths(struct card_text *out, const char *lines)
+{
+	for (const char *at = lines; *at;) {
+		const size_t size = strcspn(at, "\n");
+		char path[OPTION_TEXT_MAX];
+
+		snprintf(path, sizeof path, "%.*s", (int)size, at);
+		card_put(out, at == lines ? "" : ", ");
+		card_put_code(out, card_base_name(path));
+		at += size + (at[size] == '\n');
+	}
+}
+
+/* The value of a text option may be anything. */
 static void put_option(struct card_text *out, const struct run_record *record, const struct option_row *row)
 {
 	const char *text = (const char *)&record->options + row->offset;
@@ -402,8 +421,10 @@ static void put_option(struct card_text *out, const struct run_record *record, c
 	option_json_key(row, key);
 	card_put(out, "- %s: ", key);
 	if (row->kind == OPTION_TEXT) {
-		bool path = row->offset == offsetof(struct train_options, validation);
-		card_put_code(out, path ? card_base_name(text) : text);
+		if (is_path(row))
+			put_paths(out, text);
+		else
+			card_put_code(out, text);
 	} else {
 		train_option_format(&record->options, row, value, sizeof value);
 		card_put(out, "%s", value);

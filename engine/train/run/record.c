@@ -38,7 +38,8 @@ void run_record_free(struct run_record *record)
 	free_labels(record);
 	json_decref(record->report);
 	json_decref(record->teaching);
-	record->report = record->teaching = NULL;
+	json_decref(record->exclude);
+	record->report = record->teaching = record->exclude = NULL;
 }
 
 bool run_record_set_labels(struct run_record *record, const char *const *labels, int count, struct error *error)
@@ -130,6 +131,8 @@ static void read_rest(const json_t *document, struct run_record *record)
 	record->report = json_incref(json_object_get(document, "report"));
 	json_decref(record->teaching);
 	record->teaching = json_incref(json_object_get(document, "teaching"));
+	json_decref(record->exclude);
+	record->exclude = json_incref(json_object_get(document, "exclude_sha256"));
 	record->fresh_head = json_is_true(json_object_get(document, "fresh_head"));
 }
 
@@ -204,7 +207,7 @@ static json_t *machine_to_json(const struct run_record *record)
 static json_t *record_to_json(const struct run_record *record)
 {
 	return json_pack("{s:i, s:s, s:I, s:o, s:o, s:o, s:s*, s:o, s:o, s:b, s:{s:I, s:I, s:I, s:I, s:I}, "
-	                 "s:s*, s:I, s:I, s:o*, s:I, s:I, s:o, s:O*, s:O*}",
+	                 "s:s*, s:I, s:I, s:o*, s:I, s:I, s:o, s:O*, s:O*, s:O*}",
 	                 "format", 1, "version", system_version(), "started", (json_int_t)record->started, "data",
 	                 source_to_json(&record->data), "model", source_to_json(&record->model), "validation",
 	                 source_to_json(&record->validation), "base_sha256",
@@ -217,7 +220,8 @@ static json_t *record_to_json(const struct run_record *record)
 	                 (json_int_t)record->steps_per_epoch, "rows_at_once",
 	                 record->part ? json_integer((json_int_t)record->part) : NULL, "model_step",
 	                 (json_int_t)record->model_step, "max_length", (json_int_t)record->max_length, "machine",
-	                 machine_to_json(record), "teaching", record->teaching, "report", record->report);
+	                 machine_to_json(record), "teaching", record->teaching, "exclude_sha256",
+	                 record->exclude, "report", record->report);
 }
 
 static bool is_utf8(const char *text)

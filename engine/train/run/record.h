@@ -42,6 +42,7 @@ struct run_record {
 	int64_t max_length; /* the one that is used: the option's or the model's */
 	int64_t started;    /* seconds since 1970 (UTC) */
 	json_t *teaching;   /* hashes of teachers and of files without labels, see training_teach.h; NULL: there are none */
+	json_t *exclude;    /* [SHA-256 of each file of --exclude]; NULL: there are none, or they were not read yet */
 	json_t *report;     /* see training_report.h; NULL: none was made */
 };
 
