@@ -97,6 +97,8 @@ void training_clock_start(struct training *training)
 	training->active_since = stopwatch_seconds(&training->stopwatch);
 }
 
+/* Notes */
+
 void training_tell_exclusion(struct training *training, const char *what, struct exclusion *exclusion)
 {
 	char text[8192];

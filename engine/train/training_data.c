@@ -69,8 +69,8 @@ static bool note_exclusion(struct training *training, const struct exclusion *ex
 
 		if (began && strcmp(began, exclusion_hash(exclusion, i)) != 0) {
 			json_decref(hashes);
-			return error_set(error, ERROR_DATA, "%s: the texts to leave out changed since the run began (--exclude %s): put them "
-			                 "back, or start a new run", training->run, exclusion_path(exclusion, i));
+			return error_set(error, ERROR_DATA, "%s: the texts to leave out changed since the run began (--exclude %s): put "
+			                 "them back, or start a new run", training->run, exclusion_path(exclusion, i));
 		}
 		if (exclusion_column(exclusion, i)[0])
 			training_first_note(training, "%s: %s", exclusion_path(exclusion, i), exclusion_column(exclusion, i));

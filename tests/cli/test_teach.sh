@@ -98,4 +98,72 @@ matches "a teacher that is not there is named" '^revue: --teacher: nowhere' "$(c
 "$revue" train made.csv -m fresh --teacher fresh -o bad >out 2>err
 matches "a model without a head has nothing to teach" '^revue: --teacher: .*fresh' "$(cat err)"
 is "of what is refused at once no folder is left" "" "$(ls -d bad/checkpoint* 2>/dev/null)"
+# Texts of a test set are left out, wherever they stand.
+sed -n 2,4p made.csv | sed 's/^/x,/' >seen.rows
+{ echo "id,comment,stars" && cat seen.rows; } >seen.csv
+sed -n 11p made.csv | cut -d, -f1 | sed 's/ /  /g' >also.txt
+sed -e 2,4d -e 11d made.csv >rest.csv
+plain='--validation 0.25 --max-length 16 --num-train-epochs 1 --baseline=no'
+sum_of() { cksum <"$1/model/model.safetensors"; }
+# shellcheck disable=SC2086
+"$revue" train made.csv -m fresh $plain --exclude seen.csv --exclude also.txt -o left >out 2>err
+is "--exclude: exit status" 0 $?
+is "--exclude: how many rows is told for each file, and which column was taken" \
+	'revue: seen.csv: text "comment" (guessed; it has no "review")
+revue: data: 3 rows left out: their text stands in seen.csv, too
+revue: data: 1 row left out: its text stands in also.txt, too' "$(grep -e 'left out' -e comment err)"
+is "--exclude: neither learnt from nor measured on" "42 14" \
+	"$("$parse" json rows.training <left/run.json) $("$parse" json rows.validation <left/run.json)"
+# shellcheck disable=SC2086
+"$revue" train rest.csv -m fresh $plain -o without >out 2>err
+is "--exclude: the model is that of the other rows" "$(sum_of without)" "$(sum_of left)"
+is "--exclude: run.json has where the files are, and their contents' hashes" "\"$work/seen.csv\\n$work/also.txt\" \"$(sha256sum <also.txt | cut -c1-64)\"" \
+	"$("$parse" json options.exclude <left/run.json) $("$parse" json exclude_sha256.1 <left/run.json)"
+matches "--exclude: the model card names the files, not where they are" '^- exclude: `seen.csv`, `also.txt`$' "$(cat left/model/README.md)"
+mkdir elsewhere
+(cd elsewhere && "$revue" train --resume ../left --num-train-epochs 2 >out 2>err)
+is "--exclude: a run goes on from wherever" 0 $?
+"$revue" train --resume without --num-train-epochs 2 >out 2>err
+is "--exclude: with the same rows" "$(sum_of without)" "$(sum_of left)"
+echo "one more text" >>also.txt
+"$revue" train --resume left --num-train-epochs 3 >out 2>err
+is "--exclude: not with others" "65 revue: left: the texts to leave out changed since the run began (--exclude $work/also.txt): put them back, or start a new run" \
+	"$? $(cat err)"
+mv also.txt gone.txt
+"$revue" train --resume left --num-train-epochs 3 >out 2>err
+is "--exclude: nor without them" 74 $?
+matches "--exclude: which is one line" '^revue: --exclude: .*/also.txt: could not open' "$(cat err)"
+# shellcheck disable=SC2086
+"$revue" train made.csv -m fresh $plain --exclude none.csv -o never >out 2>err
+is "--exclude: a file that is missing" "74 revue: --exclude: none.csv: could not open: No such file or directory" "$? $(cat err)"
+is "--exclude: makes no run" no "$([ -e never ] && echo yes || echo no)"
+# shellcheck disable=SC2086
+"$revue" train made.csv -m fresh $plain --exclude made.csv -o never >out 2>err
+is "--exclude: nothing is left" "65 revue: made.csv: no row has a review and a label; 60 rows: 0 used, 60 skipped (60 in another file, first on line 2)" \
+	"$? $(cat err)"
+# shellcheck disable=SC2046 # several words
+"$revue" train made.csv -m fresh $(for i in 1 2 3 4 5 6 7 8 9; do echo --exclude seen.csv; done) -o never >out 2>err
+is "--exclude: nine files are refused" 2 $?
+matches "--exclude: in a line that says how many may be" '^revue: .*exclude.* 8' "$(cat err)"
+sed -n 1,6p more.txt >some.txt
+# shellcheck disable=SC2086
+"$revue" train made.csv -m fresh $common --validation rest.csv --teacher words --unlabelled more.txt --exclude seen.csv --exclude some.txt -o texts >out 2>err
+is "--exclude: texts without labels and a validation file too" 'revue: data: 3 rows left out: their text stands in seen.csv, too
+revue: data: 0 rows left out: their text stands in some.txt, too
+revue: validation: 0 rows left out: their text stands in seen.csv, too
+revue: validation: 0 rows left out: their text stands in some.txt, too
+revue: unlabelled: 3 rows left out: their text stands in seen.csv, too
+revue: unlabelled: 6 rows left out: their text stands in some.txt, too' "$(grep 'row.* left out' err)"
+is "--exclude: none of them is learnt" 92 "$("$parse" json rows.training <texts/run.json)"
+# shellcheck disable=SC2086
+"$revue" train rest.csv -m fresh $common --exclude seen.csv -o measured >out 2>err
+is "--exclude: nor is any measured on" 57 "$("$parse" json rows.validation <measured/run.json)"
+"$revue" baseline made.csv --validation 0.25 --exclude seen.csv --format json >json 2>err
+is "--exclude: baseline" "43 14" "$("$parse" json training_rows <json) $("$parse" json validation_rows <json)"
+matches "--exclude: baseline tells how many" '^revue: 3 rows left out: their text stands in seen.csv, too' "$(cat err)"
+"$revue" baseline made.csv --validation rest.csv --exclude rest.csv --format json >json 2>err
+matches "--exclude: baseline measures on none of them" '^revue: rest.csv: no row has .* \(56 in another file' "$(cat err)"
+"$revue" pretrain made.csv -m fresh --max-length 16 --max-steps 1 --validation 0 --exclude seen.csv --unlabelled more.txt -o masked >out 2>err
+is "--exclude: pretrain" "104" "$("$parse" json rows.training <masked/run.json)"
+
 done_testing
