@@ -139,7 +139,7 @@ bool train_time_of_runs(const struct trainer_request *request, const char *folde
 
 /* The same of a training of which no run tells: two passes over a few reviews of its data are timed, with the threads that it
  * would have. `seconds` stays below 0 where it is too short for that, or more than the model itself would be at work (teachers,
- * windows, what is frozen). Takes the memory of a small batch, and a second or so. False with one line. */
+ * windows, what is frozen, models without a network). Takes the memory of a small batch, and a second or so. False with one line. */
 bool train_time_measure(const struct trainer_request *request, uint64_t steps, const struct progress *progress,
                         struct train_time *time, struct error *error);
 

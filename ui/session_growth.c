@@ -108,12 +108,18 @@ int session_growth_fd(const struct session_growth *growth, const struct dataset 
 	return growth->watch.active && !dataset_is_indexing(dataset) ? growth->watch.fd : -1;
 }
 
+/* Not while rows are being found, whose end makes a sound, nor of a file that is not followed any more. */
+static bool may_tell_waiting(const struct session_growth *growth, const struct dataset *dataset)
+{
+	return growth->watch.active && growth->waits_from > 0 && !growth->waits_told && !dataset_is_indexing(dataset);
+}
+
 int session_growth_timeout(const struct session_growth *growth, const struct dataset *dataset)
 {
 	const double left = growth->due - clock_seconds();
 	const double wait = growth->waits_since + WAIT_SECONDS - clock_seconds();
 
-	if (growth->waits_from > 0 && !growth->waits_told && !(growth->stale && !growth->counting && left < wait))
+	if (may_tell_waiting(growth, dataset) && !(growth->stale && !growth->counting && left < wait))
 		return wait > 0 ? (int)(wait * 1000) + 1 : 0;
 	if (growth->stale && !growth->counting)
 		return left > 0 ? (int)(left * 1000) + 1 : 0;

@@ -36,6 +36,12 @@ static bool is_plain(const struct train_options *options)
 	       options->max_length <= LENGTH_MAX;
 }
 
+/* What was trained on words alone has no labels; how many it gets costs next to nothing. */
+static bool set_head(struct model *model, struct error *error)
+{
+	return model_config(model)->num_labels > 0 || model_set_labels(model, (const char *const[]){"0", "1"}, 2, 0, error);
+}
+
 static bool open_model(struct guess *guess, const char *path, struct error *error)
 {
 	const struct train_options *options = guess->options;
@@ -43,25 +49,31 @@ static bool open_model(struct guess *guess, const char *path, struct error *erro
 		.device = device_find(options->device), .threads = (int)options->threads,
 		.precision = precision_of(options->tf32, options->bf16, options->fp16),
 	};
-	struct lora_settings lora;
 
 	guess->model = model_open(path, &how, guess->progress, error);
-	if (!guess->model || !model_tokenizer(guess->model))
-		return false;
+	return guess->model;
+}
+
+/* The batch is PASS_TOKENS long, or as long as one review, and another one is encoded after it before it is left out. */
+static bool prepare_model(struct guess *guess, struct error *error)
+{
+	struct lora_settings lora;
+
 	guess->length = model_max_length(guess->model);
-	if (options->max_length < guess->length)
-		guess->length = (int32_t)options->max_length;
-	guess->ids = calloc(PASS_TOKENS + (size_t)guess->length, sizeof *guess->ids);
+	if (guess->options->max_length < guess->length)
+		guess->length = (int32_t)guess->options->max_length;
+	guess->ids = calloc(PASS_TOKENS + 2 * (size_t)guess->length, sizeof *guess->ids);
 	if (!guess->ids)
 		return error_memory(error, "timing a step");
-	return !adapter_options(options, &lora) || model_add_lora(guess->model, &lora, 0, error);
+	return set_head(guess->model, error) &&
+	       (!adapter_options(guess->options, &lora) || model_add_lora(guess->model, &lora, 0, error));
 }
 
 static void take_text(struct guess *guess, struct span text)
 {
 	const struct tokenizer *tokenizer = model_tokenizer(guess->model);
 	const int32_t used = guess->starts[guess->sequences];
-	int32_t *ids = guess->ids + used; /* there is room for one after the last of the batch */
+	int32_t *ids = guess->ids + used;
 	const int32_t tokens = tokenizer_encode(tokenizer, text, guess->length, ids, NULL, NULL);
 	const double work = training_work_of(model_config(guess->model), tokens);
 
@@ -102,7 +114,7 @@ static bool read_rows(struct guess *guess, const char *path, struct error *error
 	dataset = dataset_open(path, &options, error);
 	done = dataset && take_rows(guess, dataset, error);
 	dataset_close(dataset);
-	return done && guess->sequences > 0;
+	return done;
 }
 
 /* The first pass touches memory for the first time. What the optimizer does is about seven times what clearing gradients is. */
@@ -144,8 +156,10 @@ bool train_time_measure(const struct trainer_request *request, uint64_t steps, c
 	*time = (struct train_time){.seconds = -1};
 	if (!is_plain(options))
 		return true;
-	done = open_model(&guess, request->model, error) && read_rows(&guess, request->data, error);
-	if (done && is_worth_it(&guess, step_rows * (double)steps)) {
+	done = open_model(&guess, request->model, error);
+	if (done && model_tokenizer(guess.model))
+		done = prepare_model(&guess, error) && read_rows(&guess, request->data, error);
+	if (done && guess.sequences > 0 && is_worth_it(&guess, step_rows * (double)steps)) {
 		done = time_step(&guess, &pass, &rest, error);
 		time->measured = guess.sequences;
 		time->seconds = (double)steps * (step_rows * guess.all / guess.rows / guess.work * pass + rest);

@@ -17,7 +17,7 @@ play() {
 		cat
 		printf 'wait idle\nsave-screen screen\n'
 	} >keys
-	"$REVUE" --script keys -m pocket "${data:-reviews.csv}" >said 2>&1
+	"$REVUE" --script keys -m "${model:-pocket}" "${data:-reviews.csv}" >said 2>&1
 	tr -s '\n ' ' ' <screen
 }
 
@@ -168,6 +168,51 @@ key Enter Ctrl-U
 type 0
 key Enter
 END
+
+# Too short a training is not timed; with more epochs it is. What it reads of each review is as long as it may be, and a model that
+# learnt words alone has no labels yet.
+model=tiny
+data=long.csv
+awk 'BEGIN { print "text,label"; for (i = 0; i < 600; i++) {
+	for (j = 0; j < 1900; j++) printf "word%d ", j % 50
+	print i "," (i % 2 ? "good" : "bad") } }' >long.csv
+"$REVUE" new reviews.csv -o tiny --vocab-size 300 --hidden-size 16 --intermediate-size 32 --num-hidden-layers 1 \
+	--max-position-embeddings 2048 >said 2>&1 &&
+	"$REVUE" pretrain reviews.csv -m tiny -o words --num-train-epochs 1 --max-length 32 >said 2>&1
+report $? "there are models"
+matches "a step of long reviews is timed" "steps, about [0-9.]+ (ms|s|min|h)[^(]* \(2 steps timed\)" <<'END'
+do setting max-length
+key Enter Ctrl-U
+type 2048
+key Enter
+END
+model=words/model
+matches "a step of a model without labels is timed" "steps, about [0-9.]+ (ms|s|min|h)[^(]* \(2 steps timed\)" </dev/null
+model=tiny
+data=few.csv
+head -n 61 "$share/samples/reviews.csv" >few.csv
+matches "too short a training is not timed" "steps, the first steps tell the time" </dev/null
+matches "with more epochs it is" "steps, about [0-9.]+ (ms|s|min|h)[^(]* \(2 steps timed\)" <<'END'
+do setting num-train-epochs
+key Enter Ctrl-U
+type 400
+key Enter
+END
+matches "a base in 4 bits is another kind" "steps, the first steps tell the time" <<'END'
+do setting num-train-epochs
+key Enter Ctrl-U
+type 400
+key Enter
+wait idle
+do setting lora-r
+key Enter Ctrl-U
+type 4
+key Enter
+wait idle
+do setting load-in-4bit
+key Right
+END
+model=pocket
 
 # A key that leaves is the last: a training that the next one began would go on in what is being taken apart.
 printf 'wait idle\nkey 3\nwait idle\ntype Qs\n' >keys

@@ -31,13 +31,18 @@ void *__wrap_realloc(void *memory, size_t size)
 	return memory_is_short ? NULL : __real_realloc(memory, size);
 }
 
-static void write_file(const char *path, const char *text)
+static void put_file(const char *path, const char *mode, const char *text)
 {
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(path, mode);
 
 	assert_non_null(file);
 	fputs(text, file);
 	assert_int_equal(fclose(file), 0);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	put_file(path, "w", text);
 }
 
 static int begin(void **state)
@@ -145,6 +150,27 @@ static void a_file_is_read_with_the_columns_that_are_said_which_count_as_chosen(
 	assert_false(session->text_said || session->label_said);
 	session_set_columns(session, 0, -1);
 	assert_true(!session->text_said && session->label_said);
+}
+
+/* The quote that was open when the file was cut is not told any more, so nothing is to be woken up for. */
+static void a_file_that_was_cut_in_an_open_quote_wakes_nobody_up(void **state)
+{
+	struct setting *setting = *state;
+	struct session *session = &setting->session;
+	struct session_growth *growth = &session->growth;
+
+	open_reviews(setting);
+	put_file(setting->file, "a", "open,\"yes\n");
+	for (int i = 0; i < 500 && (growth->waits_from == 0 || dataset_is_indexing(session->dataset)); i++)
+		turn(session);
+	assert_int_equal(growth->waits_from, 7);
+	assert_in_range(session_growth_timeout(growth, session->dataset), 1, 2001);
+	write_file(setting->file, "text,label\n");
+	for (int i = 0; i < 500 && growth->watch.active; i++)
+		turn(session);
+	settle(session);
+	assert_false(growth->watch.active);
+	assert_int_equal(session_growth_timeout(growth, session->dataset), -1);
 }
 
 static void a_column_that_is_not_there_leaves_the_file_as_it_was(void **state)
@@ -921,6 +947,7 @@ int main(void)
 		TEST(a_file_is_opened_beside_and_its_survey_follows),
 		TEST(a_file_is_read_anew_as_it_is_said_and_its_columns_stay_chosen),
 		TEST(a_file_is_read_with_the_columns_that_are_said_which_count_as_chosen),
+		TEST(a_file_that_was_cut_in_an_open_quote_wakes_nobody_up),
 		TEST(a_column_that_is_not_there_leaves_the_file_as_it_was),
 		TEST(a_dialect_that_does_not_fit_leaves_the_file_as_it_was_with_the_reason),
 		TEST(what_was_guessed_of_a_file_is_told_its_first_line_for_all),

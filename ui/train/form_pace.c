@@ -35,7 +35,7 @@ static void name_kind(const struct trainer_request *request, char out[OPTION_TEX
 {
 	static const char *const decisive[] = {
 		"text-column", "label-column", "per-device-train-batch-size", "gradient-accumulation-steps", "max-length", "truncation",
-		"lora-r", "target-modules", "fp16", "bf16", "tf32",
+		"lora-r", "target-modules", "modules-to-save", "load-in-4bit", "fp16", "bf16", "tf32",
 		"device", "threads", "teacher", "unlabelled", "freeze", "freeze-layers", "task",
 	};
 	char value[OPTION_TEXT_MAX];
@@ -51,6 +51,12 @@ static void name_kind(const struct trainer_request *request, char out[OPTION_TEX
 	}
 }
 
+/* What was not timed because it was too short may be worth it when it is to take more steps. */
+static bool is_too_short(const struct form_pace *pace, uint64_t steps)
+{
+	return !pace->job && pace->step_seconds < 0 && steps > pace->steps;
+}
+
 void form_pace_want(struct form_pace *pace, const struct session *session, const struct trainer_request *request, uint64_t steps,
                     bool tried)
 {
@@ -61,7 +67,7 @@ void form_pace_want(struct form_pace *pace, const struct session *session, const
 
 	name_kind(request, kind);
 	pace->fits = strcmp(kind, pace->kind) == 0;
-	if (pace->fits || tried)
+	if (tried || (pace->fits && !is_too_short(pace, steps)))
 		return;
 	form_pace_stop(pace);
 	task = malloc(sizeof *task);
@@ -69,6 +75,7 @@ void form_pace_want(struct form_pace *pace, const struct session *session, const
 		return;
 	memcpy(pace->kind, kind, sizeof kind);
 	pace->fits = true;
+	pace->steps = steps;
 	snprintf(task->data, sizeof task->data, "%s", request->data);
 	snprintf(task->model, sizeof task->model, "%s", request->model);
 	task->options = *request->options;

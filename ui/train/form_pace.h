@@ -14,7 +14,8 @@
 struct form_pace {
 	struct job *job;     /* NULL: nothing is being timed */
 	char kind[OPTION_TEXT_MAX]; /* what decides how long a step takes, of what is or was timed; "" */
-	double step_seconds; /* < 0: it is not known, and not tried again */
+	double step_seconds; /* < 0: it is not known, and not tried again, */
+	uint64_t steps;      /* unless for more steps than these: then it may be worth it */
 	int32_t measured;    /* as in struct train_time */
 	bool fits;           /* what was wanted last is of this kind */
 };
