@@ -27,7 +27,7 @@ bool exclusion_takes(struct exclusion *exclusion, struct span text);
 
 int exclusion_files(const struct exclusion *exclusion);
 
-/* "61 rows left out: their text stands in FILE, too". Always NUL-terminated; the path is not scrubbed. */
+/* "61 rows left out: their text stands in FILE, too", or that none was. Always NUL-terminated; the path is not scrubbed. */
 void exclusion_describe(const struct exclusion *exclusion, int file, char *out, size_t capacity);
 
 #endif

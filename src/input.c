@@ -5,6 +5,7 @@
 #include "engine/share.h"
 #include "src/output.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,6 +98,8 @@ static void show_text_column(const struct dataset *other, const struct dataset *
 	if (dataset_columns(other) > 1 && dataset_format(other) != DATASET_FOLDER && strcmp(ours, theirs) != 0)
 		message_note("%s: text \"%s\" (guessed; it has no \"%s\")", dataset_path(other), theirs, ours);
 }
+
+static_assert(ARGUMENT_FILES_MAX <= EXCLUSION_FILES_MAX, "as many as can be given find room");
 
 static bool exclude_file(struct exclusion *exclusion, const char *path, const struct dataset *dataset,
                          const struct progress *progress, struct error *error)
