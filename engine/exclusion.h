@@ -35,7 +35,7 @@ void exclusion_describe_column(const struct dataset *other, const struct dataset
 
 int exclusion_files(const struct exclusion *exclusion);
 
-/* "61 rows left out: their text stands in FILE, too". Always NUL-terminated; the path is not scrubbed. */
+/* "61 rows left out: their text stands in FILE, too", or that none was. Always NUL-terminated; the path is not scrubbed. */
 void exclusion_describe(const struct exclusion *exclusion, int file, char *out, size_t capacity);
 
 /* Of what exclusion_read read, borrowed: the path, SHA-256 of the file as in engine/train/rows/source.h, and what

@@ -18,9 +18,8 @@ struct outlook {
 };
 
 /* Reads all rows of `dataset`, whose index is complete, and of the file `other` (NULL: none), which is read as dataset_open
- * guesses, with a text column of the same name where it has one
- * and whatever its labels. `model`: the folder whose tokenizer counts. `outlook` starts as {0}
- * and is freed with outlook_free, also after a failure. */
+ * guesses, with a text column of the same name where it has one and whatever its labels. `model`: the folder whose tokenizer
+ * counts. `outlook` starts as {0} and is freed with outlook_free, also after a failure. */
 bool outlook_make(struct outlook *outlook, struct dataset *dataset, const char *model, const char *other,
                   const struct progress *progress, struct error *error);
 void outlook_free(struct outlook *outlook);

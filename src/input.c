@@ -5,6 +5,7 @@
 #include "engine/share.h"
 #include "src/output.h"
 
+#include <assert.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -96,6 +97,8 @@ static void show_text_column(const struct dataset *other, const struct dataset *
 	if (text[0])
 		message_note("%s: %s", dataset_path(other), text);
 }
+
+static_assert(ARGUMENT_FILES_MAX <= EXCLUSION_FILES_MAX, "as many as can be given find room");
 
 static bool exclude_file(struct exclusion *exclusion, const char *path, const struct dataset *dataset,
                          const struct progress *progress, struct error *error)

@@ -72,11 +72,18 @@ says_exclude() {
 	"$revue" eval test.csv -m "$pocket" "$@" >out 2>err
 	echo "$? $(cat err)"
 }
+is "exclude: where nothing is left but empty texts, that is said" "65 revue: test.csv: only empty reviews are left beside those \
+whose text stands in another file; 5 rows: 1 used, 4 skipped (4 in another file, first on line 2), 1 empty text" "$(says_exclude --exclude test.csv)"
+grep -v '^,' test.csv >whole.csv
+printf 'review\nsomething else\n' >strange.csv
+"$revue" eval whole.csv -m "$pocket" --exclude strange.csv >out 2>err
+is "exclude: that none stands there is said" "0 revue: whole.csv: no row left out: no text of it stands in strange.csv" \
+	"$? $(grep left err)"
 is "exclude: a file that cannot be opened" "74 revue: --exclude: none.csv: could not open: No such file or directory" \
 	"$(says_exclude --exclude none.csv)"
 is "exclude: a file without texts" '65 revue: --exclude: numbers.csv: no column looks like the reviews, and none has the name that they have in test.csv: name it so' \
 	"$(says_exclude --exclude numbers.csv)"
-is "exclude: nothing is left" '65 revue: test.csv: no row has a review and a label; 4 rows: 0 used, 4 skipped (4 in another file, first on line 2)' \
+is "exclude: nothing is left" '65 revue: test.csv: no row is left beside those whose text stands in another file; 4 rows: 0 used, 4 skipped (4 in another file, first on line 2)' \
 	"$(printf 'review,label\na wonderful film,positive\na terrible film,negative\n"bad  acting, bad plot",positive\nx,negative\n' >test.csv
 		says_exclude --exclude test.csv)"
 is "exclude: nine files" 2 "$(says_exclude $(printf -- '--exclude test.csv %.0s' 1 2 3 4 5 6 7 8 9) | cut -d ' ' -f 1)"

@@ -173,8 +173,11 @@ void exclusion_describe(const struct exclusion *exclusion, int file, char *out, 
 {
 	const uint64_t rows = exclusion->files[file].left_out;
 
-	snprintf(out, capacity, "%s row%s left out: %s text stands in %s, too", words_count(rows).text, rows == 1 ? "" : "s",
-	         rows == 1 ? "its" : "their", exclusion->files[file].path);
+	if (rows == 0)
+		snprintf(out, capacity, "no row left out: no text of it stands in %s", exclusion->files[file].path);
+	else
+		snprintf(out, capacity, "%s row%s left out: %s text stands in %s, too", words_count(rows).text, rows == 1 ? "" : "s",
+		         rows == 1 ? "its" : "their", exclusion->files[file].path);
 }
 
 const char *exclusion_path(const struct exclusion *exclusion, int file)

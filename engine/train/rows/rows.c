@@ -187,8 +187,10 @@ bool labelled_rows_read(struct labelled_rows *rows, struct dataset *dataset, cha
 		done = source_hash_end(&pass.hash, dataset, done ? hash : NULL, progress, error) && done;
 	done = done && settle_labels(rows, &pass.counter, error);
 	if (done && rows->count > 0 && rows->survey.empty == rows->survey.used)
-		done = survey_refuse(&rows->survey, dataset_path(dataset), "every review is empty: --text-column names another column",
-		                     error);
+		done = survey_refuse(&rows->survey, dataset_path(dataset),
+		                     rows->survey.skipped[ROW_ELSEWHERE] > 0
+		                     ? "only empty reviews are left beside those whose text stands in another file"
+		                     : "every review is empty: --text-column names another column", error);
 	label_counter_free(&pass.counter);
 	free(pass.set);
 	return done;
