@@ -328,9 +328,9 @@ bool evaluate(struct model *model, struct dataset *dataset, int32_t max_length, 
 	evaluation->metrics.own = &model_config(model)->own;
 	evaluation->survey = rows.survey;
 	if (done && rows.count == 0)
-		done = survey_refuse(&rows.survey, dataset_path(dataset),
-		                     rows.survey.skipped[ROW_ELSEWHERE] > 0 ? "no row is left beside those whose text stands in another file"
-		                                                            : "no row has a review and a label", error);
+		done = survey_refuse(&rows.survey, dataset_path(dataset), rows.survey.skipped[ROW_ELSEWHERE] == 0
+		                         ? "no row has a review and a label"
+		                         : "no row is left beside those whose text stands in another file", error);
 	done = done && suit_rows(chunk, &rows, error) && evaluate_rows(chunk, &rows, evaluation, error);
 	chunk_free(chunk);
 	free(chunk);
