@@ -149,9 +149,9 @@ sed -n 1,6p more.txt >some.txt
 # shellcheck disable=SC2086
 "$revue" train made.csv -m fresh $common --validation rest.csv --teacher words --unlabelled more.txt --exclude seen.csv --exclude some.txt -o texts >out 2>err
 is "--exclude: texts without labels and a validation file too" 'revue: data: 3 rows left out: their text stands in seen.csv, too
-revue: data: 0 rows left out: their text stands in some.txt, too
-revue: validation: 0 rows left out: their text stands in seen.csv, too
-revue: validation: 0 rows left out: their text stands in some.txt, too
+revue: data: no row left out: no text of it stands in some.txt
+revue: validation: no row left out: no text of it stands in seen.csv
+revue: validation: no row left out: no text of it stands in some.txt
 revue: unlabelled: 3 rows left out: their text stands in seen.csv, too
 revue: unlabelled: 6 rows left out: their text stands in some.txt, too' "$(grep 'row.* left out' err)"
 is "--exclude: none of them is learnt" 92 "$("$parse" json rows.training <texts/run.json)"

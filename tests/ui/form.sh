@@ -238,7 +238,7 @@ do edit false
 key d
 do setting num-train-epochs
 END
-matches "a column that was chosen on the Data screen is" "held out \(22 settings, 2 changed\)" <<'END'
+matches "a column that was chosen on the Data screen is" "held out \([0-9]+ settings, 2 changed\)" <<'END'
 key 1 Down t t 3
 END
 finish
