@@ -81,6 +81,7 @@ struct app {
 	struct departure departure;
 	bool away; /* in the background of the shell: nothing is read or drawn */
 	bool dirty; /* there is something new to draw */
+	bool awaited; /* a person waits for it, who pressed a key or has another window: max-rate does not count */
 	double last_frame;
 };
 

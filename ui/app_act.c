@@ -30,6 +30,7 @@ static void app_settle(struct app *app)
 void app_resize(struct app *app, int rows, int columns)
 {
 	terminal_resize(app->terminal, rows, columns);
+	app->awaited = true;
 	app_settle(app);
 }
 

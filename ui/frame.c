@@ -169,7 +169,7 @@ void frame_draw(struct app *app)
 	else
 		frame_fill(app, &frame);
 	terminal_end(app->terminal);
-	app->dirty = false;
+	app->dirty = app->awaited = false;
 	app->last_frame = clock_seconds();
 	if (app->save_path) {
 		app_write_screen(app);

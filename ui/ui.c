@@ -158,7 +158,7 @@ static int ui_timeout(const struct app *app, const struct script *script)
 	const double wanted = 1.0 / app->settings.values[SETTING_FRAME_RATE];
 	const bool slow = charts || terminal_is_slow(app->terminal);
 	const double frame = slow && wanted < FRAME_SECONDS_SLOW ? FRAME_SECONDS_SLOW : wanted;
-	const double due = app->last_frame + frame - clock_seconds(), paid = terminal_wait(app->terminal);
+	const double due = app->last_frame + frame - clock_seconds(), paid = app->awaited ? 0 : terminal_wait(app->terminal);
 	const double left = due > paid ? due : paid;
 
 	if (script)
@@ -217,6 +217,7 @@ static void ui_poll(struct app *app, int timeout)
 		app_update(app);
 	if (fds[POLL_KEYS].revents || terminal_key_timeout(app->terminal) == 0) {
 		ui_take_keys(app, fds[POLL_KEYS].revents);
+		app->awaited = true; /* where the terminal is busy, as soon as it is not */
 		if (!app_is_leaving(app))
 			frame_draw(app); /* a key is answered at once */
 	}

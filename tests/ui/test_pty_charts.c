@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What charts cost a terminal: the bytes of a frame when a step was logged, those of a second of a fast training, with a bound of
- * --max-rate too, and that a run that is over costs neither a byte nor a wake-up; that a run and a file are followed where inotify is refused. */
+ * --max-rate too, which neither a key nor another window waits for, and that a run that is over costs neither a byte nor a wake-up;
+ * that a run and a file are followed where inotify is refused. */
 #include "tests/ui/pty_check.h"
 
 #include "engine/clock.h"
 #include "engine/train/run/lock.h"
 
 #include <math.h>
+#include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -202,6 +205,37 @@ static void a_bound_of_bytes_a_second_is_kept_and_keys_are_answered(void **state
 	end(&player);
 }
 
+/* A whole screen is owed when the window becomes another, and when the program comes back from the background. */
+static void with_a_bound_another_window_is_filled_at_once(void **state)
+{
+	static const char *const arguments[] = {"--max-rate", "200", NULL};
+	const struct winsize size = {.ws_row = 30, .ws_col = 100};
+	struct player player = {0};
+	double start;
+
+	(void)state;
+	begin_with(&player, arguments, false);
+	log_step(&player);
+	pty_drain_until(&player.session, "tokens/s");
+	pty_press(&player.session, "\014");
+	pty_drain_until(&player.session, "tokens/s");
+	pty_drain(&player.session, 1000);
+	player.session.size = 0;
+	start = clock_seconds();
+	assert_int_equal(ioctl(player.session.master, TIOCSWINSZ, &size), 0);
+	pty_drain_until(&player.session, "tokens");
+	printf("# another window: %.0f ms\n", 1000 * (clock_seconds() - start));
+	assert_true(clock_seconds() - start < 2);
+	pty_drain(&player.session, 1000);
+	player.session.size = 0;
+	start = clock_seconds();
+	assert_int_equal(kill(player.session.pid, SIGCONT), 0);
+	pty_drain_until(&player.session, "tokens");
+	printf("# back: %.0f ms\n", 1000 * (clock_seconds() - start));
+	assert_true(clock_seconds() - start < 2);
+	end(&player);
+}
+
 static void the_charts_of_a_run_that_is_over_cost_nothing(void **state)
 {
 	struct player player = {0};
@@ -275,6 +309,7 @@ int main(void)
 		cmocka_unit_test(a_step_costs_sixty_bytes_where_its_charts_are_drawn),
 		cmocka_unit_test(a_training_costs_less_than_a_kilobyte_a_second),
 		cmocka_unit_test(a_bound_of_bytes_a_second_is_kept_and_keys_are_answered),
+		cmocka_unit_test(with_a_bound_another_window_is_filled_at_once),
 		cmocka_unit_test(the_charts_of_a_run_that_is_over_cost_nothing),
 		cmocka_unit_test(a_run_is_followed_without_inotify),
 		cmocka_unit_test(a_growing_file_is_followed_without_inotify),

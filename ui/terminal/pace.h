@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * How much may be written to a terminal a second. What was written has to be paid by time before more is due, so over any while no more
- * goes out than that, and the last frame. Whoever answers a key does not wait, but what it wrote counts. Pure. */
+ * How much may be written to a terminal a second. What was written has to be paid by time before more is due, so over any while
+ * no more goes out than that, and the last frame. Whoever answers a key or fills another window does not wait, but what that
+ * wrote counts. Pure. */
 #ifndef REVUE_UI_PACE_H
 #define REVUE_UI_PACE_H
 
