@@ -19,8 +19,10 @@ void exclusion_free(struct exclusion *exclusion);
  * one line: it cannot be opened, or has no column of texts. */
 struct dataset *exclusion_open(const char *path, const struct dataset *like, const struct progress *progress, struct error *error);
 
-/* Reads all texts of a file that exclusion_open has opened; it can be closed then. At most EXCLUSION_FILES_MAX of them. */
-bool exclusion_add(struct exclusion *exclusion, struct dataset *other, const struct progress *progress, struct error *error);
+/* Reads all texts of a file that exclusion_open has opened for `like`; it can be closed then. At most EXCLUSION_FILES_MAX of
+ * them. */
+bool exclusion_add(struct exclusion *exclusion, struct dataset *other, const struct dataset *like, const struct progress *progress,
+                   struct error *error);
 
 /* Whether the text stands in one of the files, which is counted: of several in the first. */
 bool exclusion_takes(struct exclusion *exclusion, struct span text);
@@ -29,20 +31,17 @@ bool exclusion_takes(struct exclusion *exclusion, struct span text);
  * names --exclude. */
 struct exclusion *exclusion_read(const char *lines, const struct dataset *like, const struct progress *progress, struct error *error);
 
-/* Where the reviews of `other` stand under another name than those of `like`: which one was taken, 'text "body" (guessed; it has no
- * "review")', since rows of no text would match nothing. Else "". Always NUL-terminated, not scrubbed. */
-void exclusion_describe_column(const struct dataset *other, const struct dataset *like, char *out, size_t capacity);
-
 int exclusion_files(const struct exclusion *exclusion);
 
 /* "61 rows left out: their text stands in FILE, too", or that none was. Always NUL-terminated; the path is not scrubbed. */
 void exclusion_describe(const struct exclusion *exclusion, int file, char *out, size_t capacity);
 
-/* Of what exclusion_read read, borrowed: the path, SHA-256 of the file as in engine/train/rows/source.h, and what
- * exclusion_describe_column says. */
+/* Borrowed: the path; where the reviews stand under another name than those that rows are left out of, which one was taken, 'text
+ * "body" (guessed; it has no "review")', since rows of no text would match nothing, else "", not scrubbed; and of what
+ * exclusion_read read, SHA-256 of the file as in engine/train/rows/source.h, else "". */
 const char *exclusion_path(const struct exclusion *exclusion, int file);
-const char *exclusion_hash(const struct exclusion *exclusion, int file);
 const char *exclusion_column(const struct exclusion *exclusion, int file);
+const char *exclusion_hash(const struct exclusion *exclusion, int file);
 
 /* Rows are counted from 0 again: those of the next file whose rows are left out. */
 void exclusion_count_anew(struct exclusion *exclusion);

@@ -89,15 +89,6 @@ struct model *input_model_open(const char *asked, const char *base, const struct
 	return model;
 }
 
-static void show_text_column(const struct dataset *other, const struct dataset *dataset)
-{
-	char text[300];
-
-	exclusion_describe_column(other, dataset, text, sizeof text);
-	if (text[0])
-		message_note("%s: %s", dataset_path(other), text);
-}
-
 static_assert(ARGUMENT_FILES_MAX <= EXCLUSION_FILES_MAX, "as many as can be given find room");
 
 static bool exclude_file(struct exclusion *exclusion, const char *path, const struct dataset *dataset,
@@ -109,9 +100,7 @@ static bool exclude_file(struct exclusion *exclusion, const char *path, const st
 	if (!other)
 		return error_prefix(error, "--exclude");
 	input_show_notices(other);
-	done = exclusion_add(exclusion, other, progress, error) || error_prefix(error, "--exclude");
-	if (done)
-		show_text_column(other, dataset);
+	done = exclusion_add(exclusion, other, dataset, progress, error) || error_prefix(error, "--exclude");
 	dataset_close(other);
 	return done;
 }

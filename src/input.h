@@ -74,8 +74,8 @@ void input_show_columns(const struct dataset *dataset);
 bool input_exclusion_read(const struct argument_files *files, const struct dataset *dataset, const struct progress *progress,
                           struct exclusion **out, struct error *error);
 
-/* How many rows of `path` (NULL: of all files that were read) were left out, a note a file, and what exclusion_read found of its
- * column; of NULL nothing. */
+/* How many rows of `path` (NULL: of all files that were read) were left out, a note a file, and where its column of texts was
+ * guessed that one; of NULL nothing. */
 void input_show_exclusion(const struct exclusion *exclusion, const char *path);
 
 /* Opens a file of reviews, or reads a pipe or "-" to its end, and finds all its rows. The caller closes it. */

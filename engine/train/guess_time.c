@@ -14,7 +14,7 @@
 
 #define SAMPLE_ROWS 64     /* reviews that are looked at */
 #define PASS_TOKENS 1024   /* of them that are computed, at most, unless the first has more; */
-#define PASS_WORK 1e10     /* and as much work: about a second */
+#define PASS_WORK 2e9      /* and as much work: some tenths of a second, since a pass cannot be stopped in its middle */
 #define LENGTH_MAX 8192    /* a longer max-length is no guess worth */
 #define WORTH_IT 100       /* as in training_probe.c: a short training tells soon enough itself */
 

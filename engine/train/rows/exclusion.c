@@ -81,7 +81,18 @@ static bool read_texts(struct exclusion *exclusion, struct dataset *other, struc
 	return true;
 }
 
-bool exclusion_add(struct exclusion *exclusion, struct dataset *other, const struct progress *progress, struct error *error)
+static void describe_column(const struct dataset *other, const struct dataset *like, char *out, size_t capacity)
+{
+	const char *ours = dataset_column_name(like, dataset_text_column(like));
+	const char *theirs = dataset_column_name(other, dataset_text_column(other));
+
+	out[0] = '\0';
+	if (dataset_columns(other) > 1 && dataset_format(other) != DATASET_FOLDER && strcmp(ours, theirs) != 0)
+		snprintf(out, capacity, "text \"%.*s\" (guessed; it has no \"%.*s\")", NAME_ARGUMENTS(theirs), NAME_ARGUMENTS(ours));
+}
+
+bool exclusion_add(struct exclusion *exclusion, struct dataset *other, const struct dataset *like, const struct progress *progress,
+                   struct error *error)
 {
 	struct row *row;
 	char *path;
@@ -99,6 +110,7 @@ bool exclusion_add(struct exclusion *exclusion, struct dataset *other, const str
 		free(path);
 		return false;
 	}
+	describe_column(other, like, exclusion->files[exclusion->count].column, sizeof exclusion->files[exclusion->count].column);
 	exclusion->files[exclusion->count++].path = path;
 	return true;
 }
@@ -115,11 +127,9 @@ static bool read_file(struct exclusion *exclusion, const char *path, const struc
 {
 	const int file = exclusion->count;
 	struct dataset *other = exclusion_open(path, like, progress, error);
-	bool done = other && exclusion_add(exclusion, other, progress, error) &&
-	            take_hash(other, exclusion->files[file].hash, progress, error);
+	const bool done = other && exclusion_add(exclusion, other, like, progress, error) &&
+	                  take_hash(other, exclusion->files[file].hash, progress, error);
 
-	if (done)
-		exclusion_describe_column(other, like, exclusion->files[file].column, sizeof exclusion->files[file].column);
 	dataset_close(other);
 	return done || error_prefix(error, "--exclude");
 }
@@ -141,16 +151,6 @@ struct exclusion *exclusion_read(const char *lines, const struct dataset *like, 
 		return exclusion;
 	exclusion_free(exclusion);
 	return NULL;
-}
-
-void exclusion_describe_column(const struct dataset *other, const struct dataset *like, char *out, size_t capacity)
-{
-	const char *ours = dataset_column_name(like, dataset_text_column(like));
-	const char *theirs = dataset_column_name(other, dataset_text_column(other));
-
-	out[0] = '\0';
-	if (dataset_columns(other) > 1 && dataset_format(other) != DATASET_FOLDER && strcmp(ours, theirs) != 0)
-		snprintf(out, capacity, "text \"%.*s\" (guessed; it has no \"%.*s\")", NAME_ARGUMENTS(theirs), NAME_ARGUMENTS(ours));
 }
 
 bool exclusion_takes(struct exclusion *exclusion, struct span text)
