@@ -17,6 +17,9 @@ struct double_rows {
 		struct double_index *index; /* row by row; NULL: not asked for yet */
 		uint64_t settled;           /* of its rows those that stay what they are */
 		int text_column;            /* that they were read with */
+		struct marks found;         /* of all rows of the index; */
+		uint64_t growths;           /* of the file until then: while there are no more, a search that goes on looks no further */
+		bool is_found;
 	} kinds[DOUBLE_KINDS];
 };
 
@@ -42,8 +45,10 @@ void double_rows_drop(struct double_rows *rows)
 {
 	if (!rows || --rows->holders > 0)
 		return;
-	for (int i = 0; i < DOUBLE_KINDS; i++)
+	for (int i = 0; i < DOUBLE_KINDS; i++) {
 		double_index_free(rows->kinds[i].index);
+		marks_clear(&rows->kinds[i].found);
+	}
 	pthread_mutex_destroy(&rows->lock);
 	free(rows);
 }
@@ -113,22 +118,41 @@ static bool set_marks(const struct double_index *index, struct marks *out, const
 	return good;
 }
 
-bool double_rows_find(struct double_rows *rows, enum double_kind kind, struct dataset *dataset, struct marks *out,
+static bool is_found(const struct double_rows *rows, enum double_kind kind, const struct dataset *dataset, uint64_t count)
+{
+	return rows->kinds[kind].is_found && rows->kinds[kind].growths == dataset_growths(dataset) &&
+	       rows->kinds[kind].text_column == dataset_text_column(dataset) && double_index_count(rows->kinds[kind].index) == count;
+}
+
+static bool find_anew(struct double_rows *rows, enum double_kind kind, struct dataset *dataset, uint64_t count,
                       const struct progress *progress, struct error *error)
 {
 	const uint64_t settled = dataset_settled_rows(dataset);
+	uint64_t read;
+	bool good;
+
+	rows->kinds[kind].is_found = false;
+	rows->kinds[kind].growths = dataset_growths(dataset);
+	marks_clear(&rows->kinds[kind].found);
+	if (!begin(rows, kind, dataset, error))
+		return false;
+	good = read_rows(rows->kinds[kind].index, dataset, count, progress, error);
+	read = double_index_count(rows->kinds[kind].index);
+	rows->kinds[kind].settled = read < settled ? read : settled;
+	rows->kinds[kind].is_found = good && set_marks(rows->kinds[kind].index, &rows->kinds[kind].found, progress, error);
+	return rows->kinds[kind].is_found;
+}
+
+bool double_rows_find(struct double_rows *rows, enum double_kind kind, struct dataset *dataset, struct marks *out,
+                      const struct progress *progress, struct error *error)
+{
 	bool complete, good;
 	const uint64_t count = dataset_rows(dataset, &complete);
 
 	if (!take_lock(rows, progress, error))
 		return false;
-	good = begin(rows, kind, dataset, error) && read_rows(rows->kinds[kind].index, dataset, count, progress, error);
-	if (rows->kinds[kind].index) {
-		const uint64_t read = double_index_count(rows->kinds[kind].index);
-
-		rows->kinds[kind].settled = read < settled ? read : settled;
-	}
-	good = good && set_marks(rows->kinds[kind].index, out, progress, error);
+	good = is_found(rows, kind, dataset, count) || find_anew(rows, kind, dataset, count, progress, error);
+	good = good && (marks_copy(out, &rows->kinds[kind].found) || error_memory(error, "looking for doubles"));
 	pthread_mutex_unlock(&rows->lock);
 	return good;
 }
