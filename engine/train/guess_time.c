@@ -13,10 +13,10 @@
 #include <string.h>
 
 #define SAMPLE_ROWS 64     /* reviews that are looked at */
-#define PASS_TOKENS 1024   /* of them that are computed, at most, unless the first has more; */
-#define PASS_WORK 2e9      /* and as much work: some tenths of a second, since a pass cannot be stopped in its middle */
+/* The work of a pass is at most so much, unless the first review has more: some tenths of a second, since it cannot be stopped in
+ * its middle. */
+#define PASS_WORK 2e9
 #define LENGTH_MAX 8192    /* a longer max-length is no guess worth */
-#define WORTH_IT 100       /* as in training_probe.c: a short training tells soon enough itself */
 
 struct guess {
 	const struct train_options *options;
@@ -54,7 +54,7 @@ static bool open_model(struct guess *guess, const char *path, struct error *erro
 	return guess->model;
 }
 
-/* The batch is PASS_TOKENS long, or as long as one review, and another one is encoded after it before it is left out. */
+/* The batch is PROBE_TOKENS long, or as long as one review, and another one is encoded after it before it is left out. */
 static bool prepare_model(struct guess *guess, struct error *error)
 {
 	struct lora_settings lora;
@@ -62,7 +62,7 @@ static bool prepare_model(struct guess *guess, struct error *error)
 	guess->length = model_max_length(guess->model);
 	if (guess->options->max_length < guess->length)
 		guess->length = (int32_t)guess->options->max_length;
-	guess->ids = calloc(PASS_TOKENS + 2 * (size_t)guess->length, sizeof *guess->ids);
+	guess->ids = calloc(PROBE_TOKENS + 2 * (size_t)guess->length, sizeof *guess->ids);
 	if (!guess->ids)
 		return error_memory(error, "timing a step");
 	return set_head(guess->model, error) &&
@@ -79,7 +79,7 @@ static void take_text(struct guess *guess, struct span text)
 
 	guess->rows++;
 	guess->all += work;
-	if (guess->sequences > 0 && (used + tokens > PASS_TOKENS || guess->work + work > PASS_WORK))
+	if (guess->sequences > 0 && (used + tokens > PROBE_TOKENS || guess->work + work > PASS_WORK))
 		return;
 	guess->work += work;
 	guess->starts[++guess->sequences] = used + tokens;
@@ -117,7 +117,7 @@ static bool read_rows(struct guess *guess, const char *path, struct error *error
 	return done;
 }
 
-/* The first pass touches memory for the first time. What the optimizer does is about seven times what clearing gradients is. */
+/* The first pass touches memory for the first time. */
 static bool time_step(struct guess *guess, double *pass, double *rest, struct error *error)
 {
 	const struct batch batch = {.ids = guess->ids, .starts = guess->starts, .labels = guess->labels, .sequences = guess->sequences};
@@ -127,21 +127,20 @@ static bool time_step(struct guess *guess, double *pass, double *rest, struct er
 		return false;
 	network_zero_gradients(guess->model);
 	for (int i = 0; i < 2; i++) {
-		double start = clock_seconds();
+		double start;
 
 		RETURN_IF(!progress_report(guess->progress, "timing a step", (uint64_t)i, 2), error, ERROR_INTERRUPTED, "stopped");
+		start = clock_seconds();
 		network_train(guess->model, &batch, &how);
 		*pass = clock_seconds() - start;
-		start = clock_seconds();
-		network_zero_gradients(guess->model);
-		*rest = 7 * (clock_seconds() - start);
+		*rest = probe_rest_seconds(guess->model);
 	}
 	return network_status(guess->model, error);
 }
 
 static bool is_worth_it(const struct guess *guess, double reviews)
 {
-	return reviews * guess->all / guess->rows >= WORTH_IT * guess->work;
+	return reviews * guess->all / guess->rows >= PROBE_WORTH_IT * guess->work;
 }
 
 bool train_time_measure(const struct trainer_request *request, uint64_t steps, const struct progress *progress,

@@ -4,9 +4,6 @@
 #include "engine/clock.h"
 #include "engine/train/training_inside.h"
 
-#define PROBE_TOKENS 1024u /* at most, unless the first review has more */
-#define WORTH_IT 100       /* a training has so many times the work of the probe, or it is not probed */
-
 /* Multiplications of a pass forward over one review, in the encoder: two for each weight of a layer and token, and those of
  * the attention. What the embeddings and the head cost is small beside it. */
 double training_work_of(const struct model_config *config, double tokens)
@@ -72,13 +69,12 @@ static double pass_seconds(struct training *training, const struct sample *sampl
 	return clock_seconds() - start;
 }
 
-/* What a step costs beside its passes: the optimizer reads and writes about seven values where clearing the gradients
- * writes one. */
-static double step_seconds(struct training *training)
+/* The optimizer reads and writes about seven values where clearing the gradients writes one. */
+double probe_rest_seconds(struct model *model)
 {
-	double start = clock_seconds();
+	const double start = clock_seconds();
 
-	network_zero_gradients(training->model);
+	network_zero_gradients(model);
 	return 7 * (clock_seconds() - start);
 }
 
@@ -112,7 +108,7 @@ bool training_probe(struct training *training, struct training_time *time, struc
 	struct sample others = take_sample(training, false), imitated = take_sample(training, true);
 
 	*time = (struct training_time){.seconds = -1};
-	if (epochs_of(training) * (others.all + imitated.all + held_out) < WORTH_IT * (others.work + imitated.work))
+	if (epochs_of(training) * (others.all + imitated.all + held_out) < PROBE_WORTH_IT * (others.work + imitated.work))
 		return true;
 	time->seconds = 0;
 	if (imitated.rows > 0)
@@ -120,7 +116,7 @@ bool training_probe(struct training *training, struct training_time *time, struc
 	others = take_sample(training, false);
 	if (others.rows > 0)
 		time_sample(training, &others, held_out, time);
-	step_seconds(training);
-	time->seconds += (double)training->schedule.steps * step_seconds(training);
+	probe_rest_seconds(training->model);
+	time->seconds += (double)training->schedule.steps * probe_rest_seconds(training->model);
 	return network_status(training->model, error);
 }

@@ -34,7 +34,8 @@ static void draw_facts(struct app *app, const struct figures *figures, struct re
 	char of[96], told[160];
 	int used;
 
-	snprintf(of, sizeof of, "%s held-out reviews after step %" PRIu64 ": ", words_count(figures->held.rows).text, figures->held.step);
+	snprintf(of, sizeof of, "%s held-out review%s after step %" PRIu64 ": ", words_count(figures->held.rows).text,
+	         figures->held.rows == 1 ? "" : "s", figures->held.step);
 	used = snprintf(told, sizeof told, "accuracy %.4f, F1 %.4f, macro F1 %.4f, loss %.4f", figures->accuracy, usual.f1, macro.f1,
 	                figures->log_loss);
 	used += draw_text(app->terminal, rect, 1, 0, of, STYLE_NORMAL);

@@ -22,9 +22,9 @@ static void tell_facts(const struct figures *figures, struct teller *teller)
 {
 	const struct averages macro = tally_macro(&figures->tally), usual = tally_usual(&figures->tally);
 
-	tell(teller, "%s held-out reviews after step %s: accuracy %s, F1 %s, macro F1 %s, loss %s.", words_count(figures->held.rows).text,
-	     words_count(figures->held.step).text, spoken_percent(figures->accuracy).text, spoken_number(usual.f1).text,
-	     spoken_number(macro.f1).text, spoken_number(figures->log_loss).text);
+	tell(teller, "%s held-out review%s after step %s: accuracy %s, F1 %s, macro F1 %s, loss %s.", words_count(figures->held.rows).text,
+	     figures->held.rows == 1 ? "" : "s", words_count(figures->held.step).text, spoken_percent(figures->accuracy).text,
+	     spoken_number(usual.f1).text, spoken_number(macro.f1).text, spoken_number(figures->log_loss).text);
 	if (teller->part == TELL_ALL)
 		tell(teller, "\"figures\" goes to the next page, \"back\" to all runs.");
 }
